@@ -1,0 +1,1 @@
+//! Only test and example targets live here.
