@@ -1,0 +1,185 @@
+//! A step behind a pointer: chosen at run time, or recursive.
+
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+
+/// Any step from `In` to `Out`, behind a shared pointer: made by [`boxed`](crate::StepExt::boxed), to choose among
+/// steps at run time, to store them in a struct, or to let a chain contain itself.
+///
+/// A call allocates its future: once. Boxed steps that run inside each other are counted, and past the recursion limit
+/// (25 unless [set](crate::Config::recursion_limit)) fail with [`ErrorKind::Recursion`](crate::ErrorKind::Recursion).
+///
+/// ```
+/// use catena::{BoxRunnable, prelude::*};
+///
+/// fn factorial() -> BoxRunnable<u64, u64> {
+///     chain!(u64 => match {
+///         0 => |_| 1,
+///         n => <n: _, rest: |n| factorial().invoke(n - 1).await?> | |r| r.n * r.rest,
+///     })
+///     .boxed()
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(factorial().invoke(5).await?, 120);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// With the third parameter left out, its output is a single chunk; [`boxed_stream`](crate::StepExt::boxed_stream)
+/// keeps the chunks of the step, whose type then is `Chunk`. Waits for its whole input.
+pub struct BoxRunnable<In, Out, Chunk = Out> {
+    step: Arc<dyn Erased<In, Out, Chunk>>,
+}
+
+impl<In, Out, Chunk> Clone for BoxRunnable<In, Out, Chunk> {
+    fn clone(&self) -> Self {
+        BoxRunnable { step: Arc::clone(&self.step) }
+    }
+}
+
+impl<In: Send, Out: Send + 'static> BoxRunnable<In, Out> {
+    pub(crate) fn whole<R: Runnable<In, Output = Out> + 'static>(step: R) -> Self {
+        BoxRunnable { step: Arc::new(AsWhole(step)) }
+    }
+}
+
+impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> BoxRunnable<In, Out, Chunk> {
+    pub(crate) fn streaming<R: Runnable<In, Output = Out, Chunk = Chunk> + 'static>(step: R) -> Self {
+        BoxRunnable { step: Arc::new(AsStream(step)) }
+    }
+}
+
+/// [`Runnable`] as far as a trait object can have it.
+trait Erased<In, Out, Chunk>: Send + Sync {
+    fn name(&self) -> Option<&str>;
+    fn assembler(&self) -> BoxAssembler<Out, Chunk>;
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
+    where
+        In: 'a;
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Chunk>
+    where
+        In: 'a;
+}
+
+/// A step whose output is a single chunk once it is boxed.
+struct AsWhole<R>(R);
+
+/// A step that keeps its chunks when it is boxed.
+struct AsStream<R>(R);
+
+macro_rules! erased {
+    ($As:ident, [$($Chunk:ident)?], $chunk:ty, |$self:ident| $assembler:expr, |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr) => {
+        impl<In: Send, Out: Send + 'static, $($Chunk: Send + 'static,)? R> Erased<In, Out, $chunk> for $As<R>
+        where
+            R: Runnable<In, Output = Out $(, Chunk = $Chunk)?>,
+        {
+            fn name(&self) -> Option<&str> {
+                self.0.name()
+            }
+
+            fn assembler(&$self) -> BoxAssembler<Out, $chunk> {
+                BoxAssembler(Box::new($assembler))
+            }
+
+            fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
+            where
+                In: 'a,
+            {
+                Box::pin(async move {
+                    let cx = cx.deeper()?;
+                    self.0.call(input, &cx).await
+                })
+            }
+
+            fn call_stream<'a>(&'a self, $input: In, cx: &'a Context) -> Chunks<'a, $chunk>
+            where
+                In: 'a,
+            {
+                let $step = &self.0;
+                Chunks::generate(move |$out| async move {
+                    let cx = cx.deeper()?;
+                    let $cx = &cx;
+                    $stream
+                })
+            }
+        }
+    };
+}
+
+erased!(AsWhole, [], Out, |self| crate::Whole::default(), |step, input, cx, out| {
+    out.send(step.call(input, cx).await?).await;
+    Ok(())
+});
+erased!(AsStream, [Chunk], Chunk, |self| self.0.assembler(), |step, input, cx, out| {
+    out.forward(step.call_stream(input, cx)).await
+});
+
+impl<In, Out, Chunk> Step for BoxRunnable<In, Out, Chunk> {
+    const NODE: Node = Node::Opaque;
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxRunnable<In, Out, Chunk> {
+    type Output = Out;
+    type Chunk = Chunk;
+    type Assembler = BoxAssembler<Out, Chunk>;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Out>> + Send {
+        self.step.call(input, cx)
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Chunk>
+    where
+        In: 'a,
+    {
+        self.step.call_stream(input, cx)
+    }
+}
+
+/// The assembler of a [`BoxRunnable`].
+pub struct BoxAssembler<Out, Chunk>(Box<dyn ErasedAssembler<Out, Chunk>>);
+
+trait ErasedAssembler<Out, Chunk>: Send {
+    fn push(&mut self, chunk: Chunk);
+    fn finish(self: Box<Self>) -> Result<Out>;
+    fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk));
+}
+
+impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
+    fn push(&mut self, chunk: A::Chunk) {
+        Assemble::push(self, chunk);
+    }
+
+    fn finish(self: Box<Self>) -> Result<A::Output> {
+        Assemble::finish(*self)
+    }
+
+    fn split(&self, output: A::Output, emit: &mut dyn FnMut(A::Chunk)) {
+        Assemble::split(self, output, emit);
+    }
+}
+
+impl<Out: Send + 'static, Chunk: Send + 'static> Assemble for BoxAssembler<Out, Chunk> {
+    type Chunk = Chunk;
+    type Output = Out;
+
+    fn push(&mut self, chunk: Chunk) {
+        self.0.push(chunk);
+    }
+
+    fn finish(self) -> Result<Out> {
+        self.0.finish()
+    }
+
+    fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk)) {
+        self.0.split(output, emit);
+    }
+}

@@ -1,0 +1,108 @@
+//! One of several arms: `match { pattern => chain, .. }`.
+
+use crate::{
+    Chunks, Context, Names, Node, Result, Runnable, Step, fallback::chunks_like, names::name_at, node::Part, one_of::*,
+};
+use std::marker::PhantomData;
+
+/// Runs the arm that a function chooses for the input; `chain!` makes it of a `match`, whose exhaustiveness the
+/// compiler checks. Arms, one to twelve, may take different inputs and all give the same output.
+///
+/// A call allocates nothing of its own.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// enum Intent { Add(i64, i64), Negate(i64), Nothing }
+///
+/// let chain = chain!(Intent => match {
+///     Intent::Add(a, b) => |both| both.a + both.b,
+///     Intent::Negate(n) if n != 0 => |n| -n,
+///     _ => |_| 0,
+/// });
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(chain.invoke(Intent::Add(2, 3)).await?, 5);
+/// assert_eq!(chain.invoke(Intent::Negate(4)).await?, -4);
+/// assert_eq!(chain.invoke(Intent::Nothing).await?, 0);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// The chosen arm's chunks, as chunks of the first arm's type: they come as they are where the chosen arm streams
+/// alike, else its whole output is cut up. Waits for its whole input.
+pub struct Branch<F, T, X = (), const AT: usize = 0> {
+    select: F,
+    arms: T,
+    names: PhantomData<fn() -> X>,
+}
+
+impl<F, T, X, const AT: usize> Branch<F, T, X, AT> {
+    /// From the function that chooses and the tuple of arms.
+    pub const fn new(select: F, arms: T) -> Self {
+        Branch { select, arms, names: PhantomData }
+    }
+}
+
+impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
+    fn clone(&self) -> Self {
+        Branch::new(self.select.clone(), self.arms.clone())
+    }
+}
+
+macro_rules! impl_branch {
+    ($OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
+        impl<Select: Send + Sync, $($Arm: Step,)* X: Names, const AT: usize> Step for Branch<Select, ($($Arm,)*), X, AT> {
+            const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at), node: $Arm::NODE }),*]);
+        }
+
+        impl<In: Send, Select, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize> Runnable<In>
+            for Branch<Select, ($($Arm,)*), X, AT>
+        where
+            Select: Fn(In) -> $OneOf<$($In),*> + Send + Sync,
+            $($Arm: Runnable<$In, Output = O>,)*
+        {
+            type Output = O;
+            type Chunk = <A as Runnable<InA>>::Chunk;
+            type Assembler = <A as Runnable<InA>>::Assembler;
+
+            fn assembler(&self) -> Self::Assembler {
+                Runnable::<InA>::assembler(&self.arms.0)
+            }
+
+            async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+                match (self.select)(input) {
+                    $($OneOf::$Arm(input) => self.arms.$at.call(input, cx).await,)*
+                }
+            }
+
+            fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+            where
+                In: 'a,
+            {
+                // The arm's input may live shorter than the step: the stream that uses it is made inside.
+                Chunks::generate(move |out| async move {
+                    match (self.select)(input) {
+                        $($OneOf::$Arm(input) => {
+                            let arm = &self.arms.$at;
+                            let chunks = arm.call_stream(input, cx);
+                            let like = Runnable::<InA>::assembler(&self.arms.0);
+                            out.forward(chunks_like(like, chunks, Runnable::<$In>::assembler(arm))).await
+                        })*
+                    }
+                })
+            }
+        }
+    };
+}
+impl_branch!(OneOf1; (A InA 0));
+impl_branch!(OneOf2; (A InA 0), (B InB 1));
+impl_branch!(OneOf3; (A InA 0), (B InB 1), (C InC 2));
+impl_branch!(OneOf4; (A InA 0), (B InB 1), (C InC 2), (D InD 3));
+impl_branch!(OneOf5; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4));
+impl_branch!(OneOf6; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5));
+impl_branch!(OneOf7; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6));
+impl_branch!(OneOf8; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7));
+impl_branch!(OneOf9; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8));
+impl_branch!(OneOf10; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9));
+impl_branch!(OneOf11; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10));
+impl_branch!(OneOf12; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10), (L InL 11));

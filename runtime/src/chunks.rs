@@ -1,0 +1,173 @@
+//! The stream of a step: boxed once, signed with the step's name where it fails, never allocating per chunk.
+
+use crate::{Assemble, Error, Result, error::Segment};
+use futures_core::Stream;
+use futures_util::{FutureExt, StreamExt, TryFutureExt};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context as Task, Poll},
+};
+
+/// The chunks of a step as they come.
+///
+/// A boxed stream with room for the name of the step it belongs to. Were it a plain box, a sequence would have to box
+/// each step's stream a second time to put the step into the path of its errors.
+///
+/// Making one allocates once; polling it does not.
+pub struct Chunks<'a, T> {
+    stream: Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>,
+    signature: Option<Signature<'a>>,
+}
+
+struct Signature<'a> {
+    name: Option<&'a str>,
+    /// The last step of a sequence hands its errors to the level above, which signs them again.
+    last: bool,
+}
+
+impl<'a, T: Send + 'a> Chunks<'a, T> {
+    /// From any stream.
+    ///
+    /// ```
+    /// use catena::Chunks;
+    /// use futures_util::{StreamExt, stream};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let chunks = Chunks::new(stream::iter([Ok(1), Ok(2)]));
+    /// assert_eq!(chunks.count().await, 2);
+    /// # });
+    /// ```
+    pub fn new(stream: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
+        Chunks { stream: Box::pin(stream), signature: None }
+    }
+
+    /// A single chunk, when the future is ready: what a step that does not stream gives.
+    pub fn once(value: impl Future<Output = Result<T>> + Send + 'a) -> Self {
+        Chunks::new(value.into_stream())
+    }
+
+    /// The stream that a future opens.
+    pub fn open(stream: impl Future<Output = Result<Chunks<'a, T>>> + Send + 'a) -> Self {
+        Chunks::new(stream.try_flatten_stream())
+    }
+
+    /// The chunks an `async` block sends, for streams that borrow what the block owns. The block runs only while
+    /// somebody reads, waits after each chunk until it was taken, and sends from one place at a time.
+    pub(crate) fn generate<F, Fut>(block: F) -> Self
+    where
+        F: FnOnce(Sender<T>) -> Fut,
+        Fut: Future<Output = Result<()>> + Send + 'a,
+    {
+        let slot = Arc::new(Mutex::new(None));
+        let block = block(Sender { slot: Arc::clone(&slot) });
+        Chunks::new(Generated { block: Some(Box::pin(block)), slot })
+    }
+
+    /// The whole output that these chunks make up.
+    ///
+    /// # Errors
+    /// The first error of the stream, or that of an assembler which misses chunks.
+    pub async fn assemble<A: Assemble<Chunk = T>>(mut self, mut assembler: A) -> Result<A::Output> {
+        while let Some(chunk) = self.next().await {
+            assembler.push(chunk?);
+        }
+        assembler.finish()
+    }
+
+    pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
+        match self.signature {
+            None => Chunks { stream: self.stream, signature: Some(Signature { name, last }) },
+            // A nested sequence has signed it already: the second name needs a second layer.
+            Some(_) => Chunks { stream: Box::pin(self), signature: Some(Signature { name, last }) },
+        }
+    }
+}
+
+impl Signature<'_> {
+    #[cold]
+    fn sign(&self, mut error: Error) -> Error {
+        if !error.is_signed()
+            && let Some(name) = self.name
+        {
+            error = error.at(Segment::Step(name.to_owned().into()));
+        }
+        error.sign(!self.last)
+    }
+}
+
+impl<T> Stream for Chunks<'_, T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.stream.as_mut().poll_next(task);
+        match (polled, &self.signature) {
+            (Poll::Ready(Some(Err(error))), Some(signature)) => Poll::Ready(Some(Err(signature.sign(error)))),
+            (polled, _) => polled,
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+type Slot<T> = Arc<Mutex<Option<T>>>;
+
+/// Where a [generating](Chunks::generate) block puts its chunks.
+pub(crate) struct Sender<T> {
+    slot: Slot<T>,
+}
+
+impl<T> Sender<T> {
+    /// Hand over the next chunk, and wait until the reader comes back for more.
+    pub(crate) async fn send(&self, chunk: T) {
+        *lock(&self.slot) = Some(chunk);
+        // The reader takes the chunk at the end of this poll; the next poll goes on.
+        let mut given = false;
+        std::future::poll_fn(|_| {
+            if std::mem::replace(&mut given, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl<T: Send> Sender<T> {
+    /// Hand over all chunks of a stream.
+    pub(crate) async fn forward(&self, mut chunks: Chunks<'_, T>) -> Result<()> {
+        while let Some(chunk) = chunks.next().await {
+            self.send(chunk?).await;
+        }
+        Ok(())
+    }
+}
+
+fn lock<T>(slot: &Mutex<Option<T>>) -> std::sync::MutexGuard<'_, Option<T>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Generated<F, T> {
+    block: Option<Pin<Box<F>>>,
+    slot: Slot<T>,
+}
+
+impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let Some(block) = &mut self.block else { return Poll::Ready(None) };
+        let polled = block.as_mut().poll(task);
+        if polled.is_ready() {
+            self.block = None;
+        }
+        if let Some(chunk) = lock(&self.slot).take() {
+            return Poll::Ready(Some(Ok(chunk)));
+        }
+        match polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => Poll::Ready(None),
+            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Closures written in a chain: `|x| ..`, sync and async.
+
+use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
+use std::future::{Future, ready};
+
+/// A closure as a step. `chain!` makes it of `|x| expr`, with the value wrapped in `Ok` and `?` at hand.
+///
+/// # Streaming
+/// Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Closure<F> {
+    function: F,
+}
+
+/// An async closure as a step. `chain!` makes it of `|x| async { .. }`, or of a body with an `.await` in it.
+///
+/// # Streaming
+/// Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct AsyncClosure<F> {
+    function: F,
+}
+
+/// A closure that only looks at its input: a parallel map over it clones nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<F> {
+    function: F,
+}
+
+impl<F> Closure<F> {
+    /// From a function that may fail.
+    pub const fn new(function: F) -> Self {
+        Closure { function }
+    }
+}
+
+impl<F> AsyncClosure<F> {
+    /// From a function that gives a future.
+    pub const fn new(function: F) -> Self {
+        AsyncClosure { function }
+    }
+}
+
+impl<F> Look<F> {
+    /// From a function of a reference.
+    pub const fn new(function: F) -> Self {
+        Look { function }
+    }
+}
+
+impl<F: Send + Sync> Step for Closure<F> {
+    const NODE: Node = Node::leaf("", Kind::Closure);
+}
+
+impl<F: Send + Sync> Step for AsyncClosure<F> {
+    const NODE: Node = Node::leaf("", Kind::Closure);
+}
+
+impl<F: Send + Sync> Step for Look<F> {
+    const NODE: Node = Node::leaf("", Kind::Pick);
+}
+
+impl<In: Send, O: Send + 'static, F> Runnable<In> for Closure<F>
+where
+    F: Fn(In) -> Result<O> + Send + Sync,
+{
+    type Output = O;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        ready((self.function)(input))
+    }
+}
+
+impl<In: Send, O: Send + 'static, F, Fut> Runnable<In> for AsyncClosure<F>
+where
+    F: Fn(In) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<O>> + Send,
+{
+    type Output = O;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        (self.function)(input)
+    }
+}
+
+impl<In: Send, O: Send + 'static, F> Runnable<In> for Look<F>
+where
+    F: for<'x> Fn(&'x In) -> Result<O> + Send + Sync,
+{
+    type Output = O;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        ready((self.function)(&input))
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        ready((self.function)(input))
+    }
+}

@@ -1,0 +1,75 @@
+//! Settings of a run, or of a part of it.
+
+use serde_json::{Map, Value};
+use std::{
+    any::{Any, TypeId},
+    borrow::Cow,
+    collections::HashMap,
+    sync::Arc,
+    time::Duration,
+};
+
+/// Settings for [`invoke_with`](crate::RunnableExt::invoke_with), or for a part of a chain by
+/// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the run's name.
+///
+/// ```
+/// use catena::Config;
+/// use std::time::Duration;
+///
+/// let config = Config::new().run_name("compare").tag("nightly").metadata("user", 42).deadline(Duration::from_secs(30));
+/// # let _ = config;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) tags: Vec<String>,
+    pub(crate) metadata: Map<String, Value>,
+    pub(crate) run_name: Option<Cow<'static, str>>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) recursion_limit: Option<u32>,
+    pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+impl Config {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Config::default()
+    }
+
+    /// Add a tag. Tags of nested configurations are united.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// Set a metadata value; an inner configuration's value for the same key wins.
+    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// Name the run: the head of the paths in its errors. Not inherited.
+    pub fn run_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.run_name = Some(name.into());
+        self
+    }
+
+    /// Everything has to be over this long after the start, or the run ends with
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). The earlier of nested deadlines counts. Zero, a deadline
+    /// that has passed already, fails before anything runs.
+    pub fn deadline(mut self, after: Duration) -> Self {
+        self.deadline = Some(after);
+        self
+    }
+
+    /// How deep boxed steps may nest, instead of [25](crate::RECURSION_LIMIT).
+    pub fn recursion_limit(mut self, limit: u32) -> Self {
+        self.recursion_limit = Some(limit);
+        self
+    }
+
+    /// Put a value in, to be read by its type from [`Context::get`](crate::Context::get).
+    pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+        self
+    }
+}

@@ -1,0 +1,165 @@
+//! Another step takes over when the first one fails.
+
+use crate::{Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, record::take_part, tap::whole_as_chunks};
+use futures_util::{StreamExt, stream};
+use std::any::{Any, TypeId};
+
+/// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). They nest: the third is the fallback of
+/// the second.
+///
+/// Where all fail, the error is that of the first, with the others [attached](Error::others). The input is lent to the
+/// first, so that a step that only reads costs no copy for the case that never happens.
+///
+/// # Streaming
+/// Switches only before the first chunk; a stream that ends without one is a success. Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Fallback<S, B> {
+    step: S,
+    backup: B,
+}
+
+/// A step with a replacement that is told what happened; made by
+/// [`fallback_with_error`](crate::StepExt::fallback_with_error).
+#[derive(Clone, Copy, Debug)]
+pub struct FallbackWithError<S, B> {
+    step: S,
+    backup: B,
+}
+
+/// What a fallback gets that wants to know: the input and the error. A [`Record`], so that a function can take either
+/// or both by name.
+#[derive(Clone, Debug)]
+pub struct Failed<In> {
+    /// The input of the step that failed.
+    pub input: In,
+    /// Its error.
+    pub error: Error,
+}
+
+impl<In> Record for Failed<In> {
+    type Parts = (Option<In>, Option<Error>);
+    fn into_parts(self) -> Self::Parts {
+        (Some(self.input), Some(self.error))
+    }
+}
+
+impl<In> Field<(C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>)> for Failed<In> {
+    type Type = In;
+    fn get(&self) -> &In {
+        &self.input
+    }
+    fn take(parts: &mut Self::Parts) -> In {
+        take_part(&mut parts.0)
+    }
+}
+
+impl<In> Field<(C<'e'>, C<'r'>, C<'r'>, C<'o'>, C<'r'>)> for Failed<In> {
+    type Type = Error;
+    fn get(&self) -> &Error {
+        &self.error
+    }
+    fn take(parts: &mut Self::Parts) -> Error {
+        take_part(&mut parts.1)
+    }
+}
+
+impl<S, B> Fallback<S, B> {
+    pub(crate) const fn new(step: S, backup: B) -> Self {
+        Fallback { step, backup }
+    }
+}
+
+impl<S, B> FallbackWithError<S, B> {
+    pub(crate) const fn new(step: S, backup: B) -> Self {
+        FallbackWithError { step, backup }
+    }
+}
+
+/// The chunks of a replacement as chunks of the step it replaces: as they come where both stream alike, else its whole
+/// output cut up.
+pub(crate) fn chunks_like<'a, A: Assemble, B: Assemble<Output = A::Output>>(
+    like: A,
+    chunks: Chunks<'a, B::Chunk>,
+    assembler: B,
+) -> Chunks<'a, A::Chunk> {
+    if TypeId::of::<A>() == TypeId::of::<B>() {
+        // The assemblers are of one type, hence the chunks: only the compiler cannot see it.
+        return Chunks::new(chunks.map(|chunk| chunk.map(recast::<B::Chunk, A::Chunk>)));
+    }
+    Chunks::open(async move { Ok(whole_as_chunks(like, chunks.assemble(assembler).await?)) })
+}
+
+/// A value as the type it is known to be of.
+pub(crate) fn recast<T: 'static, U: 'static>(value: T) -> U {
+    let mut slot = Some(value);
+    let slot: &mut dyn Any = &mut slot;
+    slot.downcast_mut::<Option<U>>().and_then(Option::take).expect("the types were compared")
+}
+
+macro_rules! impl_fallback {
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident ( $by:expr )) => {
+        impl<S: Step, B: Step> Step for $Fallback<S, B> {
+            const NODE: Node = Node::Fallback(&[S::NODE, B::NODE]);
+
+            fn name(&self) -> Option<&str> {
+                self.step.name()
+            }
+        }
+
+        impl<In, S, B> Runnable<In> for $Fallback<S, B>
+        where
+            In: Clone + Send + Sync,
+            S: Runnable<In>,
+            B: Runnable<$BackupIn, Output = S::Output>,
+        {
+            type Output = S::Output;
+            type Chunk = S::Chunk;
+            type Assembler = S::Assembler;
+
+            fn assembler(&self) -> Self::Assembler {
+                self.step.assembler()
+            }
+
+            async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+                self.call_ref(&input, cx).await
+            }
+
+            async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+                match self.step.call_ref($input, cx).await {
+                    Ok(output) => Ok(output),
+                    Err($error) => {
+                        self.backup.$call($by, cx).await.map_err(|other| $error.with_others([other]))
+                    }
+                }
+            }
+
+            fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+            where
+                In: 'a,
+            {
+                Chunks::open(async move {
+                    let mut chunks = self.step.call_stream(input.clone(), cx);
+                    match chunks.next().await {
+                        None => Ok(Chunks::new(stream::empty())),
+                        Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
+                        Some(Err($error)) => {
+                            drop(chunks);
+                            let $input = &input;
+                            let backup = self.backup.call_stream($for_backup, cx);
+                            let mut chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
+                            match chunks.next().await {
+                                None => Ok(Chunks::new(stream::empty())),
+                                Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
+                                Some(Err(other)) => Err($error.with_others([other])),
+                            }
+                        }
+                    }
+                })
+            }
+        }
+    };
+}
+
+impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref(input));
+impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
+    call(Failed { input: input.clone(), error: error.clone() }));

@@ -1,0 +1,111 @@
+//! How `chain!` types a chain: a value without content goes from step to step and carries the type between them.
+//!
+//! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
+//! own expression, and a closure learns its parameter's type from the step before.
+
+use crate::{AsyncClosure, Closure, Look, Result, Runnable, Shape, one_of::OneOfs};
+use std::{future::Future, marker::PhantomData};
+
+/// A value of type `T` comes here.
+pub struct Flow<T>(PhantomData<fn() -> T>);
+
+/// The input of a chain.
+pub const fn start<T>() -> Flow<T> {
+    Flow(PhantomData)
+}
+
+/// The same input, for one of several branches.
+pub const fn fork<T>(_: &Flow<T>) -> Flow<T> {
+    Flow(PhantomData)
+}
+
+/// Any step.
+pub fn step<I: Send, O: Send + 'static, S: Runnable<I, Output = O>>(_: Flow<I>, step: S) -> (S, Flow<O>) {
+    (step, Flow(PhantomData))
+}
+
+/// A closure.
+pub fn closure<I, O, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Closure<F>, Flow<O>) {
+    (Closure::new(function), Flow(PhantomData))
+}
+
+/// A closure over a borrowed input, for any lifetime of it.
+pub fn closure_of_ref<'x, T: ?Sized + 'x, O, F: for<'y> Fn(&'y T) -> Result<O>>(
+    _: Flow<&'x T>,
+    function: F,
+) -> (Closure<F>, Flow<O>) {
+    (Closure::new(function), Flow(PhantomData))
+}
+
+/// A closure that gives a future.
+pub fn async_closure<I, O, F: Fn(I) -> Fut, Fut: Future<Output = Result<O>>>(
+    _: Flow<I>,
+    function: F,
+) -> (AsyncClosure<F>, Flow<O>) {
+    (AsyncClosure::new(function), Flow(PhantomData))
+}
+
+/// A closure that looks at its input.
+pub fn look<I, O, F: Fn(&I) -> Result<O>>(_: Flow<I>, function: F) -> (Look<F>, Flow<O>) {
+    (Look::new(function), Flow(PhantomData))
+}
+
+/// After a settled branch.
+pub const fn settle<T>(_: Flow<T>) -> Flow<Result<T>> {
+    Flow(PhantomData)
+}
+
+/// After a parallel map of shape `M`.
+pub fn join<M: Shape<F::Values>, F: Flows>(_: F) -> Flow<M::Record> {
+    Flow(PhantomData)
+}
+
+/// The function that chooses an arm, and what each arm gets.
+pub fn select<I, T: OneOfs, F: Fn(I) -> T>(_: Flow<I>, function: F) -> (F, T::Flows) {
+    (function, T::flows())
+}
+
+/// Several arms within one: for a `match` of more than twelve.
+pub fn nested<T: OneOfs>(_: Flow<T>) -> (fn(T) -> T, T::Flows) {
+    (std::convert::identity, T::flows())
+}
+
+/// The end of an arm, which has to be that of the first one.
+pub fn same_end<First, This: SameAs<First>>(_: &Flow<First>, _: Flow<This>) {}
+
+/// Equality of types, with words for the case that they differ.
+#[diagnostic::on_unimplemented(
+    message = "this arm of the `match` ends in `{Self}`, the first one in `{First}`",
+    label = "ends in `{Self}`",
+    note = "all arms end in the same type: adapt one by a closure, `.. | |x| ..`"
+)]
+pub trait SameAs<First> {}
+
+impl<T> SameAs<T> for T {}
+
+/// A tuple of flows.
+pub trait Flows {
+    /// The tuple of what they carry.
+    type Values;
+}
+
+macro_rules! flows {
+    ($OneOf:ident; $($V:ident $at:tt),*) => {
+        impl<$($V),*> Flows for ($(Flow<$V>,)*) {
+            type Values = ($($V,)*);
+        }
+
+        impl<$($V),*> OneOfs for crate::one_of::$OneOf<$($V),*> {
+            type Flows = ($(Flow<$V>,)*);
+            fn flows() -> Self::Flows {
+                ($(start::<$V>(),)*)
+            }
+        }
+    };
+}
+crate::tuples::arities!(flows);
+
+/// After `as Struct`: the function that fills it, and the one that takes it apart again.
+pub fn as_struct<R, T, F: Fn(R) -> T, B: Fn(T) -> R>(_: Flow<R>, into: F, back: B) -> (F, B, Flow<T>) {
+    (into, back, Flow(PhantomData))
+}

@@ -1,0 +1,71 @@
+//! A branch under its field name.
+
+use crate::{
+    Assemble, Chunks, Context, Error, Names, Node, Result, Runnable, Step, error::Segment, names::name_at,
+};
+use futures_util::StreamExt;
+use std::marker::PhantomData;
+
+/// A branch of a parallel map under its field name, which enters the path of its errors: `<claude>`.
+pub struct Labelled<S, X, const AT: usize> {
+    step: S,
+    names: PhantomData<fn() -> X>,
+}
+
+impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
+    /// Under the name at `AT`.
+    pub const fn new(step: S) -> Self {
+        Labelled { step, names: PhantomData }
+    }
+
+    #[cold]
+    fn locate(error: Error) -> Error {
+        error.at(Segment::Field(name_at::<X>(AT).into()))
+    }
+}
+
+impl<S: Clone, X: Names, const AT: usize> Clone for Labelled<S, X, AT> {
+    fn clone(&self) -> Self {
+        Labelled::new(self.step.clone())
+    }
+}
+
+impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
+    const NODE: Node = Node::Field { name: name_at::<X>(AT), node: &S::NODE };
+}
+
+impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        self.step.call(input, cx).await.map_err(Self::locate)
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref(input, cx).await.map_err(Self::locate)
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        Chunks::new(self.step.call_stream(input, cx).map(|chunk| chunk.map_err(Self::locate)))
+    }
+
+    fn transform<'a, A>(&'a self, chunks: Chunks<'a, A::Chunk>, assembler: A, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        A: Assemble<Output = In>,
+        In: 'a,
+    {
+        Chunks::new(self.step.transform(chunks, assembler, cx).map(|chunk| chunk.map_err(Self::locate)))
+    }
+}

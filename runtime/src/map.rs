@@ -1,0 +1,159 @@
+//! A step over each item of a list.
+
+use crate::{Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, error::Segment};
+use futures_core::Stream;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use std::future::Future;
+
+/// A step applied to every item of a `Vec`, concurrently; made by [`map`](crate::StepExt::map).
+///
+/// The outputs are in the order of the inputs. The first failure stops the rest and is the error, with the item's index
+/// in its path; map over a [settled](crate::Settled) step to keep failed items in place:
+/// `chain!(Text => <result?: analyse>).map()`.
+///
+/// # Streaming
+/// Each finished item as it comes, with its index. Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Map<S> {
+    step: S,
+    concurrency: Option<usize>,
+}
+
+impl<S> Map<S> {
+    pub(crate) const fn new(step: S) -> Self {
+        Map { step, concurrency: None }
+    }
+
+    /// At most so many items at once. Without it, all of them. Zero, with which nothing could ever run, fails with
+    /// [`ErrorKind::BadInput`].
+    pub const fn concurrency(mut self, limit: usize) -> Self {
+        self.concurrency = Some(limit);
+        self
+    }
+
+    fn limit(&self) -> Result<usize> {
+        match self.concurrency {
+            Some(0) => Err(Error::new(ErrorKind::BadInput, "a map with a concurrency of 0 would never run anything")),
+            Some(limit) => Ok(limit),
+            None => Ok(usize::MAX),
+        }
+    }
+}
+
+/// The items' results, `limit` at a time, as they come.
+fn run<I, F: Future>(items: impl Iterator<Item = I>, limit: usize, start: impl Fn(usize, I) -> F) -> impl Stream<Item = F::Output> {
+    let mut items = items.enumerate();
+    let mut running = FuturesUnordered::new();
+    futures_util::stream::poll_fn(move |task| {
+        while running.len() < limit
+            && let Some((index, item)) = items.next()
+        {
+            running.push(start(index, item));
+        }
+        running.poll_next_unpin(task)
+    })
+}
+
+async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>) -> Result<Vec<O>> {
+    let mut outputs = std::pin::pin!(outputs);
+    let mut assembler = MapAssembler { items: Vec::with_capacity(len) };
+    while let Some(output) = outputs.next().await {
+        assembler.put(output?);
+    }
+    assembler.take()
+}
+
+#[cold]
+fn locate(error: Error, index: usize) -> Error {
+    error.at(Segment::Index(index))
+}
+
+impl<S: Step> Step for Map<S> {
+    const NODE: Node = Node::Map(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
+    type Output = Vec<S::Output>;
+    type Chunk = (usize, S::Output);
+    type Assembler = MapAssembler<S::Output>;
+
+    fn assembler(&self) -> Self::Assembler {
+        MapAssembler { items: Vec::new() }
+    }
+
+    async fn call<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
+        let limit = self.limit()?;
+        let len = input.len();
+        let start = |index, item| async move {
+            let output = self.step.call(item, cx).await.map_err(|error| locate(error, index))?;
+            Ok((index, output))
+        };
+        collect(len, run(input.into_iter(), limit, start)).await
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
+    where
+        Vec<In>: Clone + Sync,
+    {
+        self.call(input.clone(), cx).await
+    }
+
+    fn call_stream<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        Vec<In>: 'a,
+    {
+        Chunks::open(async move {
+            let limit = self.limit()?;
+            let start = move |index, item| async move {
+                let output = self.step.call(item, cx).await.map_err(|error| locate(error, index))?;
+                Ok((index, output))
+            };
+            Ok(Chunks::new(run(input.into_iter(), limit, start)))
+        })
+    }
+}
+
+/// Puts the items in their places.
+pub struct MapAssembler<O> {
+    items: Vec<Option<O>>,
+}
+
+impl<O> MapAssembler<O> {
+    fn put(&mut self, (index, item): (usize, O)) {
+        if self.items.len() <= index {
+            self.items.resize_with(index + 1, || None);
+        }
+        self.items[index] = Some(item);
+    }
+
+    fn take(self) -> Result<Vec<O>> {
+        let len = self.items.len();
+        let items: Vec<O> = self.items.into_iter().flatten().collect();
+        if items.len() == len {
+            Ok(items)
+        } else {
+            Err(Error::msg(format!("the stream of a map ended with {} of {len} items missing", len - items.len())))
+        }
+    }
+}
+
+impl<O: Send + 'static> Assemble for MapAssembler<O> {
+    type Chunk = (usize, O);
+    type Output = Vec<O>;
+
+    fn push(&mut self, chunk: Self::Chunk) {
+        self.put(chunk);
+    }
+
+    fn finish(self) -> Result<Vec<O>> {
+        self.take()
+    }
+
+    fn split(&self, output: Vec<O>, emit: &mut dyn FnMut(Self::Chunk)) {
+        output.into_iter().enumerate().for_each(emit);
+    }
+}

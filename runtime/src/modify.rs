@@ -1,0 +1,128 @@
+//! The modifiers: methods on every step that give it a retry, a timeout, a name.
+
+use crate::{
+    BoxRunnable, Config, Fallback, FallbackWithError, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap,
+    Timeout, with_config::Configured,
+};
+use std::{borrow::Cow, time::Duration};
+
+/// What can be done to a step. Modifiers apply from the inside out: `model.timeout(t).retry(3)` limits each attempt,
+/// `model.retry(3).timeout(t)` all of them together.
+///
+/// ```
+/// use catena::prelude::*;
+/// use std::time::Duration;
+///
+/// #[runnable]
+/// async fn ask(question: &str) -> catena::Result<String> { Ok(format!("{question}!")) }
+/// #[runnable]
+/// fn shrug(_question: &str) -> String { "who knows".into() }
+///
+/// let chain = chain!(
+///     ask.timeout(Duration::from_secs(5)).retry(Retry::attempts(3)).fallback(shrug)
+///     | |answer| answer.len()
+/// );
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// assert_eq!(chain.invoke("so".to_owned()).await?, 3);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+pub trait StepExt: Step + Sized {
+    /// Try again on failure: `3`, or a [`Retry`] policy.
+    fn retry(self, policy: impl Into<Retry>) -> Retried<Self> {
+        Retried::new(self, policy.into())
+    }
+
+    /// Fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    fn timeout(self, after: Duration) -> Timeout<Self> {
+        Timeout::new(self, after)
+    }
+
+    /// Let another step take over on failure. It takes the same input and gives the same output.
+    fn fallback<B: Step>(self, backup: B) -> Fallback<Self, B> {
+        Fallback::new(self, backup)
+    }
+
+    /// Let another step take over on failure and tell it why: it takes a [`Failed`](crate::Failed).
+    ///
+    /// ```
+    /// use catena::{Error, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn fail(_text: &str) -> catena::Result<String> { Err(Error::msg("no luck")) }
+    /// #[runnable]
+    /// fn excuse(input: String, error: Error) -> String { format!("{input}? {}", error.message()) }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(fail.fallback_with_error(excuse).invoke("well".into()).await?, "well? no luck");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn fallback_with_error<B: Step>(self, backup: B) -> FallbackWithError<Self, B> {
+        FallbackWithError::new(self, backup)
+    }
+
+    /// Run another step at the same time; the first success wins and the other is dropped.
+    fn race<B: Step>(self, rival: B) -> Race<Self, B> {
+        Race::new(self, rival)
+    }
+
+    /// Apply to every item of a `Vec`, at once; see [`Map::concurrency`] for a limit.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let lengths = chain!(String => |text| text.len()).map().concurrency(8);
+    /// assert_eq!(lengths.invoke(vec!["a".into(), "bcd".into()]).await?, [1, 3]);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn map(self) -> Map<Self> {
+        Map::new(self)
+    }
+
+    /// Show each output to a function in passing.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// let chain = chain!(u32 => (chain!(u32 => |n| n + 1)).tap(|n| println!("now {n}")) | |n| n * 2);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(chain.invoke(1).await?, 4);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn tap<F>(self, look: F) -> Tap<Self, F> {
+        Tap::new(self, look)
+    }
+
+    /// Give it a name, for paths and graphs.
+    fn named(self, name: impl Into<Cow<'static, str>>) -> Named<Self> {
+        Named::new(self, name.into())
+    }
+
+    /// Give it settings of its own, merged into those it inherits.
+    fn with_config(self, config: Config) -> Configured<Self> {
+        Configured::new(self, config)
+    }
+
+    /// Run it in a tokio task of its own, which ends with the call.
+    fn spawned(self) -> Spawned<Self> {
+        Spawned::new(self)
+    }
+
+    /// Put it behind a pointer, with its output as a single chunk.
+    fn boxed<In: Send>(self) -> BoxRunnable<In, Self::Output>
+    where
+        Self: Runnable<In> + 'static,
+    {
+        BoxRunnable::whole(self)
+    }
+
+    /// Put it behind a pointer, with its chunks as they are.
+    fn boxed_stream<In: Send>(self) -> BoxRunnable<In, Self::Output, Self::Chunk>
+    where
+        Self: Runnable<In> + 'static,
+    {
+        BoxRunnable::streaming(self)
+    }
+}
+
+impl<S: Step> StepExt for S {}

@@ -1,0 +1,160 @@
+//! What the compiler knows of a chain: its structure as a constant.
+
+/// A part of a chain's structure, known without running or even building it.
+///
+/// ```
+/// use catena::{Node, Step, prelude::*};
+///
+/// #[runnable]
+/// fn shout(text: String) -> String { text.to_uppercase() }
+///
+/// assert_eq!(<shout as Step>::NODE.name(), Some("shout"));
+/// const { assert!(<shout as Step>::NODE.steps() == 1) };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Node {
+    /// A single step.
+    Step(Leaf),
+    /// Steps one after another.
+    Sequence(&'static [Part]),
+    /// Branches over the same input at once; each is a [`Node::Field`] where it has a name.
+    Parallel(&'static [Node]),
+    /// A field of a parallel map.
+    Field {
+        /// Its name.
+        name: &'static str,
+        /// What fills it.
+        node: &'static Node,
+    },
+    /// Its failure is a value and does not stop the others.
+    Settled(&'static Node),
+    /// One of several arms.
+    Branch(&'static [Part]),
+    /// Tried again on failure.
+    Retry(&'static Node),
+    /// Limited in time.
+    Timeout(&'static Node),
+    /// The second takes over when the first fails.
+    Fallback(&'static [Node]),
+    /// The first success wins.
+    Race(&'static [Node]),
+    /// Once for each item of a list.
+    Map(&'static Node),
+    /// In a task of its own.
+    Spawned(&'static Node),
+    /// With its own configuration.
+    Configured(&'static Node),
+    /// Under a name.
+    Named {
+        /// The name, where it is known to the compiler.
+        name: &'static str,
+        /// What goes by it.
+        node: &'static Node,
+    },
+    /// Behind a pointer to something chosen at run time.
+    Opaque,
+}
+
+/// A single step's description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its name; empty for closures and other anonymous steps.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// The tags it carries wherever it runs.
+    pub tags: &'static [&'static str],
+}
+
+/// A step of a sequence, or an arm of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The token it is written as (a pattern, for an arm); empty where there is none.
+    pub label: &'static str,
+    /// What it is.
+    pub node: Node,
+}
+
+/// What a single step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A function made a step by `#[runnable]`.
+    Function,
+    /// A closure written in a chain.
+    Closure,
+    /// A field or sub-record of the input.
+    Pick,
+    /// The input itself.
+    Passthrough,
+    /// Makes a model's input.
+    Prompt,
+    /// A language model.
+    Model,
+    /// Reads a model's output.
+    Parser,
+    /// Something a model may call.
+    Tool,
+    /// Finds documents.
+    Retriever,
+}
+
+impl Node {
+    /// A single step without tags.
+    pub const fn leaf(name: &'static str, kind: Kind) -> Node {
+        Node::Step(Leaf { name, kind, tags: &[] })
+    }
+
+    /// The name the author gave: of a single step or a named chain, seen through retries, timeouts and the like.
+    pub const fn name(&self) -> Option<&'static str> {
+        let name = match self {
+            Node::Step(leaf) => leaf.name,
+            Node::Named { name, node } => {
+                if name.is_empty() {
+                    return node.name();
+                }
+                name
+            }
+            Node::Retry(node)
+            | Node::Timeout(node)
+            | Node::Settled(node)
+            | Node::Spawned(node)
+            | Node::Configured(node)
+            | Node::Map(node) => return node.name(),
+            _ => "",
+        };
+        if name.is_empty() { None } else { Some(name) }
+    }
+
+    /// The number of single steps.
+    pub const fn steps(&self) -> usize {
+        match self {
+            Node::Step(_) | Node::Opaque => 1,
+            Node::Sequence(parts) | Node::Branch(parts) => {
+                let (mut sum, mut i) = (0, 0);
+                while i < parts.len() {
+                    sum += parts[i].node.steps();
+                    i += 1;
+                }
+                sum
+            }
+            Node::Parallel(nodes) | Node::Fallback(nodes) | Node::Race(nodes) => {
+                let (mut sum, mut i) = (0, 0);
+                while i < nodes.len() {
+                    sum += nodes[i].steps();
+                    i += 1;
+                }
+                sum
+            }
+            Node::Field { node, .. }
+            | Node::Named { node, .. }
+            | Node::Settled(node)
+            | Node::Retry(node)
+            | Node::Timeout(node)
+            | Node::Map(node)
+            | Node::Spawned(node)
+            | Node::Configured(node) => node.steps(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Branches over the same input at once: `<gpt: .., claude: ..>`.
+
+use crate::{
+    Assemble, Chunks, Context, Node, Result, Runnable, Step, one_of::*, tuples::arities,
+};
+use futures_core::Stream;
+use std::{
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+/// Branches that run concurrently on the same input, as a tuple of one to twelve; `chain!` nests past that.
+///
+/// Every branch is lent the input, so a branch that only reads copies nothing. `call` allocates nothing of its own: the
+/// branches are polled in place, within the caller's task. The first failure drops the other branches and is the error.
+///
+/// `M` is the [`Shape`] of the output: a tuple, or the struct that `chain!` makes of the field names.
+///
+/// ```
+/// use catena::{parallel, prelude::*};
+///
+/// #[runnable]
+/// fn length(text: &str) -> usize { text.len() }
+/// #[runnable]
+/// fn words(text: &str) -> usize { text.split_whitespace().count() }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(parallel((length, words)).invoke("to be".to_owned()).await?, (5, 2));
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// The chunks of all branches in order of arrival, each tagged with its branch. Waits for its whole input.
+pub struct Parallel<T, M = Tuple> {
+    branches: T,
+    shape: PhantomData<fn() -> M>,
+}
+
+/// Branches over the same input at once, without a macro: a tuple of one to twelve.
+pub const fn parallel<T>(branches: T) -> Parallel<T> {
+    Parallel::shaped(branches)
+}
+
+impl<T, M> Parallel<T, M> {
+    /// With the shape that a `chain!` made.
+    pub const fn shaped(branches: T) -> Self {
+        Parallel { branches, shape: PhantomData }
+    }
+}
+
+impl<T: Clone, M> Clone for Parallel<T, M> {
+    fn clone(&self) -> Self {
+        Parallel::shaped(self.branches.clone())
+    }
+}
+
+/// How the outputs of the branches, a tuple `T`, make the output of the whole.
+pub trait Shape<T> {
+    /// The output.
+    type Record: Send + 'static;
+    /// Put it together.
+    fn record(values: T) -> Self::Record;
+    /// Take it apart.
+    fn values(record: Self::Record) -> T;
+}
+
+/// How the branches' chunks, a `OneOf..`, are tagged.
+pub trait ChunkShape<T> {
+    /// The tagged chunk.
+    type Chunk: Send + 'static;
+    /// Tag it.
+    fn chunk(one: T) -> Self::Chunk;
+    /// The chunk and its place.
+    fn one(chunk: Self::Chunk) -> T;
+}
+
+/// The plain shape: a tuple of outputs, and chunks told apart by their place.
+pub struct Tuple;
+
+impl<T: Send + 'static> Shape<T> for Tuple {
+    type Record = T;
+    fn record(values: T) -> T {
+        values
+    }
+    fn values(record: T) -> T {
+        record
+    }
+}
+
+impl<T: Send + 'static> ChunkShape<T> for Tuple {
+    type Chunk = T;
+    fn chunk(one: T) -> T {
+        one
+    }
+    fn one(chunk: T) -> T {
+        chunk
+    }
+}
+
+/// Assembles every branch's chunks apart, then puts the outputs together.
+pub struct ParallelAssembler<T, M> {
+    branches: T,
+    shape: PhantomData<fn() -> M>,
+}
+
+/// Streams merged as they come. Starts at another branch on each poll, so that a fast one cannot starve the others.
+struct Merge<S> {
+    branches: S,
+    next: usize,
+}
+
+macro_rules! impl_parallel {
+    ($OneOf:ident; $($B:ident $at:tt),*) => {
+        impl<$($B: Step,)* M> Step for Parallel<($($B,)*), M> {
+            const NODE: Node = Node::Parallel(&[$($B::NODE),*]);
+        }
+
+        impl<In: Clone + Send + Sync, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
+        where
+            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+        {
+            type Output = <M as Shape<($($B::Output,)*)>>::Record;
+            type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
+            type Assembler = ParallelAssembler<($($B::Assembler,)*), M>;
+
+            fn assembler(&self) -> Self::Assembler {
+                ParallelAssembler { branches: ($(self.branches.$at.assembler(),)*), shape: PhantomData }
+            }
+
+            async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+                self.call_ref(&input, cx).await
+            }
+
+            async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+                let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
+                Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+            }
+
+            fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+            where
+                In: 'a,
+            {
+                let merge = Merge {
+                    branches: ($(Some(self.branches.$at.call_stream(input.clone(), cx)),)*),
+                    next: 0,
+                };
+                Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
+            }
+        }
+
+        impl<'a, $($B: Send + 'a),*> Merge<($(Option<Chunks<'a, $B>>,)*)> {
+            fn tagged<T>(mut self, tag: fn($OneOf<$($B),*>) -> T) -> impl Stream<Item = Result<T>> + Send {
+                const BRANCHES: usize = [$($at),*].len();
+                futures_util::stream::poll_fn(move |task: &mut Task<'_>| {
+                    let mut open = false;
+                    for turn in 0..BRANCHES {
+                        match (self.next + turn) % BRANCHES {
+                            $($at => if let Some(branch) = &mut self.branches.$at {
+                                match Pin::new(branch).poll_next(task) {
+                                    Poll::Pending => open = true,
+                                    Poll::Ready(None) => self.branches.$at = None,
+                                    Poll::Ready(Some(item)) => {
+                                        self.next = $at + 1;
+                                        if item.is_err() {
+                                            // The first failure stops the siblings.
+                                            self.branches = Default::default();
+                                        }
+                                        return Poll::Ready(Some(item.map(|chunk| tag($OneOf::$B(chunk)))));
+                                    }
+                                }
+                            })*
+                            _ => {}
+                        }
+                    }
+                    if open { Poll::Pending } else { Poll::Ready(None) }
+                })
+            }
+        }
+
+        impl<$($B: Assemble,)* M: 'static> Assemble for ParallelAssembler<($($B,)*), M>
+        where
+            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+        {
+            type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
+            type Output = <M as Shape<($($B::Output,)*)>>::Record;
+
+            fn push(&mut self, chunk: Self::Chunk) {
+                match <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::one(chunk) {
+                    $($OneOf::$B(chunk) => self.branches.$at.push(chunk),)*
+                }
+            }
+
+            fn finish(self) -> Result<Self::Output> {
+                Ok(<M as Shape<($($B::Output,)*)>>::record(($(self.branches.$at.finish()?,)*)))
+            }
+
+            fn split(&self, output: Self::Output, emit: &mut dyn FnMut(Self::Chunk)) {
+                let values = <M as Shape<($($B::Output,)*)>>::values(output);
+                let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
+                $(self.branches.$at.split(values.$at, &mut |chunk| emit(tag($OneOf::$B(chunk))));)*
+            }
+        }
+    };
+}
+arities!(impl_parallel);

@@ -1,0 +1,31 @@
+//! The input itself: `_`.
+
+use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
+use std::future::{Future, ready};
+
+/// Gives its input back: the step `_`, to keep the input beside what is made of it.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = chain!(String => <text: _, length: |t| t.len()>);
+/// let both = chain.invoke("four".into()).await?;
+/// assert_eq!((both.text.as_str(), both.length), ("four", 4));
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passthrough;
+
+impl Step for Passthrough {
+    const NODE: Node = Node::leaf("", Kind::Passthrough);
+}
+
+impl<In: Send + 'static> Runnable<In> for Passthrough {
+    type Output = In;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<In>> + Send {
+        ready(Ok(input))
+    }
+}

@@ -1,0 +1,87 @@
+//! Two steps on the same input: the first success wins.
+
+use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream,
+};
+use std::{future::Future, pin::pin};
+
+/// Two steps run at once; the first success is the output and the other is dropped. Made by
+/// [`race`](crate::StepExt::race); they nest for more.
+///
+/// Where both fail, the error is that of the one written first, with the other [attached](Error::others).
+///
+/// # Streaming
+/// The stream whose first chunk comes first wins. Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Race<S, B> {
+    step: S,
+    rival: B,
+}
+
+impl<S, B> Race<S, B> {
+    pub(crate) const fn new(step: S, rival: B) -> Self {
+        Race { step, rival }
+    }
+}
+
+/// The first success of the two, or the first one's error with the second one's attached.
+async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Output = Result<O>> + Send) -> Result<O> {
+    let (a, b) = (pin!(a), pin!(b));
+    let both = |a: Error, b: Error| a.with_others([b]);
+    match select(a, b).await {
+        Either::Left((Ok(output), _)) | Either::Right((Ok(output), _)) => Ok(output),
+        Either::Left((Err(error), rest)) => rest.await.map_err(|other| both(error, other)),
+        Either::Right((Err(other), rest)) => rest.await.map_err(|error| both(error, other)),
+    }
+}
+
+/// A stream once its first chunk, or its end, is there.
+async fn begun<'a, T: Send + 'a>(mut chunks: Chunks<'a, T>) -> Result<Chunks<'a, T>> {
+    match chunks.next().await {
+        None => Ok(chunks),
+        Some(chunk) => Ok(Chunks::new(stream::iter([Ok(chunk?)]).chain(chunks))),
+    }
+}
+
+impl<S: Step, B: Step> Step for Race<S, B> {
+    const NODE: Node = Node::Race(&[S::NODE, B::NODE]);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In, S, B> Runnable<In> for Race<S, B>
+where
+    In: Clone + Send + Sync,
+    S: Runnable<In>,
+    B: Runnable<In, Output = S::Output>,
+{
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        self.call_ref(&input, cx).await
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        first(self.step.call_ref(input, cx), self.rival.call_ref(input, cx)).await
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        let step = self.step.call_stream(input.clone(), cx);
+        let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
+        Chunks::open(first(begun(step), begun(rival)))
+    }
+}

@@ -1,0 +1,236 @@
+//! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
+
+use crate::{Chunks, Context, Error, Node, Result, Runnable, Step};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use futures_util::{StreamExt, stream};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// When and how often to try again.
+///
+/// The delay before attempt `n` is `base * factor^(n-2)`, at most `max_delay`, plus a random part of itself (jitter).
+/// Where the error says how long the provider wants to be left alone ([`Error::retry_after`]), the delay is at least
+/// that. A delay that would pass the total delay or the run's deadline is not waited for: the error is returned.
+///
+/// ```
+/// use catena::{Retry, prelude::*};
+/// use std::time::Duration;
+///
+/// #[runnable]
+/// async fn ask(question: String) -> catena::Result<String> {
+///     Ok(format!("{question} indeed"))
+/// }
+///
+/// let patient = ask.retry(Retry::attempts(4).base(Duration::from_millis(50)).when(|e| e.is_retryable()));
+/// # let _ = RunnableExt::<String>::invoke(&patient, "so?".into());
+/// ```
+#[derive(Clone)]
+pub struct Retry {
+    attempts: u32,
+    base: Duration,
+    factor: f32,
+    max_delay: Duration,
+    total_delay: Option<Duration>,
+    jitter: bool,
+    when: Option<Arc<Predicate>>,
+}
+
+type Predicate = dyn Fn(&Error) -> bool + Send + Sync;
+
+impl Retry {
+    /// So many attempts in all, the first one included; 0 counts as 1. Delays start at 200 ms, double, are at most
+    /// 30 s, and have jitter. Errors [worth retrying](Error::is_retryable) are retried.
+    pub const fn attempts(attempts: u32) -> Self {
+        Retry {
+            attempts,
+            base: Duration::from_millis(200),
+            factor: 2.0,
+            max_delay: Duration::from_secs(30),
+            total_delay: None,
+            jitter: true,
+            when: None,
+        }
+    }
+
+    /// The delay before the second attempt. Zero retries at once.
+    pub const fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// What each delay is multiplied by for the next one; below 1 counts as 1.
+    pub const fn factor(mut self, factor: f32) -> Self {
+        self.factor = factor;
+        self
+    }
+
+    /// The longest single delay, before jitter. A longer wish of the provider is respected all the same.
+    pub const fn max_delay(mut self, max: Duration) -> Self {
+        self.max_delay = max;
+        self
+    }
+
+    /// The longest sum of all delays.
+    pub const fn total_delay(mut self, total: Duration) -> Self {
+        self.total_delay = Some(total);
+        self
+    }
+
+    /// Whether to add a random part of itself to each delay, so that many callers do not come back at once.
+    pub const fn jitter(mut self, jitter: bool) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Which errors to retry, instead of those [worth it](Error::is_retryable).
+    pub fn when(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
+        self.when = Some(Arc::new(predicate));
+        self
+    }
+
+    fn wants(&self, error: &Error) -> bool {
+        match &self.when {
+            Some(predicate) => predicate(error),
+            None => error.is_retryable(),
+        }
+    }
+
+    fn delays(&self) -> ExponentialBackoff {
+        let builder = ExponentialBuilder::new()
+            .with_min_delay(self.base)
+            .with_max_delay(self.max_delay.max(self.base))
+            .with_factor(if self.factor >= 1.0 { self.factor } else { 1.0 })
+            .without_max_times();
+        if self.jitter && !self.base.is_zero() { builder.with_jitter() } else { builder }.build()
+    }
+}
+
+/// `3` is `Retry::attempts(3)`.
+impl From<u32> for Retry {
+    fn from(attempts: u32) -> Self {
+        Retry::attempts(attempts)
+    }
+}
+
+impl fmt::Debug for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retry")
+            .field("attempts", &self.attempts)
+            .field("base", &self.base)
+            .field("factor", &self.factor)
+            .field("max_delay", &self.max_delay)
+            .field("total_delay", &self.total_delay)
+            .field("jitter", &self.jitter)
+            .field("when", if self.when.is_some() { &"a predicate" } else { &"worth retrying" })
+            .finish()
+    }
+}
+
+/// A step that is tried again on failure; made by [`retry`](crate::StepExt::retry).
+///
+/// The input is kept and lent to each attempt: a step that only reads it is retried without a copy. A call that succeeds
+/// at once allocates nothing and computes no delays.
+///
+/// # Streaming
+/// Retries until the first chunk has come; after it, an error ends the stream. Waits for its whole input.
+#[derive(Clone, Debug)]
+pub struct Retried<S> {
+    step: S,
+    policy: Retry,
+}
+
+impl<S> Retried<S> {
+    /// Retry a step.
+    pub const fn new(step: S, policy: Retry) -> Self {
+        Retried { step, policy }
+    }
+}
+
+/// The state between attempts, made after the first failure.
+struct Attempts<'a> {
+    policy: &'a Retry,
+    made: u32,
+    waited: Duration,
+    delays: Option<ExponentialBackoff>,
+}
+
+impl<'a> Attempts<'a> {
+    fn new(policy: &'a Retry) -> Self {
+        Attempts { policy, made: 0, waited: Duration::ZERO, delays: None }
+    }
+
+    /// Wait until the next attempt, or give the error back where there is none.
+    #[cold]
+    fn next(&mut self, error: Error, cx: &Context) -> Result<Duration> {
+        self.made += 1;
+        if self.made >= self.policy.attempts || !self.policy.wants(&error) {
+            return Err(error.with_attempts(self.made));
+        }
+        let delays = self.delays.get_or_insert_with(|| self.policy.delays());
+        let delay = delays.next().unwrap_or(self.policy.max_delay).max(error.retry_after().unwrap_or_default());
+        let in_budget = self.policy.total_delay.is_none_or(|total| self.waited.saturating_add(delay) <= total);
+        let in_time = cx.time_left().is_none_or(|left| delay < left);
+        if !in_budget || !in_time {
+            let limit = if in_budget { "the run's deadline" } else { "the total delay allowed" };
+            return Err(error
+                .with_attempts(self.made)
+                .while_doing(format!("waiting {delay:?} for another attempt, which {limit} forbids")));
+        }
+        self.waited += delay;
+        Ok(delay)
+    }
+}
+
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+impl<S: Step> Step for Retried<S> {
+    const NODE: Node = Node::Retry(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In: Clone + Send + Sync, S: Runnable<In>> Runnable<In> for Retried<S> {
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        self.call_ref(&input, cx).await
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        let mut attempts = Attempts::new(&self.policy);
+        loop {
+            match self.step.call_ref(input, cx).await {
+                Ok(output) => return Ok(output),
+                Err(error) => pause(attempts.next(error, cx)?).await,
+            }
+        }
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        Chunks::open(async move {
+            let mut attempts = Attempts::new(&self.policy);
+            loop {
+                let mut chunks = self.step.call_stream(input.clone(), cx);
+                match chunks.next().await {
+                    None => return Ok(Chunks::new(stream::empty())),
+                    Some(Ok(first)) => return Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
+                    Some(Err(error)) => pause(attempts.next(error, cx)?).await,
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
+
+use crate::{Assemble, Chunks, Context, Node, Result};
+use std::future::Future;
+
+/// What is known of a step without running it.
+///
+/// The modifiers (`.retry(..)`, `.timeout(..)`, ..) are methods on every `Step`: see [`StepExt`](crate::StepExt).
+pub trait Step: Send + Sync {
+    /// The structure, as a constant.
+    const NODE: Node;
+
+    /// The name this value goes by in paths and graphs, if it has one of its own.
+    fn name(&self) -> Option<&str> {
+        Self::NODE.name()
+    }
+}
+
+/// A step that runs on an `In`.
+///
+/// Functions get it by [`#[runnable]`](macro@crate::runnable), chains by [`chain!`](crate::chain). On an `impl` block,
+/// `#[runnable]` fills in all that is not written, so that by hand it is just this:
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// struct Scale(f64);
+///
+/// #[runnable]
+/// impl Runnable<f64> for Scale {
+///     type Output = f64;
+///     async fn call(&self, input: f64, _cx: &Context) -> catena::Result<f64> {
+///         Ok(input * self.0)
+///     }
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(Scale(2.0).invoke(21.0).await?, 42.0);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// To run one, use the methods of [`RunnableExt`](crate::RunnableExt): `invoke`, `stream` and their like.
+///
+/// The lower half of the two is named `call_stream`, not `stream`, because a trait method wins over an extension
+/// method in code that is generic over `R: Runnable<In>`, and there, too, `chain.stream(input)` must mean what it says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a step that takes `{In}`",
+    label = "this step gets `{In}`",
+    note = "a plain function becomes a step with `#[runnable]`; a closure in between adapts a value: `.. | |x| .. | ..`"
+)]
+pub trait Runnable<In: Send>: Step {
+    /// What it gives.
+    type Output: Send + 'static;
+    /// What its stream yields.
+    type Chunk: Send + 'static;
+    /// Makes the output of the chunks.
+    type Assembler: Assemble<Chunk = Self::Chunk, Output = Self::Output>;
+
+    /// A fresh assembler for one stream.
+    fn assembler(&self) -> Self::Assembler;
+
+    /// Run on an input. Allocates nothing beyond what the steps do themselves.
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Run on a borrowed input. By default a clone of it; steps that only read override this, and then a parallel map
+    /// or a retry over them copies nothing.
+    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        self.call(input.clone(), cx)
+    }
+
+    /// The chunks as they come. One allocation for the stream.
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a;
+
+    /// Run on the chunks of the step before. By default waits for all of them, which is what blocks a stream; steps
+    /// that can work piece by piece override this.
+    fn transform<'a, A>(
+        &'a self,
+        chunks: Chunks<'a, A::Chunk>,
+        assembler: A,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        A: Assemble<Output = In>,
+        In: 'a,
+    {
+        Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
+    }
+}
+
+/// `call_stream` of a step that gives its output at once.
+pub fn stream_whole<'a, In: Send + 'a, R: Runnable<In, Chunk = O, Output = O>, O: Send + 'static>(
+    step: &'a R,
+    input: In,
+    cx: &'a Context,
+) -> Chunks<'a, O> {
+    Chunks::once(step.call(input, cx))
+}
+
+/// `transform` of a step that gives its output at once: one allocation where the default needs two.
+pub fn transform_whole<'a, In, R, O, A>(
+    step: &'a R,
+    chunks: Chunks<'a, A::Chunk>,
+    assembler: A,
+    cx: &'a Context,
+) -> Chunks<'a, O>
+where
+    In: Send + 'a,
+    R: Runnable<In, Chunk = O, Output = O>,
+    O: Send + 'static,
+    A: Assemble<Output = In>,
+{
+    Chunks::once(async move { step.call(chunks.assemble(assembler).await?, cx).await })
+}
+
+/// The stream half of a [`Runnable`] that gives its output at once.
+macro_rules! whole {
+    ($In:ty) => {
+        type Chunk = Self::Output;
+        type Assembler = $crate::Whole<Self::Output>;
+
+        fn assembler(&self) -> Self::Assembler {
+            $crate::Whole::default()
+        }
+
+        fn call_stream<'a>(&'a self, input: $In, cx: &'a $crate::Context) -> $crate::Chunks<'a, Self::Chunk>
+        where
+            $In: 'a,
+        {
+            $crate::runnable::stream_whole(self, input, cx)
+        }
+
+        fn transform<'a, A>(
+            &'a self,
+            chunks: $crate::Chunks<'a, A::Chunk>,
+            assembler: A,
+            cx: &'a $crate::Context,
+        ) -> $crate::Chunks<'a, Self::Chunk>
+        where
+            A: $crate::Assemble<Output = $In>,
+            $In: 'a,
+        {
+            $crate::runnable::transform_whole::<$In, _, _, _>(self, chunks, assembler, cx)
+        }
+    };
+}
+pub(crate) use whole;
+
+/// All of a [`Runnable`] that another one does in its place.
+macro_rules! forward {
+    ($In:ty, $to:ident) => {
+        type Output = <$to as Runnable<$In>>::Output;
+        type Chunk = <$to as Runnable<$In>>::Chunk;
+        type Assembler = <$to as Runnable<$In>>::Assembler;
+
+        fn assembler(&self) -> Self::Assembler {
+            self.inner().assembler()
+        }
+
+        fn call<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+            self.inner().call(input, cx)
+        }
+
+        fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            self.inner().call_ref(input, cx)
+        }
+
+        fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+        where
+            $In: 'a,
+        {
+            self.inner().call_stream(input, cx)
+        }
+
+        fn transform<'a, A>(
+            &'a self,
+            chunks: Chunks<'a, A::Chunk>,
+            assembler: A,
+            cx: &'a Context,
+        ) -> Chunks<'a, Self::Chunk>
+        where
+            A: Assemble<Output = $In>,
+            $In: 'a,
+        {
+            self.inner().transform(chunks, assembler, cx)
+        }
+    };
+}
+pub(crate) use forward;
+
+/// References, boxes and shared pointers to a step are steps.
+macro_rules! pointer {
+    ($($Pointer:ty),*) => {$(
+        impl<R: Step> Step for $Pointer {
+            const NODE: Node = R::NODE;
+
+            fn name(&self) -> Option<&str> {
+                (**self).name()
+            }
+        }
+
+        impl<In: Send, R: Runnable<In>> Runnable<In> for $Pointer {
+            forward!(In, R);
+        }
+
+        impl<R> Inner for $Pointer {
+            type Inner = R;
+            fn inner(&self) -> &R {
+                self
+            }
+        }
+    )*};
+}
+
+/// The step a wrapper hands over to.
+pub(crate) trait Inner {
+    type Inner;
+    fn inner(&self) -> &Self::Inner;
+}
+
+pointer!(&R, Box<R>, std::sync::Arc<R>);

@@ -1,0 +1,100 @@
+//! A failure as a value: the fields written `name?: ..`.
+
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step};
+use futures_util::StreamExt;
+
+/// A step whose failure is its output: a `Result`, which does not stop the other branches.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn parse(text: &str) -> catena::Result<u32> { Ok(text.parse()?) }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = chain!(String => <number?: parse, text: _>);
+/// let found = chain.invoke("seven".into()).await?;
+/// assert!(found.number.is_err());
+/// assert_eq!(found.text, "seven");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// Its chunks are `Result`s: good ones as they come, and where it fails, the error as the last one.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled<S> {
+    step: S,
+}
+
+impl<S> Settled<S> {
+    /// Settle a step.
+    pub const fn new(step: S) -> Self {
+        Settled { step }
+    }
+}
+
+impl<S: Step> Step for Settled<S> {
+    const NODE: Node = Node::Settled(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
+    type Output = Result<S::Output>;
+    type Chunk = Result<S::Chunk>;
+    type Assembler = SettledAssembler<S::Assembler>;
+
+    fn assembler(&self) -> Self::Assembler {
+        SettledAssembler { chunks: Ok(self.step.assembler()) }
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        Ok(self.step.call(input, cx).await)
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        Ok(self.step.call_ref(input, cx).await)
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        Chunks::new(self.step.call_stream(input, cx).map(Ok))
+    }
+}
+
+/// Assembles until the first error, which then is the output.
+pub struct SettledAssembler<A: Assemble> {
+    chunks: Result<A>,
+}
+
+impl<A: Assemble> Assemble for SettledAssembler<A> {
+    type Chunk = Result<A::Chunk>;
+    type Output = Result<A::Output>;
+
+    fn push(&mut self, chunk: Self::Chunk) {
+        match (&mut self.chunks, chunk) {
+            (Ok(assembler), Ok(chunk)) => assembler.push(chunk),
+            (chunks @ Ok(_), Err(error)) => *chunks = Err(error),
+            (Err(_), _) => {}
+        }
+    }
+
+    fn finish(self) -> Result<Self::Output> {
+        Ok(self.chunks.and_then(A::finish))
+    }
+
+    fn split(&self, output: Self::Output, emit: &mut dyn FnMut(Self::Chunk)) {
+        match (output, &self.chunks) {
+            (Ok(output), Ok(assembler)) => assembler.split(output, &mut |chunk| emit(Ok(chunk))),
+            (Err(error), _) => emit(Err(error)),
+            (Ok(_), Err(error)) => emit(Err(error.clone())),
+        }
+    }
+}

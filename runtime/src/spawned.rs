@@ -1,0 +1,127 @@
+//! A step in a task of its own.
+
+use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step};
+use futures_util::StreamExt;
+use std::{
+    any::Any,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Task, Poll},
+};
+use tokio::{
+    sync::mpsc,
+    task::{JoinError, JoinHandle},
+};
+
+/// A step that runs in its own tokio task, so that it can use another core; made by
+/// [`spawned`](crate::StepExt::spawned).
+///
+/// The task does not outlive the call: dropping the call stops it at its next `.await`. A panic in it becomes an error
+/// of kind [`ErrorKind::Panic`].
+///
+/// # Streaming
+/// As the step does; the task is at most one chunk ahead of the reader. Waits for its whole input.
+#[derive(Debug)]
+pub struct Spawned<S> {
+    step: Arc<S>,
+}
+
+impl<S> Spawned<S> {
+    pub(crate) fn new(step: S) -> Self {
+        Spawned { step: Arc::new(step) }
+    }
+}
+
+impl<S> Clone for Spawned<S> {
+    fn clone(&self) -> Self {
+        Spawned { step: Arc::clone(&self.step) }
+    }
+}
+
+/// A task that ends with its handle.
+pub(crate) struct Owned<T>(JoinHandle<T>);
+
+impl<T: Send + 'static> Owned<T> {
+    pub(crate) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
+        Owned(tokio::spawn(work))
+    }
+
+    /// On the threads for work that blocks. Such work cannot be stopped once it runs; its result is then dropped.
+    pub(crate) fn spawn_blocking(work: impl FnOnce() -> T + Send + 'static) -> Self {
+        Owned(tokio::task::spawn_blocking(work))
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T> Future for Owned<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<T>> {
+        Pin::new(&mut self.0).poll(task).map_err(ended)
+    }
+}
+
+#[cold]
+fn ended(error: JoinError) -> Error {
+    if error.is_panic() {
+        let said = error.into_panic();
+        return Error::new(ErrorKind::Panic, format!("the task panicked: {}", panic_text(&*said)));
+    }
+    Error::new(ErrorKind::Cancelled, "the task was stopped with its runtime")
+}
+
+fn panic_text(said: &(dyn Any + Send)) -> &str {
+    said.downcast_ref::<&str>().copied().or_else(|| said.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}
+
+impl<S: Step> Step for Spawned<S> {
+    const NODE: Node = Node::Spawned(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> {
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        let (step, cx) = (Arc::clone(&self.step), cx.clone());
+        Owned::spawn(async move { step.call(input, &cx).await }).await?
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        let (step, cx) = (Arc::clone(&self.step), cx.clone());
+        Chunks::generate(move |out| async move {
+            let (sender, mut receiver) = mpsc::channel(1);
+            let task = Owned::spawn(async move {
+                let mut chunks = step.call_stream(input, &cx);
+                while let Some(chunk) = chunks.next().await {
+                    if sender.send(chunk).await.is_err() {
+                        break;
+                    }
+                }
+            });
+            while let Some(chunk) = receiver.recv().await {
+                out.send(chunk?).await;
+            }
+            // The channel closes when the task ends, in whichever way.
+            task.await
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! A part of a chain with settings of its own.
+
+use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_deadline};
+
+/// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
+///
+/// Each call makes a new context: an allocation.
+///
+/// # Streaming
+/// As the step does, but waits for its whole input.
+#[derive(Clone, Debug)]
+pub struct Configured<S> {
+    step: S,
+    config: Config,
+}
+
+impl<S> Configured<S> {
+    pub(crate) const fn new(step: S, config: Config) -> Self {
+        Configured { step, config }
+    }
+}
+
+impl<S: Step> Step for Configured<S> {
+    const NODE: Node = Node::Configured(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.config.run_name.as_deref().or(self.step.name())
+    }
+}
+
+impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        let cx = cx.configured(&self.config);
+        before_deadline(&cx, &self.config, self.step.call(input, &cx)).await
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        let cx = cx.configured(&self.config);
+        before_deadline(&cx, &self.config, self.step.call_ref(input, &cx)).await
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        let cx = cx.configured(&self.config);
+        Chunks::generate(move |out| async move {
+            before_deadline(&cx, &self.config, out.forward(self.step.call_stream(input, &cx))).await
+        })
+    }
+}
