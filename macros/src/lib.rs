@@ -1,1 +1,43 @@
-//! stub
+//! The macros of Catena. Use them through the `catena` and `catena-llm` crates, which document them.
+//!
+//! Each is a pipeline of small files: parse (tokens to a tree), check, expand (a tree to tokens). The pipelines are pure
+//! functions over token streams that collect every mistake they find and never panic; this file only connects them to
+//! the compiler.
+
+mod chain;
+mod diagnostics;
+mod prompt;
+mod record;
+mod runnable;
+
+use proc_macro::TokenStream;
+
+/// Composes steps into a chain; see `catena::chain!`.
+#[proc_macro]
+pub fn chain(input: TokenStream) -> TokenStream {
+    chain::expand(input.into()).into()
+}
+
+/// Makes functions, `impl` blocks and chain-building functions steps; see `catena::runnable`.
+#[proc_macro_attribute]
+pub fn runnable(options: TokenStream, item: TokenStream) -> TokenStream {
+    runnable::expand(options.into(), item.into()).into()
+}
+
+/// Makes a struct a record, whose fields steps take by name; see `catena::Record`.
+#[proc_macro_derive(Record)]
+pub fn derive_record(item: TokenStream) -> TokenStream {
+    record::derive(item.into()).into()
+}
+
+/// Makes a record on the spot; see `catena::record!`.
+#[proc_macro]
+pub fn record(input: TokenStream) -> TokenStream {
+    record::expand(input.into()).into()
+}
+
+/// Makes a prompt whose variables are fields of its input; see `catena_llm::prompt!`.
+#[proc_macro]
+pub fn prompt(input: TokenStream) -> TokenStream {
+    prompt::expand(input.into()).into()
+}

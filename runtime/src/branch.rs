@@ -1,7 +1,11 @@
 //! One of several arms: `match { pattern => chain, .. }`.
 
 use crate::{
-    Chunks, Context, Names, Node, Result, Runnable, Step, fallback::chunks_like, names::name_at, node::Part, one_of::*,
+    Chunks, Context, Node, Result, Runnable, Step,
+    fallback::chunks_like,
+    names::{Names, Words, name_at},
+    node::Part,
+    one_of::*,
 };
 use std::marker::PhantomData;
 
@@ -37,15 +41,15 @@ pub struct Branch<F, T, X = (), const AT: usize = 0> {
 }
 
 impl<F, T, X, const AT: usize> Branch<F, T, X, AT> {
-    /// From the function that chooses and the tuple of arms.
-    pub const fn new(select: F, arms: T) -> Self {
+    /// From the function that chooses and the tuple of arms; patterns are named from position `AT` on.
+    pub const fn at(_: Words<X>, select: F, arms: T) -> Self {
         Branch { select, arms, names: PhantomData }
     }
 }
 
 impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
     fn clone(&self) -> Self {
-        Branch::new(self.select.clone(), self.arms.clone())
+        Branch { select: self.select.clone(), arms: self.arms.clone(), names: PhantomData }
     }
 }
 

@@ -126,10 +126,8 @@ impl<T> Sender<T> {
         *lock(&self.slot) = Some(chunk);
         // The reader takes the chunk at the end of this poll; the next poll goes on.
         let mut given = false;
-        std::future::poll_fn(|_| {
-            if std::mem::replace(&mut given, true) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        std::future::poll_fn(|_| if std::mem::replace(&mut given, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
     }
 }
 

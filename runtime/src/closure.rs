@@ -21,12 +21,6 @@ pub struct AsyncClosure<F> {
     function: F,
 }
 
-/// A closure that only looks at its input: a parallel map over it clones nothing.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<F> {
-    function: F,
-}
-
 impl<F> Closure<F> {
     /// From a function that may fail.
     pub const fn new(function: F) -> Self {
@@ -41,23 +35,12 @@ impl<F> AsyncClosure<F> {
     }
 }
 
-impl<F> Look<F> {
-    /// From a function of a reference.
-    pub const fn new(function: F) -> Self {
-        Look { function }
-    }
-}
-
 impl<F: Send + Sync> Step for Closure<F> {
     const NODE: Node = Node::leaf("", Kind::Closure);
 }
 
 impl<F: Send + Sync> Step for AsyncClosure<F> {
     const NODE: Node = Node::leaf("", Kind::Closure);
-}
-
-impl<F: Send + Sync> Step for Look<F> {
-    const NODE: Node = Node::leaf("", Kind::Pick);
 }
 
 impl<In: Send, O: Send + 'static, F> Runnable<In> for Closure<F>
@@ -82,21 +65,5 @@ where
 
     fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
         (self.function)(input)
-    }
-}
-
-impl<In: Send, O: Send + 'static, F> Runnable<In> for Look<F>
-where
-    F: for<'x> Fn(&'x In) -> Result<O> + Send + Sync,
-{
-    type Output = O;
-    whole!(In);
-
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        ready((self.function)(&input))
-    }
-
-    fn call_ref<'a>(&'a self, input: &'a In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        ready((self.function)(input))
     }
 }

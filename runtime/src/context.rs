@@ -109,7 +109,9 @@ impl Context {
         if self.depth >= limit {
             return Err(Error::new(
                 ErrorKind::Recursion { limit },
-                format!("boxed steps are nested more than {limit} deep: does the recursion end? If so, raise `Config::recursion_limit`"),
+                format!(
+                    "boxed steps are nested more than {limit} deep: does the recursion end? If so, raise `Config::recursion_limit`"
+                ),
             ));
         }
         Ok(Context { run: self.run.clone(), depth: self.depth + 1 })

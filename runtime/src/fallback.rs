@@ -1,6 +1,9 @@
 //! Another step takes over when the first one fails.
 
-use crate::{Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, record::take_part, tap::whole_as_chunks};
+use crate::{
+    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, record::take_part,
+    tap::whole_as_chunks,
+};
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};
 
@@ -127,9 +130,7 @@ macro_rules! impl_fallback {
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 match self.step.call_ref($input, cx).await {
                     Ok(output) => Ok(output),
-                    Err($error) => {
-                        self.backup.$call($by, cx).await.map_err(|other| $error.with_others([other]))
-                    }
+                    Err($error) => self.backup.$call($by, cx).await.map_err(|other| $error.with_others([other])),
                 }
             }
 

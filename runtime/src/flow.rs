@@ -3,7 +3,12 @@
 //! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
 //! own expression, and a closure learns its parameter's type from the step before.
 
-use crate::{AsyncClosure, Closure, Look, Result, Runnable, Shape, one_of::OneOfs};
+use crate::{
+    AsyncClosure, Closure, Look, Pick, Result, Runnable,
+    adopt::{Adopt, Pairs},
+    one_of::OneOfs,
+    parallel::{Form, Shape},
+};
 use std::{future::Future, marker::PhantomData};
 
 /// A value of type `T` comes here.
@@ -45,7 +50,7 @@ pub fn async_closure<I, O, F: Fn(I) -> Fut, Fut: Future<Output = Result<O>>>(
     (AsyncClosure::new(function), Flow(PhantomData))
 }
 
-/// A closure that looks at its input.
+/// A field, or some of them, copied out of a borrowed input.
 pub fn look<I, O, F: Fn(&I) -> Result<O>>(_: Flow<I>, function: F) -> (Look<F>, Flow<O>) {
     (Look::new(function), Flow(PhantomData))
 }
@@ -55,8 +60,8 @@ pub const fn settle<T>(_: Flow<T>) -> Flow<Result<T>> {
     Flow(PhantomData)
 }
 
-/// After a parallel map of shape `M`.
-pub fn join<M: Shape<F::Values>, F: Flows>(_: F) -> Flow<M::Record> {
+/// After a parallel map of this form.
+pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record> {
     Flow(PhantomData)
 }
 
@@ -105,7 +110,17 @@ macro_rules! flows {
 }
 crate::tuples::arities!(flows);
 
-/// After `as Struct`: the function that fills it, and the one that takes it apart again.
-pub fn as_struct<R, T, F: Fn(R) -> T, B: Fn(T) -> R>(_: Flow<R>, into: F, back: B) -> (F, B, Flow<T>) {
-    (into, back, Flow(PhantomData))
+/// After `as Struct`, from the function that fills it.
+pub fn as_struct<R, T, F: Fn(R) -> T>(_: Flow<R>, fill: F) -> (F, Flow<T>) {
+    (fill, Flow(PhantomData))
+}
+
+/// The fields of any record that has them, as an anonymous one.
+pub fn adopt<M: Shape<P::Values>, P: Pairs>(_: Form<M>, _: PhantomData<P>) -> (Adopt<M, P>, Flow<M::Record>) {
+    (Adopt::new(), Flow(PhantomData))
+}
+
+/// A field or some of them.
+pub fn pick<I, O, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Pick<F>, Flow<O>) {
+    (Pick::new(function), Flow(PhantomData))
 }

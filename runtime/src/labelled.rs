@@ -1,7 +1,9 @@
 //! A branch under its field name.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Names, Node, Result, Runnable, Step, error::Segment, names::name_at,
+    Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
+    error::Segment,
+    names::{Names, Words, name_at},
 };
 use futures_util::StreamExt;
 use std::marker::PhantomData;
@@ -14,7 +16,7 @@ pub struct Labelled<S, X, const AT: usize> {
 
 impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
     /// Under the name at `AT`.
-    pub const fn new(step: S) -> Self {
+    pub const fn at(_: Words<X>, step: S) -> Self {
         Labelled { step, names: PhantomData }
     }
 
@@ -26,7 +28,7 @@ impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
 
 impl<S: Clone, X: Names, const AT: usize> Clone for Labelled<S, X, AT> {
     fn clone(&self) -> Self {
-        Labelled::new(self.step.clone())
+        Labelled { step: self.step.clone(), names: PhantomData }
     }
 }
 
@@ -61,7 +63,12 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         Chunks::new(self.step.call_stream(input, cx).map(|chunk| chunk.map_err(Self::locate)))
     }
 
-    fn transform<'a, A>(&'a self, chunks: Chunks<'a, A::Chunk>, assembler: A, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    fn transform<'a, A>(
+        &'a self,
+        chunks: Chunks<'a, A::Chunk>,
+        assembler: A,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
     where
         A: Assemble<Output = In>,
         In: 'a,

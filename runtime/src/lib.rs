@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::manual_async_fn)]
 
+mod adopt;
 mod as_struct;
 mod assemble;
 mod boxed;
@@ -12,7 +13,8 @@ mod config;
 mod context;
 mod error;
 mod fallback;
-mod flow;
+#[doc(hidden)]
+pub mod flow;
 mod labelled;
 mod map;
 mod modify;
@@ -22,6 +24,8 @@ mod node;
 mod one_of;
 mod parallel;
 mod passthrough;
+mod pick;
+pub mod prelude;
 mod race;
 mod record;
 mod retry;
@@ -36,11 +40,15 @@ mod tuples;
 mod typed;
 mod with_config;
 
+#[doc(hidden)]
+pub mod __private;
+
 pub use assemble::{Assemble, Concat, Whole};
 pub use boxed::{BoxAssembler, BoxRunnable};
 pub use branch::Branch;
+pub use catena_macros::{Record, chain, record, runnable};
 pub use chunks::Chunks;
-pub use closure::{AsyncClosure, Closure, Look};
+pub use closure::{AsyncClosure, Closure};
 pub use config::Config;
 pub use context::{Context, RECURSION_LIMIT};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
@@ -49,8 +57,9 @@ pub use map::{Map, MapAssembler};
 pub use modify::StepExt;
 pub use named::{Named, Titled};
 pub use node::{Kind, Leaf, Node, Part};
-pub use parallel::{Parallel, parallel};
+pub use parallel::{Parallel, Tuple, parallel};
 pub use passthrough::Passthrough;
+pub use pick::{Look, Pick};
 pub use race::Race;
 pub use record::{C, Field, Record};
 pub use retry::{Retried, Retry};
@@ -62,5 +71,3 @@ pub use spawned::Spawned;
 pub use tap::Tap;
 pub use timeout::Timeout;
 pub use with_config::Configured;
-pub use parallel::{ChunkShape, Shape};
-pub use names::Names;

@@ -41,7 +41,11 @@ impl<S> Map<S> {
 }
 
 /// The items' results, `limit` at a time, as they come.
-fn run<I, F: Future>(items: impl Iterator<Item = I>, limit: usize, start: impl Fn(usize, I) -> F) -> impl Stream<Item = F::Output> {
+fn run<I, F: Future>(
+    items: impl Iterator<Item = I>,
+    limit: usize,
+    start: impl Fn(usize, I) -> F,
+) -> impl Stream<Item = F::Output> {
     let mut items = items.enumerate();
     let mut running = FuturesUnordered::new();
     futures_util::stream::poll_fn(move |task| {

@@ -79,7 +79,8 @@ pub trait StepExt: Step + Sized {
         Map::new(self)
     }
 
-    /// Show each output to a function in passing.
+    /// Show each output to a function in passing. Where its body calls methods, its parameter needs a type:
+    /// `|message: &Message| ..`.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -89,7 +90,7 @@ pub trait StepExt: Step + Sized {
     /// assert_eq!(chain.invoke(1).await?, 4);
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn tap<F>(self, look: F) -> Tap<Self, F> {
+    fn tap<O, F: Fn(&O)>(self, look: F) -> Tap<Self, F> {
         Tap::new(self, look)
     }
 

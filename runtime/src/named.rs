@@ -1,6 +1,10 @@
 //! A step under another name.
 
-use crate::{Assemble, Chunks, Context, Names, Node, Result, Runnable, Step, names::name_at, runnable::{Inner, forward}};
+use crate::{
+    Assemble, Chunks, Context, Node, Result, Runnable, Step,
+    names::{Names, Words, name_at},
+    runnable::{Inner, forward},
+};
 use std::{borrow::Cow, future::Future, marker::PhantomData};
 
 /// A step under a name given at run time; made by [`named`](crate::StepExt::named). The name is what paths and graphs
@@ -24,15 +28,15 @@ impl<S> Named<S> {
 }
 
 impl<S, X: Names> Titled<S, X> {
-    /// Under the first of the names.
-    pub const fn new(step: S) -> Self {
+    /// Under the first of the words.
+    pub const fn of(_: Words<X>, step: S) -> Self {
         Titled { step, names: PhantomData }
     }
 }
 
 impl<S: Clone, X: Names> Clone for Titled<S, X> {
     fn clone(&self) -> Self {
-        Titled::new(self.step.clone())
+        Titled { step: self.step.clone(), names: PhantomData }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The words a chain is written with, as a type: labels of steps, fields and arms cost nothing at run time.
 
+use std::marker::PhantomData;
+
 /// The texts of one `chain!`, in the order written. `chain!` makes the implementations.
 pub trait Names: 'static {
     /// All of them; a combinator knows its own by position.
@@ -15,3 +17,21 @@ impl Names for () {
 pub(crate) const fn name_at<X: Names>(at: usize) -> &'static str {
     if at < X::NAMES.len() { X::NAMES[at] } else { "" }
 }
+
+/// Stands for the words of one `chain!` where a value is easier to pass than a type.
+pub struct Words<X>(PhantomData<fn() -> X>);
+
+impl<X: Names> Words<X> {
+    /// The words `X`.
+    pub const fn new() -> Self {
+        Words(PhantomData)
+    }
+}
+
+impl<X> Clone for Words<X> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X> Copy for Words<X> {}

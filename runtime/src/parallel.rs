@@ -1,8 +1,6 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
-use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step, one_of::*, tuples::arities,
-};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, one_of::*, tuples::arities};
 use futures_core::Stream;
 use std::{
     marker::PhantomData,
@@ -39,19 +37,19 @@ pub struct Parallel<T, M = Tuple> {
 
 /// Branches over the same input at once, without a macro: a tuple of one to twelve.
 pub const fn parallel<T>(branches: T) -> Parallel<T> {
-    Parallel::shaped(branches)
+    Parallel { branches, shape: PhantomData }
 }
 
 impl<T, M> Parallel<T, M> {
-    /// With the shape that a `chain!` made.
-    pub const fn shaped(branches: T) -> Self {
+    /// With an output of this form.
+    pub const fn of(_: Form<M>, branches: T) -> Self {
         Parallel { branches, shape: PhantomData }
     }
 }
 
 impl<T: Clone, M> Clone for Parallel<T, M> {
     fn clone(&self) -> Self {
-        Parallel::shaped(self.branches.clone())
+        Parallel { branches: self.branches.clone(), shape: PhantomData }
     }
 }
 
@@ -74,6 +72,32 @@ pub trait ChunkShape<T> {
     /// The chunk and its place.
     fn one(chunk: Self::Chunk) -> T;
 }
+
+/// Stands for a shape where a value is easier to pass than a type.
+pub struct Form<M>(PhantomData<fn() -> M>);
+
+impl<M> Form<M> {
+    /// The form of shape `M`.
+    pub const fn new() -> Self {
+        Form(PhantomData)
+    }
+
+    /// A record of this form.
+    pub fn record<T>(self, values: T) -> M::Record
+    where
+        M: Shape<T>,
+    {
+        M::record(values)
+    }
+}
+
+impl<M> Clone for Form<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Form<M> {}
 
 /// The plain shape: a tuple of outputs, and chunks told apart by their place.
 pub struct Tuple;

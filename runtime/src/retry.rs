@@ -21,7 +21,9 @@ use std::{fmt, sync::Arc, time::Duration};
 /// }
 ///
 /// let patient = ask.retry(Retry::attempts(4).base(Duration::from_millis(50)).when(|e| e.is_retryable()));
-/// # let _ = RunnableExt::<String>::invoke(&patient, "so?".into());
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(patient.invoke("so".to_owned()).await?, "so indeed");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Retry {

@@ -77,14 +77,14 @@ pub trait Runnable<In: Send>: Step {
 
     /// Run on the chunks of the step before. By default waits for all of them, which is what blocks a stream; steps
     /// that can work piece by piece override this.
-    fn transform<'a, A>(
+    fn transform<'a, Up>(
         &'a self,
-        chunks: Chunks<'a, A::Chunk>,
-        assembler: A,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
         cx: &'a Context,
     ) -> Chunks<'a, Self::Chunk>
     where
-        A: Assemble<Output = In>,
+        Up: Assemble<Output = In>,
         In: 'a,
     {
         Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
@@ -101,17 +101,17 @@ pub fn stream_whole<'a, In: Send + 'a, R: Runnable<In, Chunk = O, Output = O>, O
 }
 
 /// `transform` of a step that gives its output at once: one allocation where the default needs two.
-pub fn transform_whole<'a, In, R, O, A>(
+pub fn transform_whole<'a, In, R, O, Up>(
     step: &'a R,
-    chunks: Chunks<'a, A::Chunk>,
-    assembler: A,
+    chunks: Chunks<'a, Up::Chunk>,
+    assembler: Up,
     cx: &'a Context,
 ) -> Chunks<'a, O>
 where
     In: Send + 'a,
     R: Runnable<In, Chunk = O, Output = O>,
     O: Send + 'static,
-    A: Assemble<Output = In>,
+    Up: Assemble<Output = In>,
 {
     Chunks::once(async move { step.call(chunks.assemble(assembler).await?, cx).await })
 }
@@ -133,14 +133,14 @@ macro_rules! whole {
             $crate::runnable::stream_whole(self, input, cx)
         }
 
-        fn transform<'a, A>(
+        fn transform<'a, Up>(
             &'a self,
-            chunks: $crate::Chunks<'a, A::Chunk>,
-            assembler: A,
+            chunks: $crate::Chunks<'a, Up::Chunk>,
+            assembler: Up,
             cx: &'a $crate::Context,
         ) -> $crate::Chunks<'a, Self::Chunk>
         where
-            A: $crate::Assemble<Output = $In>,
+            Up: $crate::Assemble<Output = $In>,
             $In: 'a,
         {
             $crate::runnable::transform_whole::<$In, _, _, _>(self, chunks, assembler, cx)
@@ -178,14 +178,14 @@ macro_rules! forward {
             self.inner().call_stream(input, cx)
         }
 
-        fn transform<'a, A>(
+        fn transform<'a, Up>(
             &'a self,
-            chunks: Chunks<'a, A::Chunk>,
-            assembler: A,
+            chunks: Chunks<'a, Up::Chunk>,
+            assembler: Up,
             cx: &'a Context,
         ) -> Chunks<'a, Self::Chunk>
         where
-            A: Assemble<Output = $In>,
+            Up: Assemble<Output = $In>,
             $In: 'a,
         {
             self.inner().transform(chunks, assembler, cx)

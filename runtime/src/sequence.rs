@@ -1,9 +1,9 @@
 //! One step after another: the output of each is the input of the next.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Names, Node, Result, Runnable, Step,
+    Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
-    names::name_at,
+    names::{Names, Words, name_at},
     node::Part,
 };
 use std::marker::PhantomData;
@@ -35,19 +35,19 @@ pub struct Sequence<T, X = (), const AT: usize = 0> {
 
 /// Steps in sequence, without a macro: a tuple of one to twelve.
 pub const fn sequence<T>(steps: T) -> Sequence<T> {
-    Sequence::named(steps)
+    Sequence { steps, names: PhantomData }
 }
 
 impl<T, X, const AT: usize> Sequence<T, X, AT> {
-    /// With the words of a `chain!`.
-    pub const fn named(steps: T) -> Self {
+    /// With the words of a `chain!`, from position `AT` on.
+    pub const fn at(_: Words<X>, steps: T) -> Self {
         Sequence { steps, names: PhantomData }
     }
 }
 
 impl<T: Clone, X, const AT: usize> Clone for Sequence<T, X, AT> {
     fn clone(&self) -> Self {
-        Sequence::named(self.steps.clone())
+        Sequence { steps: self.steps.clone(), names: PhantomData }
     }
 }
 

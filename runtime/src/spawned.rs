@@ -67,6 +67,11 @@ impl<T> Future for Owned<T> {
     }
 }
 
+/// Work that blocks, off the async threads.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    Owned::spawn_blocking(work).await
+}
+
 #[cold]
 fn ended(error: JoinError) -> Error {
     if error.is_panic() {

@@ -1,6 +1,9 @@
 //! A chain whose input type is written down: `Question => ..`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, runnable::{Inner, forward}};
+use crate::{
+    Assemble, Chunks, Context, Node, Result, Runnable, Step,
+    runnable::{Inner, forward},
+};
 use std::{future::Future, marker::PhantomData};
 
 /// A chain for one type of input. Without it, a chain whose steps take anything would leave the type of `invoke`'s

@@ -1,0 +1,89 @@
+//! What every chat model can do.
+
+use crate::{ChatRequest, Message, MessageAssembler, MessageChunk};
+use catena::{Assemble, Chunks, Context, Result};
+use futures_util::{TryFutureExt, stream};
+use std::future::Future;
+
+/// A chat model: one that answers messages with a message, at once or piece by piece.
+///
+/// Any such model becomes a step of a chain by [`Chat::new`](crate::Chat::new). A model of your own, for a test or a
+/// provider that is missing here, needs two methods:
+///
+/// ```
+/// use catena::{Context, RunnableExt};
+/// use catena_llm::{Chat, ChatModel, ChatRequest, Message};
+///
+/// struct Parrot;
+///
+/// impl ChatModel for Parrot {
+///     fn name(&self) -> &str {
+///         "parrot"
+///     }
+///
+///     async fn complete(&self, request: ChatRequest, _cx: &Context) -> catena::Result<Message> {
+///         let said = request.messages.last().map_or("", |message| message.text());
+///         Ok(Message::assistant(format!("{said}, {said}!")).with_model("parrot"))
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let parrot = Chat::new(Parrot);
+/// assert_eq!(parrot.invoke("Hello").await?.text(), "Hello, Hello!");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+pub trait ChatModel: Send + Sync {
+    /// The name the provider knows it by: `gpt-4o-mini`.
+    fn name(&self) -> &str;
+
+    /// Where it is asked, for messages of errors: `api.openai.com`.
+    fn host(&self) -> Option<&str> {
+        None
+    }
+
+    /// The whole answer. Dropping the future gives the request up.
+    fn complete<'a>(
+        &'a self,
+        request: ChatRequest,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Message>> + Send + 'a;
+
+    /// The answer as it comes. Dropping the stream gives the request up.
+    ///
+    /// A stream that ends is complete: one that broke off ends with an error. By default the whole answer, at once.
+    fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
+        let chunks = self.complete(request, cx).map_ok(|message| {
+            let mut chunks = Vec::new();
+            MessageAssembler::default().split(message, &mut |chunk| chunks.push(Ok(chunk)));
+            stream::iter(chunks)
+        });
+        Chunks::new(chunks.try_flatten_stream())
+    }
+}
+
+macro_rules! pointer {
+    ($($Pointer:ty),*) => {$(
+        impl<M: ChatModel> ChatModel for $Pointer {
+            fn name(&self) -> &str {
+                (**self).name()
+            }
+
+            fn host(&self) -> Option<&str> {
+                (**self).host()
+            }
+
+            fn complete<'a>(
+                &'a self,
+                request: ChatRequest,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Message>> + Send + 'a {
+                (**self).complete(request, cx)
+            }
+
+            fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
+                (**self).stream(request, cx)
+            }
+        }
+    )*};
+}
+pointer!(&M, std::sync::Arc<M>);

@@ -1,0 +1,194 @@
+//! An answer in pieces.
+
+use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
+use catena::{Assemble, Result};
+use std::fmt;
+
+/// A piece of a streamed answer: some text, mostly. Every field may be empty.
+///
+/// `Display` is its text, so that a stream can be printed as it comes.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct MessageChunk {
+    /// Text that continues what came before.
+    pub text: String,
+    /// A part of another sort, or one that text may follow; it comes before this chunk's own text.
+    pub part: Option<Part>,
+    /// Pieces of tool calls.
+    pub tool_calls: Vec<ToolCallChunk>,
+    /// What the provider tells about the answer, mostly with the first or the last piece.
+    pub about: Option<Box<About>>,
+}
+
+/// What is known of an answer apart from its content. Where several chunks tell the same, the last one counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct About {
+    /// Who speaks; the model, unless it is said.
+    pub role: Option<Role>,
+    /// The speaker's name.
+    pub name: Option<String>,
+    /// The model that answers, as the provider names it.
+    pub model: Option<String>,
+    /// The provider's id of the answer.
+    pub id: Option<String>,
+    /// Why the model stopped.
+    pub finish_reason: Option<FinishReason>,
+    /// The tokens of the whole answer.
+    pub usage: Option<Usage>,
+}
+
+/// A piece of a tool call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolCallChunk {
+    /// Which of the answer's tool calls it belongs to.
+    pub index: usize,
+    /// The call's id, with its first piece.
+    pub id: Option<String>,
+    /// The tool's name, with its first piece.
+    pub name: Option<String>,
+    /// Text that continues the arguments.
+    pub arguments: String,
+}
+
+impl MessageChunk {
+    /// A piece of text.
+    ///
+    /// ```
+    /// use catena_llm::MessageChunk;
+    ///
+    /// assert_eq!(MessageChunk::text("Hel").to_string(), "Hel");
+    /// ```
+    pub fn text(text: impl Into<String>) -> Self {
+        MessageChunk { text: text.into(), ..MessageChunk::default() }
+    }
+
+    /// A piece of a tool call.
+    pub fn tool_call(piece: ToolCallChunk) -> Self {
+        MessageChunk { tool_calls: vec![piece], ..MessageChunk::default() }
+    }
+
+    /// The tokens of the whole answer, where this chunk tells them.
+    pub fn usage(&self) -> Option<Usage> {
+        self.about.as_ref()?.usage
+    }
+
+    /// Why the model stopped, where this chunk tells it.
+    pub fn finish_reason(&self) -> Option<&FinishReason> {
+        self.about.as_ref()?.finish_reason.as_ref()
+    }
+
+    /// The model that answers, where this chunk tells it.
+    pub fn model(&self) -> Option<&str> {
+        self.about.as_ref()?.model.as_deref()
+    }
+
+    /// What it tells about the answer, to be filled.
+    pub fn about_mut(&mut self) -> &mut About {
+        self.about.get_or_insert_default()
+    }
+}
+
+impl fmt::Display for MessageChunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Puts [`MessageChunk`]s together to a [`Message`], and takes one apart.
+///
+/// ```
+/// use catena::Assemble;
+/// use catena_llm::{Message, MessageAssembler, MessageChunk};
+///
+/// let mut answer = MessageAssembler::default();
+/// answer.push(MessageChunk::text("Hel"));
+/// answer.push(MessageChunk::text("lo"));
+/// assert_eq!(answer.finish()?, Message::assistant("Hello"));
+/// # Ok::<(), catena::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct MessageAssembler {
+    parts: Vec<Part>,
+    tool_calls: Vec<ToolCall>,
+    about: About,
+}
+
+impl Assemble for MessageAssembler {
+    type Chunk = MessageChunk;
+    type Output = Message;
+
+    fn push(&mut self, chunk: MessageChunk) {
+        let MessageChunk { text, part, tool_calls, about } = chunk;
+        self.parts.extend(part);
+        if !text.is_empty() {
+            match self.parts.last_mut() {
+                Some(Part::Text(last)) => last.push_str(&text),
+                _ => self.parts.push(Part::Text(text)),
+            }
+        }
+        for piece in tool_calls {
+            if self.tool_calls.len() <= piece.index {
+                self.tool_calls.resize_with(piece.index + 1, ToolCall::default);
+            }
+            let call = &mut self.tool_calls[piece.index];
+            call.id = piece.id.unwrap_or_else(|| std::mem::take(&mut call.id));
+            call.name = piece.name.unwrap_or_else(|| std::mem::take(&mut call.name));
+            call.raw_arguments.push_str(&piece.arguments);
+        }
+        if let Some(about) = about {
+            self.about.update(*about);
+        }
+    }
+
+    /// Never fails: that a stream is complete is checked by the model which makes it, who knows how its streams end.
+    fn finish(self) -> Result<Message> {
+        Ok(Message::from_pieces(self.parts, self.tool_calls, self.about))
+    }
+
+    fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {
+        for (at, part) in message.parts().iter().enumerate() {
+            emit(match part {
+                // Text on its own would continue a text before it.
+                Part::Text(text) if at == 0 && !text.is_empty() => MessageChunk::text(text),
+                part => MessageChunk { part: Some(part.clone()), ..MessageChunk::default() },
+            });
+        }
+        for (index, call) in message.tool_calls().iter().enumerate() {
+            emit(MessageChunk::tool_call(ToolCallChunk {
+                index,
+                id: Some(call.id.clone()),
+                name: Some(call.name.clone()),
+                arguments: call.raw_arguments.clone(),
+            }));
+        }
+        let about = About::of(&message);
+        if about != About::default() {
+            emit(MessageChunk { about: Some(Box::new(about)), ..MessageChunk::default() });
+        }
+    }
+}
+
+impl About {
+    fn of(message: &Message) -> Self {
+        About {
+            role: (*message.role() != Role::Assistant).then_some(*message.role()),
+            name: message.name().map(str::to_owned),
+            model: message.model().map(str::to_owned),
+            id: message.id().map(str::to_owned),
+            finish_reason: message.finish_reason().cloned(),
+            usage: message.usage(),
+        }
+    }
+
+    fn update(&mut self, later: About) {
+        let About { role, name, model, id, finish_reason, usage } = later;
+        self.role = role.or(self.role);
+        self.name = name.or(self.name.take());
+        self.model = model.or(self.model.take());
+        self.id = id.or(self.id.take());
+        self.finish_reason = finish_reason.or(self.finish_reason.take());
+        self.usage = usage.or(self.usage);
+    }
+}

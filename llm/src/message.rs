@@ -1,0 +1,251 @@
+//! What is said to a model and what it answers.
+
+mod finish;
+mod json;
+mod list;
+mod part;
+mod role;
+mod tool_call;
+
+pub use finish::FinishReason;
+pub use list::Messages;
+pub use part::Part;
+pub use role::Role;
+pub use tool_call::ToolCall;
+
+use crate::{About, Usage};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+/// One message of a conversation: a role, what was said, and for a model's answer what came with it.
+///
+/// A clone copies a pointer. `Display` is its [text](Message::text).
+///
+/// ```
+/// use catena_llm::{Message, Role};
+///
+/// let question = Message::user("What is quantum computing?");
+/// assert_eq!(question.role(), &Role::User);
+/// assert_eq!(format!("{question}"), "What is quantum computing?");
+/// ```
+///
+/// In JSON a message with nothing but text is `{"role": "user", "content": "What is quantum computing?"}`; content of
+/// another sort is a list of parts. What a message does not have is left out.
+///
+/// ```
+/// # use catena_llm::Message;
+/// let message: Message = serde_json::from_str(r#"{"role": "assistant", "content": "Hi", "model": "gpt-4o"}"#)?;
+/// assert_eq!(message.model(), Some("gpt-4o"));
+/// assert_eq!(serde_json::to_string(&message)?, r#"{"role":"assistant","content":"Hi","model":"gpt-4o"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Message(Arc<Inner>);
+
+#[derive(Clone, PartialEq)]
+struct Inner {
+    role: Role,
+    parts: Vec<Part>,
+    name: Option<String>,
+    tool_calls: Vec<ToolCall>,
+    model: Option<String>,
+    id: Option<String>,
+    finish_reason: Option<FinishReason>,
+    usage: Option<Usage>,
+    joined: Joined,
+}
+
+impl Message {
+    /// A message without content, to be filled by the `with_..` methods.
+    pub fn new(role: Role) -> Self {
+        Message(Arc::new(Inner {
+            role,
+            parts: Vec::new(),
+            name: None,
+            tool_calls: Vec::new(),
+            model: None,
+            id: None,
+            finish_reason: None,
+            usage: None,
+            joined: Joined::default(),
+        }))
+    }
+
+    /// Instructions for the model.
+    pub fn system(text: impl Into<String>) -> Self {
+        Message::new(Role::System).with_part(Part::Text(text.into()))
+    }
+
+    /// What the user says.
+    pub fn user(text: impl Into<String>) -> Self {
+        Message::new(Role::User).with_part(Part::Text(text.into()))
+    }
+
+    /// What the model said.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Message::new(Role::Assistant).with_part(Part::Text(text.into()))
+    }
+
+    /// What a tool gave back for the call of this id.
+    pub fn tool(call_id: impl Into<String>, content: impl Into<String>) -> Self {
+        let part = Part::ToolResult { call_id: call_id.into(), content: content.into() };
+        Message::new(Role::Tool).with_part(part)
+    }
+
+    /// Who says it.
+    pub fn role(&self) -> &Role {
+        &self.0.role
+    }
+
+    /// Its content, piece by piece.
+    pub fn parts(&self) -> &[Part] {
+        &self.0.parts
+    }
+
+    /// The text of all its parts, one after another.
+    pub fn text(&self) -> &str {
+        match &*self.0.parts {
+            [] => "",
+            [Part::Text(text)] => text,
+            parts => self.0.joined.0.get_or_init(|| parts.iter().map(Part::text).collect()),
+        }
+    }
+
+    /// The name of the one who says it, where several share a role.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// The tools that the model asks for.
+    pub fn tool_calls(&self) -> &[ToolCall] {
+        &self.0.tool_calls
+    }
+
+    /// The model that answered, as the provider names it.
+    pub fn model(&self) -> Option<&str> {
+        self.0.model.as_deref()
+    }
+
+    /// The provider's id of the answer.
+    pub fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    /// Why the model stopped.
+    pub fn finish_reason(&self) -> Option<&FinishReason> {
+        self.0.finish_reason.as_ref()
+    }
+
+    /// The tokens it took, where the provider says so.
+    pub fn usage(&self) -> Option<Usage> {
+        self.0.usage
+    }
+
+    /// With one more piece of content.
+    pub fn with_part(mut self, part: Part) -> Self {
+        self.inner().parts.push(part);
+        self
+    }
+
+    /// With the name of the one who says it.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.inner().name = Some(name.into());
+        self
+    }
+
+    /// With one more call of a tool.
+    pub fn with_tool_call(mut self, call: ToolCall) -> Self {
+        self.inner().tool_calls.push(call);
+        self
+    }
+
+    /// With the model that answered.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.inner().model = Some(model.into());
+        self
+    }
+
+    /// With the provider's id of the answer.
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.inner().id = Some(id.into());
+        self
+    }
+
+    /// With the reason why the model stopped.
+    pub fn with_finish_reason(mut self, reason: FinishReason) -> Self {
+        self.inner().finish_reason = Some(reason);
+        self
+    }
+
+    /// With the tokens it took.
+    pub fn with_usage(mut self, usage: Usage) -> Self {
+        self.inner().usage = Some(usage);
+        self
+    }
+
+    /// From what the chunks of a stream brought.
+    pub(crate) fn from_pieces(parts: Vec<Part>, tool_calls: Vec<ToolCall>, about: About) -> Self {
+        let About { role, name, model, id, finish_reason, usage } = about;
+        let role = role.unwrap_or(Role::Assistant);
+        let joined = Joined::default();
+        Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined }))
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.joined = Joined::default();
+        inner
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let mut out = f.debug_struct("Message");
+        out.field("role", role);
+        match &**parts {
+            [Part::Text(text)] => out.field("text", text),
+            parts => out.field("parts", &parts),
+        };
+        let options: [(&str, Option<&dyn fmt::Debug>); 5] = [
+            ("name", name.as_ref().map(|v| v as _)),
+            ("model", model.as_ref().map(|v| v as _)),
+            ("id", id.as_ref().map(|v| v as _)),
+            ("finish_reason", finish_reason.as_ref().map(|v| v as _)),
+            ("usage", usage.as_ref().map(|v| v as _)),
+        ];
+        if !tool_calls.is_empty() {
+            out.field("tool_calls", tool_calls);
+        }
+        for (name, value) in options {
+            if let Some(value) = value {
+                out.field(name, value);
+            }
+        }
+        out.finish()
+    }
+}
+
+/// The text of several parts, put together when it is first asked for. No part of the message's value.
+#[derive(Default)]
+struct Joined(OnceLock<String>);
+
+impl Clone for Joined {
+    fn clone(&self) -> Self {
+        Joined::default()
+    }
+}
+
+impl PartialEq for Joined {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}

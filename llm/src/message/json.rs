@@ -1,0 +1,80 @@
+//! The JSON form of a message, apart from its form in memory, so that one can change without the other.
+
+use super::{FinishReason, Inner, Joined, Message, Part, Role, ToolCall};
+use crate::Usage;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+use std::sync::Arc;
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let given = [
+            name.is_some(),
+            !tool_calls.is_empty(),
+            model.is_some(),
+            id.is_some(),
+            finish_reason.is_some(),
+            usage.is_some(),
+        ];
+        let mut out = serializer.serialize_struct("Message", 2 + given.into_iter().filter(|given| *given).count())?;
+        out.serialize_field("role", role)?;
+        match &**parts {
+            [Part::Text(text)] => out.serialize_field("content", text)?,
+            parts => out.serialize_field("content", parts)?,
+        }
+        macro_rules! fields {
+            ($($field:ident if $given:expr),*) => {$(
+                if $given { out.serialize_field(stringify!($field), $field)? } else { out.skip_field(stringify!($field))? }
+            )*};
+        }
+        fields!(
+            name if name.is_some(),
+            tool_calls if !tool_calls.is_empty(),
+            model if model.is_some(),
+            id if id.is_some(),
+            finish_reason if finish_reason.is_some(),
+            usage if usage.is_some()
+        );
+        out.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            role: Role,
+            #[serde(default)]
+            content: Option<Content>,
+            #[serde(default)]
+            name: Option<String>,
+            #[serde(default)]
+            tool_calls: Vec<ToolCall>,
+            #[serde(default)]
+            model: Option<String>,
+            #[serde(default)]
+            id: Option<String>,
+            #[serde(default)]
+            finish_reason: Option<FinishReason>,
+            #[serde(default)]
+            usage: Option<Usage>,
+        }
+
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Content {
+            Text(String),
+            Parts(Vec<Part>),
+        }
+
+        let Wire { role, content, name, tool_calls, model, id, finish_reason, usage } =
+            Wire::deserialize(deserializer)?;
+        let parts = match content {
+            None => Vec::new(),
+            Some(Content::Text(text)) => vec![Part::Text(text)],
+            Some(Content::Parts(parts)) => parts,
+        };
+        let joined = Joined::default();
+        Ok(Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined })))
+    }
+}

@@ -1,0 +1,53 @@
+use serde::{Deserialize, Serialize};
+
+/// A piece of a [`Message`](crate::Message)'s content. Other sorts, such as images, may come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+#[non_exhaustive]
+pub enum Part {
+    /// Text.
+    Text(String),
+    /// What a tool gave back.
+    ToolResult {
+        /// The id of the [`ToolCall`](crate::ToolCall) it answers.
+        call_id: String,
+        /// What it gave, as text for the model.
+        content: String,
+    },
+}
+
+impl Part {
+    /// Its text; empty for a part of another sort.
+    pub fn text(&self) -> &str {
+        match self {
+            Part::Text(text) => text,
+            Part::ToolResult { .. } => "",
+        }
+    }
+}
+
+/// The JSON form: `{"type": "text", "text": ".."}`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Wire {
+    Text { text: String },
+    ToolResult { call_id: String, content: String },
+}
+
+impl From<Wire> for Part {
+    fn from(wire: Wire) -> Self {
+        match wire {
+            Wire::Text { text } => Part::Text(text),
+            Wire::ToolResult { call_id, content } => Part::ToolResult { call_id, content },
+        }
+    }
+}
+
+impl From<Part> for Wire {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Text(text) => Wire::Text { text },
+            Part::ToolResult { call_id, content } => Wire::ToolResult { call_id, content },
+        }
+    }
+}

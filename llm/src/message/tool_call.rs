@@ -1,0 +1,38 @@
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// A model's wish that a tool be called.
+///
+/// ```
+/// use catena_llm::ToolCall;
+///
+/// let call = ToolCall::new("call_1", "weather", r#"{"city": "Oslo"}"#);
+/// let arguments: serde_json::Value = call.arguments()?;
+/// assert_eq!(arguments["city"], "Oslo");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolCall {
+    /// The provider's id of the call; the result refers to it.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as the model wrote them. They should be a JSON object, but a model may write anything.
+    #[serde(rename = "arguments")]
+    pub raw_arguments: String,
+}
+
+impl ToolCall {
+    /// A call of a tool with arguments in JSON.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, raw_arguments: impl Into<String>) -> Self {
+        ToolCall { id: id.into(), name: name.into(), raw_arguments: raw_arguments.into() }
+    }
+
+    /// The arguments, read.
+    ///
+    /// # Errors
+    /// When they are not JSON, or not of this type.
+    pub fn arguments<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(&self.raw_arguments)
+    }
+}

@@ -1,0 +1,97 @@
+//! What can be set about an answer.
+
+use catena::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+
+/// Settings of a model's answer. What is not set is left to the provider.
+///
+/// ```
+/// use catena_llm::Options;
+///
+/// let options = Options::new().temperature(0.2).max_tokens(200).stop("\n\n");
+/// assert_eq!(options.max_tokens, Some(200));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Options {
+    /// How much chance there is in the choice of words; 0 is the least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// The most tokens it may answer with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// Choose among the likeliest words that together have this probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Texts at which it stops, without saying them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// For answers that repeat, as far as the provider can. Anthropic has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Options {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Options::default()
+    }
+
+    /// How much chance there is in the choice of words.
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// The most tokens it may answer with.
+    pub fn max_tokens(mut self, tokens: u32) -> Self {
+        self.max_tokens = Some(tokens);
+        self
+    }
+
+    /// Choose among the likeliest words that together have this probability.
+    pub fn top_p(mut self, probability: f64) -> Self {
+        self.top_p = Some(probability);
+        self
+    }
+
+    /// One more text at which it stops.
+    pub fn stop(mut self, text: impl Into<String>) -> Self {
+        self.stop.push(text.into());
+        self
+    }
+
+    /// For answers that repeat, as far as the provider can.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// These, and from `defaults` what is not set here.
+    pub fn or(mut self, defaults: &Options) -> Self {
+        self.temperature = self.temperature.or(defaults.temperature);
+        self.max_tokens = self.max_tokens.or(defaults.max_tokens);
+        self.top_p = self.top_p.or(defaults.top_p);
+        self.seed = self.seed.or(defaults.seed);
+        if self.stop.is_empty() {
+            self.stop.clone_from(&defaults.stop);
+        }
+        self
+    }
+
+    /// Whether the values make sense to any provider at all.
+    pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
+        match *self {
+            Options { temperature: Some(t), .. } if !t.is_finite() || t < 0.0 => {
+                wrong(format!("`temperature` is {t}: it has to be 0 or more"))
+            }
+            Options { top_p: Some(p), .. } if !(0.0..=1.0).contains(&p) => {
+                wrong(format!("`top_p` is {p}: it has to be between 0 and 1"))
+            }
+            Options { max_tokens: Some(0), .. } => wrong("`max_tokens` is 0: it has to be at least 1".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}

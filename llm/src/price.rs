@@ -1,0 +1,199 @@
+//! What tokens cost.
+
+mod cost;
+mod defaults;
+
+pub use cost::Cost;
+
+use crate::{Message, Usage};
+use std::collections::HashMap;
+
+/// The price of a model's tokens, each for a million of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Price {
+    /// What is sent.
+    pub input: Cost,
+    /// What is answered, with what the model thinks.
+    pub output: Cost,
+    /// What is sent and comes from the provider's cache; as other input where there is no such price.
+    pub cached_input: Option<Cost>,
+    /// What is sent and put into the provider's cache; as other input where there is no such price.
+    pub cache_write: Option<Cost>,
+}
+
+impl Price {
+    /// The prices of a million tokens sent and answered.
+    ///
+    /// ```
+    /// use catena_llm::{Cost, Price, Usage};
+    ///
+    /// let price = Price::per_million("2.50".parse()?, "$10".parse()?);
+    /// assert_eq!(price.of(&Usage::new(1000, 100)).to_string(), "$0.0035");
+    /// # Ok::<(), catena::Error>(())
+    /// ```
+    pub const fn per_million(input: Cost, output: Cost) -> Self {
+        Price { input, output, cached_input: None, cache_write: None }
+    }
+
+    /// With a price for input that comes from the provider's cache.
+    pub const fn cached_input(mut self, price: Cost) -> Self {
+        self.cached_input = Some(price);
+        self
+    }
+
+    /// With a price for input that is put into the provider's cache.
+    pub const fn cache_write(mut self, price: Cost) -> Self {
+        self.cache_write = Some(price);
+        self
+    }
+
+    /// What these tokens cost, to the last digit.
+    pub fn of(&self, usage: &Usage) -> Cost {
+        let cached = usage.cached_input_tokens.min(usage.input_tokens);
+        let written = usage.cache_write_tokens.min(usage.input_tokens - cached);
+        let fresh = usage.input_tokens - cached - written;
+        self.input.per_million(fresh)
+            + self.cached_input.unwrap_or(self.input).per_million(cached)
+            + self.cache_write.unwrap_or(self.input).per_million(written)
+            + self.output.per_million(usage.output_tokens)
+    }
+}
+
+/// The prices of models.
+///
+/// The default has the list prices of common models of OpenAI, Anthropic and Gemini, as published in
+/// [July 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
+/// contract. Replace what does not fit.
+///
+/// ```
+/// use catena_llm::{Price, PriceTable, Usage};
+///
+/// let mut prices = PriceTable::default();
+/// let cost = prices.cost("gpt-4o-mini-2024-07-18", &Usage::new(1000, 200)).unwrap();
+/// assert_eq!(cost.to_string(), "$0.00027");
+///
+/// // What is not known costs nothing that could be named.
+/// assert_eq!(prices.cost("in-house-7b", &Usage::new(1000, 200)), None);
+/// prices.set("in-house-7b", Price::per_million("0.10".parse()?, "0.10".parse()?));
+/// assert_eq!(prices.cost("in-house-7b", &Usage::new(1000, 200)).unwrap().to_string(), "$0.00012");
+/// # Ok::<(), catena::Error>(())
+/// ```
+///
+/// A model is found by its name, or by that of a dated version of it: the price of `gpt-4o` is that of
+/// `gpt-4o-2024-08-06` and `gpt-4o-latest`, unless these have their own, but not that of `gpt-4o-audio`.
+#[derive(Clone, Debug)]
+pub struct PriceTable {
+    prices: HashMap<String, Price>,
+}
+
+impl PriceTable {
+    /// The month the default prices were published in.
+    pub const AS_OF: &str = "2026-07";
+
+    /// No prices yet.
+    pub fn empty() -> Self {
+        PriceTable { prices: HashMap::new() }
+    }
+
+    /// Add a price, or replace the one there is.
+    pub fn set(&mut self, model: impl Into<String>, price: Price) -> &mut Self {
+        self.prices.insert(model.into(), price);
+        self
+    }
+
+    /// The price of a model, where it is known.
+    pub fn price(&self, model: &str) -> Option<Price> {
+        // Google says `models/gemini-2.5-flash`, resellers `openai/gpt-4o`.
+        let short = model.rsplit('/').next().unwrap_or(model);
+        [model, short].into_iter().find_map(|name| self.prices.get(name).copied().or_else(|| self.undated(name)))
+    }
+
+    /// What these tokens of a model cost; `None` where its price is not known.
+    pub fn cost(&self, model: &str, usage: &Usage) -> Option<Cost> {
+        Some(self.price(model)?.of(usage))
+    }
+
+    /// What an answer cost; `None` where its model, its usage, or the price is not known.
+    pub fn cost_of(&self, answer: &Message) -> Option<Cost> {
+        self.cost(answer.model()?, &answer.usage()?)
+    }
+
+    /// The price of the longest name of which this is a dated version.
+    fn undated(&self, name: &str) -> Option<Price> {
+        let ends = name.match_indices(['-', '@']).map(|(at, _)| at).collect::<Vec<_>>();
+        ends.into_iter().rev().find_map(|at| {
+            let price = self.prices.get(&name[..at])?;
+            is_date(&name[at + 1..]).then_some(*price)
+        })
+    }
+}
+
+/// Whether the end of a name tells a date, or stands for the newest one: `2024-08-06`, `preview-05-20`, `001`, `latest`.
+/// A single number is rather a version, as in `claude-opus-4-5`, and versions have prices of their own.
+fn is_date(end: &str) -> bool {
+    let digits = end.bytes().filter(u8::is_ascii_digit).count();
+    (digits == 0 || digits >= 3)
+        && end.split(['-', '@']).all(|word| {
+            matches!(word, "latest" | "preview" | "exp")
+                || (!word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()))
+        })
+}
+
+impl Default for PriceTable {
+    fn default() -> Self {
+        defaults::PRICES.iter().map(|(model, price)| ((*model).to_owned(), *price)).collect()
+    }
+}
+
+impl FromIterator<(String, Price)> for PriceTable {
+    fn from_iter<I: IntoIterator<Item = (String, Price)>>(prices: I) -> Self {
+        PriceTable { prices: prices.into_iter().collect() }
+    }
+}
+
+impl Extend<(String, Price)> for PriceTable {
+    fn extend<I: IntoIterator<Item = (String, Price)>>(&mut self, prices: I) {
+        self.prices.extend(prices);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dated_names_have_the_price_of_the_model_and_others_do_not() {
+        let table = PriceTable::default();
+        let price = |model| table.price(model);
+        for (dated, model) in [
+            ("gpt-4o-2024-08-06", "gpt-4o"),
+            ("gpt-4o-mini-2024-07-18", "gpt-4o-mini"),
+            ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+            ("claude-sonnet-4-5@20250929", "claude-sonnet-4-5"),
+            ("claude-3-5-haiku-latest", "claude-3-5-haiku"),
+            ("gemini-2.0-flash-001", "gemini-2.0-flash"),
+            ("models/gemini-2.5-flash-preview-05-20", "gemini-2.5-flash"),
+            ("openai/gpt-4o", "gpt-4o"),
+        ] {
+            assert!(price(dated).is_some() && price(dated) == price(model), "{dated}");
+        }
+        for unknown in
+            ["gpt-4o-audio-preview", "gpt-5-zeta", "claude-opus-4-99", "gpt-4", "gpt-4o-", "", "-", "ft:gpt-4o:x::y"]
+        {
+            assert_eq!(price(unknown).is_some(), unknown == "gpt-4", "{unknown}");
+        }
+    }
+
+    #[test]
+    fn cached_tokens_have_their_own_price() {
+        let usd = |text: &str| text.parse::<Cost>().unwrap();
+        let price = Price::per_million(usd("3"), usd("15")).cached_input(usd("0.30")).cache_write(usd("3.75"));
+        let usage = Usage { cached_input_tokens: 600, cache_write_tokens: 100, ..Usage::new(1000, 10) };
+        // 300 x 3 + 600 x 0.3 + 100 x 3.75 + 10 x 15, in millionths
+        assert_eq!(price.of(&usage), usd("0.001605"));
+        // More details than there is input: nothing underflows.
+        let odd = Usage { cached_input_tokens: 9, cache_write_tokens: 9, ..Usage::new(5, 0) };
+        assert_eq!(price.of(&odd), usd("0.0000015"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Chat models of real providers, over the `genai` client.
+
+mod answer;
+mod builder;
+mod endpoint;
+mod error;
+mod frames;
+mod kind;
+mod request;
+mod secret;
+mod stream;
+
+pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai_compatible};
+pub use error::ProviderError;
+
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use catena::{Chunks, Context, Result};
+use error::Blame;
+use kind::Kind;
+use std::{fmt, future::Future, sync::Arc};
+
+/// A provider's model as a step of a chain: what the builders make. Models of all providers are of this one type, so
+/// which one to ask can be decided when the program runs.
+pub type Model = Chat<ProviderModel>;
+
+/// A model of a real provider; see [`openai`] and its like. A clone shares the connections.
+#[derive(Clone)]
+pub struct ProviderModel(Arc<Inner>);
+
+struct Inner {
+    kind: Kind,
+    name: String,
+    client: genai::Client,
+    target: genai::ServiceTarget,
+    /// Where a request without a key goes: the client would not send one otherwise.
+    blame: Blame,
+}
+
+impl ChatModel for ProviderModel {
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    fn host(&self) -> Option<&str> {
+        Some(&self.0.blame.host)
+    }
+
+    fn complete<'a>(
+        &'a self,
+        request: ChatRequest,
+        _cx: &'a Context,
+    ) -> impl Future<Output = Result<Message>> + Send + 'a {
+        let inner = &*self.0;
+        async move {
+            let (request, options) = request::prepare(inner, &request)?;
+            let response = inner
+                .client
+                .exec_chat(inner.target.clone(), request, Some(&options))
+                .await
+                .map_err(|error| inner.blame.answer(error))?;
+            answer::read(inner, response)
+        }
+    }
+
+    fn stream<'a>(&'a self, request: ChatRequest, _cx: &'a Context) -> Chunks<'a, MessageChunk> {
+        stream::open(&self.0, request)
+    }
+}
+
+impl fmt::Debug for ProviderModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderModel")
+            .field("provider", &self.0.kind.title())
+            .field("name", &self.0.name)
+            .field("host", &self.0.blame.host)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+use super::Inner;
+use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
+use catena::Result;
+use genai::chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens};
+use serde_json::Value;
+
+/// The whole answer as a message, or why it is none.
+pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
+    let raw = response.captured_raw_body.unwrap_or_default();
+    let blame = &inner.blame;
+    // The client passes what it does not know for an answer without content.
+    if inner.kind.is_openai() && raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object()) {
+        return Err(blame.not_an_answer(&raw));
+    }
+    let mut text = String::new();
+    let mut calls = Vec::new();
+    for part in response.content.into_parts() {
+        match part {
+            ContentPart::Text(piece) => text.push_str(&piece),
+            ContentPart::ToolCall(call) => calls.push(tool_call(call)),
+            // Thoughts and signatures, which nothing here asks for.
+            _ => {}
+        }
+    }
+    let finish = response.stop_reason.map(finish_reason);
+    if text.trim().is_empty() && calls.is_empty() {
+        return Err(blame.empty(finish.as_ref(), raw.to_string()));
+    }
+    let mut message = Message::new(Role::Assistant);
+    if !text.is_empty() {
+        message = message.with_part(Part::Text(untrimmed(inner, text, &raw)));
+    }
+    message = calls.into_iter().fold(message, Message::with_tool_call);
+    message = message.with_model(response.provider_model_iden.model_name.to_string());
+    if let Some(id) = ["id", "responseId"].iter().find_map(|key| raw.get(key)?.as_str()) {
+        message = message.with_id(id);
+    }
+    if let Some(finish) = finish {
+        message = message.with_finish_reason(finish);
+    }
+    if let Some(usage) = usage(&response.usage) {
+        message = message.with_usage(usage);
+    }
+    Ok(message)
+}
+
+/// The client trims answers in OpenAI's protocol, but not those that are streamed: both are to be the same.
+fn untrimmed(inner: &Inner, text: String, raw: &Value) -> String {
+    match raw.pointer("/choices/0/message/content") {
+        Some(Value::String(whole)) if inner.kind.is_openai() && whole.trim() == text => whole.clone(),
+        _ => text,
+    }
+}
+
+pub(super) fn tool_call(call: Call) -> ToolCall {
+    ToolCall::new(call.call_id, call.fn_name, arguments(call.fn_arguments))
+}
+
+/// Arguments as text: what the client could not read as JSON it leaves as the text that came.
+pub(super) fn arguments(arguments: Value) -> String {
+    match arguments {
+        Value::String(text) => text,
+        Value::Null => "{}".to_owned(),
+        value => value.to_string(),
+    }
+}
+
+pub(super) fn finish_reason(reason: StopReason) -> FinishReason {
+    match reason {
+        StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
+        StopReason::MaxTokens(_) => FinishReason::Length,
+        StopReason::ToolCall(_) => FinishReason::ToolCalls,
+        StopReason::ContentFilter(_) => FinishReason::ContentFilter,
+        StopReason::Other(word) => FinishReason::Other(word),
+    }
+}
+
+/// The tokens, where the provider told any.
+pub(super) fn usage(tokens: &Tokens) -> Option<Usage> {
+    let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok()).unwrap_or(0);
+    let input = tokens.prompt_tokens_details.as_ref();
+    let output = tokens.completion_tokens_details.as_ref();
+    let reasoning = output.and_then(|output| output.reasoning_tokens);
+    // Gemini counts thoughts apart, and an answer may be nothing but them.
+    let answered = tokens.completion_tokens.or(reasoning);
+    (tokens.prompt_tokens.is_some() || answered.is_some()).then(|| Usage {
+        input_tokens: count(tokens.prompt_tokens),
+        output_tokens: count(answered),
+        cached_input_tokens: count(input.and_then(|input| input.cached_tokens)),
+        cache_write_tokens: count(input.and_then(|input| input.cache_creation_tokens)),
+        reasoning_tokens: count(reasoning),
+    })
+}

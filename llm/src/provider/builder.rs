@@ -1,0 +1,203 @@
+use super::{
+    Inner, Model, ProviderModel,
+    endpoint::Endpoint,
+    error::Blame,
+    kind::Kind,
+    request,
+    secret::{Redactor, Secret},
+};
+use crate::{Chat, Options};
+use catena::{Error, ErrorKind, Result};
+use genai::{
+    Headers, ModelIden, ServiceTarget, WebConfig,
+    resolver::{AuthData, Endpoint as Target},
+};
+use std::{env, fmt, sync::Arc, time::Duration};
+
+/// How long a connection may take to open. What comes after it has the limits the chain sets.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
+///
+/// ```
+/// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn openai(model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::OpenAi, model.into())
+}
+
+/// A model of Anthropic. The key is in `ANTHROPIC_API_KEY`, another base URL in `ANTHROPIC_BASE_URL`, unless they are
+/// given.
+///
+/// Anthropic wants a limit of tokens with each request; the most that the model can is sent where none is set.
+pub fn anthropic(model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::Anthropic, model.into())
+}
+
+/// A model of Gemini, by its own protocol. The key is in `GEMINI_API_KEY`, another base URL in `GEMINI_BASE_URL`, unless
+/// they are given.
+pub fn gemini(model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::Gemini, model.into())
+}
+
+/// A model of Gemini, by OpenAI's protocol; otherwise as [`gemini`]. Of the base URL it is the part `openai/`.
+pub fn gemini_openai(model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::GeminiOpenAi, model.into())
+}
+
+/// A model of any server with OpenAI's protocol. Without [`api_key`](ModelBuilder::api_key) none is sent: keys in the
+/// environment are for other servers.
+///
+/// ```
+/// let llama = catena_llm::openai_compatible("http://localhost:11434/v1", "llama3.2").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
+}
+
+/// Sets a model up; made by [`openai`] and its like.
+#[derive(Clone)]
+#[must_use = "there is no model before `build`"]
+pub struct ModelBuilder {
+    kind: Kind,
+    model: String,
+    api_key: Option<String>,
+    base_url: Option<String>,
+    http_client: Option<reqwest::Client>,
+    variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    options: Options,
+}
+
+impl ModelBuilder {
+    fn new(kind: Kind, model: String) -> Self {
+        ModelBuilder {
+            kind,
+            model,
+            api_key: None,
+            base_url: None,
+            http_client: None,
+            variables: Arc::new(|name| env::var(name).ok()),
+            options: Options::default(),
+        }
+    }
+
+    /// The key, in place of the one in the environment.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Another server, in place of the one in the environment or the provider's own. With or without a slash at the
+    /// end; Anthropic's and Gemini's may leave out the version (`/v1`, `/v1beta`).
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The client to send with: for proxies, certificates, or connections shared among models.
+    ///
+    /// Unless one is given, each model has its own. That one follows no redirects, which would carry the key along.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// Where to look up the key and the base URL, in place of the process's environment.
+    ///
+    /// ```
+    /// let nothing = catena_llm::openai("gpt-4o-mini").variables(|_| None).build();
+    /// assert!(nothing.unwrap_err().message().contains("OPENAI_API_KEY"));
+    /// ```
+    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.variables = Arc::new(lookup);
+        self
+    }
+
+    /// How it answers. What is not set here stays as it was.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options.or(&self.options);
+        self
+    }
+
+    /// The model, ready to be asked. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a base URL or an option that cannot be right.
+    pub fn build(self) -> Result<Model> {
+        let ModelBuilder { kind, model, api_key, base_url, http_client, variables, options } = self;
+        let name = model.trim().to_owned();
+        if name.is_empty() {
+            return Err(Error::new(ErrorKind::BadInput, format!("the model of {} has no name", kind.title())));
+        }
+        request::check(kind, &options)?;
+        let key = key(kind, api_key, &*variables)?;
+        let base_url =
+            base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
+        let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
+        let auth = match &key {
+            Some(key) => AuthData::from_single(key.reveal()),
+            // The client insists on a key, except where it is given the whole request.
+            None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: Headers::default() },
+        };
+        let client = genai::Client::builder().with_reqwest(http_client.map_or_else(default_client, Ok)?).build();
+        let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
+        let target = ServiceTarget {
+            endpoint: Target::from_owned(endpoint.url),
+            auth,
+            model: ModelIden::new(kind.adapter(), name.clone()),
+        };
+        let blame = Blame { kind, host: endpoint.host, redactor: Redactor::new(key.as_ref()) };
+        Ok(Chat::new(ProviderModel(Arc::new(Inner { kind, name, client, target, blame }))).with_options(options))
+    }
+}
+
+/// The key, from code or from the environment.
+fn key(kind: Kind, given: Option<String>, variables: &dyn Fn(&str) -> Option<String>) -> Result<Option<Secret>> {
+    let missing =
+        |hint: String| Error::new(ErrorKind::Auth, format!("there is no API key for {}: {hint}", kind.title()));
+    let key = match (given, kind.key_variable()) {
+        (Some(key), _) => {
+            Some(Secret::new(&key).ok_or_else(|| missing("the one given to `.api_key(..)` is empty".to_owned()))?)
+        }
+        (None, Some(variable)) => {
+            let key = variables(variable).as_deref().and_then(Secret::new);
+            Some(key.ok_or_else(|| missing(format!("set {variable}, or give one to `.api_key(..)`")))?)
+        }
+        (None, None) => None,
+    };
+    if key.as_ref().is_some_and(|key| !key.is_sendable()) {
+        let message = format!("the API key for {} has a character in it that no key has", kind.title());
+        return Err(Error::new(ErrorKind::Auth, message));
+    }
+    Ok(key)
+}
+
+/// Where OpenAI's protocol answers, for an endpoint whose query is to be kept.
+fn chat_url(base: &str) -> String {
+    match base.split_once('?') {
+        Some((path, query)) => format!("{path}chat/completions?{query}"),
+        None => format!("{base}chat/completions"),
+    }
+}
+
+fn default_client() -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    WebConfig::default()
+        .with_connect_timeout(CONNECT)
+        .apply_to_builder(builder)
+        .build()
+        .map_err(|error| Error::from(error).while_doing("setting up an HTTP client"))
+}
+
+impl fmt::Debug for ModelBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelBuilder")
+            .field("provider", &self.kind.title())
+            .field("model", &self.model)
+            .field("api_key", &self.api_key.as_deref().and_then(Secret::new))
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

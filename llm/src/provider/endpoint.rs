@@ -1,0 +1,90 @@
+use super::kind::Kind;
+use catena::{Error, ErrorKind, Result};
+use reqwest::Url;
+
+/// Where a provider is reached.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    /// With a slash at the end of its path, as the client wants it.
+    pub(super) url: String,
+    /// For messages: the host, with its port where that is not the usual one.
+    pub(super) host: String,
+}
+
+impl Endpoint {
+    /// From a base URL as a user writes it: with or without the slash at the end.
+    pub(super) fn parse(kind: Kind, given: &str) -> Result<Self> {
+        let wrong = |why: &str| {
+            // What follows a `?`, or stands before an `@`, may be a secret.
+            let shown = given.split(['?', '#']).next().unwrap_or_default();
+            let shown = shown.rsplit('@').next().unwrap_or_default();
+            let message = format!("the base URL `{shown}` {why}: it should look like {}", kind.default_url());
+            Error::new(ErrorKind::BadInput, message)
+        };
+        let mut url = Url::parse(given.trim()).map_err(|error| wrong(&format!("cannot be read ({error})")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("does not start with http:// or https://"));
+        }
+        let Some(host) = url.host_str() else { return Err(wrong("has no host")) };
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("has a user or a password in it, which no provider takes"));
+        }
+        // OpenAI-compatible services may want a query with each request; the others' URLs are put together as text.
+        if (url.query().is_some() && !kind.is_openai()) || url.fragment().is_some() {
+            return Err(wrong("has something after its path"));
+        }
+        let mut path = url.path().trim_end_matches('/').to_owned() + "/";
+        if path == "/" {
+            kind.version_path().clone_into(&mut path);
+        }
+        if kind == Kind::GeminiOpenAi && !path.ends_with("/openai/") {
+            path.push_str("openai/");
+        }
+        url.set_path(&path);
+        Ok(Endpoint { url: url.into(), host })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_may_be_written_in_many_ways() {
+        for (kind, given, wanted) in [
+            (Kind::OpenAi, "https://api.openai.com/v1", "https://api.openai.com/v1/"),
+            (Kind::OpenAi, " http://127.0.0.1:8080/v1//", "http://127.0.0.1:8080/v1/"),
+            (Kind::Compatible, "https://api.deepseek.com", "https://api.deepseek.com/"),
+            (Kind::Compatible, "https://x.example/openai?api-version=1", "https://x.example/openai/?api-version=1"),
+            (Kind::Anthropic, "https://api.anthropic.com", "https://api.anthropic.com/v1/"),
+            (Kind::Anthropic, "http://localhost:1/proxy/v1/", "http://localhost:1/proxy/v1/"),
+            (Kind::Gemini, "http://localhost:1/", "http://localhost:1/v1beta/"),
+            (Kind::GeminiOpenAi, "http://localhost:1/v1beta", "http://localhost:1/v1beta/openai/"),
+            (Kind::GeminiOpenAi, "http://localhost:1/v1beta/openai/", "http://localhost:1/v1beta/openai/"),
+        ] {
+            assert_eq!(Endpoint::parse(kind, given).unwrap().url, wanted, "{kind:?} {given}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_the_secrets_in_it() {
+        for given in [
+            "api.openai.com/v1",
+            "localhost:8080",
+            "ftp://x.example/",
+            "https://user:hunter2@x.example/v1",
+            "https://x.example/v1beta/?key=hunter2",
+        ] {
+            let error = Endpoint::parse(Kind::Gemini, given).unwrap_err();
+            assert_eq!(error.kind(), &ErrorKind::BadInput, "{given}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_host_has_its_port_where_it_is_unusual() {
+        assert_eq!(Endpoint::parse(Kind::OpenAi, Kind::OpenAi.default_url()).unwrap().host, "api.openai.com");
+        assert_eq!(Endpoint::parse(Kind::OpenAi, "http://127.0.0.1:8080/v1").unwrap().host, "127.0.0.1:8080");
+    }
+}

@@ -1,0 +1,208 @@
+//! What went wrong, in Catena's terms and the provider's words, and never with a key in it.
+
+mod body;
+mod failure;
+mod retry_after;
+mod text;
+
+pub use failure::ProviderError;
+
+use super::{kind::Kind, secret::Redactor};
+use crate::FinishReason;
+use body::Words;
+use catena::{Error, ErrorKind};
+use genai::{Error as Client, webc::Error as Web};
+use reqwest::{StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+/// Whom and what to name when a request fails.
+///
+/// The client's errors are not kept as sources, for they may print the key: what they say is, without it.
+pub(super) struct Blame {
+    pub(super) kind: Kind,
+    pub(super) host: String,
+    pub(super) redactor: Redactor,
+}
+
+impl Blame {
+    /// Of a request for a whole answer, or of one that could not be sent.
+    #[cold]
+    pub(super) fn answer(&self, error: Client) -> Error {
+        match error {
+            Client::WebModelCall { webc_error, .. } | Client::WebAdapterCall { webc_error, .. } => self.web(webc_error),
+            Client::HttpError { status, body, headers, .. } => self.status(status, &body, &headers),
+            Client::WebStream { error, cause, .. } => self.transport(error, &cause),
+            Client::ChatResponse { body, .. } => self.told(&body),
+            Client::ChatResponseGeneration { response_body, .. } => self.not_an_answer(&response_body),
+            Client::RequiresApiKey { .. } | Client::NoAuthResolver { .. } | Client::NoAuthData { .. } => {
+                self.error(ErrorKind::Auth, "there is no API key")
+            }
+            // What is left is about the request, and made before it is sent.
+            error => self.error(ErrorKind::BadInput, &error.to_string()),
+        }
+    }
+
+    /// Of a stream, with the data of its last event.
+    #[cold]
+    pub(super) fn stream(&self, error: Client, last: &str) -> Error {
+        match error {
+            Client::StreamParse { serde_error, .. } => self.broken_event(&serde_error.to_string(), last),
+            Client::SerdeJson(error) => self.broken_event(&error.to_string(), last),
+            Client::JsonValueExt(error) => self.broken_event(&error.to_string(), last),
+            Client::InvalidJsonResponseElement { info } => self.broken_event(info, last),
+            error => self.answer(error),
+        }
+    }
+
+    /// A 200 whose body is JSON, but neither an answer nor an error.
+    #[cold]
+    pub(super) fn not_an_answer(&self, body: &Value) -> Error {
+        if let Some(reason) = body::blocked(body) {
+            let message = format!("{} blocked the prompt ({reason})", self.kind.title());
+            return self.error(ErrorKind::BadInput, &message);
+        }
+        if body::has_error(body) {
+            return self.told(body);
+        }
+        self.unreadable(format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
+    }
+
+    /// An answer as it should be, but with nothing in it.
+    #[cold]
+    pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: String) -> Error {
+        let why = match finish {
+            Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
+            Some(FinishReason::ContentFilter) => " (the provider's filter held it back)".to_owned(),
+            Some(FinishReason::Stop) | None => String::new(),
+            Some(reason) => format!(" (finish reason {reason})"),
+        };
+        self.unreadable(format!("the answer is empty{why}"), &raw)
+    }
+
+    /// A stream that ended without a single event.
+    #[cold]
+    pub(super) fn no_stream(&self) -> Error {
+        self.unreadable(format!("{} sent something that is not a stream of events", self.kind.title()), "")
+    }
+
+    /// A stream that ended before the answer did.
+    #[cold]
+    pub(super) fn early_end(&self) -> Error {
+        self.unavailable("the stream ended before the answer was complete")
+    }
+
+    fn broken_event(&self, why: &str, last: &str) -> Error {
+        let last = text::short(&self.redactor.clean(last));
+        self.unavailable(&format!("the stream has an event that cannot be read ({why}): {last}"))
+    }
+
+    fn web(&self, error: Web) -> Error {
+        match error {
+            Web::ResponseFailedStatus { status, body, headers } => self.status(status, &body, &headers),
+            Web::ResponseFailedNotJson { body, .. } | Web::ResponseFailedInvalidJson { body, .. }
+                if body.trim().is_empty() =>
+            {
+                self.unreadable(format!("{} sent an empty body", self.kind.title()), "")
+            }
+            Web::ResponseFailedNotJson { content_type, body } => {
+                let content_type = if content_type.is_empty() { "something" } else { &content_type };
+                let body_text = text::readable(&self.redactor.clean(&body));
+                let message = format!("{} sent {content_type} instead of JSON: {body_text}", self.kind.title());
+                self.unreadable(message, &body)
+            }
+            Web::ResponseFailedInvalidJson { body, cause } => {
+                self.unreadable(format!("{} sent JSON that cannot be read: {cause}", self.kind.title()), &body)
+            }
+            Web::Reqwest(error) => self.reqwest(&error),
+            error @ Web::JsonValueExt(_) => self.unreadable(error.to_string(), ""),
+        }
+    }
+
+    /// A stream's own errors come boxed: the status of a request that was refused is inside.
+    fn transport(&self, error: genai::BoxError, cause: &str) -> Error {
+        match error.downcast::<Client>() {
+            Ok(error) => self.answer(*error),
+            Err(error) => match error.downcast_ref::<reqwest::Error>() {
+                Some(error) => self.reqwest(error),
+                None => self.unavailable(&format!("the stream broke off: {cause}")),
+            },
+        }
+    }
+
+    fn reqwest(&self, error: &reqwest::Error) -> Error {
+        let cause = text::causes(error);
+        let Blame { host, .. } = self;
+        if error.is_builder() {
+            self.error(ErrorKind::BadInput, &format!("the request cannot be made: {cause}"))
+        } else if error.is_connect() {
+            self.unavailable(&format!("cannot connect to {host}: {cause}"))
+        } else if error.is_timeout() {
+            self.unavailable(&format!("{host} did not answer within the HTTP client's own limit: {cause}"))
+        } else if error.is_body() || error.is_decode() {
+            self.unavailable(&format!("the answer broke off: {cause}"))
+        } else {
+            self.unavailable(&format!("the connection to {host} failed: {cause}"))
+        }
+    }
+
+    /// A status that is not 200.
+    fn status(&self, status: StatusCode, raw: &str, headers: &HeaderMap) -> Error {
+        let body = serde_json::from_str(raw).unwrap_or_default();
+        let words = Words::of(&body);
+        let retry_after = retry_after::from_headers(headers).or_else(|| retry_after::from_body(&body));
+        let said = words.message.clone().unwrap_or_else(|| text::readable(&self.redactor.clean(raw)));
+        let kind = match (status.as_u16(), words.kind()) {
+            // Google answers 400 to a wrong key.
+            (400, Some(ErrorKind::Auth)) | (401 | 403, _) => ErrorKind::Auth,
+            (429, _) => ErrorKind::RateLimited { retry_after },
+            (408 | 409 | 425 | 500.., _) => ErrorKind::Unavailable { retry_after },
+            _ => ErrorKind::BadInput,
+        };
+        let title = status
+            .canonical_reason()
+            .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
+        let message = match said.as_str() {
+            "" => title,
+            said => format!("{title}: {said}"),
+        };
+        self.explained(kind, &message, &words, Some(status.as_u16()), raw)
+    }
+
+    /// An error told in a body or an event, with a 200 in front of it.
+    fn told(&self, body: &Value) -> Error {
+        let words = Words::of(body);
+        let raw = body.to_string();
+        let kind = match words.kind() {
+            Some(ErrorKind::RateLimited { .. }) => ErrorKind::RateLimited { retry_after: retry_after::from_body(body) },
+            Some(kind) => kind,
+            None => ErrorKind::Unavailable { retry_after: retry_after::from_body(body) },
+        };
+        let said = words.message.clone().unwrap_or_else(|| raw.clone());
+        let message = format!("{} gave up: {said}", self.kind.title());
+        self.explained(kind, &message, &words, None, &raw)
+    }
+
+    fn explained(&self, kind: ErrorKind, message: &str, words: &Words, status: Option<u16>, raw: &str) -> Error {
+        let hint = match (&kind, self.kind.key_variable()) {
+            (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
+            _ => String::new(),
+        };
+        let code = words.code.as_deref().map(|code| self.redactor.clean(code));
+        let body = self.redactor.clean(raw);
+        let error = self.error(kind, &format!("{message}{hint}")).with_source(ProviderError { status, code, body });
+        // More requests do not bring money back.
+        if words.is_out_of_money() { error.with_retryable(false) } else { error }
+    }
+
+    fn unreadable(&self, message: String, raw: &str) -> Error {
+        self.error(ErrorKind::Parse { raw: self.redactor.clean(raw) }, &message)
+    }
+
+    fn unavailable(&self, message: &str) -> Error {
+        self.error(ErrorKind::Unavailable { retry_after: None }, message)
+    }
+
+    fn error(&self, kind: ErrorKind, message: &str) -> Error {
+        Error::new(kind, self.redactor.clean(message))
+    }
+}

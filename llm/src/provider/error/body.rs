@@ -1,0 +1,144 @@
+//! What error bodies say. Each provider has its own form, and servers in between have theirs.
+
+use catena::ErrorKind;
+use serde_json::Value;
+
+/// What a provider says about an error.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// In a sentence.
+    pub(super) message: Option<String>,
+    /// In a word.
+    pub(super) code: Option<String>,
+    /// Every word that may tell what kind it is.
+    words: Vec<String>,
+}
+
+impl Words {
+    pub(super) fn of(body: &Value) -> Self {
+        let body = unwrap_list(body);
+        let error = error_in(body).unwrap_or(body);
+        let text =
+            |value: &Value, key: &str| value.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let message = match error {
+            Value::String(message) => Some(message.clone()),
+            error => ["message", "detail", "error_description"].iter().find_map(|key| text(error, key)),
+        };
+        let mut words: Vec<_> = ["code", "status", "type"].iter().filter_map(|key| text(error, key)).collect();
+        if let Some(number) = error.get("code").and_then(Value::as_u64) {
+            words.push(number.to_string());
+        }
+        let details = error.get("details").and_then(Value::as_array).into_iter().flatten();
+        words.extend(details.filter_map(|detail| text(detail, "reason")));
+        Words { message, code: words.first().cloned(), words }
+    }
+
+    /// The kind of error the words stand for, where they are known.
+    pub(super) fn kind(&self) -> Option<ErrorKind> {
+        let kinds = self.words.iter().filter_map(|word| kind(word));
+        // A wrong key is more than the wrong request that Google calls it at first.
+        kinds.reduce(|first, second| if second == ErrorKind::Auth { second } else { first })
+    }
+
+    pub(super) fn is_out_of_money(&self) -> bool {
+        self.words
+            .iter()
+            .any(|word| matches!(word.as_str(), "insufficient_quota" | "billing_error" | "billing_not_active"))
+    }
+}
+
+fn kind(word: &str) -> Option<ErrorKind> {
+    Some(match word {
+        "authentication_error"
+        | "permission_error"
+        | "invalid_api_key"
+        | "UNAUTHENTICATED"
+        | "PERMISSION_DENIED"
+        | "API_KEY_INVALID"
+        | "401"
+        | "403" => ErrorKind::Auth,
+        "rate_limit_error" | "rate_limit_exceeded" | "insufficient_quota" | "RESOURCE_EXHAUSTED" | "429" => {
+            ErrorKind::RateLimited { retry_after: None }
+        }
+        "invalid_request_error"
+        | "not_found_error"
+        | "request_too_large"
+        | "model_not_found"
+        | "context_length_exceeded"
+        | "INVALID_ARGUMENT"
+        | "NOT_FOUND"
+        | "FAILED_PRECONDITION"
+        | "OUT_OF_RANGE"
+        | "400"
+        | "404"
+        | "413"
+        | "422" => ErrorKind::BadInput,
+        "overloaded_error" | "api_error" | "timeout_error" | "server_error" | "UNAVAILABLE" | "INTERNAL"
+        | "DEADLINE_EXCEEDED" | "500" | "502" | "503" | "504" | "529" => ErrorKind::Unavailable { retry_after: None },
+        _ => return None,
+    })
+}
+
+/// Whether a body is about an error.
+pub(super) fn has_error(body: &Value) -> bool {
+    error_in(unwrap_list(body)).is_some()
+}
+
+/// Why Gemini did not even try to answer.
+pub(super) fn blocked(body: &Value) -> Option<&str> {
+    body.pointer("/promptFeedback/blockReason")?.as_str()
+}
+
+/// Gemini's compatible endpoint puts its errors in a list.
+fn unwrap_list(body: &Value) -> &Value {
+    body.get(0).unwrap_or(body)
+}
+
+fn error_in(body: &Value) -> Option<&Value> {
+    body.get("error").filter(|error| error.is_object() || error.is_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_words_are_found_in_every_providers_form() {
+        let cases = [
+            (
+                json!({"error": {"message": "No.", "type": "invalid_request_error", "code": "invalid_api_key"}}),
+                "No.",
+                "auth",
+            ),
+            (
+                json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
+                "Overloaded",
+                "unavailable",
+            ),
+            (
+                json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Slow down."}}),
+                "Slow down.",
+                "rate_limited",
+            ),
+            (
+                json!([{"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "Bad.", "details": [{"reason": "API_KEY_INVALID"}]}}]),
+                "Bad.",
+                "auth",
+            ),
+            (json!({"error": "model not found"}), "model not found", ""),
+            (json!({"detail": "Not Found"}), "Not Found", ""),
+            (json!({"object": "error", "message": "Too long.", "code": 400}), "Too long.", "bad_input"),
+        ];
+        for (body, message, kind) in cases {
+            let words = Words::of(&body);
+            assert_eq!(words.message.as_deref(), Some(message), "{body}");
+            assert_eq!(words.kind().map_or("", |kind| kind.name()), kind, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_clients_form_of_an_event_is_the_error_itself() {
+        assert_eq!(Words::of(&json!({"message": "Boom", "type": "server_error"})).message.as_deref(), Some("Boom"));
+    }
+}

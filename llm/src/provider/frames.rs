@@ -1,0 +1,67 @@
+use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
+use serde::Deserialize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What goes by on the wire: the client's events leave out the model, the id, and whether anything came at all.
+#[derive(Debug, Default)]
+pub(super) struct Frames(Mutex<Seen>);
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Events with data.
+    pub(super) events: usize,
+    /// The data of the last one.
+    pub(super) last: String,
+    /// The model that answers.
+    pub(super) model: Option<String>,
+    /// The id of the answer.
+    pub(super) id: Option<String>,
+}
+
+/// Where the three protocols have the model and the id.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Head {
+    model: Option<String>,
+    id: Option<String>,
+    #[serde(rename = "modelVersion")]
+    model_version: Option<String>,
+    #[serde(rename = "responseId")]
+    response_id: Option<String>,
+    message: Option<Inner>,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    model: Option<String>,
+    id: Option<String>,
+}
+
+/// The head is in the first events; later ones need not be read a second time.
+const HEAD: usize = 3;
+
+impl Frames {
+    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ChatFrameSink for Frames {
+    fn on_frame(&self, _: &FrameCtx, frame: RawFrameRef<'_>) {
+        if frame.data.is_empty() {
+            return;
+        }
+        let mut seen = self.seen();
+        seen.events += 1;
+        seen.last.clear();
+        seen.last.push_str(frame.data);
+        if seen.events <= HEAD && (seen.model.is_none() || seen.id.is_none()) {
+            let Head { model, id, model_version, response_id, message } =
+                serde_json::from_str(frame.data).unwrap_or_default();
+            let (inner_model, inner_id) = message.map_or((None, None), |inner| (inner.model, inner.id));
+            seen.model = model.or(model_version).or(inner_model).or(seen.model.take());
+            seen.id = id.or(response_id).or(inner_id).or(seen.id.take());
+        }
+    }
+}

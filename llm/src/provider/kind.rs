@@ -1,0 +1,76 @@
+use genai::adapter::AdapterKind;
+
+/// Which provider, and how it is reached when nothing else is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    OpenAi,
+    Anthropic,
+    Gemini,
+    /// Gemini behind its OpenAI-compatible endpoint.
+    GeminiOpenAi,
+    /// Any server that resembles OpenAI's.
+    Compatible,
+}
+
+impl Kind {
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Kind::OpenAi => "OpenAI",
+            Kind::Anthropic => "Anthropic",
+            Kind::Gemini | Kind::GeminiOpenAi => "Gemini",
+            Kind::Compatible => "the OpenAI-compatible server",
+        }
+    }
+
+    pub(super) fn adapter(self) -> AdapterKind {
+        match self {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => AdapterKind::OpenAI,
+            Kind::Anthropic => AdapterKind::Anthropic,
+            Kind::Gemini => AdapterKind::Gemini,
+        }
+    }
+
+    /// The variable that holds the key. A compatible server is none of those the user has keys in variables for.
+    pub(super) fn key_variable(self) -> Option<&'static str> {
+        match self {
+            Kind::OpenAi => Some("OPENAI_API_KEY"),
+            Kind::Anthropic => Some("ANTHROPIC_API_KEY"),
+            Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_API_KEY"),
+            Kind::Compatible => None,
+        }
+    }
+
+    /// The variable that may hold another base URL.
+    pub(super) fn url_variable(self) -> Option<&'static str> {
+        match self {
+            Kind::OpenAi => Some("OPENAI_BASE_URL"),
+            Kind::Anthropic => Some("ANTHROPIC_BASE_URL"),
+            Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_BASE_URL"),
+            Kind::Compatible => None,
+        }
+    }
+
+    pub(super) fn default_url(self) -> &'static str {
+        match self {
+            Kind::OpenAi | Kind::Compatible => "https://api.openai.com/v1/",
+            Kind::Anthropic => "https://api.anthropic.com/v1/",
+            Kind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
+            Kind::GeminiOpenAi => "https://generativelanguage.googleapis.com/v1beta/openai/",
+        }
+    }
+
+    /// The path to add to a base URL that is a server alone. Anthropic's and Google's own clients take such URLs;
+    /// OpenAI's has the version in it, and compatible servers may well have none.
+    pub(super) fn version_path(self) -> &'static str {
+        match self {
+            Kind::Anthropic => "/v1/",
+            Kind::Gemini | Kind::GeminiOpenAi => "/v1beta/",
+            Kind::OpenAi | Kind::Compatible => "/",
+        }
+    }
+
+    /// Whether it speaks OpenAI's protocol.
+    pub(super) fn is_openai(self) -> bool {
+        self.adapter() == AdapterKind::OpenAI
+    }
+}

@@ -1,0 +1,85 @@
+use super::{Inner, kind::Kind};
+use crate::{ChatRequest, Message, Options, Part, Role, ToolCall};
+use catena::{Error, ErrorKind, Result};
+use genai::chat::{
+    ChatMessage, ChatOptions, ChatRequest as Request, ChatRole, ContentPart, MessageContent, ReasoningEffort,
+    ToolCall as Call, ToolResponse,
+};
+use serde_json::{Value, json};
+
+/// What the client sends for a request.
+pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
+    check(inner.kind, &request.options)?;
+    if request.messages.is_empty() {
+        return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
+    }
+    let messages = request.messages.iter().map(message).collect();
+    Ok((Request::new(messages), options(inner, &request.options)))
+}
+
+/// Whether the provider can do what is set: the client drops in silence what an adapter does not know.
+pub(super) fn check(kind: Kind, options: &Options) -> Result<()> {
+    options.check()?;
+    if kind == Kind::Anthropic && options.seed.is_some() {
+        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not have"));
+    }
+    Ok(())
+}
+
+fn options(inner: &Inner, set: &Options) -> ChatOptions {
+    let mut options = ChatOptions {
+        temperature: set.temperature,
+        max_tokens: set.max_tokens,
+        top_p: set.top_p,
+        stop_sequences: set.stop.clone(),
+        seed: set.seed,
+        ..ChatOptions::default()
+    }
+    .with_capture_usage(true)
+    .with_capture_tool_calls(true)
+    .with_capture_raw_body(true);
+    // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort
+    // it does not; these are the ones it sends nothing for.
+    if let Some((_, end)) = inner.name.rsplit_once('-')
+        && (ReasoningEffort::from_keyword(end).is_some())
+    {
+        options = options.with_reasoning_effort(match inner.kind {
+            Kind::Gemini | Kind::Anthropic => ReasoningEffort::Zero,
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => ReasoningEffort::Budget(0),
+        });
+    }
+    // And it takes what stands before `::` for a name of its own, which OpenAI's fine-tuned models have in theirs.
+    if inner.kind.is_openai() && inner.name.contains("::") {
+        options.extra_body = Some(json!({ "model": inner.name }));
+    }
+    options
+}
+
+fn message(message: &Message) -> ChatMessage {
+    let role = match message.role() {
+        Role::System => ChatRole::System,
+        Role::User => ChatRole::User,
+        Role::Assistant => ChatRole::Assistant,
+        Role::Tool => ChatRole::Tool,
+    };
+    let parts = message.parts().iter().map(part);
+    let calls = message.tool_calls().iter().map(|call| ContentPart::ToolCall(tool_call(call)));
+    ChatMessage::new(role, MessageContent::from_parts(parts.chain(calls).collect::<Vec<_>>()))
+}
+
+fn part(part: &Part) -> ContentPart {
+    match part {
+        Part::Text(text) => ContentPart::from_text(text),
+        Part::ToolResult { call_id, content } => ContentPart::ToolResponse(ToolResponse::new(call_id, content)),
+    }
+}
+
+fn tool_call(call: &ToolCall) -> Call {
+    Call {
+        call_id: call.id.clone(),
+        fn_name: call.name.clone(),
+        // Providers take an object. What a model wrote that is none goes back to it as the text that it is.
+        fn_arguments: call.arguments().unwrap_or_else(|_| Value::from(call.raw_arguments.as_str())),
+        thought_signatures: None,
+    }
+}

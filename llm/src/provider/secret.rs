@@ -1,0 +1,105 @@
+use std::fmt;
+
+/// What stands for a key in texts.
+const REDACTED: &str = "[redacted]";
+
+/// A key. It is never shown.
+#[derive(Clone)]
+pub(super) struct Secret(String);
+
+impl Secret {
+    /// A key as it was given, without white space around it: keys read from files end in a newline.
+    pub(super) fn new(key: &str) -> Option<Self> {
+        let key = key.trim();
+        (!key.is_empty()).then(|| Secret(key.to_owned()))
+    }
+
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The first character that cannot be sent in a header.
+    pub(super) fn is_sendable(&self) -> bool {
+        self.0.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// Takes keys out of texts that came from a server or a client library.
+#[derive(Default)]
+pub(super) struct Redactor {
+    /// The key in each form it may be quoted in.
+    forms: Vec<String>,
+}
+
+impl Redactor {
+    pub(super) fn new(key: Option<&Secret>) -> Self {
+        let Some(key) = key.map(Secret::reveal) else { return Redactor::default() };
+        let percent: String = key
+            .bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+                byte => format!("%{byte:02X}"),
+            })
+            .collect();
+        let json = serde_json::Value::from(key).to_string().trim_matches('"').to_owned();
+        let mut forms = vec![key.to_owned(), percent, json];
+        forms.dedup();
+        Redactor { forms }
+    }
+
+    pub(super) fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for form in &self.forms {
+            if text.contains(form) {
+                text = text.replace(form, REDACTED);
+            }
+        }
+        hide_parameters(&text)
+    }
+}
+
+/// Takes the value out of each `?key=..` and `&key=..`, whosever key it is.
+fn hide_parameters(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = ["?key=", "&key="].iter().filter_map(|mark| rest.find(mark)).min() {
+        let (before, value) = rest.split_at(at + "?key=".len());
+        let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || "-._~%+".contains(c))).unwrap_or(value.len());
+        out.push_str(before);
+        if !value.starts_with(REDACTED) {
+            out.push_str(REDACTED);
+        }
+        rest = &value[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_of_the_key_is_left() {
+        let redactor = Redactor::new(Secret::new(" a+b/c\"d\n").as_ref());
+        let text =
+            r#"key a+b/c"d, url a%2Bb%2Fc%22d, json {"key": "a+b/c\"d"}, GET /?key=other&alt=sse /?key=a%2Bb%2Fc%22d"#;
+        let clean = redactor.clean(text);
+        assert_eq!(
+            clean,
+            r#"key [redacted], url [redacted], json {"key": "[redacted]"}, GET /?key=[redacted]&alt=sse /?key=[redacted]"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_key_stays() {
+        let text = "a monkey=3, 50% of ?key";
+        assert_eq!(Redactor::new(None).clean(text), text);
+    }
+}

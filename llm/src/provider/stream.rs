@@ -1,0 +1,145 @@
+use super::{
+    Inner, answer,
+    frames::{Frames, Seen},
+    kind::Kind,
+    request,
+};
+use crate::{ChatRequest, MessageChunk, ToolCallChunk};
+use catena::{Chunks, Error, Result};
+use futures_util::{StreamExt, stream};
+use genai::chat::{ChatStream, ChatStreamEvent, StreamEnd, ToolCall};
+use std::sync::Arc;
+
+/// The answer piece by piece. Nothing is sent before it is read.
+pub(super) fn open(inner: &Inner, request: ChatRequest) -> Chunks<'_, MessageChunk> {
+    let start = State::Start(request);
+    Chunks::new(stream::unfold(start, move |state| async move {
+        let mut answer = match state {
+            State::Start(request) => match Answer::begin(inner, &request).await {
+                Ok(answer) => answer,
+                Err(error) => return Some((Err(error), State::Over)),
+            },
+            State::Open(answer) => answer,
+            State::Over => return None,
+        };
+        match answer.next().await {
+            Ok((chunk, false)) => Some((Ok(chunk), State::Open(answer))),
+            Ok((chunk, true)) => Some((Ok(chunk), State::Over)),
+            Err(error) => Some((Err(error), State::Over)),
+        }
+    }))
+}
+
+enum State<'a> {
+    Start(ChatRequest),
+    Open(Answer<'a>),
+    Over,
+}
+
+/// A stream on its way, and what is needed to know whether it is whole when it ends.
+struct Answer<'a> {
+    inner: &'a Inner,
+    events: ChatStream,
+    frames: Arc<Frames>,
+    /// The tool calls begun, with the length of the arguments passed on so far.
+    calls: Vec<(String, usize)>,
+    /// Whether the model and the id are passed on.
+    told: bool,
+    /// Whether anything was said.
+    spoke: bool,
+}
+
+impl<'a> Answer<'a> {
+    async fn begin(inner: &'a Inner, request: &ChatRequest) -> Result<Self> {
+        let (request, options) = request::prepare(inner, request)?;
+        let frames = Arc::new(Frames::default());
+        let options = options.with_raw_frame_sink_arc(frames.clone());
+        let response = inner.client.exec_chat_stream(inner.target.clone(), request, Some(&options)).await;
+        let events = response.map_err(|error| inner.blame.answer(error))?.stream;
+        Ok(Answer { inner, events, frames, calls: Vec::new(), told: false, spoke: false })
+    }
+
+    /// The next piece, and whether it is the last one.
+    async fn next(&mut self) -> Result<(MessageChunk, bool)> {
+        loop {
+            let mut chunk = match self.events.next().await {
+                Some(Ok(ChatStreamEvent::Chunk(piece))) if !piece.content.is_empty() => {
+                    self.spoke |= !piece.content.trim().is_empty();
+                    MessageChunk::text(piece.content)
+                }
+                Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) => {
+                    MessageChunk::tool_call(self.tool_call(piece.tool_call))
+                }
+                Some(Ok(ChatStreamEvent::End(end))) => return Ok((self.end(end)?, true)),
+                // Starts, heartbeats and thoughts say nothing.
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => return Err(self.inner.blame.stream(error, &self.frames.seen().last)),
+                None => return Err(self.early()),
+            };
+            self.tell(&mut chunk);
+            return Ok((chunk, false));
+        }
+    }
+
+    /// With the first piece, who answers.
+    fn tell(&mut self, chunk: &mut MessageChunk) {
+        if !std::mem::replace(&mut self.told, true) {
+            let mut seen = self.frames.seen();
+            let Seen { model, id, .. } = &mut *seen;
+            if model.is_some() || id.is_some() {
+                let about = chunk.about_mut();
+                about.model = model.take();
+                about.id = id.take();
+            }
+        }
+    }
+
+    /// The client passes each call with all its arguments so far: what is new of them.
+    fn tool_call(&mut self, call: ToolCall) -> ToolCallChunk {
+        let arguments = match call.fn_arguments {
+            // A call begins before its arguments do.
+            serde_json::Value::Null => String::new(),
+            value => answer::arguments(value),
+        };
+        let index = self.calls.iter().position(|(id, _)| *id == call.call_id);
+        let begins = index.is_none();
+        let index = index.unwrap_or_else(|| {
+            self.calls.push((call.call_id.clone(), 0));
+            self.calls.len() - 1
+        });
+        let known = &mut self.calls[index].1;
+        let new = arguments.get(*known..).unwrap_or_default().to_owned();
+        *known = arguments.len();
+        ToolCallChunk {
+            index,
+            id: begins.then_some(call.call_id),
+            name: begins.then_some(call.fn_name),
+            arguments: new,
+        }
+    }
+
+    /// The last piece, if the answer is whole.
+    fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
+        let finish = end.captured_stop_reason.map(answer::finish_reason);
+        // A server that merely resembles OpenAI's may say that it is done, but not why.
+        if finish.is_none() && self.inner.kind != Kind::Compatible {
+            return Err(self.early());
+        }
+        if !self.spoke && self.calls.is_empty() {
+            let raw = std::mem::take(&mut self.frames.seen().last);
+            return Err(self.inner.blame.empty(finish.as_ref(), raw));
+        }
+        let mut chunk = MessageChunk::default();
+        let about = chunk.about_mut();
+        about.finish_reason = finish;
+        about.usage = end.captured_usage.as_ref().and_then(answer::usage);
+        self.tell(&mut chunk);
+        Ok(chunk)
+    }
+
+    #[cold]
+    fn early(&self) -> Error {
+        let seen = self.frames.seen();
+        if seen.events == 0 { self.inner.blame.no_stream() } else { self.inner.blame.early_end() }
+    }
+}

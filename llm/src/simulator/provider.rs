@@ -1,0 +1,98 @@
+//! Which protocol a request speaks, and which requests a script applies to.
+
+use std::fmt;
+
+/// A wire protocol the simulator speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Provider {
+    /// OpenAI's chat completions.
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Gemini's own `generateContent` and `streamGenerateContent`.
+    Gemini,
+    /// Gemini behind its OpenAI-compatible endpoint: OpenAI's answers, but Google's errors.
+    GeminiOpenAi,
+}
+
+impl Provider {
+    /// Every protocol, for tests that go through them all.
+    pub const ALL: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
+
+    /// The path of the base URL a client is configured with, with its closing slash.
+    pub const fn base_path(self) -> &'static str {
+        match self {
+            Self::OpenAi | Self::Anthropic => "/v1/",
+            Self::Gemini => "/v1beta/",
+            Self::GeminiOpenAi => "/v1beta/openai/",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OpenAi => "OpenAI",
+            Self::Anthropic => "Anthropic",
+            Self::Gemini => "Gemini",
+            Self::GeminiOpenAi => "Gemini (OpenAI-compatible)",
+        })
+    }
+}
+
+/// The requests a script applies to: a model, a provider, both, or all of them.
+///
+/// ```
+/// use catena_llm::simulator::{Provider, Target};
+///
+/// let by_model: Target = "gpt-4o".into();
+/// let by_provider: Target = Provider::Anthropic.into();
+/// let by_both: Target = (Provider::GeminiOpenAi, "gemini-2.5-flash").into();
+/// # let _ = (by_model, by_provider, by_both, Target::any());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Target {
+    provider: Option<Provider>,
+    model: Option<String>,
+}
+
+impl Target {
+    /// Every request.
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn matches(&self, provider: Provider, model: &str) -> bool {
+        self.provider.is_none_or(|p| p == provider) && self.model.as_deref().is_none_or(|m| m == model)
+    }
+
+    /// Scripts for a model go before those for a provider, which go before those for anything.
+    pub(super) fn precision(&self) -> u8 {
+        u8::from(self.provider.is_some()) + 2 * u8::from(self.model.is_some())
+    }
+}
+
+impl From<&str> for Target {
+    fn from(model: &str) -> Self {
+        Self { provider: None, model: Some(model.to_owned()) }
+    }
+}
+
+impl From<String> for Target {
+    fn from(model: String) -> Self {
+        Self { provider: None, model: Some(model) }
+    }
+}
+
+impl From<Provider> for Target {
+    fn from(provider: Provider) -> Self {
+        Self { provider: Some(provider), model: None }
+    }
+}
+
+impl<M: Into<String>> From<(Provider, M)> for Target {
+    fn from((provider, model): (Provider, M)) -> Self {
+        Self { provider: Some(provider), model: Some(model.into()) }
+    }
+}

@@ -1,0 +1,80 @@
+//! Closures as try-blocks: the value wrapped in `Ok`, `?` at hand, async where something is awaited.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::{Block, Expr, ExprAsync, ExprClosure, ReturnType, Stmt, spanned::Spanned};
+
+/// The function of `flow` that takes the closure, and the closure to give it.
+pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) -> TokenStream {
+    let pattern = &closure.inputs[0];
+    let capture = &closure.capture;
+    let function = |kind: TokenStream, body: TokenStream, output: Option<TokenStream>| {
+        let output = output.map(|output| quote!(-> #output));
+        quote!(::catena::flow::#kind(#flow, #capture |#pattern| #output #body))
+    };
+    let declared = match &closure.output {
+        ReturnType::Default => quote!(_),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
+    if closure.asyncness.is_some() {
+        return function(quote!(async_closure), future(&quote_block(&closure.body), &declared), None);
+    }
+    match &*closure.body {
+        Expr::Async(block) => function(quote!(async_closure), future(&async_body(block), &declared), None),
+        Expr::Block(block) if ends_async(&block.block).is_some() => {
+            let (before, last) = ends_async(&block.block).unwrap_or_default();
+            let body = last.map(|last| future(&async_body(last), &declared));
+            function(quote!(async_closure), quote!({ #(#before)* #body }), None)
+        }
+        body if awaits(&quote!(#body)) => function(quote!(async_closure), future(&quote_block(body), &declared), None),
+        body => {
+            let kind = if input_is_ref { quote!(closure_of_ref) } else { quote!(closure) };
+            let body = quote_spanned!(body.span()=> { ::core::result::Result::Ok(#body) });
+            function(kind, body, Some(quote!(::catena::__private::Result<#declared>)))
+        }
+    }
+}
+
+fn quote_block(body: &Expr) -> TokenStream {
+    quote!({ #body })
+}
+
+fn async_body(block: &ExprAsync) -> TokenStream {
+    let block = &block.block;
+    quote!(#block)
+}
+
+fn future(body: &TokenStream, declared: &TokenStream) -> TokenStream {
+    quote!(async move { ::core::result::Result::<#declared, ::catena::__private::Error>::Ok(#body) })
+}
+
+/// The statements before a block's final `async` block, and that block.
+fn ends_async(block: &Block) -> Option<(&[Stmt], Option<&ExprAsync>)> {
+    match block.stmts.split_last()? {
+        (Stmt::Expr(Expr::Async(last), None), before) => Some((before, Some(last))),
+        _ => None,
+    }
+}
+
+/// Whether there is an `.await` that belongs to the closure itself, not to an `async` block inside it.
+fn awaits(tokens: &TokenStream) -> bool {
+    let mut after_dot = false;
+    let mut in_async = false;
+    for token in tokens.clone() {
+        match &token {
+            TokenTree::Ident(word) if after_dot && word == "await" => return true,
+            TokenTree::Ident(word) => {
+                in_async = word == "async" || (in_async && word == "move");
+            }
+            TokenTree::Group(group) => {
+                if !(in_async && group.delimiter() == Delimiter::Brace) && awaits(&group.stream()) {
+                    return true;
+                }
+                in_async = false;
+            }
+            _ => in_async = false,
+        }
+        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    false
+}

@@ -1,0 +1,386 @@
+//! A tree to tokens: one call of `catena::flow` per step, which types it; then the combinator that runs them.
+
+use super::{
+    closure, label,
+    pattern::{self, Bound},
+    tree::{Arm, Chain, Input, Map, Match, Root, Step},
+};
+use crate::{
+    diagnostics::Diagnostics,
+    record::{self, Shape, variant},
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, PathArguments, Type, spanned::Spanned};
+
+/// Past the end of every table of words.
+const NO_WORDS: usize = 1 << 20;
+
+pub(crate) fn root(root: &Root) -> TokenStream {
+    let mut expander = Expander::default();
+    let flow = expander.local("flow");
+    let (start, before) = match &root.input {
+        Some(Input::Type(ty)) => (quote!(::catena::flow::start::<#ty>()), None),
+        Some(Input::Record(fields)) => (quote!(::catena::flow::start::<_>()), Some(expander.adopt(fields, &flow))),
+        None => (quote!(::catena::flow::start::<_>()), None),
+    };
+    let input_is_ref = matches!(&root.input, Some(Input::Type(Type::Reference(r))) if r.lifetime.is_none());
+    let chain = expander.chain(&root.chain, &flow, Start { before, lent: false, input_is_ref });
+    let Expanded { statements, value, .. } = chain;
+    let value = match &root.input {
+        // A reference may be of any lifetime: it cannot be pinned down here.
+        Some(Input::Type(ty)) if !has_reference(ty) => quote!(::catena::__private::Typed::<#ty, _>::new(#value)),
+        _ => value,
+    };
+    let words = expander.words();
+    let words_name = expander.words_name();
+    quote!({
+        let #words_name = #words;
+        let #flow = #start;
+        #statements
+        #value
+    })
+}
+
+fn has_reference(ty: &Type) -> bool {
+    quote!(#ty).to_string().contains('&')
+}
+
+/// The statements that type a chain or step, the flow behind it, and the value that runs it.
+struct Expanded {
+    statements: TokenStream,
+    flow: Ident,
+    value: TokenStream,
+}
+
+/// How a chain begins.
+#[derive(Default)]
+struct Start {
+    /// A step before those written.
+    before: Option<Expanded>,
+    /// The input is only lent: a branch of a map.
+    lent: bool,
+    /// The input is a reference, of any lifetime.
+    input_is_ref: bool,
+}
+
+#[derive(Default)]
+struct Expander {
+    words: Vec<String>,
+    locals: usize,
+}
+
+impl Expander {
+    /// A variable that no user's can clash with.
+    fn local(&mut self, name: &str) -> Ident {
+        self.locals += 1;
+        Ident::new(&format!("__{name}{}", self.locals), Span::mixed_site())
+    }
+
+    fn words_name(&self) -> Ident {
+        Ident::new("__words", Span::mixed_site())
+    }
+
+    /// The words of the chain as a value of type `Words<..>`.
+    fn words(&self) -> TokenStream {
+        let words = &self.words;
+        quote!({
+            struct Names;
+            #[automatically_derived]
+            impl ::catena::__private::Names for Names {
+                const NAMES: &'static [&'static str] = &[#(#words),*];
+            }
+            ::catena::__private::Words::<Names>::new()
+        })
+    }
+
+    /// The fields of any record as an anonymous one.
+    fn adopt(&mut self, fields: &[(Ident, Type)], flow: &Ident) -> Expanded {
+        let (names, types): (Vec<Ident>, Vec<&Type>) = fields.iter().map(|(n, t)| (n.clone(), t)).unzip();
+        let form = Shape { name: "Input", fields: &names, chunks: false }.form();
+        let pairs = names.iter().map(record::name_type);
+        let (value, next) = (self.local("input"), self.local("flow"));
+        let statements = quote! {
+            let _: ::catena::flow::Flow<()> = #flow;
+            let (#value, #next) = ::catena::flow::adopt(
+                #form,
+                ::catena::__private::PhantomData::<(#((#pairs, #types),)*)>,
+            );
+        };
+        Expanded { statements, flow: next, value: quote!(#value) }
+    }
+
+    fn chain(&mut self, chain: &Chain, flow: &Ident, start: Start) -> Expanded {
+        let words_at = self.words.len();
+        let mut statements = TokenStream::new();
+        let mut values = Vec::new();
+        let mut flow = flow.clone();
+        let adopted = start.before.is_some();
+        if adopted {
+            self.words.push(String::new());
+        }
+        self.words.extend(chain.steps.iter().map(label::step));
+        if let Some(before) = start.before {
+            statements.extend(before.statements);
+            values.push(before.value);
+            flow = before.flow;
+        }
+        for (index, step) in chain.steps.iter().enumerate() {
+            let first = index == 0 && !adopted;
+            let expanded = self.step(step, &flow, first && start.lent, first && start.input_is_ref);
+            statements.extend(expanded.statements);
+            values.push(expanded.value);
+            flow = expanded.flow;
+        }
+        Expanded { statements, flow, value: self.sequence(values, words_at) }
+    }
+
+    /// Flat tuples of at most twelve, in sequence.
+    fn sequence(&self, values: Vec<TokenStream>, words_at: usize) -> TokenStream {
+        let words = self.words_name();
+        let sequence = |at: usize, values: &[TokenStream]| quote!(::catena::__private::Sequence::<_, _, #at>::at(#words, (#(#values,)*)));
+        if values.len() <= 12 {
+            return sequence(words_at, &values);
+        }
+        let groups: Vec<TokenStream> =
+            values.chunks(12).enumerate().map(|(i, group)| sequence(words_at + i * 12, group)).collect();
+        let mut groups = record::tree(groups, &mut |groups| sequence(NO_WORDS, &groups));
+        if groups.len() == 1 { groups.remove(0) } else { sequence(NO_WORDS, &groups) }
+    }
+
+    fn step(&mut self, step: &Step, flow: &Ident, lent: bool, input_is_ref: bool) -> Expanded {
+        match step {
+            Step::Map(map) => self.map(map, flow),
+            Step::Match(branch) => self.branch(branch, flow),
+            Step::Pick(name) => {
+                let value = Ident::new("__record", Span::mixed_site());
+                self.pick(flow, lent, &quote_spanned!(name.span()=> #value.#name))
+            }
+            Step::SubRecord(names) => self.sub_record(names, flow, lent),
+            Step::Input(_) => self.typed(|_| quote!(::catena::flow::step(#flow, ::catena::__private::Passthrough))),
+            Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
+            Step::Expr(expr) => self.typed(|_| plain(expr, flow)),
+        }
+    }
+
+    /// `let (value, flow) = ..;`
+    fn typed(&mut self, call: impl FnOnce(&mut Self) -> TokenStream) -> Expanded {
+        let call = call(self);
+        let (value, flow) = (self.local("step"), self.local("flow"));
+        // Braces and parentheses that `chain!` needs may look superfluous once they are in a call.
+        let statements = quote!(#[allow(unused_braces, unused_parens)] let (#value, #flow) = #call;);
+        Expanded { statements, flow, value: quote!(#value) }
+    }
+
+    /// A field moved out of the input; copied, where the input is only lent.
+    fn pick(&mut self, flow: &Ident, lent: bool, field: &TokenStream) -> Expanded {
+        let value = Ident::new("__record", Span::mixed_site());
+        self.typed(|_| {
+            let (function, field) = if lent {
+                (quote!(look), quote!(::core::clone::Clone::clone(&#field)))
+            } else {
+                (quote!(pick), field.clone())
+            };
+            quote!(::catena::flow::#function(#flow, |#value| ::core::result::Result::Ok(#field)))
+        })
+    }
+
+    fn sub_record(&mut self, names: &[Ident], flow: &Ident, lent: bool) -> Expanded {
+        let form = Shape { name: "Record", fields: names, chunks: false }.form();
+        let form_name = self.local("form");
+        let record = Ident::new("__record", Span::mixed_site());
+        let fields = names.iter().map(|name| {
+            let field = quote_spanned!(name.span()=> #record.#name);
+            if lent { quote!(::core::clone::Clone::clone(&#field)) } else { field }
+        });
+        let fields = record::tree(fields.collect(), &mut |fields| quote!((#(#fields,)*)));
+        let function = if lent { quote!(look) } else { quote!(pick) };
+        let expanded = self.typed(|_| {
+            quote!(::catena::flow::#function(
+                #flow,
+                move |#record| ::core::result::Result::Ok(#form_name.record((#(#fields,)*))),
+            ))
+        });
+        let statements = expanded.statements;
+        Expanded { statements: quote!(let #form_name = #form; #statements), ..expanded }
+    }
+
+    fn map(&mut self, map: &Map, flow: &Ident) -> Expanded {
+        let words = self.words_name();
+        let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
+        let form = Shape { name: "Parallel", fields: &names, chunks: true }.form();
+        let (form_name, next) = (self.local("form"), self.local("flow"));
+        let mut statements = quote!(let #form_name = #form;);
+        let (mut values, mut flows) = (Vec::new(), Vec::new());
+        for field in &map.fields {
+            let fork = self.local("flow");
+            statements.extend(quote!(let #fork = ::catena::flow::fork(&#flow);));
+            let at = self.words.len();
+            self.words.push(record::text(&field.name));
+            let branch = self.chain(&field.chain, &fork, Start { lent: true, ..Start::default() });
+            statements.extend(branch.statements);
+            let (value, end) = (branch.value, branch.flow);
+            let value = quote!(::catena::__private::Labelled::<_, _, #at>::at(#words, #value));
+            if field.settled {
+                values.push(quote!(::catena::__private::Settled::new(#value)));
+                flows.push(quote!(::catena::flow::settle(#end)));
+            } else {
+                values.push(value);
+                flows.push(quote!(#end));
+            }
+        }
+        let plain = quote!(::catena::__private::Form::<::catena::__private::Tuple>::new());
+        let flows = record::tree(flows, &mut |flows| quote!(::catena::flow::join(#plain, (#(#flows,)*))));
+        let values =
+            record::tree(values, &mut |values| quote!(::catena::__private::Parallel::of(#plain, (#(#values,)*))));
+        statements.extend(quote!(let #next = ::catena::flow::join(#form_name, (#(#flows,)*));));
+        let value = quote!(::catena::__private::Parallel::of(#form_name, (#(#values,)*)));
+        match &map.target {
+            None => Expanded { statements, flow: next, value },
+            Some(target) => self.as_struct(target, &names, &next, Expanded { statements, flow: next.clone(), value }),
+        }
+    }
+
+    /// `as Struct`: a struct literal, so that a missing, extra or mistyped field is rustc's own error.
+    fn as_struct(&mut self, target: &Type, names: &[Ident], flow: &Ident, map: Expanded) -> Expanded {
+        let record = Ident::new("__record", Span::mixed_site());
+        let literal = literal_path(target);
+        let fields = names.iter().map(|name| quote_spanned!(name.span()=> #name: #record.#name));
+        let (fill, next) = (self.local("fill"), self.local("flow"));
+        let (statements, value) = (map.statements, map.value);
+        Expanded {
+            statements: quote! {
+                #statements
+                let (#fill, #next) = ::catena::flow::as_struct(#flow, |#record| #literal { #(#fields),* });
+            },
+            flow: next,
+            value: quote!(::catena::__private::AsStruct::new(#value, #fill)),
+        }
+    }
+
+    fn branch(&mut self, branch: &Match, flow: &Ident) -> Expanded {
+        let value = Ident::new("__value", Span::mixed_site().located_at(branch.keyword));
+        let words_at = self.words.len();
+        self.words.extend(branch.arms.iter().map(|arm| label::pattern(&arm.pattern)));
+        let mut statements = TokenStream::new();
+        let mut arms = TokenStream::new();
+        for (index, arm) in branch.arms.iter().enumerate() {
+            let (form, arm) = self.arm(arm, &value, index, branch.arms.len());
+            statements.extend(form);
+            arms.extend(arm);
+        }
+        let select = self.local("select");
+        let flows: Vec<Ident> = branch.arms.iter().map(|_| self.local("flow")).collect();
+        let (pattern, nested) = self.arm_flows(&flows);
+        let keyword = branch.keyword;
+        let body = quote_spanned!(keyword=> match #value { #arms });
+        statements.extend(quote! {
+            let (#select, #pattern) = ::catena::flow::select(#flow, move |#value| #body);
+            #nested
+        });
+        let mut values = Vec::new();
+        let mut end: Option<Ident> = None;
+        for (arm, flow) in branch.arms.iter().zip(&flows) {
+            let chain = self.chain(&arm.chain, flow, Start::default());
+            statements.extend(chain.statements);
+            values.push(chain.value);
+            let this = chain.flow;
+            match &end {
+                None => end = Some(this),
+                Some(first) => {
+                    let last = end_span(&arm.chain);
+                    let this = Ident::new(&this.to_string(), this.span().located_at(last));
+                    statements.extend(quote_spanned!(last=> ::catena::flow::same_end(&#first, #this);));
+                }
+            }
+        }
+        let value = self.arm_tree(&quote!(#select), values, words_at);
+        Expanded { statements, flow: end.unwrap_or_else(|| flow.clone()), value }
+    }
+
+    /// The pattern that takes the arms' flows apart, and the statements for those past the eleventh.
+    fn arm_flows(&mut self, flows: &[Ident]) -> (TokenStream, TokenStream) {
+        if flows.len() <= 12 {
+            return (quote!((#(#flows,)*)), TokenStream::new());
+        }
+        let (here, rest) = flows.split_at(11);
+        let nested = self.local("flow");
+        let (pattern, more) = self.arm_flows(rest);
+        (quote!((#(#here,)* #nested)), quote!(let (_, #pattern) = ::catena::flow::nested(#nested); #more))
+    }
+
+    /// A branch over twelve arms at most; what is more goes into its last one.
+    fn arm_tree(&self, select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
+        if values.len() > 12 {
+            let rest = values.split_off(11);
+            let select = quote!(::core::convert::identity);
+            values.push(self.arm_tree(&select, rest, words_at + 11));
+        }
+        let words = self.words_name();
+        quote!(::catena::__private::Branch::<_, _, _, #words_at>::at(#words, #select, (#(#values,)*)))
+    }
+
+    /// `pattern if guard => OneOf3::B(what the arm gets)`, and the form of a record that it may need.
+    fn arm(&mut self, arm: &Arm, value: &Ident, index: usize, of: usize) -> (TokenStream, TokenStream) {
+        let Arm { pattern, guard, .. } = arm;
+        let guard = guard.as_ref().map(|guard| quote!(if #guard));
+        let mut form = TokenStream::new();
+        let (pattern, given) = match pattern::bound(pattern, &Diagnostics::default()) {
+            Bound::Nothing if matches!(pattern, syn::Pat::Wild(_)) => {
+                let span = pattern.span();
+                let value = Ident::new("__value", Span::mixed_site().located_at(span));
+                (quote!(#value), quote!(#value))
+            }
+            Bound::Nothing => (quote!(#value @ (#pattern)), quote!(#value)),
+            Bound::Whole(name) | Bound::One(name) => (quote!(#pattern), quote!(#name)),
+            Bound::Several(names) => {
+                let form_name = self.local("form");
+                let shape = Shape { name: "Bindings", fields: &names, chunks: false }.form();
+                form = quote!(let #form_name = #shape;);
+                (quote!(#pattern), quote!(#form_name.record((#(#names,)*))))
+            }
+        };
+        let given = place(index, of, given);
+        (form, quote!(#pattern #guard => #given,))
+    }
+}
+
+/// What the arm gets, in its place among all arms.
+fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
+    if of > 12 && index >= 11 {
+        let inner = place(index - 11, of - 11, given);
+        return quote!(::catena::__private::OneOf12::L(#inner));
+    }
+    let (one_of, variant) = variant(of.min(12), index);
+    quote!(::catena::__private::#one_of::#variant(#given))
+}
+
+fn plain(expr: &Expr, flow: &Ident) -> TokenStream {
+    quote!(::catena::flow::step(#flow, #expr))
+}
+
+/// Where the last step of a chain is written.
+fn end_span(chain: &Chain) -> Span {
+    match chain.steps.last() {
+        Some(Step::Map(map)) => map.open,
+        Some(Step::Match(branch)) => branch.keyword,
+        Some(Step::Pick(name)) => name.span(),
+        Some(Step::SubRecord(names)) => names.first().map_or_else(Span::call_site, Ident::span),
+        Some(Step::Input(span)) => *span,
+        Some(Step::Closure(closure)) => closure.span(),
+        Some(Step::Expr(expr)) => expr.span(),
+        None => Span::call_site(),
+    }
+}
+
+/// A type as it is written in a struct literal: `Answers::<T>`.
+fn literal_path(ty: &Type) -> TokenStream {
+    let Type::Path(path) = ty else { return quote!(#ty) };
+    let mut path = path.clone();
+    for segment in &mut path.path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token.get_or_insert_with(Default::default);
+        }
+    }
+    quote!(#path)
+}

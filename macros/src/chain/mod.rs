@@ -1,0 +1,22 @@
+//! `chain!`: tokens to a tree, checks on the tree, the tree to tokens.
+
+mod check;
+mod closure;
+mod cursor;
+mod expand;
+mod label;
+mod parse;
+mod pattern;
+mod tree;
+
+use crate::diagnostics::Diagnostics;
+use proc_macro2::TokenStream;
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let diagnostics = Diagnostics::default();
+    let Some(mut chain) = parse::root(input, &diagnostics) else {
+        return diagnostics.errors().unwrap_or_default();
+    };
+    check::root(&mut chain, &diagnostics);
+    diagnostics.or_errors(|| expand::root(&chain))
+}

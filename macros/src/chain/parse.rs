@@ -1,0 +1,350 @@
+//! Tokens to a tree. A step that cannot be read is noted, and the reading goes on with the next one.
+
+use super::{
+    cursor::{Cursor, Within},
+    tree::{Arm, Chain, Input, Map, MapField, Match, Root, Step},
+};
+use crate::diagnostics::Diagnostics;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated};
+
+/// The whole input of `chain!`; nothing where there is nothing to expand.
+pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
+    let mut cursor = Cursor::new(tokens, Span::call_site());
+    let input = input(&mut cursor, diagnostics);
+    if cursor.is_empty() {
+        let message = "this chain is empty: write its steps, `chain!(prompt | model | parser)`";
+        diagnostics.error(cursor.span(), message);
+        return None;
+    }
+    let chain = Reader { diagnostics }.chain(&mut cursor, Within::Chain);
+    Some(Root { input, chain })
+}
+
+/// `Type =>` or `{ name: Type, .. } =>`.
+fn input(cursor: &mut Cursor, diagnostics: &Diagnostics) -> Option<Input> {
+    let span = cursor.span();
+    let braces = cursor.braces().map(Group::stream);
+    let tokens = cursor.until_fat_arrow()?;
+    let only_braces = tokens.clone().into_iter().count() == 1;
+    match braces {
+        Some(fields) if only_braces => {
+            let fields = diagnostics.ok(Punctuated::<Field, Token![,]>::parse_terminated.parse2(fields))?;
+            if fields.is_empty() {
+                diagnostics.error(span, "an input record has fields: `{ question: String, lang: String } => ..`");
+            }
+            Some(Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()))
+        }
+        _ => match syn::parse2::<Type>(tokens) {
+            Ok(ty) => Some(Input::Type(ty)),
+            Err(_) => {
+                diagnostics.error(span, "before `=>` stands the type of the input: `Question => prompt | model`");
+                None
+            }
+        },
+    }
+}
+
+struct Field(Ident, Type);
+
+impl syn::parse::Parse for Field {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.parse()?;
+        input.parse::<Token![:]>()?;
+        Ok(Field(name, input.parse()?))
+    }
+}
+
+struct Reader<'a> {
+    diagnostics: &'a Diagnostics,
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Span, message: impl std::fmt::Display) {
+        self.diagnostics.error(span, message);
+    }
+
+    /// Steps separated by `|`, up to what ends a chain here, which stays.
+    fn chain(&self, cursor: &mut Cursor, within: Within) -> Chain {
+        let mut steps = Vec::new();
+        loop {
+            if self.at_end(cursor, within) {
+                if steps.is_empty() {
+                    self.error(cursor.span(), "a step is missing here");
+                }
+                break;
+            }
+            if cursor.is('|') && !cursor.closure_ahead() {
+                self.error(cursor.span(), "stray `|`: there is no step before it");
+                cursor.next();
+                continue;
+            }
+            steps.extend(self.step(cursor, within));
+            if self.at_end(cursor, within) {
+                break;
+            }
+            if cursor.is_pair('|', '|') {
+                self.error(
+                    cursor.span(),
+                    "`||` is Rust's `or`: between a step and a closure put a space, `model | |x| ..`",
+                );
+            }
+            let Some(pipe) = cursor.eat('|') else {
+                self.stray(cursor, within);
+                continue;
+            };
+            if self.at_end(cursor, within) {
+                self.error(pipe, "stray `|`: there is no step after it");
+                break;
+            }
+        }
+        Chain { steps }
+    }
+
+    fn at_end(&self, cursor: &Cursor, within: Within) -> bool {
+        cursor.is_empty() || within != Within::Chain && cursor.is(',') || within == Within::Map && cursor.is('>')
+    }
+
+    /// Something stands where a step has ended; go past it.
+    fn stray(&self, cursor: &mut Cursor, within: Within) {
+        let span = cursor.span();
+        let message = match cursor.next() {
+            Some(TokenTree::Punct(p)) if p.as_char() == ',' => {
+                "stray `,`: the steps of a chain are separated by `|`; fields with `,` go into `< .. >`".to_owned()
+            }
+            Some(TokenTree::Punct(p)) if p.as_char() == '>' => "stray `>`: no `<` is open here".to_owned(),
+            Some(TokenTree::Punct(p)) if p.as_char() == '.' => {
+                // The rest of the method call is a step that makes no sense by itself.
+                cursor.step(within);
+                "a map, a `match` or a pick takes no methods: wrap it, `chain!(<..>).retry(3)`".to_owned()
+            }
+            _ => "expected `|` before the next step".to_owned(),
+        };
+        self.error(span, message);
+    }
+
+    fn step(&self, cursor: &mut Cursor, within: Within) -> Option<Step> {
+        if cursor.is('<') {
+            return Some(Step::Map(self.map(cursor)));
+        }
+        if cursor.is_ident("match")
+            && let Some(braces) = cursor.braces_at(1).cloned()
+        {
+            let keyword = cursor.span();
+            cursor.next();
+            cursor.next();
+            return Some(Step::Match(Match { keyword, arms: self.arms(&braces) }));
+        }
+        if cursor.is('.') && !cursor.is_pair('.', '.') {
+            return self.pick(cursor);
+        }
+        if cursor.is('>') {
+            self.stray(cursor, within);
+            return None;
+        }
+        let span = cursor.span();
+        let tokens = cursor.step(within);
+        if tokens.is_empty() {
+            self.stray(cursor, within);
+            return None;
+        }
+        self.expression(tokens, span, within)
+    }
+
+    fn expression(&self, tokens: TokenStream, span: Span, within: Within) -> Option<Step> {
+        if within == Within::Chain
+            && let Some(stray) = stray_comma(&tokens)
+        {
+            let message = "stray `,`: the steps of a chain are separated by `|`; fields with `,` go into `< .. >`";
+            self.error(stray, message);
+            return None;
+        }
+        if let Some(rest) = rest_only(&tokens) {
+            self.error(rest, "`..` copies fields into a parallel map: write it inside `< .. >`");
+            return None;
+        }
+        match syn::parse2::<Expr>(tokens) {
+            Ok(Expr::Infer(_)) => Some(Step::Input(span)),
+            Ok(Expr::Closure(closure)) => Some(Step::Closure(closure)),
+            Ok(expr) => Some(Step::Expr(expr)),
+            Err(error) => {
+                let at = error.span();
+                let message = error.to_string();
+                if message.starts_with("unexpected end of input") {
+                    self.error(span, format!("this step is not finished: {}", expected(&message)));
+                } else {
+                    self.error(at, message);
+                }
+                None
+            }
+        }
+    }
+
+    /// `.name` or `.{a, b}`.
+    fn pick(&self, cursor: &mut Cursor) -> Option<Step> {
+        let dot = cursor.eat('.')?;
+        if let Some(braces) = cursor.braces().cloned() {
+            cursor.next();
+            let names = Punctuated::<Ident, Token![,]>::parse_terminated.parse2(braces.stream());
+            let names: Vec<Ident> = self.diagnostics.ok(names)?.into_iter().collect();
+            if names.is_empty() {
+                self.error(braces.span_open(), "name the fields to pick: `.{question, lang}`");
+                return None;
+            }
+            return Some(Step::SubRecord(names));
+        }
+        let Some(name) = cursor.eat_ident() else {
+            self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
+            return None;
+        };
+        Some(Step::Pick(name))
+    }
+
+    /// `<name: chain, name?: chain, ..> as Type`
+    fn map(&self, cursor: &mut Cursor) -> Map {
+        let open = cursor.span();
+        cursor.next();
+        let mut map = Map { open, fields: Vec::new(), rest: None, target: None };
+        loop {
+            if cursor.eat('>').is_some() {
+                break;
+            }
+            if cursor.is_empty() {
+                self.error(
+                    open,
+                    "this `<` is not closed by a `>`; a comparison in a branch goes into parentheses, `(a < b)`",
+                );
+                return map;
+            }
+            self.entry(cursor, &mut map);
+            if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
+                self.error(cursor.span(), "expected `,` or `>` after this field");
+                // At least one token, so that the reading goes on whatever it is.
+                cursor.next();
+                cursor.step(Within::Map);
+                cursor.eat(',');
+            }
+        }
+        if cursor.is_ident("as") {
+            cursor.next();
+            let span = cursor.span();
+            let target = cursor.ty();
+            if target.is_empty() {
+                self.error(span, "after `as` stands the struct to fill: `<..> as Answers`");
+            } else {
+                map.target = self.diagnostics.ok(syn::parse2(target));
+            }
+        }
+        map
+    }
+
+    /// One field of a map, or `..`.
+    fn entry(&self, cursor: &mut Cursor, map: &mut Map) {
+        if cursor.is_pair('.', '.') {
+            let span = cursor.span();
+            cursor.next();
+            cursor.next();
+            if map.rest.replace(span).is_some() {
+                self.error(span, "one `..` copies all fields that are there");
+            }
+            return;
+        }
+        if let Some(comma) = cursor.is(',').then(|| cursor.span()) {
+            self.error(comma, "stray `,`: there is no field before it");
+            return;
+        }
+        let Some(name) = cursor.eat_ident() else {
+            let message = "a branch of a parallel map has a name: `<gpt: model_a, claude: model_b>`";
+            self.error(cursor.span(), message);
+            cursor.step(Within::Map);
+            return;
+        };
+        let settled = cursor.eat('?').is_some();
+        if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
+            let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
+            self.error(name.span(), message);
+            // What stands there is most likely the step: read it, so that what follows is understood.
+            cursor.step(Within::Map);
+            return;
+        }
+        let chain = self.chain(cursor, Within::Map);
+        map.fields.push(MapField { name, settled, chain });
+    }
+
+    fn arms(&self, braces: &Group) -> Vec<Arm> {
+        let mut cursor = Cursor::new(braces.stream(), braces.span_close());
+        let mut arms = Vec::new();
+        while !cursor.is_empty() {
+            if let Some(comma) = cursor.eat(',') {
+                self.error(comma, "stray `,`: there is no arm before it");
+                continue;
+            }
+            let span = cursor.span();
+            let Some(head) = cursor.until_fat_arrow() else {
+                self.error(span, "an arm is `pattern => chain`");
+                break;
+            };
+            let head = self.head(head, span);
+            let chain = self.chain(&mut cursor, Within::Match);
+            if let Some((pattern, guard)) = head {
+                arms.push(Arm { pattern, guard, chain });
+            }
+            cursor.eat(',');
+        }
+        if arms.is_empty() {
+            self.error(braces.span_open(), "a `match` has arms: `match { pattern => chain, .. }`");
+        }
+        arms
+    }
+
+    /// `pattern if guard`
+    fn head(&self, tokens: TokenStream, span: Span) -> Option<(Pat, Option<Expr>)> {
+        let mut tokens = tokens.into_iter();
+        let mut guard = None;
+        let pattern: TokenStream = tokens
+            .by_ref()
+            .take_while(|token| {
+                let is_if = matches!(token, TokenTree::Ident(word) if word == "if");
+                if is_if {
+                    guard = Some(token.span());
+                }
+                !is_if
+            })
+            .collect();
+        if pattern.is_empty() {
+            self.error(span, "a pattern is missing before `=>`");
+            return None;
+        }
+        let pattern = self.diagnostics.ok(Pat::parse_multi_with_leading_vert.parse2(pattern));
+        let guard = match guard {
+            Some(_) => Some(self.diagnostics.ok(syn::parse2(tokens.collect()))?),
+            None => None,
+        };
+        Some((pattern?, guard))
+    }
+}
+
+/// What syn had expected, in few words.
+fn expected(message: &str) -> &str {
+    message.split_once(", ").map_or("something is missing at its end", |(_, expected)| expected)
+}
+
+/// A `,` at the top level of a step.
+fn stray_comma(tokens: &TokenStream) -> Option<Span> {
+    if syn::parse2::<Expr>(tokens.clone()).is_ok() {
+        return None;
+    }
+    tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Punct(punct) if punct.as_char() == ',' => Some(punct.span()),
+        _ => None,
+    })
+}
+
+/// A lone `..`.
+fn rest_only(tokens: &TokenStream) -> Option<Span> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Punct(a), TokenTree::Punct(b)] if a.as_char() == '.' && b.as_char() == '.' => Some(a.span()),
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! What a pattern binds, and so what its arm gets.
+
+use crate::diagnostics::Diagnostics;
+use proc_macro2::Ident;
+use syn::{Pat, PatIdent, spanned::Spanned};
+
+pub(crate) enum Bound {
+    /// `Intent::Other`, `0`, `_`: the arm gets the input.
+    Nothing,
+    /// `x`, `x @ ..`: the arm gets the input.
+    Whole(Ident),
+    /// `Some(x)`: the arm gets `x`.
+    One(Ident),
+    /// `Code { lang, question }`: the arm gets a record of them.
+    Several(Vec<Ident>),
+}
+
+pub(crate) fn bound(pattern: &Pat, diagnostics: &Diagnostics) -> Bound {
+    if let Pat::Ident(ident) = unwrapped(pattern)
+        && is_binding(ident)
+    {
+        if let Some((_, inner)) = &ident.subpat {
+            let mut names = Vec::new();
+            names_in(inner, &mut names, diagnostics);
+            if let Some(name) = names.first() {
+                let message = format!("`{}` binds the whole, which leaves nothing to bind `{name}` to", ident.ident);
+                diagnostics.error(name.span(), message);
+            }
+        }
+        return Bound::Whole(ident.ident.clone());
+    }
+    let mut names = Vec::new();
+    names_in(pattern, &mut names, diagnostics);
+    match names.len() {
+        0 => Bound::Nothing,
+        1 => Bound::One(names.remove(0)),
+        _ => Bound::Several(names),
+    }
+}
+
+fn unwrapped(pattern: &Pat) -> &Pat {
+    match pattern {
+        Pat::Paren(paren) => unwrapped(&paren.pat),
+        other => other,
+    }
+}
+
+/// A lone name is a binding where it is written like a variable, and a constant or variant where it is not: `None`.
+fn is_binding(ident: &PatIdent) -> bool {
+    ident.subpat.is_some()
+        || ident.mutability.is_some()
+        || ident.by_ref.is_some()
+        || !ident.ident.to_string().starts_with(char::is_uppercase)
+}
+
+fn names_in(pattern: &Pat, names: &mut Vec<Ident>, diagnostics: &Diagnostics) {
+    match pattern {
+        Pat::Ident(ident) => {
+            if is_binding(ident) {
+                if let Some(by_ref) = &ident.by_ref {
+                    diagnostics.error(by_ref.span(), "a pattern in a chain moves what it binds: leave out `ref`");
+                }
+                names.push(ident.ident.clone());
+            }
+            if let Some((_, inner)) = &ident.subpat {
+                names_in(inner, names, diagnostics);
+            }
+        }
+        // The alternatives bind the same names.
+        Pat::Or(or) => or.cases.first().into_iter().for_each(|case| names_in(case, names, diagnostics)),
+        Pat::Paren(paren) => names_in(&paren.pat, names, diagnostics),
+        Pat::Reference(reference) => names_in(&reference.pat, names, diagnostics),
+        Pat::Slice(slice) => slice.elems.iter().for_each(|elem| names_in(elem, names, diagnostics)),
+        Pat::Struct(fields) => fields.fields.iter().for_each(|field| names_in(&field.pat, names, diagnostics)),
+        Pat::Tuple(tuple) => tuple.elems.iter().for_each(|elem| names_in(elem, names, diagnostics)),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|elem| names_in(elem, names, diagnostics)),
+        Pat::Type(typed) => names_in(&typed.pat, names, diagnostics),
+        Pat::Macro(call) => {
+            diagnostics.error(call.span(), "what a macro binds cannot be seen here: write the pattern out")
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,61 @@
+//! The syntax tree of `chain!`.
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, ExprClosure, Pat, Type};
+
+pub(crate) struct Root {
+    pub(crate) input: Option<Input>,
+    pub(crate) chain: Chain,
+}
+
+/// What stands before `=>`.
+pub(crate) enum Input {
+    Type(Type),
+    Record(Vec<(Ident, Type)>),
+}
+
+pub(crate) struct Chain {
+    pub(crate) steps: Vec<Step>,
+}
+
+pub(crate) enum Step {
+    /// `<a: .., b?: .., ..>`, maybe `as Struct`.
+    Map(Map),
+    /// `match { pattern => chain, .. }`
+    Match(Match),
+    /// `.name`
+    Pick(Ident),
+    /// `.{a, b}`
+    SubRecord(Vec<Ident>),
+    /// `_`
+    Input(Span),
+    /// `|x| ..`
+    Closure(ExprClosure),
+    /// Anything else of Rust.
+    Expr(Expr),
+}
+
+pub(crate) struct Map {
+    pub(crate) open: Span,
+    pub(crate) fields: Vec<MapField>,
+    /// Where `..` stands.
+    pub(crate) rest: Option<Span>,
+    pub(crate) target: Option<Type>,
+}
+
+pub(crate) struct MapField {
+    pub(crate) name: Ident,
+    pub(crate) settled: bool,
+    pub(crate) chain: Chain,
+}
+
+pub(crate) struct Match {
+    pub(crate) keyword: Span,
+    pub(crate) arms: Vec<Arm>,
+}
+
+pub(crate) struct Arm {
+    pub(crate) pattern: Pat,
+    pub(crate) guard: Option<Expr>,
+    pub(crate) chain: Chain,
+}

@@ -1,0 +1,65 @@
+//! Mistakes, collected: a macro reports all it finds, not only the first.
+
+use proc_macro2::{Span, TokenStream};
+use std::{cell::RefCell, fmt::Display};
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Diagnostics(RefCell<Vec<syn::Error>>);
+
+impl Diagnostics {
+    /// A mistake at a token.
+    pub(crate) fn error(&self, span: Span, message: impl Display) {
+        self.0.borrow_mut().push(syn::Error::new(span, message));
+    }
+
+    /// A mistake that the parser found.
+    pub(crate) fn add(&self, error: syn::Error) {
+        self.0.borrow_mut().push(error);
+    }
+
+    /// The value, or the mistake noted.
+    pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// The expansion of a macro without mistakes; else all of them, as the compiler's errors.
+    pub(crate) fn or_errors(self, tokens: impl FnOnce() -> TokenStream) -> TokenStream {
+        self.errors().unwrap_or_else(tokens)
+    }
+
+    /// The mistakes as the compiler's errors, if there are any.
+    pub(crate) fn errors(self) -> Option<TokenStream> {
+        let error = self.0.into_inner().into_iter().reduce(|mut all, next| {
+            all.combine(next);
+            all
+        })?;
+        Some(error.into_compile_error())
+    }
+}
+
+/// The candidate closest to what was written, where it is close enough to be meant.
+pub(crate) fn nearest<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    candidates
+        .iter()
+        .map(|candidate| (distance(written, candidate), *candidate))
+        .min()
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number of edits between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

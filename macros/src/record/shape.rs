@@ -1,0 +1,218 @@
+//! The generic struct of a parallel map or a sub-record, with one parameter per field.
+
+use super::{name_type, text};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+/// What the runtime's tuple-backed types take.
+const ARITY: usize = 12;
+
+/// A struct with these fields, to be made inside an expansion.
+pub(crate) struct Shape<'a> {
+    /// Its name, as it shows in `Debug` and in the compiler's messages.
+    pub(crate) name: &'static str,
+    pub(crate) fields: &'a [Ident],
+    /// Whether it is filled by a parallel map, and so has chunks too.
+    pub(crate) chunks: bool,
+}
+
+/// Items as a tuple of at most twelve, nested where there are more: `group` makes one of each level's tuples.
+pub(crate) fn tree<T>(mut items: Vec<T>, group: &mut dyn FnMut(Vec<T>) -> T) -> Vec<T> {
+    while items.len() > ARITY {
+        let mut rest = items.into_iter().peekable();
+        let mut groups = Vec::new();
+        while rest.peek().is_some() {
+            groups.push(group(rest.by_ref().take(ARITY).collect()));
+        }
+        items = groups;
+    }
+    items
+}
+
+/// The nested tuple of these, as a type, a pattern or an expression.
+fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let items = tree(items.collect(), &mut |items| quote!((#(#items,)*)));
+    quote!((#(#items,)*))
+}
+
+impl Shape<'_> {
+    /// An expression of type `Form<..>`. The struct is made in a block of its own, where no name of the user's can clash.
+    pub(crate) fn form(&self) -> TokenStream {
+        let name = Ident::new(self.name, Span::mixed_site());
+        let fields = self.fields;
+        let params: Vec<Ident> = (0..fields.len()).map(|i| format_ident!("T{i}")).collect();
+        let ty = quote!(#name<#(#params),*>);
+        let definition = self.definition(&name, &params);
+        let types = tuple(params.iter().map(|p| quote!(#p)));
+        // Not the fields' own names, which may be those of constants or unit structs in scope.
+        let locals: Vec<Ident> = (0..fields.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
+        let values = tuple(locals.iter().map(|v| quote!(#v)));
+        let units = params.iter().map(|_| quote!(()));
+        let marker = quote!(#name<#(#units),*>);
+        let chunks = self.chunks.then(|| self.chunk_enum(&params, &marker));
+        quote!({
+            #[allow(unused_imports)]
+            use ::catena::__private::serde::ser::SerializeStruct as _;
+            #definition
+            #[automatically_derived]
+            impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::Shape<#types> for #marker {
+                type Record = #ty;
+                fn record(#values: #types) -> #ty {
+                    #name { #(#fields: #locals),* }
+                }
+                fn values(record: #ty) -> #types {
+                    let #name { #(#fields: #locals),* } = record;
+                    #values
+                }
+            }
+            #chunks
+            ::catena::__private::Form::<#marker>::new()
+        })
+    }
+
+    /// The struct itself, as a record with `Debug`, `Clone`, `PartialEq` and `Serialize` where its fields are.
+    pub(crate) fn definition(&self, name: &Ident, params: &[Ident]) -> TokenStream {
+        let fields = self.fields;
+        let (title, len) = (self.name, fields.len());
+        let texts = fields.iter().map(text);
+        let ty = quote!(#name<#(#params),*>);
+        let record = record_impls(&quote!(<#(#params),*>), &ty, &TokenStream::new(), fields, params);
+        quote! {
+            #[allow(dead_code, missing_docs, non_snake_case, clippy::all, clippy::pedantic)]
+            #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+            pub struct #name<#(#params),*> {
+                #(pub #fields: #params,)*
+            }
+            #record
+            #[automatically_derived]
+            impl<#(#params: ::catena::__private::serde::Serialize),*> ::catena::__private::serde::Serialize for #ty {
+                fn serialize<S: ::catena::__private::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    let mut out = ::catena::__private::serde::Serializer::serialize_struct(serializer, #title, #len)?;
+                    #(out.serialize_field(#texts, &self.#fields)?;)*
+                    out.end()
+                }
+            }
+        }
+    }
+
+    /// A chunk of a map: an enum with a variant per field, and a method per field for code that cannot name it.
+    fn chunk_enum(&self, params: &[Ident], marker: &TokenStream) -> TokenStream {
+        let fields = self.fields;
+        let places: Vec<Place> = places(fields.len());
+        let wrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
+        let unwrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
+        let one = one_of(params);
+        quote! {
+            #[allow(dead_code, missing_docs, non_camel_case_types, clippy::all, clippy::pedantic)]
+            #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+            pub enum Chunk<#(#params),*> {
+                #(#fields(#params),)*
+            }
+            #[automatically_derived]
+            #[allow(dead_code, missing_docs, clippy::all, clippy::pedantic)]
+            impl<#(#params),*> Chunk<#(#params),*> {
+                #(pub fn #fields(self) -> ::core::option::Option<#params> {
+                    #[allow(unreachable_patterns)]
+                    match self {
+                        Chunk::#fields(chunk) => ::core::option::Option::Some(chunk),
+                        _ => ::core::option::Option::None,
+                    }
+                })*
+            }
+            #[automatically_derived]
+            impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::ChunkShape<#one> for #marker {
+                type Chunk = Chunk<#(#params),*>;
+                fn chunk(one: #one) -> Self::Chunk {
+                    match one {
+                        #(#wrapped => Chunk::#fields(chunk),)*
+                    }
+                }
+                fn one(chunk: Self::Chunk) -> #one {
+                    match chunk {
+                        #(Chunk::#fields(chunk) => #unwrapped,)*
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where an item sits in nested `OneOf..`s, outermost first: (arity, index).
+#[derive(Clone)]
+struct Place(Vec<(usize, usize)>);
+
+impl Place {
+    fn wrap(&self, inner: &TokenStream) -> TokenStream {
+        self.0.iter().rev().fold(inner.clone(), |inner, (arity, index)| {
+            let (one_of, variant) = variant(*arity, *index);
+            quote!(::catena::__private::#one_of::#variant(#inner))
+        })
+    }
+}
+
+/// `OneOf3` and `B`, for the second of three.
+pub(crate) fn variant(arity: usize, index: usize) -> (Ident, Ident) {
+    const VARIANTS: [&str; ARITY] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
+    (format_ident!("OneOf{arity}"), format_ident!("{}", VARIANTS[index % ARITY]))
+}
+
+fn places(len: usize) -> Vec<Place> {
+    let items: Vec<Vec<Place>> = (0..len).map(|_| vec![Place(Vec::new())]).collect();
+    let level = |items: Vec<Vec<Place>>| -> Vec<Place> {
+        let arity = items.len();
+        let place = |(index, places): (usize, Vec<Place>)| {
+            places.into_iter().map(move |mut place| {
+                place.0.insert(0, (arity, index));
+                place
+            })
+        };
+        items.into_iter().enumerate().flat_map(place).collect()
+    };
+    let top = tree(items, &mut |items| level(items));
+    level(top)
+}
+
+fn one_of(params: &[Ident]) -> TokenStream {
+    let level = |items: Vec<TokenStream>| {
+        let one_of = format_ident!("OneOf{}", items.len());
+        quote!(::catena::__private::#one_of<#(#items),*>)
+    };
+    let top = tree(params.iter().map(|p| quote!(#p)).collect(), &mut |items| level(items));
+    level(top)
+}
+
+/// `Record` and `Field` for a struct.
+pub(crate) fn record_impls(
+    generics: &TokenStream,
+    ty: &TokenStream,
+    bounds: &TokenStream,
+    fields: &[Ident],
+    types: &[impl quote::ToTokens],
+) -> TokenStream {
+    let names = fields.iter().map(name_type);
+    let index = (0..fields.len()).map(syn::Index::from);
+    quote! {
+        #[automatically_derived]
+        impl #generics ::catena::__private::Record for #ty #bounds {
+            type Parts = (#(::core::option::Option<#types>,)*);
+            fn into_parts(self) -> Self::Parts {
+                (#(::core::option::Option::Some(self.#fields),)*)
+            }
+        }
+        #(
+            #[automatically_derived]
+            impl #generics ::catena::__private::Field<#names> for #ty #bounds {
+                type Type = #types;
+                fn get(&self) -> &#types {
+                    &self.#fields
+                }
+                fn take(parts: &mut <Self as ::catena::__private::Record>::Parts) -> #types {
+                    ::catena::__private::take_part(&mut parts.#index)
+                }
+            }
+        )*
+    }
+}

@@ -1,0 +1,27 @@
+//! `#[runnable]` on a function that builds a chain: the function stays, and its chain goes by its name.
+
+use super::options::Options;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemFn;
+
+pub(crate) fn expand(options: &Options, function: ItemFn) -> Option<TokenStream> {
+    let ItemFn { attrs, vis, sig, block, .. } = function;
+    let name = options.name.clone().unwrap_or_else(|| sig.ident.to_string());
+    Some(quote! {
+        #(#attrs)*
+        #vis #sig {
+            ::catena::__private::Titled::of(
+                {
+                    struct Names;
+                    #[automatically_derived]
+                    impl ::catena::__private::Names for Names {
+                        const NAMES: &'static [&'static str] = &[#name];
+                    }
+                    ::catena::__private::Words::<Names>::new()
+                },
+                #block,
+            )
+        }
+    })
+}

@@ -1,0 +1,398 @@
+//! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
+
+use super::{fields, options::Options, output::Output, signature::Signature};
+use crate::diagnostics::Diagnostics;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, Generics, ItemFn, parse_quote, spanned::Spanned};
+
+pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
+    if let Some(abi) = &function.sig.abi {
+        diagnostics.error(abi.span(), "a step is a Rust function, without an ABI of its own");
+    }
+    if let Some(variadic) = &function.sig.variadic {
+        diagnostics.error(variadic.span(), "a step takes a fixed number of parameters");
+    }
+    if let syn::Safety::Unsafe(keyword) = &function.sig.safety {
+        diagnostics.error(keyword.span(), "a step is safe to call: wrap the unsafe part inside it");
+    }
+    if options.blocking
+        && let Some(asyncness) = &function.sig.asyncness
+    {
+        diagnostics.error(asyncness.span(), "`blocking` is for functions that block: an async one must not");
+    }
+    let signature = Signature::of(&function, diagnostics)?;
+    Some(Step::new(options, function, signature).expand())
+}
+
+struct Step<'a> {
+    options: &'a Options,
+    function: ItemFn,
+    signature: Signature,
+    name: Ident,
+    /// Attributes for every item: `#[cfg(..)]`.
+    cfg: Vec<Attribute>,
+    docs: Vec<Attribute>,
+    /// The others, which belong to the function.
+    attributes: Vec<Attribute>,
+}
+
+impl<'a> Step<'a> {
+    fn new(options: &'a Options, mut function: ItemFn, signature: Signature) -> Self {
+        let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+        for attribute in std::mem::take(&mut function.attrs) {
+            let path = attribute.path();
+            if path.is_ident("cfg") {
+                cfg.push(attribute);
+            } else if path.is_ident("doc") || path.is_ident("deprecated") {
+                docs.push(attribute);
+            } else {
+                attributes.push(attribute);
+            }
+        }
+        let name = function.sig.ident.clone();
+        Step { options, function, signature, name, cfg, docs, attributes }
+    }
+
+    fn expand(&self) -> TokenStream {
+        let (name, cfg, docs, vis) = (&self.name, &self.cfg, &self.docs, &self.function.vis);
+        let title = name.to_string();
+        let node = self.options.node(&title);
+        let struct_ = self.struct_();
+        let function = self.inner_function();
+        let needs = fields::needs(self.options.name.as_deref().unwrap_or(&title), &self.signature);
+        let definitions = needs.iter().map(|need| &need.definition);
+        let (params, arguments) = self.named();
+        let several = self.signature.params.len() > 1;
+        let definitions = several.then(|| quote!(#(#definitions)*));
+        let ty = quote!(#name #arguments);
+        let bare_value = self.value();
+        // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
+        let (bare, wrapper) = match self.options.wrapped(&quote!(__Bare #arguments), &self.bare_value()) {
+            None => (quote!(#ty), None),
+            Some((wrapped, value)) => {
+                let bare_struct = self.bare_struct();
+                let forward = self.forward(&ty, &wrapped, &value);
+                let bare = quote!(__Bare #arguments);
+                let step = quote! {
+                    impl #params ::catena::__private::Step for #bare {
+                        const NODE: ::catena::__private::Node = #node;
+                    }
+                };
+                (bare, Some(quote!(#bare_struct #step #forward)))
+            }
+        };
+        let node = match &wrapper {
+            None => node,
+            Some(_) => {
+                let (wrapped, _) = self.options.wrapped(&bare, &bare_value).unwrap_or_default();
+                quote!(<#wrapped as ::catena::__private::Step>::NODE)
+            }
+        };
+        let runnable = self.runnable(&bare, &needs.into_iter().map(|need| need.bound).collect::<Vec<_>>());
+        quote! {
+            #(#cfg)*
+            #(#docs)*
+            #struct_
+            #(#cfg)*
+            #function
+            #(#cfg)*
+            #[allow(non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+            const _: () = {
+                #definitions
+                #wrapper
+                #[automatically_derived]
+                impl #params ::catena::__private::Step for #ty {
+                    const NODE: ::catena::__private::Node = #node;
+                }
+                #runnable
+            };
+        }
+        .into_iter()
+        .chain(self.constructor(vis))
+        .collect()
+    }
+
+    /// The type parameters the caller names, as parameters and as arguments of the struct.
+    fn named(&self) -> (TokenStream, TokenStream) {
+        let named = &self.signature.named;
+        if named.is_empty() {
+            return (TokenStream::new(), TokenStream::new());
+        }
+        let bounds = named.iter().map(|_| quote!(::core::marker::Send + ::core::marker::Sync + 'static));
+        (quote!(<#(#named: #bounds),*>), quote!(<#(#named),*>))
+    }
+
+    fn struct_(&self) -> TokenStream {
+        let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
+        if named.is_empty() {
+            return quote! {
+                #[allow(non_camel_case_types)]
+                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+                #vis struct #name;
+            };
+        }
+        let cfg = &self.cfg;
+        quote! {
+            #[allow(non_camel_case_types)]
+            #vis struct #name<#(#named),*> {
+                types: ::core::marker::PhantomData<fn() -> (#(#named,)*)>,
+            }
+            #(#cfg)*
+            impl<#(#named),*> ::core::clone::Clone for #name<#(#named),*> {
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+            #(#cfg)*
+            impl<#(#named),*> ::core::marker::Copy for #name<#(#named),*> {}
+        }
+    }
+
+    fn value(&self) -> TokenStream {
+        let name = &self.name;
+        if self.signature.named.is_empty() {
+            quote!(#name)
+        } else {
+            quote!(#name { types: ::core::marker::PhantomData })
+        }
+    }
+
+    fn bare_value(&self) -> TokenStream {
+        if self.signature.named.is_empty() {
+            quote!(__Bare)
+        } else {
+            quote!(__Bare { types: ::core::marker::PhantomData })
+        }
+    }
+
+    fn bare_struct(&self) -> TokenStream {
+        let named = &self.signature.named;
+        if named.is_empty() {
+            quote!(
+                pub struct __Bare;
+            )
+        } else {
+            quote!(pub struct __Bare<#(#named),*> { types: ::core::marker::PhantomData<fn() -> (#(#named,)*)> })
+        }
+    }
+
+    /// `parse::<Answer>()`, for functions with type parameters that no input mentions.
+    fn constructor(&self, vis: &syn::Visibility) -> TokenStream {
+        let (name, named, cfg) = (&self.name, &self.signature.named, &self.cfg);
+        if named.is_empty() {
+            return TokenStream::new();
+        }
+        let doc = format!("The step `{name}`, for these types.");
+        quote! {
+            #(#cfg)*
+            #[doc = #doc]
+            #vis const fn #name<#(#named),*>() -> #name<#(#named),*> {
+                #name { types: ::core::marker::PhantomData }
+            }
+        }
+    }
+
+    /// The function as it was written, as an associated function of the step.
+    fn inner_function(&self) -> TokenStream {
+        let (name, attributes) = (&self.name, &self.attributes);
+        let mut function = self.function.clone();
+        function.sig.ident = format_ident!("function", span = name.span());
+        let vis = &function.vis;
+        let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
+        let (sig, block) = (&function.sig, &function.block);
+        let doc = format!("The function behind the step `{name}`, to be called directly.");
+        let units = self.signature.named.iter().map(|_| quote!(()));
+        let arguments = (!self.signature.named.is_empty()).then(|| quote!(<#(#units),*>));
+        quote! {
+            #[allow(dead_code)]
+            impl #name #arguments {
+                #[doc = #doc]
+                #(#attributes)*
+                #inner_vis #sig #block
+            }
+        }
+    }
+
+    /// The call of the function with these arguments, as a `catena::Result`.
+    fn call(&self, arguments: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        let output = Output::of(&self.function.sig.output);
+        let turbofish = self.turbofish();
+        let call = quote!(#name::function #turbofish (#arguments));
+        let awaited = if self.function.sig.asyncness.is_some() { quote!(#call.await) } else { call };
+        output.wrap(&awaited)
+    }
+
+    /// The type arguments of the inner function, where they cannot be found out from its arguments.
+    fn turbofish(&self) -> TokenStream {
+        let written: Vec<_> = self.function.sig.generics.type_params().map(|param| &param.ident).collect();
+        if self.signature.named.is_empty() {
+            return TokenStream::new();
+        }
+        let arguments =
+            written.iter().map(|ident| if self.signature.named.contains(ident) { quote!(#ident) } else { quote!(_) });
+        quote!(::<#(#arguments),*>)
+    }
+
+    fn runnable(&self, ty: &TokenStream, needs: &[TokenStream]) -> TokenStream {
+        let output = Output::of(&self.function.sig.output).ty;
+        let signature = &self.signature;
+        let single = signature.params.len() == 1;
+        let mut generics = signature.generics.clone();
+        let input = if single {
+            let ty = &signature.params[0].ty;
+            quote!(#ty)
+        } else {
+            generics.params.push(parse_quote!(__Record: ::core::marker::Send #(+ #needs)*));
+            quote!(__Record)
+        };
+        let (params, _, bounds) = generics.split_for_impl();
+        let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
+        let whole = super::impl_block::whole_stream(&input);
+        quote! {
+            #[automatically_derived]
+            impl #params ::catena::__private::Runnable<#input> for #ty #bounds {
+                type Output = #output;
+                #whole
+                #call
+                #call_ref
+            }
+        }
+    }
+
+    /// `call` and, where the function only looks, `call_ref`, for one parameter.
+    fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
+        let cx = quote!(__cx);
+        let by_value = self.body(&self.signature.arguments(&[quote!(__input)], &cx));
+        let call = method(&quote!(call), &quote!(#input), &by_value, None);
+        if !self.signature.params[0].by_ref || self.options.blocking {
+            return (call, None);
+        }
+        let arg = self.signature.args.iter().map(|arg| match arg {
+            super::signature::Arg::Context => quote!(__cx),
+            super::signature::Arg::Input(_) => quote!(__input),
+        });
+        let looked = self.call(&quote!(#(#arg),*));
+        (call, Some(method(&quote!(call_ref), &quote!(&'a #input), &looked, Some(input))))
+    }
+
+    /// The same for several, which are fields of a record.
+    fn several(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
+        let names: Vec<&Ident> = self.signature.params.iter().filter_map(|param| param.name.as_ref()).collect();
+        let traits: Vec<Ident> = names.iter().map(|name| fields::trait_name(name)).collect();
+        let locals: Vec<TokenStream> = names
+            .iter()
+            .map(|name| {
+                let local = format_ident!("__{}", crate::record::text(name));
+                quote!(#local)
+            })
+            .collect();
+        let by_value = self.body(&self.signature.arguments(&locals, &quote!(__cx)));
+        let arguments = self.signature.generics.split_for_impl().1;
+        let by_value = quote! {
+            let (#(#locals,)*) = {
+                let mut parts = ::catena::__private::Record::into_parts(__input);
+                (#(<#input as #traits #arguments>::take(&mut parts),)*)
+            };
+            #by_value
+        };
+        let call = method(&quote!(call), &quote!(#input), &by_value, None);
+        if !self.signature.all_by_ref() || self.options.blocking {
+            return (call, None);
+        }
+        let looks = traits.iter().map(|need| quote!(<#input as #need #arguments>::get(__input)));
+        let looks: Vec<TokenStream> = looks.collect();
+        let args = self.signature.args.iter().map(|arg| match arg {
+            super::signature::Arg::Context => quote!(__cx),
+            super::signature::Arg::Input(index) => looks[*index].clone(),
+        });
+        let looked = self.call(&quote!(#(#args),*));
+        (call, Some(method(&quote!(call_ref), &quote!(&'a #input), &looked, Some(input))))
+    }
+
+    /// The body of `call`, on the threads for blocking work where that is asked for.
+    fn body(&self, arguments: &TokenStream) -> TokenStream {
+        let call = self.call(arguments);
+        if !self.options.blocking {
+            return call;
+        }
+        quote! {
+            let __cx = ::core::clone::Clone::clone(__cx);
+            ::catena::__private::blocking(move || {
+                let __cx = &__cx;
+                let outcome: ::catena::__private::Result<_> = #call;
+                outcome
+            })
+            .await?
+        }
+    }
+
+    /// The step hands over to the wrappers around the bare one.
+    fn forward(&self, ty: &TokenStream, wrapped: &TokenStream, value: &TokenStream) -> TokenStream {
+        let mut generics = Generics::default();
+        for named in &self.signature.named {
+            generics.params.push(parse_quote!(#named: ::core::marker::Send + ::core::marker::Sync + 'static));
+        }
+        generics.params.push(parse_quote!(__In: ::core::marker::Send));
+        generics.make_where_clause().predicates.push(parse_quote!(#wrapped: ::catena::__private::Runnable<__In>));
+        let (params, _, bounds) = generics.split_for_impl();
+        let inner = quote!(const { &#value });
+        let target = quote!(<#wrapped as ::catena::__private::Runnable<__In>>);
+        quote! {
+            #[automatically_derived]
+            impl #params ::catena::__private::Runnable<__In> for #ty #bounds {
+                type Output = #target::Output;
+                type Chunk = #target::Chunk;
+                type Assembler = #target::Assembler;
+                fn assembler(&self) -> Self::Assembler {
+                    #target::assembler(#inner)
+                }
+                fn call<'a>(
+                    &'a self,
+                    input: __In,
+                    cx: &'a ::catena::__private::Context,
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
+                    #target::call(#inner, input, cx)
+                }
+                fn call_ref<'a>(
+                    &'a self,
+                    input: &'a __In,
+                    cx: &'a ::catena::__private::Context,
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+                where
+                    __In: ::core::clone::Clone + ::core::marker::Sync,
+                {
+                    #target::call_ref(#inner, input, cx)
+                }
+                fn call_stream<'a>(
+                    &'a self,
+                    input: __In,
+                    cx: &'a ::catena::__private::Context,
+                ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+                where
+                    __In: 'a,
+                {
+                    #target::call_stream(#inner, input, cx)
+                }
+            }
+        }
+    }
+}
+
+/// `async fn call(..)` or `async fn call_ref(..)`; the latter with its bounds on the input.
+fn method(name: &TokenStream, input: &TokenStream, body: &TokenStream, looks_at: Option<&TokenStream>) -> TokenStream {
+    let bounds = looks_at.map(|ty| quote!(where #ty: ::core::clone::Clone + ::core::marker::Sync));
+    quote! {
+        #[allow(unused_variables)]
+        async fn #name<'a>(
+            &'a self,
+            __input: #input,
+            __cx: &'a ::catena::__private::Context,
+        ) -> ::catena::__private::Result<Self::Output>
+        #bounds
+        {
+            #body
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `#[runnable]` on an `impl Runnable<In> for T` block: what is not written is filled in.
+
+use super::options::Options;
+use crate::diagnostics::Diagnostics;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, ImplItem, ItemImpl, PathArguments, Type, spanned::Spanned};
+
+pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagnostics) -> Option<TokenStream> {
+    let Some(input) = input(&block) else {
+        let span = block.trait_.as_ref().map_or_else(|| block.self_ty.span(), |(path, _)| path.span());
+        diagnostics.error(span, "`#[runnable]` goes on an `impl Runnable<In> for Type` block");
+        return Some(block.into_token_stream());
+    };
+    let has = |name: &str| {
+        block.items.iter().any(|item| match item {
+            ImplItem::Fn(function) => function.sig.ident == name,
+            ImplItem::Type(ty) => ty.ident == name,
+            _ => false,
+        })
+    };
+    if !has("call") && !has("call_ref") {
+        let message = "write `call` (or `call_ref`, for a step that only looks at its input)";
+        diagnostics.error(block.self_ty.span(), message);
+    }
+    if !has("Output") {
+        diagnostics.error(block.self_ty.span(), "write the `type Output` of the step");
+    }
+    let stream = ["Chunk", "Assembler", "assembler", "call_stream"];
+    let missing: Vec<String> = stream.iter().filter(|name| !has(name)).map(|name| format!("`{name}`")).collect();
+    let whole = missing.len() == stream.len();
+    if !whole && !missing.is_empty() {
+        let message = format!("a step that streams writes all of its stream: {} is missing", missing.join(", "));
+        diagnostics.error(block.self_ty.span(), message);
+    }
+    let transform = has("transform");
+    if !has("call") && has("call_ref") {
+        block.items.push(syn::parse_quote! {
+            async fn call<'a>(
+                &'a self,
+                input: #input,
+                cx: &'a ::catena::__private::Context,
+            ) -> ::catena::__private::Result<Self::Output> {
+                ::catena::__private::Runnable::call_ref(self, &input, cx).await
+            }
+        });
+    }
+    if whole {
+        let (once, transformed) = (whole_once(&quote!(#input)), whole_transform(&quote!(#input)));
+        block.items.push(ImplItem::Verbatim(once));
+        if !transform {
+            block.items.push(ImplItem::Verbatim(transformed));
+        }
+    }
+    let (params, _, bounds) = block.generics.split_for_impl();
+    let ty = &block.self_ty;
+    let node = options.node(&name(ty));
+    Some(quote! {
+        #block
+        #[automatically_derived]
+        impl #params ::catena::__private::Step for #ty #bounds {
+            const NODE: ::catena::__private::Node = #node;
+        }
+    })
+}
+
+/// The `In` of `Runnable<In>`.
+fn input(block: &ItemImpl) -> Option<Type> {
+    let (path, _) = block.trait_.as_ref()?;
+    let last = path.segments.last().filter(|last| last.ident == "Runnable")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
+}
+
+/// The type's own name.
+fn name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
+        Type::Reference(reference) => name(&reference.elem),
+        Type::Paren(paren) => name(&paren.elem),
+        Type::Group(group) => name(&group.elem),
+        _ => String::new(),
+    }
+}
+
+/// The stream half of a step that gives its output at once.
+pub(crate) fn whole_stream(input: &TokenStream) -> TokenStream {
+    let (once, transform) = (whole_once(input), whole_transform(input));
+    quote!(#once #transform)
+}
+
+fn whole_once(input: &TokenStream) -> TokenStream {
+    quote! {
+        type Chunk = Self::Output;
+        type Assembler = ::catena::__private::Whole<Self::Output>;
+        fn assembler(&self) -> Self::Assembler {
+            ::core::default::Default::default()
+        }
+        fn call_stream<'a>(
+            &'a self,
+            input: #input,
+            cx: &'a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+        where
+            #input: 'a,
+        {
+            ::catena::__private::stream_whole(self, input, cx)
+        }
+    }
+}
+
+fn whole_transform(input: &TokenStream) -> TokenStream {
+    quote! {
+        fn transform<'a, __Up>(
+            &'a self,
+            chunks: ::catena::__private::Chunks<'a, __Up::Chunk>,
+            assembler: __Up,
+            cx: &'a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+        where
+            __Up: ::catena::__private::Assemble<Output = #input>,
+            #input: 'a,
+        {
+            ::catena::__private::transform_whole::<#input, _, _, _>(self, chunks, assembler, cx)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
+
+mod builder;
+mod fields;
+mod function;
+mod impl_block;
+mod options;
+mod output;
+mod signature;
+
+use crate::diagnostics::Diagnostics;
+use options::Options;
+use proc_macro2::TokenStream;
+use syn::{Item, ReturnType, Type, TypeParamBound, spanned::Spanned};
+
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let diagnostics = Diagnostics::default();
+    let options = Options::parse(options, &diagnostics);
+    let parsed = syn::parse2::<Item>(item.clone());
+    let tokens = match parsed {
+        Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
+            options.only(&["name"], "a function that builds a chain", &diagnostics);
+            builder::expand(&options, function)
+        }
+        Ok(Item::Fn(function)) => function::expand(&options, function, &diagnostics),
+        Ok(Item::Impl(block)) => {
+            options.only(&["name", "kind", "tags"], "an `impl` block", &diagnostics);
+            impl_block::expand(&options, block, &diagnostics)
+        }
+        Ok(other) => {
+            diagnostics.error(
+                other.span(),
+                "`#[runnable]` goes on a function, on an `impl Runnable<..> for ..` block, or on a function that \
+                 returns `impl Runnable<..>`",
+            );
+            None
+        }
+        Err(error) => {
+            diagnostics.add(error);
+            None
+        }
+    };
+    // Where something is wrong, the item stays as it is, so that what uses it does not fail a second time.
+    match (diagnostics.errors(), tokens) {
+        (Some(errors), Some(tokens)) => quote::quote!(#errors #tokens),
+        (Some(errors), None) => errors,
+        (None, tokens) => tokens.unwrap_or_default(),
+    }
+}
+
+/// Whether a function returns `impl Runnable<..>`.
+fn builds_chain(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    let Type::ImplTrait(bounds) = &**ty else { return false };
+    bounds.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|s| s.ident == "Runnable"),
+        _ => false,
+    })
+}

@@ -1,0 +1,236 @@
+//! `#[runnable(name = "..", kind = tool, retry = 3, timeout = "5s", tags("a"), blocking)]`
+
+use crate::diagnostics::{Diagnostics, nearest};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use std::time::Duration;
+use syn::{LitInt, LitStr, Token, parenthesized, parse::ParseStream, parse::Parser, punctuated::Punctuated};
+
+const NAMES: [&str; 6] = ["name", "kind", "retry", "timeout", "tags", "blocking"];
+const KINDS: [(&str, &str); 6] = [
+    ("function", "Function"),
+    ("prompt", "Prompt"),
+    ("model", "Model"),
+    ("parser", "Parser"),
+    ("tool", "Tool"),
+    ("retriever", "Retriever"),
+];
+
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) name: Option<String>,
+    kind: Option<&'static str>,
+    retry: Option<Retry>,
+    timeout: Option<Duration>,
+    tags: Vec<String>,
+    pub(crate) blocking: bool,
+    given: Vec<Ident>,
+}
+
+/// `retry = 3` or `retry(attempts = 3, base = "100ms", max_delay = "2s", total_delay = "10s")`
+#[derive(Default)]
+struct Retry {
+    attempts: u32,
+    delays: Vec<(Ident, Duration)>,
+}
+
+impl Options {
+    pub(crate) fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Self {
+        let mut options = Options::default();
+        let parse = |input: ParseStream<'_>| -> syn::Result<()> {
+            while !input.is_empty() {
+                options.option(input, diagnostics)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        diagnostics.ok(parse.parse2(tokens));
+        options
+    }
+
+    fn option(&mut self, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<()> {
+        let option: Ident = input.parse()?;
+        if self.given.iter().any(|given| *given == option) {
+            diagnostics.error(option.span(), format!("`{option}` is given twice"));
+        }
+        match option.to_string().as_str() {
+            "name" => self.name = Some(text(input)?.value()),
+            "kind" => self.kind = kind(input, diagnostics)?,
+            "retry" => self.retry = Some(retry(input, &option, diagnostics)?),
+            "timeout" => self.timeout = duration(&text(input)?, diagnostics),
+            "tags" => {
+                let tags;
+                parenthesized!(tags in input);
+                let tags = Punctuated::<LitStr, Token![,]>::parse_terminated(&tags)?;
+                self.tags.extend(tags.iter().map(LitStr::value));
+            }
+            "blocking" => self.blocking = true,
+            unknown => {
+                let hint = match nearest(unknown, &NAMES) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", list(&NAMES)),
+                };
+                diagnostics.error(option.span(), format!("`#[runnable]` has no option `{unknown}`: {hint}"));
+                skip(input)?;
+            }
+        }
+        self.given.push(option);
+        Ok(())
+    }
+
+    /// Note the options that make no sense on this sort of item.
+    pub(crate) fn only(&self, allowed: &[&str], on: &str, diagnostics: &Diagnostics) {
+        for given in &self.given {
+            let name = given.to_string();
+            if NAMES.contains(&name.as_str()) && !allowed.contains(&name.as_str()) {
+                let modifier = match name.as_str() {
+                    "retry" | "timeout" => format!("; use the modifier, `.{name}(..)`"),
+                    _ => String::new(),
+                };
+                diagnostics.error(given.span(), format!("`{name}` does not go on {on}{modifier}"));
+            }
+        }
+    }
+
+    /// The step's description, as a `Node`.
+    pub(crate) fn node(&self, default_name: &str) -> TokenStream {
+        let name = self.name.as_deref().unwrap_or(default_name);
+        let kind = format_ident!("{}", self.kind.unwrap_or("Function"));
+        let tags = &self.tags;
+        quote! {
+            ::catena::__private::Node::Step(::catena::__private::Leaf {
+                name: #name,
+                kind: ::catena::__private::Kind::#kind,
+                tags: &[#(#tags),*],
+            })
+        }
+    }
+
+    /// The type and the value of a step inside the wrappers that the options ask for; nothing where they ask for none.
+    /// A timeout limits each attempt.
+    pub(crate) fn wrapped(&self, step: &TokenStream, value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+        let mut wrapped = None;
+        if let Some(after) = self.timeout {
+            let after = duration_tokens(after);
+            wrapped = Some((
+                quote!(::catena::__private::Timeout<#step>),
+                quote!(::catena::__private::Timeout::new(#value, #after)),
+            ));
+        }
+        if let Some(retry) = &self.retry {
+            let (step, value) = wrapped.unwrap_or_else(|| (step.clone(), value.clone()));
+            let attempts = retry.attempts;
+            let delays = retry.delays.iter().map(|(name, delay)| {
+                let delay = duration_tokens(*delay);
+                quote!(.#name(#delay))
+            });
+            wrapped = Some((
+                quote!(::catena::__private::Retried<#step>),
+                quote!(::catena::__private::Retried::new(
+                    #value,
+                    ::catena::__private::Retry::attempts(#attempts) #(#delays)*,
+                )),
+            ));
+        }
+        wrapped
+    }
+}
+
+fn duration_tokens(duration: Duration) -> TokenStream {
+    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(::catena::__private::Duration::new(#secs, #nanos))
+}
+
+/// `= ".."`
+fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+fn kind(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<&'static str>> {
+    input.parse::<Token![=]>()?;
+    let (written, span) = if input.peek(LitStr) {
+        let literal: LitStr = input.parse()?;
+        (literal.value(), literal.span())
+    } else {
+        let word: Ident = input.parse()?;
+        (word.to_string(), word.span())
+    };
+    let found = KINDS.iter().find(|(name, _)| *name == written);
+    if found.is_none() {
+        let kinds = KINDS.map(|(name, _)| name);
+        diagnostics.error(span, format!("there is no kind `{written}`: there are {}", list(&kinds)));
+    }
+    Ok(found.map(|(_, variant)| *variant))
+}
+
+fn retry(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> syn::Result<Retry> {
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        let attempts: LitInt = input.parse()?;
+        return Ok(Retry { attempts: attempts.base10_parse()?, delays: Vec::new() });
+    }
+    let settings;
+    parenthesized!(settings in input);
+    let mut retry = Retry::default();
+    while !settings.is_empty() {
+        let name: Ident = settings.parse()?;
+        match name.to_string().as_str() {
+            "attempts" => {
+                settings.parse::<Token![=]>()?;
+                retry.attempts = settings.parse::<LitInt>()?.base10_parse()?;
+            }
+            "base" | "max_delay" | "total_delay" => {
+                retry.delays.extend(duration(&text(&settings)?, diagnostics).map(|delay| (name, delay)));
+            }
+            unknown => {
+                let names = ["attempts", "base", "max_delay", "total_delay"];
+                diagnostics
+                    .error(name.span(), format!("`retry` has no setting `{unknown}`: there are {}", list(&names)));
+                skip(&settings)?;
+            }
+        }
+        if !settings.is_empty() {
+            settings.parse::<Token![,]>()?;
+        }
+    }
+    if retry.attempts == 0 {
+        diagnostics.error(option.span(), "say how many attempts there are in all: `retry(attempts = 3)`");
+    }
+    Ok(retry)
+}
+
+/// `"250ms"`, `"5s"`, `"2m"`, `"1h"`
+fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
+    let written = literal.value();
+    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = written.split_at(digits);
+    let number = number.parse::<u64>().ok();
+    let duration = number.and_then(|number| match unit.trim() {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(3600).map(Duration::from_secs),
+        _ => None,
+    });
+    if duration.is_none() {
+        let message = format!("`{written}` is not a duration: write \"250ms\", \"5s\", \"2m\" or \"1h\"");
+        diagnostics.error(literal.span(), message);
+    }
+    duration
+}
+
+/// Past the value of an option that is not known.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn list(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

@@ -1,0 +1,180 @@
+//! What a function takes: which parameters are the input, which is the context, and in which shape.
+
+use crate::diagnostics::Diagnostics;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Type, parse_quote, spanned::Spanned, visit::Visit};
+
+pub(crate) struct Param {
+    /// The parameter's name, where it has one.
+    pub(crate) name: Option<Ident>,
+    /// The type that comes in: `T` for `T` and `&T`, `String` for `&str`, `Vec<T>` for `&[T]`.
+    pub(crate) ty: Type,
+    /// Whether the function only borrows it.
+    pub(crate) by_ref: bool,
+    pub(crate) span: Span,
+}
+
+pub(crate) enum Arg {
+    Context,
+    /// The input parameter of this index.
+    Input(usize),
+}
+
+pub(crate) struct Signature {
+    pub(crate) params: Vec<Param>,
+    pub(crate) args: Vec<Arg>,
+    /// All of the function's generics, with the bounds that a step needs added.
+    pub(crate) generics: Generics,
+    /// The type parameters that no input mentions: the caller names them, `parse::<Answer>()`.
+    pub(crate) named: Vec<Ident>,
+}
+
+impl Signature {
+    pub(crate) fn of(function: &ItemFn, diagnostics: &Diagnostics) -> Option<Self> {
+        let sig = &function.sig;
+        if let Some(receiver) = sig.receiver() {
+            diagnostics.error(
+                receiver.span(),
+                "`#[runnable]` does not go on methods: put it on a free function, or write an \
+                 `impl Runnable<In> for Type` block",
+            );
+            return None;
+        }
+        let mut generics = sig.generics.clone();
+        let (mut params, mut args) = (Vec::new(), Vec::new());
+        for arg in &sig.inputs {
+            let FnArg::Typed(arg) = arg else { continue };
+            if is_context(&arg.ty) {
+                args.push(Arg::Context);
+                continue;
+            }
+            args.push(Arg::Input(params.len()));
+            params.push(param(&arg.pat, &arg.ty, params.len(), &mut generics, diagnostics));
+        }
+        if params.is_empty() {
+            let span = sig.paren_token.span.join();
+            diagnostics.error(
+                span,
+                "a step takes an input: give the function a parameter (`_: ()` where there is nothing to take); a \
+                 function that builds a chain returns `impl Runnable<..>`",
+            );
+            return None;
+        }
+        if params.len() > 1 {
+            for param in params.iter().filter(|param| param.name.is_none()) {
+                let message = "several parameters are taken from a record by their names: give this one a name";
+                diagnostics.error(param.span, message);
+            }
+        }
+        let named = unmentioned(&generics, &params);
+        for param in generics.params.iter().filter_map(|param| match param {
+            GenericParam::Const(param) => Some(param),
+            _ => None,
+        }) {
+            if !params.iter().any(|input| mentions(&input.ty, &param.ident)) {
+                let message = "a constant that no parameter mentions cannot be found out: use it in a parameter's type";
+                diagnostics.error(param.ident.span(), message);
+            }
+        }
+        add_bounds(&mut generics);
+        Some(Signature { params, args, generics, named })
+    }
+
+    /// The arguments of the function, given an expression for each input parameter.
+    pub(crate) fn arguments(&self, inputs: &[TokenStream], context: &TokenStream) -> TokenStream {
+        let arguments = self.args.iter().map(|arg| match arg {
+            Arg::Context => context.clone(),
+            Arg::Input(index) => {
+                let input = &inputs[*index];
+                if self.params[*index].by_ref { quote!(&#input) } else { input.clone() }
+            }
+        });
+        quote!(#(#arguments),*)
+    }
+
+    pub(crate) fn all_by_ref(&self) -> bool {
+        self.params.iter().all(|param| param.by_ref)
+    }
+}
+
+fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostics: &Diagnostics) -> Param {
+    let name = match pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => Some(ident.ident.clone()),
+        _ => None,
+    };
+    let (ty, by_ref) = match ty {
+        // A lifetime that is written down says that the reference itself comes in.
+        Type::Reference(reference) if reference.lifetime.is_none() => {
+            if let Some(mutability) = &reference.mutability {
+                let message = "a step owns its input or looks at it: take it by value or by `&`";
+                diagnostics.error(mutability.span(), message);
+            }
+            (owned(&reference.elem), true)
+        }
+        ty => (ty.clone(), false),
+    };
+    let ty = match ty {
+        // `impl Trait` is a type parameter without a name.
+        Type::ImplTrait(bounds) => {
+            let name = format_ident!("__T{index}");
+            let bounds = bounds.bounds;
+            generics.params.push(parse_quote!(#name: #bounds));
+            parse_quote!(#name)
+        }
+        ty => ty,
+    };
+    Param { name, ty, by_ref, span: pat.span() }
+}
+
+/// What owns the values behind a reference.
+fn owned(ty: &Type) -> Type {
+    match ty {
+        Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
+        Type::Slice(slice) => {
+            let elem = &slice.elem;
+            parse_quote!(::std::vec::Vec<#elem>)
+        }
+        Type::Paren(paren) => owned(&paren.elem),
+        ty => ty.clone(),
+    }
+}
+
+/// `&Context`, however it is imported.
+fn is_context(ty: &Type) -> bool {
+    let Type::Reference(reference) = ty else { return false };
+    let Type::Path(path) = &*reference.elem else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Context" && last.arguments.is_none())
+}
+
+fn unmentioned(generics: &Generics, params: &[Param]) -> Vec<Ident> {
+    let unmentioned = generics.type_params().filter(|param| !params.iter().any(|p| mentions(&p.ty, &param.ident)));
+    unmentioned.map(|param| param.ident.clone()).collect()
+}
+
+struct Mentions<'a> {
+    name: &'a Ident,
+    found: bool,
+}
+
+impl<'ast> Visit<'ast> for Mentions<'_> {
+    fn visit_ident(&mut self, ident: &'ast Ident) {
+        self.found |= ident == self.name;
+    }
+}
+
+fn mentions(ty: &Type, name: &Ident) -> bool {
+    let mut mentions = Mentions { name, found: false };
+    mentions.visit_type(ty);
+    mentions.found
+}
+
+/// What a step may be called with crosses threads, and what it gives may outlive its input.
+fn add_bounds(generics: &mut Generics) {
+    for param in generics.type_params_mut() {
+        param.bounds.push(parse_quote!(::core::marker::Send));
+        param.bounds.push(parse_quote!(::core::marker::Sync));
+        param.bounds.push(parse_quote!('static));
+        param.default = None;
+    }
+}

@@ -1,0 +1,18 @@
+//! What the macros' expansions call. Not for anyone else: it changes without notice.
+
+pub use crate::flow;
+pub use crate::{
+    Assemble, Branch, C, Chunks, Context, Error, Field, Kind, Leaf, Node, Passthrough, Record, Result, Retried, Retry,
+    Runnable, Sequence, Settled, Step, Timeout, Titled, Whole,
+    as_struct::AsStruct,
+    labelled::Labelled,
+    names::{Names, Words},
+    one_of::*,
+    parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
+    record::take_part,
+    runnable::{stream_whole, transform_whole},
+    spawned::blocking,
+    typed::Typed,
+};
+pub use serde;
+pub use std::{future::Future, marker::PhantomData, time::Duration};

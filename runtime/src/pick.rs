@@ -1,0 +1,74 @@
+//! One field of the input, or a record of some of them: `.name`, `.{a, b}`.
+
+use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
+use std::future::{Future, ready};
+
+/// Moves a field, or some of them, out of its input.
+///
+/// # Streaming
+/// Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Pick<F> {
+    function: F,
+}
+
+/// Copies a field, or some of them, out of its input: the pick at the start of a branch, to which the input is lent. The
+/// other fields are not copied.
+///
+/// # Streaming
+/// Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<F> {
+    function: F,
+}
+
+impl<F> Pick<F> {
+    pub(crate) const fn new(function: F) -> Self {
+        Pick { function }
+    }
+}
+
+impl<F> Look<F> {
+    pub(crate) const fn new(function: F) -> Self {
+        Look { function }
+    }
+}
+
+impl<F: Send + Sync> Step for Pick<F> {
+    const NODE: Node = Node::leaf("", Kind::Pick);
+}
+
+impl<F: Send + Sync> Step for Look<F> {
+    const NODE: Node = Node::leaf("", Kind::Pick);
+}
+
+impl<In: Send, O: Send + 'static, F> Runnable<In> for Pick<F>
+where
+    F: Fn(In) -> Result<O> + Send + Sync,
+{
+    type Output = O;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        ready((self.function)(input))
+    }
+}
+
+impl<In: Send, O: Send + 'static, F> Runnable<In> for Look<F>
+where
+    F: for<'x> Fn(&'x In) -> Result<O> + Send + Sync,
+{
+    type Output = O;
+    whole!(In);
+
+    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        ready((self.function)(&input))
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send
+    where
+        In: Clone + Sync,
+    {
+        ready((self.function)(input))
+    }
+}
