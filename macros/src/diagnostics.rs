@@ -1,6 +1,7 @@
 //! Mistakes, collected: a macro reports all it finds, not only the first.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use std::{cell::RefCell, fmt::Display};
 
 /// The mistakes found so far.
@@ -18,6 +19,11 @@ impl Diagnostics {
         self.0.borrow_mut().push(error);
     }
 
+    /// Whether there is none so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// The value, or the mistake noted.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
@@ -26,6 +32,11 @@ impl Diagnostics {
     /// The expansion of a macro without mistakes; else all of them, as the compiler's errors.
     pub(crate) fn or_errors(self, tokens: impl FnOnce() -> TokenStream) -> TokenStream {
         self.errors().unwrap_or_else(tokens)
+    }
+
+    /// The same where an expression is expected: several errors in a row are one only inside a block.
+    pub(crate) fn or_error_block(self, tokens: impl FnOnce() -> TokenStream) -> TokenStream {
+        self.errors().map_or_else(tokens, |errors| quote!({ #errors }))
     }
 
     /// The mistakes as the compiler's errors, if there are any.

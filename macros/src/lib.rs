@@ -9,6 +9,8 @@ mod diagnostics;
 mod prompt;
 mod record;
 mod runnable;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

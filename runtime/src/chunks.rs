@@ -15,9 +15,10 @@ use std::{
 /// A boxed stream with room for the name of the step it belongs to. Were it a plain box, a sequence would have to box
 /// each step's stream a second time to put the step into the path of its errors.
 ///
-/// Making one allocates once; polling it does not.
+/// Making one allocates once; polling it does not. An error is its last item: what ran for it is dropped there and then.
 pub struct Chunks<'a, T> {
-    stream: Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>,
+    /// Nothing once it has ended.
+    stream: Option<Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>>,
     signature: Option<Signature<'a>>,
 }
 
@@ -40,7 +41,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     /// # });
     /// ```
     pub fn new(stream: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
-        Chunks { stream: Box::pin(stream), signature: None }
+        Chunks { stream: Some(Box::pin(stream)), signature: None }
     }
 
     /// A single chunk, when the future is ready: what a step that does not stream gives.
@@ -62,7 +63,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     {
         let slot = Arc::new(Mutex::new(None));
         let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(Box::pin(block)), slot })
+        Chunks::new(Generated { block: Some(Box::pin(block)), slot, error: None })
     }
 
     /// The whole output that these chunks make up.
@@ -77,10 +78,12 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     }
 
     pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        match self.signature {
+        match &self.signature {
             None => Chunks { stream: self.stream, signature: Some(Signature { name, last }) },
+            // Nothing to add.
+            Some(inner) if name.is_none() && last && inner.last => self,
             // A nested sequence has signed it already: the second name needs a second layer.
-            Some(_) => Chunks { stream: Box::pin(self), signature: Some(Signature { name, last }) },
+            Some(_) => Chunks { stream: Some(Box::pin(self)), signature: Some(Signature { name, last }) },
         }
     }
 }
@@ -101,15 +104,25 @@ impl<T> Stream for Chunks<'_, T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        let polled = self.stream.as_mut().poll_next(task);
-        match (polled, &self.signature) {
-            (Poll::Ready(Some(Err(error))), Some(signature)) => Poll::Ready(Some(Err(signature.sign(error)))),
-            (polled, _) => polled,
+        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+        match stream.as_mut().poll_next(task) {
+            Poll::Ready(Some(Err(error))) => {
+                self.stream = None;
+                Poll::Ready(Some(Err(match &self.signature {
+                    Some(signature) => signature.sign(error),
+                    None => error,
+                })))
+            }
+            Poll::Ready(None) => {
+                self.stream = None;
+                Poll::Ready(None)
+            }
+            polled => polled,
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.stream.size_hint()
+        self.stream.as_ref().map_or((0, Some(0)), |stream| stream.size_hint())
     }
 }
 
@@ -148,18 +161,24 @@ fn lock<T>(slot: &Mutex<Option<T>>) -> std::sync::MutexGuard<'_, Option<T>> {
 struct Generated<F, T> {
     block: Option<Pin<Box<F>>>,
     slot: Slot<T>,
+    /// Where the block failed with a chunk still to be handed over: what comes after it.
+    error: Option<Error>,
 }
 
 impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        let Some(block) = &mut self.block else { return Poll::Ready(None) };
+        let Some(block) = &mut self.block else { return Poll::Ready(self.error.take().map(Err)) };
         let polled = block.as_mut().poll(task);
         if polled.is_ready() {
             self.block = None;
         }
-        if let Some(chunk) = lock(&self.slot).take() {
+        let chunk = lock(&self.slot).take();
+        if let Some(chunk) = chunk {
+            if let Poll::Ready(Err(error)) = polled {
+                self.error = Some(error);
+            }
             return Poll::Ready(Some(Ok(chunk)));
         }
         match polled {

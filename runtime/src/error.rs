@@ -231,18 +231,22 @@ impl Error {
 /// How much of a message the one-line form shows; `Debug` shows it all.
 const LINE: usize = 400;
 
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.path.is_empty() {
-            write!(f, "{}: ", self.path())?;
+            write!(f, "{}: ", one_line(&self.path()))?;
         }
-        let message = self.0.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = one_line(&self.0.message);
         match message.char_indices().nth(LINE) {
             Some((end, _)) => write!(f, "{}…", &message[..end])?,
             None => f.write_str(&message)?,
         }
         for doing in &self.0.doing {
-            write!(f, " (while {doing})")?;
+            write!(f, " (while {})", one_line(doing))?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;

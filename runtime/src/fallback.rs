@@ -1,8 +1,8 @@
 //! Another step takes over when the first one fails.
 
 use crate::{
-    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, record::take_part,
-    tap::whole_as_chunks,
+    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, lend::Lend, record::take_part,
+    sequence::locate, tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};
@@ -29,8 +29,8 @@ pub struct FallbackWithError<S, B> {
     backup: B,
 }
 
-/// What a fallback gets that wants to know: the input and the error. A [`Record`], so that a function can take either
-/// or both by name.
+/// What a fallback gets that wants to know: the input and the error. A [`Record`], so that a function can take both
+/// by name: `fn excuse(error: Error, input: String)`.
 #[derive(Clone, Debug)]
 pub struct Failed<In> {
     /// The input of the step that failed.
@@ -111,7 +111,7 @@ macro_rules! impl_fallback {
 
         impl<In, S, B> Runnable<In> for $Fallback<S, B>
         where
-            In: Clone + Send + Sync,
+            In: Lend + Send,
             S: Runnable<In>,
             B: Runnable<$BackupIn, Output = S::Output>,
         {
@@ -130,7 +130,10 @@ macro_rules! impl_fallback {
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 match self.step.call_ref($input, cx).await {
                     Ok(output) => Ok(output),
-                    Err($error) => self.backup.$call($by, cx).await.map_err(|other| $error.with_others([other])),
+                    Err($error) => {
+                        let answer = self.backup.$call($by, cx).await;
+                        answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
+                    }
                 }
             }
 
@@ -147,12 +150,10 @@ macro_rules! impl_fallback {
                             drop(chunks);
                             let $input = &input;
                             let backup = self.backup.call_stream($for_backup, cx);
-                            let mut chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
-                            match chunks.next().await {
-                                None => Ok(Chunks::new(stream::empty())),
-                                Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
-                                Some(Err(other)) => Err($error.with_others([other])),
-                            }
+                            let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
+                            // Whenever the replacement fails, all have failed.
+                            let failed = move |other| $error.clone().with_others([locate(other, &self.backup, "")]);
+                            Ok(Chunks::new(chunks.map(move |chunk| chunk.map_err(&failed))))
                         }
                     }
                 })

@@ -4,8 +4,9 @@
 //! own expression, and a closure learns its parameter's type from the step before.
 
 use crate::{
-    AsyncClosure, Closure, Look, Pick, Result, Runnable,
+    AsyncClosure, Closure, Look, Parallel, Pick, Result, Runnable,
     adopt::{Adopt, Pairs},
+    lend::Lend,
     one_of::OneOfs,
     parallel::{Form, Shape},
 };
@@ -25,12 +26,36 @@ pub const fn fork<T>(_: &Flow<T>) -> Flow<T> {
 }
 
 /// Any step.
-pub fn step<I: Send, O: Send + 'static, S: Runnable<I, Output = O>>(_: Flow<I>, step: S) -> (S, Flow<O>) {
-    (step, Flow(PhantomData))
+///
+/// `T` is `S`, by way of its chunks: where the step does not fit, these are not known, its type stays open, and the chain
+/// around it is not a second error wherever it is used.
+pub fn step<I, O, C, S, T>(_: Flow<I>, step: S) -> (T, Flow<O>)
+where
+    I: Send,
+    O: Send + 'static,
+    C: Given<S, By = T>,
+    S: Runnable<I, Output = O, Chunk = C>,
+{
+    (C::by(step), Flow(PhantomData))
+}
+
+/// The chunks of a step, and the step that they are known to come from.
+pub trait Given<S> {
+    /// The step.
+    type By;
+    /// The step.
+    fn by(step: S) -> Self::By;
+}
+
+impl<C, S> Given<S> for C {
+    type By = S;
+    fn by(step: S) -> S {
+        step
+    }
 }
 
 /// A closure.
-pub fn closure<I, O, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Closure<F>, Flow<O>) {
+pub fn closure<I, O: Send + 'static, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Closure<F>, Flow<O>) {
     (Closure::new(function), Flow(PhantomData))
 }
 
@@ -43,10 +68,12 @@ pub fn closure_of_ref<'x, T: ?Sized + 'x, O, F: for<'y> Fn(&'y T) -> Result<O>>(
 }
 
 /// A closure that gives a future.
-pub fn async_closure<I, O, F: Fn(I) -> Fut, Fut: Future<Output = Result<O>>>(
-    _: Flow<I>,
-    function: F,
-) -> (AsyncClosure<F>, Flow<O>) {
+pub fn async_closure<I, O, F, Fut>(_: Flow<I>, function: F) -> (AsyncClosure<F>, Flow<O>)
+where
+    O: Send + 'static,
+    F: Fn(I) -> Fut,
+    Fut: Future<Output = Result<O>> + Send,
+{
     (AsyncClosure::new(function), Flow(PhantomData))
 }
 
@@ -60,9 +87,14 @@ pub const fn settle<T>(_: Flow<T>) -> Flow<Result<T>> {
     Flow(PhantomData)
 }
 
-/// After a parallel map of this form.
+/// After some branches: what a map of this form over them gives.
 pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record> {
     Flow(PhantomData)
+}
+
+/// A parallel map of this form, over an input that can be lent to its branches.
+pub fn parallel<I: Lend, T, M>(_: Flow<I>, form: Form<M>, branches: T) -> Parallel<T, M> {
+    Parallel::of(form, branches)
 }
 
 /// The function that chooses an arm, and what each arm gets.
@@ -120,7 +152,7 @@ pub fn adopt<M: Shape<P::Values>, P: Pairs>(_: Form<M>, _: PhantomData<P>) -> (A
     (Adopt::new(), Flow(PhantomData))
 }
 
-/// A field or some of them.
+/// A field, or some of them, moved out of the input.
 pub fn pick<I, O, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Pick<F>, Flow<O>) {
     (Pick::new(function), Flow(PhantomData))
 }

@@ -16,6 +16,7 @@ mod fallback;
 #[doc(hidden)]
 pub mod flow;
 mod labelled;
+mod lend;
 mod map;
 mod modify;
 mod named;

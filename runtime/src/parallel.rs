@@ -1,6 +1,6 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, one_of::*, tuples::arities};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, lend::Lend, one_of::*, tuples::arities};
 use futures_core::Stream;
 use std::{
     marker::PhantomData,
@@ -140,7 +140,7 @@ macro_rules! impl_parallel {
             const NODE: Node = Node::Parallel(&[$($B::NODE),*]);
         }
 
-        impl<In: Clone + Send + Sync, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
+        impl<In: Lend + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
         where
             M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {

@@ -1,6 +1,8 @@
 //! Two steps on the same input: the first success wins.
 
-use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like};
+use crate::{
+    Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like, lend::Lend, sequence::locate,
+};
 use futures_util::{
     StreamExt,
     future::{Either, select},
@@ -56,7 +58,7 @@ impl<S: Step, B: Step> Step for Race<S, B> {
 
 impl<In, S, B> Runnable<In> for Race<S, B>
 where
-    In: Clone + Send + Sync,
+    In: Lend + Send,
     S: Runnable<In>,
     B: Runnable<In, Output = S::Output>,
 {
@@ -73,7 +75,8 @@ where
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        first(self.step.call_ref(input, cx), self.rival.call_ref(input, cx)).await
+        let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
+        first(self.step.call_ref(input, cx), rival).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -82,6 +85,7 @@ where
     {
         let step = self.step.call_stream(input.clone(), cx);
         let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
+        let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
         Chunks::open(first(begun(step), begun(rival)))
     }
 }

@@ -1,7 +1,6 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
-use crate::{Chunks, Context, Error, Node, Result, Runnable, Step};
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, lend::Lend};
 use futures_util::{StreamExt, stream};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -29,7 +28,7 @@ use std::{fmt, sync::Arc, time::Duration};
 pub struct Retry {
     attempts: u32,
     base: Duration,
-    factor: f32,
+    factor: f64,
     max_delay: Duration,
     total_delay: Option<Duration>,
     jitter: bool,
@@ -60,7 +59,7 @@ impl Retry {
     }
 
     /// What each delay is multiplied by for the next one; below 1 counts as 1.
-    pub const fn factor(mut self, factor: f32) -> Self {
+    pub const fn factor(mut self, factor: f64) -> Self {
         self.factor = factor;
         self
     }
@@ -96,14 +95,19 @@ impl Retry {
         }
     }
 
-    fn delays(&self) -> ExponentialBackoff {
-        let builder = ExponentialBuilder::new()
-            .with_min_delay(self.base)
-            .with_max_delay(self.max_delay.max(self.base))
-            .with_factor(if self.factor >= 1.0 { self.factor } else { 1.0 })
-            .without_max_times();
-        if self.jitter && !self.base.is_zero() { builder.with_jitter() } else { builder }.build()
+    /// The delay after this one, before jitter.
+    fn grown(&self, delay: Duration) -> Duration {
+        times(delay, self.factor.max(1.0)).min(self.max_delay)
     }
+
+    fn jittered(&self, delay: Duration) -> Duration {
+        if self.jitter { delay.saturating_add(times(delay, fastrand::f64())) } else { delay }
+    }
+}
+
+/// In `f64`, where the decimal delays that people write come out exact.
+fn times(delay: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
 /// `3` is `Retry::attempts(3)`.
@@ -152,12 +156,13 @@ struct Attempts<'a> {
     policy: &'a Retry,
     made: u32,
     waited: Duration,
-    delays: Option<ExponentialBackoff>,
+    /// The last delay before jitter.
+    last: Option<Duration>,
 }
 
 impl<'a> Attempts<'a> {
     fn new(policy: &'a Retry) -> Self {
-        Attempts { policy, made: 0, waited: Duration::ZERO, delays: None }
+        Attempts { policy, made: 0, waited: Duration::ZERO, last: None }
     }
 
     /// Wait until the next attempt, or give the error back where there is none.
@@ -167,8 +172,9 @@ impl<'a> Attempts<'a> {
         if self.made >= self.policy.attempts || !self.policy.wants(&error) {
             return Err(error.with_attempts(self.made));
         }
-        let delays = self.delays.get_or_insert_with(|| self.policy.delays());
-        let delay = delays.next().unwrap_or(self.policy.max_delay).max(error.retry_after().unwrap_or_default());
+        let grown = self.last.map_or(self.policy.base.min(self.policy.max_delay), |last| self.policy.grown(last));
+        self.last = Some(grown);
+        let delay = self.policy.jittered(grown).max(error.retry_after().unwrap_or_default());
         let in_budget = self.policy.total_delay.is_none_or(|total| self.waited.saturating_add(delay) <= total);
         let in_time = cx.time_left().is_none_or(|left| delay < left);
         if !in_budget || !in_time {
@@ -196,7 +202,7 @@ impl<S: Step> Step for Retried<S> {
     }
 }
 
-impl<In: Clone + Send + Sync, S: Runnable<In>> Runnable<In> for Retried<S> {
+impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
     type Output = S::Output;
     type Chunk = S::Chunk;
     type Assembler = S::Assembler;
@@ -230,7 +236,10 @@ impl<In: Clone + Send + Sync, S: Runnable<In>> Runnable<In> for Retried<S> {
                 match chunks.next().await {
                     None => return Ok(Chunks::new(stream::empty())),
                     Some(Ok(first)) => return Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
-                    Some(Err(error)) => pause(attempts.next(error, cx)?).await,
+                    Some(Err(error)) => {
+                        drop(chunks);
+                        pause(attempts.next(error, cx)?).await;
+                    }
                 }
             }
         })

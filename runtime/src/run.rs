@@ -49,7 +49,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         async move {
             let cx = EMPTY.configured(&config);
             let name = config.run_name.as_deref().or(self.name());
-            before_deadline(&cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
+            before_deadline(&EMPTY, &cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
         }
     }
 
@@ -96,13 +96,18 @@ fn locate(error: Error, name: Option<&str>) -> Error {
     }
 }
 
-/// Work under the deadline that this configuration brings. One that was inherited is watched where it was set.
+/// Work under the deadline that this configuration brings. One that was inherited is watched where it was set, which is
+/// where the error can say how long it was.
 pub(crate) async fn before_deadline<O>(
+    outer: &Context,
     cx: &Context,
     config: &Config,
     work: impl Future<Output = Result<O>>,
 ) -> Result<O> {
     let (Some(after), Some(deadline)) = (config.deadline, cx.deadline()) else { return work.await };
+    if outer.deadline() == Some(deadline) {
+        return work.await;
+    }
     let passed = || Error::new(ErrorKind::Deadline, format!("the run's deadline of {after:?} has passed"));
     if deadline <= Instant::now() {
         return Err(passed());

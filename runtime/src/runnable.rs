@@ -6,7 +6,7 @@ use std::future::Future;
 /// What is known of a step without running it.
 ///
 /// The modifiers (`.retry(..)`, `.timeout(..)`, ..) are methods on every `Step`: see [`StepExt`](crate::StepExt).
-pub trait Step: Send + Sync {
+pub trait Step: Send + Sync + Sized {
     /// The structure, as a constant.
     const NODE: Node;
 

@@ -116,9 +116,11 @@ impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> 
             let (sender, mut receiver) = mpsc::channel(1);
             let task = Owned::spawn(async move {
                 let mut chunks = step.call_stream(input, &cx);
-                while let Some(chunk) = chunks.next().await {
-                    if sender.send(chunk).await.is_err() {
-                        break;
+                // The next chunk is made only when there is room for it.
+                while let Ok(room) = sender.reserve().await {
+                    match chunks.next().await {
+                        Some(chunk) => room.send(chunk),
+                        None => break,
                     }
                 }
             });

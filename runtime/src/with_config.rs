@@ -38,25 +38,25 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        let cx = cx.configured(&self.config);
-        before_deadline(&cx, &self.config, self.step.call(input, &cx)).await
+        let inner = cx.configured(&self.config);
+        before_deadline(cx, &inner, &self.config, self.step.call(input, &inner)).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        let cx = cx.configured(&self.config);
-        before_deadline(&cx, &self.config, self.step.call_ref(input, &cx)).await
+        let inner = cx.configured(&self.config);
+        before_deadline(cx, &inner, &self.config, self.step.call_ref(input, &inner)).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
-        let cx = cx.configured(&self.config);
+        let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
-            before_deadline(&cx, &self.config, out.forward(self.step.call_stream(input, &cx))).await
+            before_deadline(cx, &inner, &self.config, out.forward(self.step.call_stream(input, &inner))).await
         })
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
         ReturnType::Type(_, ty) => quote!(#ty),
     };
     if closure.asyncness.is_some() {
-        return function(quote!(async_closure), future(&quote_block(&closure.body), &declared), None);
+        let body = &closure.body;
+        return function(quote!(async_closure), future(&quote!(#body), &declared), None);
     }
     match &*closure.body {
         Expr::Async(block) => function(quote!(async_closure), future(&async_body(block), &declared), None),
@@ -26,17 +27,13 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
             let body = last.map(|last| future(&async_body(last), &declared));
             function(quote!(async_closure), quote!({ #(#before)* #body }), None)
         }
-        body if awaits(&quote!(#body)) => function(quote!(async_closure), future(&quote_block(body), &declared), None),
+        body if awaits(&quote!(#body)) => function(quote!(async_closure), future(&quote!(#body), &declared), None),
         body => {
             let kind = if input_is_ref { quote!(closure_of_ref) } else { quote!(closure) };
             let body = quote_spanned!(body.span()=> { ::core::result::Result::Ok(#body) });
             function(kind, body, Some(quote!(::catena::__private::Result<#declared>)))
         }
     }
-}
-
-fn quote_block(body: &Expr) -> TokenStream {
-    quote!({ #body })
 }
 
 fn async_body(block: &ExprAsync) -> TokenStream {

@@ -11,7 +11,7 @@ use crate::{
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, PathArguments, Type, spanned::Spanned};
+use syn::{PathArguments, Type, spanned::Spanned};
 
 /// Past the end of every table of words.
 const NO_WORDS: usize = 1 << 20;
@@ -25,7 +25,8 @@ pub(crate) fn root(root: &Root) -> TokenStream {
         None => (quote!(::catena::flow::start::<_>()), None),
     };
     let input_is_ref = matches!(&root.input, Some(Input::Type(Type::Reference(r))) if r.lifetime.is_none());
-    let chain = expander.chain(&root.chain, &flow, Start { before, lent: false, input_is_ref });
+    let begin = Begin { lent: false, input_is_ref };
+    let chain = expander.chain(&root.chain, &flow, Start { before, begin });
     let Expanded { statements, value, .. } = chain;
     let value = match &root.input {
         // A reference may be of any lifetime: it cannot be pinned down here.
@@ -58,9 +59,15 @@ struct Expanded {
 struct Start {
     /// A step before those written.
     before: Option<Expanded>,
-    /// The input is only lent: a branch of a map.
+    begin: Begin,
+}
+
+/// What is special about the first step of a chain.
+#[derive(Clone, Copy, Default)]
+struct Begin {
+    /// Its input is only lent: a branch of a map.
     lent: bool,
-    /// The input is a reference, of any lifetime.
+    /// Its input is written down as a reference.
     input_is_ref: bool,
 }
 
@@ -127,7 +134,8 @@ impl Expander {
         }
         for (index, step) in chain.steps.iter().enumerate() {
             let first = index == 0 && !adopted;
-            let expanded = self.step(step, &flow, first && start.lent, first && start.input_is_ref);
+            let begin = if first { start.begin } else { Begin::default() };
+            let expanded = self.step(step, &flow, begin);
             statements.extend(expanded.statements);
             values.push(expanded.value);
             flow = expanded.flow;
@@ -148,7 +156,8 @@ impl Expander {
         if groups.len() == 1 { groups.remove(0) } else { sequence(NO_WORDS, &groups) }
     }
 
-    fn step(&mut self, step: &Step, flow: &Ident, lent: bool, input_is_ref: bool) -> Expanded {
+    fn step(&mut self, step: &Step, flow: &Ident, begin: Begin) -> Expanded {
+        let Begin { lent, input_is_ref } = begin;
         match step {
             Step::Map(map) => self.map(map, flow),
             Step::Match(branch) => self.branch(branch, flow),
@@ -159,7 +168,7 @@ impl Expander {
             Step::SubRecord(names) => self.sub_record(names, flow, lent),
             Step::Input(_) => self.typed(|_| quote!(::catena::flow::step(#flow, ::catena::__private::Passthrough))),
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
-            Step::Expr(expr) => self.typed(|_| plain(expr, flow)),
+            Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
         }
     }
 
@@ -217,7 +226,11 @@ impl Expander {
             statements.extend(quote!(let #fork = ::catena::flow::fork(&#flow);));
             let at = self.words.len();
             self.words.push(record::text(&field.name));
-            let branch = self.chain(&field.chain, &fork, Start { lent: true, ..Start::default() });
+            let branch = self.chain(
+                &field.chain,
+                &fork,
+                Start { begin: Begin { lent: true, input_is_ref: false }, ..Start::default() },
+            );
             statements.extend(branch.statements);
             let (value, end) = (branch.value, branch.flow);
             let value = quote!(::catena::__private::Labelled::<_, _, #at>::at(#words, #value));
@@ -234,7 +247,13 @@ impl Expander {
         let values =
             record::tree(values, &mut |values| quote!(::catena::__private::Parallel::of(#plain, (#(#values,)*))));
         statements.extend(quote!(let #next = ::catena::flow::join(#form_name, (#(#flows,)*));));
-        let value = quote!(::catena::__private::Parallel::of(#form_name, (#(#values,)*)));
+        let map_value = self.local("map");
+        // On the `<` of the user's, where a map over an input that cannot be lent is reported.
+        let lent = Ident::new(&flow.to_string(), Span::mixed_site().located_at(map.open));
+        statements.extend(quote! {
+            let #map_value = ::catena::flow::parallel(#lent, #form_name, (#(#values,)*));
+        });
+        let value = quote!(#map_value);
         match &map.target {
             None => Expanded { statements, flow: next, value },
             Some(target) => self.as_struct(target, &names, &next, Expanded { statements, flow: next.clone(), value }),
@@ -353,10 +372,6 @@ fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
     }
     let (one_of, variant) = variant(of.min(12), index);
     quote!(::catena::__private::#one_of::#variant(#given))
-}
-
-fn plain(expr: &Expr, flow: &Ident) -> TokenStream {
-    quote!(::catena::flow::step(#flow, #expr))
 }
 
 /// Where the last step of a chain is written.

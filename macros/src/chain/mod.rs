@@ -15,8 +15,8 @@ use proc_macro2::TokenStream;
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
     let Some(mut chain) = parse::root(input, &diagnostics) else {
-        return diagnostics.errors().unwrap_or_default();
+        return diagnostics.or_error_block(TokenStream::new);
     };
     check::root(&mut chain, &diagnostics);
-    diagnostics.or_errors(|| expand::root(&chain))
+    diagnostics.or_error_block(|| expand::root(&chain))
 }

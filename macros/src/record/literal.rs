@@ -41,7 +41,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             names.push(entry.name.clone());
         }
     }
-    diagnostics.or_errors(|| {
+    diagnostics.or_error_block(|| {
         let form = Shape { name: "Record", fields: &names, chunks: false }.form();
         let values = entries.iter().map(|entry| &entry.value).map(|value| quote!(#value)).collect();
         let values = super::tree(values, &mut |items| quote!((#(#items,)*)));

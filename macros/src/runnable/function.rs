@@ -1,9 +1,14 @@
 //! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
 
-use super::{fields, options::Options, output::Output, signature::Signature};
+use super::{
+    fields,
+    options::Options,
+    output::{self, Output},
+    signature::Signature,
+};
 use crate::diagnostics::Diagnostics;
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, ItemFn, parse_quote, spanned::Spanned};
 
 pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
@@ -22,11 +27,15 @@ pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnost
         diagnostics.error(asyncness.span(), "`blocking` is for functions that block: an async one must not");
     }
     let signature = Signature::of(&function, diagnostics)?;
-    Some(Step::new(options, function, signature).expand())
+    if let Some(borrow) = output::borrow(&function.sig.output) {
+        let message = "what a step returns may not borrow from its input, which is gone by then: return an owned value";
+        diagnostics.error(borrow, message);
+    }
+    Some(Step::new(options, function, signature, diagnostics.is_empty()).expand())
 }
 
-struct Step<'a> {
-    options: &'a Options,
+struct Step<'__a> {
+    options: &'__a Options,
     function: ItemFn,
     signature: Signature,
     name: Ident,
@@ -35,10 +44,12 @@ struct Step<'a> {
     docs: Vec<Attribute>,
     /// The others, which belong to the function.
     attributes: Vec<Attribute>,
+    /// Whether there is no mistake in it. Else it is a step of the same types that is never run.
+    sound: bool,
 }
 
-impl<'a> Step<'a> {
-    fn new(options: &'a Options, mut function: ItemFn, signature: Signature) -> Self {
+impl<'__a> Step<'__a> {
+    fn new(options: &'__a Options, mut function: ItemFn, signature: Signature, sound: bool) -> Self {
         let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
         for attribute in std::mem::take(&mut function.attrs) {
             let path = attribute.path();
@@ -51,7 +62,7 @@ impl<'a> Step<'a> {
             }
         }
         let name = function.sig.ident.clone();
-        Step { options, function, signature, name, cfg, docs, attributes }
+        Step { options, function, signature, name, cfg, docs, attributes, sound }
     }
 
     fn expand(&self) -> TokenStream {
@@ -216,6 +227,9 @@ impl<'a> Step<'a> {
 
     /// The call of the function with these arguments, as a `catena::Result`.
     fn call(&self, arguments: &TokenStream) -> TokenStream {
+        if !self.sound {
+            return quote!(::core::unreachable!());
+        }
         let name = &self.name;
         let output = Output::of(&self.function.sig.output);
         let turbofish = self.turbofish();
@@ -236,7 +250,7 @@ impl<'a> Step<'a> {
     }
 
     fn runnable(&self, ty: &TokenStream, needs: &[TokenStream]) -> TokenStream {
-        let output = Output::of(&self.function.sig.output).ty;
+        let output = if self.sound { Output::of(&self.function.sig.output).ty } else { self.output_of_unsound() };
         let signature = &self.signature;
         let single = signature.params.len() == 1;
         let mut generics = signature.generics.clone();
@@ -250,14 +264,19 @@ impl<'a> Step<'a> {
         let (params, _, bounds) = generics.split_for_impl();
         let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
-        quote! {
-            #[automatically_derived]
-            impl #params ::catena::__private::Runnable<#input> for #ty #bounds {
-                type Output = #output;
-                #whole
-                #call
-                #call_ref
-            }
+        // All on the function's name: there the compiler says what the step takes.
+        let header =
+            quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
+        let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #call #call_ref));
+        body.set_span(self.name.span());
+        quote!(#[automatically_derived] #header #body)
+    }
+
+    /// The output type of a step with a mistake: as written, unless that is the mistake.
+    fn output_of_unsound(&self) -> TokenStream {
+        match output::borrow(&self.function.sig.output) {
+            None => Output::of(&self.function.sig.output).ty,
+            Some(_) => quote!(()),
         }
     }
 
@@ -274,7 +293,7 @@ impl<'a> Step<'a> {
             super::signature::Arg::Input(_) => quote!(__input),
         });
         let looked = self.call(&quote!(#(#arg),*));
-        (call, Some(method(&quote!(call_ref), &quote!(&'a #input), &looked, Some(input))))
+        (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
     }
 
     /// The same for several, which are fields of a record.
@@ -308,7 +327,7 @@ impl<'a> Step<'a> {
             super::signature::Arg::Input(index) => looks[*index].clone(),
         });
         let looked = self.call(&quote!(#(#args),*));
-        (call, Some(method(&quote!(call_ref), &quote!(&'a #input), &looked, Some(input))))
+        (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
     }
 
     /// The body of `call`, on the threads for blocking work where that is asked for.
@@ -348,30 +367,30 @@ impl<'a> Step<'a> {
                 fn assembler(&self) -> Self::Assembler {
                     #target::assembler(#inner)
                 }
-                fn call<'a>(
-                    &'a self,
+                fn call<'__a>(
+                    &'__a self,
                     input: __In,
-                    cx: &'a ::catena::__private::Context,
+                    cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
                     #target::call(#inner, input, cx)
                 }
-                fn call_ref<'a>(
-                    &'a self,
-                    input: &'a __In,
-                    cx: &'a ::catena::__private::Context,
+                fn call_ref<'__a>(
+                    &'__a self,
+                    input: &'__a __In,
+                    cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
                 where
                     __In: ::core::clone::Clone + ::core::marker::Sync,
                 {
                     #target::call_ref(#inner, input, cx)
                 }
-                fn call_stream<'a>(
-                    &'a self,
+                fn call_stream<'__a>(
+                    &'__a self,
                     input: __In,
-                    cx: &'a ::catena::__private::Context,
-                ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+                    cx: &'__a ::catena::__private::Context,
+                ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
                 where
-                    __In: 'a,
+                    __In: '__a,
                 {
                     #target::call_stream(#inner, input, cx)
                 }
@@ -385,10 +404,10 @@ fn method(name: &TokenStream, input: &TokenStream, body: &TokenStream, looks_at:
     let bounds = looks_at.map(|ty| quote!(where #ty: ::core::clone::Clone + ::core::marker::Sync));
     quote! {
         #[allow(unused_variables)]
-        async fn #name<'a>(
-            &'a self,
+        async fn #name<'__a>(
+            &'__a self,
             __input: #input,
-            __cx: &'a ::catena::__private::Context,
+            __cx: &'__a ::catena::__private::Context,
         ) -> ::catena::__private::Result<Self::Output>
         #bounds
         {

@@ -26,6 +26,7 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
     if !has("Output") {
         diagnostics.error(block.self_ty.span(), "write the `type Output` of the step");
     }
+    let (no_output, no_call) = (!has("Output"), !has("call") && !has("call_ref"));
     let stream = ["Chunk", "Assembler", "assembler", "call_stream"];
     let missing: Vec<String> = stream.iter().filter(|name| !has(name)).map(|name| format!("`{name}`")).collect();
     let whole = missing.len() == stream.len();
@@ -34,12 +35,29 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         diagnostics.error(block.self_ty.span(), message);
     }
     let transform = has("transform");
-    if !has("call") && has("call_ref") {
+    let only_call_ref = !has("call") && has("call_ref");
+    if no_output {
+        block.items.push(syn::parse_quote!(
+            type Output = ();
+        ));
+    }
+    if no_call {
         block.items.push(syn::parse_quote! {
-            async fn call<'a>(
-                &'a self,
+            async fn call<'__a>(
+                &'__a self,
+                _: #input,
+                _: &'__a ::catena::__private::Context,
+            ) -> ::catena::__private::Result<Self::Output> {
+                ::core::unreachable!()
+            }
+        });
+    }
+    if only_call_ref {
+        block.items.push(syn::parse_quote! {
+            async fn call<'__a>(
+                &'__a self,
                 input: #input,
-                cx: &'a ::catena::__private::Context,
+                cx: &'__a ::catena::__private::Context,
             ) -> ::catena::__private::Result<Self::Output> {
                 ::catena::__private::Runnable::call_ref(self, &input, cx).await
             }
@@ -99,13 +117,13 @@ fn whole_once(input: &TokenStream) -> TokenStream {
         fn assembler(&self) -> Self::Assembler {
             ::core::default::Default::default()
         }
-        fn call_stream<'a>(
-            &'a self,
+        fn call_stream<'__a>(
+            &'__a self,
             input: #input,
-            cx: &'a ::catena::__private::Context,
-        ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+            cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
-            #input: 'a,
+            #input: '__a,
         {
             ::catena::__private::stream_whole(self, input, cx)
         }
@@ -114,15 +132,15 @@ fn whole_once(input: &TokenStream) -> TokenStream {
 
 fn whole_transform(input: &TokenStream) -> TokenStream {
     quote! {
-        fn transform<'a, __Up>(
-            &'a self,
-            chunks: ::catena::__private::Chunks<'a, __Up::Chunk>,
+        fn transform<'__a, __Up>(
+            &'__a self,
+            chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
             assembler: __Up,
-            cx: &'a ::catena::__private::Context,
-        ) -> ::catena::__private::Chunks<'a, Self::Chunk>
+            cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
             __Up: ::catena::__private::Assemble<Output = #input>,
-            #input: 'a,
+            #input: '__a,
         {
             ::catena::__private::transform_whole::<#input, _, _, _>(self, chunks, assembler, cx)
         }

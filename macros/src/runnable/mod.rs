@@ -8,6 +8,8 @@ mod options;
 mod output;
 mod signature;
 
+pub(crate) use impl_block::whole_stream;
+
 use crate::diagnostics::Diagnostics;
 use options::Options;
 use proc_macro2::TokenStream;
@@ -37,15 +39,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
         Err(error) => {
             diagnostics.add(error);
-            None
+            Some(TokenStream::new())
         }
     };
-    // Where something is wrong, the item stays as it is, so that what uses it does not fail a second time.
-    match (diagnostics.errors(), tokens) {
-        (Some(errors), Some(tokens)) => quote::quote!(#errors #tokens),
-        (Some(errors), None) => errors,
-        (None, tokens) => tokens.unwrap_or_default(),
-    }
+    // Where something is wrong, the item is still there, so that what uses it is not a second error.
+    let errors = diagnostics.errors();
+    let tokens = tokens.unwrap_or(item);
+    quote::quote!(#errors #tokens)
 }
 
 /// Whether a function returns `impl Runnable<..>`.

@@ -1,8 +1,8 @@
 //! What a function returns, and so what its step outputs.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{GenericArgument, PathArguments, ReturnType, Type};
+use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeReference, visit::Visit};
 
 pub(crate) struct Output {
     /// The step's output type.
@@ -41,4 +41,32 @@ fn result(ty: &Type) -> Option<TokenStream> {
         GenericArgument::Type(ty) => Some(quote!(#ty)),
         _ => None,
     })
+}
+
+/// Where a return type borrows: a reference or a lifetime that is not `'static`.
+pub(crate) fn borrow(output: &ReturnType) -> Option<Span> {
+    let mut borrows = Borrows(None);
+    borrows.visit_return_type(output);
+    borrows.0
+}
+
+struct Borrows(Option<Span>);
+
+impl<'ast> Visit<'ast> for Borrows {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        match &reference.lifetime {
+            Some(lifetime) => self.visit_lifetime(lifetime),
+            None => self.0 = self.0.or(Some(reference.and_token.span)),
+        }
+        self.visit_type(&reference.elem);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if lifetime.ident != "static" {
+            self.0 = self.0.or(Some(lifetime.span()));
+        }
+    }
+
+    // A function pointer may take references.
+    fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
 }

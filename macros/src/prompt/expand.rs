@@ -1,0 +1,138 @@
+//! A prompt to tokens: a step, with a hidden trait per variable for the sake of its message.
+
+use super::{
+    Prompt,
+    template::{Template, Variable},
+};
+use crate::{
+    record::{name_type, text},
+    runnable::whole_stream,
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
+    let templates: Vec<&Template> = match prompt {
+        Prompt::Text(template) => vec![template],
+        Prompt::Chat(messages) => messages.iter().map(|(_, template)| template).collect(),
+    };
+    let variables = variables(&templates);
+    let needs = variables.iter().map(need);
+    let names = variables.iter().map(|variable| trait_name(&variable.name));
+    let (output, render) = match prompt {
+        Prompt::Text(template) => (quote!(::std::string::String), format(template)),
+        Prompt::Chat(messages) => {
+            let messages = messages.iter().map(|(role, template)| {
+                let text = format(template);
+                quote!(::catena_llm::Message::#role(#text))
+            });
+            let list = quote!(::core::iter::FromIterator::from_iter([#(#messages),*]));
+            (quote!(::catena_llm::Messages), list)
+        }
+    };
+    let mut whole: Vec<&str> = templates.iter().flat_map(|template| template.whole.iter().copied()).collect();
+    whole.sort_unstable();
+    whole.dedup();
+    let whole = whole.into_iter().map(|name| Ident::new(name, proc_macro2::Span::call_site()));
+    let stream = whole_stream(&quote!(__Input));
+    quote!({
+        #(#needs)*
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        struct Prompt;
+        #[automatically_derived]
+        impl ::catena::__private::Step for Prompt {
+            const NODE: ::catena::__private::Node =
+                ::catena::__private::Node::leaf("", ::catena::__private::Kind::Prompt);
+        }
+        #[automatically_derived]
+        impl<__Input> ::catena::__private::Runnable<__Input> for Prompt
+        where
+            __Input: ::core::marker::Send #(+ #names)* #(+ ::core::fmt::#whole)*,
+        {
+            type Output = #output;
+            #stream
+            fn call<'__a>(
+                &'__a self,
+                __input: __Input,
+                _: &'__a ::catena::__private::Context,
+            ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<#output>> + ::core::marker::Send {
+                let __input = &__input;
+                ::core::future::ready(::core::result::Result::Ok(#render))
+            }
+            fn call_ref<'__a>(
+                &'__a self,
+                __input: &'__a __Input,
+                _: &'__a ::catena::__private::Context,
+            ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<#output>> + ::core::marker::Send
+            where
+                __Input: ::core::clone::Clone + ::core::marker::Sync,
+            {
+                ::core::future::ready(::core::result::Result::Ok(#render))
+            }
+        }
+        Prompt
+    })
+}
+
+/// All variables of all templates, each once.
+fn variables(templates: &[&Template]) -> Vec<Variable> {
+    let mut all: Vec<Variable> = Vec::new();
+    for variable in templates.iter().flat_map(|template| &template.variables) {
+        match all.iter_mut().find(|known| known.name == variable.name) {
+            Some(known) => {
+                known.traits.extend(&variable.traits);
+                known.traits.sort_unstable();
+                known.traits.dedup();
+            }
+            None => all.push(variable.clone()),
+        }
+    }
+    all
+}
+
+/// The trait of the inputs that have the variable.
+fn need(variable: &Variable) -> TokenStream {
+    let (name, field) = (text(&variable.name), name_type(&variable.name));
+    let trait_name = trait_name(&variable.name);
+    let traits: Vec<Ident> = variable.traits.iter().map(|name| format_ident!("{name}")).collect();
+    let how = if variable.traits == ["Display"] { "can be displayed" } else { "its format can show" };
+    let message = format!("this prompt needs a field `{name}` that {how}, which the step before it does not output");
+    let label = format!("no field `{name}` to show in `{{Self}}`");
+    let note = "the variables of a prompt are fields of its input: of a parallel map, `record!`, or a struct with \
+                `#[derive(Record)]`; `{}` shows the input itself";
+    quote! {
+        #[allow(non_camel_case_types)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        trait #trait_name {
+            type Shown: #(::core::fmt::#traits)+*;
+            fn shown(&self) -> &Self::Shown;
+        }
+        #[diagnostic::do_not_recommend]
+        impl<__Input> #trait_name for __Input
+        where
+            __Input: ::catena::__private::Field<#field>,
+            #(<__Input as ::catena::__private::Field<#field>>::Type: ::core::fmt::#traits,)*
+        {
+            type Shown = <__Input as ::catena::__private::Field<#field>>::Type;
+            fn shown(&self) -> &Self::Shown {
+                ::catena::__private::Field::<#field>::get(self)
+            }
+        }
+    }
+}
+
+fn trait_name(variable: &Ident) -> Ident {
+    format_ident!("needs_{}", text(variable))
+}
+
+/// `format!` with the variables as named arguments: the compiler checks the specs itself.
+fn format(template: &Template) -> TokenStream {
+    let literal = &template.text;
+    let arguments = template.variables.iter().map(|variable| {
+        let (name, need) = (&variable.name, trait_name(&variable.name));
+        quote!(#name = #need::shown(__input))
+    });
+    let whole = template.whole.iter().map(|_| quote!(__input));
+    let arguments = whole.chain(arguments);
+    quote!(::std::format!(#literal #(, #arguments)*))
+}

@@ -1,0 +1,18 @@
+//! The expanders as the pure functions they are: snapshots of what they give, and random tokens that must not break them.
+
+mod random;
+mod snapshots;
+
+use proc_macro2::TokenStream;
+
+/// Every macro of the crate, by name. The two parts of an attribute are its options and its item.
+fn expand(name: &str, input: TokenStream, options: TokenStream) -> TokenStream {
+    match name {
+        "chain" => crate::chain::expand(input),
+        "record" => crate::record::expand(input),
+        "derive_record" => crate::record::derive(input),
+        "prompt" => crate::prompt::expand(input),
+        "runnable" => crate::runnable::expand(options, input),
+        other => panic!("there is no macro `{other}`"),
+    }
+}

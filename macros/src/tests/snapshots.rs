@@ -1,0 +1,60 @@
+//! What each construct expands to, as formatted Rust. `UPDATE_SNAPSHOTS=1 cargo test -p catena-macros` renews them: read
+//! the difference before you keep it.
+
+use super::expand;
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::{fs, path::PathBuf};
+
+fn check(snapshot: &str, name: &str, input: TokenStream, options: TokenStream) {
+    let tokens = expand(name, input, options);
+    let file: syn::File = if matches!(name, "chain" | "record" | "prompt") {
+        syn::parse_quote!(fn expansion() { #tokens })
+    } else {
+        syn::parse_quote!(#tokens)
+    };
+    let expansion = prettyplease::unparse(&file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{snapshot}.rs.txt"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, &expansion).expect("the snapshot can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == expansion, "{snapshot} expands differently now:\n{expansion}");
+}
+
+macro_rules! snapshots {
+    ($($test:ident: $name:literal $([$($options:tt)*])? => { $($input:tt)* })*) => {$(
+        #[test]
+        fn $test() {
+            check(stringify!($test), $name, quote!($($input)*), quote!($($($options)*)?));
+        }
+    )*};
+}
+
+snapshots! {
+    sequence: "chain" => { Question => prompt | model.retry(3) | parse::<Answer>() }
+    parallel: "chain" => { String => <gpt: model_a, claude?: model_b> | merge }
+    as_struct: "chain" => { String => <gpt: model_a> as Answers }
+    inline_record: "chain" => { { text: String } => <.., size: length> }
+    branch: "chain" => {
+        Intent => match { Intent::Math(n) if n > 3 => solve, Intent::Code { lang, text } => code, other => ask }
+    }
+    closures: "chain" => { |x| x + 1 | |y| fetch(y).await? | .name | _ }
+    function: "runnable" => { /// Docs.
+        pub fn shout(text: &str) -> String { text.to_uppercase() } }
+    function_of_fields: "runnable" => { async fn merge(gpt: Message, cx: &Context) -> Result<Verdict> { judge(gpt, cx).await } }
+    function_of_several: "runnable" => { fn merge(gpt: Message, claude: &Message) -> Verdict { judge(gpt, claude) } }
+    function_with_options: "runnable" [name = "ask", retry = 3, timeout = "5s"] => { fn ask(text: String) -> String { text } }
+    generic_function: "runnable" => { fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> { from_str(text) } }
+    impl_block: "runnable" => {
+        impl Runnable<f64> for Scale {
+            type Output = f64;
+            async fn call(&self, input: f64, _: &Context) -> Result<f64> { Ok(input * self.0) }
+        }
+    }
+    builder: "runnable" => { fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) } }
+    derive: "derive_record" => { struct Question<T> { text: String, extra: T } }
+    record_literal: "record" => { text, lang: "en" }
+    prompt_text: "prompt" => { "Answer: {question:>5} {{}}" }
+    prompt_chat: "prompt" => { system: "Be brief.", user: "{question}" }
+}

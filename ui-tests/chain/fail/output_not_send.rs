@@ -1,0 +1,16 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[derive(Clone, Record)]
+struct Question { text: String }
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+use std::rc::Rc;
+
+fn main() {
+    let chain = chain!(String => shout | |text| Rc::new(text) | |text| text.len());
+}

@@ -1,0 +1,14 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[derive(Clone, Record)]
+struct Question { text: String }
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+fn main() {
+    let chain = chain!(String => <a: shout, b: length | <c: shout, d: length>> | |r| r.a);
+}

@@ -1,0 +1,18 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[derive(Clone, Record)]
+struct Question { text: String }
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+fn build() -> impl Runnable<String, Output = usize> {
+    chain!(String => shout | length | shout | length)
+}
+
+fn main() {
+    build();
+}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[runnable]
+struct Shout;
+
+fn main() {}
