@@ -1,0 +1,131 @@
+//! Three models asked at once, by one chain: what they agree on, what it cost, and what failed on the way.
+//!
+//! ```text
+//! cargo run --release --example compare_models -- "What is quantum computing?"
+//! cargo run --release --example compare_models -- --fail claude=429 --fail gpt=timeout --fail gemini=cut
+//! ```
+//!
+//! Each model has a timeout, retries and a backup; the field of Gemini is settled, `gemini?`, so that its failure does not
+//! sink the others. With `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` and `GEMINI_API_KEY` (and `.._BASE_URL`) the real providers
+//! are asked. Without keys, the program starts a simulator of their protocols on loopback and asks that, through the same
+//! HTTP client. `--json` prints one JSON object. Ctrl-C stops the run and shows what was answered until then.
+
+mod agreement;
+mod models;
+mod report;
+mod simulated;
+#[cfg(test)]
+mod tests;
+
+use catena::{Result, prelude::*};
+use catena_examples::{Observe, Printed, Watch, ctrl_c, finish};
+use catena_llm::{Message, prompt};
+use clap::Parser;
+use models::Models;
+use report::{Arrivals, Report};
+use simulated::Failure;
+use std::{future::Future, process::ExitCode, time::Instant};
+
+#[derive(Clone, Record)]
+struct Question {
+    text: String,
+}
+
+/// The chain. Its map has a field for each model, and `comparison` takes them by name.
+fn compare(models: &Models, watch: &Watches, arrivals: &Arrivals) -> impl Runnable<Question, Output = Vec<Answer>> {
+    let Models { gpt_4o, gpt_mini, sonnet, haiku, flash, flash_lite, timeout, retry, .. } = models;
+    chain!(Question =>
+        prompt!(system: "Answer in one plain sentence.", user: "{text}")
+        | <
+            gpt: gpt_4o.timeout(*timeout).watched(&watch.gpt.attempts).retry(retry.clone())
+                .fallback(gpt_mini.timeout(*timeout)).watched(&watch.gpt.whole)
+                .tap(|answer| arrivals.show("gpt", answer)),
+            claude: sonnet.timeout(*timeout).watched(&watch.claude.attempts).retry(retry.clone())
+                .fallback(haiku.timeout(*timeout)).watched(&watch.claude.whole)
+                .tap(|answer| arrivals.show("claude", answer)),
+            gemini?: flash.timeout(*timeout).watched(&watch.gemini.attempts).retry(retry.clone())
+                .fallback(flash_lite.timeout(*timeout)).watched(&watch.gemini.whole)
+                .tap(|answer| arrivals.show("gemini", answer)),
+        >
+        | comparison
+    )
+    .named("compare")
+}
+
+/// The fields of the map, in a row.
+#[runnable]
+fn comparison(gpt: Message, claude: Message, gemini: Result<Message>) -> Vec<Answer> {
+    vec![("gpt", Ok(gpt)), ("claude", Ok(claude)), ("gemini", gemini)]
+}
+
+type Answer = (&'static str, Result<Message>);
+
+/// How the models fared: `whole` with all that was done about it, `attempts` each attempt at the first choice.
+#[derive(Default)]
+struct Watches {
+    gpt: WatchPair,
+    claude: WatchPair,
+    gemini: WatchPair,
+}
+
+#[derive(Default)]
+struct WatchPair {
+    attempts: Watch,
+    whole: Watch,
+}
+
+/// Ask three models the same, and compare what they say.
+#[derive(Parser)]
+#[command(name = "compare_models")]
+struct Args {
+    /// What to ask.
+    #[arg(default_value = "What is quantum computing?")]
+    question: String,
+
+    /// Make the simulator misbehave: `claude=429`, `gpt=timeout`, `gemini=cut`, or `500`, `401`, `malformed`, `empty`.
+    /// `429`, `500`, `malformed` and `empty` strike the first two attempts, `timeout` every attempt at the first choice,
+    /// `cut` and `401` the backup too. May be repeated.
+    #[arg(long, value_name = "MODEL=HOW")]
+    fail: Vec<Failure>,
+
+    /// Ask the simulator even where there are keys.
+    #[arg(long)]
+    simulate: bool,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Asks, and reports, until `stop`.
+async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
+    let models = Models::of_environment(args.simulate, &args.fail).await?;
+    let arrivals = Arrivals::begin(&models, &args.question, args.json);
+    let watch = Watches::default();
+    let chain = compare(&models, &watch, &arrivals);
+    let start = Instant::now();
+    let outcome = tokio::select! {
+        outcome = chain.invoke(Question { text: args.question.clone() }) => Some(outcome),
+        () = stop => None, // the chain is dropped, and with it all that runs under it
+    };
+    let elapsed = start.elapsed();
+    Ok(Report::new(&args.question, &models, &arrivals, outcome, &watch, elapsed))
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let program = async {
+        let report = run(&args, ctrl_c()).await?;
+        let text = if args.json { serde_json::to_string_pretty(&report)? } else { report.text() };
+        Ok((report.error.clone(), Printed { text, interrupted: report.interrupted }))
+    };
+    match program.await {
+        Ok((None, printed)) => finish(Ok(printed)),
+        Ok((Some(error), printed)) => {
+            finish(Ok(printed));
+            finish(Err(error))
+        }
+        Err(error) => finish(Err(error)),
+    }
+}

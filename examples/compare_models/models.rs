@@ -1,0 +1,79 @@
+//! The models: real ones where there are keys, else simulated ones.
+
+use crate::simulated::{self, Failure};
+use catena::{Error, ErrorKind, Result, Retry};
+use catena_llm::{Model, ModelBuilder, anthropic, gemini_openai, openai, simulator::Simulator};
+use std::{env, time::Duration};
+
+const KEYS: [&str; 3] = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
+
+/// For each provider the model of first choice and its backup.
+pub(crate) struct Models {
+    pub(crate) gpt_4o: Model,
+    pub(crate) gpt_mini: Model,
+    pub(crate) sonnet: Model,
+    pub(crate) haiku: Model,
+    pub(crate) flash: Model,
+    pub(crate) flash_lite: Model,
+    /// For each attempt.
+    pub(crate) timeout: Duration,
+    pub(crate) retry: Retry,
+    /// Runs as long as the models are used.
+    pub(crate) simulator: Option<Simulator>,
+}
+
+impl Models {
+    pub(crate) async fn of_environment(simulate: bool, failures: &[Failure]) -> Result<Self> {
+        let missing: Vec<&str> =
+            KEYS.into_iter().filter(|key| env::var_os(key).is_none_or(|key| key.is_empty())).collect();
+        if simulate || !failures.is_empty() || missing.len() == KEYS.len() {
+            return Models::simulated(failures).await;
+        }
+        if !missing.is_empty() {
+            let message = format!("three providers are asked: set {} too, or `--simulate`", missing.join(" and "));
+            return Err(Error::new(ErrorKind::Auth, message));
+        }
+        let retry = Retry::attempts(3).base(Duration::from_millis(500));
+        Models::build(Duration::from_secs(60), retry, None)
+    }
+
+    async fn simulated(failures: &[Failure]) -> Result<Self> {
+        let simulator = simulated::start(failures).await?;
+        let retry = Retry::attempts(3).base(Duration::from_millis(100));
+        Models::build(Duration::from_millis(1500), retry, Some(simulator))
+    }
+
+    fn build(timeout: Duration, retry: Retry, simulator: Option<Simulator>) -> Result<Self> {
+        let base = |url: fn(&Simulator) -> String| simulator.as_ref().map(url);
+        let (gpt, claude, gemini) =
+            (base(Simulator::openai_url), base(Simulator::anthropic_url), base(Simulator::gemini_openai_url));
+        let model = |model: ModelBuilder, url: &Option<String>| match url {
+            Some(url) => model.base_url(url).api_key("simulated").build(),
+            None => model.build(),
+        };
+        Ok(Models {
+            gpt_4o: model(openai("gpt-4o"), &gpt)?,
+            gpt_mini: model(openai("gpt-4o-mini"), &gpt)?,
+            sonnet: model(anthropic("claude-sonnet-4-5"), &claude)?,
+            haiku: model(anthropic("claude-haiku-4-5"), &claude)?,
+            flash: model(gemini_openai("gemini-2.5-flash"), &gemini)?,
+            flash_lite: model(gemini_openai("gemini-2.5-flash-lite"), &gemini)?,
+            timeout,
+            retry,
+            simulator,
+        })
+    }
+
+    /// What is asked, in words.
+    pub(crate) fn who(&self) -> String {
+        match &self.simulator {
+            None => "Asking the real providers.".to_owned(),
+            Some(simulator) => format!(
+                "Asking a simulator of the providers' protocols at {}, over real HTTP: its answers are made up.\n\
+                 For real ones set {}, and leave out `--fail` and `--simulate`.",
+                simulator.url(),
+                KEYS.join(", ")
+            ),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+use report::{Fared, Outcome};
+
+async fn asked(line: &str) -> Report {
+    let args = Args::try_parse_from(line.split(';')).unwrap();
+    run(&args, std::future::pending()).await.unwrap()
+}
+
+fn outcomes(report: &Report) -> Vec<Outcome> {
+    report.models.iter().map(|fared| fared.outcome).collect()
+}
+
+fn kinds(fared: &Fared) -> Vec<&'static str> {
+    fared.errors.iter().map(|error| error.kind().name()).collect()
+}
+
+#[tokio::test]
+async fn three_models_answer_and_two_agree() {
+    let report = asked("_;--simulate;--json;What is quantum computing?").await;
+    assert_eq!(outcomes(&report), [Outcome::Answered; 3]);
+    let agreement = report.agreement.as_ref().unwrap();
+    assert_eq!((agreement.agreeing.as_slice(), agreement.asked), (["gpt", "claude"].as_slice(), 3));
+    let json = serde_json::to_value(&report).unwrap();
+    assert!(json["speed_up"].as_f64().unwrap() > 1.0, "{json}");
+    assert!(json["cost"].as_f64().unwrap() > 0.0 && json["input_tokens"].as_u64().unwrap() > 20, "{json}");
+    let text = report.text();
+    assert!(text.contains("2 of 3 asked: gpt, claude") && text.contains("67 %"), "{text}");
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for_and_a_hanging_model_replaced() {
+    let report = asked("_;--json;--fail;claude=429;--fail;gpt=timeout").await;
+    assert_eq!(outcomes(&report), [Outcome::AnsweredByBackup, Outcome::AnsweredAfterRetry, Outcome::Answered]);
+    assert_eq!(kinds(&report.models[0]), ["timeout"; 3]);
+    assert_eq!(kinds(&report.models[1]), ["rate_limited"; 2]);
+    let text = report.text();
+    assert!(text.contains("gpt     was answered for by gpt-4o-mini"), "{text}");
+    assert!(text.contains("claude  answered at attempt 3"), "{text}");
+}
+
+#[tokio::test]
+async fn a_settled_model_that_fails_does_not_sink_the_others() {
+    let report = asked("_;--json;--fail;gemini=cut").await;
+    assert_eq!(outcomes(&report), [Outcome::Answered, Outcome::Answered, Outcome::Failed]);
+    assert!(report.error.is_none());
+    assert_eq!(kinds(&report.models[2]), ["unavailable"; 3]);
+    assert!(report.text().contains("gemini  gave no answer; its backup: "), "{}", report.text());
+}
+
+#[tokio::test]
+async fn a_model_that_is_needed_and_fails_is_the_error_of_all() {
+    let report = asked("_;--json;--fail;gpt=401").await;
+    let error = report.error.as_ref().unwrap();
+    assert_eq!((error.kind().name(), error.path().as_str()), ("auth", "compare.<gpt>.gpt_4o"));
+    assert!(error.message().contains("401"), "{error}");
+}
+
+#[tokio::test]
+async fn an_interrupted_run_shows_what_was_answered() {
+    let args = Args::try_parse_from(["_", "--simulate", "--json", "--fail", "gpt=timeout"]).unwrap();
+    let stop = tokio::time::sleep(std::time::Duration::from_millis(900));
+    let report = run(&args, stop).await.unwrap();
+    assert!(report.interrupted);
+    assert_eq!(outcomes(&report)[1..], [Outcome::Answered, Outcome::Answered]);
+    assert!(report.text().contains("interrupted"), "{}", report.text());
+}
+
+#[test]
+fn answers_are_grouped_by_their_words() {
+    use agreement::Agreement;
+    let answers = [("a", "The capital is Canberra."), ("b", "Sydney!"), ("c", "Canberra is its capital")];
+    let agreement = Agreement::of(&answers, 4).unwrap();
+    assert_eq!((agreement.agreeing, agreement.consensus_rate), (vec!["a", "c"], 0.5));
+    assert!(Agreement::of(&[], 3).is_none());
+}
+
+#[test]
+fn a_wrong_failure_says_what_there_is() {
+    let wrong = |written: &str| written.parse::<Failure>().unwrap_err();
+    assert!(wrong("llama=429").contains("`gpt`, `claude`, `gemini`"));
+    assert!(wrong("gpt=tired").contains("`timeout`"));
+    assert!(wrong("gpt").contains("MODEL=HOW"));
+}
