@@ -1,1 +1,8 @@
-//! Only test and example targets live here.
+//! What the examples share: a look from outside at how the steps of a chain fare, and how a program ends.
+#![forbid(unsafe_code)]
+
+mod program;
+mod watch;
+
+pub use program::{Printed, ctrl_c, finish};
+pub use watch::{Call, Observe, Watch, Watched};

@@ -25,6 +25,7 @@ mod chunk;
 mod message;
 mod options;
 mod price;
+mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
 mod request;
@@ -39,6 +40,7 @@ pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
 pub use message::{FinishReason, Message, Messages, Part, Role, ToolCall};
 pub use options::Options;
 pub use price::{Cost, Price, PriceTable};
+pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
     Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,

@@ -80,8 +80,11 @@ impl Options {
         self
     }
 
-    /// Whether the values make sense to any provider at all.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Whether the values make sense to any provider at all; for [`ChatModel`](crate::ChatModel)s.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`], with the value that does not.
+    pub fn check(&self) -> Result<()> {
         let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
         match *self {
             Options { temperature: Some(t), .. } if !t.is_finite() || t < 0.0 => {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod builder;
+mod client;
 mod endpoint;
 mod error;
 mod frames;
@@ -32,7 +33,6 @@ struct Inner {
     name: String,
     client: genai::Client,
     target: genai::ServiceTarget,
-    /// Where a request without a key goes: the client would not send one otherwise.
     blame: Blame,
 }
 
@@ -53,12 +53,9 @@ impl ChatModel for ProviderModel {
         let inner = &*self.0;
         async move {
             let (request, options) = request::prepare(inner, &request)?;
-            let response = inner
-                .client
-                .exec_chat(inner.target.clone(), request, Some(&options))
-                .await
-                .map_err(|error| inner.blame.answer(error))?;
-            answer::read(inner, response)
+            // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
+            let response = Box::pin(inner.client.exec_chat(inner.target.clone(), request, Some(&options))).await;
+            answer::read(inner, response.map_err(|error| inner.blame.answer(error))?)
         }
     }
 

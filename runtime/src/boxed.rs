@@ -12,18 +12,17 @@ use std::sync::Arc;
 ///
 /// ```
 /// use catena::{BoxRunnable, prelude::*};
+/// use std::collections::HashMap;
 ///
-/// fn factorial() -> BoxRunnable<u64, u64> {
-///     chain!(u64 => match {
-///         0 => |_| 1,
-///         n => <n: _, rest: |n| factorial().invoke(n - 1).await?> | |r| r.n * r.rest,
-///     })
-///     .boxed()
-/// }
+/// let mut by_name: HashMap<&str, BoxRunnable<String, usize>> = HashMap::new();
+/// by_name.insert("letters", chain!(String => |text| text.chars().count()).boxed());
+/// by_name.insert("words", chain!(String => |text| text.split_whitespace().count()).boxed());
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// assert_eq!(factorial().invoke(5).await?, 120);
+/// assert_eq!(by_name["words"].invoke("to be or not".to_owned()).await?, 4);
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+///
+/// For a chain that contains itself see [`lazy`](crate::lazy).
 ///
 /// # Streaming
 /// With the third parameter left out, its output is a single chunk; [`boxed_stream`](crate::StepExt::boxed_stream)

@@ -122,7 +122,7 @@ impl<T> Stream for Chunks<'_, T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.stream.as_ref().map_or((0, Some(0)), |stream| stream.size_hint())
+        self.stream.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }
 

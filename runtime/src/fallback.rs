@@ -80,11 +80,11 @@ impl<S, B> FallbackWithError<S, B> {
 
 /// The chunks of a replacement as chunks of the step it replaces: as they come where both stream alike, else its whole
 /// output cut up.
-pub(crate) fn chunks_like<'a, A: Assemble, B: Assemble<Output = A::Output>>(
+pub(crate) fn chunks_like<A: Assemble, B: Assemble<Output = A::Output>>(
     like: A,
-    chunks: Chunks<'a, B::Chunk>,
+    chunks: Chunks<'_, B::Chunk>,
     assembler: B,
-) -> Chunks<'a, A::Chunk> {
+) -> Chunks<'_, A::Chunk> {
     if TypeId::of::<A>() == TypeId::of::<B>() {
         // The assemblers are of one type, hence the chunks: only the compiler cannot see it.
         return Chunks::new(chunks.map(|chunk| chunk.map(recast::<B::Chunk, A::Chunk>)));

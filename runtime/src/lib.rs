@@ -1,6 +1,7 @@
 //! Compose LLM steps as one typed expression.
 #![forbid(unsafe_code)]
-#![allow(clippy::manual_async_fn)]
+// Futures are spelled out where their `Send` is a promise; the tuple-backed types use all of `OneOf..`.
+#![allow(clippy::manual_async_fn, clippy::wildcard_imports)]
 
 mod adopt;
 mod as_struct;
@@ -16,6 +17,7 @@ mod fallback;
 #[doc(hidden)]
 pub mod flow;
 mod labelled;
+mod lazy;
 mod lend;
 mod map;
 mod modify;
@@ -54,6 +56,7 @@ pub use config::Config;
 pub use context::{Context, RECURSION_LIMIT};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use fallback::{Failed, Fallback, FallbackWithError};
+pub use lazy::{Lazy, lazy};
 pub use map::{Map, MapAssembler};
 pub use modify::StepExt;
 pub use named::{Named, Titled};

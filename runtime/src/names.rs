@@ -21,6 +21,7 @@ pub(crate) const fn name_at<X: Names>(at: usize) -> &'static str {
 /// Stands for the words of one `chain!` where a value is easier to pass than a type.
 pub struct Words<X>(PhantomData<fn() -> X>);
 
+#[allow(clippy::new_without_default)]
 impl<X: Names> Words<X> {
     /// The words `X`.
     pub const fn new() -> Self {

@@ -98,6 +98,8 @@ pub enum Kind {
     Tool,
     /// Finds documents.
     Retriever,
+    /// Made when it runs.
+    Lazy,
 }
 
 impl Node {

@@ -76,6 +76,7 @@ pub trait ChunkShape<T> {
 /// Stands for a shape where a value is easier to pass than a type.
 pub struct Form<M>(PhantomData<fn() -> M>);
 
+#[allow(clippy::new_without_default)]
 impl<M> Form<M> {
     /// The form of shape `M`.
     pub const fn new() -> Self {
@@ -176,10 +177,12 @@ macro_rules! impl_parallel {
         impl<'a, $($B: Send + 'a),*> Merge<($(Option<Chunks<'a, $B>>,)*)> {
             fn tagged<T>(mut self, tag: fn($OneOf<$($B),*>) -> T) -> impl Stream<Item = Result<T>> + Send {
                 const BRANCHES: usize = [$($at),*].len();
+                #[allow(clippy::modulo_one)]
+                let place = |turn| turn % BRANCHES;
                 futures_util::stream::poll_fn(move |task: &mut Task<'_>| {
                     let mut open = false;
                     for turn in 0..BRANCHES {
-                        match (self.next + turn) % BRANCHES {
+                        match place(self.next + turn) {
                             $($at => if let Some(branch) = &mut self.branches.$at {
                                 match Pin::new(branch).poll_next(task) {
                                     Poll::Pending => open = true,

@@ -41,6 +41,9 @@ pub trait Field<Name>: Record {
 }
 
 /// Take a part. Generated code asks for each name once, which the macros check.
+///
+/// # Panics
+/// The second time.
 #[track_caller]
 pub fn take_part<T>(part: &mut Option<T>) -> T {
     part.take().expect("a field is taken out of a record once")

@@ -68,6 +68,9 @@ impl<T> Future for Owned<T> {
 }
 
 /// Work that blocks, off the async threads.
+///
+/// # Errors
+/// Where it panics, [`ErrorKind::Panic`].
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     Owned::spawn_blocking(work).await
 }

@@ -59,6 +59,7 @@ where
 }
 
 /// A whole output as the chunks that this assembler would make it of.
+#[allow(clippy::needless_pass_by_value)]
 pub(crate) fn whole_as_chunks<'a, A: Assemble>(assembler: A, output: A::Output) -> Chunks<'a, A::Chunk> {
     let mut chunks = Vec::new();
     assembler.split(output, &mut |chunk| chunks.push(Ok(chunk)));

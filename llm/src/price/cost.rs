@@ -24,7 +24,7 @@ pub struct Cost {
 }
 
 const DIGITS: usize = 12;
-const DOLLAR: u128 = 10_u128.pow(DIGITS as u32);
+const DOLLAR: u128 = 1_000_000_000_000;
 const MILLION: u128 = 1_000_000;
 
 impl Cost {

@@ -22,9 +22,9 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
             _ => {}
         }
     }
-    let finish = response.stop_reason.map(finish_reason);
+    let finish = response.stop_reason.map(|reason| finish_reason(reason, !calls.is_empty()));
     if text.trim().is_empty() && calls.is_empty() {
-        return Err(blame.empty(finish.as_ref(), raw.to_string()));
+        return Err(blame.empty(finish.as_ref(), &raw.to_string()));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
@@ -65,8 +65,10 @@ pub(super) fn arguments(arguments: Value) -> String {
     }
 }
 
-pub(super) fn finish_reason(reason: StopReason) -> FinishReason {
+pub(super) fn finish_reason(reason: StopReason, calls_tools: bool) -> FinishReason {
     match reason {
+        // Gemini has no word for it.
+        StopReason::Completed(_) if calls_tools => FinishReason::ToolCalls,
         StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
         StopReason::MaxTokens(_) => FinishReason::Length,
         StopReason::ToolCall(_) => FinishReason::ToolCalls,

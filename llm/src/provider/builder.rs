@@ -1,5 +1,5 @@
 use super::{
-    Inner, Model, ProviderModel,
+    Inner, Model, ProviderModel, client,
     endpoint::Endpoint,
     error::Blame,
     kind::Kind,
@@ -9,13 +9,10 @@ use super::{
 use crate::{Chat, Options};
 use catena::{Error, ErrorKind, Result};
 use genai::{
-    Headers, ModelIden, ServiceTarget, WebConfig,
+    Headers, ModelIden, ServiceTarget,
     resolver::{AuthData, Endpoint as Target},
 };
-use std::{env, fmt, sync::Arc, time::Duration};
-
-/// How long a connection may take to open. What comes after it has the limits the chain sets.
-const CONNECT: Duration = Duration::from_secs(10);
+use std::{env, fmt, sync::Arc};
 
 /// A model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
 ///
@@ -57,6 +54,9 @@ pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) 
     ModelBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
+/// The value of a variable.
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Sets a model up; made by [`openai`] and its like.
 #[derive(Clone)]
 #[must_use = "there is no model before `build`"]
@@ -66,7 +66,7 @@ pub struct ModelBuilder {
     api_key: Option<String>,
     base_url: Option<String>,
     http_client: Option<reqwest::Client>,
-    variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variables: Arc<Lookup>,
     options: Options,
 }
 
@@ -96,9 +96,10 @@ impl ModelBuilder {
         self
     }
 
-    /// The client to send with: for proxies, certificates, or connections shared among models.
+    /// The client to send with: for a proxy, certificates, or limits of its own.
     ///
-    /// Unless one is given, each model has its own. That one follows no redirects, which would carry the key along.
+    /// Unless one is given, the models built in a tokio runtime share one, and with it the connections. That one follows
+    /// no redirects, which would carry the key along.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -132,6 +133,7 @@ impl ModelBuilder {
             return Err(Error::new(ErrorKind::BadInput, format!("the model of {} has no name", kind.title())));
         }
         request::check(kind, &options)?;
+        let key_variable = kind.key_variable().filter(|_| api_key.is_none());
         let key = key(kind, api_key, &*variables)?;
         let base_url =
             base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
@@ -141,20 +143,20 @@ impl ModelBuilder {
             // The client insists on a key, except where it is given the whole request.
             None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: Headers::default() },
         };
-        let client = genai::Client::builder().with_reqwest(http_client.map_or_else(default_client, Ok)?).build();
+        let client = genai::Client::builder().with_reqwest(http_client.map_or_else(client::shared, Ok)?).build();
         let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
         let target = ServiceTarget {
             endpoint: Target::from_owned(endpoint.url),
             auth,
             model: ModelIden::new(kind.adapter(), name.clone()),
         };
-        let blame = Blame { kind, host: endpoint.host, redactor: Redactor::new(key.as_ref()) };
+        let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(key.as_ref()) };
         Ok(Chat::new(ProviderModel(Arc::new(Inner { kind, name, client, target, blame }))).with_options(options))
     }
 }
 
 /// The key, from code or from the environment.
-fn key(kind: Kind, given: Option<String>, variables: &dyn Fn(&str) -> Option<String>) -> Result<Option<Secret>> {
+fn key(kind: Kind, given: Option<String>, variables: &Lookup) -> Result<Option<Secret>> {
     let missing =
         |hint: String| Error::new(ErrorKind::Auth, format!("there is no API key for {}: {hint}", kind.title()));
     let key = match (given, kind.key_variable()) {
@@ -180,15 +182,6 @@ fn chat_url(base: &str) -> String {
         Some((path, query)) => format!("{path}chat/completions?{query}"),
         None => format!("{base}chat/completions"),
     }
-}
-
-fn default_client() -> Result<reqwest::Client> {
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    WebConfig::default()
-        .with_connect_timeout(CONNECT)
-        .apply_to_builder(builder)
-        .build()
-        .map_err(|error| Error::from(error).while_doing("setting up an HTTP client"))
 }
 
 impl fmt::Debug for ModelBuilder {

@@ -38,8 +38,11 @@ impl Endpoint {
         if path == "/" {
             kind.version_path().clone_into(&mut path);
         }
-        if kind == Kind::GeminiOpenAi && !path.ends_with("/openai/") {
-            path.push_str("openai/");
+        // Both ways to reach Gemini share a variable, which may be meant for either.
+        match (kind, path.strip_suffix("openai/").map(str::len)) {
+            (Kind::GeminiOpenAi, None) => path.push_str("openai/"),
+            (Kind::Gemini, Some(length)) => path.truncate(length),
+            _ => {}
         }
         url.set_path(&path);
         Ok(Endpoint { url: url.into(), host })
@@ -60,6 +63,7 @@ mod tests {
             (Kind::Anthropic, "https://api.anthropic.com", "https://api.anthropic.com/v1/"),
             (Kind::Anthropic, "http://localhost:1/proxy/v1/", "http://localhost:1/proxy/v1/"),
             (Kind::Gemini, "http://localhost:1/", "http://localhost:1/v1beta/"),
+            (Kind::Gemini, "http://localhost:1/v1beta/openai", "http://localhost:1/v1beta/"),
             (Kind::GeminiOpenAi, "http://localhost:1/v1beta", "http://localhost:1/v1beta/openai/"),
             (Kind::GeminiOpenAi, "http://localhost:1/v1beta/openai/", "http://localhost:1/v1beta/openai/"),
         ] {

@@ -21,6 +21,8 @@ use serde_json::Value;
 pub(super) struct Blame {
     pub(super) kind: Kind,
     pub(super) host: String,
+    /// Where the key is from, unless it was given in code.
+    pub(super) key_variable: Option<&'static str>,
     pub(super) redactor: Redactor,
 }
 
@@ -64,25 +66,26 @@ impl Blame {
         if body::has_error(body) {
             return self.told(body);
         }
-        self.unreadable(format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
+        self.unreadable(&format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
     }
 
     /// An answer as it should be, but with nothing in it.
     #[cold]
-    pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: String) -> Error {
+    pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: &str) -> Error {
         let why = match finish {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
             Some(FinishReason::ContentFilter) => " (the provider's filter held it back)".to_owned(),
             Some(FinishReason::Stop) | None => String::new(),
             Some(reason) => format!(" (finish reason {reason})"),
         };
-        self.unreadable(format!("the answer is empty{why}"), &raw)
+        self.unreadable(&format!("the answer is empty{why}"), raw)
     }
 
-    /// A stream that ended without a single event.
+    /// A stream that ended without a single event. What came in its place the client does not pass on.
     #[cold]
-    pub(super) fn no_stream(&self) -> Error {
-        self.unreadable(format!("{} sent something that is not a stream of events", self.kind.title()), "")
+    pub(super) fn no_stream(&self, is_empty: bool) -> Error {
+        let what = if is_empty { "an empty body" } else { "something that is not a stream of events" };
+        self.unreadable(&format!("{} sent {what}", self.kind.title()), "")
     }
 
     /// A stream that ended before the answer did.
@@ -102,19 +105,19 @@ impl Blame {
             Web::ResponseFailedNotJson { body, .. } | Web::ResponseFailedInvalidJson { body, .. }
                 if body.trim().is_empty() =>
             {
-                self.unreadable(format!("{} sent an empty body", self.kind.title()), "")
+                self.unreadable(&format!("{} sent an empty body", self.kind.title()), "")
             }
             Web::ResponseFailedNotJson { content_type, body } => {
                 let content_type = if content_type.is_empty() { "something" } else { &content_type };
                 let body_text = text::readable(&self.redactor.clean(&body));
                 let message = format!("{} sent {content_type} instead of JSON: {body_text}", self.kind.title());
-                self.unreadable(message, &body)
+                self.unreadable(&message, &body)
             }
             Web::ResponseFailedInvalidJson { body, cause } => {
-                self.unreadable(format!("{} sent JSON that cannot be read: {cause}", self.kind.title()), &body)
+                self.unreadable(&format!("{} sent JSON that cannot be read: {cause}", self.kind.title()), &body)
             }
             Web::Reqwest(error) => self.reqwest(&error),
-            error @ Web::JsonValueExt(_) => self.unreadable(error.to_string(), ""),
+            error @ Web::JsonValueExt(_) => self.unreadable(&error.to_string(), ""),
         }
     }
 
@@ -183,19 +186,20 @@ impl Blame {
     }
 
     fn explained(&self, kind: ErrorKind, message: &str, words: &Words, status: Option<u16>, raw: &str) -> Error {
-        let hint = match (&kind, self.kind.key_variable()) {
+        let hint = match (&kind, self.key_variable) {
             (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
             _ => String::new(),
         };
         let code = words.code.as_deref().map(|code| self.redactor.clean(code));
         let body = self.redactor.clean(raw);
-        let error = self.error(kind, &format!("{message}{hint}")).with_source(ProviderError { status, code, body });
+        let message = self.redactor.clean(message) + &hint;
+        let error = Error::new(kind, message).with_source(ProviderError { status, code, body });
         // More requests do not bring money back.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }
 
-    fn unreadable(&self, message: String, raw: &str) -> Error {
-        self.error(ErrorKind::Parse { raw: self.redactor.clean(raw) }, &message)
+    fn unreadable(&self, message: &str, raw: &str) -> Error {
+        self.error(ErrorKind::Parse { raw: self.redactor.clean(raw) }, message)
     }
 
     fn unavailable(&self, message: &str) -> Error {

@@ -2,13 +2,16 @@ use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
 use serde::Deserialize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What goes by on the wire: the client's events leave out the model, the id, and whether anything came at all.
+/// What goes by on the wire: the client's events leave out the model, the id, whether anything came at all, and what a
+/// server that does not say when it is done says before.
 #[derive(Debug, Default)]
 pub(super) struct Frames(Mutex<Seen>);
 
 /// What was seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
+    /// Anything between empty lines: text that is no event counts too.
+    pub(super) blocks: usize,
     /// Events with data.
     pub(super) events: usize,
     /// The data of the last one.
@@ -17,6 +20,8 @@ pub(super) struct Seen {
     pub(super) model: Option<String>,
     /// The id of the answer.
     pub(super) id: Option<String>,
+    /// Why the model stopped, in OpenAI's protocol.
+    pub(super) finish: Option<String>,
 }
 
 /// Where the three protocols have the model and the id.
@@ -49,10 +54,11 @@ impl Frames {
 
 impl ChatFrameSink for Frames {
     fn on_frame(&self, _: &FrameCtx, frame: RawFrameRef<'_>) {
+        let mut seen = self.seen();
+        seen.blocks += 1;
         if frame.data.is_empty() {
             return;
         }
-        let mut seen = self.seen();
         seen.events += 1;
         seen.last.clear();
         seen.last.push_str(frame.data);
@@ -62,6 +68,34 @@ impl ChatFrameSink for Frames {
             let (inner_model, inner_id) = message.map_or((None, None), |inner| (inner.model, inner.id));
             seen.model = model.or(model_version).or(inner_model).or(seen.model.take());
             seen.id = id.or(response_id).or(inner_id).or(seen.id.take());
+        }
+        if let Some(word) = finish_reason(frame.data) {
+            seen.finish = Some(word.to_owned());
+        }
+    }
+}
+
+/// The word after `"finish_reason":`, without reading the rest: it is looked for in every event. Within a text the
+/// quotes around the key would have backslashes.
+fn finish_reason(data: &str) -> Option<&str> {
+    let (_, rest) = data.split_once("\"finish_reason\"")?;
+    rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split_once('"').map(|(word, _)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finish_reason;
+
+    #[test]
+    fn a_finish_reason_is_found_where_there_is_one() {
+        for (data, word) in [
+            (r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#, Some("stop")),
+            (r#"{"choices": [{"finish_reason" : "length", "delta": {}}]}"#, Some("length")),
+            (r#"{"choices":[{"delta":{"content":"x"},"finish_reason":null}]}"#, None),
+            (r#"{"choices":[{"delta":{"content":"\"finish_reason\":\"stop\""}}]}"#, None),
+            ("[DONE]", None),
+        ] {
+            assert_eq!(finish_reason(data), word, "{data}");
         }
     }
 }

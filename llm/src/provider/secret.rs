@@ -18,7 +18,7 @@ impl Secret {
         &self.0
     }
 
-    /// The first character that cannot be sent in a header.
+    /// Whether it can be sent in a header.
     pub(super) fn is_sendable(&self) -> bool {
         self.0.bytes().all(|byte| (b' '..=b'~').contains(&byte))
     }
@@ -57,11 +57,29 @@ impl Redactor {
         let mut text = text.to_owned();
         for form in &self.forms {
             if text.contains(form) {
-                text = text.replace(form, REDACTED);
+                text = if form.len() < LONG { replace_word(&text, form) } else { text.replace(form, REDACTED) };
             }
         }
         hide_parameters(&text)
     }
+}
+
+/// Keys are longer than this, except where they are none, as those of local servers: `key`, `x`. Such a one is taken out
+/// where it stands alone, or hardly a word would be left.
+const LONG: usize = 8;
+
+fn replace_word(text: &str, word: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut last = 0;
+    for (at, _) in text.match_indices(word) {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        if ![before, after].into_iter().flatten().any(char::is_alphanumeric) {
+            out.push_str(&text[last..at]);
+            out.push_str(REDACTED);
+            last = at + word.len();
+        }
+    }
+    out + &text[last..]
 }
 
 /// Takes the value out of each `?key=..` and `&key=..`, whosever key it is.
@@ -95,6 +113,12 @@ mod tests {
             clean,
             r#"key [redacted], url [redacted], json {"key": "[redacted]"}, GET /?key=[redacted]&alt=sse /?key=[redacted]"#
         );
+    }
+
+    #[test]
+    fn a_short_key_is_taken_out_where_it_is_a_word() {
+        let redactor = Redactor::new(Secret::new("key").as_ref());
+        assert_eq!(redactor.clean("key: 'key' for a monkey, keys"), "[redacted]: '[redacted]' for a monkey, keys");
     }
 
     #[test]

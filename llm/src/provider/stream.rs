@@ -74,7 +74,7 @@ impl<'a> Answer<'a> {
                 // Starts, heartbeats and thoughts say nothing.
                 Some(Ok(_)) => continue,
                 Some(Err(error)) => return Err(self.inner.blame.stream(error, &self.frames.seen().last)),
-                None => return Err(self.early()),
+                None => return Ok((self.end(self.unsaid_end()?)?, true)),
             };
             self.tell(&mut chunk);
             return Ok((chunk, false));
@@ -120,16 +120,23 @@ impl<'a> Answer<'a> {
 
     /// The last piece, if the answer is whole.
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
-        let finish = end.captured_stop_reason.map(answer::finish_reason);
+        let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
         if finish.is_none() && self.inner.kind != Kind::Compatible {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {
             let raw = std::mem::take(&mut self.frames.seen().last);
-            return Err(self.inner.blame.empty(finish.as_ref(), raw));
+            return Err(self.inner.blame.empty(finish.as_ref(), &raw));
         }
         let mut chunk = MessageChunk::default();
+        // A tool without parameters is called with no arguments at all; in a whole answer they are an empty object.
+        let bare = self.calls.iter().enumerate().filter(|(_, (_, length))| *length == 0);
+        chunk.tool_calls.extend(bare.map(|(index, _)| ToolCallChunk {
+            index,
+            arguments: "{}".to_owned(),
+            ..ToolCallChunk::default()
+        }));
         let about = chunk.about_mut();
         about.finish_reason = finish;
         about.usage = end.captured_usage.as_ref().and_then(answer::usage);
@@ -137,9 +144,22 @@ impl<'a> Answer<'a> {
         Ok(chunk)
     }
 
+    /// The end of a stream without its mark. A server that merely resembles OpenAI's may leave that out, and only say
+    /// why the model stopped.
+    #[cold]
+    fn unsaid_end(&self) -> Result<StreamEnd> {
+        let finish = self.frames.seen().finish.take();
+        match finish {
+            Some(word) if self.inner.kind == Kind::Compatible => {
+                Ok(StreamEnd { captured_stop_reason: Some(word.into()), ..StreamEnd::default() })
+            }
+            _ => Err(self.early()),
+        }
+    }
+
     #[cold]
     fn early(&self) -> Error {
-        let seen = self.frames.seen();
-        if seen.events == 0 { self.inner.blame.no_stream() } else { self.inner.blame.early_end() }
+        let Seen { blocks, events, .. } = *self.frames.seen();
+        if events == 0 { self.inner.blame.no_stream(blocks == 0) } else { self.inner.blame.early_end() }
     }
 }

@@ -177,7 +177,8 @@ impl Expander {
         let call = call(self);
         let (value, flow) = (self.local("step"), self.local("flow"));
         // Braces and parentheses that `chain!` needs may look superfluous once they are in a call.
-        let statements = quote!(#[allow(unused_braces, unused_parens)] let (#value, #flow) = #call;);
+        let statements =
+            quote!(#[allow(unused_braces, unused_parens, clippy::needless_question_mark)] let (#value, #flow) = #call;);
         Expanded { statements, flow, value: quote!(#value) }
     }
 
@@ -249,10 +250,10 @@ impl Expander {
         statements.extend(quote!(let #next = ::catena::flow::join(#form_name, (#(#flows,)*));));
         let map_value = self.local("map");
         // On the `<` of the user's, where a map over an input that cannot be lent is reported.
-        let lent = Ident::new(&flow.to_string(), Span::mixed_site().located_at(map.open));
-        statements.extend(quote! {
-            let #map_value = ::catena::flow::parallel(#lent, #form_name, (#(#values,)*));
-        });
+        let open = at(map.open);
+        let lent = Ident::new(&flow.to_string(), open);
+        let call = quote_spanned!(open=> ::catena::flow::parallel(#lent, #form_name, (#(#values,)*)));
+        statements.extend(quote!(let #map_value = #call;));
         let value = quote!(#map_value);
         match &map.target {
             None => Expanded { statements, flow: next, value },
@@ -264,7 +265,11 @@ impl Expander {
     fn as_struct(&mut self, target: &Type, names: &[Ident], flow: &Ident, map: Expanded) -> Expanded {
         let record = Ident::new("__record", Span::mixed_site());
         let literal = literal_path(target);
-        let fields = names.iter().map(|name| quote_spanned!(name.span()=> #name: #record.#name));
+        // Each value at its field's name, where one of another type is reported.
+        let fields = names.iter().map(|name| {
+            let record = Ident::new("__record", at(name.span()));
+            quote_spanned!(name.span()=> #name: #record.#name)
+        });
         let (fill, next) = (self.local("fill"), self.local("flow"));
         let (statements, value) = (map.statements, map.value);
         Expanded {
@@ -278,7 +283,7 @@ impl Expander {
     }
 
     fn branch(&mut self, branch: &Match, flow: &Ident) -> Expanded {
-        let value = Ident::new("__value", Span::mixed_site().located_at(branch.keyword));
+        let value = Ident::new("__value", at(branch.keyword));
         let words_at = self.words.len();
         self.words.extend(branch.arms.iter().map(|arm| label::pattern(&arm.pattern)));
         let mut statements = TokenStream::new();
@@ -307,8 +312,8 @@ impl Expander {
             match &end {
                 None => end = Some(this),
                 Some(first) => {
-                    let last = end_span(&arm.chain);
-                    let this = Ident::new(&this.to_string(), this.span().located_at(last));
+                    let last = at(end_span(&arm.chain));
+                    let this = Ident::new(&this.to_string(), last);
                     statements.extend(quote_spanned!(last=> ::catena::flow::same_end(&#first, #this);));
                 }
             }
@@ -346,8 +351,7 @@ impl Expander {
         let mut form = TokenStream::new();
         let (pattern, given) = match pattern::bound(pattern, &Diagnostics::default()) {
             Bound::Nothing if matches!(pattern, syn::Pat::Wild(_)) => {
-                let span = pattern.span();
-                let value = Ident::new("__value", Span::mixed_site().located_at(span));
+                let value = Ident::new("__value", at(pattern.span()));
                 (quote!(#value), quote!(#value))
             }
             Bound::Nothing => (quote!(#value @ (#pattern)), quote!(#value)),
@@ -372,6 +376,11 @@ fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
     }
     let (one_of, variant) = variant(of.min(12), index);
     quote!(::catena::__private::#one_of::#variant(#given))
+}
+
+/// A place of the user's, for names that are not the user's.
+fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
 }
 
 /// Where the last step of a chain is written.

@@ -31,7 +31,8 @@ fn expression(expr: &Expr) -> String {
         Expr::MethodCall(call) => expression(&call.receiver),
         Expr::Field(field) => field.member.to_token_stream().to_string(),
         Expr::Struct(literal) => last(&literal.path),
-        Expr::Macro(call) => last(&call.mac.path),
+        // A chain within a chain says nothing by its macro's name.
+        Expr::Macro(call) => Some(last(&call.mac.path)).filter(|name| name != "chain").unwrap_or_default(),
         Expr::Reference(reference) => expression(&reference.expr),
         Expr::Paren(paren) => expression(&paren.expr),
         Expr::Group(group) => expression(&group.expr),

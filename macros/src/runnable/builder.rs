@@ -20,7 +20,9 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Option<TokenStream>
                     }
                     ::catena::__private::Words::<Names>::new()
                 },
-                #block,
+                // So that `return` in it returns the chain, not what is made of it here.
+                #[allow(clippy::redundant_closure_call)]
+                (move || #block)(),
             )
         }
     })

@@ -28,7 +28,8 @@ pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnost
     }
     let signature = Signature::of(&function, diagnostics)?;
     if let Some(borrow) = output::borrow(&function.sig.output) {
-        let message = "what a step returns may not borrow from its input, which is gone by then: return an owned value";
+        let message = "a step returns an owned value of a type with a name: its input is gone by then, and the step after it has to know \
+                       the type";
         diagnostics.error(borrow, message);
     }
     Some(Step::new(options, function, signature, diagnostics.is_empty()).expand())
@@ -108,7 +109,7 @@ impl<'__a> Step<'__a> {
             #(#cfg)*
             #function
             #(#cfg)*
-            #[allow(non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+            #[allow(deprecated, non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
             const _: () = {
                 #definitions
                 #wrapper
@@ -138,14 +139,14 @@ impl<'__a> Step<'__a> {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
             return quote! {
-                #[allow(non_camel_case_types)]
+                #[allow(deprecated, non_camel_case_types)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
                 #vis struct #name;
             };
         }
         let cfg = &self.cfg;
         quote! {
-            #[allow(non_camel_case_types)]
+            #[allow(deprecated, non_camel_case_types)]
             #vis struct #name<#(#named),*> {
                 types: ::core::marker::PhantomData<fn() -> (#(#named,)*)>,
             }
@@ -216,7 +217,7 @@ impl<'__a> Step<'__a> {
         let units = self.signature.named.iter().map(|_| quote!(()));
         let arguments = (!self.signature.named.is_empty()).then(|| quote!(<#(#units),*>));
         quote! {
-            #[allow(dead_code)]
+            #[allow(dead_code, deprecated)]
             impl #name #arguments {
                 #[doc = #doc]
                 #(#attributes)*
@@ -259,6 +260,16 @@ impl<'__a> Step<'__a> {
             quote!(#ty)
         } else {
             generics.params.push(parse_quote!(__Record: ::core::marker::Send #(+ #needs)*));
+            if generics.type_params().count() > 1 {
+                // The compiler wants to see what determines the type parameters.
+                for param in &signature.params {
+                    if let Some(name) = &param.name {
+                        let (field, ty) = (crate::record::name_type(name), &param.ty);
+                        let known = parse_quote!(__Record: ::catena::__private::Field<#field, Type = #ty>);
+                        generics.make_where_clause().predicates.push(known);
+                    }
+                }
+            }
             quote!(__Record)
         };
         let (params, _, bounds) = generics.split_for_impl();
@@ -303,7 +314,7 @@ impl<'__a> Step<'__a> {
         let locals: Vec<TokenStream> = names
             .iter()
             .map(|name| {
-                let local = format_ident!("__{}", crate::record::text(name));
+                let local = format_ident!("__field_{}", crate::record::text(name));
                 quote!(#local)
             })
             .collect();

@@ -1,10 +1,12 @@
 //! `#[runnable]` on an `impl Runnable<In> for T` block: what is not written is filled in.
 
-use super::options::Options;
+use super::{options::Options, signature::mentions};
 use crate::diagnostics::Diagnostics;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, ImplItem, ItemImpl, PathArguments, Type, spanned::Spanned};
+use syn::{
+    GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, PathArguments, Type, WherePredicate, spanned::Spanned,
+};
 
 pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagnostics) -> Option<TokenStream> {
     let Some(input) = input(&block) else {
@@ -70,7 +72,9 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
             block.items.push(ImplItem::Verbatim(transformed));
         }
     }
-    let (params, _, bounds) = block.generics.split_for_impl();
+    outlive(&mut block, &input);
+    let generics = of_type(&block);
+    let (params, _, bounds) = generics.split_for_impl();
     let ty = &block.self_ty;
     let node = options.node(&name(ty));
     Some(quote! {
@@ -80,6 +84,46 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
             const NODE: ::catena::__private::Node = #node;
         }
     })
+}
+
+/// The generics that the type itself has: those of the input alone are none of a `Step`.
+fn of_type(block: &ItemImpl) -> Generics {
+    let mut generics = block.generics.clone();
+    let foreign: Vec<Ident> = generics
+        .type_params()
+        .map(|param| param.ident.clone())
+        .filter(|ident| !mentions(&block.self_ty, ident))
+        .collect();
+    let is_foreign = |tokens: &dyn ToTokens| {
+        let tokens = tokens.to_token_stream();
+        foreign.iter().any(|ident| syn::parse2::<Type>(quote!((#tokens))).is_ok_and(|ty| mentions(&ty, ident)))
+    };
+    generics.params = generics
+        .params
+        .into_iter()
+        .filter(|param| !matches!(param, GenericParam::Type(ty) if foreign.contains(&ty.ident)))
+        .collect();
+    if let Some(clause) = &mut generics.where_clause {
+        clause.predicates = std::mem::take(&mut clause.predicates)
+            .into_iter()
+            .filter(|predicate| !matches!(predicate, WherePredicate::Type(ty) if is_foreign(&ty.bounded_ty)))
+            .collect();
+    }
+    generics
+}
+
+/// The bound on the input that the trait's stream methods have and a hand-written one need not repeat.
+fn outlive(block: &mut ItemImpl, input: &Type) {
+    for item in &mut block.items {
+        let ImplItem::Fn(function) = item else { continue };
+        if function.sig.ident != "call_stream" && function.sig.ident != "transform" {
+            continue;
+        }
+        let Some(lifetime) = function.sig.generics.lifetimes().next().map(|param| param.lifetime.clone()) else {
+            continue;
+        };
+        function.sig.generics.make_where_clause().predicates.push(syn::parse_quote!(#input: #lifetime));
+    }
 }
 
 /// The `In` of `Runnable<In>`.

@@ -1,8 +1,11 @@
 //! What a function returns, and so what its step outputs.
 
+use super::signature::ungrouped;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeReference, visit::Visit};
+use syn::{
+    GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference, visit::Visit,
+};
 
 pub(crate) struct Output {
     /// The step's output type.
@@ -13,7 +16,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn of(output: &ReturnType) -> Self {
         let ReturnType::Type(_, ty) = output else { return Output { ty: quote!(()), fallible: false } };
-        match result(ty) {
+        match result(ungrouped(ty)) {
             Some(ty) => Output { ty, fallible: true },
             None => Output { ty: quote!(#ty), fallible: false },
         }
@@ -43,7 +46,7 @@ fn result(ty: &Type) -> Option<TokenStream> {
     })
 }
 
-/// Where a return type borrows: a reference or a lifetime that is not `'static`.
+/// Where a return type borrows (a reference or a lifetime that is not `'static`) or has no name (`impl Trait`).
 pub(crate) fn borrow(output: &ReturnType) -> Option<Span> {
     let mut borrows = Borrows(None);
     borrows.visit_return_type(output);
@@ -65,6 +68,10 @@ impl<'ast> Visit<'ast> for Borrows {
         if lifetime.ident != "static" {
             self.0 = self.0.or(Some(lifetime.span()));
         }
+    }
+
+    fn visit_type_impl_trait(&mut self, opaque: &'ast TypeImplTrait) {
+        self.0 = self.0.or(Some(opaque.impl_token.span));
     }
 
     // A function pointer may take references.

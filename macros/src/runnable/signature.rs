@@ -45,6 +45,10 @@ impl Signature {
         let (mut params, mut args) = (Vec::new(), Vec::new());
         for arg in &sig.inputs {
             let FnArg::Typed(arg) = arg else { continue };
+            if let Some(cfg) = arg.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+                diagnostics
+                    .error(cfg.span(), "a step has the same parameters everywhere: put `#[cfg(..)]` on the function");
+            }
             if is_context(&arg.ty) {
                 args.push(Arg::Context);
                 continue;
@@ -98,12 +102,21 @@ impl Signature {
     }
 }
 
+/// A type without the invisible groups that a macro by example puts around its fragments.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        ty => ty,
+    }
+}
+
 fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostics: &Diagnostics) -> Param {
     let name = match pat {
         Pat::Ident(ident) if ident.subpat.is_none() => Some(ident.ident.clone()),
         _ => None,
     };
-    let (ty, by_ref) = match ty {
+    let (ty, by_ref) = match ungrouped(ty) {
         // A lifetime that is written down says that the reference itself comes in.
         Type::Reference(reference) if reference.lifetime.is_none() => {
             if let Some(mutability) = &reference.mutability {
@@ -114,6 +127,7 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
         }
         ty => (ty.clone(), false),
     };
+    borrows_inside(&ty, diagnostics);
     let ty = match ty {
         // `impl Trait` is a type parameter without a name.
         Type::ImplTrait(bounds) => {
@@ -129,27 +143,58 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
 
 /// What owns the values behind a reference.
 fn owned(ty: &Type) -> Type {
-    match ty {
+    match ungrouped(ty) {
         Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
         Type::Slice(slice) => {
             let elem = &slice.elem;
             parse_quote!(::std::vec::Vec<#elem>)
         }
-        Type::Paren(paren) => owned(&paren.elem),
         ty => ty.clone(),
     }
 }
 
 /// `&Context`, however it is imported.
 fn is_context(ty: &Type) -> bool {
-    let Type::Reference(reference) = ty else { return false };
-    let Type::Path(path) = &*reference.elem else { return false };
+    let Type::Reference(reference) = ungrouped(ty) else { return false };
+    let Type::Path(path) = ungrouped(&reference.elem) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Context" && last.arguments.is_none())
 }
 
 fn unmentioned(generics: &Generics, params: &[Param]) -> Vec<Ident> {
     let unmentioned = generics.type_params().filter(|param| !params.iter().any(|p| mentions(&p.ty, &param.ident)));
     unmentioned.map(|param| param.ident.clone()).collect()
+}
+
+/// Note what cannot be the type of an input: a reference inside it whose lifetime is not written down, a bare `dyn Trait`.
+fn borrows_inside(ty: &Type, diagnostics: &Diagnostics) {
+    if let Type::TraitObject(object) = ty {
+        let message = "a step takes a value whose size is known: `Box<dyn Trait>`, or a type parameter `T: Trait`";
+        diagnostics.error(object.span(), message);
+    }
+    let mut inside = Elided(None);
+    inside.visit_type(ty);
+    if let Some(span) = inside.0 {
+        diagnostics.error(
+            span,
+            "a step looks at its whole input by `&`, not at parts of it: take what is inside by value, or write the \
+             lifetime down, `fn f<'a>(x: Option<&'a str>)`",
+        );
+    }
+}
+
+struct Elided(Option<Span>);
+
+impl<'ast> Visit<'ast> for Elided {
+    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+        if reference.lifetime.is_none() {
+            self.0 = self.0.or(Some(reference.and_token.span));
+        }
+        self.visit_type(&reference.elem);
+    }
+
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments(&mut self, _: &'ast syn::ParenthesizedGenericArguments) {}
 }
 
 struct Mentions<'a> {
@@ -163,7 +208,7 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
     }
 }
 
-fn mentions(ty: &Type, name: &Ident) -> bool {
+pub(crate) fn mentions(ty: &Type, name: &Ident) -> bool {
     let mut mentions = Mentions { name, found: false };
     mentions.visit_type(ty);
     mentions.found

@@ -11,7 +11,7 @@ pub(super) struct Words {
     /// In a word.
     pub(super) code: Option<String>,
     /// Every word that may tell what kind it is.
-    words: Vec<String>,
+    hints: Vec<String>,
 }
 
 impl Words {
@@ -24,24 +24,24 @@ impl Words {
             Value::String(message) => Some(message.clone()),
             error => ["message", "detail", "error_description"].iter().find_map(|key| text(error, key)),
         };
-        let mut words: Vec<_> = ["code", "status", "type"].iter().filter_map(|key| text(error, key)).collect();
+        let mut hints: Vec<_> = ["code", "status", "type"].iter().filter_map(|key| text(error, key)).collect();
         if let Some(number) = error.get("code").and_then(Value::as_u64) {
-            words.push(number.to_string());
+            hints.push(number.to_string());
         }
         let details = error.get("details").and_then(Value::as_array).into_iter().flatten();
-        words.extend(details.filter_map(|detail| text(detail, "reason")));
-        Words { message, code: words.first().cloned(), words }
+        hints.extend(details.filter_map(|detail| text(detail, "reason")));
+        Words { message, code: hints.first().cloned(), hints }
     }
 
     /// The kind of error the words stand for, where they are known.
     pub(super) fn kind(&self) -> Option<ErrorKind> {
-        let kinds = self.words.iter().filter_map(|word| kind(word));
+        let kinds = self.hints.iter().filter_map(|word| kind(word));
         // A wrong key is more than the wrong request that Google calls it at first.
         kinds.reduce(|first, second| if second == ErrorKind::Auth { second } else { first })
     }
 
     pub(super) fn is_out_of_money(&self) -> bool {
-        self.words
+        self.hints
             .iter()
             .any(|word| matches!(word.as_str(), "insufficient_quota" | "billing_error" | "billing_not_active"))
     }

@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn every_form_is_read() {
-        let cases: [(&[(&'static str, &str)], Option<f64>); 7] = [
+        type Headers = &'static [(&'static str, &'static str)];
+        let cases: [(Headers, Option<f64>); 7] = [
             (&[], None),
             (&[("retry-after", "2")], Some(2.0)),
             (&[("retry-after", "0.25")], Some(0.25)),

@@ -1,0 +1,1 @@
+//! Only bench targets live here: `cargo bench` in this folder runs them.
