@@ -104,8 +104,10 @@ async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
     let watch = Watches::default();
     let chain = compare(&models, &watch, &arrivals);
     let start = Instant::now();
+    // Three HTTP clients at work make a large future, which has its place on the heap.
+    let asking = Box::pin(chain.invoke(Question { text: args.question.clone() }));
     let outcome = tokio::select! {
-        outcome = chain.invoke(Question { text: args.question.clone() }) => Some(outcome),
+        outcome = asking => Some(outcome),
         () = stop => None, // the chain is dropped, and with it all that runs under it
     };
     let elapsed = start.elapsed();

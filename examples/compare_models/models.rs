@@ -34,7 +34,7 @@ impl Models {
             return Err(Error::new(ErrorKind::Auth, message));
         }
         let retry = Retry::attempts(3).base(Duration::from_millis(500));
-        Models::build(Duration::from_secs(60), retry, None)
+        Models::build(Duration::from_mins(1), retry, None)
     }
 
     async fn simulated(failures: &[Failure]) -> Result<Self> {

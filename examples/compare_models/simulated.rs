@@ -53,17 +53,16 @@ pub(crate) async fn start(failures: &[Failure]) -> Result<Simulator> {
     let simulator = Simulator::builder().respond(answer).start().await?;
     for Failure { provider, model, how } in failures.iter().copied() {
         let first_choice = simulator.script((provider, model));
-        match how {
-            How::Status(429) => {
-                drop(first_choice.fail(Fault::status(429).retry_after(Duration::from_millis(300))).times(2))
-            }
-            How::Status(401) => drop(simulator.script(provider).fail(Fault::status(401)).always()),
-            How::Status(status) => drop(first_choice.fail(Fault::status(status)).times(2)),
-            How::Timeout => drop(first_choice.fail(Fault::Hang).always()),
-            How::Cut => drop(simulator.script(provider).fail(Fault::Cut { after: 1 }).always()),
-            How::Malformed => drop(first_choice.fail(Fault::malformed_body()).times(2)),
-            How::Empty => drop(first_choice.fail(Fault::EmptyAnswer).times(2)),
-        }
+        let whole_provider = || simulator.script(provider);
+        let _script = match how {
+            How::Status(429) => first_choice.fail(Fault::status(429).retry_after(Duration::from_millis(300))).times(2),
+            How::Status(401) => whole_provider().fail(Fault::status(401)).always(),
+            How::Status(status) => first_choice.fail(Fault::status(status)).times(2),
+            How::Timeout => first_choice.fail(Fault::Hang).always(),
+            How::Cut => whole_provider().fail(Fault::Cut { after: 1 }).always(),
+            How::Malformed => first_choice.fail(Fault::malformed_body()).times(2),
+            How::Empty => first_choice.fail(Fault::EmptyAnswer).times(2),
+        };
     }
     Ok(simulator)
 }

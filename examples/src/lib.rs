@@ -6,3 +6,8 @@ mod watch;
 
 pub use program::{Printed, ctrl_c, finish};
 pub use watch::{Call, Observe, Watch, Watched};
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

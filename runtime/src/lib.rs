@@ -1,7 +1,30 @@
-//! Compose LLM steps as one typed expression.
+//! Compose LLM steps as one typed expression, checked by the compiler, at the cost of hand-written code.
+//!
+//! ```
+//! use catena::prelude::*;
+//!
+//! #[runnable]
+//! fn words(text: &str) -> usize { text.split_whitespace().count() }
+//! #[runnable]
+//! async fn verdict(words: usize, shout: String) -> String { format!("{shout} has {words} words") }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let chain = chain!(String => <words: words, shout: |text| text.to_uppercase()> | verdict);
+//! assert_eq!(chain.invoke("to be".into()).await?, "TO BE has 2 words");
+//! # Ok::<(), catena::Error>(()) }).unwrap();
+//! ```
+//!
+//! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
+//!   all of it by `use catena::prelude::*`.
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`; settings in a [`Config`], seen by
+//!   steps in their [`Context`].
+//! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
+//!   `boxed`.
+//! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
+//! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
+//!
+//! Language models, prompts and messages are in the crate `catena-llm`.
 #![forbid(unsafe_code)]
-// Futures are spelled out where their `Send` is a promise; the tuple-backed types use all of `OneOf..`.
-#![allow(clippy::manual_async_fn, clippy::wildcard_imports)]
 
 mod adopt;
 mod as_struct;
@@ -19,6 +42,7 @@ pub mod flow;
 mod labelled;
 mod lazy;
 mod lend;
+mod macros;
 mod map;
 mod modify;
 mod named;
@@ -49,7 +73,6 @@ pub mod __private;
 pub use assemble::{Assemble, Concat, Whole};
 pub use boxed::{BoxAssembler, BoxRunnable};
 pub use branch::Branch;
-pub use catena_macros::{Record, chain, record, runnable};
 pub use chunks::Chunks;
 pub use closure::{AsyncClosure, Closure};
 pub use config::Config;
@@ -57,6 +80,7 @@ pub use context::{Context, RECURSION_LIMIT};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use fallback::{Failed, Fallback, FallbackWithError};
 pub use lazy::{Lazy, lazy};
+pub use macros::{Record, chain, record, runnable};
 pub use map::{Map, MapAssembler};
 pub use modify::StepExt;
 pub use named::{Named, Titled};

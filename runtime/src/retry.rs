@@ -96,6 +96,9 @@ impl Retry {
     }
 
     /// The delay after this one, before jitter.
+    ///
+    /// By hand, because the crates for it reckon in `f32`: 200 ms come out as 200.000003 ms, which is a tick of the timer
+    /// late and over a total delay that it just fits.
     fn grown(&self, delay: Duration) -> Duration {
         times(delay, self.factor.max(1.0)).min(self.max_delay)
     }

@@ -40,6 +40,11 @@ struct Answers {
     size: usize,
 }
 
+#[derive(Debug)]
+struct Boxed<T> {
+    value: T,
+}
+
 #[tokio::test]
 async fn steps_in_sequence_with_a_written_input_type() -> catena::Result<()> {
     let chain = chain!(Question => phrase | shout | length);
@@ -103,10 +108,6 @@ async fn as_fills_a_struct_of_the_users() -> catena::Result<()> {
     let chain = chain!(String => <size: length, loud: shout> as Answers | |a: Answers| (a.loud, a.size));
     assert_eq!(chain.invoke("hey".into()).await?, ("HEY".to_owned(), 3));
 
-    #[derive(Debug)]
-    struct Boxed<T> {
-        value: T,
-    }
     let chain = chain!(String => <value: length> as Boxed<usize>);
     assert_eq!(chain.invoke("hey".into()).await?.value, 3);
     Ok(())

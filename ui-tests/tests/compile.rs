@@ -9,3 +9,11 @@ fn mistakes_are_explained() {
         cases.pass(format!("{topic}/pass/*.rs"));
     }
 }
+
+/// What the README shows as an error is what the compiler says.
+#[test]
+fn the_readme_shows_a_real_error() {
+    let readme = include_str!("../../README.md");
+    let golden = include_str!("../chain/fail/wrong_type.stderr");
+    assert!(readme.contains(golden.trim()), "the README shows another error than this:\n{golden}");
+}

@@ -61,7 +61,7 @@ impl Check<'_> {
 
     fn step(&self, step: &mut Step, known: Known) -> Known {
         match step {
-            Step::Map(map) => self.map(map, known),
+            Step::Map(map) => Some(self.map(map, known)),
             Step::Match(branch) => {
                 for arm in &mut branch.arms {
                     self.arm(arm, known.clone());
@@ -85,7 +85,7 @@ impl Check<'_> {
         }
     }
 
-    fn map(&self, map: &mut Map, known: Known) -> Known {
+    fn map(&self, map: &mut Map, known: Known) -> Vec<Ident> {
         for field in &mut map.fields {
             self.chain(&mut field.chain, known.clone());
         }
@@ -103,7 +103,7 @@ impl Check<'_> {
         if map.fields.is_empty() && map.rest.is_none() {
             self.diagnostics.error(map.open, "this map is empty: name its branches, `<gpt: model_a, claude: model_b>`");
         }
-        Some(map.fields.iter().map(|field| field.name.clone()).collect())
+        map.fields.iter().map(|field| field.name.clone()).collect()
     }
 
     fn arm(&self, arm: &mut Arm, known: Known) {

@@ -130,6 +130,11 @@ impl Cursor {
         })
     }
 
+    /// Whether a chain ends here.
+    pub(crate) fn at_end(&self, within: Within) -> bool {
+        self.is_empty() || within != Within::Chain && self.is(',') || within == Within::Map && self.is('>')
+    }
+
     /// The tokens of a type, after `as`.
     pub(crate) fn ty(&mut self) -> TokenStream {
         let from = self.at;
@@ -167,7 +172,8 @@ impl Cursor {
         }
         let mut angles = 0_usize;
         while !self.is_empty() {
-            if self.is_pair('|', '|') && closure || self.is_pair('|', '=') && closure || self.is_arrow() {
+            let or = self.is_pair('|', '|') || self.is_pair('|', '=');
+            if or && closure || self.is_arrow() {
                 self.at += 2;
                 continue;
             }

@@ -24,7 +24,10 @@ pub(crate) fn root(root: &Root) -> TokenStream {
         Some(Input::Record(fields)) => (quote!(::catena::flow::start::<_>()), Some(expander.adopt(fields, &flow))),
         None => (quote!(::catena::flow::start::<_>()), None),
     };
-    let input_is_ref = matches!(&root.input, Some(Input::Type(Type::Reference(r))) if r.lifetime.is_none());
+    let input_is_ref = match &root.input {
+        Some(Input::Type(ty)) => matches!(&**ty, Type::Reference(reference) if reference.lifetime.is_none()),
+        _ => false,
+    };
     let begin = Begin { lent: false, input_is_ref };
     let chain = expander.chain(&root.chain, &flow, Start { before, begin });
     let Expanded { statements, value, .. } = chain;
@@ -34,7 +37,7 @@ pub(crate) fn root(root: &Root) -> TokenStream {
         _ => value,
     };
     let words = expander.words();
-    let words_name = expander.words_name();
+    let words_name = words_name();
     quote!({
         let #words_name = #words;
         let #flow = #start;
@@ -82,10 +85,6 @@ impl Expander {
     fn local(&mut self, name: &str) -> Ident {
         self.locals += 1;
         Ident::new(&format!("__{name}{}", self.locals), Span::mixed_site())
-    }
-
-    fn words_name(&self) -> Ident {
-        Ident::new("__words", Span::mixed_site())
     }
 
     /// The words of the chain as a value of type `Words<..>`.
@@ -140,15 +139,15 @@ impl Expander {
             values.push(expanded.value);
             flow = expanded.flow;
         }
-        Expanded { statements, flow, value: self.sequence(values, words_at) }
+        Expanded { statements, flow, value: Self::sequence(&values, words_at) }
     }
 
     /// Flat tuples of at most twelve, in sequence.
-    fn sequence(&self, values: Vec<TokenStream>, words_at: usize) -> TokenStream {
-        let words = self.words_name();
+    fn sequence(values: &[TokenStream], words_at: usize) -> TokenStream {
+        let words = words_name();
         let sequence = |at: usize, values: &[TokenStream]| quote!(::catena::__private::Sequence::<_, _, #at>::at(#words, (#(#values,)*)));
         if values.len() <= 12 {
-            return sequence(words_at, &values);
+            return sequence(words_at, values);
         }
         let groups: Vec<TokenStream> =
             values.chunks(12).enumerate().map(|(i, group)| sequence(words_at + i * 12, group)).collect();
@@ -216,20 +215,20 @@ impl Expander {
     }
 
     fn map(&mut self, map: &Map, flow: &Ident) -> Expanded {
-        let words = self.words_name();
+        let words = words_name();
         let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
         let form = Shape { name: "Parallel", fields: &names, chunks: true }.form();
         let (form_name, next) = (self.local("form"), self.local("flow"));
         let mut statements = quote!(let #form_name = #form;);
         let (mut values, mut flows) = (Vec::new(), Vec::new());
         for field in &map.fields {
-            let fork = self.local("flow");
-            statements.extend(quote!(let #fork = ::catena::flow::fork(&#flow);));
+            let lent = self.local("flow");
+            statements.extend(quote!(let #lent = ::catena::flow::fork(&#flow);));
             let at = self.words.len();
             self.words.push(record::text(&field.name));
             let branch = self.chain(
                 &field.chain,
-                &fork,
+                &lent,
                 Start { begin: Begin { lent: true, input_is_ref: false }, ..Start::default() },
             );
             statements.extend(branch.statements);
@@ -318,7 +317,7 @@ impl Expander {
                 }
             }
         }
-        let value = self.arm_tree(&quote!(#select), values, words_at);
+        let value = Self::arm_tree(&quote!(#select), values, words_at);
         Expanded { statements, flow: end.unwrap_or_else(|| flow.clone()), value }
     }
 
@@ -334,13 +333,13 @@ impl Expander {
     }
 
     /// A branch over twelve arms at most; what is more goes into its last one.
-    fn arm_tree(&self, select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
+    fn arm_tree(select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
         if values.len() > 12 {
             let rest = values.split_off(11);
             let select = quote!(::core::convert::identity);
-            values.push(self.arm_tree(&select, rest, words_at + 11));
+            values.push(Self::arm_tree(&select, rest, words_at + 11));
         }
-        let words = self.words_name();
+        let words = words_name();
         quote!(::catena::__private::Branch::<_, _, _, #words_at>::at(#words, #select, (#(#values,)*)))
     }
 
@@ -376,6 +375,11 @@ fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
     }
     let (one_of, variant) = variant(of.min(12), index);
     quote!(::catena::__private::#one_of::#variant(#given))
+}
+
+/// The variable that holds the words.
+fn words_name() -> Ident {
+    Ident::new("__words", Span::mixed_site())
 }
 
 /// A place of the user's, for names that are not the user's.

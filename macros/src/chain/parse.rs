@@ -35,13 +35,14 @@ fn input(cursor: &mut Cursor, diagnostics: &Diagnostics) -> Option<Input> {
             }
             Some(Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()))
         }
-        _ => match syn::parse2::<Type>(tokens) {
-            Ok(ty) => Some(Input::Type(ty)),
-            Err(_) => {
+        _ => {
+            if let Ok(ty) = syn::parse2::<Type>(tokens) {
+                Some(Input::Type(Box::new(ty)))
+            } else {
                 diagnostics.error(span, "before `=>` stands the type of the input: `Question => prompt | model`");
                 None
             }
-        },
+        }
     }
 }
 
@@ -68,7 +69,7 @@ impl Reader<'_> {
     fn chain(&self, cursor: &mut Cursor, within: Within) -> Chain {
         let mut steps = Vec::new();
         loop {
-            if self.at_end(cursor, within) {
+            if cursor.at_end(within) {
                 if steps.is_empty() {
                     self.error(cursor.span(), "a step is missing here");
                 }
@@ -80,7 +81,7 @@ impl Reader<'_> {
                 continue;
             }
             steps.extend(self.step(cursor, within));
-            if self.at_end(cursor, within) {
+            if cursor.at_end(within) {
                 break;
             }
             if cursor.is_pair('|', '|') {
@@ -93,16 +94,12 @@ impl Reader<'_> {
                 self.stray(cursor, within);
                 continue;
             };
-            if self.at_end(cursor, within) {
+            if cursor.at_end(within) {
                 self.error(pipe, "stray `|`: there is no step after it");
                 break;
             }
         }
         Chain { steps }
-    }
-
-    fn at_end(&self, cursor: &Cursor, within: Within) -> bool {
-        cursor.is_empty() || within != Within::Chain && cursor.is(',') || within == Within::Map && cursor.is('>')
     }
 
     /// Something stands where a step has ended; go past it.

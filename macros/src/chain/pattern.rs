@@ -76,7 +76,7 @@ fn names_in(pattern: &Pat, names: &mut Vec<Ident>, diagnostics: &Diagnostics) {
         Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|elem| names_in(elem, names, diagnostics)),
         Pat::Type(typed) => names_in(&typed.pat, names, diagnostics),
         Pat::Macro(call) => {
-            diagnostics.error(call.span(), "what a macro binds cannot be seen here: write the pattern out")
+            diagnostics.error(call.span(), "what a macro binds cannot be seen here: write the pattern out");
         }
         _ => {}
     }

@@ -10,7 +10,7 @@ pub(crate) struct Root {
 
 /// What stands before `=>`.
 pub(crate) enum Input {
-    Type(Type),
+    Type(Box<Type>),
     Record(Vec<(Ident, Type)>),
 }
 

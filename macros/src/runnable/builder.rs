@@ -5,10 +5,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemFn;
 
-pub(crate) fn expand(options: &Options, function: ItemFn) -> Option<TokenStream> {
+pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
     let ItemFn { attrs, vis, sig, block, .. } = function;
     let name = options.name.clone().unwrap_or_else(|| sig.ident.to_string());
-    Some(quote! {
+    quote! {
         #(#attrs)*
         #vis #sig {
             ::catena::__private::Titled::of(
@@ -25,5 +25,5 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Option<TokenStream>
                 (move || #block)(),
             )
         }
-    })
+    }
 }

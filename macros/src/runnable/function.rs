@@ -80,7 +80,7 @@ impl<'__a> Step<'__a> {
         let ty = quote!(#name #arguments);
         let bare_value = self.value();
         // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
-        let (bare, wrapper) = match self.options.wrapped(&quote!(__Bare #arguments), &self.bare_value()) {
+        let (bare, forwarding) = match self.options.wrapped(&quote!(__Bare #arguments), &self.bare_value()) {
             None => (quote!(#ty), None),
             Some((wrapped, value)) => {
                 let bare_struct = self.bare_struct();
@@ -94,12 +94,11 @@ impl<'__a> Step<'__a> {
                 (bare, Some(quote!(#bare_struct #step #forward)))
             }
         };
-        let node = match &wrapper {
-            None => node,
-            Some(_) => {
-                let (wrapped, _) = self.options.wrapped(&bare, &bare_value).unwrap_or_default();
-                quote!(<#wrapped as ::catena::__private::Step>::NODE)
-            }
+        let node = if forwarding.is_none() {
+            node
+        } else {
+            let (wrapped, _) = self.options.wrapped(&bare, &bare_value).unwrap_or_default();
+            quote!(<#wrapped as ::catena::__private::Step>::NODE)
         };
         let runnable = self.runnable(&bare, &needs.into_iter().map(|need| need.bound).collect::<Vec<_>>());
         quote! {
@@ -112,7 +111,7 @@ impl<'__a> Step<'__a> {
             #[allow(deprecated, non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
             const _: () = {
                 #definitions
-                #wrapper
+                #forwarding
                 #[automatically_derived]
                 impl #params ::catena::__private::Step for #ty {
                     const NODE: ::catena::__private::Node = #node;
@@ -285,9 +284,10 @@ impl<'__a> Step<'__a> {
 
     /// The output type of a step with a mistake: as written, unless that is the mistake.
     fn output_of_unsound(&self) -> TokenStream {
-        match output::borrow(&self.function.sig.output) {
-            None => Output::of(&self.function.sig.output).ty,
-            Some(_) => quote!(()),
+        if output::borrow(&self.function.sig.output).is_none() {
+            Output::of(&self.function.sig.output).ty
+        } else {
+            quote!(())
         }
     }
 

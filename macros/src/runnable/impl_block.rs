@@ -8,11 +8,11 @@ use syn::{
     GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, PathArguments, Type, WherePredicate, spanned::Spanned,
 };
 
-pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagnostics) -> Option<TokenStream> {
+pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagnostics) -> TokenStream {
     let Some(input) = input(&block) else {
         let span = block.trait_.as_ref().map_or_else(|| block.self_ty.span(), |(path, _)| path.span());
         diagnostics.error(span, "`#[runnable]` goes on an `impl Runnable<In> for Type` block");
-        return Some(block.into_token_stream());
+        return block.into_token_stream();
     };
     let has = |name: &str| {
         block.items.iter().any(|item| match item {
@@ -77,13 +77,13 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
     let (params, _, bounds) = generics.split_for_impl();
     let ty = &block.self_ty;
     let node = options.node(&name(ty));
-    Some(quote! {
+    quote! {
         #block
         #[automatically_derived]
         impl #params ::catena::__private::Step for #ty #bounds {
             const NODE: ::catena::__private::Node = #node;
         }
-    })
+    }
 }
 
 /// The generics that the type itself has: those of the input alone are none of a `Step`.

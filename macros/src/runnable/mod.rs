@@ -22,12 +22,12 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = match parsed {
         Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
             options.only(&["name"], "a function that builds a chain", &diagnostics);
-            builder::expand(&options, function)
+            Some(builder::expand(&options, function))
         }
         Ok(Item::Fn(function)) => function::expand(&options, function, &diagnostics),
         Ok(Item::Impl(block)) => {
             options.only(&["name", "kind", "tags"], "an `impl` block", &diagnostics);
-            impl_block::expand(&options, block, &diagnostics)
+            Some(impl_block::expand(&options, block, &diagnostics))
         }
         Ok(other) => {
             diagnostics.error(

@@ -52,7 +52,7 @@ impl Options {
 
     fn option(&mut self, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<()> {
         let option: Ident = input.parse()?;
-        if self.given.iter().any(|given| *given == option) {
+        if self.given.contains(&option) {
             diagnostics.error(option.span(), format!("`{option}` is given twice"));
         }
         match option.to_string().as_str() {

@@ -127,7 +127,8 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
         }
         ty => (ty.clone(), false),
     };
-    borrows_inside(&ty, diagnostics);
+    // With a mistake in it, the step is there all the same, for a type that is no second mistake.
+    let ty = if can_come_in(&ty, diagnostics) { ty } else { parse_quote!(()) };
     let ty = match ty {
         // `impl Trait` is a type parameter without a name.
         Type::ImplTrait(bounds) => {
@@ -166,10 +167,11 @@ fn unmentioned(generics: &Generics, params: &[Param]) -> Vec<Ident> {
 }
 
 /// Note what cannot be the type of an input: a reference inside it whose lifetime is not written down, a bare `dyn Trait`.
-fn borrows_inside(ty: &Type, diagnostics: &Diagnostics) {
+fn can_come_in(ty: &Type, diagnostics: &Diagnostics) -> bool {
     if let Type::TraitObject(object) = ty {
         let message = "a step takes a value whose size is known: `Box<dyn Trait>`, or a type parameter `T: Trait`";
         diagnostics.error(object.span(), message);
+        return false;
     }
     let mut inside = Elided(None);
     inside.visit_type(ty);
@@ -180,6 +182,7 @@ fn borrows_inside(ty: &Type, diagnostics: &Diagnostics) {
              lifetime down, `fn f<'a>(x: Option<&'a str>)`",
         );
     }
+    inside.0.is_none()
 }
 
 struct Elided(Option<Span>);

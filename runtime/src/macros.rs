@@ -1,0 +1,132 @@
+//! The macros, with their docs: what they expand into is in the crate `catena-macros`.
+
+/// A chain: steps composed into one typed expression, itself a step.
+///
+/// ```text
+/// chain  := [ Type `=>` ] step ( `|` step )*
+/// step   := `<` field ( `,` field )* [`,`] `>` [ `as` Type ]   a parallel map
+///         | `match` `{` pattern [ `if` guard ] `=>` chain , .. `}`   a branch
+///         | `.`name | `.{` name, .. `}`                          a field, or some of them
+///         | `_`                                                  the input itself
+///         | closure                                              |x| expr, async too
+///         | expr                                                 anything that is a step
+/// field  := name [`?`] `:` chain | `..`
+/// ```
+///
+/// A step that does not fit is one compiler error, on that step.
+///
+/// # The input
+/// `Type =>` says what goes in; it may be left out where the first step takes one type alone.
+/// `{ question: String, lang: String } =>` takes any [record](crate::Record) with these fields.
+///
+/// # Parallel maps
+/// The branches of `<gpt: a | b, claude: c>` run at once, in the task of the caller, and are lent the input. The output is a
+/// struct with a public field each; it is `Debug`, `Clone`, `PartialEq` and `Serialize` where the fields are. The first
+/// failure stops the others. With `name?: ..` the field is a `Result`, and its failure stops nobody. `<..> as Answers`
+/// fills a struct of yours. `..` copies the fields of the value before, after a map or an inline record.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn letters(text: &str) -> usize { text.chars().count() }
+/// #[runnable]
+/// fn number(text: &str) -> Result<f64, std::num::ParseFloatError> { text.parse() }
+///
+/// let chain = chain!(String => <letters: letters, number?: number, upper: |t| t.to_uppercase()>);
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let found = chain.invoke("pi".into()).await?;
+/// assert_eq!((found.letters, found.upper.as_str()), (2, "PI"));
+/// assert!(found.number.is_err());
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Branches
+/// The patterns of `match { .. }` see the value itself, and the compiler checks that none is missing. An arm whose pattern
+/// binds nothing, or the whole, gets the value; one that binds a name gets that; one that binds several gets a record of
+/// them. All arms end in the same type.
+///
+/// # Closures
+/// `|x| expr` is a try-block: `?` works on any `std` error, and the value needs no `Ok`. The parameter's type comes from the
+/// step before. With an `async` body, or an `.await` in it, it is an async step, which owns what it uses.
+/// A `return` leaves with a `Result`.
+///
+/// # Where it meets Rust's own syntax
+/// A single `|` ends a step, so a bitwise `or` goes into parentheses. So does a comparison in a branch of a map, where `>`
+/// closes the map, and so do modifiers of a whole map: `chain!(<..>).retry(3)`.
+///
+/// # Cost
+/// `chain!` builds nested structs. A call of them allocates nothing of its own.
+pub use catena_macros::chain;
+
+/// Makes a step of a function, of an `impl Runnable` block, or of a function that builds a chain.
+///
+/// # Functions
+/// Sync or async; returning a value, a `Result` with any `std` error, or nothing. With one parameter, the function takes the
+/// whole input, by value or by `&` (`&str` looks at a `String`, `&[T]` at a `Vec<T>`); by `&`, nothing is cloned for it.
+/// With several, it takes the fields of these names from a [record](crate::Record): in any order, others ignored. A
+/// parameter of type `&Context` gets the [context](crate::Context).
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn merge(claude: &str, gpt: &str) -> String { format!("{gpt} {claude}") }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let both = record! { gpt: "to be".to_owned(), claude: "or not".to_owned() };
+/// assert_eq!(merge.invoke(both).await?, "to be or not");
+/// // The function itself, for tests:
+/// assert_eq!(merge::function("b", "a"), "a b");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// The step is a unit struct of the function's name. The function is inside it: `merge::function(..)`. As with any unit
+/// struct, a variable or parameter in the same module cannot have that name, nor can a module or a type.
+///
+/// A type parameter that no input mentions is named by the caller: `fn parse<T: DeserializeOwned>(text: &str) -> ..` is the
+/// step `parse::<Answer>()`.
+///
+/// | option | |
+/// |---|---|
+/// | `name = "merge answers"` | what paths and graphs call it, instead of the function's name |
+/// | `kind = tool` | what it is: `function`, `prompt`, `model`, `parser`, `tool`, `retriever` |
+/// | `tags("a", "b")` | tags, in its [`Node`](crate::Node) |
+/// | `timeout = "5s"` | a limit on each attempt |
+/// | `retry = 3` | attempts in all; or `retry(attempts = 3, base = "100ms", max_delay = "2s", total_delay = "10s")` |
+/// | `blocking` | runs on the threads for work that blocks; a sync function, which cannot be stopped once it runs |
+///
+/// # `impl` blocks
+/// On `impl Runnable<In> for Type`, all that is not written is filled in; see [`Runnable`](crate::Runnable). What has to be
+/// written is `Output` and `call`, or `call_ref` for a step that only looks.
+///
+/// # Functions that build a chain
+/// With `-> impl Runnable<..>` the function stays what it is, and its chain goes by its name:
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn compare() -> impl Runnable<String, Output = u8> {
+///     chain!(String => <number: |text| text.parse::<u8>()?> | .number)
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let error = compare().invoke("x".into()).await.unwrap_err();
+/// assert_eq!(error.path(), "compare.<number>.|text|");
+/// # });
+/// ```
+pub use catena_macros::runnable;
+
+/// A record on the spot: an anonymous struct with these fields.
+///
+/// ```
+/// use catena::record;
+///
+/// let lang = "en";
+/// let question = record! { text: "why?", lang };
+/// assert_eq!((question.text, question.lang), ("why?", "en"));
+/// ```
+pub use catena_macros::record;
+
+/// Makes a struct with named fields a [`Record`](trait@crate::Record), so that steps take its fields by name.
+pub use catena_macros::Record;
