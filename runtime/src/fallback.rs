@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, lend::Lend, record::take_part,
-    sequence::locate, tap::whole_as_chunks,
+    runnable::like, sequence::locate, tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};
@@ -115,13 +115,7 @@ macro_rules! impl_fallback {
             S: Runnable<In>,
             B: Runnable<$BackupIn, Output = S::Output>,
         {
-            type Output = S::Output;
-            type Chunk = S::Chunk;
-            type Assembler = S::Assembler;
-
-            fn assembler(&self) -> Self::Assembler {
-                self.step.assembler()
-            }
+            like!(In, S);
 
             async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
                 self.call_ref(&input, cx).await

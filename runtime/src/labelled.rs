@@ -4,6 +4,7 @@ use crate::{
     Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
     names::{Names, Words, name_at},
+    runnable::like,
 };
 use futures_util::StreamExt;
 use std::marker::PhantomData;
@@ -37,13 +38,7 @@ impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
 }
 
 impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         self.step.call(input, cx).await.map_err(Self::locate)

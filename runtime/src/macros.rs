@@ -81,8 +81,9 @@ pub use catena_macros::chain;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// The step is a unit struct of the function's name. The function is inside it: `merge::function(..)`. As with any unit
-/// struct, a variable or parameter in the same module cannot have that name, nor can a module or a type.
+/// The step is a unit struct of the function's name. The function is inside it: `merge::function(..)`. Parameters and
+/// variables of `#[runnable]` functions may have the names of steps, but elsewhere in the module a variable, a pattern, a
+/// module or a type may not, as with any unit struct.
 ///
 /// A type parameter that no input mentions is named by the caller: `fn parse<T: DeserializeOwned>(text: &str) -> ..` is the
 /// step `parse::<Answer>()`.

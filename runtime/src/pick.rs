@@ -1,6 +1,9 @@
 //! One field of the input, or a record of some of them: `.name`, `.{a, b}`.
 
-use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
+use crate::{
+    Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Step,
+    runnable::{Inner, forward, whole},
+};
 use std::future::{Future, ready};
 
 /// Moves a field, or some of them, out of its input.
@@ -9,7 +12,7 @@ use std::future::{Future, ready};
 /// Waits for its whole input.
 #[derive(Clone, Copy, Debug)]
 pub struct Pick<F> {
-    function: F,
+    take: Closure<F>,
 }
 
 /// Copies a field, or some of them, out of its input: the pick at the start of a branch, to which the input is lent. The
@@ -24,7 +27,7 @@ pub struct Look<F> {
 
 impl<F> Pick<F> {
     pub(crate) const fn new(function: F) -> Self {
-        Pick { function }
+        Pick { take: Closure::new(function) }
     }
 }
 
@@ -42,16 +45,18 @@ impl<F: Send + Sync> Step for Look<F> {
     const NODE: Node = Node::leaf("", Kind::Pick);
 }
 
-impl<In: Send, O: Send + 'static, F> Runnable<In> for Pick<F>
-where
-    F: Fn(In) -> Result<O> + Send + Sync,
-{
-    type Output = O;
-    whole!(In);
-
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        ready((self.function)(input))
+impl<F> Inner for Pick<F> {
+    type Inner = Closure<F>;
+    fn inner(&self) -> &Closure<F> {
+        &self.take
     }
+}
+
+impl<In: Send, F: Send + Sync> Runnable<In> for Pick<F>
+where
+    Closure<F>: Runnable<In>,
+{
+    forward!(In, Closure<F>);
 }
 
 impl<In: Send, O: Send + 'static, F> Runnable<In> for Look<F>

@@ -1,7 +1,8 @@
 //! Two steps on the same input: the first success wins.
 
 use crate::{
-    Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like, lend::Lend, sequence::locate,
+    Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like, lend::Lend, runnable::like,
+    sequence::locate,
 };
 use futures_util::{
     StreamExt,
@@ -62,13 +63,7 @@ where
     S: Runnable<In>,
     B: Runnable<In, Output = S::Output>,
 {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         self.call_ref(&input, cx).await

@@ -1,6 +1,6 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
-use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, lend::Lend};
+use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, lend::Lend, runnable::like};
 use futures_util::{StreamExt, stream};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -206,13 +206,7 @@ impl<S: Step> Step for Retried<S> {
 }
 
 impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         self.call_ref(&input, cx).await

@@ -149,9 +149,23 @@ macro_rules! whole {
 }
 pub(crate) use whole;
 
+/// The types of a [`Runnable`] that gives what the step in its field `step` gives.
+macro_rules! like {
+    ($In:ty, $Step:ty) => {
+        type Output = <$Step as $crate::Runnable<$In>>::Output;
+        type Chunk = <$Step as $crate::Runnable<$In>>::Chunk;
+        type Assembler = <$Step as $crate::Runnable<$In>>::Assembler;
+
+        fn assembler(&self) -> Self::Assembler {
+            <$Step as $crate::Runnable<$In>>::assembler(&self.step)
+        }
+    };
+}
+pub(crate) use like;
+
 /// All of a [`Runnable`] that another one does in its place.
 macro_rules! forward {
-    ($In:ty, $to:ident) => {
+    ($In:ty, $to:ty) => {
         type Output = <$to as Runnable<$In>>::Output;
         type Chunk = <$to as Runnable<$In>>::Chunk;
         type Assembler = <$to as Runnable<$In>>::Assembler;

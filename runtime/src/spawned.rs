@@ -1,6 +1,6 @@
 //! A step in a task of its own.
 
-use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step};
+use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like};
 use futures_util::StreamExt;
 use std::{
     any::Any,
@@ -97,13 +97,7 @@ impl<S: Step> Step for Spawned<S> {
 }
 
 impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let (step, cx) = (Arc::clone(&self.step), cx.clone());

@@ -1,6 +1,6 @@
 //! A look at a step's output in passing.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, runnable::like};
 use futures_util::stream;
 
 /// A step whose output is shown to a function before it goes on; made by [`tap`](crate::StepExt::tap).
@@ -31,13 +31,7 @@ impl<In: Send, S: Runnable<In>, F> Runnable<In> for Tap<S, F>
 where
     F: Fn(&S::Output) + Send + Sync,
 {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         self.step.call(input, cx).await.inspect(|output| (self.look)(output))

@@ -1,6 +1,6 @@
 //! A limit on the time a step may take.
 
-use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step};
+use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like};
 use futures_util::StreamExt;
 use std::{future::Future, time::Duration};
 use tokio::time::Instant;
@@ -44,13 +44,7 @@ impl<S: Step> Step for Timeout<S> {
 }
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
         self.limit(self.step.call(input, cx))

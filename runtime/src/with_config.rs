@@ -1,6 +1,6 @@
 //! A part of a chain with settings of its own.
 
-use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_deadline};
+use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_deadline, runnable::like};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
@@ -29,13 +29,7 @@ impl<S: Step> Step for Configured<S> {
 }
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
-    type Output = S::Output;
-    type Chunk = S::Chunk;
-    type Assembler = S::Assembler;
-
-    fn assembler(&self) -> Self::Assembler {
-        self.step.assembler()
-    }
+    like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let inner = cx.configured(&self.config);

@@ -1,7 +1,7 @@
 //! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
 
 use super::{
-    fields,
+    bindings, fields,
     options::Options,
     output::{self, Output},
     signature::Signature,
@@ -213,15 +213,19 @@ impl<'__a> Step<'__a> {
         let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
         let (sig, block) = (&function.sig, &function.block);
         let doc = format!("The function behind the step `{name}`, to be called directly.");
+        let hiding = bindings::hiding(&self.function);
         let units = self.signature.named.iter().map(|_| quote!(()));
         let arguments = (!self.signature.named.is_empty()).then(|| quote!(<#(#units),*>));
         quote! {
-            #[allow(dead_code, deprecated)]
-            impl #name #arguments {
-                #[doc = #doc]
-                #(#attributes)*
-                #inner_vis #sig #block
-            }
+            const _: () = {
+                #hiding
+                #[allow(dead_code, deprecated)]
+                impl #name #arguments {
+                    #[doc = #doc]
+                    #(#attributes)*
+                    #inner_vis #sig #block
+                }
+            };
         }
     }
 

@@ -1,5 +1,6 @@
 //! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
 
+mod bindings;
 mod builder;
 mod fields;
 mod function;
