@@ -120,6 +120,18 @@ impl Reader<'_> {
         self.error(span, message);
     }
 
+    /// A keyword is no name of a field.
+    fn no_keyword(&self, name: &Ident) -> Option<()> {
+        if syn::parse_str::<Ident>(&name.to_string()).is_err() {
+            self.error(
+                name.span(),
+                format!("`{name}` is a word of Rust, which a field cannot be called: `r#{name}`, or another"),
+            );
+            return None;
+        }
+        Some(())
+    }
+
     fn step(&self, cursor: &mut Cursor, within: Within) -> Option<Step> {
         if cursor.is('<') {
             return Some(Step::Map(self.map(cursor)));
@@ -194,6 +206,7 @@ impl Reader<'_> {
             self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
             return None;
         };
+        self.no_keyword(&name)?;
         Some(Step::Pick(name))
     }
 
@@ -256,6 +269,7 @@ impl Reader<'_> {
             cursor.step(Within::Map);
             return;
         };
+        let known = self.no_keyword(&name);
         let settled = cursor.eat('?').is_some();
         if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
             let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
@@ -265,7 +279,9 @@ impl Reader<'_> {
             return;
         }
         let chain = self.chain(cursor, Within::Map);
-        map.fields.push(MapField { name, settled, chain });
+        if known.is_some() {
+            map.fields.push(MapField { name, settled, chain });
+        }
     }
 
     fn arms(&self, braces: &Group) -> Vec<Arm> {
