@@ -6,6 +6,9 @@ use crate::{Error, Result};
 ///
 /// Pushing the chunks of `split(output)` and finishing gives `output` back.
 ///
+/// A step makes its assemblers itself ([`Runnable::assembler`](crate::Runnable::assembler)): they may hold what the step was
+/// set up with, which a `Default` could not.
+///
 /// ```
 /// use catena::{Assemble, Concat};
 ///

@@ -5,7 +5,7 @@ use crate::{
     fallback::chunks_like,
     names::{Names, Words, name_at},
     node::Part,
-    one_of::*,
+    one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
 };
 use std::marker::PhantomData;
 

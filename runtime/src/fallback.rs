@@ -7,7 +7,8 @@ use crate::{
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};
 
-/// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). They nest: the third is the fallback of
+/// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
+/// level `debug`. They nest: the third is the fallback of
 /// the second.
 ///
 /// Where all fail, the error is that of the first, with the others [attached](Error::others). The input is lent to the
@@ -99,6 +100,12 @@ pub(crate) fn recast<T: 'static, U: 'static>(value: T) -> U {
     slot.downcast_mut::<Option<U>>().and_then(Option::take).expect("the types were compared")
 }
 
+/// What recovers is nowhere else to be seen.
+#[cold]
+fn report(error: &Error) {
+    tracing::debug!(%error, "falling back");
+}
+
 macro_rules! impl_fallback {
     ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident ( $by:expr )) => {
         impl<S: Step, B: Step> Step for $Fallback<S, B> {
@@ -125,6 +132,7 @@ macro_rules! impl_fallback {
                 match self.step.call_ref($input, cx).await {
                     Ok(output) => Ok(output),
                     Err($error) => {
+                        report(&$error);
                         let answer = self.backup.$call($by, cx).await;
                         answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
                     }
@@ -142,6 +150,7 @@ macro_rules! impl_fallback {
                         Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
                         Some(Err($error)) => {
                             drop(chunks);
+                            report(&$error);
                             let $input = &input;
                             let backup = self.backup.call_stream($for_backup, cx);
                             let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());

@@ -28,16 +28,57 @@ use std::{borrow::Cow, time::Duration};
 /// ```
 pub trait StepExt: Step + Sized {
     /// Try again on failure: `3`, or a [`Retry`] policy.
+    ///
+    /// ```
+    /// use catena::{Error, prelude::*};
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// static CALLS: AtomicU32 = AtomicU32::new(0);
+    ///
+    /// #[runnable]
+    /// fn second_time(_: &()) -> catena::Result<u32> {
+    ///     match CALLS.fetch_add(1, Ordering::Relaxed) {
+    ///         0 => Err(Error::msg("not yet")),
+    ///         n => Ok(n + 1),
+    ///     }
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// assert_eq!(second_time.retry(3).invoke(()).await?, 2);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
     fn retry(self, policy: impl Into<Retry>) -> Retried<Self> {
         Retried::new(self, policy.into())
     }
 
     /// Fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let never = chain!(u32 => |n| { std::future::pending::<()>().await; n });
+    /// let error = never.timeout(Duration::from_millis(5)).invoke(1).await.unwrap_err();
+    /// assert_eq!(error.to_string(), "no answer within 5ms");
+    /// # });
+    /// ```
     fn timeout(self, after: Duration) -> Timeout<Self> {
         Timeout::new(self, after)
     }
 
     /// Let another step take over on failure. It takes the same input and gives the same output.
+    ///
+    /// ```
+    /// use catena::{Error, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn remote(_key: &str) -> catena::Result<u32> { Err(Error::msg("no connection")) }
+    /// #[runnable]
+    /// fn cached(_key: &str) -> u32 { 7 }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// assert_eq!(remote.fallback(cached).invoke("seven".to_owned()).await?, 7);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
     fn fallback<B: Step>(self, backup: B) -> Fallback<Self, B> {
         Fallback::new(self, backup)
     }
@@ -61,6 +102,18 @@ pub trait StepExt: Step + Sized {
     }
 
     /// Run another step at the same time; the first success wins and the other is dropped.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// async fn slow(_: &()) -> &'static str { std::future::pending().await }
+    /// #[runnable]
+    /// async fn quick(_: &()) -> &'static str { "quick" }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// assert_eq!(slow.race(quick).invoke(()).await?, "quick");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
     fn race<B: Step>(self, rival: B) -> Race<Self, B> {
         Race::new(self, rival)
     }
@@ -95,21 +148,50 @@ pub trait StepExt: Step + Sized {
     }
 
     /// Give it a name, for paths and graphs.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let parse = chain!(String => |text| text.parse::<u32>()?).named("parse");
+    /// assert_eq!(parse.invoke("x".into()).await.unwrap_err().path(), "parse.|text|");
+    /// # });
+    /// ```
     fn named(self, name: impl Into<Cow<'static, str>>) -> Named<Self> {
         Named::new(self, name.into())
     }
 
     /// Give it settings of its own, merged into those it inherits.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn tags(_: &(), cx: &Context) -> String { cx.tags().join(" ") }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let tagged = tags.with_config(Config::new().tag("inner"));
+    /// assert_eq!(tagged.invoke_with((), Config::new().tag("outer")).await?, "outer inner");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
     fn with_config(self, config: Config) -> Configured<Self> {
         Configured::new(self, config)
     }
 
     /// Run it in a tokio task of its own, which ends with the call.
+    ///
+    /// ```
+    /// use catena::{ErrorKind, prelude::*};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let broken = chain!(u32 => |n| if n == 0 { panic!("nothing to do") } else { n }).spawned();
+    /// assert_eq!(broken.invoke(0).await.unwrap_err().kind(), &ErrorKind::Panic);
+    /// # });
+    /// ```
     fn spawned(self) -> Spawned<Self> {
         Spawned::new(self)
     }
 
-    /// Put it behind a pointer, with its output as a single chunk.
+    /// Put it behind a pointer, with its output as a single chunk; [`BoxRunnable`] shows what for.
     fn boxed<In: Send>(self) -> BoxRunnable<In, Self::Output>
     where
         Self: Runnable<In> + 'static,
@@ -117,7 +199,7 @@ pub trait StepExt: Step + Sized {
         BoxRunnable::whole(self)
     }
 
-    /// Put it behind a pointer, with its chunks as they are.
+    /// Put it behind a pointer, with its chunks as they are; [`BoxRunnable`] shows what for.
     fn boxed_stream<In: Send>(self) -> BoxRunnable<In, Self::Output, Self::Chunk>
     where
         Self: Runnable<In> + 'static,

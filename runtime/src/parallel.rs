@@ -1,6 +1,11 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, lend::Lend, one_of::*, tuples::arities};
+use crate::{
+    Assemble, Chunks, Context, Node, Result, Runnable, Step,
+    lend::Lend,
+    one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    tuples::arities,
+};
 use futures_core::Stream;
 use std::{
     marker::PhantomData,

@@ -134,7 +134,8 @@ impl fmt::Debug for Retry {
     }
 }
 
-/// A step that is tried again on failure; made by [`retry`](crate::StepExt::retry).
+/// A step that is tried again on failure; made by [`retry`](crate::StepExt::retry). Each failure that is not the last is a
+/// `tracing` event of level `debug`.
 ///
 /// The input is kept and lent to each attempt: a step that only reads it is retried without a copy. A call that succeeds
 /// at once allocates nothing and computes no delays.
@@ -187,6 +188,8 @@ impl<'a> Attempts<'a> {
                 .while_doing(format!("waiting {delay:?} for another attempt, which {limit} forbids")));
         }
         self.waited += delay;
+        // What recovers is nowhere else to be seen.
+        tracing::debug!(%error, attempt = self.made, ?delay, "trying again");
         Ok(delay)
     }
 }
