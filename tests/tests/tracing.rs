@@ -42,12 +42,12 @@ impl Subscriber for Written {
 }
 
 #[runnable]
-fn broken(_: &()) -> catena::Result<u8> {
+fn broken(_unit: &()) -> catena::Result<u8> {
     Err(Error::msg("no luck"))
 }
 
 #[runnable]
-fn backup(_: &()) -> u8 {
+fn backup(_unit: &()) -> u8 {
     7
 }
 
