@@ -21,10 +21,10 @@ use catena::{Result, prelude::*};
 use catena_examples::{Observe, Printed, Watch, ctrl_c, finish};
 use catena_llm::{Message, prompt};
 use clap::Parser;
-use models::Models;
+use models::{Models, Variables};
 use report::{Arrivals, Report};
 use simulated::Failure;
-use std::{future::Future, process::ExitCode, time::Instant};
+use std::{future::Future, process::ExitCode, sync::Arc, time::Instant};
 
 #[derive(Clone, Record)]
 struct Question {
@@ -98,8 +98,8 @@ struct Args {
 }
 
 /// Asks, and reports, until `stop`.
-async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
-    let models = Models::of_environment(args.simulate, &args.fail).await?;
+async fn run(args: &Args, variables: Variables, stop: impl Future<Output = ()>) -> Result<Report> {
+    let models = Models::new(variables, args.simulate, &args.fail).await?;
     let arrivals = Arrivals::begin(&models, &args.question, args.json);
     let watch = Watches::default();
     let chain = compare(&models, &watch, &arrivals);
@@ -118,7 +118,8 @@ async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
 async fn main() -> ExitCode {
     let args = Args::parse();
     let program = async {
-        let report = run(&args, ctrl_c()).await?;
+        let variables: Variables = Arc::new(|name| std::env::var(name).ok());
+        let report = run(&args, variables, ctrl_c()).await?;
         let text = if args.json { serde_json::to_string_pretty(&report)? } else { report.text() };
         Ok((report.error.clone(), Printed { text, interrupted: report.interrupted }))
     };

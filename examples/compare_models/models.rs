@@ -3,7 +3,7 @@
 use crate::simulated::{self, Failure};
 use catena::{Error, ErrorKind, Result, Retry};
 use catena_llm::{Model, ModelBuilder, anthropic, gemini_openai, openai, simulator::Simulator};
-use std::{env, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 const KEYS: [&str; 3] = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
 
@@ -22,34 +22,37 @@ pub(crate) struct Models {
     pub(crate) simulator: Option<Simulator>,
 }
 
+/// The value of a variable of the environment.
+pub(crate) type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 impl Models {
-    pub(crate) async fn of_environment(simulate: bool, failures: &[Failure]) -> Result<Self> {
-        let missing: Vec<&str> =
-            KEYS.into_iter().filter(|key| env::var_os(key).is_none_or(|key| key.is_empty())).collect();
+    /// Real models where all keys are there, simulated ones where none is, or where that is wanted.
+    pub(crate) async fn new(variables: Variables, simulate: bool, failures: &[Failure]) -> Result<Self> {
+        let missing = |key: &&str| variables(key).is_none_or(|value| value.trim().is_empty());
+        let missing: Vec<&str> = KEYS.into_iter().filter(missing).collect();
         if simulate || !failures.is_empty() || missing.len() == KEYS.len() {
-            return Models::simulated(failures).await;
+            let simulator = simulated::start(failures).await?;
+            let retry = Retry::attempts(3).base(Duration::from_millis(100));
+            return Models::build(&variables, Duration::from_millis(1500), retry, Some(simulator));
         }
         if !missing.is_empty() {
             let message = format!("three providers are asked: set {} too, or `--simulate`", missing.join(" and "));
             return Err(Error::new(ErrorKind::Auth, message));
         }
         let retry = Retry::attempts(3).base(Duration::from_millis(500));
-        Models::build(Duration::from_mins(1), retry, None)
+        Models::build(&variables, Duration::from_mins(1), retry, None)
     }
 
-    async fn simulated(failures: &[Failure]) -> Result<Self> {
-        let simulator = simulated::start(failures).await?;
-        let retry = Retry::attempts(3).base(Duration::from_millis(100));
-        Models::build(Duration::from_millis(1500), retry, Some(simulator))
-    }
-
-    fn build(timeout: Duration, retry: Retry, simulator: Option<Simulator>) -> Result<Self> {
+    fn build(variables: &Variables, timeout: Duration, retry: Retry, simulator: Option<Simulator>) -> Result<Self> {
         let base = |url: fn(&Simulator) -> String| simulator.as_ref().map(url);
         let (gpt, claude, gemini) =
             (base(Simulator::openai_url), base(Simulator::anthropic_url), base(Simulator::gemini_openai_url));
         let model = |model: ModelBuilder, url: &Option<String>| match url {
             Some(url) => model.base_url(url).api_key("simulated").build(),
-            None => model.build(),
+            None => {
+                let variables = Arc::clone(variables);
+                model.variables(move |name| variables(name)).build()
+            }
         };
         Ok(Models {
             gpt_4o: model(openai("gpt-4o"), &gpt)?,

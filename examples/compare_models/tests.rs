@@ -3,7 +3,11 @@ use report::{Fared, Outcome};
 
 async fn asked(line: &str) -> Report {
     let args = Args::try_parse_from(line.split(';')).unwrap();
-    run(&args, std::future::pending()).await.unwrap()
+    run(&args, nothing_set(), std::future::pending()).await.unwrap()
+}
+
+fn nothing_set() -> Variables {
+    Arc::new(|_| None)
 }
 
 fn outcomes(report: &Report) -> Vec<Outcome> {
@@ -59,10 +63,42 @@ async fn a_model_that_is_needed_and_fails_is_the_error_of_all() {
 async fn an_interrupted_run_shows_what_was_answered() {
     let args = Args::try_parse_from(["_", "--simulate", "--json", "--fail", "gpt=timeout"]).unwrap();
     let stop = tokio::time::sleep(std::time::Duration::from_millis(900));
-    let report = run(&args, stop).await.unwrap();
+    let report = run(&args, nothing_set(), stop).await.unwrap();
     assert!(report.interrupted);
     assert_eq!(outcomes(&report)[1..], [Outcome::Answered, Outcome::Answered]);
     assert!(report.text().contains("interrupted"), "{}", report.text());
+}
+
+#[tokio::test]
+async fn with_keys_the_providers_are_asked_where_they_are_said_to_be() {
+    use catena_llm::simulator::{Provider, Simulator};
+    let provider = Simulator::builder().api_key("sk-real").respond(|_: &_| "Forty-two.").start().await.unwrap();
+    let (openai, anthropic, gemini) = (provider.openai_url(), provider.anthropic_url(), provider.gemini_url());
+    let variables: Variables = Arc::new(move |name| match name {
+        "OPENAI_API_KEY" | "ANTHROPIC_API_KEY" | "GEMINI_API_KEY" => Some("sk-real".to_owned()),
+        "OPENAI_BASE_URL" => Some(openai.clone()),
+        "ANTHROPIC_BASE_URL" => Some(anthropic.clone()),
+        "GEMINI_BASE_URL" => Some(gemini.clone()),
+        _ => None,
+    });
+    let args = Args::try_parse_from(["_", "--json", "what?"]).unwrap();
+    let report = run(&args, variables, std::future::pending()).await.unwrap();
+    assert!(!serde_json::to_value(&report).unwrap()["simulated"].as_bool().unwrap());
+    assert_eq!(report.agreement.unwrap().agreeing.len(), 3);
+    for asked in [Provider::OpenAi, Provider::Anthropic, Provider::GeminiOpenAi] {
+        assert_eq!(provider.requests_for(asked).len(), 1, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_key_is_named() {
+    let variables: Variables = Arc::new(|name| (name != "GEMINI_API_KEY").then(|| "sk-real".to_owned()));
+    let args = Args::try_parse_from(["_"]).unwrap();
+    let error = run(&args, variables, std::future::pending()).await.err().unwrap();
+    assert_eq!(
+        (error.kind().name(), error.message()),
+        ("auth", "three providers are asked: set GEMINI_API_KEY too, or `--simulate`")
+    );
 }
 
 #[test]
