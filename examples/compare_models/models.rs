@@ -47,12 +47,12 @@ impl Models {
         let base = |url: fn(&Simulator) -> String| simulator.as_ref().map(url);
         let (gpt, claude, gemini) =
             (base(Simulator::openai_url), base(Simulator::anthropic_url), base(Simulator::gemini_openai_url));
-        let model = |model: ModelBuilder, url: &Option<String>| match url {
-            Some(url) => model.base_url(url).api_key("simulated").build(),
-            None => {
-                let variables = Arc::clone(variables);
-                model.variables(move |name| variables(name)).build()
+        let model = |model: ModelBuilder, url: &Option<String>| {
+            if let Some(url) = url {
+                return model.base_url(url).api_key("simulated").build();
             }
+            let variables = Arc::clone(variables);
+            model.variables(move |name| variables(name)).build()
         };
         Ok(Models {
             gpt_4o: model(openai("gpt-4o"), &gpt)?,
