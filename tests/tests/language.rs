@@ -350,3 +350,16 @@ async fn chains_run_on_borrowed_inputs() -> catena::Result<()> {
     assert_eq!(measure().invoke(&text).await?, 9);
     Ok(())
 }
+
+#[runnable]
+fn typed(r#type: &str, r#match: usize) -> String {
+    format!("{type} {match}", type = r#type, match = r#match)
+}
+
+#[tokio::test]
+async fn raw_names_are_names() -> catena::Result<()> {
+    let chain = chain!(String => <r#type: shout, r#match: length> | <kept: .r#match, said: typed>);
+    let out = chain.invoke("hey".into()).await?;
+    assert_eq!((out.kept, out.said.as_str()), (3, "HEY 3"));
+    Ok(())
+}
