@@ -353,7 +353,7 @@ async fn chains_run_on_borrowed_inputs() -> catena::Result<()> {
 
 #[runnable]
 fn typed(r#type: &str, r#match: usize) -> String {
-    format!("{type} {match}", type = r#type, match = r#match)
+    format!("{type} {match}")
 }
 
 #[tokio::test]
