@@ -72,35 +72,35 @@ impl<'__a> Step<'__a> {
         let node = self.options.node(&title);
         let struct_ = self.struct_();
         let function = self.inner_function();
-        let needs = fields::needs(self.options.name.as_deref().unwrap_or(&title), &self.signature);
-        let definitions = needs.iter().map(|need| &need.definition);
         let (params, arguments) = self.named();
-        let several = self.signature.params.len() > 1;
-        let definitions = several.then(|| quote!(#(#definitions)*));
         let ty = quote!(#name #arguments);
-        let bare_value = self.value();
-        // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
-        let (bare, forwarding) = match self.options.wrapped(&quote!(__Bare #arguments), &self.bare_value()) {
-            None => (quote!(#ty), None),
+        // A single parameter is the input itself; several are fields of it.
+        let needs = if self.signature.params.len() > 1 {
+            fields::needs(self.options.name.as_deref().unwrap_or(&title), &self.signature)
+        } else {
+            Vec::new()
+        };
+        let definitions = needs.iter().map(|need| &need.definition);
+        let bounds: Vec<TokenStream> = needs.iter().map(|need| need.bound.clone()).collect();
+        let bare = quote!(__Bare #arguments);
+        let (node, runnable) = match self.options.wrapped(&bare, &self.bare_value()) {
+            None => (node, self.runnable(&ty, &bounds)),
+            // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
             Some((wrapped, value)) => {
                 let bare_struct = self.bare_struct();
+                let bare_runnable = self.runnable(&bare, &bounds);
                 let forward = self.forward(&ty, &wrapped, &value);
-                let bare = quote!(__Bare #arguments);
-                let step = quote! {
+                let runnable = quote! {
+                    #bare_struct
                     impl #params ::catena::__private::Step for #bare {
                         const NODE: ::catena::__private::Node = #node;
                     }
+                    #bare_runnable
+                    #forward
                 };
-                (bare, Some(quote!(#bare_struct #step #forward)))
+                (quote!(<#wrapped as ::catena::__private::Step>::NODE), runnable)
             }
         };
-        let node = if forwarding.is_none() {
-            node
-        } else {
-            let (wrapped, _) = self.options.wrapped(&bare, &bare_value).unwrap_or_default();
-            quote!(<#wrapped as ::catena::__private::Step>::NODE)
-        };
-        let runnable = self.runnable(&bare, &needs.into_iter().map(|need| need.bound).collect::<Vec<_>>());
         quote! {
             #(#cfg)*
             #(#docs)*
@@ -110,8 +110,7 @@ impl<'__a> Step<'__a> {
             #(#cfg)*
             #[allow(deprecated, non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
             const _: () = {
-                #definitions
-                #forwarding
+                #(#definitions)*
                 #[automatically_derived]
                 impl #params ::catena::__private::Step for #ty {
                     const NODE: ::catena::__private::Node = #node;
@@ -157,15 +156,6 @@ impl<'__a> Step<'__a> {
             }
             #(#cfg)*
             impl<#(#named),*> ::core::marker::Copy for #name<#(#named),*> {}
-        }
-    }
-
-    fn value(&self) -> TokenStream {
-        let name = &self.name;
-        if self.signature.named.is_empty() {
-            quote!(#name)
-        } else {
-            quote!(#name { types: ::core::marker::PhantomData })
         }
     }
 
