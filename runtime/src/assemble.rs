@@ -32,6 +32,10 @@ pub trait Assemble: Send + Sized + 'static {
     fn finish(self) -> Result<Self::Output>;
     /// Cut a whole value into chunks, for a step that has to stand in for a streaming one.
     fn split(&self, output: Self::Output, emit: &mut dyn FnMut(Self::Chunk));
+    /// A copy of a chunk, where its type can be copied.
+    fn duplicate(&self, _chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        None
+    }
 }
 
 /// One chunk that is the whole value: for steps that give their output at once.
@@ -82,5 +86,9 @@ impl Assemble for Concat {
 
     fn split(&self, output: String, emit: &mut dyn FnMut(String)) {
         emit(output);
+    }
+
+    fn duplicate(&self, chunk: &String) -> Option<String> {
+        Some(chunk.clone())
     }
 }

@@ -1,10 +1,12 @@
 //! Settings of a run, or of a part of it.
 
+use crate::{Observer, RunId};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
     collections::HashMap,
+    fmt,
     sync::Arc,
     time::Duration,
 };
@@ -19,11 +21,13 @@ use std::{
 /// let config = Config::new().run_name("compare").tag("nightly").metadata("user", 42).deadline(Duration::from_secs(30));
 /// # let _ = config;
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Config {
     pub(crate) tags: Vec<String>,
     pub(crate) metadata: Map<String, Value>,
     pub(crate) run_name: Option<Cow<'static, str>>,
+    pub(crate) run_id: Option<RunId>,
+    pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) recursion_limit: Option<u32>,
     pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -53,6 +57,18 @@ impl Config {
         self
     }
 
+    /// The identity of the run, in its events; else one by chance. Not inherited.
+    pub fn run_id(mut self, id: RunId) -> Self {
+        self.run_id = Some(id);
+        self
+    }
+
+    /// Tell this observer what happens. Those of nested configurations are added to those around.
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
     /// Everything has to be over this long after the start, or the run ends with
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). The earlier of nested deadlines counts. Zero, a deadline
     /// that has passed already, fails before anything runs.
@@ -71,5 +87,20 @@ impl Config {
     pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.extensions.insert(TypeId::of::<T>(), Arc::new(value));
         self
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("tags", &self.tags)
+            .field("metadata", &self.metadata)
+            .field("run_name", &self.run_name)
+            .field("run_id", &self.run_id)
+            .field("observers", &self.observers.len())
+            .field("deadline", &self.deadline)
+            .field("recursion_limit", &self.recursion_limit)
+            .field("extensions", &self.extensions.len())
+            .finish()
     }
 }

@@ -1,11 +1,11 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, Error, ErrorKind, Result};
+use crate::{Config, Error, ErrorKind, Result, watch::Watch};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -18,7 +18,8 @@ pub const RECURSION_LIMIT: u32 = 25;
 /// A run that asks for nothing has an empty context: making and cloning it allocates nothing. Beside the pointer to the
 /// run it holds one number, the depth of boxed steps, so that recursion can be limited without allocating on each turn.
 ///
-/// A step gets it by a parameter of type `&Context`:
+/// A step gets it by a parameter of type `&Context`, and hands it to the steps that it runs itself
+/// ([`Runnable::call`](crate::Runnable::call)): these are then part of its run.
 ///
 /// ```
 /// use catena::{Config, prelude::*};
@@ -37,62 +38,74 @@ pub const RECURSION_LIMIT: u32 = 25;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    run: Option<Arc<Run>>,
+    scope: Option<Arc<Scope>>,
     depth: u32,
 }
 
+/// The settings in force. Everything is shared, so that a scope for each observed step costs one allocation.
 #[derive(Clone, Debug, Default)]
-struct Run {
-    tags: Vec<String>,
-    metadata: Map<String, Value>,
+struct Scope {
+    tags: Arc<[String]>,
+    metadata: Option<Arc<Map<String, Value>>>,
     deadline: Option<Instant>,
     recursion_limit: Option<u32>,
-    extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    watch: Option<Watch>,
 }
 
 impl Context {
     /// The empty context.
     pub const fn new() -> Self {
-        Context { run: None, depth: 0 }
+        Context { scope: None, depth: 0 }
     }
 
     /// This context with a configuration merged in: tags are united, metadata and extensions of `config` win, the
-    /// earlier deadline counts.
+    /// earlier deadline counts, observers are added.
     pub fn configured(&self, config: &Config) -> Self {
-        let mut run = self.run.as_deref().cloned().unwrap_or_default();
-        for tag in &config.tags {
-            if !run.tags.contains(tag) {
-                run.tags.push(tag.clone());
+        let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
+        if config.tags.iter().any(|tag| !scope.tags.contains(tag)) {
+            let mut tags = scope.tags.to_vec();
+            for tag in &config.tags {
+                if !tags.contains(tag) {
+                    tags.push(tag.clone());
+                }
             }
+            scope.tags = tags.into();
         }
-        run.metadata.extend(config.metadata.clone());
-        run.deadline = match (run.deadline, config.deadline.map(|after| far(Instant::now(), after))) {
+        if !config.metadata.is_empty() {
+            Arc::make_mut(scope.metadata.get_or_insert_default()).extend(config.metadata.clone());
+        }
+        scope.deadline = match (scope.deadline, config.deadline.map(|after| far(Instant::now(), after))) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        run.recursion_limit = config.recursion_limit.or(run.recursion_limit);
-        run.extensions.extend(config.extensions.iter().map(|(id, value)| (*id, Arc::clone(value))));
-        Context { run: Some(Arc::new(run)), depth: self.depth }
+        scope.recursion_limit = config.recursion_limit.or(scope.recursion_limit);
+        if !config.extensions.is_empty() {
+            let extensions = config.extensions.iter().map(|(id, value)| (*id, Arc::clone(value)));
+            Arc::make_mut(scope.extensions.get_or_insert_default()).extend(extensions);
+        }
+        scope.watch = Watch::configured(scope.watch, config);
+        Context { scope: Some(Arc::new(scope)), depth: self.depth }
     }
 
     /// The tags of the run, in the order they came.
     pub fn tags(&self) -> &[String] {
-        self.run.as_ref().map_or(&[], |run| &run.tags)
+        self.scope.as_ref().map_or(&[], |scope| &scope.tags)
     }
 
     /// A value of the run's metadata.
     pub fn metadata(&self, key: &str) -> Option<&Value> {
-        self.run.as_ref().and_then(|run| run.metadata.get(key))
+        self.scope.as_ref()?.metadata.as_ref()?.get(key)
     }
 
     /// The extension of this type, put in by [`Config::with`].
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.run.as_ref()?.extensions.get(&TypeId::of::<T>())?.downcast_ref()
+        self.scope.as_ref()?.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
     /// When the run has to be over.
     pub fn deadline(&self) -> Option<Instant> {
-        self.run.as_ref().and_then(|run| run.deadline)
+        self.scope.as_ref().and_then(|scope| scope.deadline)
     }
 
     /// The time left until the deadline, zero once it has passed; `None` without one.
@@ -105,7 +118,7 @@ impl Context {
     /// # Errors
     /// [`ErrorKind::Recursion`] past the run's limit.
     pub fn deeper(&self) -> Result<Self> {
-        let limit = self.run.as_ref().and_then(|run| run.recursion_limit).unwrap_or(RECURSION_LIMIT);
+        let limit = self.scope.as_ref().and_then(|scope| scope.recursion_limit).unwrap_or(RECURSION_LIMIT);
         if self.depth >= limit {
             return Err(Error::new(
                 ErrorKind::Recursion { limit },
@@ -114,7 +127,37 @@ impl Context {
                 ),
             ));
         }
-        Ok(Context { run: self.run.clone(), depth: self.depth + 1 })
+        Ok(Context { scope: self.scope.clone(), depth: self.depth + 1 })
+    }
+
+    /// Who observes, if anybody does.
+    #[inline]
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.scope.as_ref()?.watch.as_ref()
+    }
+
+    /// Whether anybody observes: the one branch that every step pays.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.watch().is_some()
+    }
+
+    /// This context for somebody whose events are others.
+    pub(crate) fn watched(&self, watch: Watch) -> Self {
+        let scope = Scope { watch: Some(watch), ..self.scope.as_deref().cloned().unwrap_or_default() };
+        Context { scope: Some(Arc::new(scope)), depth: self.depth }
+    }
+
+    /// The tags, to be kept.
+    pub(crate) fn shared_tags(&self) -> Arc<[String]> {
+        self.scope.as_ref().map(|scope| Arc::clone(&scope.tags)).unwrap_or_default()
+    }
+
+    /// The metadata, to be kept.
+    pub(crate) fn shared_metadata(&self) -> Arc<Map<String, Value>> {
+        static NONE: OnceLock<Arc<Map<String, Value>>> = OnceLock::new();
+        let metadata = self.scope.as_ref().and_then(|scope| scope.metadata.clone());
+        metadata.unwrap_or_else(|| Arc::clone(NONE.get_or_init(Arc::default)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the compiler knows of a chain: its structure as a constant.
 
+use std::borrow::Cow;
+
 /// A part of a chain's structure, known without running or even building it.
 ///
 /// ```
@@ -127,6 +129,42 @@ impl Node {
             _ => "",
         };
         if name.is_empty() { None } else { Some(name) }
+    }
+
+    /// What a run of it is called where it has no name: `sequence`, `parallel<gpt,claude>`, `map<parse>`.
+    pub(crate) fn title(&self) -> Cow<'static, str> {
+        match self {
+            Node::Step(leaf) if leaf.name.is_empty() => match leaf.kind {
+                Kind::Pick => "pick",
+                Kind::Passthrough => "passthrough",
+                Kind::Lazy => "lazy",
+                _ => "closure",
+            }
+            .into(),
+            Node::Step(leaf) => leaf.name.into(),
+            Node::Sequence([part]) => match part.node.title() {
+                title if title == "closure" && !part.label.is_empty() => part.label.into(),
+                title => title,
+            },
+            Node::Sequence(_) => "sequence".into(),
+            Node::Branch(_) => "branch".into(),
+            Node::Fallback(_) => "fallback".into(),
+            Node::Race(_) => "race".into(),
+            Node::Opaque => "boxed".into(),
+            Node::Field { name, .. } => (*name).into(),
+            Node::Parallel(nodes) => {
+                let names: Vec<Cow<'static, str>> = nodes.iter().map(Node::title).collect();
+                format!("parallel<{}>", names.join(",")).into()
+            }
+            Node::Map(node) => format!("map<{}>", node.title()).into(),
+            Node::Named { name, .. } if !name.is_empty() => (*name).into(),
+            Node::Named { node, .. }
+            | Node::Settled(node)
+            | Node::Retry(node)
+            | Node::Timeout(node)
+            | Node::Spawned(node)
+            | Node::Configured(node) => node.title(),
+        }
     }
 
     /// The number of single steps.

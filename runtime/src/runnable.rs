@@ -1,6 +1,7 @@
 //! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
 
-use crate::{Assemble, Chunks, Context, Node, Result};
+use crate::{Assemble, Chunks, Context, Node, Result, Types};
+use serde_json::Value;
 use std::future::Future;
 
 /// What is known of a step without running it.
@@ -58,6 +59,15 @@ pub trait Runnable<In: Send>: Step {
     /// A fresh assembler for one stream.
     fn assembler(&self) -> Self::Assembler;
 
+    /// Tell what is known of the types that go through this step, for the events of a run. Combinators pass it on to
+    /// their steps. By default nothing.
+    fn types(&self, _types: &mut Types) {}
+
+    /// The input as JSON, where its type can be written as such. By default it cannot.
+    fn input_json(&self, _input: &In) -> Option<Value> {
+        None
+    }
+
     /// Run on an input. Allocates nothing beyond what the steps do themselves.
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send;
 
@@ -97,7 +107,10 @@ pub fn stream_whole<'a, In: Send + 'a, R: Runnable<In, Chunk = O, Output = O>, O
     input: In,
     cx: &'a Context,
 ) -> Chunks<'a, O> {
-    Chunks::once(step.call(input, cx))
+    match cx.streaming() {
+        None => Chunks::once(step.call(input, cx)),
+        Some(cx) => Chunks::once(async move { step.call(input, &cx).await }),
+    }
 }
 
 /// `transform` of a step that gives its output at once: one allocation where the default needs two.
@@ -113,7 +126,10 @@ where
     O: Send + 'static,
     Up: Assemble<Output = In>,
 {
-    Chunks::once(async move { step.call(chunks.assemble(assembler).await?, cx).await })
+    match cx.streaming() {
+        None => Chunks::once(async move { step.call(chunks.assemble(assembler).await?, cx).await }),
+        Some(cx) => Chunks::once(async move { step.call(chunks.assemble(assembler).await?, &cx).await }),
+    }
 }
 
 /// The stream half of a [`Runnable`] that gives its output at once.
@@ -159,6 +175,14 @@ macro_rules! like {
         fn assembler(&self) -> Self::Assembler {
             <$Step as $crate::Runnable<$In>>::assembler(&self.step)
         }
+
+        fn types(&self, types: &mut $crate::Types) {
+            <$Step as $crate::Runnable<$In>>::types(&self.step, types);
+        }
+
+        fn input_json(&self, input: &$In) -> Option<serde_json::Value> {
+            <$Step as $crate::Runnable<$In>>::input_json(&self.step, input)
+        }
     };
 }
 pub(crate) use like;
@@ -172,6 +196,14 @@ macro_rules! forward {
 
         fn assembler(&self) -> Self::Assembler {
             self.inner().assembler()
+        }
+
+        fn types(&self, types: &mut $crate::Types) {
+            self.inner().types(types);
+        }
+
+        fn input_json(&self, input: &$In) -> Option<serde_json::Value> {
+            self.inner().input_json(input)
         }
 
         fn call<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {

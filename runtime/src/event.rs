@@ -1,0 +1,367 @@
+//! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
+
+use crate::{Error, Kind};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeStruct},
+};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+
+/// The identity of one run of one step: a UUID.
+///
+/// ```
+/// use catena::RunId;
+///
+/// let id: RunId = "00000000-0000-4000-8000-000000000005".parse()?;
+/// assert_eq!(id.to_string(), "00000000-0000-4000-8000-000000000005");
+/// # Ok::<(), catena::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(uuid::Uuid);
+
+impl RunId {
+    /// A new one, by chance.
+    pub fn random() -> Self {
+        RunId(uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid())
+    }
+
+    /// From the 128 bits of a UUID.
+    pub const fn from_u128(bits: u128) -> Self {
+        RunId(uuid::Uuid::from_u128(bits))
+    }
+
+    /// The 128 bits.
+    pub const fn as_u128(&self) -> u128 {
+        self.0.as_u128()
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for RunId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(RunId)
+    }
+}
+
+impl Serialize for RunId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One run of one step: what all its events have in common.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub(crate) id: RunId,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: RunKind,
+    pub(crate) parent: Option<Arc<Run>>,
+    pub(crate) place: Place,
+    pub(crate) own_tags: &'static [&'static str],
+    pub(crate) tags: Arc<[String]>,
+    pub(crate) metadata: Arc<Map<String, Value>>,
+}
+
+/// Where in the step around it a step stands; it is the first tag of its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Not in a place with a name.
+    Free,
+    /// A step of a sequence, from 1.
+    Step(usize),
+    /// A field of a parallel map.
+    Field(&'static str),
+    /// A second or later attempt.
+    Attempt(u32),
+    /// An arm of a branch, from 1.
+    Arm(usize),
+    /// The arm of a branch that takes all the rest.
+    Default,
+}
+
+impl Place {
+    fn tag(self) -> Option<String> {
+        match self {
+            Place::Free | Place::Attempt(..=1) => None,
+            Place::Step(number) => Some(format!("seq:step:{number}")),
+            Place::Field(name) => Some(format!("map:key:{name}")),
+            Place::Attempt(number) => Some(format!("retry:attempt:{number}")),
+            Place::Arm(number) => Some(format!("branch:{number}")),
+            Place::Default => Some("branch:default".to_owned()),
+        }
+    }
+}
+
+impl Run {
+    /// Its identity.
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The step's name, or the one that the [configuration](crate::Config::run_name) gives.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What sort of step it is.
+    pub fn kind(&self) -> RunKind {
+        self.kind
+    }
+
+    /// The run that this one is part of; none for the outermost.
+    pub fn parent(&self) -> Option<&Run> {
+        self.parent.as_deref()
+    }
+
+    /// The runs around it, outermost first.
+    pub fn parents(&self) -> Vec<RunId> {
+        let mut ids: Vec<RunId> = std::iter::successors(self.parent(), |run| run.parent()).map(Run::id).collect();
+        ids.reverse();
+        ids
+    }
+
+    /// The place in the chain (`seq:step:1`, `map:key:gpt`, `branch:default`, `retry:attempt:2`), then the step's own
+    /// tags, then those of the [configuration](crate::Config::tag).
+    pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let place = self.place.tag().map(Cow::Owned);
+        let own = self.own_tags.iter().map(|tag| Cow::Borrowed(*tag));
+        place.into_iter().chain(own).chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
+    }
+
+    /// Whether it has this tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().any(|own| own == tag)
+    }
+
+    /// The metadata in force.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+}
+
+/// The families of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunKind {
+    /// Functions, closures and all that is composed.
+    Chain,
+    /// Makes a model's input.
+    Prompt,
+    /// A language model.
+    ChatModel,
+    /// Reads a model's output.
+    Parser,
+    /// Something a model may call.
+    Tool,
+    /// Finds documents.
+    Retriever,
+}
+
+impl RunKind {
+    /// As in the names of events: `chat_model`.
+    pub const fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// The family's name, and those of its events in the order of [`EventKind`].
+    const fn names(self) -> [&'static str; 5] {
+        match self {
+            RunKind::Chain => ["chain", "on_chain_start", "on_chain_stream", "on_chain_end", "on_chain_error"],
+            RunKind::Prompt => ["prompt", "on_prompt_start", "on_prompt_stream", "on_prompt_end", "on_prompt_error"],
+            RunKind::ChatModel => [
+                "chat_model",
+                "on_chat_model_start",
+                "on_chat_model_stream",
+                "on_chat_model_end",
+                "on_chat_model_error",
+            ],
+            RunKind::Parser => ["parser", "on_parser_start", "on_parser_stream", "on_parser_end", "on_parser_error"],
+            RunKind::Tool => ["tool", "on_tool_start", "on_tool_stream", "on_tool_end", "on_tool_error"],
+            RunKind::Retriever => {
+                ["retriever", "on_retriever_start", "on_retriever_stream", "on_retriever_end", "on_retriever_error"]
+            }
+        }
+    }
+
+    /// Whether a value that comes at once is an event of its own, beside the end.
+    pub(crate) const fn streams(self) -> bool {
+        matches!(self, RunKind::Chain | RunKind::ChatModel | RunKind::Parser)
+    }
+}
+
+impl From<Kind> for RunKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Prompt => RunKind::Prompt,
+            Kind::Model => RunKind::ChatModel,
+            Kind::Parser => RunKind::Parser,
+            Kind::Tool => RunKind::Tool,
+            Kind::Retriever => RunKind::Retriever,
+            _ => RunKind::Chain,
+        }
+    }
+}
+
+/// Something that happened in a run.
+///
+/// Cheap to clone: everything in it is shared. As JSON it has the fields of LangChain's `astream_events`, version 2:
+/// `event`, `name`, `run_id`, `parent_ids`, `tags`, `metadata`, `data`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// The run it belongs to.
+    pub run: Arc<Run>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened. Values are JSON where their types can be written as such, and missing where they cannot.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The step begins.
+    Start {
+        /// What it gets; in a stream, where it comes piece by piece, not known yet.
+        input: Option<Arc<Value>>,
+    },
+    /// It gives a piece of its output.
+    Stream {
+        /// The piece.
+        chunk: Option<Arc<Value>>,
+    },
+    /// It has come to its end.
+    End {
+        /// What it got.
+        input: Option<Arc<Value>>,
+        /// What it gave.
+        output: Option<Arc<Value>>,
+    },
+    /// It failed, or was stopped on the way ([`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled)).
+    Error {
+        /// What it got.
+        input: Option<Arc<Value>>,
+        /// The error, before the steps around it add their part of the path.
+        error: Error,
+    },
+    /// An event of the step's own, by [`Context::emit`](crate::Context::emit).
+    Custom {
+        /// Its name.
+        name: Cow<'static, str>,
+        /// What goes with it.
+        data: Arc<Value>,
+    },
+}
+
+impl Event {
+    /// The event's name as LangChain has it: `on_chat_model_stream`; `on_custom_event` for those of a step's own.
+    pub fn event(&self) -> &'static str {
+        let names = self.run.kind.names();
+        match self.kind {
+            EventKind::Start { .. } => names[1],
+            EventKind::Stream { .. } => names[2],
+            EventKind::End { .. } => names[3],
+            EventKind::Error { .. } => names[4],
+            EventKind::Custom { .. } => "on_custom_event",
+        }
+    }
+
+    /// The name of the step, or of the custom event.
+    pub fn name(&self) -> &str {
+        match &self.kind {
+            EventKind::Custom { name, .. } => name,
+            _ => &self.run.name,
+        }
+    }
+
+    /// The input, where the event tells it.
+    pub fn input(&self) -> Option<&Value> {
+        match &self.kind {
+            EventKind::Start { input } | EventKind::End { input, .. } | EventKind::Error { input, .. } => {
+                input.as_deref()
+            }
+            _ => None,
+        }
+    }
+
+    /// The output, of an end.
+    pub fn output(&self) -> Option<&Value> {
+        match &self.kind {
+            EventKind::End { output, .. } => output.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The piece, of a stream event.
+    pub fn chunk(&self) -> Option<&Value> {
+        match &self.kind {
+            EventKind::Stream { chunk } => chunk.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The error, where the run failed.
+    pub fn error(&self) -> Option<&Error> {
+        match &self.kind {
+            EventKind::Error { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The part of an event that depends on its kind.
+struct Data<'a>(&'a EventKind);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_map(None)?;
+        let mut entry = |name: &'static str, value: &Option<Arc<Value>>| match value {
+            Some(value) => out.serialize_entry(name, &**value),
+            None => Ok(()),
+        };
+        match self.0 {
+            EventKind::Start { input } => entry("input", input)?,
+            EventKind::Stream { chunk } => entry("chunk", chunk)?,
+            EventKind::End { input, output } => {
+                entry("output", output)?;
+                entry("input", input)?;
+            }
+            EventKind::Error { input, error } => {
+                entry("input", input)?;
+                out.serialize_entry("error", error)?;
+            }
+            EventKind::Custom { .. } => {}
+        }
+        out.end()
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Event", 7)?;
+        out.serialize_field("event", self.event())?;
+        out.serialize_field("name", self.name())?;
+        out.serialize_field("run_id", &self.run.id)?;
+        out.serialize_field("parent_ids", &self.run.parents())?;
+        out.serialize_field("tags", &self.run.tags().collect::<Vec<_>>())?;
+        out.serialize_field("metadata", &*self.run.metadata)?;
+        match &self.kind {
+            EventKind::Custom { data, .. } => out.serialize_field("data", &**data)?,
+            kind => out.serialize_field("data", &Data(kind))?,
+        }
+        out.end()
+    }
+}

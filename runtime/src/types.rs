@@ -1,0 +1,167 @@
+//! How values of a type are written as JSON, and its JSON Schema: found out where the type is known, without a bound on
+//! the types of users.
+
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    marker::PhantomData,
+    sync::{OnceLock, PoisonError, RwLock},
+};
+
+/// Writes a value of one type, which is behind the `dyn`.
+type Write = fn(&dyn Any) -> Option<Value>;
+
+/// What is known of the types that go through steps; filled by [`Runnable::types`](crate::Runnable::types).
+///
+/// A step tells what it knows of the types it is made for; those around it, which are generic, find it by the type's id.
+#[derive(Default)]
+pub struct Types {
+    write: HashMap<TypeId, Write>,
+    schema: HashMap<TypeId, fn() -> Value>,
+}
+
+impl Types {
+    /// Values of `T` are written as `serde` says.
+    ///
+    /// ```
+    /// # let mut types = catena::Types::default();
+    /// types.serialize::<Vec<u8>>();
+    /// ```
+    pub fn serialize<T: Serialize + 'static>(&mut self) {
+        self.write::<T>(|any| serde_json::to_value(any.downcast_ref::<T>()?).ok());
+    }
+
+    /// The JSON Schema of `T`.
+    pub fn schema<T: 'static>(&mut self, schema: fn() -> Value) {
+        self.schema.insert(TypeId::of::<T>(), schema);
+    }
+
+    pub(crate) fn write<T: 'static>(&mut self, write: Write) {
+        self.write.entry(TypeId::of::<T>()).or_insert(write);
+    }
+
+    fn of_std() -> Self {
+        let mut types = Types::default();
+        macro_rules! std { ($($T:ty),*) => { $(types.serialize::<$T>(); types.serialize::<Option<$T>>(); types.serialize::<Vec<$T>>();)* }; }
+        std!(String, &'static str, (), bool, char, Value);
+        std!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
+        types
+    }
+}
+
+/// What any step has told so far. What is known of a type is the same everywhere, so there is one table.
+fn known() -> &'static RwLock<Types> {
+    static KNOWN: OnceLock<RwLock<Types>> = OnceLock::new();
+    KNOWN.get_or_init(|| RwLock::new(Types::of_std()))
+}
+
+/// Let a step tell what it knows.
+pub(crate) fn learn(tell: impl FnOnce(&mut Types)) {
+    let mut told = Types::default();
+    tell(&mut told);
+    let missing = {
+        let known = known().read().unwrap_or_else(PoisonError::into_inner);
+        told.write.keys().any(|id| !known.write.contains_key(id))
+            || told.schema.keys().any(|id| !known.schema.contains_key(id))
+    };
+    if missing {
+        let mut known = known().write().unwrap_or_else(PoisonError::into_inner);
+        known.write.extend(told.write);
+        known.schema.extend(told.schema);
+    }
+}
+
+/// A value as JSON, where its type is known.
+pub(crate) fn json(value: &dyn Any) -> Option<Value> {
+    let write = known().read().unwrap_or_else(PoisonError::into_inner).write.get(&value.type_id()).copied();
+    write.and_then(|write| write(value))
+}
+
+/// The JSON Schema of a type, where it is known.
+pub(crate) fn schema_of<T: 'static>() -> Option<Value> {
+    let schema = known().read().unwrap_or_else(PoisonError::into_inner).schema.get(&TypeId::of::<T>()).copied();
+    schema.map(|schema| schema())
+}
+
+/// Asks a type what it can do, by the method that is found: the one with the bound, or by one more reference the other.
+pub struct Probe<T>(PhantomData<fn() -> T>);
+
+#[allow(clippy::new_without_default)]
+impl<T> Probe<T> {
+    /// For this type.
+    pub const fn new() -> Self {
+        Probe(PhantomData)
+    }
+}
+
+/// A type that `serde` writes.
+pub trait Written<T> {
+    /// The value as JSON.
+    fn json(&self, value: &T) -> Option<Value>;
+    /// Tell of the type.
+    fn tell(&self, types: &mut Types)
+    where
+        T: 'static;
+}
+
+impl<T: Serialize> Written<T> for Probe<T> {
+    fn json(&self, value: &T) -> Option<Value> {
+        serde_json::to_value(value).ok()
+    }
+    fn tell(&self, types: &mut Types)
+    where
+        T: 'static,
+    {
+        types.serialize::<T>();
+    }
+}
+
+/// Any other type.
+pub trait Unwritten<T> {
+    /// Nothing.
+    fn json(&self, _value: &T) -> Option<Value> {
+        None
+    }
+    /// Nothing to tell.
+    fn tell(&self, _types: &mut Types) {}
+}
+
+impl<T> Unwritten<T> for &Probe<T> {}
+
+/// A type with a JSON Schema.
+#[cfg(feature = "schema")]
+pub trait Described<T> {
+    /// The schema.
+    fn schema(&self) -> Option<Value>;
+    /// Tell of it.
+    fn tell_schema(&self, types: &mut Types)
+    where
+        T: 'static;
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> Described<T> for Probe<T> {
+    fn schema(&self) -> Option<Value> {
+        Some(schemars::schema_for!(T).to_value())
+    }
+    fn tell_schema(&self, types: &mut Types)
+    where
+        T: 'static,
+    {
+        types.schema::<T>(|| schemars::schema_for!(T).to_value());
+    }
+}
+
+/// Any other type.
+pub trait Undescribed<T> {
+    /// Nothing.
+    fn schema(&self) -> Option<Value> {
+        None
+    }
+    /// Nothing to tell.
+    fn tell_schema(&self, _types: &mut Types) {}
+}
+
+impl<T> Undescribed<T> for &Probe<T> {}
