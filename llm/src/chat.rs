@@ -1,8 +1,9 @@
 //! A chat model as a step of a chain.
 
 use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Options};
-use catena::{Chunks, Context, Error, Kind, Node, Result, Runnable, Step};
+use catena::{Chunks, Context, Error, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
+use serde_json::{Value, json};
 use std::future::Future;
 
 /// A [`ChatModel`] as a step: it takes any [prompt](AsPrompt), which is text, a message or several, and gives the
@@ -72,22 +73,37 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         MessageAssembler::default()
     }
 
-    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send {
-        self.ask(self.request(&input), cx)
+    fn types(&self, types: &mut Types) {
+        types.serialize::<Message>();
+        types.serialize::<MessageChunk>();
     }
 
-    fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send
+    fn input_json(&self, input: &P) -> Option<Value> {
+        serde_json::to_value(input.to_messages()).ok().map(|messages| json!({ "messages": [messages] }))
+    }
+
+    async fn call<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
+        let run = Running::begin(self, &input, cx);
+        let request = self.request(&input);
+        drop(input);
+        run.drive(self.ask(request, run.context(cx))).await
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Message>
     where
         P: Clone + Sync,
     {
-        self.ask(self.request(input), cx)
+        let run = Running::begin(self, input, cx);
+        run.drive(self.ask(self.request(input), run.context(cx))).await
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, MessageChunk>
     where
         P: 'a,
     {
-        let chunks = self.model.stream(self.request(&input), cx);
-        Chunks::new(chunks.map_err(|error| self.explain(error)))
+        Chunks::observed(self, input, cx, |chat, input, cx| {
+            let chunks = chat.model.stream(chat.request(input), cx);
+            Chunks::new(chunks.map_err(|error| chat.explain(error)))
+        })
     }
 }

@@ -2,44 +2,55 @@
 
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::{Assemble, Result};
+use serde::Serialize;
 use std::fmt;
 
 /// A piece of a streamed answer: some text, mostly. Every field may be empty.
 ///
 /// `Display` is its text, so that a stream can be printed as it comes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageChunk {
     /// Text that continues what came before.
+    #[serde(rename = "content")]
     pub text: String,
     /// A part of another sort, or one that text may follow; it comes before this chunk's own text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
     /// Pieces of tool calls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallChunk>,
     /// What the provider tells about the answer, mostly with the first or the last piece.
+    #[serde(flatten)]
     pub about: Option<Box<About>>,
 }
 
 /// What is known of an answer apart from its content. Where several chunks tell the same, the last one counts.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct About {
     /// Who speaks; the model, unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The speaker's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model that answers, as the provider names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The provider's id of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Why the model stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<FinishReason>,
     /// The tokens of the whole answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
 
 /// A piece of a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ToolCallChunk {
     /// Which of the answer's tool calls it belongs to.
@@ -167,6 +178,10 @@ impl Assemble for MessageAssembler {
         if about != About::default() {
             emit(MessageChunk { about: Some(Box::new(about)), ..MessageChunk::default() });
         }
+    }
+
+    fn duplicate(&self, chunk: &MessageChunk) -> Option<MessageChunk> {
+        Some(chunk.clone())
     }
 }
 

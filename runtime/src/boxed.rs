@@ -1,7 +1,8 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types};
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Any step from `In` to `Out`, behind a shared pointer: made by [`boxed`](crate::StepExt::boxed), to choose among
@@ -53,6 +54,8 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> BoxRunnable<In, Out, 
 trait Erased<In, Out, Chunk>: Send + Sync {
     fn name(&self) -> Option<&str>;
     fn assembler(&self) -> BoxAssembler<Out, Chunk>;
+    fn types(&self, types: &mut Types);
+    fn input_json(&self, input: &In) -> Option<Value>;
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
     where
         In: 'a;
@@ -79,6 +82,14 @@ macro_rules! erased {
 
             fn assembler(&$self) -> BoxAssembler<Out, $chunk> {
                 BoxAssembler(Box::new($assembler))
+            }
+
+            fn types(&self, types: &mut Types) {
+                self.0.types(types);
+            }
+
+            fn input_json(&self, input: &In) -> Option<Value> {
+                self.0.input_json(input)
             }
 
             fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
@@ -131,6 +142,14 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxR
         self.step.assembler()
     }
 
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<Value> {
+        self.step.input_json(input)
+    }
+
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Out>> + Send {
         self.step.call(input, cx)
     }
@@ -150,6 +169,7 @@ trait ErasedAssembler<Out, Chunk>: Send {
     fn push(&mut self, chunk: Chunk);
     fn finish(self: Box<Self>) -> Result<Out>;
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk));
+    fn duplicate(&self, chunk: &Chunk) -> Option<Chunk>;
 }
 
 impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
@@ -163,6 +183,10 @@ impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
 
     fn split(&self, output: A::Output, emit: &mut dyn FnMut(A::Chunk)) {
         Assemble::split(self, output, emit);
+    }
+
+    fn duplicate(&self, chunk: &A::Chunk) -> Option<A::Chunk> {
+        Assemble::duplicate(self, chunk)
     }
 }
 
@@ -180,5 +204,9 @@ impl<Out: Send + 'static, Chunk: Send + 'static> Assemble for BoxAssembler<Out, 
 
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk)) {
         self.0.split(output, emit);
+    }
+
+    fn duplicate(&self, chunk: &Chunk) -> Option<Chunk> {
+        self.0.duplicate(chunk)
     }
 }

@@ -1,11 +1,13 @@
 //! One of several arms: `match { pattern => chain, .. }`.
 
 use crate::{
-    Chunks, Context, Node, Result, Runnable, Step,
+    Chunks, Context, Node, Result, Runnable, Running, Step, Types,
+    event::Place,
     fallback::chunks_like,
     names::{Names, Words, name_at},
     node::Part,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    watch::observed_call,
 };
 use std::marker::PhantomData;
 
@@ -47,6 +49,15 @@ impl<F, T, X, const AT: usize> Branch<F, T, X, AT> {
     }
 }
 
+impl<F, T, X: Names, const AT: usize> Branch<F, T, X, AT> {
+    /// The context of an arm.
+    #[inline]
+    fn child(cx: &Context, arm: usize) -> Option<Context> {
+        let label = name_at::<X>(AT + arm);
+        cx.part(if label == "_" { Place::Default } else { Place::Arm(arm + 1) })
+    }
+}
+
 impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
     fn clone(&self) -> Self {
         Branch { select: self.select.clone(), arms: self.arms.clone(), names: PhantomData }
@@ -74,9 +85,12 @@ macro_rules! impl_branch {
             }
 
             async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
-                match (self.select)(input) {
-                    $($OneOf::$Arm(input) => self.arms.$at.call(input, cx).await,)*
-                }
+                observed_call!(self, &input, cx => match (self.select)(input) {
+                    $($OneOf::$Arm(input) => {
+                        let child = Self::child(cx, $at);
+                        self.arms.$at.call(input, child.as_ref().unwrap_or(cx)).await
+                    })*
+                })
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -85,15 +99,23 @@ macro_rules! impl_branch {
             {
                 // The arm's input may live shorter than the step: the stream that uses it is made inside.
                 Chunks::generate(move |out| async move {
+                    let run = Running::begin(self, &input, cx);
+                    let cx = run.context(cx);
                     match (self.select)(input) {
                         $($OneOf::$Arm(input) => {
                             let arm = &self.arms.$at;
-                            let chunks = arm.call_stream(input, cx);
+                            let child = Self::child(cx, $at);
+                            let chunks = arm.call_stream(input, child.as_ref().unwrap_or(cx));
                             let like = Runnable::<InA>::assembler(&self.arms.0);
-                            out.forward(chunks_like(like, chunks, Runnable::<$In>::assembler(arm))).await
+                            let chunks = chunks_like(like, chunks, Runnable::<$In>::assembler(arm));
+                            run.forward(chunks, Runnable::<InA>::assembler(&self.arms.0), &out).await
                         })*
                     }
                 })
+            }
+
+            fn types(&self, types: &mut Types) {
+                $(self.arms.$at.types(types);)*
             }
         }
     };

@@ -1,7 +1,7 @@
 //! Closures written in a chain: `|x| ..`, sync and async.
 
-use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
-use std::future::{Future, ready};
+use crate::{Context, Kind, Node, Result, Runnable, Running, Step, runnable::whole};
+use std::future::Future;
 
 /// A closure as a step. `chain!` makes it of `|x| expr`, with the value wrapped in `Ok` and `?` at hand.
 ///
@@ -50,8 +50,9 @@ where
     type Output = O;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        ready((self.function)(input))
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+        let run = Running::begin(self, &input, cx);
+        run.drive(async move { (self.function)(input) }).await
     }
 }
 
@@ -63,7 +64,8 @@ where
     type Output = O;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        (self.function)(input)
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+        let run = Running::begin(self, &input, cx);
+        run.drive((self.function)(input)).await
     }
 }

@@ -1,8 +1,13 @@
 //! Another step takes over when the first one fails.
 
 use crate::{
-    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, lend::Lend, record::take_part,
-    runnable::like, sequence::locate, tap::whole_as_chunks,
+    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
+    lend::Lend,
+    record::take_part,
+    runnable::like,
+    sequence::locate,
+    tap::whole_as_chunks,
+    watch::{observed_call, observed_stream},
 };
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};
@@ -129,21 +134,23 @@ macro_rules! impl_fallback {
             }
 
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                match self.step.call_ref($input, cx).await {
-                    Ok(output) => Ok(output),
-                    Err($error) => {
-                        report(&$error);
-                        let answer = self.backup.$call($by, cx).await;
-                        answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
+                observed_call!(self, $input, cx => {
+                    match self.step.call_ref($input, cx).await {
+                        Ok(output) => Ok(output),
+                        Err($error) => {
+                            report(&$error);
+                            let answer = self.backup.$call($by, cx).await;
+                            answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
+                        }
                     }
-                }
+                })
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
             where
                 In: 'a,
             {
-                Chunks::open(async move {
+                observed_stream!(self, In, input, cx => Chunks::open(async move {
                     let mut chunks = self.step.call_stream(input.clone(), cx);
                     match chunks.next().await {
                         None => Ok(Chunks::new(stream::empty())),
@@ -159,7 +166,7 @@ macro_rules! impl_fallback {
                             Ok(Chunks::new(chunks.map(move |chunk| chunk.map_err(&failed))))
                         }
                     }
-                })
+                }))
             }
         }
     };

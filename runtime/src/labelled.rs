@@ -3,8 +3,10 @@
 use crate::{
     Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
+    event::Place,
     names::{Names, Words, name_at},
     runnable::like,
+    watch::within,
 };
 use futures_util::StreamExt;
 use std::marker::PhantomData;
@@ -19,6 +21,12 @@ impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
     /// Under the name at `AT`.
     pub const fn at(_: Words<X>, step: S) -> Self {
         Labelled { step, names: PhantomData }
+    }
+
+    #[inline]
+    fn child(cx: &Context) -> Option<Context> {
+        let name = name_at::<X>(AT);
+        cx.at(Place::Field(name), name)
     }
 
     #[cold]
@@ -41,21 +49,24 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
     like!(In, S);
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        self.step.call(input, cx).await.map_err(Self::locate)
+        let child = Self::child(cx);
+        self.step.call(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        self.step.call_ref(input, cx).await.map_err(Self::locate)
+        let child = Self::child(cx);
+        self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
-        Chunks::new(self.step.call_stream(input, cx).map(|chunk| chunk.map_err(Self::locate)))
+        let chunks = within!(Self::child(cx), cx => self.step.call_stream(input, cx));
+        Chunks::new(chunks.map(|chunk| chunk.map_err(Self::locate)))
     }
 
     fn transform<'a, A>(
@@ -68,6 +79,7 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         A: Assemble<Output = In>,
         In: 'a,
     {
-        Chunks::new(self.step.transform(chunks, assembler, cx).map(|chunk| chunk.map_err(Self::locate)))
+        let chunks = within!(Self::child(cx), cx => self.step.transform(chunks, assembler, cx));
+        Chunks::new(chunks.map(|chunk| chunk.map_err(Self::locate)))
     }
 }

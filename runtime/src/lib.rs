@@ -37,6 +37,7 @@ mod config;
 mod context;
 mod error;
 mod event;
+mod events;
 mod fallback;
 #[doc(hidden)]
 pub mod flow;
@@ -83,6 +84,7 @@ pub use config::Config;
 pub use context::{Context, RECURSION_LIMIT};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use event::{Event, EventKind, Run, RunId, RunKind};
+pub use events::Events;
 pub use fallback::{Failed, Fallback, FallbackWithError};
 pub use lazy::{Lazy, lazy};
 pub use macros::{Record, chain, record, runnable};

@@ -1,8 +1,15 @@
 //! A step over each item of a list.
 
-use crate::{Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, error::Segment};
+use crate::{
+    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
+    error::Segment,
+    event::Place,
+    types,
+    watch::{observed_call, observed_stream},
+};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use serde_json::{Value, json};
 use std::future::Future;
 
 /// A step applied to every item of a `Vec`, concurrently; made by [`map`](crate::StepExt::map).
@@ -90,13 +97,16 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     }
 
     async fn call<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
-        let limit = self.limit()?;
-        let len = input.len();
-        let start = |index, item| async move {
-            let output = self.step.call(item, cx).await.map_err(|error| locate(error, index))?;
-            Ok((index, output))
-        };
-        collect(len, run(input.into_iter(), limit, start)).await
+        observed_call!(self, &input, cx => {
+            let limit = self.limit()?;
+            let len = input.len();
+            let start = |index, item| async move {
+                let child = cx.part(Place::Free);
+                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                Ok((index, output.map_err(|error| locate(error, index))?))
+            };
+            collect(len, run(input.into_iter(), limit, start)).await
+        })
     }
 
     async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
@@ -110,14 +120,31 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     where
         Vec<In>: 'a,
     {
-        Chunks::open(async move {
+        observed_stream!(self, Vec<In>, input, cx => Chunks::open(async move {
             let limit = self.limit()?;
             let start = move |index, item| async move {
-                let output = self.step.call(item, cx).await.map_err(|error| locate(error, index))?;
-                Ok((index, output))
+                let child = cx.part(Place::Free);
+                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                Ok((index, output.map_err(|error| locate(error, index))?))
             };
             Ok(Chunks::new(run(input.into_iter(), limit, start)))
-        })
+        }))
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+        types.write::<Vec<S::Output>>(|any| {
+            let items = any.downcast_ref::<Vec<S::Output>>()?;
+            Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())
+        });
+        types.write::<(usize, S::Output)>(|any| {
+            let (index, item) = any.downcast_ref::<(usize, S::Output)>()?;
+            Some(json!([index, types::json(item)]))
+        });
+    }
+
+    fn input_json(&self, input: &Vec<In>) -> Option<Value> {
+        input.iter().map(|item| self.step.input_json(item)).collect::<Option<Vec<_>>>().map(Value::from)
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step,
     names::{Names, Words, name_at},
-    runnable::{Inner, forward},
+    runnable::like,
+    watch::within,
 };
-use std::{borrow::Cow, future::Future, marker::PhantomData};
+use std::{borrow::Cow, marker::PhantomData};
 
 /// A step under a name given at run time; made by [`named`](crate::StepExt::named). The name is what paths and graphs
 /// call it. Costs nothing on a call.
@@ -52,24 +53,54 @@ impl<S: Step, X: Names> Step for Titled<S, X> {
     const NODE: Node = Node::Named { name: name_at::<X>(0), node: &S::NODE };
 }
 
-impl<S> Inner for Named<S> {
-    type Inner = S;
-    fn inner(&self) -> &S {
-        &self.step
-    }
-}
+/// What a step does, in a context that has its other name.
+macro_rules! renamed {
+    ($In:ty, |$this:ident| $name:expr) => {
+        like!($In, S);
 
-impl<S, X> Inner for Titled<S, X> {
-    type Inner = S;
-    fn inner(&self) -> &S {
-        &self.step
-    }
+        async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
+            let $this = self;
+            let child = cx.named(&$name);
+            self.step.call(input, child.as_ref().unwrap_or(cx)).await
+        }
+
+        async fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> Result<Self::Output>
+        where
+            $In: Clone + Sync,
+        {
+            let $this = self;
+            let child = cx.named(&$name);
+            self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
+        }
+
+        fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+        where
+            $In: 'a,
+        {
+            let $this = self;
+            within!(cx.named(&$name), cx => self.step.call_stream(input, cx))
+        }
+
+        fn transform<'a, Up>(
+            &'a self,
+            chunks: Chunks<'a, Up::Chunk>,
+            assembler: Up,
+            cx: &'a Context,
+        ) -> Chunks<'a, Self::Chunk>
+        where
+            Up: Assemble<Output = $In>,
+            $In: 'a,
+        {
+            let $this = self;
+            within!(cx.named(&$name), cx => self.step.transform(chunks, assembler, cx))
+        }
+    };
 }
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Named<S> {
-    forward!(In, S);
+    renamed!(In, |this| this.name);
 }
 
 impl<In: Send, S: Runnable<In>, X: Names> Runnable<In> for Titled<S, X> {
-    forward!(In, S);
+    renamed!(In, |_this| Cow::Borrowed(name_at::<X>(0)));
 }

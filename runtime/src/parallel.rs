@@ -1,13 +1,17 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step,
+    Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
     lend::Lend,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     tuples::arities,
+    types,
+    watch::{observed_call, observed_stream},
 };
 use futures_core::Stream;
+use serde_json::{Map, Value};
 use std::{
+    any::Any,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -66,6 +70,17 @@ pub trait Shape<T> {
     fn record(values: T) -> Self::Record;
     /// Take it apart.
     fn values(record: Self::Record) -> T;
+    /// Show its fields, by name.
+    fn look(_record: &Self::Record, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
+}
+
+/// The fields that are shown, as a JSON object. What cannot be written is null.
+fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
+    let mut fields = Map::new();
+    show(&mut |name, value| {
+        fields.insert(name.to_owned(), types::json(value).unwrap_or_default());
+    });
+    if fields.is_empty() { None } else { Some(Value::Object(fields)) }
 }
 
 /// How the branches' chunks, a `OneOf..`, are tagged.
@@ -76,6 +91,8 @@ pub trait ChunkShape<T> {
     fn chunk(one: T) -> Self::Chunk;
     /// The chunk and its place.
     fn one(chunk: Self::Chunk) -> T;
+    /// Show it, by its field's name.
+    fn look(_chunk: &Self::Chunk, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
 }
 
 /// Stands for a shape where a value is easier to pass than a type.
@@ -163,19 +180,39 @@ macro_rules! impl_parallel {
             }
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
-                Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                observed_call!(self, input, cx => {
+                    let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
+                    Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                })
+            }
+
+            fn types(&self, types: &mut Types) {
+                $(self.branches.$at.types(types);)*
+                types.write::<Self::Output>(|any| {
+                    let record = any.downcast_ref::<Self::Output>()?;
+                    object(|see| <M as Shape<($($B::Output,)*)>>::look(record, see))
+                });
+                types.write::<Self::Chunk>(|any| {
+                    let chunk = any.downcast_ref::<Self::Chunk>()?;
+                    object(|see| <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::look(chunk, see))
+                });
+            }
+
+            fn input_json(&self, input: &In) -> Option<Value> {
+                None$(.or_else(|| self.branches.$at.input_json(input)))*
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
             where
                 In: 'a,
             {
-                let merge = Merge {
-                    branches: ($(Some(self.branches.$at.call_stream(input.clone(), cx)),)*),
-                    next: 0,
-                };
-                Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
+                observed_stream!(self, In, input, cx => {
+                    let merge = Merge {
+                        branches: ($(Some(self.branches.$at.call_stream(input.clone(), cx)),)*),
+                        next: 0,
+                    };
+                    Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
+                })
             }
         }
 

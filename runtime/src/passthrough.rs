@@ -1,7 +1,6 @@
 //! The input itself: `_`.
 
-use crate::{Context, Kind, Node, Result, Runnable, Step, runnable::whole};
-use std::future::{Future, ready};
+use crate::{Context, Kind, Node, Result, Runnable, Running, Step, runnable::whole};
 
 /// Gives its input back: the step `_`, to keep the input beside what is made of it.
 ///
@@ -25,7 +24,12 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     type Output = In;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<In>> + Send {
-        ready(Ok(input))
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<In> {
+        let run = Running::begin(self, &input, cx);
+        run.drive(async move { Ok(input) }).await
+    }
+
+    fn input_json(&self, input: &In) -> Option<serde_json::Value> {
+        crate::types::json(input)
     }
 }

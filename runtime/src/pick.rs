@@ -1,10 +1,10 @@
 //! One field of the input, or a record of some of them: `.name`, `.{a, b}`.
 
 use crate::{
-    Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Step,
+    Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Running, Step,
     runnable::{Inner, forward, whole},
 };
-use std::future::{Future, ready};
+use std::future::Future;
 
 /// Moves a field, or some of them, out of its input.
 ///
@@ -66,14 +66,16 @@ where
     type Output = O;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        ready((self.function)(&input))
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+        let run = Running::begin(self, &input, cx);
+        run.drive(async move { (self.function)(&input) }).await
     }
 
-    fn call_ref<'a>(&'a self, input: &'a In, _cx: &'a Context) -> impl Future<Output = Result<O>> + Send
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<O>
     where
         In: Clone + Sync,
     {
-        ready((self.function)(input))
+        let run = Running::begin(self, input, cx);
+        run.drive(async move { (self.function)(input) }).await
     }
 }

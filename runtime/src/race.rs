@@ -1,8 +1,12 @@
 //! Two steps on the same input: the first success wins.
 
 use crate::{
-    Chunks, Context, Error, Node, Result, Runnable, Step, fallback::chunks_like, lend::Lend, runnable::like,
+    Chunks, Context, Error, Node, Result, Runnable, Step,
+    fallback::chunks_like,
+    lend::Lend,
+    runnable::like,
     sequence::locate,
+    watch::{observed_call, observed_stream},
 };
 use futures_util::{
     StreamExt,
@@ -70,17 +74,21 @@ where
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-        first(self.step.call_ref(input, cx), rival).await
+        observed_call!(self, input, cx => {
+            let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
+            first(self.step.call_ref(input, cx), rival).await
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
-        let step = self.step.call_stream(input.clone(), cx);
-        let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
-        let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
-        Chunks::open(first(begun(step), begun(rival)))
+        observed_stream!(self, In, input, cx => {
+            let step = self.step.call_stream(input.clone(), cx);
+            let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
+            let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
+            Chunks::open(first(begun(step), begun(rival)))
+        })
     }
 }

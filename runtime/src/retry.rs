@@ -1,6 +1,12 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
-use crate::{Chunks, Context, Error, Node, Result, Runnable, Step, lend::Lend, runnable::like};
+use crate::{
+    Chunks, Context, Error, Node, Result, Runnable, Step,
+    event::Place,
+    lend::Lend,
+    runnable::like,
+    watch::{observed_call, observed_stream, within},
+};
 use futures_util::{StreamExt, stream};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -216,23 +222,28 @@ impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let mut attempts = Attempts::new(&self.policy);
-        loop {
-            match self.step.call_ref(input, cx).await {
-                Ok(output) => return Ok(output),
-                Err(error) => pause(attempts.next(error, cx)?).await,
+        observed_call!(self, input, cx => {
+            let mut attempts = Attempts::new(&self.policy);
+            loop {
+                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                match self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await {
+                    Ok(output) => return Ok(output),
+                    Err(error) => pause(attempts.next(error, cx)?).await,
+                }
             }
-        }
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
-        Chunks::open(async move {
+        observed_stream!(self, In, input, cx => Chunks::open(async move {
             let mut attempts = Attempts::new(&self.policy);
             loop {
-                let mut chunks = self.step.call_stream(input.clone(), cx);
+                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                let input = input.clone();
+                let mut chunks = within!(child, cx => self.step.call_stream(input, cx));
                 match chunks.next().await {
                     None => return Ok(Chunks::new(stream::empty())),
                     Some(Ok(first)) => return Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
@@ -242,6 +253,6 @@ impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
                     }
                 }
             }
-        })
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `stream`.
 
-use crate::{Chunks, Config, Context, Error, ErrorKind, Result, Runnable, error::Segment};
+use crate::{Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable, error::Segment};
+use futures_util::StreamExt;
 use std::{
     future::Future,
     sync::{OnceLock, PoisonError},
@@ -47,7 +48,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// That of the step that failed, or [`ErrorKind::Deadline`].
     fn invoke_with(&self, input: In, config: Config) -> impl Future<Output = Result<Self::Output>> + Send {
         async move {
-            let cx = EMPTY.configured(&config);
+            let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or(self.name());
             before_deadline(&EMPTY, &cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
         }
@@ -75,6 +76,30 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         blocking_runtime()?.block_on(self.invoke(input))
     }
 
+    /// The events of a run as they come: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON
+    /// where their types can be written as such. The run is that of [`stream`](Self::stream).
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let events: Vec<_> = double.events(21).try_collect().await?;
+    /// let names: Vec<_> = events.iter().map(|event| event.event()).collect();
+    /// assert_eq!(names, ["on_chain_start", "on_chain_stream", "on_chain_end"]);
+    /// assert_eq!(events[2].output(), Some(&42.into()));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn events<'a>(&'a self, input: In) -> Events<'a>
+    where
+        In: 'a,
+    {
+        Events::new(self, input)
+    }
+
     /// The chunks of the output as they come. The stream borrows the chain; dropping it stops all that runs under it.
     ///
     /// Steps that cannot work piece by piece wait for their whole input, and so block the stream up to there.
@@ -87,6 +112,26 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
 }
 
 impl<In: Send, R: Runnable<In>> RunnableExt<In> for R {}
+
+/// The context of a run with settings. What the input is as JSON, the whole chain may know better than its first step.
+fn root<In: Send, R: Runnable<In>>(step: &R, input: &In, config: &Config) -> Context {
+    let cx = EMPTY.configured(config);
+    cx.given(|| step.input_json(input)).unwrap_or(cx)
+}
+
+/// Run a stream to its end, with settings.
+pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config: Config) -> Result<()> {
+    let cx = root(step, &input, &config);
+    let name = config.run_name.as_deref().or(step.name());
+    let work = async {
+        let mut chunks = step.call_stream(input, &cx);
+        while let Some(chunk) = chunks.next().await {
+            chunk?;
+        }
+        Ok(())
+    };
+    before_deadline(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
+}
 
 #[cold]
 fn locate(error: Error, name: Option<&str>) -> Error {

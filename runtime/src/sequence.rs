@@ -1,12 +1,13 @@
 //! One step after another: the output of each is the input of the next.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
+    Assemble, Chunks, Context, Error, Node, Result, Runnable, Running, Step, Types,
     error::Segment,
     names::{Names, Words, name_at},
     node::Part,
 };
-use std::marker::PhantomData;
+use serde_json::Value;
+use std::{any::Any, marker::PhantomData};
 
 /// Steps in sequence, as a flat tuple of one to twelve; `chain!` nests tuples past that.
 ///
@@ -42,6 +43,86 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
     /// With the words of a `chain!`, from position `AT` on.
     pub const fn at(_: Words<X>, steps: T) -> Self {
         Sequence { steps, names: PhantomData }
+    }
+}
+
+/// The position of the words of a sequence whose steps are groups of the steps that are written.
+const NO_WORDS: usize = 1 << 20;
+
+/// How many of the steps that are written are in a group, or in a group of groups.
+fn steps_of_group(node: &Node) -> usize {
+    match node {
+        Node::Sequence(parts) if parts.iter().all(|part| part.label.is_empty()) => {
+            parts.iter().map(|part| steps_of_group(&part.node)).sum()
+        }
+        Node::Sequence(parts) => parts.len(),
+        _ => 1,
+    }
+}
+
+/// What it does under observation.
+impl<T, X, const AT: usize> Sequence<T, X, AT> {
+    /// Its run. A sequence of one step is that step, and a part of a longer one is part of its run.
+    fn begin<I: Send>(&self, input: &I, cx: &Context) -> Running
+    where
+        Self: Runnable<I>,
+    {
+        if Self::is_part(cx) { Running::none() } else { Running::begin(self, input, cx) }
+    }
+
+    fn begin_stream<I: Send>(&self, cx: &Context) -> Running
+    where
+        Self: Runnable<I>,
+    {
+        if Self::is_part(cx) { Running::none() } else { Running::begin_stream(self, cx) }
+    }
+
+    fn is_part(cx: &Context) -> bool
+    where
+        Self: Step,
+    {
+        matches!(Self::NODE, Node::Sequence([_])) || cx.is_inline()
+    }
+
+    /// The context of one of its steps.
+    fn context(&self, cx: &Context, step: usize, of: usize, label: &'static str, input: Option<&dyn Any>) -> Context
+    where
+        Self: Step,
+    {
+        if AT == NO_WORDS {
+            return cx.at_group(Self::steps_before(step)).unwrap_or_default();
+        }
+        if of == 1 && !cx.is_inline() {
+            return cx.labelled(label).unwrap_or_default();
+        }
+        cx.at_step(step + 1, label, input)
+    }
+
+    /// How many steps there are in the groups before this one.
+    fn steps_before(group: usize) -> usize
+    where
+        Self: Step,
+    {
+        let Node::Sequence(groups) = Self::NODE else { return 0 };
+        groups.iter().take(group).map(|group| steps_of_group(&group.node)).sum()
+    }
+
+    /// The contexts of all its steps, in a stream.
+    fn contexts<const N: usize>(&self, labels: [&'static str; N], cx: &Context) -> [Context; N]
+    where
+        Self: Step,
+    {
+        if AT == NO_WORDS {
+            let mut group = 0..;
+            return labels.map(|_| {
+                let before = group.next().map_or(0, Self::steps_before);
+                cx.at_group(before).unwrap_or_default()
+            });
+        }
+        if N == 1 && !cx.is_inline() {
+            return labels.map(|label| cx.labelled(label).unwrap_or_default());
+        }
+        cx.at_steps(labels)
     }
 }
 
@@ -84,7 +165,24 @@ macro_rules! impl_sequence {
                 impl_sequence!(@last_assembler self $($Step $In $at),*)
             }
 
+            fn types(&self, types: &mut Types) {
+                $(Runnable::<$In>::types(&self.steps.$at, types);)*
+            }
+
+            fn input_json(&self, input: &I) -> Option<Value> {
+                Runnable::<I>::input_json(&self.steps.0, input)
+            }
+
             async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
+                if cx.is_observed() {
+                    // Boxed for the reason that `observed_call` gives.
+                    return Box::pin(async move {
+                        let run = self.begin(&input, cx);
+                        let cx = run.context(cx);
+                        run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
+                    })
+                    .await;
+                }
                 $(let input = match self.steps.$at.call(input, cx).await {
                     Ok(output) => output,
                     Err(error) => return Err(locate(error, &self.steps.$at, name_at::<X>(AT + $at))),
@@ -96,6 +194,14 @@ macro_rules! impl_sequence {
             where
                 I: Clone + Sync,
             {
+                if cx.is_observed() {
+                    return Box::pin(async move {
+                        let run = self.begin(input, cx);
+                        let cx = run.context(cx);
+                        run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await
+                    })
+                    .await;
+                }
                 impl_sequence!(@call_ref self input cx $($at),*)
             }
 
@@ -103,7 +209,17 @@ macro_rules! impl_sequence {
             where
                 I: 'a,
             {
-                impl_sequence!(@stream self input cx $($Step $In $at),*)
+                if cx.is_observed() {
+                    return Chunks::generate(move |out| async move {
+                        let run = self.begin(&input, cx);
+                        let contexts = self.contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
+                        let at = |step: usize| &contexts[step];
+                        let chunks = impl_sequence!(@stream self input at $($Step $In $at),*);
+                        run.forward(chunks, Runnable::<I>::assembler(self), &out).await
+                    });
+                }
+                let at = |_| cx;
+                impl_sequence!(@stream self input at $($Step $In $at),*)
             }
 
             fn transform<'a, Up>(
@@ -116,10 +232,39 @@ macro_rules! impl_sequence {
                 Up: Assemble<Output = I>,
                 I: 'a,
             {
-                impl_sequence!(@transform self chunks assembler cx [] $($Step $In $at),*)
+                if cx.is_observed() {
+                    return Chunks::generate(move |out| async move {
+                        let run = self.begin_stream(cx);
+                        let contexts = self.contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
+                        let at = |step: usize| &contexts[step];
+                        let chunks = impl_sequence!(@transform self chunks assembler at [] $($Step $In $at),*);
+                        run.forward(chunks, Runnable::<I>::assembler(self), &out).await
+                    });
+                }
+                let at = |_| cx;
+                impl_sequence!(@transform self chunks assembler at [] $($Step $In $at),*)
             }
         }
     };
+
+    (@observed $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
+        const STEPS: usize = [$first $(, $at)*].len();
+        let label = name_at::<X>(AT + $first);
+        let child = $self.context($cx, $first, STEPS, label, None);
+        let input = match $self.steps.$first.$call($input, &child).await {
+            Ok(output) => output,
+            Err(error) => return Err(locate(error, &$self.steps.$first, label)),
+        };
+        $(
+            let label = name_at::<X>(AT + $at);
+            let child = $self.context($cx, $at, STEPS, label, Some(&input));
+            let input = match $self.steps.$at.call(input, &child).await {
+                Ok(output) => output,
+                Err(error) => return Err(locate(error, &$self.steps.$at, label)),
+            };
+        )*
+        Ok(input)
+    }};
 
     (@last_assembler $self:ident $S:ident $In:ident $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
     (@last_assembler $self:ident $S:ident $In:ident $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
@@ -138,12 +283,12 @@ macro_rules! impl_sequence {
 
     (@stream $self:ident $input:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::call_stream(step, $input, $cx);
+        let chunks = Runnable::<$In>::call_stream(step, $input, $cx($first));
         impl_sequence!(@pipe $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
     (@transform $self:ident $chunks:ident $assembler:ident $cx:ident [] $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::transform(step, $chunks, $assembler, $cx);
+        let chunks = Runnable::<$In>::transform(step, $chunks, $assembler, $cx($first));
         impl_sequence!(@pipe $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
     // The last step's errors go up to the level above; the others' must not be signed by the steps they pass through.
@@ -154,7 +299,7 @@ macro_rules! impl_sequence {
         let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), false);
         let assembler = Runnable::<$PIn>::assembler($step);
         let step = &$self.steps.$at;
-        let chunks = Runnable::<$In>::transform(step, chunks, assembler, $cx);
+        let chunks = Runnable::<$In>::transform(step, chunks, assembler, $cx($at));
         impl_sequence!(@pipe $self chunks $cx step [$S $In $at] $($($rest)*)?)
     }};
 }

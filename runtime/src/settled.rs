@@ -1,7 +1,8 @@
 //! A failure as a value: the fields written `name?: ..`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types, types};
 use futures_util::StreamExt;
+use serde_json::{Value, json};
 
 /// A step whose failure is its output: a `Result`, which does not stop the other branches.
 ///
@@ -67,6 +68,24 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
     {
         Chunks::new(self.step.call_stream(input, cx).map(Ok))
     }
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+        write_result::<S::Output>(types);
+        write_result::<S::Chunk>(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<Value> {
+        self.step.input_json(input)
+    }
+}
+
+/// A failure as `{"error": ..}`, a value as itself.
+fn write_result<T: 'static>(types: &mut Types) {
+    types.write::<Result<T>>(|any| match any.downcast_ref::<Result<T>>()? {
+        Ok(value) => types::json(value),
+        Err(error) => Some(json!({ "error": error })),
+    });
 }
 
 /// Assembles until the first error, which then is the output.
@@ -95,6 +114,14 @@ impl<A: Assemble> Assemble for SettledAssembler<A> {
             (Ok(output), Ok(assembler)) => assembler.split(output, &mut |chunk| emit(Ok(chunk))),
             (Err(error), _) => emit(Err(error)),
             (Ok(_), Err(error)) => emit(Err(error.clone())),
+        }
+    }
+
+    fn duplicate(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        match (chunk, &self.chunks) {
+            (Err(error), _) => Some(Err(error.clone())),
+            (Ok(chunk), Ok(assembler)) => assembler.duplicate(chunk).map(Ok),
+            (Ok(_), Err(_)) => None,
         }
     }
 }

@@ -1,28 +1,26 @@
 //! A chain whose input type is written down: `Question => ..`.
 
-use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step,
-    runnable::{Inner, forward},
-};
-use std::{future::Future, marker::PhantomData};
+use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types};
+use serde_json::Value;
+use std::future::Future;
 
 /// A chain for one type of input. Without it, a chain whose steps take anything would leave the type of `invoke`'s
 /// argument open.
 pub struct Typed<In, S> {
     step: S,
-    input: PhantomData<fn(In)>,
+    write: fn(&In) -> Option<Value>,
 }
 
 impl<In, S> Typed<In, S> {
-    /// For inputs of this type.
-    pub const fn new(step: S) -> Self {
-        Typed { step, input: PhantomData }
+    /// For inputs of this type, which are written as JSON this way.
+    pub const fn new(step: S, write: fn(&In) -> Option<Value>) -> Self {
+        Typed { step, write }
     }
 }
 
 impl<In, S: Clone> Clone for Typed<In, S> {
     fn clone(&self) -> Self {
-        Typed::new(self.step.clone())
+        Typed::new(self.step.clone(), self.write)
     }
 }
 
@@ -34,13 +32,51 @@ impl<In, S: Step> Step for Typed<In, S> {
     }
 }
 
-impl<In, S> Inner for Typed<In, S> {
-    type Inner = S;
-    fn inner(&self) -> &S {
-        &self.step
-    }
-}
-
 impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
-    forward!(In, S);
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.step.assembler()
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<Value> {
+        (self.write)(input).or_else(|| self.step.input_json(input))
+    }
+
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        self.step.call(input, cx)
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref(input, cx)
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        self.step.call_stream(input, cx)
+    }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        self.step.transform(chunks, assembler, cx)
+    }
 }

@@ -14,7 +14,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     task::{Context as Task, Poll},
@@ -39,11 +39,17 @@ struct Next {
     /// What it is written as, where it has no name of its own.
     label: &'static str,
     input: Option<Arc<Value>>,
+    /// Where its input will be found once the step before has ended, and where its output goes.
+    gets: Option<Slot>,
+    gives: Option<Slot>,
     /// Its output is to be an event of its own.
     streams: bool,
     /// It is part of the sequence around it: how many steps stand before it there.
     inline: Option<usize>,
 }
+
+/// A value on its way from a step to the next one, in a stream: known when the first of them ends.
+type Slot = Arc<OnceLock<Arc<Value>>>;
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,15 +117,44 @@ impl Context {
         })
     }
 
-    /// For a step of a sequence, from 1, and what it gets.
-    pub(crate) fn at_step(&self, number: usize, label: &'static str, input: Option<&dyn Any>) -> Option<Context> {
-        let input = input.filter(|_| self.watch().is_some_and(Watch::reads)).and_then(types::json);
-        let number = number + self.steps_before();
-        self.next(|next| {
-            next.place = Some(Place::Step(number));
+    /// For a step of a sequence, from 1. What it gets is known, if it is not the first.
+    pub(crate) fn at_step(&self, number: usize, label: &'static str, input: Option<&dyn Any>) -> Context {
+        let reads = self.watch().is_some_and(Watch::reads);
+        let before = self.steps_before();
+        let child = self.next(|next| {
+            next.place = Some(Place::Step(number + before));
             next.label = label;
-            next.input = input.map(Arc::new);
             next.inline = None;
+            if number + before > 1 {
+                next.input = input.filter(|_| reads).and_then(types::json).map(Arc::new);
+            }
+        });
+        child.unwrap_or_default()
+    }
+
+    /// For the steps of a sequence in a stream: each gets what the one before has given.
+    pub(crate) fn at_steps<const N: usize>(&self, labels: [&'static str; N]) -> [Context; N] {
+        let before = self.steps_before();
+        let mut slot = None;
+        let mut number = 0;
+        labels.map(|label| {
+            number += 1;
+            let gives = Slot::default();
+            let gets = slot.replace(Arc::clone(&gives));
+            let child = self.next(|next| {
+                next.place = Some(Place::Step(number + before));
+                next.label = label;
+                next.inline = None;
+                if number + before > 1 {
+                    next.input = None;
+                    next.gets = gets;
+                }
+                // The last one gives what the sequence gives.
+                if number < N {
+                    next.gives = Some(gives);
+                }
+            });
+            child.unwrap_or_default()
         })
     }
 
@@ -145,6 +180,13 @@ impl Context {
         })
     }
 
+    /// For a step whose input only the one that calls it can write.
+    pub(crate) fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
+        self.watch().filter(|watch| watch.reads())?;
+        let input = input().map(Arc::new);
+        self.next(|next| next.input = input)
+    }
+
     /// For a step alone in its place, which is written as this.
     pub(crate) fn labelled(&self, label: &'static str) -> Option<Context> {
         self.next(|next| {
@@ -159,10 +201,10 @@ impl Context {
         self.next(|next| next.streams = true)
     }
 
-    /// For a step over one item of what the run around it got.
-    pub(crate) fn item(&self) -> Option<Context> {
+    /// For a step over a part of what the run around it got.
+    pub(crate) fn part(&self, place: Place) -> Option<Context> {
         self.next(|next| {
-            next.place = Some(Place::Free);
+            next.place = Some(place);
             next.input = None;
         })
     }
@@ -218,6 +260,8 @@ struct Open {
     reads: bool,
     streams: bool,
     over: AtomicBool,
+    gets: Option<Slot>,
+    gives: Option<Slot>,
     span: Option<tracing::Span>,
 }
 
@@ -361,7 +405,9 @@ impl Open {
         let input = match (&next.input, input) {
             _ if !reads => None,
             (Some(known), _) => Some(Arc::clone(known)),
-            (None, Some(input)) => step.input_json(input).map(Arc::new),
+            (None, Some(input)) => {
+                step.input_json(input).map(Arc::new).or_else(|| next.gets.as_ref().and_then(|slot| slot.get().cloned()))
+            }
             (None, None) => None,
         };
         let span = watch.observers.iter().find_map(|observer| observer.span(&run));
@@ -375,6 +421,8 @@ impl Open {
             reads,
             streams: next.streams && kind.streams(),
             over: AtomicBool::new(false),
+            gets: next.gets.clone(),
+            gives: next.gives.clone(),
             span,
             run,
             input,
@@ -397,12 +445,19 @@ impl Open {
 
     fn end(&self, output: Option<Arc<Value>>) {
         self.over.store(true, Relaxed);
-        self.tell(EventKind::End { input: self.input.clone(), output });
+        if let (Some(slot), Some(output)) = (&self.gives, &output) {
+            let _ = slot.set(Arc::clone(output));
+        }
+        self.tell(EventKind::End { input: self.known_input(), output });
     }
 
     fn fail(&self, error: &Error) {
         self.over.store(true, Relaxed);
-        self.tell(EventKind::Error { input: self.input.clone(), error: error.clone() });
+        self.tell(EventKind::Error { input: self.known_input(), error: error.clone() });
+    }
+
+    fn known_input(&self) -> Option<Arc<Value>> {
+        self.input.clone().or_else(|| self.gets.as_ref()?.get().cloned())
     }
 }
 
@@ -481,3 +536,93 @@ impl<O: 'static, F: Future<Output = Result<O>>> Driven<'_, O, F> {
         Poll::Ready(this.outcome.take().expect("a future is not polled after its end"))
     }
 }
+
+impl<'a, T: Send + 'static> Chunks<'a, T> {
+    /// The stream of a step that is written by hand, with the step's run around it where somebody observes. `open`
+    /// makes the stream, of the step, its input and the context for what it calls itself.
+    ///
+    /// ```
+    /// use catena::{Chunks, Concat, Runnable, prelude::*};
+    /// use futures_util::stream;
+    ///
+    /// struct Letters;
+    ///
+    /// #[runnable]
+    /// impl Runnable<String> for Letters {
+    ///     type Output = String;
+    ///     type Chunk = String;
+    ///     type Assembler = Concat;
+    ///     fn assembler(&self) -> Concat { Concat::default() }
+    ///     async fn call(&self, input: String, _cx: &Context) -> catena::Result<String> { Ok(input) }
+    ///     fn call_stream<'a>(&'a self, input: String, cx: &'a Context) -> Chunks<'a, String> {
+    ///         Chunks::observed(self, input, cx, |_, input, _| {
+    ///             let letters: Vec<_> = input.chars().map(|letter| Ok(letter.to_string())).collect();
+    ///             Chunks::new(stream::iter(letters))
+    ///         })
+    ///     }
+    /// }
+    /// ```
+    pub fn observed<In, R, F>(step: &'a R, input: In, cx: &'a Context, open: F) -> Self
+    where
+        In: Send + 'a,
+        R: Runnable<In, Chunk = T>,
+        F: for<'b> FnOnce(&'b R, &In, &'b Context) -> Chunks<'b, T> + Send + 'a,
+    {
+        if !cx.is_observed() {
+            return open(step, &input, cx);
+        }
+        Chunks::generate(move |out| async move {
+            let run = Running::begin(step, &input, cx);
+            let chunks = open(step, &input, run.context(cx));
+            drop(input);
+            run.forward(chunks, step.assembler(), &out).await
+        })
+    }
+}
+
+/// The call of a combinator: under observation in its run, and boxed, so that the future of a call which nobody
+/// observes does not grow, nor the types that the compiler has to look through.
+macro_rules! observed_call {
+    ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {{
+        if $cx.is_observed() {
+            return Box::pin(async move {
+                let run = $crate::Running::begin($step, $looked_at, $cx);
+                let $cx = run.context($cx);
+                run.drive(async move { $body }).await
+            })
+            .await;
+        }
+        $body
+    }};
+}
+pub(crate) use observed_call;
+
+/// The chunks of a step under observation, with its run around them; else just the chunks.
+macro_rules! observed_stream {
+    ($step:expr, $In:ty, $input:ident, $cx:ident => $chunks:expr) => {{
+        if $cx.is_observed() {
+            return $crate::Chunks::generate(move |out| async move {
+                let run = $crate::Running::begin($step, &$input, $cx);
+                let $cx = run.context($cx);
+                let chunks = $chunks;
+                run.forward(chunks, $crate::Runnable::<$In>::assembler($step), &out).await
+            });
+        }
+        $chunks
+    }};
+}
+pub(crate) use observed_stream;
+
+/// Chunks that are made in a context of their own, if there is one.
+macro_rules! within {
+    ($child:expr, $cx:ident => $chunks:expr) => {
+        match $child {
+            None => $chunks,
+            Some(child) => $crate::Chunks::generate(move |out| async move {
+                let $cx = &child;
+                out.forward($chunks).await
+            }),
+        }
+    };
+}
+pub(crate) use within;

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     diagnostics::Diagnostics,
+    observed,
     record::{self, Shape, variant},
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -33,7 +34,10 @@ pub(crate) fn root(root: &Root) -> TokenStream {
     let Expanded { statements, value, .. } = chain;
     let value = match &root.input {
         // A reference may be of any lifetime: it cannot be pinned down here.
-        Some(Input::Type(ty)) if !has_reference(ty) => quote!(::catena::__private::Typed::<#ty, _>::new(#value)),
+        Some(Input::Type(ty)) if !has_reference(ty) => {
+            let write = observed::write(&quote!(#ty));
+            quote!(::catena::__private::Typed::<#ty, _>::new(#value, #write))
+        }
         _ => value,
     };
     let words = expander.words();

@@ -5,6 +5,7 @@ use super::{
     template::{Template, Variable},
 };
 use crate::{
+    observed,
     record::{name_type, text},
     runnable::whole_stream,
 };
@@ -35,6 +36,14 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     whole.dedup();
     let whole = whole.into_iter().map(|name| Ident::new(name, proc_macro2::Span::call_site()));
     let stream = whole_stream(&quote!(__Input));
+    let cx = quote!(__cx);
+    let call = quote! {
+        let __input = &__input;
+        ::core::result::Result::Ok(#render)
+    };
+    let call = observed::run(&quote!(&__input), &cx, &call);
+    let call_ref = observed::run(&quote!(__input), &cx, &quote!(::core::result::Result::Ok(#render)));
+    let observed = observed::methods(&output, &quote!(__Input), &variables_as_json(&variables));
     quote!({
         #(#needs)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -51,23 +60,23 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         {
             type Output = #output;
             #stream
-            fn call<'__a>(
+            #observed
+            async fn call<'__a>(
                 &'__a self,
                 __input: __Input,
-                _: &'__a ::catena::__private::Context,
-            ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<#output>> + ::core::marker::Send {
-                let __input = &__input;
-                ::core::future::ready(::core::result::Result::Ok(#render))
+                __cx: &'__a ::catena::__private::Context,
+            ) -> ::catena::__private::Result<#output> {
+                #call
             }
-            fn call_ref<'__a>(
+            async fn call_ref<'__a>(
                 &'__a self,
                 __input: &'__a __Input,
-                _: &'__a ::catena::__private::Context,
-            ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<#output>> + ::core::marker::Send
+                __cx: &'__a ::catena::__private::Context,
+            ) -> ::catena::__private::Result<#output>
             where
                 __Input: ::core::clone::Clone + ::core::marker::Sync,
             {
-                ::core::future::ready(::core::result::Result::Ok(#render))
+                #call_ref
             }
         }
         Prompt
@@ -88,6 +97,19 @@ fn variables(templates: &[&Template]) -> Vec<Variable> {
         }
     }
     all
+}
+
+/// The variables that can be displayed, as a JSON object.
+fn variables_as_json(variables: &[Variable]) -> TokenStream {
+    let shown = variables.iter().filter(|variable| variable.traits.contains(&"Display")).map(|variable| {
+        let (name, need) = (text(&variable.name), trait_name(&variable.name));
+        quote!((::std::string::String::from(#name), ::std::string::ToString::to_string(#need::shown(__input))))
+    });
+    let shown: Vec<TokenStream> = shown.collect();
+    if shown.is_empty() {
+        return quote!(::core::option::Option::None);
+    }
+    quote!(::core::option::Option::Some(::catena::__private::Value::from_iter([#(#shown),*])))
 }
 
 /// The trait of the inputs that have the variable.

@@ -50,6 +50,7 @@ impl Shape<'_> {
         let units = params.iter().map(|_| quote!(()));
         let marker = quote!(#name<#(#units),*>);
         let chunks = self.chunks.then(|| self.chunk_enum(&params, &marker));
+        let texts = fields.iter().map(text);
         quote!({
             #[allow(unused_imports)]
             use ::catena::__private::serde::ser::SerializeStruct as _;
@@ -63,6 +64,9 @@ impl Shape<'_> {
                 fn values(record: #ty) -> #types {
                     let #name { #(#fields: #locals),* } = record;
                     #values
+                }
+                fn look(record: &#ty, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
+                    #(see(#texts, &record.#fields);)*
                 }
             }
             #chunks
@@ -105,6 +109,7 @@ impl Shape<'_> {
         let wrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
         let unwrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
         let one = one_of(params);
+        let texts = fields.iter().map(text);
         quote! {
             #[allow(dead_code, missing_docs, non_camel_case_types, clippy::all, clippy::pedantic)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
@@ -133,6 +138,11 @@ impl Shape<'_> {
                 fn one(chunk: Self::Chunk) -> #one {
                     match chunk {
                         #(Chunk::#fields(chunk) => #unwrapped,)*
+                    }
+                }
+                fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
+                    match chunk {
+                        #(Chunk::#fields(chunk) => see(#texts, chunk),)*
                     }
                 }
             }

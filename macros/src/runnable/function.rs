@@ -6,7 +6,7 @@ use super::{
     output::{self, Output},
     signature::Signature,
 };
-use crate::diagnostics::Diagnostics;
+use crate::{diagnostics::Diagnostics, observed};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, ItemFn, parse_quote, spanned::Spanned};
@@ -268,10 +268,11 @@ impl<'__a> Step<'__a> {
         let (params, _, bounds) = generics.split_for_impl();
         let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
+        let observed = observed::methods(&output, &input, &self.input_json(&input));
         // All on the function's name: there the compiler says what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
-        let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #call #call_ref));
+        let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #observed #call #call_ref));
         body.set_span(self.name.span());
         quote!(#[automatically_derived] #header #body)
     }
@@ -289,6 +290,7 @@ impl<'__a> Step<'__a> {
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&self.signature.arguments(&[quote!(__input)], &cx));
+        let by_value = observed::run(&quote!(&__input), &cx, &by_value);
         let call = method(&quote!(call), &quote!(#input), &by_value, None);
         if !self.signature.params[0].by_ref || self.options.blocking {
             return (call, None);
@@ -297,8 +299,26 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        let looked = self.call(&quote!(#(#arg),*));
+        let looked = observed::run(&quote!(__input), &cx, &self.call(&quote!(#(#arg),*)));
         (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
+    }
+
+    /// The input as JSON: that of the one parameter, or an object of them by name.
+    fn input_json(&self, input: &TokenStream) -> TokenStream {
+        if !self.sound {
+            return quote!(::core::option::Option::None);
+        }
+        if self.signature.params.len() == 1 {
+            return observed::json(input, &quote!(__input));
+        }
+        let arguments = self.signature.generics.split_for_impl().1;
+        let fields = self.signature.params.iter().filter_map(|param| Some((param, param.name.as_ref()?)));
+        let entries = fields.map(|(param, name)| {
+            let (ty, text, need) = (&param.ty, crate::record::text(name), fields::trait_name(name));
+            let json = observed::json(&quote!(#ty), &quote!(<#input as #need #arguments>::get(__input)));
+            quote!((::std::string::String::from(#text), ::core::option::Option::unwrap_or_default(#json)))
+        });
+        quote!(::core::option::Option::Some(::catena::__private::Value::from_iter([#(#entries),*])))
     }
 
     /// The same for several, which are fields of a record.
@@ -321,6 +341,7 @@ impl<'__a> Step<'__a> {
             };
             #by_value
         };
+        let by_value = observed::run(&quote!(&__input), &quote!(__cx), &by_value);
         let call = method(&quote!(call), &quote!(#input), &by_value, None);
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, None);
@@ -331,7 +352,7 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(index) => looks[*index].clone(),
         });
-        let looked = self.call(&quote!(#(#args),*));
+        let looked = observed::run(&quote!(__input), &quote!(__cx), &self.call(&quote!(#(#args),*)));
         (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
     }
 
@@ -371,6 +392,12 @@ impl<'__a> Step<'__a> {
                 type Assembler = #target::Assembler;
                 fn assembler(&self) -> Self::Assembler {
                     #target::assembler(#inner)
+                }
+                fn types(&self, types: &mut ::catena::__private::Types) {
+                    #target::types(#inner, types);
+                }
+                fn input_json(&self, input: &__In) -> ::core::option::Option<::catena::__private::Value> {
+                    #target::input_json(#inner, input)
                 }
                 fn call<'__a>(
                     &'__a self,

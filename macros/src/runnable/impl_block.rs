@@ -1,11 +1,12 @@
 //! `#[runnable]` on an `impl Runnable<In> for T` block: what is not written is filled in.
 
 use super::{options::Options, signature::mentions};
-use crate::diagnostics::Diagnostics;
+use crate::{diagnostics::Diagnostics, observed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, PathArguments, Type, WherePredicate, spanned::Spanned,
+    FnArg, GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, Pat, PathArguments, Type, WherePredicate,
+    spanned::Spanned,
 };
 
 pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagnostics) -> TokenStream {
@@ -14,13 +15,7 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         diagnostics.error(span, "`#[runnable]` goes on an `impl Runnable<In> for Type` block");
         return block.into_token_stream();
     };
-    let has = |name: &str| {
-        block.items.iter().any(|item| match item {
-            ImplItem::Fn(function) => function.sig.ident == name,
-            ImplItem::Type(ty) => ty.ident == name,
-            _ => false,
-        })
-    };
+    let has = |name: &str| has_in(&block, name);
     if !has("call") && !has("call_ref") {
         let message = "write `call` (or `call_ref`, for a step that only looks at its input)";
         diagnostics.error(block.self_ty.span(), message);
@@ -36,8 +31,9 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         let message = format!("a step that streams writes all of its stream: {} is missing", missing.join(", "));
         diagnostics.error(block.self_ty.span(), message);
     }
-    let transform = has("transform");
-    let only_call_ref = !has("call") && has("call_ref");
+    observe(&mut block);
+    let transform = has_in(&block, "transform");
+    let only_call_ref = !has_in(&block, "call") && has_in(&block, "call_ref");
     if no_output {
         block.items.push(syn::parse_quote!(
             type Output = ();
@@ -83,6 +79,42 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         impl #params ::catena::__private::Step for #ty #bounds {
             const NODE: ::catena::__private::Node = #node;
         }
+    }
+}
+
+fn has_in(block: &ItemImpl, name: &str) -> bool {
+    block.items.iter().any(|item| match item {
+        ImplItem::Fn(function) => function.sig.ident == name,
+        ImplItem::Type(ty) => ty.ident == name,
+        _ => false,
+    })
+}
+
+/// Put the work of `call` and `call_ref` into the run of the step, where they are written as `async fn`.
+fn observe(block: &mut ItemImpl) {
+    for item in &mut block.items {
+        let ImplItem::Fn(function) = item else { continue };
+        let by_ref = function.sig.ident == "call_ref";
+        if function.sig.asyncness.is_none() || !(by_ref || function.sig.ident == "call") {
+            continue;
+        }
+        let mut names = Vec::new();
+        for (argument, name) in function.sig.inputs.iter_mut().skip(1).zip(["__input", "__cx"]) {
+            let FnArg::Typed(argument) = argument else { continue };
+            if let Pat::Wild(wild) = &*argument.pat {
+                let name = Ident::new(name, wild.underscore_token.span);
+                *argument.pat = syn::parse_quote!(#name);
+            }
+            if let Pat::Ident(pat) = &*argument.pat {
+                names.push(pat.ident.clone());
+            }
+        }
+        // Any other pattern has taken the input apart before there is anything to tell.
+        let [input, cx] = &names[..] else { continue };
+        let looked_at = if by_ref { quote!(#input) } else { quote!(&#input) };
+        let body = &function.block.stmts;
+        let body = observed::run(&looked_at, &quote!(#cx), &quote!(#(#body)*));
+        function.block = syn::parse_quote!({ #body });
     }
 }
 

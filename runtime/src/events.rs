@@ -1,0 +1,235 @@
+//! A run as the stream of its events.
+
+use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, run::drain};
+use futures_core::Stream;
+use futures_util::future::BoxFuture;
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context as Task, Poll, Waker},
+};
+
+/// The events of a run as they come; made by [`events`](crate::RunnableExt::events).
+///
+/// The run goes on only while somebody reads: at most [`capacity`](Events::capacity) events, and the first of each step
+/// that runs at the moment, are held for a reader who is slow. No event is lost, and none comes after the run has ended.
+/// Dropping the stream stops the run.
+///
+/// Where the run fails, its events are there to the last, `on_chain_error` of the outermost step; the error itself is
+/// the last item.
+///
+/// ```
+/// use catena::{RunKind, prelude::*};
+/// use futures_util::TryStreamExt;
+///
+/// #[runnable]
+/// fn words(text: &str) -> usize { text.split_whitespace().count() }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = chain!(String => words | |n| n * 2);
+/// let mut events = chain.events("to be".to_owned()).include_names(["words"]);
+/// while let Some(event) = events.try_next().await? {
+///     println!("{} {} {:?}", event.event(), event.name(), event.output());
+/// }
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+pub struct Events<'a> {
+    start: Option<Box<dyn FnOnce(Config) -> BoxFuture<'a, Result<()>> + Send + 'a>>,
+    config: Config,
+    filter: Filter,
+    capacity: usize,
+    queue: Arc<Queue>,
+    run: Option<BoxFuture<'a, Result<()>>>,
+    /// The run's own error, once its events are delivered.
+    error: Option<Error>,
+}
+
+/// Which runs' events are delivered: those that any of the inclusions name (all, where there is none), except those that
+/// an exclusion names.
+#[derive(Clone, Debug, Default)]
+struct Filter {
+    include: Option<Names>,
+    exclude: Names,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Names {
+    names: Vec<String>,
+    kinds: Vec<RunKind>,
+    tags: Vec<String>,
+}
+
+impl Names {
+    fn name(&self, run: &Run) -> bool {
+        self.kinds.contains(&run.kind())
+            || self.names.iter().any(|name| name == run.name())
+            || self.tags.iter().any(|tag| run.has_tag(tag))
+    }
+}
+
+impl Filter {
+    fn wants(&self, run: &Run) -> bool {
+        self.include.as_ref().is_none_or(|include| include.name(run)) && !self.exclude.name(run)
+    }
+}
+
+/// Events on their way to the reader.
+#[derive(Default)]
+struct Queue(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Event>,
+    /// Parts of the run that wait for room, which may be in other tasks.
+    wakers: Vec<Waker>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The observer at the other end of the queue.
+struct Feed {
+    queue: Arc<Queue>,
+    filter: Filter,
+    capacity: usize,
+}
+
+impl Observer for Feed {
+    fn event(&self, event: &Event) {
+        self.queue.lock().events.push_back(event.clone());
+    }
+
+    fn follows(&self, run: &Run) -> bool {
+        self.filter.wants(run)
+    }
+
+    fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
+        let mut waiting = self.queue.lock();
+        if waiting.events.len() < self.capacity {
+            return Poll::Ready(());
+        }
+        if !waiting.wakers.iter().any(|waker| waker.will_wake(task.waker())) {
+            waiting.wakers.push(task.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl<'a> Events<'a> {
+    pub(crate) fn new<In: Send + 'a, R: Runnable<In>>(step: &'a R, input: In) -> Self {
+        let start = move |config: Config| -> BoxFuture<'a, Result<()>> { Box::pin(drain(step, input, config)) };
+        Events {
+            start: Some(Box::new(start)),
+            config: Config::new(),
+            filter: Filter::default(),
+            capacity: 64,
+            queue: Arc::default(),
+            run: None,
+            error: None,
+        }
+    }
+
+    /// With settings for the run.
+    pub fn with(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// How many events may wait to be read before the run waits; at least 1, 64 where it is not set.
+    pub fn capacity(mut self, events: usize) -> Self {
+        self.capacity = events.max(1);
+        self
+    }
+
+    /// Deliver the events of steps with these names. What several inclusions name is united; naming nothing delivers
+    /// nothing.
+    pub fn include_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.include().names.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Deliver the events of these kinds of steps.
+    pub fn include_kinds(mut self, kinds: impl IntoIterator<Item = RunKind>) -> Self {
+        self.include().kinds.extend(kinds);
+        self
+    }
+
+    /// Deliver the events of steps with one of these tags.
+    pub fn include_tags<N: Into<String>>(mut self, tags: impl IntoIterator<Item = N>) -> Self {
+        self.include().tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// Leave out the events of steps with these names.
+    pub fn exclude_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.filter.exclude.names.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Leave out the events of these kinds of steps.
+    pub fn exclude_kinds(mut self, kinds: impl IntoIterator<Item = RunKind>) -> Self {
+        self.filter.exclude.kinds.extend(kinds);
+        self
+    }
+
+    /// Leave out the events of steps with one of these tags.
+    pub fn exclude_tags<N: Into<String>>(mut self, tags: impl IntoIterator<Item = N>) -> Self {
+        self.filter.exclude.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    fn include(&mut self) -> &mut Names {
+        self.filter.include.get_or_insert_default()
+    }
+
+    /// The identity of the run.
+    pub fn run_id(&mut self) -> RunId {
+        *self.config.run_id.get_or_insert_with(RunId::random)
+    }
+
+    fn begin(&mut self) {
+        if let Some(start) = self.start.take() {
+            let feed = Feed { queue: Arc::clone(&self.queue), filter: self.filter.clone(), capacity: self.capacity };
+            self.run = Some(start(std::mem::take(&mut self.config).observe(feed)));
+        }
+    }
+}
+
+impl Stream for Events<'_> {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        this.begin();
+        loop {
+            let (next, wakers) = {
+                let mut waiting = this.queue.lock();
+                (waiting.events.pop_front(), std::mem::take(&mut waiting.wakers))
+            };
+            wakers.into_iter().for_each(Waker::wake);
+            if let Some(event) = next {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let Some(run) = &mut this.run else { return Poll::Ready(this.error.take().map(Err)) };
+            match run.as_mut().poll(task) {
+                Poll::Ready(outcome) => {
+                    this.run = None;
+                    this.error = outcome.err();
+                }
+                Poll::Pending if this.queue.lock().events.is_empty() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("filter", &self.filter).field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
