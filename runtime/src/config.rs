@@ -1,6 +1,6 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{Observer, RunId};
+use crate::{Listeners, Observer, RunId};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Settings for [`invoke_with`](crate::RunnableExt::invoke_with), or for a part of a chain by
 /// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the run's name.
@@ -28,8 +29,11 @@ pub struct Config {
     pub(crate) run_name: Option<Cow<'static, str>>,
     pub(crate) run_id: Option<RunId>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) listeners: Vec<Listeners>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) recursion_limit: Option<u32>,
+    pub(crate) max_concurrency: Option<usize>,
+    pub(crate) cancel: Option<CancellationToken>,
     pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -69,6 +73,56 @@ impl Config {
         self
     }
 
+    /// Tell these listeners of the run's start, end and error, and not of those within it.
+    pub fn listen(mut self, listeners: Listeners) -> Self {
+        self.listeners.push(listeners);
+        self
+    }
+
+    /// Run at most so many at once of all that fans out: the inputs of batches, the items of [`map`](crate::StepExt::map),
+    /// the branches of parallel maps, and what is nested in them. One limit for all of them together: where a smaller one
+    /// is set further in, both hold. With 0, which would run nothing, what fans out fails with
+    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput). A [race](crate::StepExt::race) always runs both.
+    pub fn max_concurrency(mut self, most: usize) -> Self {
+        self.max_concurrency = Some(most);
+        self
+    }
+
+    /// End the run when this token is cancelled: at its next `.await`, with
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled). One that is cancelled already fails before anything runs.
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.cancel = Some(token);
+        self
+    }
+
+    /// Whether nothing is set.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Config {
+            tags,
+            metadata,
+            run_name,
+            run_id,
+            observers,
+            listeners,
+            deadline,
+            recursion_limit,
+            max_concurrency,
+            cancel,
+            extensions,
+        } = self;
+        tags.is_empty()
+            && metadata.is_empty()
+            && run_name.is_none()
+            && run_id.is_none()
+            && observers.is_empty()
+            && listeners.is_empty()
+            && deadline.is_none()
+            && recursion_limit.is_none()
+            && max_concurrency.is_none()
+            && cancel.is_none()
+            && extensions.is_empty()
+    }
+
     /// Everything has to be over this long after the start, or the run ends with
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). The earlier of nested deadlines counts. Zero, a deadline
     /// that has passed already, fails before anything runs.
@@ -98,8 +152,11 @@ impl fmt::Debug for Config {
             .field("run_name", &self.run_name)
             .field("run_id", &self.run_id)
             .field("observers", &self.observers.len())
+            .field("listeners", &self.listeners)
             .field("deadline", &self.deadline)
             .field("recursion_limit", &self.recursion_limit)
+            .field("max_concurrency", &self.max_concurrency)
+            .field("cancel", &self.cancel.is_some())
             .field("extensions", &self.extensions.len())
             .finish()
     }

@@ -1,6 +1,6 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, Error, ErrorKind, Result, watch::Watch};
+use crate::{Config, Error, ErrorKind, Result, limit::Limit, watch::Watch};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// The recursion limit of runs that set none.
 pub const RECURSION_LIMIT: u32 = 25;
@@ -51,6 +52,8 @@ struct Scope {
     recursion_limit: Option<u32>,
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     watch: Option<Watch>,
+    limit: Option<Limit>,
+    cancel: Option<CancellationToken>,
 }
 
 impl Context {
@@ -85,6 +88,10 @@ impl Context {
             Arc::make_mut(scope.extensions.get_or_insert_default()).extend(extensions);
         }
         scope.watch = Watch::configured(scope.watch, config);
+        if let Some(max) = config.max_concurrency {
+            scope.limit = Some(Limit::within(scope.limit.as_ref(), max));
+        }
+        scope.cancel = config.cancel.clone().or(scope.cancel);
         Context { scope: Some(Arc::new(scope)), depth: self.depth }
     }
 
@@ -128,6 +135,50 @@ impl Context {
             ));
         }
         Ok(Context { scope: self.scope.clone(), depth: self.depth + 1 })
+    }
+
+    /// Whether the run has been cancelled, by the token of its [configuration](Config::cancel). The run is then stopped
+    /// at its next `.await`; this is for steps that work long without one.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel().is_some_and(CancellationToken::is_cancelled)
+    }
+
+    /// Waits until the run is cancelled: forever, where it is not.
+    ///
+    /// ```
+    /// use catena::{CancellationToken, Config, prelude::*};
+    ///
+    /// #[runnable]
+    /// async fn wait(_: (), cx: &Context) -> &'static str {
+    ///     cx.cancelled().await;
+    ///     "never said: the run ends before"
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let token = CancellationToken::new();
+    /// token.cancel();
+    /// let error = wait.invoke_with((), Config::new().cancel(token)).await.unwrap_err();
+    /// assert_eq!(error.to_string(), "wait: the run was cancelled");
+    /// # });
+    /// ```
+    pub async fn cancelled(&self) {
+        match self.cancel() {
+            Some(token) => token.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(crate) fn cancel(&self) -> Option<&CancellationToken> {
+        self.scope.as_ref()?.cancel.as_ref()
+    }
+
+    /// The limit on what runs at once.
+    pub(crate) fn limit(&self) -> Option<&Limit> {
+        self.scope.as_ref()?.limit.as_ref()
+    }
+
+    /// With a configuration merged in, if it sets anything.
+    pub(crate) fn configured_if(&self, config: &Config) -> Self {
+        if config.is_empty() { self.clone() } else { self.configured(config) }
     }
 
     /// Who observes, if anybody does.

@@ -1,16 +1,15 @@
 //! A step over each item of a list.
 
 use crate::{
-    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types, concurrent,
     error::Segment,
     event::Place,
     types,
     watch::{observed_call, observed_stream},
 };
 use futures_core::Stream;
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use std::future::Future;
 
 /// A step applied to every item of a `Vec`, concurrently; made by [`map`](crate::StepExt::map).
 ///
@@ -45,24 +44,6 @@ impl<S> Map<S> {
             None => Ok(usize::MAX),
         }
     }
-}
-
-/// The items' results, `limit` at a time, as they come.
-fn run<I, F: Future>(
-    items: impl Iterator<Item = I>,
-    limit: usize,
-    start: impl Fn(usize, I) -> F,
-) -> impl Stream<Item = F::Output> {
-    let mut items = items.enumerate();
-    let mut running = FuturesUnordered::new();
-    futures_util::stream::poll_fn(move |task| {
-        while running.len() < limit
-            && let Some((index, item)) = items.next()
-        {
-            running.push(start(index, item));
-        }
-        running.poll_next_unpin(task)
-    })
 }
 
 async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>) -> Result<Vec<O>> {
@@ -105,7 +86,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };
-            collect(len, run(input.into_iter(), limit, start)).await
+            collect(len, concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)).await
         })
     }
 
@@ -127,7 +108,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };
-            Ok(Chunks::new(run(input.into_iter(), limit, start)))
+            Ok(Chunks::new(concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)))
         }))
     }
 

@@ -1,7 +1,7 @@
 //! The modifiers: methods on every step that give it a retry, a timeout, a name.
 
 use crate::{
-    BoxRunnable, Config, Fallback, FallbackWithError, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap,
+    BoxRunnable, Config, Fallback, FallbackWithError, Listeners, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap,
     Timeout, with_config::Configured,
 };
 use std::{borrow::Cow, time::Duration};
@@ -175,6 +175,11 @@ pub trait StepExt: Step + Sized {
     /// ```
     fn with_config(self, config: Config) -> Configured<Self> {
         Configured::new(self, config)
+    }
+
+    /// Tell somebody of its start, its end and its error; see [`Listeners`](crate::Listeners).
+    fn listen(self, listeners: Listeners) -> Configured<Self> {
+        self.with_config(Config::new().listen(listeners))
     }
 
     /// Run it in a tokio task of its own, which ends with the call.

@@ -1,17 +1,19 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types,
     lend::Lend,
+    limit::permit,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     tuples::arities,
     types,
-    watch::{observed_call, observed_stream},
+    watch::observed_stream,
 };
 use futures_core::Stream;
 use serde_json::{Map, Value};
 use std::{
     any::Any,
+    future::ready,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -180,10 +182,26 @@ macro_rules! impl_parallel {
             }
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                observed_call!(self, input, cx => {
-                    let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
-                    Ok(<M as Shape<($($B::Output,)*)>>::record(values))
-                })
+                if cx.is_observed() || cx.limit().is_some() {
+                    // Boxed, so that the future of a plain call does not grow.
+                    return Box::pin(async move {
+                        let run = Running::begin(self, input, cx);
+                        let cx = run.context(cx);
+                        run.drive(async move {
+                            let permits = cx.permits()?;
+                            let permits = permits.as_ref();
+                            let values = futures_util::try_join!($(async {
+                                let _permit = permit(permits).await;
+                                self.branches.$at.call_ref(input, cx).await
+                            }),*)?;
+                            Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                        })
+                        .await
+                    })
+                    .await;
+                }
+                let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
+                Ok(<M as Shape<($($B::Output,)*)>>::record(values))
             }
 
             fn types(&self, types: &mut Types) {
@@ -206,9 +224,22 @@ macro_rules! impl_parallel {
             where
                 In: 'a,
             {
-                observed_stream!(self, In, input, cx => {
+                observed_stream!(self, In, input, cx => 'chunks: {
+                    let permits = match cx.permits() {
+                        Ok(permits) => permits,
+                        Err(error) => break 'chunks Chunks::once(ready(Err(error))),
+                    };
                     let merge = Merge {
-                        branches: ($(Some(self.branches.$at.call_stream(input.clone(), cx)),)*),
+                        branches: ($(Some({
+                            let input = input.clone();
+                            match permits.clone() {
+                                None => self.branches.$at.call_stream(input, cx),
+                                Some(permits) => Chunks::generate(move |out| async move {
+                                    let _permit = permits.next().await;
+                                    out.forward(self.branches.$at.call_stream(input, cx)).await
+                                }),
+                            }
+                        }),)*),
                         next: 0,
                     };
                     Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))

@@ -1,7 +1,16 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `stream`.
 
-use crate::{Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable, error::Segment};
-use futures_util::StreamExt;
+use crate::{
+    AsCompleted, Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
+    batch::{All, First},
+    error::Segment,
+};
+use futures_core::Stream;
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream,
+};
 use std::{
     future::Future,
     sync::{OnceLock, PoisonError},
@@ -9,7 +18,7 @@ use std::{
 use tokio::{runtime, time::Instant};
 
 /// The context of runs that ask for nothing.
-static EMPTY: Context = Context::new();
+pub(crate) static EMPTY: Context = Context::new();
 
 /// The ways to run a step or a chain.
 ///
@@ -50,7 +59,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         async move {
             let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or(self.name());
-            before_deadline(&EMPTY, &cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
+            before_end(&EMPTY, &cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
         }
     }
 
@@ -100,6 +109,92 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Events::new(self, input)
     }
 
+    /// The same as JSON Patch operations that build up a log of the run, the way of LangChain's `astream_log`; see
+    /// [`RunLog`](crate::RunLog). Behind the feature `run-log`.
+    #[cfg(feature = "run-log")]
+    fn run_log<'a>(&'a self, input: In) -> crate::RunLog<'a>
+    where
+        In: 'a,
+    {
+        crate::RunLog::new(self, input)
+    }
+
+    /// Run on every input, all at once or [so many at a time](Batch::max_concurrency): all results, in the order of the
+    /// inputs, failed ones in their place. The inputs are anything that can be iterated.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let parse = chain!(&str => |text| text.parse::<u32>()?);
+    /// let results = parse.batch(["1", "two"]).await;
+    /// assert!(results[0].is_ok() && results[1].is_err());
+    /// # });
+    /// ```
+    fn batch<'a, I>(&'a self, inputs: I) -> Batch<'a, Self, stream::Iter<I::IntoIter>, In, All>
+    where
+        I: IntoIterator<Item = In>,
+        In: 'a,
+    {
+        Batch::new(self, stream::iter(inputs))
+    }
+
+    /// Run on every input: all outputs in the order of the inputs, or the first error, which stops the rest.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let parse = chain!(&str => |text| text.parse::<u32>()?);
+    /// assert_eq!(parse.try_batch(["1", "2"]).await?, [1, 2]);
+    /// assert_eq!(parse.try_batch(["1", "two"]).await.unwrap_err().path(), "[1].|text|");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn try_batch<'a, I>(&'a self, inputs: I) -> Batch<'a, Self, stream::Iter<I::IntoIter>, In, First>
+    where
+        I: IntoIterator<Item = In>,
+        In: 'a,
+    {
+        Batch::new(self, stream::iter(inputs))
+    }
+
+    /// Run on every input: a stream of the results as they come, each with the number of its input. A million inputs
+    /// are no more to hold than the few that run at once.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    /// use futures_util::StreamExt;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let double = chain!(u64 => |n| n * 2);
+    /// let mut results = double.batch_as_completed(0..1000).max_concurrency(8);
+    /// let mut sum = 0;
+    /// while let Some((_index, output)) = results.next().await {
+    ///     sum += output?;
+    /// }
+    /// assert_eq!(sum, 999_000);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn batch_as_completed<'a, I>(
+        &'a self,
+        inputs: I,
+    ) -> AsCompleted<'a, Self, stream::Iter<I::IntoIter>, In, Self::Output>
+    where
+        I: IntoIterator<Item = In>,
+        In: 'a,
+    {
+        AsCompleted::new(self, stream::iter(inputs))
+    }
+
+    /// [`batch_as_completed`](Self::batch_as_completed) for inputs that come as a stream.
+    fn batch_stream<'a, I>(&'a self, inputs: I) -> AsCompleted<'a, Self, I, In, Self::Output>
+    where
+        I: Stream<Item = In>,
+        In: 'a,
+    {
+        AsCompleted::new(self, inputs)
+    }
+
     /// The chunks of the output as they come. The stream borrows the chain; dropping it stops all that runs under it.
     ///
     /// Steps that cannot work piece by piece wait for their whole input, and so block the stream up to there.
@@ -130,7 +225,7 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
         }
         Ok(())
     };
-    before_deadline(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
+    before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
 }
 
 #[cold]
@@ -141,9 +236,28 @@ fn locate(error: Error, name: Option<&str>) -> Error {
     }
 }
 
-/// Work under the deadline that this configuration brings. One that was inherited is watched where it was set, which is
-/// where the error can say how long it was.
-pub(crate) async fn before_deadline<O>(
+/// Work under the deadline and the cancellation that this configuration brings. Those that were inherited are watched
+/// where they were set: there the error can say how long the deadline was.
+pub(crate) async fn before_end<O>(
+    outer: &Context,
+    cx: &Context,
+    config: &Config,
+    work: impl Future<Output = Result<O>>,
+) -> Result<O> {
+    let Some(token) = &config.cancel else { return before_deadline(outer, cx, config, work).await };
+    let cancelled = || Error::new(ErrorKind::Cancelled, "the run was cancelled");
+    if token.is_cancelled() {
+        return Err(cancelled());
+    }
+    let work = std::pin::pin!(before_deadline(outer, cx, config, work));
+    // The token first: what is ready in the same moment as the cancellation is not to go on.
+    match select(std::pin::pin!(token.cancelled()), work).await {
+        Either::Left(_) => Err(cancelled()),
+        Either::Right((outcome, _)) => outcome,
+    }
+}
+
+async fn before_deadline<O>(
     outer: &Context,
     cx: &Context,
     config: &Config,

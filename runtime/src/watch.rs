@@ -60,13 +60,15 @@ impl fmt::Debug for Watch {
 impl Watch {
     /// With what a configuration adds.
     pub(crate) fn configured(outer: Option<Watch>, config: &Config) -> Option<Watch> {
-        if outer.is_none() && config.observers.is_empty() {
+        if outer.is_none() && config.observers.is_empty() && config.listeners.is_empty() {
             return None;
         }
         let mut watch =
             outer.unwrap_or_else(|| Watch { observers: Arc::default(), parent: None, next: Next::default() });
-        if !config.observers.is_empty() {
-            watch.observers = watch.observers.iter().chain(&config.observers).cloned().collect();
+        if !config.observers.is_empty() || !config.listeners.is_empty() {
+            let listeners = config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as Arc<dyn Observer>);
+            let observers = watch.observers.iter().chain(&config.observers).cloned();
+            watch.observers = observers.chain(listeners).collect();
         }
         // The name given further out is for the same step, and wins.
         watch.next.name = watch.next.name.or_else(|| config.run_name.clone());

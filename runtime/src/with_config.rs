@@ -1,6 +1,6 @@
 //! A part of a chain with settings of its own.
 
-use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_deadline, runnable::like};
+use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_end, runnable::like};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
@@ -33,7 +33,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let inner = cx.configured(&self.config);
-        before_deadline(cx, &inner, &self.config, self.step.call(input, &inner)).await
+        before_end(cx, &inner, &self.config, self.step.call(input, &inner)).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
@@ -41,7 +41,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         In: Clone + Sync,
     {
         let inner = cx.configured(&self.config);
-        before_deadline(cx, &inner, &self.config, self.step.call_ref(input, &inner)).await
+        before_end(cx, &inner, &self.config, self.step.call_ref(input, &inner)).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -50,7 +50,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
     {
         let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
-            before_deadline(cx, &inner, &self.config, out.forward(self.step.call_stream(input, &inner))).await
+            before_end(cx, &inner, &self.config, out.forward(self.step.call_stream(input, &inner))).await
         })
     }
 }

@@ -1,0 +1,141 @@
+//! What happens in a run, to be read in a terminal.
+
+use crate::{Event, EventKind, Observer, Run, RunId};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{IsTerminal, Write},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// How much of a value a line shows.
+const VALUE: usize = 200;
+
+/// Writes every start, end and error as a line, indented by depth, with the time each step took.
+///
+/// ```text
+/// > sequence  {"question":"why?"}
+///   > ask  {"question":"why?"}
+///   < ask  1.2ms  "because"
+/// < sequence  1.3ms  7
+/// ```
+///
+/// ```
+/// use catena::{Config, Console, prelude::*};
+///
+/// #[runnable]
+/// fn double(n: u32) -> u32 { n * 2 }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// double.invoke_with(1, Config::new().observe(Console::stderr())).await?;
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+pub struct Console {
+    out: Mutex<Out>,
+    values: bool,
+    chunks: bool,
+    colour: bool,
+}
+
+struct Out {
+    writer: Box<dyn Write + Send>,
+    started: HashMap<RunId, Instant>,
+}
+
+impl Console {
+    /// To the standard error output, in colours where that is a terminal and `NO_COLOR` is not set.
+    pub fn stderr() -> Self {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Console { colour, ..Console::to(std::io::stderr()) }
+    }
+
+    /// To any writer, without colours. What cannot be written is lost.
+    pub fn to(writer: impl Write + Send + 'static) -> Self {
+        let out = Mutex::new(Out { writer: Box::new(writer), started: HashMap::new() });
+        Console { out, values: true, chunks: false, colour: false }
+    }
+
+    /// Whether to show inputs and outputs; they are shown unless this says otherwise.
+    pub fn values(mut self, values: bool) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// Whether to show every piece of a stream as well.
+    pub fn chunks(mut self, chunks: bool) -> Self {
+        self.chunks = chunks;
+        self
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn value(&self, value: Option<&Value>) -> String {
+        let Some(value) = value.filter(|_| self.values) else { return String::new() };
+        let text = value.to_string();
+        let short = match text.char_indices().nth(VALUE) {
+            Some((end, _)) => format!("  {}…", &text[..end]),
+            None => format!("  {text}"),
+        };
+        self.paint("2", &short)
+    }
+
+    fn line(&self, event: &Event, took: Option<Duration>) -> Option<String> {
+        let took = took.map(|took| format!("  {took:.1?}")).unwrap_or_default();
+        let name = event.name();
+        Some(match &event.kind {
+            EventKind::Start { input } => format!("{} {name}{}", self.paint("36", ">"), self.value(input.as_deref())),
+            EventKind::Stream { chunk } if self.chunks => {
+                format!("{} {name}{}", self.paint("2", "~"), self.value(chunk.as_deref()))
+            }
+            EventKind::Stream { .. } => return None,
+            EventKind::End { output, .. } => {
+                format!("{} {name}{took}{}", self.paint("32", "<"), self.value(output.as_deref()))
+            }
+            EventKind::Error { error, .. } => {
+                let error = error.to_string();
+                format!("{} {name}{took}  {}", self.paint("31", "!"), self.paint("31", &error))
+            }
+            EventKind::Custom { data, .. } => format!("{} {name}{}", self.paint("33", "*"), self.value(Some(data))),
+        })
+    }
+}
+
+fn depth(run: &Run) -> usize {
+    run.parent().map_or(0, |parent| 1 + depth(parent))
+}
+
+impl Observer for Console {
+    fn event(&self, event: &Event) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let took = match event.kind {
+            EventKind::Start { .. } => {
+                out.started.insert(event.run.id(), Instant::now());
+                None
+            }
+            EventKind::End { .. } | EventKind::Error { .. } => {
+                out.started.remove(&event.run.id()).map(|start| start.elapsed())
+            }
+            EventKind::Stream { .. } | EventKind::Custom { .. } => None,
+        };
+        if let Some(line) = self.line(event, took) {
+            let inner = usize::from(matches!(event.kind, EventKind::Custom { .. }));
+            let indent = "  ".repeat(depth(&event.run) + inner);
+            let _ = writeln!(out.writer, "{indent}{line}");
+        }
+    }
+
+    fn reads(&self) -> bool {
+        self.values
+    }
+}
+
+impl fmt::Debug for Console {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Console").field("values", &self.values).field("chunks", &self.chunks).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! A run as a document that grows: JSON Patch operations that build up its state.
+
+use crate::{Config, Event, EventKind, Events, Result, RunId, RunKind, Runnable};
+use futures_core::Stream;
+use json_patch::{Patch, PatchOperation};
+use serde_json::{Map, Value, json};
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    task::{Context as Task, Poll},
+    time::SystemTime,
+};
+
+/// The log of a run as [RFC 6902](https://datatracker.ietf.org/doc/html/rfc6902) patches; made by
+/// [`run_log`](crate::RunnableExt::run_log), behind the feature `run-log`.
+///
+/// Applied one after the other, to any document, they give the state that LangChain's `astream_log` has: `id`, `name`,
+/// `type`, `streamed_output`, `final_output`, and in `logs` the same of each step, by its name (`parse`, `parse:2`, ..).
+/// Where a step fails, it has an `error`; the error of the run is also the last item of the stream.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::TryStreamExt;
+///
+/// #[runnable]
+/// fn double(n: u32) -> u32 { n * 2 }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = chain!(u32 => double | double);
+/// let mut state = serde_json::Value::Null;
+/// let mut log = chain.run_log(3);
+/// while let Some(patch) = log.try_next().await? {
+///     json_patch::patch(&mut state, &patch)?;
+/// }
+/// assert_eq!(state["final_output"], 12);
+/// assert_eq!(state["logs"]["double"]["final_output"], 6);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+pub struct RunLog<'a> {
+    events: Events<'a>,
+    log: Log,
+}
+
+/// What the patches need to know of those before.
+#[derive(Default)]
+struct Log {
+    root: Option<RunId>,
+    /// The place of each step's log, as a JSON pointer.
+    places: HashMap<RunId, String>,
+    /// How many steps of a name there are.
+    names: HashMap<String, usize>,
+    /// What the chunks of the run have added up to.
+    output: Value,
+}
+
+impl<'a> RunLog<'a> {
+    pub(crate) fn new<In: Send + 'a, R: Runnable<In>>(step: &'a R, input: In) -> Self {
+        RunLog { events: Events::new(step, input), log: Log::default() }
+    }
+
+    /// With settings for the run.
+    pub fn with(mut self, config: Config) -> Self {
+        self.events = self.events.with(config);
+        self
+    }
+}
+
+impl Stream for RunLog<'_> {
+    type Item = Result<Patch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match std::task::ready!(Pin::new(&mut self.events).poll_next(task)) {
+                Some(Ok(event)) => {
+                    let operations = self.log.operations(&event);
+                    if !operations.is_empty() {
+                        return Poll::Ready(Some(patch(operations)));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+fn patch(operations: Vec<Value>) -> Result<Patch> {
+    let operations: Vec<PatchOperation> = serde_json::from_value(operations.into())?;
+    Ok(Patch(operations))
+}
+
+fn operation(op: &str, path: String, value: Value) -> Value {
+    json!({ "op": op, "path": path, "value": value })
+}
+
+fn now() -> Value {
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string().into()
+}
+
+impl Log {
+    fn operations(&mut self, event: &Event) -> Vec<Value> {
+        let id = event.run.id();
+        let is_root = *self.root.get_or_insert(id) == id;
+        match &event.kind {
+            EventKind::Start { .. } if is_root => {
+                let state = json!({
+                    "id": id, "name": event.name(), "type": event.run.kind().name(),
+                    "streamed_output": [], "final_output": null, "logs": {},
+                });
+                vec![operation("replace", String::new(), state)]
+            }
+            EventKind::Start { .. } => self.begin(event),
+            EventKind::Stream { chunk } => {
+                let chunk = chunk.as_deref().cloned().unwrap_or_default();
+                self.piece(event, is_root, chunk)
+            }
+            EventKind::End { output, .. } => {
+                let output = output.as_deref().cloned().unwrap_or_default();
+                if is_root {
+                    return if output == self.output {
+                        Vec::new()
+                    } else {
+                        vec![operation("replace", "/final_output".into(), output)]
+                    };
+                }
+                let Some(place) = self.places.get(&id) else { return Vec::new() };
+                vec![
+                    operation("add", format!("{place}/final_output"), output),
+                    operation("add", format!("{place}/end_time"), now()),
+                ]
+            }
+            EventKind::Error { error, .. } => {
+                let error = json!(error);
+                let place = if is_root { "" } else { self.places.get(&id).map_or("", String::as_str) };
+                let mut operations = vec![operation("add", format!("{place}/error"), error)];
+                if !is_root {
+                    operations.push(operation("add", format!("{place}/end_time"), now()));
+                }
+                operations
+            }
+            EventKind::Custom { .. } => Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, event: &Event) -> Vec<Value> {
+        let number = self.names.entry(event.name().to_owned()).or_default();
+        *number += 1;
+        let name = if *number == 1 { event.name().to_owned() } else { format!("{}:{number}", event.name()) };
+        let place = format!("/logs/{}", name.replace('~', "~0").replace('/', "~1"));
+        let log = json!({
+            "id": event.run.id(), "name": event.name(), "type": event.run.kind().name(),
+            "tags": event.run.tags().collect::<Vec<_>>(), "metadata": event.run.metadata(), "start_time": now(),
+            "streamed_output": [], "streamed_output_str": [], "final_output": null, "end_time": null,
+        });
+        self.places.insert(event.run.id(), place.clone());
+        vec![operation("add", place, log)]
+    }
+
+    fn piece(&mut self, event: &Event, is_root: bool, chunk: Value) -> Vec<Value> {
+        if is_root {
+            add(&mut self.output, &chunk);
+            return vec![
+                operation("add", "/streamed_output/-".into(), chunk),
+                operation("replace", "/final_output".into(), self.output.clone()),
+            ];
+        }
+        let Some(place) = self.places.get(&event.run.id()) else { return Vec::new() };
+        let mut operations = Vec::new();
+        if event.run.kind() == RunKind::ChatModel
+            && let Some(text) = chunk.get("content").and_then(Value::as_str).or(chunk.as_str())
+        {
+            operations.push(operation("add", format!("{place}/streamed_output_str/-"), text.into()));
+        }
+        operations.push(operation("add", format!("{place}/streamed_output/-"), chunk));
+        operations
+    }
+}
+
+/// What chunks are together, before the end of the run says it exactly: texts and lists go on, fields are merged, of
+/// anything else the last one counts.
+fn add(sum: &mut Value, chunk: &Value) {
+    match (&mut *sum, chunk) {
+        (Value::String(sum), Value::String(chunk)) => sum.push_str(chunk),
+        (Value::Array(sum), Value::Array(chunk)) => sum.extend(chunk.iter().cloned()),
+        (Value::Object(sum), Value::Object(chunk)) => merge(sum, chunk),
+        _ => *sum = chunk.clone(),
+    }
+}
+
+fn merge(sum: &mut Map<String, Value>, chunk: &Map<String, Value>) {
+    for (name, value) in chunk {
+        match sum.get_mut(name) {
+            Some(known) => add(known, value),
+            None => drop(sum.insert(name.clone(), value.clone())),
+        }
+    }
+}
