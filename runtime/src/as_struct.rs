@@ -22,6 +22,10 @@ impl<S, F> AsStruct<S, F> {
 impl<S: Step, F: Send + Sync> Step for AsStruct<S, F> {
     const NODE: Node = S::NODE;
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How many inputs run at once where results are read one by one and no limit is set.
-pub const AS_COMPLETED: usize = 64;
+pub(crate) const AS_COMPLETED: usize = 64;
 
 /// A run over many inputs; made by [`batch`](crate::RunnableExt::batch), [`try_batch`](crate::RunnableExt::try_batch) and
 /// [`batch_as_completed`](crate::RunnableExt::batch_as_completed), which say what it gives. The methods here set how it

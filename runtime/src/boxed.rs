@@ -1,6 +1,6 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types};
+use crate::{Assemble, Chunks, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -53,6 +53,7 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> BoxRunnable<In, Out, 
 /// [`Runnable`] as far as a trait object can have it.
 trait Erased<In, Out, Chunk>: Send + Sync {
     fn name(&self) -> Option<&str>;
+    fn keys(&self, keys: &mut Keys);
     fn assembler(&self) -> BoxAssembler<Out, Chunk>;
     fn types(&self, types: &mut Types);
     fn input_json(&self, input: &In) -> Option<Value>;
@@ -78,6 +79,10 @@ macro_rules! erased {
         {
             fn name(&self) -> Option<&str> {
                 self.0.name()
+            }
+
+            fn keys(&self, keys: &mut Keys) {
+                self.0.keys(keys);
             }
 
             fn assembler(&$self) -> BoxAssembler<Out, $chunk> {
@@ -131,6 +136,10 @@ impl<In, Out, Chunk> Step for BoxRunnable<In, Out, Chunk> {
     fn name(&self) -> Option<&str> {
         self.step.name()
     }
+
+    fn keys(&self, keys: &mut Keys) {
+        self.step.keys(keys);
+    }
 }
 
 impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxRunnable<In, Out, Chunk> {
@@ -164,6 +173,26 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxR
 
 /// The assembler of a [`BoxRunnable`].
 pub struct BoxAssembler<Out, Chunk>(Box<dyn ErasedAssembler<Out, Chunk>>);
+
+impl<Out: Send + 'static, Chunk: Send + 'static> BoxAssembler<Out, Chunk> {
+    /// For a stream that has no chunks to assemble.
+    pub(crate) fn of_nothing() -> Self {
+        BoxAssembler(Box::new(Nothing(std::marker::PhantomData)))
+    }
+}
+
+struct Nothing<Out, Chunk>(std::marker::PhantomData<fn() -> (Out, Chunk)>);
+
+impl<Out, Chunk> ErasedAssembler<Out, Chunk> for Nothing<Out, Chunk> {
+    fn push(&mut self, _chunk: Chunk) {}
+    fn finish(self: Box<Self>) -> Result<Out> {
+        Err(crate::Error::msg("there was nothing to assemble"))
+    }
+    fn split(&self, _output: Out, _emit: &mut dyn FnMut(Chunk)) {}
+    fn duplicate(&self, _chunk: &Chunk) -> Option<Chunk> {
+        None
+    }
+}
 
 trait ErasedAssembler<Out, Chunk>: Send {
     fn push(&mut self, chunk: Chunk);

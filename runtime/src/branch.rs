@@ -1,7 +1,7 @@
 //! One of several arms: `match { pattern => chain, .. }`.
 
 use crate::{
-    Chunks, Context, Node, Result, Runnable, Running, Step, Types,
+    Chunks, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
     event::Place,
     fallback::chunks_like,
     names::{Names, Words, name_at},
@@ -9,6 +9,7 @@ use crate::{
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     watch::observed_call,
 };
+use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;
 
 /// Runs the arm that a function chooses for the input; `chain!` makes it of a `match`, whose exhaustiveness the
@@ -64,16 +65,80 @@ impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
     }
 }
 
+/// Chooses the arm.
+pub trait Selector: Send + Sync {
+    /// The key that it chooses by, if it does.
+    fn keys(&self, _keys: &mut Keys) {}
+}
+
+/// Chooses the arm for an input.
+pub trait Select<In>: Selector {
+    /// What the arms get: one of them its part of the input.
+    type Chosen;
+    /// Choose.
+    fn select(&self, input: In, cx: &Context) -> Self::Chosen;
+}
+
+/// By the input itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ByInput<F>(pub(crate) F);
+
+/// By the value of a key.
+pub struct ByKey<T: 'static, F> {
+    pub(crate) key: &'static ConfigKey<T>,
+    pub(crate) choose: F,
+}
+
+impl<T, F: Clone> Clone for ByKey<T, F> {
+    fn clone(&self) -> Self {
+        ByKey { key: self.key, choose: self.choose.clone() }
+    }
+}
+
+impl<F: Send + Sync> Selector for ByInput<F> {}
+
+impl<In, C, F: Fn(In) -> C + Send + Sync> Select<In> for ByInput<F> {
+    type Chosen = C;
+    fn select(&self, input: In, _cx: &Context) -> C {
+        (self.0)(input)
+    }
+}
+
+impl<T, F: Send + Sync> Selector for ByKey<T, F>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    fn keys(&self, keys: &mut Keys) {
+        keys.add(self.key);
+    }
+}
+
+impl<In, C, T, F> Select<In> for ByKey<T, F>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Fn(In, &T) -> C + Send + Sync,
+{
+    type Chosen = C;
+    fn select(&self, input: In, cx: &Context) -> C {
+        (self.choose)(input, cx.value(self.key))
+    }
+}
+
 macro_rules! impl_branch {
     ($OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
-        impl<Select: Send + Sync, $($Arm: Step,)* X: Names, const AT: usize> Step for Branch<Select, ($($Arm,)*), X, AT> {
+        impl<Choose: Selector, $($Arm: Step,)* X: Names, const AT: usize> Step for Branch<Choose, ($($Arm,)*), X, AT> {
             const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at), node: $Arm::NODE }),*]);
+
+            fn keys(&self, keys: &mut Keys) {
+                self.select.keys(keys);
+                $(self.arms.$at.keys(keys);)*
+            }
         }
 
-        impl<In: Send, Select, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize> Runnable<In>
-            for Branch<Select, ($($Arm,)*), X, AT>
+        impl<In: Send, Choose, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize> Runnable<In>
+            for Branch<Choose, ($($Arm,)*), X, AT>
         where
-            Select: Fn(In) -> $OneOf<$($In),*> + Send + Sync,
+            Choose: Select<In, Chosen = $OneOf<$($In),*>>,
             $($Arm: Runnable<$In, Output = O>,)*
         {
             type Output = O;
@@ -85,7 +150,7 @@ macro_rules! impl_branch {
             }
 
             async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
-                observed_call!(self, &input, cx => match (self.select)(input) {
+                observed_call!(self, &input, cx => match self.select.select(input, cx) {
                     $($OneOf::$Arm(input) => {
                         let child = Self::child(cx, $at);
                         self.arms.$at.call(input, child.as_ref().unwrap_or(cx)).await
@@ -101,7 +166,7 @@ macro_rules! impl_branch {
                 Chunks::generate(move |out| async move {
                     let run = Running::begin(self, &input, cx);
                     let cx = run.context(cx);
-                    match (self.select)(input) {
+                    match self.select.select(input, cx) {
                         $($OneOf::$Arm(input) => {
                             let arm = &self.arms.$at;
                             let child = Self::child(cx, $at);

@@ -1,6 +1,6 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{Listeners, Observer, RunId};
+use crate::{ConfigKey, Listeners, Observer, RunId, key::Values};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -34,6 +34,7 @@ pub struct Config {
     pub(crate) recursion_limit: Option<u32>,
     pub(crate) max_concurrency: Option<usize>,
     pub(crate) cancel: Option<CancellationToken>,
+    pub(crate) values: Values,
     pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -49,7 +50,8 @@ impl Config {
         self
     }
 
-    /// Set a metadata value; an inner configuration's value for the same key wins.
+    /// Set a metadata value. Of nested configurations that set the same, the outer one counts: what the run says, not its
+    /// part.
     pub fn metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(key.into(), value.into());
         self
@@ -108,6 +110,7 @@ impl Config {
             recursion_limit,
             max_concurrency,
             cancel,
+            values,
             extensions,
         } = self;
         tags.is_empty()
@@ -120,6 +123,7 @@ impl Config {
             && recursion_limit.is_none()
             && max_concurrency.is_none()
             && cancel.is_none()
+            && values.is_empty()
             && extensions.is_empty()
     }
 
@@ -134,6 +138,20 @@ impl Config {
     /// How deep boxed steps may nest, instead of [25](crate::RECURSION_LIMIT).
     pub fn recursion_limit(mut self, limit: u32) -> Self {
         self.recursion_limit = Some(limit);
+        self
+    }
+
+    /// Set the value of a key: for the whole run, whatever its parts set for themselves.
+    ///
+    /// ```
+    /// use catena::{Config, ConfigKey};
+    ///
+    /// static TEMPERATURE: ConfigKey<f64> = ConfigKey::new("temperature", 0.7);
+    /// let cold = Config::new().set(&TEMPERATURE, 0.0);
+    /// # let _ = cold;
+    /// ```
+    pub fn set<T: Send + Sync + 'static>(mut self, key: &'static ConfigKey<T>, value: T) -> Self {
+        self.values.set(key.id(), Arc::new(value));
         self
     }
 
@@ -157,6 +175,7 @@ impl fmt::Debug for Config {
             .field("recursion_limit", &self.recursion_limit)
             .field("max_concurrency", &self.max_concurrency)
             .field("cancel", &self.cancel.is_some())
+            .field("values", &self.values.len())
             .field("extensions", &self.extensions.len())
             .finish()
     }

@@ -1,6 +1,6 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, Error, ErrorKind, Result, limit::Limit, watch::Watch};
+use crate::{Config, Error, ErrorKind, Result, key::Values, limit::Limit, watch::Watch};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -53,6 +53,7 @@ struct Scope {
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     watch: Option<Watch>,
     limit: Option<Limit>,
+    values: Option<Arc<Values>>,
     cancel: Option<CancellationToken>,
 }
 
@@ -62,8 +63,8 @@ impl Context {
         Context { scope: None, depth: 0 }
     }
 
-    /// This context with a configuration merged in: tags are united, metadata and extensions of `config` win, the
-    /// earlier deadline counts, observers are added.
+    /// This context with a configuration merged in: tags are united; metadata and values of
+    /// keys that are set already stay; extensions of `config` win; the earlier deadline counts; observers are added.
     pub fn configured(&self, config: &Config) -> Self {
         let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
         if config.tags.iter().any(|tag| !scope.tags.contains(tag)) {
@@ -76,7 +77,11 @@ impl Context {
             scope.tags = tags.into();
         }
         if !config.metadata.is_empty() {
-            Arc::make_mut(scope.metadata.get_or_insert_default()).extend(config.metadata.clone());
+            // What the run says counts, whatever its parts say for themselves.
+            let metadata = Arc::make_mut(scope.metadata.get_or_insert_default());
+            for (key, value) in &config.metadata {
+                metadata.entry(key).or_insert_with(|| value.clone());
+            }
         }
         scope.deadline = match (scope.deadline, config.deadline.map(|after| far(Instant::now(), after))) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -86,6 +91,9 @@ impl Context {
         if !config.extensions.is_empty() {
             let extensions = config.extensions.iter().map(|(id, value)| (*id, Arc::clone(value)));
             Arc::make_mut(scope.extensions.get_or_insert_default()).extend(extensions);
+        }
+        if !config.values.is_empty() {
+            Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }
         scope.watch = Watch::configured(scope.watch, config);
         if let Some(max) = config.max_concurrency {
@@ -169,6 +177,11 @@ impl Context {
 
     pub(crate) fn cancel(&self) -> Option<&CancellationToken> {
         self.scope.as_ref()?.cancel.as_ref()
+    }
+
+    /// The values of keys that are set.
+    pub(crate) fn values(&self) -> Option<&Values> {
+        self.scope.as_ref()?.values.as_deref()
     }
 
     /// The limit on what runs at once.

@@ -116,6 +116,11 @@ macro_rules! impl_fallback {
         impl<S: Step, B: Step> Step for $Fallback<S, B> {
             const NODE: Node = Node::Fallback(&[S::NODE, B::NODE]);
 
+            fn keys(&self, keys: &mut crate::Keys) {
+                self.step.keys(keys);
+                self.backup.keys(keys);
+            }
+
             fn name(&self) -> Option<&str> {
                 self.step.name()
             }

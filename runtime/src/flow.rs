@@ -4,8 +4,9 @@
 //! own expression, and a closure learns its parameter's type from the step before.
 
 use crate::{
-    AsyncClosure, Closure, Look, Parallel, Pick, Result, Runnable,
+    AsyncClosure, Closure, ConfigKey, Look, Parallel, Pick, Result, Runnable,
     adopt::{Adopt, Pairs},
+    branch::{ByInput, ByKey},
     lend::Lend,
     one_of::OneOfs,
     parallel::{Form, Shape},
@@ -98,8 +99,22 @@ pub fn parallel<I: Lend, T, M>(_: Flow<I>, form: Form<M>, branches: T) -> Parall
 }
 
 /// The function that chooses an arm, and what each arm gets.
-pub fn select<I, T: OneOfs, F: Fn(I) -> T>(_: Flow<I>, function: F) -> (F, T::Flows) {
-    (function, T::flows())
+pub fn select<I, T: OneOfs, F: Fn(I) -> T>(_: Flow<I>, function: F) -> (ByInput<F>, T::Flows) {
+    (ByInput(function), T::flows())
+}
+
+/// The function that chooses an arm by the value of a key.
+pub fn select_by<I, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
+    _: Flow<I>,
+    key: &'static ConfigKey<K>,
+    choose: F,
+) -> (ByKey<K, F>, T::Flows) {
+    (ByKey { key, choose }, T::flows())
+}
+
+/// The rest of the arms, chosen already.
+pub const fn chosen<T>() -> ByInput<fn(T) -> T> {
+    ByInput(std::convert::identity)
 }
 
 /// Several arms within one: for a `match` of more than twelve.

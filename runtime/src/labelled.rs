@@ -43,6 +43,10 @@ impl<S: Clone, X: Names, const AT: usize> Clone for Labelled<S, X, AT> {
 
 impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
     const NODE: Node = Node::Field { name: name_at::<X>(AT), node: &S::NODE };
+
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
 }
 
 impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {

@@ -63,6 +63,10 @@ fn locate(error: Error, index: usize) -> Error {
 impl<S: Step> Step for Map<S> {
     const NODE: Node = Node::Map(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

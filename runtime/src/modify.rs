@@ -1,7 +1,7 @@
 //! The modifiers: methods on every step that give it a retry, a timeout, a name.
 
 use crate::{
-    BoxRunnable, Config, Fallback, FallbackWithError, Listeners, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap,
+    BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun,
     Timeout, with_config::Configured,
 };
 use std::{borrow::Cow, time::Duration};
@@ -180,6 +180,73 @@ pub trait StepExt: Step + Sized {
     /// Tell somebody of its start, its end and its error; see [`Listeners`](crate::Listeners).
     fn listen(self, listeners: Listeners) -> Configured<Self> {
         self.with_config(Config::new().listen(listeners))
+    }
+
+    /// Let a run set something of it: where the key is set, the step that runs is made anew with the value.
+    ///
+    /// ```
+    /// use catena::{Config, ConfigKey, prelude::*};
+    ///
+    /// static STEP: ConfigKey<i64> = ConfigKey::new("step", 1);
+    ///
+    /// #[derive(Clone)]
+    /// struct Add(i64);
+    ///
+    /// #[runnable]
+    /// impl Runnable<i64> for Add {
+    ///     type Output = i64;
+    ///     async fn call(&self, input: i64, _cx: &Context) -> catena::Result<i64> { Ok(input + self.0) }
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let add = Add(1).configurable(&STEP, |_, step| Add(*step));
+    /// assert_eq!(add.invoke(1).await?, 2);
+    /// assert_eq!(add.invoke_with(1, Config::new().set(&STEP, 10)).await?, 11);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn configurable<T, F>(self, key: &'static ConfigKey<T>, make: F) -> Configurable<Self, T, F>
+    where
+        F: Fn(&Self, &T) -> Self,
+    {
+        Configurable::new(self, key, make)
+    }
+
+    /// Run the step that it gives, on the same input: for a choice that a `match` cannot make.
+    ///
+    /// ```
+    /// use catena::{BoxRunnable, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn choose(text: &str) -> BoxRunnable<String, usize> {
+    ///     match text.len() {
+    ///         0..9 => chain!(String => |text| text.len()).boxed(),
+    ///         _ => chain!(String => |text| text.split(' ').count()).boxed(),
+    ///     }
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(choose.then_run().invoke("to be or not".into()).await?, 4);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// The step that is chosen is a boxed one: where it chooses again, and again, the
+    /// [recursion limit](crate::Config::recursion_limit) ends it.
+    fn then_run(self) -> ThenRun<Self> {
+        ThenRun::new(self)
+    }
+
+    /// The keys of the values that a run of this chain can set.
+    fn config_keys(&self) -> Keys {
+        let mut keys = Keys::new();
+        self.keys(&mut keys);
+        keys
+    }
+
+    /// What may be set of a run, as JSON Schema: what [`Config::from_json`] takes with the chain's
+    /// [keys](Self::config_keys).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) where the chain has two keys of one id that differ.
+    fn config_schema(&self) -> crate::Result<serde_json::Value> {
+        crate::config_json::schema(&self.config_keys())
     }
 
     /// Run it in a tokio task of its own, which ends with the call.

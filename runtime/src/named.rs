@@ -44,6 +44,10 @@ impl<S: Clone, X: Names> Clone for Titled<S, X> {
 impl<S: Step> Step for Named<S> {
     const NODE: Node = Node::Named { name: "", node: &S::NODE };
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         Some(&self.name)
     }
@@ -51,6 +55,10 @@ impl<S: Step> Step for Named<S> {
 
 impl<S: Step, X: Names> Step for Titled<S, X> {
     const NODE: Node = Node::Named { name: name_at::<X>(0), node: &S::NODE };
+
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
 }
 
 /// What a step does, in a context that has its other name.

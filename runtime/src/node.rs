@@ -45,6 +45,8 @@ pub enum Node {
     Map(&'static Node),
     /// In a task of its own.
     Spawned(&'static Node),
+    /// Its output is a step, which runs next.
+    Choice(&'static Node),
     /// With its own configuration.
     Configured(&'static Node),
     /// Under a name.
@@ -125,6 +127,7 @@ impl Node {
             | Node::Settled(node)
             | Node::Spawned(node)
             | Node::Configured(node)
+            | Node::Choice(node)
             | Node::Map(node) => return node.name(),
             _ => "",
         };
@@ -163,6 +166,7 @@ impl Node {
             | Node::Retry(node)
             | Node::Timeout(node)
             | Node::Spawned(node)
+            | Node::Choice(node)
             | Node::Configured(node) => node.title(),
         }
     }
@@ -194,6 +198,7 @@ impl Node {
             | Node::Timeout(node)
             | Node::Map(node)
             | Node::Spawned(node)
+            | Node::Choice(node)
             | Node::Configured(node) => node.steps(),
         }
     }

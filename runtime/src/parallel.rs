@@ -163,6 +163,10 @@ macro_rules! impl_parallel {
     ($OneOf:ident; $($B:ident $at:tt),*) => {
         impl<$($B: Step,)* M> Step for Parallel<($($B,)*), M> {
             const NODE: Node = Node::Parallel(&[$($B::NODE),*]);
+
+            fn keys(&self, keys: &mut crate::Keys) {
+                $(self.branches.$at.keys(keys);)*
+            }
         }
 
         impl<In: Lend + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>

@@ -56,6 +56,11 @@ async fn begun<'a, T: Send + 'a>(mut chunks: Chunks<'a, T>) -> Result<Chunks<'a,
 impl<S: Step, B: Step> Step for Race<S, B> {
     const NODE: Node = Node::Race(&[S::NODE, B::NODE]);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+        self.rival.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

@@ -209,6 +209,10 @@ async fn pause(delay: Duration) {
 impl<S: Step> Step for Retried<S> {
     const NODE: Node = Node::Retry(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

@@ -1,6 +1,6 @@
 //! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Types};
+use crate::{Assemble, Chunks, Context, Keys, Node, Result, Types};
 use serde_json::Value;
 use std::future::Future;
 
@@ -15,6 +15,9 @@ pub trait Step: Send + Sync + Sized {
     fn name(&self) -> Option<&str> {
         Self::NODE.name()
     }
+
+    /// Add the keys of the values that a run can set of it. By default none; combinators pass it on to their steps.
+    fn keys(&self, _keys: &mut Keys) {}
 }
 
 /// A step that runs on an `In`.
@@ -248,6 +251,10 @@ macro_rules! pointer {
 
             fn name(&self) -> Option<&str> {
                 (**self).name()
+            }
+
+            fn keys(&self, keys: &mut $crate::Keys) {
+                (**self).keys(keys);
             }
         }
 

@@ -150,6 +150,10 @@ macro_rules! impl_sequence {
         impl<$($Step: Step,)* X: Names, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
             const NODE: Node =
                 Node::Sequence(&[$(Part { label: name_at::<X>(AT + $at), node: $Step::NODE }),*]);
+
+            fn keys(&self, keys: &mut crate::Keys) {
+                $(self.steps.$at.keys(keys);)*
+            }
         }
 
         impl<I: Send, $($Out: Send + 'static,)* $($Step,)* X: Names, const AT: usize> Runnable<I>

@@ -37,6 +37,10 @@ impl<S> Settled<S> {
 impl<S: Step> Step for Settled<S> {
     const NODE: Node = Node::Settled(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

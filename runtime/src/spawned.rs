@@ -91,6 +91,10 @@ fn panic_text(said: &(dyn Any + Send)) -> &str {
 impl<S: Step> Step for Spawned<S> {
     const NODE: Node = Node::Spawned(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

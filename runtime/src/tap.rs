@@ -22,6 +22,10 @@ impl<S, F> Tap<S, F> {
 impl<S: Step, F: Send + Sync> Step for Tap<S, F> {
     const NODE: Node = S::NODE;
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

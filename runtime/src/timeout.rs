@@ -38,6 +38,10 @@ impl<S> Timeout<S> {
 impl<S: Step> Step for Timeout<S> {
     const NODE: Node = Node::Timeout(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

@@ -27,6 +27,10 @@ impl<In, S: Clone> Clone for Typed<In, S> {
 impl<In, S: Step> Step for Typed<In, S> {
     const NODE: Node = S::NODE;
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.step.name()
     }

@@ -23,6 +23,10 @@ impl<S> Configured<S> {
 impl<S: Step> Step for Configured<S> {
     const NODE: Node = Node::Configured(&S::NODE);
 
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
     fn name(&self) -> Option<&str> {
         self.config.run_name.as_deref().or(self.step.name())
     }

@@ -49,11 +49,13 @@ async fn tags_of_nested_settings_are_united_in_order() -> catena::Result<()> {
 }
 
 #[tokio::test]
-async fn metadata_of_the_inner_settings_wins() -> catena::Result<()> {
+async fn metadata_of_the_run_wins_over_that_of_its_parts() -> catena::Result<()> {
     let outer = || Config::new().metadata("user", json!({"id": 1, "name": "Ann"})).metadata("other", 1);
     assert_eq!(user.invoke_with((), outer()).await?, Some(json!({"id": 1, "name": "Ann"})));
     let inner = user.with_config(Config::new().metadata("user", json!({"id": 2})));
-    assert_eq!(inner.invoke_with((), outer()).await?, Some(json!({"id": 2})), "values are not merged deeply");
+    assert_eq!(inner.invoke(()).await?, Some(json!({"id": 2})));
+    let whole = Some(json!({"id": 1, "name": "Ann"}));
+    assert_eq!(inner.invoke_with((), outer()).await?, whole, "values are not merged deeply");
     let inner = user.with_config(Config::new().metadata("other", 2));
     assert_eq!(inner.invoke_with((), outer()).await?, Some(json!({"id": 1, "name": "Ann"})));
     Ok(())

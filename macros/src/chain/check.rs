@@ -64,7 +64,11 @@ impl Check<'_> {
             Step::Map(map) => Some(self.map(map, known)),
             Step::Match(branch) => {
                 for arm in &mut branch.arms {
-                    self.arm(arm, known.clone());
+                    if branch.key.is_some() {
+                        self.alternative(arm, known.clone());
+                    } else {
+                        self.arm(arm, known.clone());
+                    }
                 }
                 None
             }
@@ -104,6 +108,15 @@ impl Check<'_> {
             self.diagnostics.error(map.open, "this map is empty: name its branches, `<gpt: model_a, claude: model_b>`");
         }
         map.fields.iter().map(|field| field.name.clone()).collect()
+    }
+
+    /// An arm that is chosen by a key.
+    fn alternative(&self, arm: &mut Arm, known: Known) {
+        if !matches!(pattern::bound(&arm.pattern, self.diagnostics), Bound::Nothing) {
+            let message = "the arms of `match config(..)` get the input of the `match`: their patterns bind nothing";
+            self.diagnostics.error(arm.pattern.span(), message);
+        }
+        self.chain(&mut arm.chain, known);
     }
 
     fn arm(&self, arm: &mut Arm, known: Known) {

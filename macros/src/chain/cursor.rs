@@ -87,6 +87,17 @@ impl Cursor {
         self.braces_at(0)
     }
 
+    /// `(KEY) { .. }` of `match config(KEY) { .. }`, standing at the `match`.
+    pub(crate) fn config_key(&self) -> Option<(TokenStream, Group)> {
+        let is_config = matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(word)) if word == "config");
+        match (self.tokens.get(self.at + 2), self.braces_at(3)) {
+            (Some(TokenTree::Group(key)), Some(braces)) if is_config && key.delimiter() == Delimiter::Parenthesis => {
+                Some((key.stream(), braces.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// The braces `ahead` tokens from here.
     pub(crate) fn braces_at(&self, ahead: usize) -> Option<&Group> {
         match self.tokens.get(self.at + ahead) {

@@ -292,6 +292,12 @@ impl Expander {
         let mut statements = TokenStream::new();
         let mut arms = TokenStream::new();
         for (index, arm) in branch.arms.iter().enumerate() {
+            if branch.key.is_some() {
+                let (pattern, guard) = (&arm.pattern, arm.guard.as_ref().map(|guard| quote!(if #guard)));
+                let given = place(index, branch.arms.len(), quote!(#value));
+                arms.extend(quote!(#pattern #guard => #given,));
+                continue;
+            }
             let (form, arm) = self.arm(arm, &value, index, branch.arms.len());
             statements.extend(form);
             arms.extend(arm);
@@ -300,9 +306,20 @@ impl Expander {
         let flows: Vec<Ident> = branch.arms.iter().map(|_| self.local("flow")).collect();
         let (pattern, nested) = self.arm_flows(&flows);
         let keyword = branch.keyword;
-        let body = quote_spanned!(keyword=> match #value { #arms });
+        let call = match &branch.key {
+            None => {
+                let body = quote_spanned!(keyword=> match #value { #arms });
+                quote!(::catena::flow::select(#flow, move |#value| #body))
+            }
+            // The arms are chosen by the key's value, and get the input as it is.
+            Some(key) => {
+                let chosen = Ident::new("__chosen", at(keyword));
+                let body = quote_spanned!(keyword=> match #chosen { #arms });
+                quote!(::catena::flow::select_by(#flow, &#key, move |#value, #chosen| #body))
+            }
+        };
         statements.extend(quote! {
-            let (#select, #pattern) = ::catena::flow::select(#flow, move |#value| #body);
+            let (#select, #pattern) = #call;
             #nested
         });
         let mut values = Vec::new();
@@ -340,7 +357,7 @@ impl Expander {
     fn arm_tree(select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
         if values.len() > 12 {
             let rest = values.split_off(11);
-            let select = quote!(::core::convert::identity);
+            let select = quote!(::catena::flow::chosen());
             values.push(Self::arm_tree(&select, rest, words_at + 11));
         }
         let words = words_name();

@@ -142,7 +142,16 @@ impl Reader<'_> {
             let keyword = cursor.span();
             cursor.next();
             cursor.next();
-            return Some(Step::Match(Match { keyword, arms: self.arms(&braces) }));
+            return Some(Step::Match(Match { keyword, key: None, arms: self.arms(&braces) }));
+        }
+        if cursor.is_ident("match")
+            && let Some((key, braces)) = cursor.config_key()
+        {
+            let keyword = cursor.span();
+            for _ in 0..4 {
+                cursor.next();
+            }
+            return Some(Step::Match(Match { keyword, key: Some(key), arms: self.arms(&braces) }));
         }
         if cursor.is('.') && !cursor.is_pair('.', '.') {
             return self.pick(cursor);

@@ -1,6 +1,6 @@
 //! The syntax tree of `chain!`.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprClosure, Pat, Type};
 
 pub(crate) struct Root {
@@ -51,6 +51,8 @@ pub(crate) struct MapField {
 
 pub(crate) struct Match {
     pub(crate) keyword: Span,
+    /// The key of `match config(KEY) { .. }`.
+    pub(crate) key: Option<TokenStream>,
     pub(crate) arms: Vec<Arm>,
 }
 

@@ -1,0 +1,121 @@
+//! A step chosen by a key, from those there are at run time.
+
+use crate::{
+    BoxAssembler, BoxRunnable, C, Chunks, Context, Error, Field, Keys, Kind, Node, Record, Result, Runnable, Step, Types,
+    error::Segment,
+    key::unknown,
+    watch::{observed_call, observed_stream},
+};
+use std::{collections::BTreeMap, future::ready};
+
+/// Runs the step that its input names: the input is a record with a `key`, and the `input` for that step.
+///
+/// ```
+/// use catena::{Router, prelude::*};
+///
+/// let router = Router::new([
+///     ("add", chain!(i64 => |n| n + 1).boxed()),
+///     ("square", chain!(i64 => |n| n * n).boxed()),
+/// ]);
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(router.invoke(record! { key: "square", input: 3 }).await?, 9);
+/// let error = router.invoke(record! { key: "sqare", input: 3 }).await.unwrap_err();
+/// assert_eq!(error.message(), "there is no route `sqare`: did you mean `square`?");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// A key that is not there fails with [`ErrorKind::BadInput`](crate::ErrorKind::BadInput); in a batch, only the input that
+/// has it.
+///
+/// # Streaming
+/// As the chosen step does ([`boxed_stream`](crate::StepExt::boxed_stream)). Waits for its whole input.
+pub struct Router<In, Out, Chunk = Out> {
+    routes: BTreeMap<String, BoxRunnable<In, Out, Chunk>>,
+}
+
+impl<In, Out, Chunk> Router<In, Out, Chunk> {
+    /// With these routes; of two with the same key, the last counts.
+    pub fn new<K: Into<String>>(routes: impl IntoIterator<Item = (K, BoxRunnable<In, Out, Chunk>)>) -> Self {
+        Router { routes: routes.into_iter().map(|(key, step)| (key.into(), step)).collect() }
+    }
+
+    /// The keys there are.
+    pub fn routes(&self) -> impl Iterator<Item = &str> + Clone {
+        self.routes.keys().map(String::as_str)
+    }
+
+    fn route(&self, key: &str) -> Result<&BoxRunnable<In, Out, Chunk>> {
+        self.routes.get(key).ok_or_else(|| unknown("route", key, self.routes()))
+    }
+}
+
+impl<In, Out, Chunk> Clone for Router<In, Out, Chunk> {
+    fn clone(&self) -> Self {
+        Router { routes: self.routes.clone() }
+    }
+}
+
+impl<In, Out, Chunk> Step for Router<In, Out, Chunk> {
+    const NODE: Node = Node::leaf("router", Kind::Function);
+
+    fn keys(&self, keys: &mut Keys) {
+        self.routes.values().for_each(|step| step.keys(keys));
+    }
+}
+
+type KeyName = (C<'k'>, C<'e'>, C<'y'>);
+type InputName = (C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>);
+
+#[cold]
+fn locate(error: Error, key: &str) -> Error {
+    error.at(Segment::Step(key.to_owned().into()))
+}
+
+impl<R, In, Out, Chunk> Runnable<R> for Router<In, Out, Chunk>
+where
+    R: Record + Field<KeyName, Type: AsRef<str> + Send> + Field<InputName, Type = In> + Send,
+    In: Send + 'static,
+    Out: Send + 'static,
+    Chunk: Send + 'static,
+{
+    type Output = Out;
+    type Chunk = Chunk;
+    type Assembler = BoxAssembler<Out, Chunk>;
+
+    /// Of any of the routes, whose assemblers are of one sort.
+    fn assembler(&self) -> Self::Assembler {
+        match self.routes.values().next() {
+            Some(step) => step.assembler(),
+            None => BoxAssembler::of_nothing(),
+        }
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.routes.values().for_each(|step| step.types(types));
+    }
+
+    async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
+        observed_call!(self, &input, cx => {
+            let (step, key, input) = {
+                let mut parts = input.into_parts();
+                let key = <R as Field<KeyName>>::take(&mut parts);
+                (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
+            };
+            step.call(input, cx).await.map_err(|error| locate(error, key.as_ref()))
+        })
+    }
+
+    fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, Chunk>
+    where
+        R: 'a,
+    {
+        observed_stream!(self, R, input, cx => {
+            let mut parts = input.into_parts();
+            let key = <R as Field<KeyName>>::take(&mut parts);
+            match self.route(key.as_ref()) {
+                Ok(step) => step.call_stream(<R as Field<InputName>>::take(&mut parts), cx),
+                Err(error) => Chunks::once(ready(Err(error))),
+            }
+        })
+    }
+}

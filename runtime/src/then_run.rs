@@ -1,0 +1,75 @@
+//! A step that says which step runs next.
+
+use crate::{
+    BoxRunnable, Chunks, Context, Keys, Node, Result, Runnable, Step, Types, Whole,
+    lend::Lend,
+    watch::{observed_call, observed_stream},
+};
+use serde_json::Value;
+
+/// A step whose output is a step, which then runs on the same input; made by [`then_run`](crate::StepExt::then_run).
+///
+/// # Streaming
+/// As the step that is chosen does. Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct ThenRun<S> {
+    step: S,
+}
+
+impl<S> ThenRun<S> {
+    pub(crate) const fn new(step: S) -> Self {
+        ThenRun { step }
+    }
+}
+
+impl<S: Step> Step for ThenRun<S> {
+    const NODE: Node = Node::Choice(&S::NODE);
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+
+    fn keys(&self, keys: &mut Keys) {
+        self.step.keys(keys);
+    }
+}
+
+impl<In, Out, S> Runnable<In> for ThenRun<S>
+where
+    In: Lend + Send,
+    Out: Send + 'static,
+    S: Runnable<In, Output = BoxRunnable<In, Out>>,
+{
+    type Output = Out;
+    type Chunk = Out;
+    type Assembler = Whole<Out>;
+
+    fn assembler(&self) -> Self::Assembler {
+        Whole::default()
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<Value> {
+        self.step.input_json(input)
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        observed_call!(self, &input, cx => {
+            let next = self.step.call_ref(&input, cx).await?;
+            next.call(input, cx).await
+        })
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        observed_stream!(self, In, input, cx => Chunks::generate(move |out| async move {
+            let next = self.step.call_ref(&input, cx).await?;
+            out.forward(next.call_stream(input, cx)).await
+        }))
+    }
+}
