@@ -150,6 +150,9 @@ trait ErasedAssembler<Out, Chunk>: Send {
     fn push(&mut self, chunk: Chunk);
     fn finish(self: Box<Self>) -> Result<Out>;
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk));
+    fn duplicate(&self, chunk: &Chunk) -> Option<Chunk>;
+    fn duplicates(&self) -> bool;
+    fn fork(&self) -> Option<BoxAssembler<Out, Chunk>>;
 }
 
 impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
@@ -163,6 +166,18 @@ impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
 
     fn split(&self, output: A::Output, emit: &mut dyn FnMut(A::Chunk)) {
         Assemble::split(self, output, emit);
+    }
+
+    fn duplicate(&self, chunk: &A::Chunk) -> Option<A::Chunk> {
+        Assemble::duplicate(self, chunk)
+    }
+
+    fn duplicates(&self) -> bool {
+        Assemble::duplicates(self)
+    }
+
+    fn fork(&self) -> Option<BoxAssembler<A::Output, A::Chunk>> {
+        Assemble::fork(self).map(|fork| BoxAssembler(Box::new(fork)))
     }
 }
 
@@ -180,5 +195,17 @@ impl<Out: Send + 'static, Chunk: Send + 'static> Assemble for BoxAssembler<Out, 
 
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk)) {
         self.0.split(output, emit);
+    }
+
+    fn duplicate(&self, chunk: &Chunk) -> Option<Chunk> {
+        self.0.duplicate(chunk)
+    }
+
+    fn duplicates(&self) -> bool {
+        self.0.duplicates()
+    }
+
+    fn fork(&self) -> Option<Self> {
+        self.0.fork()
     }
 }

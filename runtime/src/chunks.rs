@@ -24,8 +24,10 @@ pub struct Chunks<'a, T> {
 
 struct Signature<'a> {
     name: Option<&'a str>,
-    /// The last step of a sequence hands its errors to the level above, which signs them again.
-    last: bool,
+    /// The last step of a sequence hands its errors to the level above, which signs them again: how many levels at once.
+    leaving: u32,
+    /// These chunks go into a sequence, whose steps must not sign what came before it.
+    entering: u32,
 }
 
 impl<'a, T: Send + 'a> Chunks<'a, T> {
@@ -78,25 +80,37 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     }
 
     pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        match &self.signature {
-            None => Chunks { stream: self.stream, signature: Some(Signature { name, last }) },
-            // Nothing to add.
-            Some(inner) if name.is_none() && last && inner.last => self,
+        let signature = Some(Signature { name, leaving: u32::from(last), entering: 0 });
+        match self.signature {
+            None => Chunks { stream: self.stream, signature },
+            // No name to add.
+            Some(inner) if name.is_none() && last && inner.leaving > 0 && inner.entering == 0 => {
+                let signature = Some(Signature { leaving: inner.leaving + 1, ..inner });
+                Chunks { stream: self.stream, signature }
+            }
             // A nested sequence has signed it already: the second name needs a second layer.
-            Some(_) => Chunks { stream: Some(Box::pin(self)), signature: Some(Signature { name, last }) },
+            Some(_) => Chunks { stream: Some(Box::pin(self)), signature },
         }
+    }
+
+    /// The chunks as a sequence gets them from the step before it: their errors are none of its own.
+    pub(crate) fn entering(mut self) -> Self {
+        self.signature.get_or_insert(Signature { name: None, leaving: 0, entering: 0 }).entering += 1;
+        self
     }
 }
 
 impl Signature<'_> {
     #[cold]
     fn sign(&self, mut error: Error) -> Error {
-        if !error.is_signed()
+        let signed = error.signed();
+        if signed == 0
             && let Some(name) = self.name
         {
             error = error.at(Segment::Step(name.to_owned().into()));
         }
-        error.sign(!self.last)
+        let signed = if self.leaving > 0 { signed.saturating_sub(self.leaving) } else { signed.max(1) };
+        error.sign(signed + self.entering)
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Part {
 pub enum Kind {
     /// A function made a step by `#[runnable]`.
     Function,
+    /// From chunks to chunks.
+    Generator,
     /// A closure written in a chain.
     Closure,
     /// A field or sub-record of the input.
@@ -138,6 +140,7 @@ impl Node {
                 Kind::Pick => "pick",
                 Kind::Passthrough => "passthrough",
                 Kind::Lazy => "lazy",
+                Kind::Generator => "generator",
                 _ => "closure",
             }
             .into(),

@@ -3,6 +3,7 @@
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step,
     lend::Lend,
+    tee::{Copier, Tee},
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     tuples::arities,
 };
@@ -34,27 +35,40 @@ use std::{
 /// ```
 ///
 /// # Streaming
-/// The chunks of all branches in order of arrival, each tagged with its branch. Waits for its whole input.
+/// The chunks of all branches in order of arrival, each tagged with its branch.
+///
+/// The chunks of the step before go to every branch as they come, where they can be copied: where they are `Clone`, in a
+/// `chain!`, else where their assembler [duplicates](Assemble::duplicate) them. The branches read in step: the next chunk
+/// is read when every branch has taken the one before the last, so that one chunk is held for each branch at most, and the
+/// slowest branch sets the pace. A branch that ends, or that needs no more input, sets none. Where chunks cannot be copied,
+/// the map waits for its whole input. A failure of the step before is the map's, not that of its branches, settled or not.
 pub struct Parallel<T, M = Tuple> {
     branches: T,
+    copier: Option<Copier>,
     shape: PhantomData<fn() -> M>,
 }
 
 /// Branches over the same input at once, without a macro: a tuple of one to twelve.
 pub const fn parallel<T>(branches: T) -> Parallel<T> {
-    Parallel { branches, shape: PhantomData }
+    Parallel { branches, copier: None, shape: PhantomData }
 }
 
 impl<T, M> Parallel<T, M> {
     /// With an output of this form.
     pub const fn of(_: Form<M>, branches: T) -> Self {
-        Parallel { branches, shape: PhantomData }
+        Parallel { branches, copier: None, shape: PhantomData }
+    }
+
+    /// For an input whose chunks are copied like this.
+    pub const fn copying(mut self, copier: Option<Copier>) -> Self {
+        self.copier = copier;
+        self
     }
 }
 
 impl<T: Clone, M> Clone for Parallel<T, M> {
     fn clone(&self) -> Self {
-        Parallel { branches: self.branches.clone(), shape: PhantomData }
+        Parallel { branches: self.branches.clone(), copier: self.copier, shape: PhantomData }
     }
 }
 
@@ -134,6 +148,12 @@ pub struct ParallelAssembler<T, M> {
     shape: PhantomData<fn() -> M>,
 }
 
+impl<T: Default, M> Default for ParallelAssembler<T, M> {
+    fn default() -> Self {
+        ParallelAssembler { branches: T::default(), shape: PhantomData }
+    }
+}
+
 /// Streams merged as they come. Starts at another branch on each poll, so that a fast one cannot starve the others.
 struct Merge<S> {
     branches: S,
@@ -176,6 +196,34 @@ macro_rules! impl_parallel {
                     next: 0,
                 };
                 Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
+            }
+
+            fn transform<'a, Up>(
+                &'a self,
+                chunks: Chunks<'a, Up::Chunk>,
+                assembler: Up,
+                cx: &'a Context,
+            ) -> Chunks<'a, Self::Chunk>
+            where
+                Up: Assemble<Output = In>,
+                In: 'a,
+            {
+                const BRANCHES: usize = [$($at),*].len();
+                let tee = match Tee::new(chunks, assembler, BRANCHES, self.copier) {
+                    Ok(tee) => tee,
+                    Err((chunks, assembler)) => {
+                        let whole = chunks.assemble(assembler);
+                        return Chunks::open(async move { Ok(self.call_stream(whole.await?, cx)) });
+                    }
+                };
+                let merge = Merge {
+                    branches: ($(match tee.reader($at) {
+                        Ok((chunks, assembler)) => Some(self.branches.$at.transform(chunks, assembler, cx)),
+                        Err(error) => Some(Chunks::once(std::future::ready(Err(error)))),
+                    },)*),
+                    next: 0,
+                };
+                Chunks::new(tee.guard(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk)))
             }
         }
 
@@ -231,6 +279,10 @@ macro_rules! impl_parallel {
                 let values = <M as Shape<($($B::Output,)*)>>::values(output);
                 let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
                 $(self.branches.$at.split(values.$at, &mut |chunk| emit(tag($OneOf::$B(chunk))));)*
+            }
+
+            fn fork(&self) -> Option<Self> {
+                Some(ParallelAssembler { branches: ($(self.branches.$at.fork()?,)*), shape: PhantomData })
             }
         }
     };

@@ -116,6 +116,7 @@ macro_rules! impl_sequence {
                 Up: Assemble<Output = I>,
                 I: 'a,
             {
+                let chunks = chunks.entering();
                 impl_sequence!(@transform self chunks assembler cx [] $($Step $In $at),*)
             }
         }

@@ -67,11 +67,37 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
     {
         Chunks::new(self.step.call_stream(input, cx).map(Ok))
     }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        // A failure of the step before is none of this one's: it is signed.
+        Chunks::new(self.step.transform(chunks.entering(), assembler, cx).map(|chunk| match chunk {
+            Err(error) if error.signed() > 0 => {
+                let signed = error.signed() - 1;
+                Err(error.sign(signed))
+            }
+            chunk => Ok(chunk),
+        }))
+    }
 }
 
 /// Assembles until the first error, which then is the output.
 pub struct SettledAssembler<A: Assemble> {
     chunks: Result<A>,
+}
+
+impl<A: Assemble + Default> Default for SettledAssembler<A> {
+    fn default() -> Self {
+        SettledAssembler { chunks: Ok(A::default()) }
+    }
 }
 
 impl<A: Assemble> Assemble for SettledAssembler<A> {
@@ -96,5 +122,22 @@ impl<A: Assemble> Assemble for SettledAssembler<A> {
             (Err(error), _) => emit(Err(error)),
             (Ok(_), Err(error)) => emit(Err(error.clone())),
         }
+    }
+
+    fn duplicate(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        match (chunk, &self.chunks) {
+            (Ok(chunk), Ok(assembler)) => assembler.duplicate(chunk).map(Ok),
+            (Ok(_), Err(_)) => None,
+            (Err(error), _) => Some(Err(error.clone())),
+        }
+    }
+
+    fn duplicates(&self) -> bool {
+        self.chunks.as_ref().is_ok_and(A::duplicates)
+    }
+
+    fn fork(&self) -> Option<Self> {
+        let chunks = self.chunks.as_ref().ok().and_then(A::fork)?;
+        Some(SettledAssembler { chunks: Ok(chunks) })
     }
 }
