@@ -2,12 +2,12 @@
 
 pub use crate::flow;
 pub use crate::{
-    Assemble, Branch, C, Chunks, Context, Error, Field, Kind, Leaf, Node, Passthrough, Record, Result, Retried, Retry,
+    Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Kind, Leaf, Node, Passthrough, Record, Result, Retried, Retry,
     Runnable, Sequence, Settled, Step, Timeout, Titled, Whole,
     as_struct::AsStruct,
     labelled::Labelled,
     Gather, Gathered,
-    generator::{generate, generated, items, items_of},
+    generator::{generate, generate_after, generate_sound, generate_sound_after, generated, items, items_of},
     names::{Names, Words},
     one_of::*,
     piecewise::{All, FieldOf, FieldsOf},
@@ -15,6 +15,7 @@ pub use crate::{
     record::{At, take_part},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,
+    stops::{built_streams, value_streams},
     typed::Typed,
 };
 pub use serde;

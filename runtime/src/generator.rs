@@ -1,7 +1,8 @@
 //! Steps that take chunks and yield chunks: generators.
 
-use crate::{Assemble, Chunks, Context, Gather, Gathered, Kind, Node, Result, Runnable, Step, assemble::pieces, fallback::recast};
-use futures_util::{FutureExt, StreamExt, TryFutureExt};
+use crate::{Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Step, assemble::pieces, fallback::recast};
+use futures_core::Stream;
+use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use std::{any::TypeId, future::Future, marker::PhantomData};
 
 /// A step from chunks to chunks: what comes out may start before all has come in.
@@ -59,7 +60,7 @@ impl<F: Clone, I, O> Clone for Generator<F, I, O> {
 }
 
 impl<F: Send + Sync, I, O> Step for Generator<F, I, O> {
-    const NODE: Node = Node::leaf("", Kind::Generator);
+    const NODE: Node = Node::leaf("", Kind::Generator).streaming(Extent::Pieces, Extent::Pieces);
 }
 
 impl<I: Gather, O: Gather, F> Runnable<Gathered<I>> for Generator<F, I, O>
@@ -117,10 +118,47 @@ pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
 }
 
 /// The stream that a function makes, which runs only when somebody reads.
-pub fn generate<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
 where
     O: Send + 'a,
-    S: futures_core::Stream<Item = Result<O>> + Send + 'a,
+    E: Into<Error>,
+    S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
-    Chunks::new(async move { function() }.flatten_stream())
+    Chunks::new(async move { function().map_err(Into::into) }.flatten_stream())
+}
+
+/// The same of a stream whose items are no `Result`s.
+pub fn generate_sound<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+where
+    O: Send + 'a,
+    S: Stream<Item = O> + Send + 'a,
+{
+    Chunks::new(async move { function().map(Ok) }.flatten_stream())
+}
+
+/// The stream that a function makes of an input which has to be waited for.
+pub fn generate_after<'a, I, O, E, S>(
+    input: impl Future<Output = Result<I>> + Send + 'a,
+    function: impl FnOnce(I) -> S + Send + 'a,
+) -> Chunks<'a, O>
+where
+    I: Send + 'a,
+    O: Send + 'a,
+    E: Into<Error>,
+    S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
+{
+    Chunks::new(input.map_ok(|input| function(input).map_err(Into::into)).try_flatten_stream())
+}
+
+/// The same of a stream whose items are no `Result`s.
+pub fn generate_sound_after<'a, I, O, S>(
+    input: impl Future<Output = Result<I>> + Send + 'a,
+    function: impl FnOnce(I) -> S + Send + 'a,
+) -> Chunks<'a, O>
+where
+    I: Send + 'a,
+    O: Send + 'a,
+    S: Stream<Item = O> + Send + 'a,
+{
+    Chunks::new(input.map_ok(|input| function(input).map(Ok)).try_flatten_stream())
 }

@@ -131,3 +131,54 @@ pub use catena_macros::record;
 
 /// Makes a struct with named fields a [`Record`](trait@crate::Record), so that steps take its fields by name.
 pub use catena_macros::Record;
+
+/// Refuses to compile where a stream stops: where a step that gets its input in pieces waits for all of them, or where the
+/// output comes in one piece. The error names the step.
+///
+/// `assert_streams!(chain)` checks a value, in a function; `assert_streams!(fn compare)` the chain that a function without
+/// parameters builds, anywhere. The first is checked when the function is compiled to code, so by `cargo build` and not by
+/// `cargo check`; the second by both.
+///
+/// A step blocks where pieces come to it: a prompt before a model holds up nothing. `.map()`, `match`, `.retry(..)`,
+/// `.timeout(..)`, `.fallback(..)`, `.race(..)`, `.spawned()` and `.boxed()` wait for their whole input. What a boxed step
+/// does inside cannot be seen.
+///
+/// ```
+/// use catena::{assert_streams, prelude::*};
+/// use futures_util::{Stream, StreamExt};
+///
+/// #[runnable]
+/// fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+///     text.map(|piece| Ok(piece?.to_uppercase()))
+/// }
+///
+/// #[runnable]
+/// fn loud() -> impl Runnable<String, Output = String> {
+///     chain!(String => <loud: shout, plain: _> | .loud | shout)
+/// }
+/// assert_streams!(fn loud);
+///
+/// let chain = chain!(String => |text| text + "!" | shout);
+/// assert_streams!(chain);
+/// ```
+///
+/// ```compile_fail
+/// # use catena::{assert_streams, prelude::*};
+/// # use futures_util::{Stream, StreamExt};
+/// # #[runnable]
+/// # fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+/// #     text.map(|piece| Ok(piece?.to_uppercase()))
+/// # }
+/// // this chain does not stream: `|text|` waits for all of its input, which comes in pieces
+/// let chain = chain!(String => shout | |text| text + "!" | shout);
+/// assert_streams!(chain);
+/// ```
+#[macro_export]
+macro_rules! assert_streams {
+    (fn $build:path) => {
+        const _: () = $crate::__private::built_streams(&$build);
+    };
+    ($chain:expr) => {
+        $crate::__private::value_streams(&$chain)
+    };
+}

@@ -1,7 +1,7 @@
 //! Picks and `_` on a stream: what passes on pieces of its input as they are.
 
 use crate::{
-    Assemble, At, Chunks, Context, Field, Node, Passthrough, Result, Runnable, Step,
+    Assemble, At, Chunks, Context, Extent, Field, Node, Passthrough, Result, Runnable, Step,
     assemble::pieces,
     fallback::recast,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple},
@@ -171,7 +171,7 @@ macro_rules! fields_of {
 crate::tuples::arities!(fields_of);
 
 impl<S: Step, A, K> Step for Piecewise<S, A, K> {
-    const NODE: Node = S::NODE;
+    const NODE: Node = S::NODE.streaming(Extent::Pieces, Extent::Same);
 }
 
 impl<S, A, K> Runnable<<A as Assemble>::Output> for Piecewise<S, A, K>

@@ -192,7 +192,10 @@ impl Expander {
                 let kind = quote!(::catena::__private::All);
                 let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
                 let through = asked(&quote!(ThroughPieces, ThroughOne), &ask);
-                self.typed(|_| quote!(::catena::flow::step(#flow, #through)))
+                let step = self.local("through");
+                let expanded = self.typed(|_| quote!(::catena::flow::step(#flow, #step)));
+                let statements = expanded.statements;
+                Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
             Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
