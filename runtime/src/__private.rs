@@ -2,16 +2,15 @@
 
 pub use crate::flow;
 pub use crate::{
-    Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Kind, Leaf, Node, Passthrough, Record, Result, Retried, Retry,
-    Runnable, Sequence, Settled, Step, Timeout, Titled, Whole,
+    Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node, Passthrough,
+    Record, Result, Retried, Retry, Runnable, Sequence, Settled, Step, Timeout, Titled, Whole,
     as_struct::AsStruct,
-    labelled::Labelled,
-    Gather, Gathered,
     generator::{generate, generate_after, generate_sound, generate_sound_after, generated, items, items_of},
+    labelled::Labelled,
     names::{Names, Words},
     one_of::*,
-    piecewise::{All, FieldOf, FieldsOf},
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
+    piecewise::{All, FieldOf, FieldsOf},
     record::{At, take_part},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,

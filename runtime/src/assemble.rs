@@ -118,7 +118,10 @@ impl Assemble for Concat {
 
 /// An output as the chunks that its assembler would make it of, without a box; the first of them without a list, because
 /// mostly it is the only one.
-pub(crate) fn pieces<A: Assemble>(assembler: &A, output: A::Output) -> impl Stream<Item = Result<A::Chunk>> + Send + use<A> {
+pub(crate) fn pieces<A: Assemble>(
+    assembler: &A,
+    output: A::Output,
+) -> impl Stream<Item = Result<A::Chunk>> + Send + use<A> {
     let (mut first, mut rest) = (None, Vec::new());
     assembler.split(output, &mut |chunk| match first {
         None => first = Some(chunk),

@@ -1,8 +1,12 @@
 //! Another step takes over when the first one fails.
 
 use crate::{
-    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step, lend::Lend, record::{At, take_part},
-    runnable::like, sequence::locate, tap::whole_as_chunks,
+    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
+    lend::Lend,
+    record::{At, take_part},
+    runnable::like,
+    sequence::locate,
+    tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, stream};
 use std::any::{Any, TypeId};

@@ -4,7 +4,8 @@
 //! own expression, and a closure learns its parameter's type from the step before.
 
 use crate::{
-    Assemble, AsyncClosure, Closure, Concat, Look, Parallel, Passthrough, Pick, Result, Runnable, SettledAssembler, Whole,
+    Assemble, AsyncClosure, Closure, Concat, Look, Parallel, Passthrough, Pick, Result, Runnable, SettledAssembler,
+    Whole,
     adopt::{Adopt, Pairs},
     lend::Lend,
     one_of::OneOfs,

@@ -1,6 +1,9 @@
 //! Steps that take chunks and yield chunks: generators.
 
-use crate::{Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Step, assemble::pieces, fallback::recast};
+use crate::{
+    Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Step, assemble::pieces,
+    fallback::recast,
+};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use std::{any::TypeId, future::Future, marker::PhantomData};

@@ -3,8 +3,8 @@
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step,
     lend::Lend,
-    tee::{Copier, Tee},
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    tee::{Copier, Tee},
     tuples::arities,
 };
 use futures_core::Stream;

@@ -200,7 +200,11 @@ where
         self.step.call(input, cx)
     }
 
-    fn call_ref<'a>(&'a self, input: &'a A::Output, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    fn call_ref<'a>(
+        &'a self,
+        input: &'a A::Output,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
     where
         A::Output: Clone + Sync,
     {
@@ -238,4 +242,3 @@ where
         Chunks::new(output.map_ok(|output| pieces(&K::Assembler::default(), output)).try_flatten_stream())
     }
 }
-

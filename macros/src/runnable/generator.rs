@@ -105,7 +105,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let taken = if is_stream(&input) {
         let taken = items(&input, diagnostics)?;
         if !taken.fallible {
-            let message = "what goes wrong before this step comes through the stream: its items are `catena::Result<..>`";
+            let message =
+                "what goes wrong before this step comes through the stream: its items are `catena::Result<..>`";
             diagnostics.error(taken.span, message);
         }
         Some(taken)
