@@ -14,7 +14,7 @@ pub use crate::{
     record::{At, take_part},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,
-    stops::{built_streams, value_streams},
+    stops::{problem_of, value_streams},
     typed::Typed,
 };
 pub use serde;

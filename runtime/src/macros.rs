@@ -176,7 +176,9 @@ pub use catena_macros::Record;
 #[macro_export]
 macro_rules! assert_streams {
     (fn $build:path) => {
-        const _: () = $crate::__private::built_streams(&$build);
+        const _: () = if let Some(problem) = $crate::__private::problem_of(&$build) {
+            panic!("{}", problem);
+        };
     };
     ($chain:expr) => {
         $crate::__private::value_streams(&$chain)

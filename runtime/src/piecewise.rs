@@ -174,6 +174,7 @@ impl<S: Step, A, K> Step for Piecewise<S, A, K> {
     const NODE: Node = S::NODE.streaming(Extent::Pieces, Extent::Same);
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, A, K> Runnable<<A as Assemble>::Output> for Piecewise<S, A, K>
 where
     A: Assemble,

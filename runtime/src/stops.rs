@@ -138,7 +138,7 @@ const fn first(a: Option<&'static str>, b: Option<&'static str>) -> Option<&'sta
     if a.is_some() { a } else { b }
 }
 
-/// A message made by the compiler, cut off where it is too long.
+/// A message made by the compiler.
 struct Message {
     bytes: [u8; 512],
     len: usize,
@@ -174,18 +174,24 @@ impl Message {
 pub struct Streams<S>(std::marker::PhantomData<fn() -> S>);
 
 impl<S: Step> Streams<S> {
+    /// What is wrong with the chain, if anything is.
+    const PROBLEM: Option<Message> = if let Some(step) = S::NODE.first_block() {
+        let message = Message::new()
+            .with("this chain does not stream: `")
+            .with(step)
+            .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
+        Some(message)
+    } else if S::NODE.gives_pieces() {
+        None
+    } else {
+        Some(Message::new().with(
+            "this chain does not stream: its output comes in one piece, because its last step gives it whole",
+        ))
+    };
+
     /// Fails to compile where the stream stops.
-    pub const CHECKED: () = {
-        if let Some(step) = S::NODE.first_block() {
-            let message = Message::new()
-                .with("this chain does not stream: `")
-                .with(step)
-                .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
-            panic!("{}", message.text());
-        }
-        if !S::NODE.gives_pieces() {
-            panic!("this chain does not stream: its output comes in one piece, because its last step gives it whole");
-        }
+    const CHECKED: () = if let Some(problem) = &Self::PROBLEM {
+        panic!("{}", problem.text());
     };
 }
 
@@ -194,7 +200,10 @@ pub const fn value_streams<S: Step>(_: &S) {
     Streams::<S>::CHECKED
 }
 
-/// Checks the chain that a function builds.
-pub const fn built_streams<F: Fn() -> S, S: Step>(_: &F) {
-    Streams::<S>::CHECKED
+/// What is wrong with the chain that a function builds, if anything is.
+pub const fn problem_of<F: Fn() -> S, S: Step>(_: &F) -> Option<&'static str> {
+    match &Streams::<S>::PROBLEM {
+        Some(problem) => Some(problem.text()),
+        None => None,
+    }
 }

@@ -150,6 +150,10 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     function.sig.ident = format_ident!("function", span = name.span());
     let (sig, block) = (&function.sig, &function.block);
     let o = &given.ty;
+    // On the type of the item, which is where one that adds up to nothing is reported.
+    let gathered = quote_spanned!(given.span=> ::catena::__private::Gathered<#o>);
+    let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
+    let generated = quote_spanned!(given.span=> ::catena::__private::generated::<#o>);
     let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
     let generate = quote!(::catena::__private::#generate);
     let (input, from_input, from_chunks) = match &taken {
@@ -204,9 +208,9 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             }
             #[automatically_derived]
             impl ::catena::__private::Runnable<#input> for #name {
-                type Output = ::catena::__private::Gathered<#o>;
+                type Output = #gathered;
                 type Chunk = #o;
-                type Assembler = <#o as ::catena::__private::Gather>::Assembler;
+                type Assembler = #assembler;
                 fn assembler(&self) -> Self::Assembler {
                     ::core::default::Default::default()
                 }
@@ -215,7 +219,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                     input: #input,
                     cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-                    ::catena::__private::generated(::catena::__private::Runnable::call_stream(self, input, cx))
+                    #generated(::catena::__private::Runnable::call_stream(self, input, cx))
                 }
                 fn call_stream<'__a>(
                     &'__a self,
