@@ -4,8 +4,7 @@ pub use crate::flow;
 pub use crate::{
     Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node, Passthrough,
     Record, Result, Retried, Retry, Runnable, Sequence, Settled, Step, Timeout, Titled, Whole,
-    as_struct::AsStruct,
-    generator::{generate, generate_after, generate_sound, generate_sound_after, generated, items, items_of},
+    generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
     labelled::Labelled,
     names::{Names, Words},
     one_of::*,

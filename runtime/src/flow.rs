@@ -7,9 +7,10 @@ use crate::{
     Assemble, AsyncClosure, Closure, Concat, Look, Parallel, Passthrough, Pick, Result, Runnable, SettledAssembler,
     Whole,
     adopt::{Adopt, Pairs},
+    as_struct::{Arrange, AsStruct, Filled},
     lend::Lend,
     one_of::OneOfs,
-    parallel::{Form, ParallelAssembler, Shape},
+    parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
 };
@@ -192,9 +193,50 @@ flows!(OneOf10; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), 
 flows!(OneOf11; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ), (K KK), (L LL));
 flows!(OneOf12; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ), (K KK), (L LL), (M MM));
 
-/// After `as Struct`, from the function that fills it.
-pub fn as_struct<R, A, T, F: Fn(R) -> T>(_: Flow<R, A>, fill: F) -> (F, Flow<T>) {
+/// `as Struct`, by the function that fills it.
+pub fn as_struct<R, A, T, F: Fn(R) -> T>(_: &Flow<R, A>, fill: F) -> (F, Flow<T>) {
     (fill, Flow(PhantomData))
+}
+
+/// Whether the fields of the struct after `as` can stream.
+pub struct AskStruct<Names, R, A, T>(PhantomData<fn() -> (Names, R, A, T)>);
+
+impl<Names, R, A, T> AskStruct<Names, R, A, T> {
+    /// Of this map, which fills this struct.
+    pub const fn of(_: &Flow<R, A>, _: &Flow<T>) -> Self {
+        AskStruct(PhantomData)
+    }
+}
+
+/// The struct derives `Record`: its chunks have names.
+pub trait AsPieces<Names, W, M, D, T> {
+    /// The step.
+    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
+}
+
+impl<Names, R, W, M, D, T> AsPieces<Names, W, M, D, T> for AskStruct<Names, R, ParallelAssembler<W, M>, T>
+where
+    W: Arrange<Names, T, Declared = D>,
+    M: ChunkShape<W::One>,
+    D: Default,
+    T: ChunkShape<W::Arranged>,
+    ParallelAssembler<D, T>: Assemble<Output = T>,
+{
+    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
+        (Filled::new(step, fill), Flow(PhantomData))
+    }
+}
+
+/// It does not.
+pub trait AsOne<T> {
+    /// The step.
+    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>);
+}
+
+impl<Names, R, A, T> AsOne<T> for &AskStruct<Names, R, A, T> {
+    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>) {
+        (AsStruct::new(step, fill), Flow(PhantomData))
+    }
 }
 
 /// The fields of any record that has them, as an anonymous one.

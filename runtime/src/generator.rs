@@ -79,7 +79,7 @@ where
     }
 
     fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        generated(self.call_stream(input, cx))
+        self.call_stream(input, cx).assemble(O::Assembler::default())
     }
 
     fn call_stream<'a>(&'a self, input: Gathered<I>, _cx: &'a Context) -> Chunks<'a, O>
@@ -96,11 +96,6 @@ where
     {
         (self.function)(items(chunks, assembler))
     }
-}
-
-/// What the items of a generator add up to.
-pub async fn generated<O: Gather>(chunks: Chunks<'_, O>) -> Result<Gathered<O>> {
-    chunks.assemble(O::Assembler::default()).await
 }
 
 /// A whole input as the items of a generator.

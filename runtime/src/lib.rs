@@ -79,6 +79,7 @@ mod with_config;
 #[doc(hidden)]
 pub mod __private;
 
+pub use as_struct::{AsStruct, Filled};
 pub use assemble::{Assemble, Concat, Whole};
 pub use boxed::{BoxAssembler, BoxRunnable};
 pub use branch::Branch;

@@ -75,7 +75,7 @@ impl<T: Clone, M> Clone for Parallel<T, M> {
 /// How the outputs of the branches, a tuple `T`, make the output of the whole.
 pub trait Shape<T> {
     /// The output.
-    type Record: Send + 'static;
+    type Record;
     /// Put it together.
     fn record(values: T) -> Self::Record;
     /// Take it apart.
@@ -168,7 +168,7 @@ macro_rules! impl_parallel {
 
         impl<In: Lend + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
         where
-            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {
             type Output = <M as Shape<($($B::Output,)*)>>::Record;
             type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
@@ -260,7 +260,7 @@ macro_rules! impl_parallel {
 
         impl<$($B: Assemble,)* M: 'static> Assemble for ParallelAssembler<($($B,)*), M>
         where
-            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {
             type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
             type Output = <M as Shape<($($B::Output,)*)>>::Record;

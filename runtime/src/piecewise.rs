@@ -153,7 +153,7 @@ macro_rules! fields_of {
         impl<$($V: 'static,)* Up, M: 'static> Pieces<Up> for FieldsOf<($($V,)*), M>
         where
             Up: Assemble $(+ Known<$V, Field: Default>)*,
-            M: Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>
+            M: Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*), Record: Send + 'static>
                 + ChunkShape<crate::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>,
         {
             type Assembler = ParallelAssembler<($(<Up as Known<$V>>::Field,)*), M>;

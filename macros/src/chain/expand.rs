@@ -312,13 +312,21 @@ impl Expander {
         });
         let (fill, next) = (self.local("fill"), self.local("flow"));
         let (statements, value) = (map.statements, map.value);
+        let types: Vec<TokenStream> = names.iter().map(record::name_type).collect();
+        // More than the runtime knows how to put into another order come in one.
+        let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
+        let whole = self.local("flow");
+        let ask = quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill));
+        let answer = asked(&quote!(AsPieces, AsOne), &ask);
+        let step = self.local("step");
         Expanded {
             statements: quote! {
                 #statements
-                let (#fill, #next) = ::catena::flow::as_struct(#flow, |#record| #literal { #(#fields),* });
+                let (#fill, #whole) = ::catena::flow::as_struct(&#flow, |#record| #literal { #(#fields),* });
+                let (#step, #next) = #answer;
             },
             flow: next,
-            value: quote!(::catena::__private::AsStruct::new(#value, #fill)),
+            value: quote!(#step),
         }
     }
 

@@ -151,9 +151,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let (sig, block) = (&function.sig, &function.block);
     let o = &given.ty;
     // On the type of the item, which is where one that adds up to nothing is reported.
-    let gathered = quote_spanned!(given.span=> ::catena::__private::Gathered<#o>);
     let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
-    let generated = quote_spanned!(given.span=> ::catena::__private::generated::<#o>);
     let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
     let generate = quote!(::catena::__private::#generate);
     let (input, from_input, from_chunks) = match &taken {
@@ -208,7 +206,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             }
             #[automatically_derived]
             impl ::catena::__private::Runnable<#input> for #name {
-                type Output = #gathered;
+                type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
                 type Chunk = #o;
                 type Assembler = #assembler;
                 fn assembler(&self) -> Self::Assembler {
@@ -219,7 +217,10 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                     input: #input,
                     cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-                    #generated(::catena::__private::Runnable::call_stream(self, input, cx))
+                    ::catena::__private::Chunks::assemble(
+                        ::catena::__private::Runnable::call_stream(self, input, cx),
+                        ::catena::__private::Runnable::<#input>::assembler(self),
+                    )
                 }
                 fn call_stream<'__a>(
                     &'__a self,
