@@ -1,7 +1,7 @@
 //! An answer in pieces.
 
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
-use catena::{Assemble, Result};
+use catena::{Assemble, Gather, Result};
 use std::fmt;
 
 /// A piece of a streamed answer: some text, mostly. Every field may be empty.
@@ -168,6 +168,23 @@ impl Assemble for MessageAssembler {
             emit(MessageChunk { about: Some(Box::new(about)), ..MessageChunk::default() });
         }
     }
+
+    fn duplicate(&self, chunk: &MessageChunk) -> Option<MessageChunk> {
+        Some(chunk.clone())
+    }
+
+    fn duplicates(&self) -> bool {
+        true
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(MessageAssembler::default())
+    }
+}
+
+/// A generator takes the pieces of a message as they come, and yields such pieces.
+impl Gather for MessageChunk {
+    type Assembler = MessageAssembler;
 }
 
 impl About {

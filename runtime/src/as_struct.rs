@@ -28,10 +28,8 @@ impl<S, F> AsStruct<S, F> {
 
 impl<S: Step, F: Send + Sync> Step for AsStruct<S, F> {
     /// The struct is a step of its own, because a stream waits for it.
-    const NODE: Node = Node::Sequence(&[
-        Part { label: "", node: S::NODE },
-        Part { label: "as", node: Node::leaf("", Kind::Closure) },
-    ]);
+    const NODE: Node =
+        Node::Sequence(&[Part { label: "", node: S::NODE }, Part { label: "as", node: Node::leaf("", Kind::Closure) }]);
 
     fn name(&self) -> Option<&str> {
         self.step.name()
@@ -201,7 +199,6 @@ macro_rules! set {
     (@ [$($Before:ident)*]) => {};
 }
 crate::tuples::arities!(set);
-
 
 macro_rules! arrange {
     ($OneOf:ident $Last:ident; $(($N:ident $A:ident $V:ident $Before:ty, $D:ident)),*) => {

@@ -175,19 +175,20 @@ pub struct Streams<S>(std::marker::PhantomData<fn() -> S>);
 
 impl<S: Step> Streams<S> {
     /// What is wrong with the chain, if anything is.
-    const PROBLEM: Option<Message> = if let Some(step) = S::NODE.first_block() {
-        let message = Message::new()
-            .with("this chain does not stream: `")
-            .with(step)
-            .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
-        Some(message)
-    } else if S::NODE.gives_pieces() {
-        None
-    } else {
-        Some(Message::new().with(
-            "this chain does not stream: its output comes in one piece, because its last step gives it whole",
-        ))
-    };
+    const PROBLEM: Option<Message> =
+        if let Some(step) = S::NODE.first_block() {
+            let message = Message::new()
+                .with("this chain does not stream: `")
+                .with(step)
+                .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
+            Some(message)
+        } else if S::NODE.gives_pieces() {
+            None
+        } else {
+            Some(Message::new().with(
+                "this chain does not stream: its output comes in one piece, because its last step gives it whole",
+            ))
+        };
 
     /// Fails to compile where the stream stops.
     const CHECKED: () = if let Some(problem) = &Self::PROBLEM {

@@ -387,3 +387,57 @@ fn the_compiler_knows_what_blocks() {
     assert_eq!(block(chain!(String => match { _ => abc() | length })), (Some("length"), false));
     assert_eq!(block(chain!(String => _)), (None, false));
 }
+
+#[derive(Clone, Debug, Record)]
+struct Answers {
+    size: usize,
+    first: String,
+    second: catena::Result<String>,
+}
+
+struct Unnamed {
+    size: usize,
+    first: String,
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_struct_of_the_users_has_chunks_with_names() -> catena::Result<()> {
+    let source = abc().every(secs(1));
+    // Written in another order than declared.
+    let chain = chain!(String => <first: source, second?: refuse, size: length> as Answers);
+    assert_streams!(chain);
+    let start = Instant::now();
+    let mut chunks = chain.stream("hey".into());
+    let mut firsts = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        match chunk? {
+            AnswersChunk::First(piece) => firsts.push((start.elapsed().as_secs(), piece)),
+            AnswersChunk::Second(result) => assert!(result.is_err()),
+            AnswersChunk::Size(size) => assert_eq!(size, 3),
+        }
+    }
+    assert_eq!(firsts, [(0, "a".to_owned()), (1, "b".to_owned()), (2, "c".to_owned())]);
+    let story = same(chain!(String => <first: abc(), second?: abc(), size: length> as Answers), "hey".to_owned()).await;
+    assert_eq!(story, r#"Ok(Answers { size: 3, first: "abc", second: Ok("abc") })"#);
+    let picked =
+        chain!(String => <first: abc().every(secs(1)), second?: abc(), size: length> as Answers | .first | upper);
+    assert_eq!(times(picked.stream(String::new())).await[1], (1, r#""B""#.to_owned()));
+    // A whole struct that stands in for one in pieces is cut up.
+    let arms = chain!(String => match {
+        s if s.is_empty() => <first: abc(), second?: abc(), size: length> as Answers,
+        _ => |s| Answers { size: 9, first: s, second: Ok(String::new()) },
+    });
+    let sizes = collected(arms.stream("other".into())).await?;
+    assert_eq!(sizes.len(), 3);
+    assert_eq!(same(arms, "x".into()).await, r#"Ok(Answers { size: 9, first: "x", second: Ok("") })"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_struct_that_is_no_record_comes_in_one() -> catena::Result<()> {
+    let chain = chain!(String => <first: abc(), size: length> as Unnamed);
+    assert_eq!(Step::name(&chain), None);
+    let chunks = collected(chain.stream("hey".into())).await?;
+    assert_eq!((chunks.len(), chunks[0].first.as_str(), chunks[0].size), (1, "abc", 3));
+    Ok(())
+}

@@ -72,7 +72,9 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
     let locals: Vec<Ident> = (0..names.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
     let mut with_chunks = item.generics.clone();
     let hidden: Vec<Ident> = (0..names.len()).map(|i| format_ident!("__T{i}")).collect();
-    with_chunks.params.extend(hidden.iter().map(|t| -> syn::GenericParam { syn::parse_quote!(#t: ::core::marker::Send + 'static) }));
+    with_chunks
+        .params
+        .extend(hidden.iter().map(|t| -> syn::GenericParam { syn::parse_quote!(#t: ::core::marker::Send + 'static) }));
     let (chunk_generics, _, _) = with_chunks.split_for_impl();
     let (generics, _, _) = item.generics.split_for_impl();
     let (one_of, _) = variant(names.len(), 0);
