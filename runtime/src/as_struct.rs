@@ -1,5 +1,8 @@
 //! A parallel map into a struct of the user's: `<..> as Answers`.
 
+// The types say how a map is put into another order.
+#![allow(clippy::type_complexity)]
+
 use crate::{
     Assemble, At, Chunks, Context, Field, Kind, Node, Part, Result, Runnable, Step,
     parallel::{ChunkShape, ParallelAssembler},

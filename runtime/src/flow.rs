@@ -3,6 +3,9 @@
 //! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
 //! own expression, and a closure learns its parameter's type from the step before.
 
+// What is carried from step to step are types.
+#![allow(clippy::type_complexity)]
+
 use crate::{
     Assemble, AsyncClosure, Closure, Concat, Look, Parallel, Passthrough, Pick, Result, Runnable, SettledAssembler,
     Whole,

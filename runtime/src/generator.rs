@@ -104,10 +104,10 @@ pub fn items_of<'a, I: Gather>(input: Gathered<I>) -> Chunks<'a, I> {
 }
 
 /// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
-pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
-    chunks: Chunks<'a, Up::Chunk>,
+pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
+    chunks: Chunks<'_, Up::Chunk>,
     assembler: Up,
-) -> Chunks<'a, I> {
+) -> Chunks<'_, I> {
     if TypeId::of::<Up::Chunk>() == TypeId::of::<I>() {
         return Chunks::new(chunks.map(|chunk| chunk.map(recast::<Up::Chunk, I>)));
     }

@@ -16,10 +16,12 @@
 //!
 //! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
 //!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`; settings in a [`Config`], seen by
-//!   steps in their [`Context`].
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`; settings in a [`Config`],
+//!   seen by steps in their [`Context`].
 //! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
 //!   `boxed`.
+//! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
+//!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!

@@ -1,7 +1,7 @@
 //! Picks and `_` on a stream: what passes on pieces of its input as they are.
 
 use crate::{
-    Assemble, At, Chunks, Context, Extent, Field, Node, Passthrough, Result, Runnable, Step,
+    Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step,
     assemble::pieces,
     fallback::recast,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple},
@@ -11,6 +11,20 @@ use std::{any::TypeId, future::Future, marker::PhantomData};
 
 /// A pick or `_` that knows how the step before streams, and of each chunk whether it goes on. `chain!` makes it where it
 /// can tell that step's assembler, `A`, and `K` is what goes on of its chunks.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::{Stream, StreamExt, stream};
+///
+/// #[runnable]
+/// fn letters(text: String) -> impl Stream<Item = String> {
+///     stream::iter(text.chars().map(String::from).collect::<Vec<_>>())
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = chain!(String => <letters: letters, size: |t| t.len()> | .letters);
+/// assert_eq!(chain.stream("abc".to_owned()).count().await, 3);
+/// # });
+/// ```
 ///
 /// # Streaming
 /// The chunks as they come; those of other fields are left out.

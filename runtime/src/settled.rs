@@ -20,7 +20,8 @@ use futures_util::StreamExt;
 /// ```
 ///
 /// # Streaming
-/// Its chunks are `Result`s: good ones as they come, and where it fails, the error as the last one.
+/// As the step does. Its chunks are `Result`s: good ones as they come, and where it fails, the error as the last one. A
+/// failure of the step before is not settled, as in a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled<S> {
     step: S,

@@ -171,7 +171,7 @@ impl Message {
 }
 
 /// What is behind [`assert_streams!`](crate::assert_streams).
-pub struct Streams<S>(std::marker::PhantomData<fn() -> S>);
+struct Streams<S>(std::marker::PhantomData<fn() -> S>);
 
 impl<S: Step> Streams<S> {
     /// What is wrong with the chain, if anything is.
@@ -198,7 +198,7 @@ impl<S: Step> Streams<S> {
 
 /// Checks the chain that a value is.
 pub const fn value_streams<S: Step>(_: &S) {
-    Streams::<S>::CHECKED
+    Streams::<S>::CHECKED;
 }
 
 /// What is wrong with the chain that a function builds, if anything is.

@@ -76,8 +76,8 @@ impl<'a, Up: Assemble> Tee<'a, Up> {
         copier: Option<Copier>,
     ) -> std::result::Result<Self, (Chunks<'a, Up::Chunk>, Up)> {
         let copier = copier.filter(Copier::is_for::<Up::Chunk>);
-        let copies = readers < 2 || copier.is_some() || assembler.duplicates();
-        if !copies || assembler.fork().is_none() {
+        let possible = readers < 2 || copier.is_some() || assembler.duplicates();
+        if !possible || assembler.fork().is_none() {
             return Err((source, assembler));
         }
         let readers = (0..readers).map(|_| Place { chunk: None, gone: false, waker: None }).collect();

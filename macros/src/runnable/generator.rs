@@ -21,6 +21,14 @@ struct Items {
     span: Span,
 }
 
+/// What goes into a function.
+enum Source {
+    /// The chunks of the step before.
+    Pieces(Items),
+    /// A whole of this type.
+    Whole(TokenStream),
+}
+
 /// Whether a stream goes into a function or comes out of it.
 pub(crate) fn is(function: &ItemFn) -> bool {
     let gives = match &function.sig.output {
@@ -71,7 +79,34 @@ fn items(ty: &Type, diagnostics: &Diagnostics) -> Option<Items> {
     })
 }
 
-pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
+impl Source {
+    /// The type of the input; the stream made of an input, and of the chunks of the step before.
+    fn streams(&self, given: &Items, call: &TokenStream) -> [TokenStream; 3] {
+        let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
+        let generate = quote!(::catena::__private::#generate(move || #call));
+        match self {
+            Source::Pieces(items) => {
+                let i = &items.ty;
+                [
+                    quote_spanned!(items.span=> ::catena::__private::Gathered<#i>),
+                    quote!(let __input = ::catena::__private::items_of::<#i>(input); #generate),
+                    quote!(let __input = ::catena::__private::items::<#i, __Up>(chunks, assembler); #generate),
+                ]
+            }
+            Source::Whole(input) => {
+                let then = if given.fallible { quote!(generate_after) } else { quote!(generate_sound_after) };
+                [
+                    input.clone(),
+                    quote!(let __input = input; #generate),
+                    quote!(::catena::__private::#then(chunks.assemble(assembler), move |__input| #call)),
+                ]
+            }
+        }
+    }
+}
+
+/// What goes in, and what comes out; nothing where there is a mistake.
+fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)> {
     if let Some(param) = function.sig.generics.type_params().next() {
         diagnostics.error(param.ident.span(), "a step that gives a stream is for one type of items: name it");
     }
@@ -91,7 +126,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             None
         }
     };
-    let mut inputs = inputs(&function);
+    let mut inputs = inputs(function);
     let input = inputs.next().map(|(_, ty)| ty.clone());
     if let Some((pat, _)) = inputs.next() {
         diagnostics.error(pat.span(), "a step that gives a stream takes one input, and maybe the `&Context`");
@@ -102,26 +137,26 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         return None;
     };
     drop(inputs);
-    let taken = if is_stream(&input) {
+    let source = if is_stream(&input) {
         let taken = items(&input, diagnostics)?;
         if !taken.fallible {
             let message =
                 "what goes wrong before this step comes through the stream: its items are `catena::Result<..>`";
             diagnostics.error(taken.span, message);
         }
-        Some(taken)
+        Source::Pieces(taken)
     } else {
         if let Type::Reference(reference) = ungrouped(&input) {
             let message = "the stream outlives the call, and so owns what it is made from: take the input by value";
             diagnostics.error(reference.and_token.span, message);
         }
-        None
+        Source::Whole(quote!(#input))
     };
-    if !diagnostics.is_empty() {
-        return None;
-    }
-    let given = given?;
+    Some((source, given?)).filter(|_| diagnostics.is_empty())
+}
 
+/// The attributes for every item, those of the step's docs, and those of the function alone.
+fn attributes(function: &mut ItemFn) -> [Vec<Attribute>; 3] {
     let (mut cfg, mut docs, mut attributes) = (Vec::<Attribute>::new(), Vec::new(), Vec::new());
     for attribute in std::mem::take(&mut function.attrs) {
         let path = attribute.path();
@@ -134,11 +169,17 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         };
         kind.push(attribute);
     }
+    [cfg, docs, attributes]
+}
+
+pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
+    let (source, given) = read(&function, diagnostics)?;
+    let [cfg, docs, attributes] = attributes(&mut function);
     let name = function.sig.ident.clone();
     let vis = function.vis.clone();
     let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
     let title = name.to_string();
-    let takes = if taken.is_some() { "Pieces" } else { "Whole" };
+    let takes = if matches!(source, Source::Pieces(_)) { "Pieces" } else { "Whole" };
     let node = options.streaming_node(&title, "Generator", takes, "Pieces");
     let doc = format!("The function behind the step `{name}`, to be called directly.");
     let hiding = bindings::hiding(&function);
@@ -152,35 +193,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let o = &given.ty;
     // On the type of the item, which is where one that adds up to nothing is reported.
     let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
-    let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
-    let generate = quote!(::catena::__private::#generate);
-    let (input, from_input, from_chunks) = match &taken {
-        Some(taken) => {
-            let i = &taken.ty;
-            (
-                quote_spanned!(taken.span=> ::catena::__private::Gathered<#i>),
-                quote! {
-                    let __input = ::catena::__private::items_of::<#i>(input);
-                    #generate(move || #call)
-                },
-                quote! {
-                    let __input = ::catena::__private::items::<#i, __Up>(chunks, assembler);
-                    #generate(move || #call)
-                },
-            )
-        }
-        None => {
-            let then = if given.fallible { quote!(generate_after) } else { quote!(generate_sound_after) };
-            (
-                quote!(#input),
-                quote! {
-                    let __input = input;
-                    #generate(move || #call)
-                },
-                quote!(::catena::__private::#then(chunks.assemble(assembler), move |__input| #call)),
-            )
-        }
-    };
+    let [input, from_input, from_chunks] = source.streams(&given, &call);
     Some(quote! {
         #(#cfg)*
         #(#docs)*
