@@ -1,7 +1,7 @@
 //! A chat model as a step of a chain.
 
 use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Options};
-use catena::{Chunks, Context, Error, Kind, Node, Result, Runnable, Running, Step, Types};
+use catena::{Chunks, Context, Error, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::future::Future;
@@ -61,7 +61,7 @@ impl<M: ChatModel> Chat<M> {
 
 impl<M: ChatModel> Step for Chat<M> {
     // Without a name of its own: the one it has in the chain says more than that of the model.
-    const NODE: Node = Node::leaf("", Kind::Model);
+    const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
 }
 
 impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {

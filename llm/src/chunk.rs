@@ -1,7 +1,7 @@
 //! An answer in pieces.
 
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
-use catena::{Assemble, Result};
+use catena::{Assemble, Gather, Result};
 use serde::Serialize;
 use std::fmt;
 
@@ -183,6 +183,19 @@ impl Assemble for MessageAssembler {
     fn duplicate(&self, chunk: &MessageChunk) -> Option<MessageChunk> {
         Some(chunk.clone())
     }
+
+    fn duplicates(&self) -> bool {
+        true
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(MessageAssembler::default())
+    }
+}
+
+/// A generator takes the pieces of a message as they come, and yields such pieces.
+impl Gather for MessageChunk {
+    type Assembler = MessageAssembler;
 }
 
 impl About {

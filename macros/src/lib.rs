@@ -28,7 +28,7 @@ pub fn runnable(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a struct a record, whose fields steps take by name; see `catena::Record`.
-#[proc_macro_derive(Record)]
+#[proc_macro_derive(Record, attributes(record))]
 pub fn derive_record(item: TokenStream) -> TokenStream {
     record::derive(item.into()).into()
 }

@@ -36,6 +36,7 @@ pub(crate) fn methods(output: &TokenStream, input: &TokenStream, input_json: &To
             use ::catena::__private::probe::*;
             (&::catena::__private::Probe::<#output>::new()).tell(types);
             (&::catena::__private::Probe::<#output>::new()).tell_schema(types);
+            (&::catena::__private::Probe::<#output>::new()).tell_clone(types);
         }
         #[allow(unused_variables)]
         fn input_json(&self, __input: &#input) -> ::core::option::Option<::catena::__private::Value> {

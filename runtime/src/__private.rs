@@ -2,16 +2,18 @@
 
 pub use crate::flow;
 pub use crate::{
-    Assemble, Branch, C, Chunks, Context, Error, Field, Kind, Leaf, Node, Passthrough, Record, Result, Retried, Retry,
-    Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types, Whole,
-    as_struct::AsStruct,
+    Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node, Passthrough,
+    Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types, Whole,
+    generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
     labelled::Labelled,
     names::{Names, Words},
     one_of::*,
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
-    record::take_part,
+    piecewise::{All, FieldOf, FieldsOf},
+    record::{At, take_part},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,
+    stops::{problem_of, value_streams},
     typed::Typed,
     types::Probe,
 };
@@ -23,5 +25,5 @@ pub use std::{future::Future, marker::PhantomData, time::Duration};
 pub mod probe {
     #[cfg(feature = "schema")]
     pub use crate::types::Described;
-    pub use crate::types::{Undescribed, Unwritten, Written};
+    pub use crate::types::{Cloned, Uncloned, Undescribed, Unwritten, Written};
 }

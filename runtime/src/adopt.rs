@@ -44,7 +44,7 @@ macro_rules! impl_adopt {
         impl<R: Send, M: 'static, $($N, $T: Send),*> Runnable<R> for Adopt<M, ($(($N, $T),)*)>
         where
             $(R: Field<$N, Type = $T>,)*
-            M: Shape<($($T,)*)>,
+            M: Shape<($($T,)*), Record: Send + 'static>,
         {
             type Output = M::Record;
             whole!(R);

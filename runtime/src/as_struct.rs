@@ -1,11 +1,21 @@
 //! A parallel map into a struct of the user's: `<..> as Answers`.
 
-use crate::{Context, Node, Result, Runnable, Step, runnable::whole};
+// The types say how a map is put into another order.
+#![allow(clippy::type_complexity)]
 
-/// A parallel map whose record fills another struct.
+use crate::{
+    Assemble, At, Chunks, Context, Field, Kind, Node, Part, Result, Runnable, Step,
+    parallel::{ChunkShape, ParallelAssembler},
+    piecewise::{Nest, Place},
+    runnable::whole,
+};
+use futures_util::StreamExt;
+use std::marker::PhantomData;
+
+/// A parallel map whose record fills another struct, which is no [`Record`](crate::Record), or has more than twelve fields.
 ///
 /// # Streaming
-/// Gives the struct as one chunk, when all its fields are there.
+/// Gives the struct as one chunk, when all its fields are there. With `#[derive(Record)]` on the struct, its fields stream.
 #[derive(Clone, Copy, Debug)]
 pub struct AsStruct<S, F> {
     step: S,
@@ -20,7 +30,9 @@ impl<S, F> AsStruct<S, F> {
 }
 
 impl<S: Step, F: Send + Sync> Step for AsStruct<S, F> {
-    const NODE: Node = S::NODE;
+    /// The struct is a step of its own, because a stream waits for it.
+    const NODE: Node =
+        Node::Sequence(&[Part { label: "", node: S::NODE }, Part { label: "as", node: Node::leaf("", Kind::Closure) }]);
 
     fn keys(&self, keys: &mut crate::Keys) {
         self.step.keys(keys);
@@ -52,3 +64,184 @@ where
         self.step.call_ref(input, cx).await.map(&self.fill)
     }
 }
+
+/// A parallel map that fills a struct with `#[derive(Record)]`, whose pieces then have names.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::StreamExt;
+///
+/// #[derive(Record)]
+/// struct Answers { size: usize, loud: String }
+///
+/// let chain = chain!(String => <loud: |t| t.to_uppercase(), size: |t| t.len()> as Answers);
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let mut chunks = chain.stream("hey".to_owned());
+/// while let Some(chunk) = chunks.next().await {
+///     match chunk? {
+///         AnswersChunk::Size(size) => assert_eq!(size, 3),
+///         AnswersChunk::Loud(text) => assert_eq!(text, "HEY"),
+///     }
+/// }
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// As the map does; the chunks are the enum that the derive makes.
+pub struct Filled<S, F, W, Names, T> {
+    step: S,
+    fill: F,
+    order: PhantomData<fn() -> (W, Names, T)>,
+}
+
+impl<S, F, W, Names, T> Filled<S, F, W, Names, T> {
+    pub(crate) const fn new(step: S, fill: F) -> Self {
+        Filled { step, fill, order: PhantomData }
+    }
+}
+
+impl<S: Clone, F: Clone, W, Names, T> Clone for Filled<S, F, W, Names, T> {
+    fn clone(&self) -> Self {
+        Filled::new(self.step.clone(), self.fill.clone())
+    }
+}
+
+impl<S: Step, F: Send + Sync, W, Names, T> Step for Filled<S, F, W, Names, T> {
+    const NODE: Node = S::NODE;
+
+    fn keys(&self, keys: &mut crate::Keys) {
+        self.step.keys(keys);
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<In, S, F, W, M, Names, T> Runnable<In> for Filled<S, F, (W, M), Names, T>
+where
+    In: Send,
+    S: Runnable<In, Assembler = ParallelAssembler<W, M>, Chunk = <M as ChunkShape<W::One>>::Chunk>,
+    W: Arrange<Names, T>,
+    M: ChunkShape<W::One>,
+    F: Fn(S::Output) -> T + Send + Sync,
+    T: ChunkShape<W::Arranged> + Send + 'static,
+    ParallelAssembler<W::Declared, T>: Assemble<Output = T, Chunk = <T as ChunkShape<W::Arranged>>::Chunk>,
+    W::Declared: Default,
+{
+    type Output = T;
+    type Chunk = <T as ChunkShape<W::Arranged>>::Chunk;
+    type Assembler = ParallelAssembler<W::Declared, T>;
+
+    fn assembler(&self) -> Self::Assembler {
+        ParallelAssembler::default()
+    }
+
+    fn types(&self, types: &mut crate::Types) {
+        self.step.types(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<serde_json::Value> {
+        self.step.input_json(input)
+    }
+
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
+        self.step.call(input, cx).await.map(&self.fill)
+    }
+
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref(input, cx).await.map(&self.fill)
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        let chunks = self.step.call_stream(input, cx);
+        Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+    }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        let chunks = self.step.transform(chunks, assembler, cx);
+        Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+    }
+}
+
+/// Assemblers in the order in which a map is written, to be put into the order in which the fields of `T` are declared.
+pub trait Arrange<Names, T> {
+    /// The same assemblers in the order of the declaration.
+    type Declared;
+    /// A chunk of one of them, in the order written.
+    type One;
+    /// A chunk of one of them, in the order of the declaration.
+    type Arranged;
+    /// From the one to the other.
+    fn arrange(one: Self::One) -> Self::Arranged;
+}
+
+/// A tuple of types with the one at `P` replaced.
+pub trait Set<P, A> {
+    /// The tuple then.
+    type Out;
+}
+
+macro_rules! set {
+    ($OneOf:ident; $($V:ident $at:tt),*) => {
+        set!(@ [] $($V $at),*);
+    };
+    (@ [$($Before:ident)*] $V:ident $at:tt $(, $After:ident $after:tt)*) => {
+        impl<New, $($Before,)* $V $(, $After)*> Set<At<$at>, New> for ($($Before,)* $V, $($After,)*) {
+            type Out = ($($Before,)* New, $($After,)*);
+        }
+        set!(@ [$($Before)* $V] $($After $after),*);
+    };
+    (@ [$($Before:ident)*]) => {};
+}
+crate::tuples::arities!(set);
+
+macro_rules! arrange {
+    ($OneOf:ident $Last:ident; $(($N:ident $A:ident $V:ident $Before:ty, $D:ident)),*) => {
+        impl<T, Arranged, $($N, $A: Assemble, $D),*> Arrange<($($N,)*), T> for ($($A,)*)
+        where
+            $(
+                T: Field<$N, Type = $A::Output>,
+                $Before: Set<<T as Field<$N>>::At, $A, Out = $D>,
+                $Last: Place<<T as Field<$N>>::At, Item = $A, One = Arranged>,
+                Arranged: Nest<<T as Field<$N>>::At, $Last, $A::Chunk>,
+            )*
+        {
+            type Declared = $Last;
+            type One = crate::one_of::$OneOf<$($A::Chunk),*>;
+            type Arranged = Arranged;
+            fn arrange(one: Self::One) -> Arranged {
+                match one {
+                    $(crate::one_of::$OneOf::$V(chunk) => <Arranged as Nest<<T as Field<$N>>::At, $Last, $A::Chunk>>::nest(chunk),)*
+                }
+            }
+        }
+    };
+}
+arrange!(OneOf1 D0; (NA A A ((),), D0));
+arrange!(OneOf2 D1; (NA A A ((),(),), D0), (NB B B D0, D1));
+arrange!(OneOf3 D2; (NA A A ((),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2));
+arrange!(OneOf4 D3; (NA A A ((),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3));
+arrange!(OneOf5 D4; (NA A A ((),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4));
+arrange!(OneOf6 D5; (NA A A ((),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5));
+arrange!(OneOf7 D6; (NA A A ((),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6));
+arrange!(OneOf8 D7; (NA A A ((),(),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6), (NH H H D6, D7));
+arrange!(OneOf9 D8; (NA A A ((),(),(),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6), (NH H H D6, D7), (NJ J I D7, D8));
+arrange!(OneOf10 D9; (NA A A ((),(),(),(),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6), (NH H H D6, D7), (NJ J I D7, D8), (NK K J D8, D9));
+arrange!(OneOf11 D10; (NA A A ((),(),(),(),(),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6), (NH H H D6, D7), (NJ J I D7, D8), (NK K J D8, D9), (NL L K D9, D10));
+arrange!(OneOf12 D11; (NA A A ((),(),(),(),(),(),(),(),(),(),(),(),), D0), (NB B B D0, D1), (NC C C D1, D2), (ND D D D2, D3), (NE E E D3, D4), (NF F F D4, D5), (NG G G D5, D6), (NH H H D6, D7), (NJ J I D7, D8), (NK K J D8, D9), (NL L K D9, D10), (NM M L D10, D11));

@@ -1,6 +1,8 @@
 //! Chunks back into the whole: what `stream` yields assembles into exactly what `call` returns.
 
-use crate::{Error, Result};
+use crate::{Error, Result, types};
+use futures_core::Stream;
+use futures_util::stream;
 
 /// Puts a step's chunks together, and takes its output apart again.
 ///
@@ -32,8 +34,17 @@ pub trait Assemble: Send + Sized + 'static {
     fn finish(self) -> Result<Self::Output>;
     /// Cut a whole value into chunks, for a step that has to stand in for a streaming one.
     fn split(&self, output: Self::Output, emit: &mut dyn FnMut(Self::Chunk));
-    /// A copy of a chunk, where its type can be copied.
+    /// A copy of a chunk, where its type can be copied: of every chunk, or of none.
     fn duplicate(&self, _chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        None
+    }
+    /// Whether [`duplicate`](Self::duplicate) gives copies, asked before there is a chunk.
+    fn duplicates(&self) -> bool {
+        false
+    }
+    /// Another assembler for the same stream, with nothing in it, where one can be made: each branch of a parallel map
+    /// gets its own, and waits for the whole where there is none.
+    fn fork(&self) -> Option<Self> {
         None
     }
 }
@@ -61,6 +72,18 @@ impl<T: Send + 'static> Assemble for Whole<T> {
 
     fn split(&self, output: T, emit: &mut dyn FnMut(T)) {
         emit(output);
+    }
+
+    fn duplicate(&self, chunk: &T) -> Option<T> {
+        types::copy(chunk)
+    }
+
+    fn duplicates(&self) -> bool {
+        types::copies::<T>()
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(Whole(None))
     }
 }
 
@@ -91,4 +114,26 @@ impl Assemble for Concat {
     fn duplicate(&self, chunk: &String) -> Option<String> {
         Some(chunk.clone())
     }
+
+    fn duplicates(&self) -> bool {
+        true
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(Concat::default())
+    }
+}
+
+/// An output as the chunks that its assembler would make it of, without a box; the first of them without a list, because
+/// mostly it is the only one.
+pub(crate) fn pieces<A: Assemble>(
+    assembler: &A,
+    output: A::Output,
+) -> impl Stream<Item = Result<A::Chunk>> + Send + use<A> {
+    let (mut first, mut rest) = (None, Vec::new());
+    assembler.split(output, &mut |chunk| match first {
+        None => first = Some(chunk),
+        Some(_) => rest.push(chunk),
+    });
+    stream::iter(first.into_iter().chain(rest).map(Ok))
 }

@@ -192,6 +192,12 @@ impl<Out, Chunk> ErasedAssembler<Out, Chunk> for Nothing<Out, Chunk> {
     fn duplicate(&self, _chunk: &Chunk) -> Option<Chunk> {
         None
     }
+    fn duplicates(&self) -> bool {
+        false
+    }
+    fn fork(&self) -> Option<BoxAssembler<Out, Chunk>> {
+        None
+    }
 }
 
 trait ErasedAssembler<Out, Chunk>: Send {
@@ -199,6 +205,8 @@ trait ErasedAssembler<Out, Chunk>: Send {
     fn finish(self: Box<Self>) -> Result<Out>;
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk));
     fn duplicate(&self, chunk: &Chunk) -> Option<Chunk>;
+    fn duplicates(&self) -> bool;
+    fn fork(&self) -> Option<BoxAssembler<Out, Chunk>>;
 }
 
 impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
@@ -216,6 +224,14 @@ impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
 
     fn duplicate(&self, chunk: &A::Chunk) -> Option<A::Chunk> {
         Assemble::duplicate(self, chunk)
+    }
+
+    fn duplicates(&self) -> bool {
+        Assemble::duplicates(self)
+    }
+
+    fn fork(&self) -> Option<BoxAssembler<A::Output, A::Chunk>> {
+        Assemble::fork(self).map(|fork| BoxAssembler(Box::new(fork)))
     }
 }
 
@@ -237,5 +253,13 @@ impl<Out: Send + 'static, Chunk: Send + 'static> Assemble for BoxAssembler<Out, 
 
     fn duplicate(&self, chunk: &Chunk) -> Option<Chunk> {
         self.0.duplicate(chunk)
+    }
+
+    fn duplicates(&self) -> bool {
+        self.0.duplicates()
+    }
+
+    fn fork(&self) -> Option<Self> {
+        self.0.fork()
     }
 }

@@ -24,8 +24,10 @@ pub struct Chunks<'a, T> {
 
 struct Signature<'a> {
     name: Option<&'a str>,
-    /// The last step of a sequence hands its errors to the level above, which signs them again.
-    last: bool,
+    /// The last step of a sequence hands its errors to the level above, which signs them again: how many levels at once.
+    leaving: u32,
+    /// These chunks go into a sequence, whose steps must not sign what came before it.
+    entering: u32,
 }
 
 impl<'a, T: Send + 'a> Chunks<'a, T> {
@@ -56,7 +58,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
 
     /// The chunks an `async` block sends, for streams that borrow what the block owns. The block runs only while
     /// somebody reads, waits after each chunk until it was taken, and sends from one place at a time.
-    pub(crate) fn generate<F, Fut>(block: F) -> Self
+    #[doc(hidden)]
+    pub fn generate<F, Fut>(block: F) -> Self
     where
         F: FnOnce(Sender<T>) -> Fut,
         Fut: Future<Output = Result<()>> + Send + 'a,
@@ -64,6 +67,15 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         let slot = Arc::new(Mutex::new(None));
         let block = block(Sender { slot: Arc::clone(&slot) });
         Chunks::new(Generated { block: Some(Box::pin(block)), slot, error: None })
+    }
+
+    /// These chunks, once the first of them is there.
+    #[doc(hidden)]
+    pub async fn begun(mut self) -> Self {
+        match self.next().await {
+            None => self,
+            Some(first) => Chunks::new(futures_util::stream::iter([first]).chain(self)),
+        }
     }
 
     /// The whole output that these chunks make up.
@@ -78,25 +90,37 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     }
 
     pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        match &self.signature {
-            None => Chunks { stream: self.stream, signature: Some(Signature { name, last }) },
-            // Nothing to add.
-            Some(inner) if name.is_none() && last && inner.last => self,
+        let signature = Some(Signature { name, leaving: u32::from(last), entering: 0 });
+        match self.signature {
+            None => Chunks { stream: self.stream, signature },
+            // No name to add.
+            Some(inner) if name.is_none() && last && inner.leaving > 0 && inner.entering == 0 => {
+                let signature = Some(Signature { leaving: inner.leaving + 1, ..inner });
+                Chunks { stream: self.stream, signature }
+            }
             // A nested sequence has signed it already: the second name needs a second layer.
-            Some(_) => Chunks { stream: Some(Box::pin(self)), signature: Some(Signature { name, last }) },
+            Some(_) => Chunks { stream: Some(Box::pin(self)), signature },
         }
+    }
+
+    /// The chunks as a sequence gets them from the step before it: their errors are none of its own.
+    pub(crate) fn entering(mut self) -> Self {
+        self.signature.get_or_insert(Signature { name: None, leaving: 0, entering: 0 }).entering += 1;
+        self
     }
 }
 
 impl Signature<'_> {
     #[cold]
     fn sign(&self, mut error: Error) -> Error {
-        if !error.is_signed()
+        let signed = error.signed();
+        if signed == 0
             && let Some(name) = self.name
         {
             error = error.at(Segment::Step(name.to_owned().into()));
         }
-        error.sign(!self.last)
+        let signed = if self.leaving > 0 { signed.saturating_sub(self.leaving) } else { signed.max(1) };
+        error.sign(signed + self.entering)
     }
 }
 
@@ -129,7 +153,7 @@ impl<T> Stream for Chunks<'_, T> {
 type Slot<T> = Arc<Mutex<Option<T>>>;
 
 /// Where a [generating](Chunks::generate) block puts its chunks.
-pub(crate) struct Sender<T> {
+pub struct Sender<T> {
     slot: Slot<T>,
 }
 

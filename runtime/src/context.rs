@@ -202,7 +202,8 @@ impl Context {
 
     /// Whether anybody observes: the one branch that every step pays.
     #[inline]
-    pub(crate) fn is_observed(&self) -> bool {
+    #[doc(hidden)]
+    pub fn is_observed(&self) -> bool {
         self.watch().is_some()
     }
 

@@ -47,8 +47,9 @@ struct Story {
     retryable: Option<bool>,
     source: Option<Source>,
     others: Vec<Error>,
-    /// In a stream, an error passes through the steps after the one that failed: this keeps them from signing it.
-    signed: bool,
+    /// In a stream, an error passes through the steps after the one that failed: this keeps them from signing it. How
+    /// many sequences deep it is in such steps.
+    signed: u32,
 }
 
 impl Error {
@@ -64,7 +65,7 @@ impl Error {
             retryable: None,
             source: None,
             others: Vec::new(),
-            signed: false,
+            signed: 0,
         }))
     }
 
@@ -212,11 +213,11 @@ impl Error {
         self
     }
 
-    pub(crate) fn is_signed(&self) -> bool {
+    pub(crate) fn signed(&self) -> u32 {
         self.0.signed
     }
 
-    pub(crate) fn sign(mut self, signed: bool) -> Self {
+    pub(crate) fn sign(mut self, signed: u32) -> Self {
         if self.0.signed != signed {
             self.story().signed = signed;
         }

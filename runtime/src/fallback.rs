@@ -3,7 +3,7 @@
 use crate::{
     Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
     lend::Lend,
-    record::take_part,
+    record::{At, take_part},
     runnable::like,
     sequence::locate,
     tap::whole_as_chunks,
@@ -54,6 +54,7 @@ impl<In> Record for Failed<In> {
 
 impl<In> Field<(C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>)> for Failed<In> {
     type Type = In;
+    type At = At<0>;
     fn get(&self) -> &In {
         &self.input
     }
@@ -64,6 +65,7 @@ impl<In> Field<(C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>)> for Failed<In> {
 
 impl<In> Field<(C<'e'>, C<'r'>, C<'r'>, C<'o'>, C<'r'>)> for Failed<In> {
     type Type = Error;
+    type At = At<1>;
     fn get(&self) -> &Error {
         &self.error
     }

@@ -3,26 +3,71 @@
 //! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
 //! own expression, and a closure learns its parameter's type from the step before.
 
+// What is carried from step to step are types.
+#![allow(clippy::type_complexity)]
+
 use crate::{
-    AsyncClosure, Closure, ConfigKey, Look, Parallel, Pick, Result, Runnable,
+    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Parallel, Passthrough, Pick, Result, Runnable,
+    SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
+    as_struct::{Arrange, AsStruct, Filled},
     branch::{ByInput, ByKey},
     lend::Lend,
     one_of::OneOfs,
-    parallel::{Form, Shape},
+    parallel::{ChunkShape, Form, ParallelAssembler, Shape},
+    piecewise::{All, FieldsOf, Pieces, Piecewise},
+    tee::Copier,
 };
 use std::{future::Future, marker::PhantomData};
 
-/// A value of type `T` comes here.
-pub struct Flow<T>(PhantomData<fn() -> T>);
+/// A value of type `T` comes here; on a stream, in chunks that an `A` puts together.
+pub struct Flow<T, A = Whole<T>>(PhantomData<fn() -> (T, A)>);
+
+/// In place of an assembler: how the value streams is not known. Nothing is asked of the value's type, which may borrow.
+pub struct Unknown;
 
 /// The input of a chain.
-pub const fn start<T>() -> Flow<T> {
+pub const fn start<T>() -> Flow<T, Unknown> {
     Flow(PhantomData)
 }
 
+/// The input of a chain, of a type that is written down and does not borrow.
+pub struct Start<T>(PhantomData<fn() -> T>);
+
+#[allow(clippy::new_without_default)]
+impl<T> Start<T> {
+    /// Of this type.
+    pub const fn new() -> Self {
+        Start(PhantomData)
+    }
+}
+
+/// Text, which comes in pieces where the chain is a step of another one.
+pub trait StartText {
+    /// The input.
+    fn start(&self) -> Flow<String, Concat>;
+}
+
+impl StartText for Start<String> {
+    fn start(&self) -> Flow<String, Concat> {
+        Flow(PhantomData)
+    }
+}
+
+/// Any other type.
+pub trait StartWhole<T> {
+    /// The input.
+    fn start(&self) -> Flow<T>;
+}
+
+impl<T> StartWhole<T> for &Start<T> {
+    fn start(&self) -> Flow<T> {
+        Flow(PhantomData)
+    }
+}
+
 /// The same input, for one of several branches.
-pub const fn fork<T>(_: &Flow<T>) -> Flow<T> {
+pub const fn fork<T, A>(_: &Flow<T, A>) -> Flow<T, A> {
     Flow(PhantomData)
 }
 
@@ -30,12 +75,12 @@ pub const fn fork<T>(_: &Flow<T>) -> Flow<T> {
 ///
 /// `T` is `S`, by way of its chunks: where the step does not fit, these are not known, its type stays open, and the chain
 /// around it is not a second error wherever it is used.
-pub fn step<I, O, C, S, T>(_: Flow<I>, step: S) -> (T, Flow<O>)
+pub fn step<I, A, O, C, B, S, T>(_: Flow<I, A>, step: S) -> (T, Flow<O, B>)
 where
     I: Send,
     O: Send + 'static,
     C: Given<S, By = T>,
-    S: Runnable<I, Output = O, Chunk = C>,
+    S: Runnable<I, Output = O, Chunk = C, Assembler = B>,
 {
     (C::by(step), Flow(PhantomData))
 }
@@ -56,20 +101,20 @@ impl<C, S> Given<S> for C {
 }
 
 /// A closure.
-pub fn closure<I, O: Send + 'static, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Closure<F>, Flow<O>) {
+pub fn closure<I, A, O: Send + 'static, F: Fn(I) -> Result<O>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<O>) {
     (Closure::new(function), Flow(PhantomData))
 }
 
 /// A closure over a borrowed input, for any lifetime of it.
-pub fn closure_of_ref<'x, T: ?Sized + 'x, O, F: for<'y> Fn(&'y T) -> Result<O>>(
-    _: Flow<&'x T>,
+pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, F: for<'y> Fn(&'y T) -> Result<O>>(
+    _: Flow<&'x T, A>,
     function: F,
 ) -> (Closure<F>, Flow<O>) {
     (Closure::new(function), Flow(PhantomData))
 }
 
 /// A closure that gives a future.
-pub fn async_closure<I, O, F, Fut>(_: Flow<I>, function: F) -> (AsyncClosure<F>, Flow<O>)
+pub fn async_closure<I, A, O, F, Fut>(_: Flow<I, A>, function: F) -> (AsyncClosure<F>, Flow<O>)
 where
     O: Send + 'static,
     F: Fn(I) -> Fut,
@@ -78,34 +123,29 @@ where
     (AsyncClosure::new(function), Flow(PhantomData))
 }
 
-/// A field, or some of them, copied out of a borrowed input.
-pub fn look<I, O, F: Fn(&I) -> Result<O>>(_: Flow<I>, function: F) -> (Look<F>, Flow<O>) {
-    (Look::new(function), Flow(PhantomData))
-}
-
 /// After a settled branch.
-pub const fn settle<T>(_: Flow<T>) -> Flow<Result<T>> {
+pub const fn settle<T, A: Assemble>(_: Flow<T, A>) -> Flow<Result<T>, SettledAssembler<A>> {
     Flow(PhantomData)
 }
 
 /// After some branches: what a map of this form over them gives.
-pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record> {
+pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record, ParallelAssembler<F::Assemblers, M>> {
     Flow(PhantomData)
 }
 
 /// A parallel map of this form, over an input that can be lent to its branches.
-pub fn parallel<I: Lend, T, M>(_: Flow<I>, form: Form<M>, branches: T) -> Parallel<T, M> {
+pub fn parallel<I: Lend, A, T, M>(_: Flow<I, A>, form: Form<M>, branches: T) -> Parallel<T, M> {
     Parallel::of(form, branches)
 }
 
 /// The function that chooses an arm, and what each arm gets.
-pub fn select<I, T: OneOfs, F: Fn(I) -> T>(_: Flow<I>, function: F) -> (ByInput<F>, T::Flows) {
+pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (ByInput<F>, T::Flows) {
     (ByInput(function), T::flows())
 }
 
 /// The function that chooses an arm by the value of a key.
-pub fn select_by<I, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
-    _: Flow<I>,
+pub fn select_by<I, A, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
+    _: Flow<I, A>,
     key: &'static ConfigKey<K>,
     choose: F,
 ) -> (ByKey<K, F>, T::Flows) {
@@ -123,7 +163,7 @@ pub fn nested<T: OneOfs>(_: Flow<T>) -> (fn(T) -> T, T::Flows) {
 }
 
 /// The end of an arm, which has to be that of the first one.
-pub fn same_end<First, This: SameAs<First>>(_: &Flow<First>, _: Flow<This>) {}
+pub fn same_end<First, A, This: SameAs<First>, B>(_: &Flow<First, A>, _: Flow<This, B>) {}
 
 /// Equality of types, with words for the case that they differ.
 #[diagnostic::on_unimplemented(
@@ -139,27 +179,82 @@ impl<T> SameAs<T> for T {}
 pub trait Flows {
     /// The tuple of what they carry.
     type Values;
+    /// The tuple of what puts that together.
+    type Assemblers;
 }
 
 macro_rules! flows {
-    ($OneOf:ident; $($V:ident $at:tt),*) => {
-        impl<$($V),*> Flows for ($(Flow<$V>,)*) {
+    ($OneOf:ident; $(($V:ident $A:ident)),*) => {
+        impl<$($V, $A),*> Flows for ($(Flow<$V, $A>,)*) {
             type Values = ($($V,)*);
+            type Assemblers = ($($A,)*);
         }
 
         impl<$($V),*> OneOfs for crate::one_of::$OneOf<$($V),*> {
             type Flows = ($(Flow<$V>,)*);
             fn flows() -> Self::Flows {
-                ($(start::<$V>(),)*)
+                ($(Flow::<$V>(PhantomData),)*)
             }
         }
     };
 }
-crate::tuples::arities!(flows);
+flows!(OneOf1; (A AA));
+flows!(OneOf2; (A AA), (B BB));
+flows!(OneOf3; (A AA), (B BB), (C CC));
+flows!(OneOf4; (A AA), (B BB), (C CC), (D DD));
+flows!(OneOf5; (A AA), (B BB), (C CC), (D DD), (E EE));
+flows!(OneOf6; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF));
+flows!(OneOf7; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG));
+flows!(OneOf8; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH));
+flows!(OneOf9; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ));
+flows!(OneOf10; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ), (K KK));
+flows!(OneOf11; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ), (K KK), (L LL));
+flows!(OneOf12; (A AA), (B BB), (C CC), (D DD), (E EE), (F FF), (G GG), (H HH), (J JJ), (K KK), (L LL), (M MM));
 
-/// After `as Struct`, from the function that fills it.
-pub fn as_struct<R, T, F: Fn(R) -> T>(_: Flow<R>, fill: F) -> (F, Flow<T>) {
+/// `as Struct`, by the function that fills it.
+pub fn as_struct<R, A, T, F: Fn(R) -> T>(_: &Flow<R, A>, fill: F) -> (F, Flow<T>) {
     (fill, Flow(PhantomData))
+}
+
+/// Whether the fields of the struct after `as` can stream.
+pub struct AskStruct<Names, R, A, T>(PhantomData<fn() -> (Names, R, A, T)>);
+
+impl<Names, R, A, T> AskStruct<Names, R, A, T> {
+    /// Of this map, which fills this struct.
+    pub const fn of(_: &Flow<R, A>, _: &Flow<T>) -> Self {
+        AskStruct(PhantomData)
+    }
+}
+
+/// The struct derives `Record`: its chunks have names.
+pub trait AsPieces<Names, W, M, D, T> {
+    /// The step.
+    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
+}
+
+impl<Names, R, W, M, D, T> AsPieces<Names, W, M, D, T> for AskStruct<Names, R, ParallelAssembler<W, M>, T>
+where
+    W: Arrange<Names, T, Declared = D>,
+    M: ChunkShape<W::One>,
+    D: Default,
+    T: ChunkShape<W::Arranged>,
+    ParallelAssembler<D, T>: Assemble<Output = T>,
+{
+    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
+        (Filled::new(step, fill), Flow(PhantomData))
+    }
+}
+
+/// It does not.
+pub trait AsOne<T> {
+    /// The step.
+    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>);
+}
+
+impl<Names, R, A, T> AsOne<T> for &AskStruct<Names, R, A, T> {
+    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>) {
+        (AsStruct::new(step, fill), Flow(PhantomData))
+    }
 }
 
 /// The fields of any record that has them, as an anonymous one.
@@ -167,7 +262,107 @@ pub fn adopt<M: Shape<P::Values>, P: Pairs>(_: Form<M>, _: PhantomData<P>) -> (A
     (Adopt::new(), Flow(PhantomData))
 }
 
-/// A field, or some of them, moved out of the input.
-pub fn pick<I, O, F: Fn(I) -> Result<O>>(_: Flow<I>, function: F) -> (Pick<F>, Flow<O>) {
-    (Pick::new(function), Flow(PhantomData))
+/// What a step of kind `K` can do with the chunks of the flow: asked by the method that is found, the one with the bound
+/// or, by one more reference, the other.
+pub struct Ask<K, I, A>(PhantomData<fn() -> (K, I, A)>);
+
+impl<K, I, A> Ask<K, I, A> {
+    /// Of this flow.
+    pub const fn of(_: &Flow<I, A>) -> Self {
+        Ask(PhantomData)
+    }
+}
+
+impl<Names, M, I, A> Ask<FieldsOf<Names, M>, I, A> {
+    /// Of this flow, for a record of this form.
+    pub const fn of_form(_: &Flow<I, A>, _: Form<M>) -> Self {
+        Ask(PhantomData)
+    }
+}
+
+/// Pieces of the input go on as they come.
+pub trait InPieces<I, O, A, B, K> {
+    /// A field, or some of them, moved out of the input.
+    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Piecewise<Pick<F>, A, K>, Flow<O, B>);
+    /// A field, or some of them, copied out of a borrowed input.
+    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Piecewise<Look<F>, A, K>, Flow<O, B>);
+}
+
+impl<I, O, A, B, K> InPieces<I, O, A, B, K> for Ask<K, I, A>
+where
+    A: Assemble<Output = I>,
+    K: Pieces<A, Assembler = B>,
+    B: Assemble<Output = O>,
+{
+    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Piecewise<Pick<F>, A, K>, Flow<O, B>) {
+        (Piecewise::new(Pick::new(function)), Flow(PhantomData))
+    }
+    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Piecewise<Look<F>, A, K>, Flow<O, B>) {
+        (Piecewise::new(Look::new(function)), Flow(PhantomData))
+    }
+}
+
+/// The whole input is waited for.
+pub trait InOne<I> {
+    /// A field, or some of them, moved out of the input.
+    fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>);
+    /// A field, or some of them, copied out of a borrowed input.
+    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (Look<F>, Flow<O>);
+}
+
+impl<K, I, A> InOne<I> for &Ask<K, I, A> {
+    fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>) {
+        (Pick::new(function), Flow(PhantomData))
+    }
+    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (Look<F>, Flow<O>) {
+        (Look::new(function), Flow(PhantomData))
+    }
+}
+
+/// `_`, in pieces.
+pub trait ThroughPieces<A> {
+    /// The step.
+    fn through(&self) -> Piecewise<Passthrough, A, All>;
+}
+
+impl<I, A: Assemble<Output = I> + Default> ThroughPieces<A> for Ask<All, I, A> {
+    fn through(&self) -> Piecewise<Passthrough, A, All> {
+        Piecewise::new(Passthrough)
+    }
+}
+
+/// `_`, in one.
+pub trait ThroughOne {
+    /// The step.
+    fn through(&self) -> Passthrough;
+}
+
+impl<I, A> ThroughOne for &Ask<All, I, A> {
+    fn through(&self) -> Passthrough {
+        Passthrough
+    }
+}
+
+/// Chunks that are `Clone`.
+pub trait Copied {
+    /// How they are copied.
+    fn copier(&self) -> Option<Copier>;
+}
+
+impl<I, A: Assemble<Output = I, Chunk: Clone>> Copied for Ask<All, I, A> {
+    fn copier(&self) -> Option<Copier> {
+        Some(Copier::of::<A::Chunk>())
+    }
+}
+
+/// Any others.
+pub trait NotCopied {
+    /// Not at all, as far as can be seen.
+    fn copier(&self) -> Option<Copier>;
+}
+
+impl<I, A> NotCopied for &Ask<All, I, A> {
+    fn copier(&self) -> Option<Copier> {
+        None
+    }
 }

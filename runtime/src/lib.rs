@@ -16,10 +16,12 @@
 //!
 //! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
 //!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`; settings in a [`Config`], seen by
-//!   steps in their [`Context`].
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`; settings in a [`Config`],
+//!   seen by steps in their [`Context`].
 //! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
 //!   `boxed`.
+//! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
+//!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
@@ -46,6 +48,8 @@ mod events;
 mod fallback;
 #[doc(hidden)]
 pub mod flow;
+mod gather;
+mod generator;
 mod key;
 mod labelled;
 mod latency;
@@ -64,6 +68,7 @@ mod one_of;
 mod parallel;
 mod passthrough;
 mod pick;
+mod piecewise;
 pub mod prelude;
 mod race;
 mod record;
@@ -77,7 +82,9 @@ mod sequence;
 mod settled;
 mod spans;
 mod spawned;
+mod stops;
 mod tap;
+mod tee;
 mod then_run;
 mod timeout;
 mod tuples;
@@ -89,6 +96,7 @@ mod with_config;
 #[doc(hidden)]
 pub mod __private;
 
+pub use as_struct::{AsStruct, Filled};
 pub use assemble::{Assemble, Concat, Whole};
 pub use batch::{AsCompleted, Batch, Progress};
 pub use boxed::{BoxAssembler, BoxRunnable};
@@ -105,19 +113,22 @@ pub use events::Events;
 pub use fallback::{Failed, Fallback, FallbackWithError};
 pub use key::{ConfigKey, Keys};
 pub use latency::{Latency, StepTime};
+pub use gather::{Append, Gather, Gathered, Items};
+pub use generator::{Generator, generator};
 pub use lazy::{Lazy, lazy};
 pub use listeners::Listeners;
 pub use macros::{Record, chain, record, runnable};
 pub use map::{Map, MapAssembler};
 pub use modify::StepExt;
 pub use named::{Named, Titled};
-pub use node::{Kind, Leaf, Node, Part};
+pub use node::{Extent, Kind, Leaf, Node, Part};
 pub use observer::Observer;
 pub use parallel::{Parallel, Tuple, parallel};
 pub use passthrough::Passthrough;
 pub use pick::{Look, Pick};
+pub use piecewise::Piecewise;
 pub use race::Race;
-pub use record::{C, Field, Record};
+pub use record::{At, C, Field, Record};
 pub use retry::{Retried, Retry};
 pub use router::Router;
 pub use run::RunnableExt;

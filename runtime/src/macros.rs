@@ -51,6 +51,13 @@
 /// step before. With an `async` body, or an `.await` in it, it is an async step, which owns what it uses.
 /// A `return` leaves with a `Result`.
 ///
+/// # Streams
+/// `stream` gives the chunks of the last step as they come, if the steps before pass them on: generators, picks, `_`, `..`
+/// and parallel maps do, and steps that implement `transform`. The chunks of a map are an enum with a variant for each
+/// field, and a method of the field's name, `chunk.gpt()`; of `<..> as Answers`, where `Answers` derives `Record`, the enum
+/// `AnswersChunk` that the derive makes. Other steps wait for their whole input, `# Streaming` says which;
+/// [`assert_streams!`](crate::assert_streams) refuses a chain that has one where it holds up a stream.
+///
 /// # Where it meets Rust's own syntax
 /// A single `|` ends a step, so a bitwise `or` goes into parentheses. So does a comparison in a branch of a map, where `>`
 /// closes the map, and so do modifiers of a whole map: `chain!(<..>).retry(3)`.
@@ -88,6 +95,26 @@ pub use catena_macros::chain;
 /// A type parameter that no input mentions is named by the caller: `fn parse<T: DeserializeOwned>(text: &str) -> ..` is the
 /// step `parse::<Answer>()`.
 ///
+/// # Functions that give a stream
+/// With `-> impl Stream<Item = catena::Result<T>>` the step yields chunks, and its output is what they
+/// [add up to](crate::Gather): texts to a text, lists to a list. It takes one input by value, or, as an
+/// `impl Stream<Item = catena::Result<T>> + Send`, the chunks of the step before; and maybe the context. The items of the
+/// output need not be `Result`s. See [`Generator`](crate::Generator). Of the options, there are `name`, `kind` and `tags`.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::{Stream, TryStreamExt};
+///
+/// #[runnable]
+/// fn spaced(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+///     text.map_ok(|piece| piece.replace('_', " "))
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(spaced.invoke("to_be".to_owned()).await?, "to be");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Options
 /// | option | |
 /// |---|---|
 /// | `name = "merge answers"` | what paths and graphs call it, instead of the function's name |
@@ -130,4 +157,82 @@ pub use catena_macros::runnable;
 pub use catena_macros::record;
 
 /// Makes a struct with named fields a [`Record`](trait@crate::Record), so that steps take its fields by name.
+///
+/// Beside the struct stands an enum of its pieces, for streams that fill it by `<..> as Answers`: `AnswersChunk`, with a
+/// variant for each field, `gpt_mini` as `GptMini`, and a type parameter for the chunks of each. Another name is given by
+/// `#[record(chunk = Piece)]`. There is none for more than twelve fields, or fields whose variants would have one name; then the
+/// struct comes in one chunk.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::StreamExt;
+///
+/// #[derive(Record)]
+/// #[record(chunk = Piece)]
+/// struct Answers { loud: String, size: usize }
+///
+/// let chain = chain!(String => <size: |t| t.len(), loud: |t| t.to_uppercase()> as Answers);
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let mut chunks = chain.stream("hey".to_owned());
+/// while let Some(chunk) = chunks.next().await {
+///     match chunk? {
+///         Piece::Loud(text) => assert_eq!(text, "HEY"),
+///         Piece::Size(size) => assert_eq!(size, 3),
+///     }
+/// }
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
 pub use catena_macros::Record;
+
+/// Refuses to compile where a stream stops: where a step that gets its input in pieces waits for all of them, or where the
+/// output comes in one piece. The error names the step.
+///
+/// `assert_streams!(chain)` checks a value, in a function; `assert_streams!(fn compare)` the chain that a function without
+/// parameters builds, anywhere. The first is checked when the function is compiled to code, so by `cargo build` and not by
+/// `cargo check`; the second by both.
+///
+/// A step blocks where pieces come to it: a prompt before a model holds up nothing. `.map()`, `match`, `.retry(..)`,
+/// `.timeout(..)`, `.fallback(..)`, `.race(..)`, `.spawned()` and `.boxed()` wait for their whole input. What a boxed step
+/// does inside cannot be seen.
+///
+/// ```
+/// use catena::{assert_streams, prelude::*};
+/// use futures_util::{Stream, StreamExt};
+///
+/// #[runnable]
+/// fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+///     text.map(|piece| Ok(piece?.to_uppercase()))
+/// }
+///
+/// #[runnable]
+/// fn loud() -> impl Runnable<String, Output = String> {
+///     chain!(String => <loud: shout, plain: _> | .loud | shout)
+/// }
+/// assert_streams!(fn loud);
+///
+/// let chain = chain!(String => |text| text + "!" | shout);
+/// assert_streams!(chain);
+/// ```
+///
+/// ```compile_fail
+/// # use catena::{assert_streams, prelude::*};
+/// # use futures_util::{Stream, StreamExt};
+/// # #[runnable]
+/// # fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+/// #     text.map(|piece| Ok(piece?.to_uppercase()))
+/// # }
+/// // this chain does not stream: `|text|` waits for all of its input, which comes in pieces
+/// let chain = chain!(String => shout | |text| text + "!" | shout);
+/// assert_streams!(chain);
+/// ```
+#[macro_export]
+macro_rules! assert_streams {
+    (fn $build:path) => {
+        const _: () = if let Some(problem) = $crate::__private::problem_of(&$build) {
+            panic!("{}", problem);
+        };
+    };
+    ($chain:expr) => {
+        $crate::__private::value_streams(&$chain)
+    };
+}

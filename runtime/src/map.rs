@@ -138,6 +138,12 @@ pub struct MapAssembler<O> {
     items: Vec<Option<O>>,
 }
 
+impl<O> Default for MapAssembler<O> {
+    fn default() -> Self {
+        MapAssembler { items: Vec::new() }
+    }
+}
+
 impl<O> MapAssembler<O> {
     fn put(&mut self, (index, item): (usize, O)) {
         if self.items.len() <= index {
@@ -171,5 +177,9 @@ impl<O: Send + 'static> Assemble for MapAssembler<O> {
 
     fn split(&self, output: Vec<O>, emit: &mut dyn FnMut(Self::Chunk)) {
         output.into_iter().enumerate().for_each(emit);
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(MapAssembler::default())
     }
 }

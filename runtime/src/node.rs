@@ -69,6 +69,22 @@ pub struct Leaf {
     pub kind: Kind,
     /// The tags it carries wherever it runs.
     pub tags: &'static [&'static str],
+    /// How it takes its input.
+    pub takes: Extent,
+    /// How it gives its output.
+    pub gives: Extent,
+}
+
+/// How much of a value goes into a step, or comes out of it, at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Extent {
+    /// All of it, in one.
+    Whole,
+    /// Pieces, as they come.
+    Pieces,
+    /// Of what is given: pieces where pieces are taken, all of it where that comes in one.
+    Same,
 }
 
 /// A step of a sequence, or an arm of a branch.
@@ -86,6 +102,8 @@ pub struct Part {
 pub enum Kind {
     /// A function made a step by `#[runnable]`.
     Function,
+    /// From chunks to chunks.
+    Generator,
     /// A closure written in a chain.
     Closure,
     /// A field or sub-record of the input.
@@ -109,7 +127,22 @@ pub enum Kind {
 impl Node {
     /// A single step without tags.
     pub const fn leaf(name: &'static str, kind: Kind) -> Node {
-        Node::Step(Leaf { name, kind, tags: &[] })
+        Node::Step(Leaf { name, kind, tags: &[], takes: Extent::Whole, gives: Extent::Whole })
+    }
+
+    /// A single step that takes and gives so much at a time; of anything else, nothing changes.
+    ///
+    /// ```
+    /// use catena::{Extent, Kind, Node};
+    ///
+    /// const MODEL: Node = Node::leaf("gpt", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
+    /// const { assert!(MODEL.gives_pieces()) };
+    /// ```
+    pub const fn streaming(self, takes: Extent, gives: Extent) -> Node {
+        match self {
+            Node::Step(leaf) => Node::Step(Leaf { takes, gives, ..leaf }),
+            node => node,
+        }
     }
 
     /// The name the author gave: of a single step or a named chain, seen through retries, timeouts and the like.
@@ -141,6 +174,7 @@ impl Node {
                 Kind::Pick => "pick",
                 Kind::Passthrough => "passthrough",
                 Kind::Lazy => "lazy",
+                Kind::Generator => "generator",
                 _ => "closure",
             }
             .into(),

@@ -5,9 +5,10 @@ use crate::{
     lend::Lend,
     limit::permit,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    tee::{Copier, Tee},
     tuples::arities,
     types,
-    watch::observed_stream,
+    watch::{observed_stream, observed_transform},
 };
 use futures_core::Stream;
 use serde_json::{Map, Value};
@@ -40,34 +41,47 @@ use std::{
 /// ```
 ///
 /// # Streaming
-/// The chunks of all branches in order of arrival, each tagged with its branch. Waits for its whole input.
+/// The chunks of all branches in order of arrival, each tagged with its branch.
+///
+/// The chunks of the step before go to every branch as they come, where they can be copied: where they are `Clone`, in a
+/// `chain!`, else where their assembler [duplicates](Assemble::duplicate) them. The branches read in step: the next chunk
+/// is read when every branch has taken the one before the last, so that one chunk is held for each branch at most, and the
+/// slowest branch sets the pace. A branch that ends, or that needs no more input, sets none. Where chunks cannot be copied,
+/// the map waits for its whole input. A failure of the step before is the map's, not that of its branches, settled or not.
 pub struct Parallel<T, M = Tuple> {
     branches: T,
+    copier: Option<Copier>,
     shape: PhantomData<fn() -> M>,
 }
 
 /// Branches over the same input at once, without a macro: a tuple of one to twelve.
 pub const fn parallel<T>(branches: T) -> Parallel<T> {
-    Parallel { branches, shape: PhantomData }
+    Parallel { branches, copier: None, shape: PhantomData }
 }
 
 impl<T, M> Parallel<T, M> {
     /// With an output of this form.
     pub const fn of(_: Form<M>, branches: T) -> Self {
-        Parallel { branches, shape: PhantomData }
+        Parallel { branches, copier: None, shape: PhantomData }
+    }
+
+    /// For an input whose chunks are copied like this.
+    pub const fn copying(mut self, copier: Option<Copier>) -> Self {
+        self.copier = copier;
+        self
     }
 }
 
 impl<T: Clone, M> Clone for Parallel<T, M> {
     fn clone(&self) -> Self {
-        Parallel { branches: self.branches.clone(), shape: PhantomData }
+        Parallel { branches: self.branches.clone(), copier: self.copier, shape: PhantomData }
     }
 }
 
 /// How the outputs of the branches, a tuple `T`, make the output of the whole.
 pub trait Shape<T> {
     /// The output.
-    type Record: Send + 'static;
+    type Record;
     /// Put it together.
     fn record(values: T) -> Self::Record;
     /// Take it apart.
@@ -95,6 +109,10 @@ pub trait ChunkShape<T> {
     fn one(chunk: Self::Chunk) -> T;
     /// Show it, by its field's name.
     fn look(_chunk: &Self::Chunk, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
+    /// Copy it, given a way to copy the chunk of each branch.
+    fn copy(_chunk: &Self::Chunk, _copy: &mut dyn FnMut(usize, &dyn Any) -> Option<Box<dyn Any>>) -> Option<Self::Chunk> {
+        None
+    }
 }
 
 /// Stands for a shape where a value is easier to pass than a type.
@@ -153,6 +171,12 @@ pub struct ParallelAssembler<T, M> {
     shape: PhantomData<fn() -> M>,
 }
 
+impl<T: Default, M> Default for ParallelAssembler<T, M> {
+    fn default() -> Self {
+        ParallelAssembler { branches: T::default(), shape: PhantomData }
+    }
+}
+
 /// Streams merged as they come. Starts at another branch on each poll, so that a fast one cannot starve the others.
 struct Merge<S> {
     branches: S,
@@ -171,7 +195,7 @@ macro_rules! impl_parallel {
 
         impl<In: Lend + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
         where
-            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {
             type Output = <M as Shape<($($B::Output,)*)>>::Record;
             type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
@@ -228,10 +252,38 @@ macro_rules! impl_parallel {
             where
                 In: 'a,
             {
-                observed_stream!(self, In, input, cx => 'chunks: {
+                observed_stream!(self, In, input, cx => self.merged(input, cx))
+            }
+
+            fn transform<'a, Up>(
+                &'a self,
+                chunks: Chunks<'a, Up::Chunk>,
+                assembler: Up,
+                cx: &'a Context,
+            ) -> Chunks<'a, Self::Chunk>
+            where
+                Up: Assemble<Output = In>,
+                In: 'a,
+            {
+                observed_transform!(self, In, chunks, cx => self.teed(chunks, assembler, cx))
+            }
+        }
+
+        impl<$($B,)* M: 'static> Parallel<($($B,)*), M> {
+            /// The branches' chunks as they come.
+            fn merged<'a, In>(
+                &'a self,
+                input: In,
+                cx: &'a Context,
+            ) -> Chunks<'a, <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk>
+            where
+                In: Lend + Send + 'a,
+                $($B: Runnable<In>,)*
+                M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            {
                     let permits = match cx.permits() {
                         Ok(permits) => permits,
-                        Err(error) => break 'chunks Chunks::once(ready(Err(error))),
+                        Err(error) => return Chunks::once(ready(Err(error))),
                     };
                     let merge = Merge {
                         branches: ($(Some({
@@ -247,7 +299,42 @@ macro_rules! impl_parallel {
                         next: 0,
                     };
                     Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
-                })
+            }
+
+            /// The same, each fed with the chunks of the step before; where these cannot be copied, when all are there.
+            fn teed<'a, In, Up>(
+                &'a self,
+                chunks: Chunks<'a, Up::Chunk>,
+                assembler: Up,
+                cx: &'a Context,
+            ) -> Chunks<'a, <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk>
+            where
+                In: Lend + Send + 'a,
+                Up: Assemble<Output = In>,
+                $($B: Runnable<In>,)*
+                M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            {
+                const BRANCHES: usize = [$($at),*].len();
+                // Under a limit, a branch that waits for its turn would hold up those that read.
+                if cx.limit().is_some() {
+                    let whole = chunks.assemble(assembler);
+                    return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
+                }
+                let tee = match Tee::new(chunks, assembler, BRANCHES, self.copier) {
+                    Ok(tee) => tee,
+                    Err((chunks, assembler)) => {
+                        let whole = chunks.assemble(assembler);
+                        return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
+                    }
+                };
+                let merge = Merge {
+                    branches: ($(match tee.reader($at) {
+                        Ok((chunks, assembler)) => Some(self.branches.$at.transform(chunks, assembler, cx)),
+                        Err(error) => Some(Chunks::once(std::future::ready(Err(error)))),
+                    },)*),
+                    next: 0,
+                };
+                Chunks::new(tee.guard(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk)))
             }
         }
 
@@ -284,7 +371,7 @@ macro_rules! impl_parallel {
 
         impl<$($B: Assemble,)* M: 'static> Assemble for ParallelAssembler<($($B,)*), M>
         where
-            M: Shape<($($B::Output,)*)> + ChunkShape<$OneOf<$($B::Chunk),*>>,
+            M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {
             type Chunk = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk;
             type Output = <M as Shape<($($B::Output,)*)>>::Record;
@@ -303,6 +390,17 @@ macro_rules! impl_parallel {
                 let values = <M as Shape<($($B::Output,)*)>>::values(output);
                 let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
                 $(self.branches.$at.split(values.$at, &mut |chunk| emit(tag($OneOf::$B(chunk))));)*
+            }
+
+            fn duplicate(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+                <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::copy(chunk, &mut |branch, chunk| match branch {
+                    $($at => Some(Box::new(self.branches.$at.duplicate(chunk.downcast_ref()?)?)),)*
+                    _ => None,
+                })
+            }
+
+            fn fork(&self) -> Option<Self> {
+                Some(ParallelAssembler { branches: ($(self.branches.$at.fork()?,)*), shape: PhantomData })
             }
         }
     };

@@ -13,6 +13,10 @@ use crate::{Context, Kind, Node, Result, Runnable, Running, Step, runnable::whol
 /// assert_eq!((both.text.as_str(), both.length), ("four", 4));
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+///
+/// # Streaming
+/// Waits for its whole input. Where `chain!` knows how the step before streams, it is inside a
+/// [`Piecewise`](crate::Piecewise), and the chunks go on as they come: of text, of messages, of parallel maps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Passthrough;
 

@@ -9,7 +9,9 @@ use std::future::Future;
 /// Moves a field, or some of them, out of its input.
 ///
 /// # Streaming
-/// Waits for its whole input.
+/// Waits for its whole input. Where `chain!` knows the fields of the step before (after a parallel map, also one in another
+/// chain, or into a struct that derives `Record`), it is inside a [`Piecewise`](crate::Piecewise), and the pieces of the
+/// field go on as they come.
 #[derive(Clone, Copy, Debug)]
 pub struct Pick<F> {
     take: Closure<F>,
@@ -19,7 +21,7 @@ pub struct Pick<F> {
 /// other fields are not copied.
 ///
 /// # Streaming
-/// Waits for its whole input.
+/// As [`Pick`].
 #[derive(Clone, Copy, Debug)]
 pub struct Look<F> {
     function: F,

@@ -34,11 +34,16 @@ pub trait Record: Sized {
 pub trait Field<Name>: Record {
     /// The field's type.
     type Type;
+    /// Where it stands among the fields: [`At`].
+    type At;
     /// Look at it.
     fn get(&self) -> &Self::Type;
     /// Take it out of the parts; a field can be taken once.
     fn take(parts: &mut Self::Parts) -> Self::Type;
 }
+
+/// A place in a tuple; past twelve, where tuples nest, a place is a pair of places.
+pub struct At<const AT: usize>;
 
 /// Take a part. Generated code asks for each name once, which the macros check.
 ///

@@ -3,6 +3,7 @@
 use crate::{
     AsCompleted, Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
     batch::{All, First},
+    chunks::Sender,
     error::Segment,
 };
 use futures_core::Stream;
@@ -13,7 +14,7 @@ use futures_util::{
 };
 use std::{
     future::Future,
-    sync::{OnceLock, PoisonError},
+    sync::{Arc, OnceLock, PoisonError},
 };
 use tokio::{runtime, time::Instant};
 
@@ -197,12 +198,69 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
 
     /// The chunks of the output as they come. The stream borrows the chain; dropping it stops all that runs under it.
     ///
-    /// Steps that cannot work piece by piece wait for their whole input, and so block the stream up to there.
+    /// Steps that cannot work piece by piece wait for their whole input, and so block the stream up to there;
+    /// [`assert_streams!`](crate::assert_streams) refuses chains with such a step behind one that streams.
     fn stream<'a>(&'a self, input: In) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
         self.call_stream(input, &EMPTY).signed(self.name(), true)
+    }
+
+    /// The chunks of the output as they come, with settings, as for [`invoke_with`](Self::invoke_with). The time of a
+    /// deadline begins with the first read.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    /// use futures_util::StreamExt;
+    ///
+    /// #[runnable]
+    /// fn tags(_: &(), cx: &Context) -> usize { cx.tags().len() }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let mut chunks = tags.stream_with((), Config::new().tag("nightly"));
+    /// assert_eq!(chunks.next().await.unwrap()?, 1);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn stream_with<'a>(&'a self, input: In, config: Config) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        Chunks::generate(move |out| async move { stream_to(self, input, &config, &out).await })
+    }
+
+    /// The chunks of the output as they come, from a shared chain: the stream keeps the chain and borrows nothing, so that it
+    /// can be the body of an HTTP response.
+    ///
+    /// ```
+    /// use catena::{Chunks, prelude::*};
+    /// use futures_util::StreamExt;
+    /// use std::sync::Arc;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let shout = Arc::new(chain!(String => |text| text.to_uppercase()));
+    /// let chunks: Chunks<'static, String> = shout.stream_owned("hey".to_owned());
+    /// drop(shout);
+    /// let body = tokio::spawn(chunks.collect::<Vec<_>>());
+    /// assert_eq!(body.await.unwrap()[0].as_ref().unwrap(), "HEY");
+    /// # });
+    /// ```
+    fn stream_owned(self: &Arc<Self>, input: In) -> Chunks<'static, Self::Chunk>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        let step = Arc::clone(self);
+        Chunks::generate(move |out| async move { out.forward(step.stream(input)).await })
+    }
+
+    /// [`stream_owned`](Self::stream_owned) with settings, as for [`stream_with`](Self::stream_with).
+    fn stream_owned_with(self: &Arc<Self>, input: In, config: Config) -> Chunks<'static, Self::Chunk>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        let step = Arc::clone(self);
+        Chunks::generate(move |out| async move { out.forward(step.stream_with(input, config)).await })
     }
 }
 
@@ -212,6 +270,19 @@ impl<In: Send, R: Runnable<In>> RunnableExt<In> for R {}
 fn root<In: Send, R: Runnable<In>>(step: &R, input: &In, config: &Config) -> Context {
     let cx = EMPTY.configured(config);
     cx.given(|| step.input_json(input)).unwrap_or(cx)
+}
+
+/// Hand over the chunks of a run with settings.
+async fn stream_to<In: Send, R: Runnable<In>>(
+    step: &R,
+    input: In,
+    config: &Config,
+    out: &Sender<R::Chunk>,
+) -> Result<()> {
+    let cx = root(step, &input, config);
+    let name = config.run_name.as_deref().or(step.name());
+    let work = async { out.forward(step.call_stream(input, &cx)).await };
+    before_end(&EMPTY, &cx, config, work).await.map_err(|error| locate(error, name))
 }
 
 /// Run a stream to its end, with settings.

@@ -236,8 +236,10 @@ macro_rules! impl_sequence {
                 Up: Assemble<Output = I>,
                 I: 'a,
             {
+                let chunks = chunks.entering();
                 if cx.is_observed() {
                     return Chunks::generate(move |out| async move {
+                        let chunks = chunks.begun().await;
                         let run = self.begin_stream(cx);
                         let contexts = self.contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];

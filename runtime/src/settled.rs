@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 /// ```
 ///
 /// # Streaming
-/// Its chunks are `Result`s: good ones as they come, and where it fails, the error as the last one.
+/// As the step does. Its chunks are `Result`s: good ones as they come, and where it fails, the error as the last one. A
+/// failure of the step before is not settled, as in a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled<S> {
     step: S,
@@ -73,6 +74,26 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
         Chunks::new(self.step.call_stream(input, cx).map(Ok))
     }
 
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        // A failure of the step before is none of this one's: it is signed.
+        Chunks::new(self.step.transform(chunks.entering(), assembler, cx).map(|chunk| match chunk {
+            Err(error) if error.signed() > 0 => {
+                let signed = error.signed() - 1;
+                Err(error.sign(signed))
+            }
+            chunk => Ok(chunk),
+        }))
+    }
+
     fn types(&self, types: &mut Types) {
         self.step.types(types);
         write_result::<S::Output>(types);
@@ -95,6 +116,12 @@ fn write_result<T: 'static>(types: &mut Types) {
 /// Assembles until the first error, which then is the output.
 pub struct SettledAssembler<A: Assemble> {
     chunks: Result<A>,
+}
+
+impl<A: Assemble + Default> Default for SettledAssembler<A> {
+    fn default() -> Self {
+        SettledAssembler { chunks: Ok(A::default()) }
+    }
 }
 
 impl<A: Assemble> Assemble for SettledAssembler<A> {
@@ -123,9 +150,18 @@ impl<A: Assemble> Assemble for SettledAssembler<A> {
 
     fn duplicate(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
         match (chunk, &self.chunks) {
-            (Err(error), _) => Some(Err(error.clone())),
             (Ok(chunk), Ok(assembler)) => assembler.duplicate(chunk).map(Ok),
             (Ok(_), Err(_)) => None,
+            (Err(error), _) => Some(Err(error.clone())),
         }
+    }
+
+    fn duplicates(&self) -> bool {
+        self.chunks.as_ref().is_ok_and(A::duplicates)
+    }
+
+    fn fork(&self) -> Option<Self> {
+        let chunks = self.chunks.as_ref().ok().and_then(A::fork)?;
+        Some(SettledAssembler { chunks: Ok(chunks) })
     }
 }

@@ -1,12 +1,16 @@
 //! A look at a step's output in passing.
 
 use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, runnable::like};
+use futures_core::Stream;
 use futures_util::stream;
+use std::{pin::Pin, task::Poll};
 
 /// A step whose output is shown to a function before it goes on; made by [`tap`](crate::StepExt::tap).
 ///
 /// # Streaming
-/// The function looks at whole outputs, so a stream waits here until its output is complete, and goes on with it.
+/// The chunks go through as they come. Where they can be copied ([`Assemble::duplicate`]: text, messages), the function sees
+/// the whole output, once, when the stream ends; it sees nothing of a stream that fails or is dropped. Where they cannot,
+/// the stream waits here until its output is complete, and goes on with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Tap<S, F> {
     step: S,
@@ -52,7 +56,65 @@ where
     where
         In: 'a,
     {
+        let copy = self.assembler();
+        if copy.duplicates() {
+            return self.watched(self.step.call_stream(input, cx), copy);
+        }
         Chunks::open(async move { Ok(whole_as_chunks(self.assembler(), self.call(input, cx).await?)) })
+    }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        let copy = self.assembler();
+        if copy.duplicates() {
+            return self.watched(self.step.transform(chunks, assembler, cx), copy);
+        }
+        let chunks = self.step.transform(chunks, assembler, cx);
+        Chunks::open(async move {
+            let output = chunks.assemble(self.assembler()).await?;
+            (self.look)(&output);
+            Ok(whole_as_chunks(copy, output))
+        })
+    }
+}
+
+impl<S, F> Tap<S, F> {
+    /// The chunks, and a copy of each for the function.
+    fn watched<'a, A: Assemble>(&'a self, mut chunks: Chunks<'a, A::Chunk>, copy: A) -> Chunks<'a, A::Chunk>
+    where
+        F: Fn(&A::Output) + Send + Sync,
+    {
+        let (mut copy, look) = (Some(copy), &self.look);
+        Chunks::new(stream::poll_fn(move |task| {
+            let polled = Pin::new(&mut chunks).poll_next(task);
+            match &polled {
+                Poll::Ready(Some(Ok(chunk))) => {
+                    if let Some(copy) = &mut copy
+                        && let Some(chunk) = copy.duplicate(chunk)
+                    {
+                        copy.push(chunk);
+                    }
+                }
+                Poll::Ready(Some(Err(_))) => copy = None,
+                Poll::Ready(None) => {
+                    if let Some(copy) = copy.take()
+                        && let Ok(output) = copy.finish()
+                    {
+                        look(&output);
+                    }
+                }
+                Poll::Pending => {}
+            }
+            polled
+        }))
     }
 }
 

@@ -20,7 +20,11 @@ type Write = fn(&dyn Any) -> Option<Value>;
 pub struct Types {
     write: HashMap<TypeId, Write>,
     schema: HashMap<TypeId, fn() -> Value>,
+    copy: HashMap<TypeId, Copy>,
 }
+
+/// Copies a value of one type, which is behind the `dyn`.
+type Copy = fn(&dyn Any) -> Option<Box<dyn Any>>;
 
 impl Types {
     /// Values of `T` are written as `serde` says.
@@ -38,13 +42,19 @@ impl Types {
         self.schema.insert(TypeId::of::<T>(), schema);
     }
 
+    /// Values of `T` can be cloned.
+    pub fn clone<T: Clone + 'static>(&mut self) {
+        self.copy.insert(TypeId::of::<T>(), |any| Some(Box::new(any.downcast_ref::<T>()?.clone())));
+    }
+
     pub(crate) fn write<T: 'static>(&mut self, write: Write) {
         self.write.entry(TypeId::of::<T>()).or_insert(write);
     }
 
     fn of_std() -> Self {
         let mut types = Types::default();
-        macro_rules! std { ($($T:ty),*) => { $(types.serialize::<$T>(); types.serialize::<Option<$T>>(); types.serialize::<Vec<$T>>();)* }; }
+        macro_rules! std { ($($T:ty),*) => { $(types.serialize::<$T>(); types.serialize::<Option<$T>>(); types.serialize::<Vec<$T>>();
+            types.clone::<$T>(); types.clone::<Option<$T>>(); types.clone::<Vec<$T>>();)* }; }
         std!(String, &'static str, (), bool, char, Value);
         std!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
         types
@@ -64,12 +74,14 @@ pub(crate) fn learn(tell: impl FnOnce(&mut Types)) {
     let missing = {
         let known = known().read().unwrap_or_else(PoisonError::into_inner);
         told.write.keys().any(|id| !known.write.contains_key(id))
+            || told.copy.keys().any(|id| !known.copy.contains_key(id))
             || told.schema.keys().any(|id| !known.schema.contains_key(id))
     };
     if missing {
         let mut known = known().write().unwrap_or_else(PoisonError::into_inner);
         known.write.extend(told.write);
         known.schema.extend(told.schema);
+        known.copy.extend(told.copy);
     }
 }
 
@@ -77,6 +89,17 @@ pub(crate) fn learn(tell: impl FnOnce(&mut Types)) {
 pub(crate) fn json(value: &dyn Any) -> Option<Value> {
     let write = known().read().unwrap_or_else(PoisonError::into_inner).write.get(&value.type_id()).copied();
     write.and_then(|write| write(value))
+}
+
+/// A copy of a value, where it is known how.
+pub(crate) fn copy<T: 'static>(value: &T) -> Option<T> {
+    let copy = known().read().unwrap_or_else(PoisonError::into_inner).copy.get(&TypeId::of::<T>()).copied();
+    copy?(value)?.downcast().ok().map(|copy| *copy)
+}
+
+/// Whether it is known how values of a type are copied.
+pub(crate) fn copies<T: 'static>() -> bool {
+    known().read().unwrap_or_else(PoisonError::into_inner).copy.contains_key(&TypeId::of::<T>())
 }
 
 /// The JSON Schema of a type, where it is known.
@@ -129,6 +152,31 @@ pub trait Unwritten<T> {
 }
 
 impl<T> Unwritten<T> for &Probe<T> {}
+
+/// A type that can be cloned.
+pub trait Cloned<T> {
+    /// Tell of it.
+    fn tell_clone(&self, types: &mut Types)
+    where
+        T: 'static;
+}
+
+impl<T: Clone> Cloned<T> for Probe<T> {
+    fn tell_clone(&self, types: &mut Types)
+    where
+        T: 'static,
+    {
+        types.clone::<T>();
+    }
+}
+
+/// Any other type.
+pub trait Uncloned<T> {
+    /// Nothing to tell.
+    fn tell_clone(&self, _types: &mut Types) {}
+}
+
+impl<T> Uncloned<T> for &Probe<T> {}
 
 /// A type with a JSON Schema.
 #[cfg(feature = "schema")]

@@ -278,7 +278,8 @@ impl Running {
     }
 
     /// The step begins, and its input comes in pieces.
-    pub(crate) fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
+    #[doc(hidden)]
+    pub fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
         match cx.watch() {
             None => Running { open: None },
             Some(watch) => Open::begin::<In, R>(step, None, cx, watch),
@@ -306,7 +307,8 @@ impl Running {
     }
 
     /// Hand on the step's chunks, and tell of each.
-    pub(crate) async fn forward<A: Assemble>(
+    #[doc(hidden)]
+    pub async fn forward<A: Assemble>(
         &self,
         mut chunks: Chunks<'_, A::Chunk>,
         assembler: A,
@@ -628,3 +630,21 @@ macro_rules! within {
     };
 }
 pub(crate) use within;
+
+/// The chunks of a step that takes pieces, under observation with its run around it; else just the chunks. The run begins
+/// with the first piece, not before the step that gives it.
+macro_rules! observed_transform {
+    ($step:expr, $In:ty, $chunks:ident, $cx:ident => $made:expr) => {{
+        if $cx.is_observed() {
+            return $crate::Chunks::generate(move |out| async move {
+                let $chunks = $chunks.begun().await;
+                let run = $crate::Running::begin_stream::<$In, _>($step, $cx);
+                let $cx = run.context($cx);
+                let made = $made;
+                run.forward(made, $crate::Runnable::<$In>::assembler($step), &out).await
+            });
+        }
+        $made
+    }};
+}
+pub(crate) use observed_transform;

@@ -1,13 +1,13 @@
 //! A part of a chain with settings of its own.
 
-use crate::{Chunks, Config, Context, Node, Result, Runnable, Step, run::before_end, runnable::like};
+use crate::{Assemble, Chunks, Config, Context, Node, Result, Runnable, Step, run::before_end, runnable::like};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
 /// Each call makes a new context: an allocation.
 ///
 /// # Streaming
-/// As the step does, but waits for its whole input.
+/// As the step does.
 #[derive(Clone, Debug)]
 pub struct Configured<S> {
     step: S,
@@ -56,5 +56,23 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         Chunks::generate(move |out| async move {
             before_end(cx, &inner, &self.config, out.forward(self.step.call_stream(input, &inner))).await
         })
+    }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        if self.config.deadline.is_some() {
+            // Its time begins when its input is there, as in a call.
+            return Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) });
+        }
+        let inner = cx.configured(&self.config);
+        Chunks::generate(move |out| async move { out.forward(self.step.transform(chunks, assembler, &inner)).await })
     }
 }

@@ -1,7 +1,7 @@
 //! A step that follows a script.
 
 use crate::{Log, log::Call};
-use catena::{Chunks, Concat, Context, Error, Kind, Node, Result, Runnable, Step};
+use catena::{Chunks, Concat, Context, Error, Extent, Kind, Node, Result, Runnable, Step};
 use futures_util::stream;
 use std::{future::Future, time::Duration};
 
@@ -117,7 +117,7 @@ impl Scripted {
 }
 
 impl Step for Scripted {
-    const NODE: Node = Node::leaf("scripted", Kind::Model);
+    const NODE: Node = Node::leaf("scripted", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
 }
 
 impl<In: Send> Runnable<In> for Scripted {

@@ -265,3 +265,24 @@ fn wrappers_of_streams_allocate_nothing_per_chunk() {
     stream_cost("settings of its own", |many| many.with_config(catena::Config::new()));
     stream_cost("a box", Many::boxed_stream::<u64>);
 }
+
+#[runnable]
+fn same(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+    text
+}
+
+#[test]
+fn generators_picks_and_taps_allocate_nothing_per_chunk() {
+    let one = stream_cost("a source", |many| chain!(u64 => many));
+    // What is read and what is made from it.
+    assert_eq!(stream_cost("a generator", |many| chain!(u64 => many | same)), one + 2);
+    let map = stream_cost("a map", |many| chain!(u64 => <a: many, b: Many(2)>));
+    assert_eq!(stream_cost("a pick", |many| chain!(u64 => <a: many, b: Many(2)> | .a)), map + 1);
+    assert_eq!(stream_cost("a sub-record", |many| chain!(u64 => <a: many, b: Many(2)> | .{b, a})), map + 1);
+    assert_eq!(stream_cost("a tap", |many| chain!(u64 => many.tap(|_: &String| ()))), one + 1);
+    // The shared source; for each branch its end of it, its step and its name; the list of branches, the merged stream.
+    let tee = stream_cost("a map over a stream", |many| chain!(u64 => many | <a: _, b: _>));
+    assert_eq!(tee, one + 2 * 3 + 3);
+    let tee = stream_cost("a map of three over a stream", |many| chain!(u64 => many | <a: _, b: _, c: _>));
+    assert_eq!(tee, one + 3 * 3 + 3);
+}

@@ -352,7 +352,7 @@ async fn a_slow_reader_stops_the_source() -> catena::Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn dropping_a_stream_stops_what_runs_under_it() {
-    let source = abc().every(secs(1));
+    let source = abc().after(secs(1));
     let log = source.log();
     let chain = chain!(String => <a: source | Upper> | .a | Upper).timeout(secs(60)).boxed_stream();
     let mut chunks = chain.stream(String::new());

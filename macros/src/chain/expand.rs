@@ -10,7 +10,7 @@ use crate::{
     observed,
     record::{self, Shape, variant},
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{PathArguments, Type, spanned::Spanned};
 
@@ -21,6 +21,10 @@ pub(crate) fn root(root: &Root) -> TokenStream {
     let mut expander = Expander::default();
     let flow = expander.local("flow");
     let (start, before) = match &root.input {
+        // What is asked of the type holds for types that borrow nothing.
+        Some(Input::Type(ty)) if !borrows(ty) => {
+            (asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start())), None)
+        }
         Some(Input::Type(ty)) => (quote!(::catena::flow::start::<#ty>()), None),
         Some(Input::Record(fields)) => (quote!(::catena::flow::start::<_>()), Some(expander.adopt(fields, &flow))),
         None => (quote!(::catena::flow::start::<_>()), None),
@@ -52,6 +56,23 @@ pub(crate) fn root(root: &Root) -> TokenStream {
 
 fn has_reference(ty: &Type) -> bool {
     quote!(#ty).to_string().contains('&')
+}
+
+/// Whether there is a reference or a lifetime to be seen in a type.
+fn borrows(ty: &Type) -> bool {
+    quote!(#ty).to_string().contains(['&', '\''])
+}
+
+/// A question to a type, whose answer is the method that is found in one of two traits of `flow`.
+fn asked(traits: &TokenStream, question: &TokenStream) -> TokenStream {
+    let traits = traits.clone().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
+    quote!({
+        #[allow(unused_imports)]
+        use ::catena::flow::{#(#traits as _),*};
+        #[allow(clippy::needless_borrow)]
+        let __answer = #question;
+        __answer
+    })
 }
 
 /// The statements that type a chain or step, the flow behind it, and the value that runs it.
@@ -111,7 +132,7 @@ impl Expander {
         let pairs = names.iter().map(record::name_type);
         let (value, next) = (self.local("input"), self.local("flow"));
         let statements = quote! {
-            let _: ::catena::flow::Flow<()> = #flow;
+            let _: ::catena::flow::Flow<(), _> = #flow;
             let (#value, #next) = ::catena::flow::adopt(
                 #form,
                 ::catena::__private::PhantomData::<(#((#pairs, #types),)*)>,
@@ -166,10 +187,20 @@ impl Expander {
             Step::Match(branch) => self.branch(branch, flow),
             Step::Pick(name) => {
                 let value = Ident::new("__record", Span::mixed_site());
-                self.pick(flow, lent, &quote_spanned!(name.span()=> #value.#name))
+                let field = record::name_type(name);
+                let kind = quote!(::catena::__private::FieldOf<#field>);
+                self.pick(flow, lent, &kind, &quote_spanned!(name.span()=> #value.#name))
             }
             Step::SubRecord(names) => self.sub_record(names, flow, lent),
-            Step::Input(_) => self.typed(|_| quote!(::catena::flow::step(#flow, ::catena::__private::Passthrough))),
+            Step::Input(_) => {
+                let kind = quote!(::catena::__private::All);
+                let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
+                let through = asked(&quote!(ThroughPieces, ThroughOne), &ask);
+                let step = self.local("through");
+                let expanded = self.typed(|_| quote!(::catena::flow::step(#flow, #step)));
+                let statements = expanded.statements;
+                Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
+            }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
             Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
         }
@@ -186,20 +217,23 @@ impl Expander {
     }
 
     /// A field moved out of the input; copied, where the input is only lent.
-    fn pick(&mut self, flow: &Ident, lent: bool, field: &TokenStream) -> Expanded {
+    fn pick(&mut self, flow: &Ident, lent: bool, kind: &TokenStream, field: &TokenStream) -> Expanded {
         let value = Ident::new("__record", Span::mixed_site());
-        self.typed(|_| {
-            let (function, field) = if lent {
-                (quote!(look), quote!(::core::clone::Clone::clone(&#field)))
-            } else {
-                (quote!(pick), field.clone())
-            };
-            quote!(::catena::flow::#function(#flow, |#value| ::core::result::Result::Ok(#field)))
-        })
+        let field = if lent { quote!(::core::clone::Clone::clone(&#field)) } else { field.clone() };
+        let ask = quote!(::catena::flow::Ask::<#kind, _, _>::of(&#flow));
+        self.picked(lent, &ask, &quote!(|#value| ::core::result::Result::Ok(#field)))
+    }
+
+    /// A pick by this function, which passes on pieces where the flow is known to come in them.
+    fn picked(&mut self, lent: bool, ask: &TokenStream, function: &TokenStream) -> Expanded {
+        let method = if lent { quote!(look) } else { quote!(pick) };
+        self.typed(|_| asked(&quote!(InPieces, InOne), &quote!((&#ask).#method(#function))))
     }
 
     fn sub_record(&mut self, names: &[Ident], flow: &Ident, lent: bool) -> Expanded {
-        let form = Shape { name: "Record", fields: names, chunks: false }.form();
+        // As many as the runtime knows what to do with.
+        let chunks = names.len() <= 12;
+        let form = Shape { name: "Record", fields: names, chunks }.form();
         let form_name = self.local("form");
         let record = Ident::new("__record", Span::mixed_site());
         let fields = names.iter().map(|name| {
@@ -207,13 +241,15 @@ impl Expander {
             if lent { quote!(::core::clone::Clone::clone(&#field)) } else { field }
         });
         let fields = record::tree(fields.collect(), &mut |fields| quote!((#(#fields,)*)));
-        let function = if lent { quote!(look) } else { quote!(pick) };
-        let expanded = self.typed(|_| {
-            quote!(::catena::flow::#function(
-                #flow,
-                move |#record| ::core::result::Result::Ok(#form_name.record((#(#fields,)*))),
-            ))
-        });
+        let types = names.iter().map(record::name_type);
+        let function = quote!(move |#record| ::core::result::Result::Ok(#form_name.record((#(#fields,)*))));
+        let ask = if chunks {
+            let kind = quote!(::catena::__private::FieldsOf<(#(#types,)*), _>);
+            quote!(::catena::flow::Ask::<#kind, _, _>::of_form(&#flow, #form_name))
+        } else {
+            quote!(::catena::flow::Ask::<(), _, _>::of(&#flow))
+        };
+        let expanded = self.picked(lent, &ask, &function);
         let statements = expanded.statements;
         Expanded { statements: quote!(let #form_name = #form; #statements), ..expanded }
     }
@@ -254,10 +290,15 @@ impl Expander {
         let map_value = self.local("map");
         // On the `<` of the user's, where a map over an input that cannot be lent is reported.
         let open = at(map.open);
+        let copier = self.local("copier");
+        let kind = quote!(::catena::__private::All);
+        let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).copier());
+        let answer = asked(&quote!(Copied, NotCopied), &ask);
+        statements.extend(quote!(let #copier = #answer;));
         let lent = Ident::new(&flow.to_string(), open);
         let call = quote_spanned!(open=> ::catena::flow::parallel(#lent, #form_name, (#(#values,)*)));
         statements.extend(quote!(let #map_value = #call;));
-        let value = quote!(#map_value);
+        let value = quote!(#map_value.copying(#copier));
         match &map.target {
             None => Expanded { statements, flow: next, value },
             Some(target) => self.as_struct(target, &names, &next, Expanded { statements, flow: next.clone(), value }),
@@ -275,13 +316,21 @@ impl Expander {
         });
         let (fill, next) = (self.local("fill"), self.local("flow"));
         let (statements, value) = (map.statements, map.value);
+        let types: Vec<TokenStream> = names.iter().map(record::name_type).collect();
+        // More than the runtime knows how to put into another order come in one.
+        let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
+        let whole = self.local("flow");
+        let ask = quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill));
+        let answer = asked(&quote!(AsPieces, AsOne), &ask);
+        let step = self.local("step");
         Expanded {
             statements: quote! {
                 #statements
-                let (#fill, #next) = ::catena::flow::as_struct(#flow, |#record| #literal { #(#fields),* });
+                let (#fill, #whole) = ::catena::flow::as_struct(&#flow, |#record| #literal { #(#fields),* });
+                let (#step, #next) = #answer;
             },
             flow: next,
-            value: quote!(::catena::__private::AsStruct::new(#value, #fill)),
+            value: quote!(#step),
         }
     }
 

@@ -1,9 +1,10 @@
 //! `#[derive(Record)]`.
 
-use super::shape::record_impls;
+use super::{shape::record_impls, text, variant};
 use crate::diagnostics::Diagnostics;
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use std::collections::HashSet;
 use syn::{Data, DeriveInput, Fields, Type, spanned::Spanned};
 
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
@@ -29,10 +30,106 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         ),
         Data::Union(data) => diagnostics.error(data.union_token.span, "a `Record` is a struct with named fields"),
     }
+    let chunk_name = chunk_name(&item, &diagnostics);
     diagnostics.or_errors(|| {
         let (generics, arguments, bounds) = item.generics.split_for_impl();
         let name = &item.ident;
         let (names, types): (Vec<Ident>, Vec<&Type>) = fields.into_iter().map(|(n, t)| (n.clone(), t)).unzip();
-        record_impls(&quote!(#generics), &quote!(#name #arguments), &quote!(#bounds), &names, &types)
+        let ty = quote!(#name #arguments);
+        let record = record_impls(&quote!(#generics), &ty, &quote!(#bounds), &names, &types);
+        let chunks = chunks(&item, &names, &types, &chunk_name);
+        quote!(#record #chunks)
     })
+}
+
+/// `AnswersChunk`, or what `#[record(chunk = Name)]` says.
+fn chunk_name(item: &DeriveInput, diagnostics: &Diagnostics) -> Ident {
+    let mut name = format_ident!("{}Chunk", text(&item.ident), span = item.ident.span());
+    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("record")) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("chunk") {
+                return Err(meta.error("`#[record(..)]` has one option, `chunk = Name`"));
+            }
+            name = meta.value()?.parse()?;
+            Ok(())
+        });
+        diagnostics.ok(parsed);
+    }
+    name
+}
+
+/// The chunks of a map that fills the struct: an enum with a variant for each field.
+fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -> TokenStream {
+    let variants: Vec<Ident> = names.iter().map(variant_name).collect();
+    let distinct: HashSet<&Ident> = variants.iter().collect();
+    // What cannot be told apart by a variant, or is more than the runtime puts into order, comes in one.
+    if names.is_empty() || names.len() > 12 || distinct.len() < names.len() {
+        return TokenStream::new();
+    }
+    let (vis, name) = (&item.vis, &item.ident);
+    let (_, arguments, bounds) = item.generics.split_for_impl();
+    let params: Vec<Ident> = variants.iter().map(|variant| format_ident!("{variant}")).collect();
+    let locals: Vec<Ident> = (0..names.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
+    let mut with_chunks = item.generics.clone();
+    let hidden: Vec<Ident> = (0..names.len()).map(|i| format_ident!("__T{i}")).collect();
+    with_chunks
+        .params
+        .extend(hidden.iter().map(|t| -> syn::GenericParam { syn::parse_quote!(#t: ::core::marker::Send + 'static) }));
+    let (chunk_generics, _, _) = with_chunks.split_for_impl();
+    let (generics, _, _) = item.generics.split_for_impl();
+    let (one_of, _) = variant(names.len(), 0);
+    let letters = (0..names.len()).map(|i| variant(names.len(), i).1).collect::<Vec<_>>();
+    let doc = format!(
+        "A piece of a stream that fills a [`{name}`]: of one of its fields. Each has the chunks of the branch that fills it."
+    );
+    let docs = names.iter().map(|name| format!("A piece of `{}`.", text(name)));
+    quote! {
+        #[doc = #doc]
+        #[automatically_derived]
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        #vis enum #chunk<#(#params),*> {
+            #(#[doc = #docs] #variants(#params),)*
+        }
+        #[automatically_derived]
+        impl #generics ::catena::__private::Shape<(#(#types,)*)> for #name #arguments #bounds {
+            type Record = Self;
+            fn record((#(#locals,)*): (#(#types,)*)) -> Self {
+                #name { #(#names: #locals),* }
+            }
+            fn values(record: Self) -> (#(#types,)*) {
+                (#(record.#names,)*)
+            }
+        }
+        #[automatically_derived]
+        impl #chunk_generics ::catena::__private::ChunkShape<::catena::__private::#one_of<#(#hidden),*>>
+            for #name #arguments #bounds
+        {
+            type Chunk = #chunk<#(#hidden),*>;
+            fn chunk(one: ::catena::__private::#one_of<#(#hidden),*>) -> Self::Chunk {
+                match one {
+                    #(::catena::__private::#one_of::#letters(chunk) => #chunk::#variants(chunk),)*
+                }
+            }
+            fn one(chunk: Self::Chunk) -> ::catena::__private::#one_of<#(#hidden),*> {
+                match chunk {
+                    #(#chunk::#variants(chunk) => ::catena::__private::#one_of::#letters(chunk),)*
+                }
+            }
+        }
+    }
+}
+
+/// `GptMini` of `gpt_mini`.
+fn variant_name(field: &Ident) -> Ident {
+    let camel: String = text(field)
+        .split('_')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.collect::<Vec<_>>())
+        })
+        .collect();
+    // Nothing but underscores and digits is no name.
+    let named = camel.starts_with(char::is_alphabetic) && camel != "Self";
+    format_ident!("{}", if named { camel } else { format!("_{camel}") }, span = field.span())
 }

@@ -155,6 +155,13 @@ impl Shape<'_> {
 struct Place(Vec<(usize, usize)>);
 
 impl Place {
+    /// `At<3>`, or `(At<1>, At<3>)` where tuples nest.
+    fn ty(&self) -> TokenStream {
+        let mut levels = self.0.iter().rev().map(|(_, index)| quote!(::catena::__private::At<#index>));
+        let last = levels.next().unwrap_or_default();
+        levels.fold(last, |inner, outer| quote!((#outer, #inner)))
+    }
+
     fn wrap(&self, inner: &TokenStream) -> TokenStream {
         self.0.iter().rev().fold(inner.clone(), |inner, (arity, index)| {
             let (one_of, variant) = variant(*arity, *index);
@@ -204,6 +211,8 @@ pub(crate) fn record_impls(
 ) -> TokenStream {
     let names = fields.iter().map(name_type);
     let index = (0..fields.len()).map(syn::Index::from);
+    let at = places(fields.len());
+    let at = at.iter().map(Place::ty);
     quote! {
         #[automatically_derived]
         impl #generics ::catena::__private::Record for #ty #bounds {
@@ -216,6 +225,7 @@ pub(crate) fn record_impls(
             #[automatically_derived]
             impl #generics ::catena::__private::Field<#names> for #ty #bounds {
                 type Type = #types;
+                type At = #at;
                 fn get(&self) -> &#types {
                     &self.#fields
                 }

@@ -72,7 +72,9 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
     let generics = of_type(&block);
     let (params, _, bounds) = generics.split_for_impl();
     let ty = &block.self_ty;
-    let node = options.node(&name(ty));
+    let takes = if transform { "Pieces" } else { "Whole" };
+    let gives = if whole { "Whole" } else { "Pieces" };
+    let node = options.streaming_node(&name(ty), "Function", takes, gives);
     quote! {
         #block
         #[automatically_derived]

@@ -4,6 +4,7 @@ mod bindings;
 mod builder;
 mod fields;
 mod function;
+mod generator;
 mod impl_block;
 mod options;
 mod output;
@@ -24,6 +25,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
             options.only(&["name"], "a function that builds a chain", &diagnostics);
             Some(builder::expand(&options, function))
+        }
+        Ok(Item::Fn(function)) if generator::is(&function) => {
+            options.only(&["name", "kind", "tags"], "a function that gives a stream", &diagnostics);
+            generator::expand(&options, function, &diagnostics)
         }
         Ok(Item::Fn(function)) => function::expand(&options, function, &diagnostics),
         Ok(Item::Impl(block)) => {

@@ -94,16 +94,24 @@ impl Options {
         }
     }
 
-    /// The step's description, as a `Node`.
+    /// The description, as a `Node`, of a step that takes its input whole and gives its output whole.
     pub(crate) fn node(&self, default_name: &str) -> TokenStream {
+        self.streaming_node(default_name, "Function", "Whole", "Whole")
+    }
+
+    /// The same of a step that takes and gives so much at a time, which are variants of `Extent`.
+    pub(crate) fn streaming_node(&self, default_name: &str, kind: &str, takes: &str, gives: &str) -> TokenStream {
         let name = self.name.as_deref().unwrap_or(default_name);
-        let kind = format_ident!("{}", self.kind.unwrap_or("Function"));
+        let kind = format_ident!("{}", self.kind.unwrap_or(kind));
+        let (takes, gives) = (format_ident!("{takes}"), format_ident!("{gives}"));
         let tags = &self.tags;
         quote! {
             ::catena::__private::Node::Step(::catena::__private::Leaf {
                 name: #name,
                 kind: ::catena::__private::Kind::#kind,
                 tags: &[#(#tags),*],
+                takes: ::catena::__private::Extent::#takes,
+                gives: ::catena::__private::Extent::#gives,
             })
         }
     }

@@ -33,7 +33,7 @@ impl Output {
 }
 
 /// The success type of anything that is called `Result`: `Result<T, E>`, `io::Result<T>`, `fmt::Result`.
-fn result(ty: &Type) -> Option<TokenStream> {
+pub(super) fn result(ty: &Type) -> Option<TokenStream> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     if last.ident != "Result" {

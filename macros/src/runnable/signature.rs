@@ -155,7 +155,7 @@ fn owned(ty: &Type) -> Type {
 }
 
 /// `&Context`, however it is imported.
-fn is_context(ty: &Type) -> bool {
+pub(super) fn is_context(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else { return false };
     let Type::Path(path) = ungrouped(&reference.elem) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Context" && last.arguments.is_none())

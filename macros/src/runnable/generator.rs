@@ -1,0 +1,290 @@
+//! `#[runnable]` on a function that gives a stream: from a stream, or from a whole input.
+
+use super::{
+    bindings,
+    options::Options,
+    output,
+    signature::{is_context, ungrouped},
+};
+use crate::{diagnostics::Diagnostics, observed};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned,
+};
+
+/// What a stream is made of.
+struct Items {
+    /// The type of an item that is no error.
+    ty: TokenStream,
+    fallible: bool,
+    span: Span,
+}
+
+/// What goes into a function.
+enum Source {
+    /// The chunks of the step before.
+    Pieces(Items),
+    /// A whole of this type.
+    Whole(TokenStream),
+}
+
+/// Whether a stream goes into a function or comes out of it.
+pub(crate) fn is(function: &ItemFn) -> bool {
+    let gives = match &function.sig.output {
+        ReturnType::Type(_, ty) => is_stream(ty),
+        ReturnType::Default => false,
+    };
+    gives || inputs(function).any(|(_, ty)| is_stream(ty))
+}
+
+/// The parameters but for the context.
+fn inputs(function: &ItemFn) -> impl Iterator<Item = (&syn::Pat, &Type)> {
+    function.sig.inputs.iter().filter_map(|arg| match arg {
+        FnArg::Typed(arg) if !is_context(&arg.ty) => Some((&*arg.pat, &*arg.ty)),
+        _ => None,
+    })
+}
+
+fn is_stream(ty: &Type) -> bool {
+    bound(ty).is_some()
+}
+
+/// The `Stream<..>` of `impl Stream<..> + Send`.
+fn bound(ty: &Type) -> Option<&syn::PathSegment> {
+    let Type::ImplTrait(bounds) = ungrouped(ty) else { return None };
+    bounds.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|last| last.ident == "Stream"),
+        _ => None,
+    })
+}
+
+fn items(ty: &Type, diagnostics: &Diagnostics) -> Option<Items> {
+    let stream = bound(ty)?;
+    let item = match &stream.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(ty) if ty.ident == "Item" => Some(&ty.ty),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let Some(item) = item else {
+        diagnostics.error(ty.span(), "say what the stream is made of: `impl Stream<Item = catena::Result<String>>`");
+        return None;
+    };
+    let item = ungrouped(item);
+    Some(match output::result(item) {
+        Some(ty) => Items { ty, fallible: true, span: item.span() },
+        None => Items { ty: quote!(#item), fallible: false, span: item.span() },
+    })
+}
+
+impl Source {
+    /// The type of the input; the stream made of an input, and of the chunks of the step before.
+    fn streams(&self, given: &Items, call: &TokenStream) -> [TokenStream; 3] {
+        let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
+        let generate = quote!(::catena::__private::#generate(move || #call));
+        match self {
+            Source::Pieces(items) => {
+                let i = &items.ty;
+                [
+                    quote_spanned!(items.span=> ::catena::__private::Gathered<#i>),
+                    quote!(let __input = ::catena::__private::items_of::<#i>(input); #generate),
+                    quote!(let __input = ::catena::__private::items::<#i, __Up>(chunks, assembler); #generate),
+                ]
+            }
+            Source::Whole(input) => {
+                let then = if given.fallible { quote!(generate_after) } else { quote!(generate_sound_after) };
+                [
+                    input.clone(),
+                    quote!(let __input = input; #generate),
+                    quote!(::catena::__private::#then(chunks.assemble(assembler), move |__input| #call)),
+                ]
+            }
+        }
+    }
+}
+
+/// What goes in, and what comes out; nothing where there is a mistake.
+fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)> {
+    if let Some(param) = function.sig.generics.type_params().next() {
+        diagnostics.error(param.ident.span(), "a step that gives a stream is for one type of items: name it");
+    }
+    if let Some(asyncness) = &function.sig.asyncness {
+        let message = "a function that gives a stream is not async: what it awaits belongs into the stream";
+        diagnostics.error(asyncness.span(), message);
+    }
+    if let Some(receiver) = function.sig.receiver() {
+        diagnostics.error(receiver.span(), "`#[runnable]` does not go on methods: put it on a free function");
+    }
+    let given = match &function.sig.output {
+        ReturnType::Type(_, ty) if is_stream(ty) => items(ty, diagnostics),
+        _ => {
+            let message = "a step that takes a stream gives one, `-> impl Stream<Item = catena::Result<String>>`; for a \
+                           single value take the whole, `text: String`";
+            diagnostics.error(function.sig.ident.span(), message);
+            None
+        }
+    };
+    let mut inputs = inputs(function);
+    let input = inputs.next().map(|(_, ty)| ty.clone());
+    if let Some((pat, _)) = inputs.next() {
+        diagnostics.error(pat.span(), "a step that gives a stream takes one input, and maybe the `&Context`");
+    }
+    let Some(input) = input else {
+        let message = "a step takes an input: give the function a parameter (`_: ()` where there is nothing to take)";
+        diagnostics.error(function.sig.paren_token.span.join(), message);
+        return None;
+    };
+    drop(inputs);
+    let source = if is_stream(&input) {
+        let taken = items(&input, diagnostics)?;
+        if !taken.fallible {
+            let message =
+                "what goes wrong before this step comes through the stream: its items are `catena::Result<..>`";
+            diagnostics.error(taken.span, message);
+        }
+        Source::Pieces(taken)
+    } else {
+        if let Type::Reference(reference) = ungrouped(&input) {
+            let message = "the stream outlives the call, and so owns what it is made from: take the input by value";
+            diagnostics.error(reference.and_token.span, message);
+        }
+        Source::Whole(quote!(#input))
+    };
+    Some((source, given?)).filter(|_| diagnostics.is_empty())
+}
+
+/// The attributes for every item, those of the step's docs, and those of the function alone.
+fn attributes(function: &mut ItemFn) -> [Vec<Attribute>; 3] {
+    let (mut cfg, mut docs, mut attributes) = (Vec::<Attribute>::new(), Vec::new(), Vec::new());
+    for attribute in std::mem::take(&mut function.attrs) {
+        let path = attribute.path();
+        let kind = if path.is_ident("cfg") {
+            &mut cfg
+        } else if path.is_ident("doc") || path.is_ident("deprecated") {
+            &mut docs
+        } else {
+            &mut attributes
+        };
+        kind.push(attribute);
+    }
+    [cfg, docs, attributes]
+}
+
+pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
+    let (source, given) = read(&function, diagnostics)?;
+    let [cfg, docs, attributes] = attributes(&mut function);
+    let name = function.sig.ident.clone();
+    let vis = function.vis.clone();
+    let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
+    let title = name.to_string();
+    let takes = if matches!(source, Source::Pieces(_)) { "Pieces" } else { "Whole" };
+    let node = options.streaming_node(&title, "Generator", takes, "Pieces");
+    let doc = format!("The function behind the step `{name}`, to be called directly.");
+    let hiding = bindings::hiding(&function);
+    let arguments = function.sig.inputs.iter().map(|arg| match arg {
+        FnArg::Typed(arg) if is_context(&arg.ty) => quote!(cx),
+        _ => quote!(__input),
+    });
+    let call = quote!(#name::function(#(#arguments),*));
+    function.sig.ident = format_ident!("function", span = name.span());
+    let (sig, block) = (&function.sig, &function.block);
+    let o = &given.ty;
+    // On the type of the item, which is where one that adds up to nothing is reported.
+    let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
+    let [input, from_input, from_chunks] = source.streams(&given, &call);
+    let called = quote! {
+        ::catena::__private::Chunks::assemble(
+            { #from_input },
+            ::catena::__private::Runnable::<#input>::assembler(self),
+        )
+        .await
+    };
+    let called = observed::run(&quote!(&input), &quote!(cx), &called);
+    let observed = observed::methods(&quote!(Self::Output), &input, &observed::json(&input, &quote!(__input)));
+    Some(quote! {
+        #(#cfg)*
+        #(#docs)*
+        #[allow(deprecated, non_camel_case_types)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+        #vis struct #name;
+        #(#cfg)*
+        const _: () = {
+            #hiding
+            #[allow(dead_code, deprecated)]
+            impl #name {
+                #[doc = #doc]
+                #(#attributes)*
+                #inner_vis #sig #block
+            }
+        };
+        #(#cfg)*
+        #[allow(deprecated, non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #[automatically_derived]
+            impl ::catena::__private::Step for #name {
+                const NODE: ::catena::__private::Node = #node;
+            }
+            #[automatically_derived]
+            impl ::catena::__private::Runnable<#input> for #name {
+                type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
+                type Chunk = #o;
+                type Assembler = #assembler;
+                fn assembler(&self) -> Self::Assembler {
+                    ::core::default::Default::default()
+                }
+                #observed
+                async fn call<'__a>(
+                    &'__a self,
+                    input: #input,
+                    cx: &'__a ::catena::__private::Context,
+                ) -> ::catena::__private::Result<Self::Output> {
+                    #called
+                }
+                fn call_stream<'__a>(
+                    &'__a self,
+                    input: #input,
+                    cx: &'__a ::catena::__private::Context,
+                ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
+                where
+                    #input: '__a,
+                {
+                    if cx.is_observed() {
+                        return ::catena::__private::Chunks::generate(move |__out| async move {
+                            let __run = ::catena::__private::Running::begin(self, &input, cx);
+                            #[allow(unused_variables)]
+                            let cx = __run.context(cx);
+                            let __chunks = { #from_input };
+                            __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                        });
+                    }
+                    #from_input
+                }
+                fn transform<'__a, __Up>(
+                    &'__a self,
+                    chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
+                    assembler: __Up,
+                    cx: &'__a ::catena::__private::Context,
+                ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
+                where
+                    __Up: ::catena::__private::Assemble<Output = #input>,
+                    #input: '__a,
+                {
+                    if cx.is_observed() {
+                        return ::catena::__private::Chunks::generate(move |__out| async move {
+                            // It begins with its first piece, not before the step that gives it.
+                            let chunks = chunks.begun().await;
+                            let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
+                            #[allow(unused_variables)]
+                            let cx = __run.context(cx);
+                            let __chunks = { #from_chunks };
+                            __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                        });
+                    }
+                    #from_chunks
+                }
+            }
+        };
+    })
+}

@@ -1,0 +1,176 @@
+//! Steps that take chunks and yield chunks: generators.
+
+use crate::{
+    Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step, assemble::pieces,
+    fallback::recast,
+    types,
+    watch::{observed_stream, observed_transform},
+};
+use futures_core::Stream;
+use serde_json::Value;
+use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
+use std::{any::TypeId, future::Future, marker::PhantomData};
+
+/// A step from chunks to chunks: what comes out may start before all has come in.
+///
+/// `#[runnable]` makes one of a function from a stream to a stream, [`generator`] of a closure. It takes the chunks of the
+/// step before as they come where these are its items, else what it gets is cut up ([`Assemble::split`]). What it yields
+/// adds up as [`Gather`] says.
+///
+/// ```
+/// use catena::prelude::*;
+/// use futures_util::{Stream, StreamExt};
+///
+/// #[runnable]
+/// fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+///     text.map(|piece| Ok(piece?.to_uppercase()))
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(shout.invoke("hey".to_owned()).await?, "HEY");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// Takes and gives pieces. An error ends the stream on either side: one of the step before reaches the function as the last
+/// item of what it reads, and is not its own unless it changes it.
+pub struct Generator<F, I, O> {
+    function: F,
+    items: PhantomData<fn(I) -> O>,
+}
+
+/// A [`Generator`] without a macro. The closure makes the stream; what the stream does runs only while somebody reads.
+///
+/// ```
+/// use catena::{Chunks, generator, prelude::*};
+/// use futures_util::StreamExt;
+///
+/// let double = generator(|numbers: Chunks<'_, u32>| Chunks::new(numbers.map(|n| Ok(n? * 2))));
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(double.invoke(vec![1, 2]).await?, [2, 4]);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Streaming
+/// Takes and gives pieces.
+pub const fn generator<I, O, F>(function: F) -> Generator<F, I, O>
+where
+    F: for<'a> Fn(Chunks<'a, I>) -> Chunks<'a, O> + Send + Sync,
+{
+    Generator { function, items: PhantomData }
+}
+
+impl<F: Clone, I, O> Clone for Generator<F, I, O> {
+    fn clone(&self) -> Self {
+        Generator { function: self.function.clone(), items: PhantomData }
+    }
+}
+
+impl<F: Send + Sync, I, O> Step for Generator<F, I, O> {
+    const NODE: Node = Node::leaf("", Kind::Generator).streaming(Extent::Pieces, Extent::Pieces);
+}
+
+impl<I: Gather, O: Gather, F> Runnable<Gathered<I>> for Generator<F, I, O>
+where
+    F: for<'a> Fn(Chunks<'a, I>) -> Chunks<'a, O> + Send + Sync,
+{
+    type Output = Gathered<O>;
+    type Chunk = O;
+    type Assembler = O::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        O::Assembler::default()
+    }
+
+    fn input_json(&self, input: &Gathered<I>) -> Option<Value> {
+        types::json(input)
+    }
+
+    async fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Result<Self::Output> {
+        let run = Running::begin(self, &input, cx);
+        run.drive((self.function)(items_of(input)).assemble(O::Assembler::default())).await
+    }
+
+    fn call_stream<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Chunks<'a, O>
+    where
+        Gathered<I>: 'a,
+    {
+        observed_stream!(self, Gathered<I>, input, cx => {
+            let _ = cx;
+            (self.function)(items_of(input))
+        })
+    }
+
+    fn transform<'a, Up>(&'a self, chunks: Chunks<'a, Up::Chunk>, assembler: Up, cx: &'a Context) -> Chunks<'a, O>
+    where
+        Up: Assemble<Output = Gathered<I>>,
+        Gathered<I>: 'a,
+    {
+        observed_transform!(self, Gathered<I>, chunks, cx => {
+            let _ = cx;
+            (self.function)(items(chunks, assembler))
+        })
+    }
+}
+
+/// A whole input as the items of a generator.
+pub fn items_of<'a, I: Gather>(input: Gathered<I>) -> Chunks<'a, I> {
+    Chunks::new(pieces(&I::Assembler::default(), input))
+}
+
+/// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
+pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
+    chunks: Chunks<'_, Up::Chunk>,
+    assembler: Up,
+) -> Chunks<'_, I> {
+    if TypeId::of::<Up::Chunk>() == TypeId::of::<I>() {
+        return Chunks::new(chunks.map(|chunk| chunk.map(recast::<Up::Chunk, I>)));
+    }
+    let whole = chunks.assemble(assembler);
+    Chunks::new(whole.map_ok(|whole| pieces(&I::Assembler::default(), whole)).try_flatten_stream())
+}
+
+/// The stream that a function makes, which runs only when somebody reads.
+pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+where
+    O: Send + 'a,
+    E: Into<Error>,
+    S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
+{
+    Chunks::new(async move { function().map_err(Into::into) }.flatten_stream())
+}
+
+/// The same of a stream whose items are no `Result`s.
+pub fn generate_sound<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+where
+    O: Send + 'a,
+    S: Stream<Item = O> + Send + 'a,
+{
+    Chunks::new(async move { function().map(Ok) }.flatten_stream())
+}
+
+/// The stream that a function makes of an input which has to be waited for.
+pub fn generate_after<'a, I, O, E, S>(
+    input: impl Future<Output = Result<I>> + Send + 'a,
+    function: impl FnOnce(I) -> S + Send + 'a,
+) -> Chunks<'a, O>
+where
+    I: Send + 'a,
+    O: Send + 'a,
+    E: Into<Error>,
+    S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
+{
+    Chunks::new(input.map_ok(|input| function(input).map_err(Into::into)).try_flatten_stream())
+}
+
+/// The same of a stream whose items are no `Result`s.
+pub fn generate_sound_after<'a, I, O, S>(
+    input: impl Future<Output = Result<I>> + Send + 'a,
+    function: impl FnOnce(I) -> S + Send + 'a,
+) -> Chunks<'a, O>
+where
+    I: Send + 'a,
+    O: Send + 'a,
+    S: Stream<Item = O> + Send + 'a,
+{
+    Chunks::new(input.map_ok(|input| function(input).map(Ok)).try_flatten_stream())
+}

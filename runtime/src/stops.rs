@@ -1,0 +1,210 @@
+//! Where a stream stops: worked out by the compiler from the chain's structure.
+
+use crate::{Extent, Kind, Leaf, Node, Part, Step};
+
+/// How a stream comes through a part of a chain.
+#[derive(Clone, Copy)]
+struct Course {
+    /// What comes out comes in pieces.
+    pieces: bool,
+    /// The first step that gets pieces and waits for all of them.
+    block: Option<&'static str>,
+}
+
+impl Node {
+    /// The name, or the word in the chain, of the first step that gets its input in pieces and waits for all of them.
+    ///
+    /// ```
+    /// use catena::{Node, Step, prelude::*};
+    /// use futures_util::{Stream, StreamExt};
+    ///
+    /// #[runnable]
+    /// fn shout(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+    ///     text.map(|piece| Ok(piece?.to_uppercase()))
+    /// }
+    /// #[runnable]
+    /// fn length(text: &str) -> usize { text.len() }
+    ///
+    /// fn node<S: Step>(_: &S) -> Node { S::NODE }
+    /// assert_eq!(node(&chain!(String => shout | shout)).first_block(), None);
+    /// assert_eq!(node(&chain!(String => shout | length)).first_block(), Some("length"));
+    /// // What it gets is whole: nothing is held up.
+    /// assert_eq!(node(&chain!(String => length | |n| n.to_string() | shout)).first_block(), None);
+    /// ```
+    ///
+    /// A step behind a pointer ([`Node::Opaque`]) takes its input whole and is taken to give its output whole.
+    pub const fn first_block(&self) -> Option<&'static str> {
+        self.course("", false).block
+    }
+
+    /// Whether its output comes in pieces, given a whole input.
+    pub const fn gives_pieces(&self) -> bool {
+        self.course("", false).pieces
+    }
+
+    /// What a step that blocks is called.
+    const fn called(&self, label: &'static str) -> &'static str {
+        if let Some(name) = self.name() {
+            return name;
+        }
+        if !label.is_empty() {
+            return label;
+        }
+        match self {
+            Node::Step(Leaf { kind: Kind::Lazy, .. }) => "lazy",
+            Node::Step(Leaf { kind: Kind::Pick, .. }) => "pick",
+            Node::Step(_) => "closure",
+            Node::Retry(_) => "retry",
+            Node::Timeout(_) => "timeout",
+            Node::Fallback(_) => "fallback",
+            Node::Race(_) => "race",
+            Node::Map(_) => "map",
+            Node::Spawned(_) => "spawned",
+            Node::Branch(_) => "match",
+            Node::Opaque => "boxed",
+            _ => "chain",
+        }
+    }
+
+    const fn course(&self, label: &'static str, pieces: bool) -> Course {
+        match self {
+            Node::Step(leaf) => Course {
+                pieces: match leaf.gives {
+                    Extent::Whole => false,
+                    Extent::Pieces => true,
+                    Extent::Same => pieces && !matches!(leaf.takes, Extent::Whole),
+                },
+                block: if pieces && matches!(leaf.takes, Extent::Whole) { Some(self.called(label)) } else { None },
+            },
+            Node::Sequence(parts) => sequence(parts, pieces),
+            Node::Parallel(nodes) => all(nodes, pieces),
+            // A configuration with a deadline waits, which is not known here.
+            Node::Field { node, .. } | Node::Settled(node) | Node::Configured(node) | Node::Named { node, .. } => {
+                node.course(label, pieces)
+            }
+            Node::Retry(node) | Node::Timeout(node) | Node::Spawned(node) => {
+                self.waits(label, pieces, node.course(label, false))
+            }
+            Node::Fallback(nodes) | Node::Race(nodes) => {
+                let first = Course { pieces: nodes[0].course(label, false).pieces, block: all(nodes, false).block };
+                self.waits(label, pieces, first)
+            }
+            Node::Branch(arms) => self.waits(label, pieces, choice(arms)),
+            // Its items come one by one, each of them whole.
+            Node::Map(_) => self.waits(label, pieces, Course { pieces: true, block: None }),
+            Node::Opaque => self.waits(label, pieces, Course { pieces: false, block: None }),
+        }
+    }
+
+    /// The course through a step that waits for its whole input.
+    const fn waits(&self, label: &'static str, pieces: bool, inside: Course) -> Course {
+        let block = if pieces { Some(self.called(label)) } else { inside.block };
+        Course { pieces: inside.pieces, block }
+    }
+}
+
+const fn sequence(parts: &[Part], pieces: bool) -> Course {
+    let (mut course, mut i) = (Course { pieces, block: None }, 0);
+    while i < parts.len() {
+        let next = parts[i].node.course(parts[i].label, course.pieces);
+        course = Course { pieces: next.pieces, block: first(course.block, next.block) };
+        i += 1;
+    }
+    course
+}
+
+/// Branches: pieces come out where any branch gives some.
+const fn all(nodes: &[Node], pieces: bool) -> Course {
+    let (mut course, mut i) = (Course { pieces: false, block: None }, 0);
+    while i < nodes.len() {
+        let next = nodes[i].course("", pieces);
+        course = Course { pieces: course.pieces || next.pieces, block: first(course.block, next.block) };
+        i += 1;
+    }
+    course
+}
+
+/// Arms: the chunks are those of the first.
+const fn choice(arms: &[Part]) -> Course {
+    let (mut course, mut i) = (Course { pieces: arms[0].node.course("", false).pieces, block: None }, 0);
+    while i < arms.len() {
+        course.block = first(course.block, arms[i].node.course("", false).block);
+        i += 1;
+    }
+    course
+}
+
+const fn first(a: Option<&'static str>, b: Option<&'static str>) -> Option<&'static str> {
+    if a.is_some() { a } else { b }
+}
+
+/// A message made by the compiler.
+struct Message {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Message { bytes: [0; 512], len: 0 }
+    }
+
+    const fn with(mut self, text: &str) -> Self {
+        let (text, mut i) = (text.as_bytes(), 0);
+        // Whole characters only.
+        if self.len + text.len() <= self.bytes.len() {
+            while i < text.len() {
+                self.bytes[self.len] = text[i];
+                self.len += 1;
+                i += 1;
+            }
+        }
+        self
+    }
+
+    const fn text(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+/// What is behind [`assert_streams!`](crate::assert_streams).
+struct Streams<S>(std::marker::PhantomData<fn() -> S>);
+
+impl<S: Step> Streams<S> {
+    /// What is wrong with the chain, if anything is.
+    const PROBLEM: Option<Message> =
+        if let Some(step) = S::NODE.first_block() {
+            let message = Message::new()
+                .with("this chain does not stream: `")
+                .with(step)
+                .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
+            Some(message)
+        } else if S::NODE.gives_pieces() {
+            None
+        } else {
+            Some(Message::new().with(
+                "this chain does not stream: its output comes in one piece, because its last step gives it whole",
+            ))
+        };
+
+    /// Fails to compile where the stream stops.
+    const CHECKED: () = if let Some(problem) = &Self::PROBLEM {
+        panic!("{}", problem.text());
+    };
+}
+
+/// Checks the chain that a value is.
+pub const fn value_streams<S: Step>(_: &S) {
+    Streams::<S>::CHECKED;
+}
+
+/// What is wrong with the chain that a function builds, if anything is.
+pub const fn problem_of<F: Fn() -> S, S: Step>(_: &F) -> Option<&'static str> {
+    match &Streams::<S>::PROBLEM {
+        Some(problem) => Some(problem.text()),
+        None => None,
+    }
+}
