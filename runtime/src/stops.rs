@@ -198,7 +198,7 @@ impl<S: Step> Streams<S> {
 
 /// Checks the chain that a value is.
 pub const fn value_streams<S: Step>(_: &S) {
-    Streams::<S>::CHECKED;
+    let () = Streams::<S>::CHECKED;
 }
 
 /// What is wrong with the chain that a function builds, if anything is.
