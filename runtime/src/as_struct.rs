@@ -4,8 +4,8 @@
 #![allow(clippy::type_complexity)]
 
 use crate::{
-    Assemble, At, Chunks, Context, Field, Kind, Node, Part, Result, Runnable, Step,
-    parallel::{ChunkShape, ParallelAssembler},
+    Assemble, At, Chunks, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
+    parallel::{ChunkShape, ParallelAssembler, object},
     piecewise::{Nest, Place},
     runnable::whole,
 };
@@ -20,12 +20,16 @@ use std::marker::PhantomData;
 pub struct AsStruct<S, F> {
     step: S,
     fill: F,
+    tell: Tell,
 }
+
+/// Tells what is known of the struct.
+pub type Tell = fn(&mut Types);
 
 impl<S, F> AsStruct<S, F> {
     /// From the function that `chain!` writes, field by field.
-    pub const fn new(step: S, fill: F) -> Self {
-        AsStruct { step, fill }
+    pub const fn new(step: S, fill: F, tell: Tell) -> Self {
+        AsStruct { step, fill, tell }
     }
 }
 
@@ -52,6 +56,15 @@ where
 {
     type Output = T;
     whole!(In);
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+        (self.tell)(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<serde_json::Value> {
+        self.step.input_json(input)
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
         self.step.call(input, cx).await.map(&self.fill)
@@ -91,18 +104,19 @@ where
 pub struct Filled<S, F, W, Names, T> {
     step: S,
     fill: F,
+    tell: Tell,
     order: PhantomData<fn() -> (W, Names, T)>,
 }
 
 impl<S, F, W, Names, T> Filled<S, F, W, Names, T> {
-    pub(crate) const fn new(step: S, fill: F) -> Self {
-        Filled { step, fill, order: PhantomData }
+    pub(crate) const fn new(step: S, fill: F, tell: Tell) -> Self {
+        Filled { step, fill, tell, order: PhantomData }
     }
 }
 
 impl<S: Clone, F: Clone, W, Names, T> Clone for Filled<S, F, W, Names, T> {
     fn clone(&self) -> Self {
-        Filled::new(self.step.clone(), self.fill.clone())
+        Filled::new(self.step.clone(), self.fill.clone(), self.tell)
     }
 }
 
@@ -137,8 +151,13 @@ where
         ParallelAssembler::default()
     }
 
-    fn types(&self, types: &mut crate::Types) {
+    fn types(&self, types: &mut Types) {
         self.step.types(types);
+        types.write::<Self::Chunk>(|any| {
+            let chunk = any.downcast_ref::<Self::Chunk>()?;
+            object(|see| <T as ChunkShape<W::Arranged>>::look(chunk, see))
+        });
+        (self.tell)(types);
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {

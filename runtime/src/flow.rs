@@ -10,7 +10,7 @@ use crate::{
     Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Parallel, Passthrough, Pick, Result, Runnable,
     SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
-    as_struct::{Arrange, AsStruct, Filled},
+    as_struct::{Arrange, AsStruct, Filled, Tell},
     branch::{ByInput, ByKey},
     lend::Lend,
     one_of::OneOfs,
@@ -229,7 +229,7 @@ impl<Names, R, A, T> AskStruct<Names, R, A, T> {
 /// The struct derives `Record`: its chunks have names.
 pub trait AsPieces<Names, W, M, D, T> {
     /// The step.
-    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
 }
 
 impl<Names, R, W, M, D, T> AsPieces<Names, W, M, D, T> for AskStruct<Names, R, ParallelAssembler<W, M>, T>
@@ -240,20 +240,20 @@ where
     T: ChunkShape<W::Arranged>,
     ParallelAssembler<D, T>: Assemble<Output = T>,
 {
-    fn fill<S, F>(&self, step: S, fill: F) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
-        (Filled::new(step, fill), Flow(PhantomData))
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
+        (Filled::new(step, fill, tell), Flow(PhantomData))
     }
 }
 
 /// It does not.
 pub trait AsOne<T> {
     /// The step.
-    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>);
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (AsStruct<S, F>, Flow<T>);
 }
 
 impl<Names, R, A, T> AsOne<T> for &AskStruct<Names, R, A, T> {
-    fn fill<S, F>(&self, step: S, fill: F) -> (AsStruct<S, F>, Flow<T>) {
-        (AsStruct::new(step, fill), Flow(PhantomData))
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (AsStruct<S, F>, Flow<T>) {
+        (AsStruct::new(step, fill, tell), Flow(PhantomData))
     }
 }
 

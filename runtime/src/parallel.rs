@@ -1,7 +1,7 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types,
+    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types, Whole,
     lend::Lend,
     limit::permit,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
@@ -13,7 +13,7 @@ use crate::{
 use futures_core::Stream;
 use serde_json::{Map, Value};
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     future::ready,
     marker::PhantomData,
     pin::Pin,
@@ -91,7 +91,7 @@ pub trait Shape<T> {
 }
 
 /// The fields that are shown, as a JSON object. What cannot be written is null.
-fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
+pub(crate) fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
     let mut fields = Map::new();
     show(&mut |name, value| {
         fields.insert(name.to_owned(), types::json(value).unwrap_or_default());
@@ -315,8 +315,9 @@ macro_rules! impl_parallel {
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
             {
                 const BRANCHES: usize = [$($at),*].len();
-                // Under a limit, a branch that waits for its turn would hold up those that read.
-                if cx.limit().is_some() {
+                // What comes in one is no stream. And under a limit, a branch that waits for its turn would hold up those
+                // that read.
+                if TypeId::of::<Up>() == TypeId::of::<Whole<Up::Output>>() || cx.limit().is_some() {
                     let whole = chunks.assemble(assembler);
                     return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
                 }

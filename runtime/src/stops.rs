@@ -82,6 +82,7 @@ impl Node {
             Node::Field { node, .. } | Node::Settled(node) | Node::Configured(node) | Node::Named { node, .. } => {
                 node.course(label, pieces)
             }
+            Node::Choice(_) => self.waits(label, pieces, Course { pieces: false, block: None }),
             Node::Retry(node) | Node::Timeout(node) | Node::Spawned(node) => {
                 self.waits(label, pieces, node.course(label, false))
             }

@@ -320,7 +320,8 @@ impl Expander {
         // More than the runtime knows how to put into another order come in one.
         let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
         let whole = self.local("flow");
-        let ask = quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill));
+        let tell = observed::tell(&quote!(#target));
+        let ask = quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill, #tell));
         let answer = asked(&quote!(AsPieces, AsOne), &ask);
         let step = self.local("step");
         Expanded {

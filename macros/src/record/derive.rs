@@ -82,6 +82,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
     let doc = format!(
         "A piece of a stream that fills a [`{name}`]: of one of its fields. Each has the chunks of the branch that fills it."
     );
+    let texts = names.iter().map(text);
     let docs = names.iter().map(|name| format!("A piece of `{}`.", text(name)));
     quote! {
         #[doc = #doc]
@@ -114,6 +115,11 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
             fn one(chunk: Self::Chunk) -> ::catena::__private::#one_of<#(#hidden),*> {
                 match chunk {
                     #(#chunk::#variants(chunk) => ::catena::__private::#one_of::#letters(chunk),)*
+                }
+            }
+            fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
+                match chunk {
+                    #(#chunk::#variants(chunk) => see(#texts, chunk),)*
                 }
             }
         }

@@ -110,6 +110,23 @@ impl Shape<'_> {
         let unwrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
         let one = one_of(params);
         let texts = fields.iter().map(text);
+        // Past the arity of a map its branches are maps themselves.
+        let copy = (fields.len() <= ARITY).then(|| {
+            let index = 0..fields.len();
+            quote! {
+                fn copy(
+                    chunk: &Self::Chunk,
+                    copy: &mut dyn ::core::ops::FnMut(
+                        usize,
+                        &dyn ::core::any::Any,
+                    ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any>>,
+                ) -> ::core::option::Option<Self::Chunk> {
+                    ::core::option::Option::Some(match chunk {
+                        #(Chunk::#fields(chunk) => Chunk::#fields(*copy(#index, chunk)?.downcast().ok()?),)*
+                    })
+                }
+            }
+        });
         quote! {
             #[allow(dead_code, missing_docs, non_camel_case_types, clippy::all, clippy::pedantic)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
@@ -140,6 +157,7 @@ impl Shape<'_> {
                         #(Chunk::#fields(chunk) => #unwrapped,)*
                     }
                 }
+                #copy
                 fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
                     match chunk {
                         #(Chunk::#fields(chunk) => see(#texts, chunk),)*

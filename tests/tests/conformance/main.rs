@@ -1,0 +1,8 @@
+//! The same chains as in recordings of langchain-core, and the same outcomes, except where Catena differs on purpose:
+//! see "Where Catena differs from LangChain" in `docs/langchain.md`.
+
+mod batches;
+mod events;
+mod recording;
+mod runs;
+mod streams;
