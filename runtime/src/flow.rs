@@ -11,6 +11,7 @@ use crate::{
     one_of::OneOfs,
     parallel::{Form, Shape},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
 
 /// A value of type `T` comes here.
@@ -101,6 +102,22 @@ pub fn parallel<I: Lend, T, M>(_: Flow<I>, form: Form<M>, branches: T) -> Parall
 /// The function that chooses an arm, and what each arm gets.
 pub fn select<I, T: OneOfs, F: Fn(I) -> T>(_: Flow<I>, function: F) -> (ByInput<F>, T::Flows) {
     (ByInput(function), T::flows())
+}
+
+/// A type whose values can come from JSON, as those of every key that chooses an arm have to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be set from JSON, so no `match config(..)` can choose by it",
+    label = "a key of `{Self}`",
+    note = "give it `#[derive(serde::Serialize, serde::Deserialize)]`"
+)]
+pub trait Settable {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Settable for T {}
+
+/// The key that chooses: by itself, so that one which cannot is an error on it.
+pub const fn settable<K: Settable + 'static>(key: &'static ConfigKey<K>) -> &'static ConfigKey<K> {
+    key
 }
 
 /// The function that chooses an arm by the value of a key.

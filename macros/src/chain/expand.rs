@@ -315,7 +315,9 @@ impl Expander {
             Some(key) => {
                 let chosen = Ident::new("__chosen", at(keyword));
                 let body = quote_spanned!(keyword=> match #chosen { #arms });
-                quote!(::catena::flow::select_by(#flow, &#key, move |#value, #chosen| #body))
+                // On the key itself, for the error where it cannot choose.
+                let key = quote_spanned!(key.span()=> &#key);
+                quote!(::catena::flow::select_by(#flow, ::catena::flow::settable(#key), move |#value, #chosen| #body))
             }
         };
         statements.extend(quote! {
