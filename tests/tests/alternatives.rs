@@ -1,9 +1,9 @@
 //! Which step runs, chosen by a key: the alternatives of recording g27.
 
-mod conformance;
+mod recorded;
 
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
-use conformance::recording;
+use recorded::recording;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

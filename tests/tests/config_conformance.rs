@@ -1,9 +1,9 @@
 //! Settings and what is configurable, as langchain-core has them: recordings g10, g27 and g37.
 
-mod conformance;
+mod recorded;
 
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
-use conformance::recording;
+use recorded::recording;
 use serde_json::{Map, Value, json};
 
 static ADD_N: ConfigKey<i64> = ConfigKey::new("add_n", 1).title("N").describe("how much");
@@ -74,7 +74,7 @@ async fn g10_the_runs_name_and_id_are_not_inherited() {
     assert_eq!(recorded["config_seen_by_second_step"]["run_name"], Value::Null);
     let chain = chain!(i64 => |n| n | <a: |_| Err::<i64, _>(catena::Error::msg("no"))?>);
     let error = chain.invoke_with(0, Config::from_json(&json!({ "run_name": "ROOT" }), &Keys::new()).unwrap()).await;
-    let path = error.unwrap_err().path().to_string();
+    let path = error.unwrap_err().path().to_owned();
     assert_eq!(path.matches("ROOT").count(), 1, "{path}");
     assert!(path.starts_with("ROOT."), "{path}");
 }

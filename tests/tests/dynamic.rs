@@ -1,9 +1,9 @@
 //! Steps that say which step runs next: recording g34.
 
-mod conformance;
+mod recorded;
 
 use catena::{BoxRunnable, Config, ErrorKind, prelude::*};
-use conformance::recording;
+use recorded::recording;
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::sync::{

@@ -1,9 +1,9 @@
 //! A step chosen by a key of the input: recording g24.
 
-mod conformance;
+mod recorded;
 
 use catena::{ErrorKind, Router, prelude::*};
-use conformance::recording;
+use recorded::recording;
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
 
