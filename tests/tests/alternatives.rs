@@ -3,8 +3,8 @@
 mod recorded;
 
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
-use recorded::recording;
 use futures_util::StreamExt;
+use recorded::recording;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -3,8 +3,8 @@
 mod recorded;
 
 use catena::{BoxRunnable, Config, ErrorKind, prelude::*};
-use recorded::recording;
 use futures_util::{StreamExt, TryStreamExt};
+use recorded::recording;
 use serde_json::{Value, json};
 use std::sync::{
     Arc,

@@ -3,8 +3,8 @@
 mod recorded;
 
 use catena::{ErrorKind, Router, prelude::*};
-use recorded::recording;
 use futures_util::{StreamExt, TryStreamExt};
+use recorded::recording;
 use serde_json::json;
 
 #[derive(Clone, Debug, Record)]
