@@ -1,13 +1,15 @@
 //! A chat model as a step of a chain.
 
-use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Options};
-use catena::{Chunks, Context, Error, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
+use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, keys};
+use catena::{Chunks, Context, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::future::Future;
 
 /// A [`ChatModel`] as a step: it takes any [prompt](AsPrompt), which is text, a message or several, and gives the
 /// answer as a [`Message`].
+///
+/// A run can set how it answers, by the [keys](crate::keys) for all models or [its own](Chat::with_keys).
 ///
 /// It only looks at its input: branches over one prompt, and repeated attempts, do not copy it.
 ///
@@ -17,17 +19,48 @@ use std::future::Future;
 pub struct Chat<M> {
     model: M,
     options: Options,
+    keys: Option<&'static ModelKeys>,
 }
 
 impl<M: ChatModel> Chat<M> {
     /// Ask this model, with nothing set.
     pub fn new(model: M) -> Self {
-        Chat { model, options: Options::default() }
+        Chat { model, options: Options::default(), keys: None }
     }
 
     /// Set how it answers. What is not set here stays as it was.
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options.or(&self.options);
+        self
+    }
+
+    /// Let a run set how this model answers, and not the others in the chain, by keys of its own.
+    ///
+    /// ```
+    /// use catena::{Config, Context, RunnableExt};
+    /// use catena_llm::{Chat, ChatModel, ChatRequest, Message, ModelKeys, model_keys};
+    ///
+    /// static GPT: ModelKeys = model_keys!("gpt");
+    ///
+    /// #[derive(Clone)]
+    /// struct Limit;
+    ///
+    /// impl ChatModel for Limit {
+    ///     fn name(&self) -> &str { "limit" }
+    ///
+    ///     async fn complete(&self, request: ChatRequest, _cx: &Context) -> catena::Result<Message> {
+    ///         Ok(Message::assistant(format!("{:?}", request.options.max_tokens)))
+    ///     }
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let (gpt, other) = (Chat::new(Limit).with_keys(&GPT), Chat::new(Limit));
+    /// let short = || Config::new().set(&GPT.max_tokens, Some(100));
+    /// assert_eq!(gpt.invoke_with("?", short()).await?.text(), "Some(100)");
+    /// assert_eq!(other.invoke_with("?", short()).await?.text(), "None");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn with_keys(mut self, keys: &'static ModelKeys) -> Self {
+        self.keys = Some(keys);
         self
     }
 
@@ -41,8 +74,9 @@ impl<M: ChatModel> Chat<M> {
         &self.options
     }
 
-    fn request(&self, prompt: &impl AsPrompt) -> ChatRequest {
-        ChatRequest { messages: prompt.to_messages(), options: self.options.clone() }
+    fn request(&self, prompt: &impl AsPrompt, cx: &Context) -> ChatRequest {
+        let options = keys::options(cx, self.keys).or(&self.options);
+        ChatRequest { messages: prompt.to_messages(), options }
     }
 
     fn ask<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send + 'a {
@@ -62,6 +96,10 @@ impl<M: ChatModel> Chat<M> {
 impl<M: ChatModel> Step for Chat<M> {
     // Without a name of its own: the one it has in the chain says more than that of the model.
     const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
+
+    fn keys(&self, keys: &mut Keys) {
+        keys::declare(keys, self.keys);
+    }
 }
 
 impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
@@ -84,7 +122,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
 
     async fn call<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
         let run = Running::begin(self, &input, cx);
-        let request = self.request(&input);
+        let request = self.request(&input, cx);
         drop(input);
         run.drive(self.ask(request, run.context(cx))).await
     }
@@ -94,7 +132,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         P: Clone + Sync,
     {
         let run = Running::begin(self, input, cx);
-        run.drive(self.ask(self.request(input), run.context(cx))).await
+        run.drive(self.ask(self.request(input, cx), run.context(cx))).await
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, MessageChunk>
@@ -102,7 +140,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         P: 'a,
     {
         Chunks::observed(self, input, cx, |chat, input, cx| {
-            let chunks = chat.model.stream(chat.request(input), cx);
+            let chunks = chat.model.stream(chat.request(input, cx), cx);
             Chunks::new(chunks.map_err(|error| chat.explain(error)))
         })
     }

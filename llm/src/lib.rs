@@ -14,7 +14,7 @@
 //! - What is said: [`Message`], [`Messages`], [`Part`], [`ToolCall`]; streamed, [`MessageChunk`].
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
-//! - How: [`Options`].
+//! - How: [`Options`], which a run can set by [`keys`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
@@ -22,6 +22,7 @@ mod as_prompt;
 mod chat;
 mod chat_model;
 mod chunk;
+pub mod keys;
 mod message;
 mod options;
 mod price;
@@ -37,6 +38,7 @@ pub use as_prompt::AsPrompt;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
 pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
+pub use keys::ModelKeys;
 pub use message::{FinishReason, Message, Messages, Part, Role, ToolCall};
 pub use options::Options;
 pub use price::{Cost, Price, PriceTable};

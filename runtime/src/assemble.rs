@@ -25,6 +25,8 @@ pub trait Assemble: Send + Sized + 'static {
     type Chunk: Send + 'static;
     /// The whole.
     type Output: Send + 'static;
+    /// Whether there is but one chunk, the whole itself.
+    const WHOLE: bool = false;
     /// Take the next piece.
     fn push(&mut self, chunk: Self::Chunk);
     /// The whole, or an error where pieces are missing.
@@ -61,6 +63,7 @@ impl<T> Default for Whole<T> {
 impl<T: Send + 'static> Assemble for Whole<T> {
     type Chunk = T;
     type Output = T;
+    const WHOLE: bool = true;
 
     fn push(&mut self, chunk: T) {
         self.0 = Some(chunk);

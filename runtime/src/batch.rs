@@ -1,8 +1,7 @@
 //! Many inputs at once: `batch`, `try_batch`, `batch_as_completed`.
 
 use crate::{
-    Config, Context, Error, Result, Runnable,
-    concurrent,
+    Config, Context, Error, Result, Runnable, concurrent,
     error::Segment,
     run::{EMPTY, before_end},
 };

@@ -18,6 +18,7 @@ use crate::{
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
 };
+use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
 
 /// A value of type `T` comes here; on a stream, in chunks that an `A` puts together.
@@ -143,6 +144,22 @@ pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (By
     (ByInput(function), T::flows())
 }
 
+/// A type whose values can come from JSON, as those of every key that chooses an arm have to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be set from JSON, so no `match config(..)` can choose by it",
+    label = "a key of `{Self}`",
+    note = "give it `#[derive(serde::Serialize, serde::Deserialize)]`"
+)]
+pub trait Settable {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Settable for T {}
+
+/// The key that chooses: by itself, so that one which cannot is an error on it.
+pub const fn settable<K: Settable + 'static>(key: &'static ConfigKey<K>) -> &'static ConfigKey<K> {
+    key
+}
+
 /// The function that chooses an arm by the value of a key.
 pub fn select_by<I, A, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
     _: Flow<I, A>,
@@ -229,7 +246,12 @@ impl<Names, R, A, T> AskStruct<Names, R, A, T> {
 /// The struct derives `Record`: its chunks have names.
 pub trait AsPieces<Names, W, M, D, T> {
     /// The step.
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
+    fn fill<S, F>(
+        &self,
+        step: S,
+        fill: F,
+        tell: Tell,
+    ) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
 }
 
 impl<Names, R, W, M, D, T> AsPieces<Names, W, M, D, T> for AskStruct<Names, R, ParallelAssembler<W, M>, T>
@@ -240,7 +262,12 @@ where
     T: ChunkShape<W::Arranged>,
     ParallelAssembler<D, T>: Assemble<Output = T>,
 {
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
+    fn fill<S, F>(
+        &self,
+        step: S,
+        fill: F,
+        tell: Tell,
+    ) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
         (Filled::new(step, fill, tell), Flow(PhantomData))
     }
 }

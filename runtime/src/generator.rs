@@ -1,14 +1,15 @@
 //! Steps that take chunks and yield chunks: generators.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step, assemble::pieces,
+    Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
+    assemble::pieces,
     fallback::recast,
     types,
     watch::{observed_stream, observed_transform},
 };
 use futures_core::Stream;
-use serde_json::Value;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
+use serde_json::Value;
 use std::{any::TypeId, future::Future, marker::PhantomData};
 
 /// A step from chunks to chunks: what comes out may start before all has come in.

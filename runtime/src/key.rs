@@ -54,13 +54,7 @@ impl<T> ConfigKey<T> {
 
     /// With a default that is made when it is first needed.
     pub const fn with(id: &'static str, default: fn() -> T) -> Self {
-        ConfigKey {
-            id,
-            default: Default::Made(default, OnceLock::new()),
-            name: None,
-            description: None,
-            options: &[],
-        }
+        ConfigKey { id, default: Default::Made(default, OnceLock::new()), name: None, description: None, options: &[] }
     }
 
     /// A name for people to read.
@@ -260,7 +254,9 @@ impl Keys {
             self.conflict.get_or_insert_with(|| {
                 Error::new(
                     ErrorKind::BadInput,
-                    format!("there are two configurable values `{id}`, of different types or defaults: give one another id"),
+                    format!(
+                        "there are two configurable values `{id}`, of different types or defaults: give one another id"
+                    ),
                 )
             });
         }
@@ -323,7 +319,9 @@ impl Keys {
             }
             properties.insert(key.id().to_owned(), property.into());
         }
-        Ok(json!({ "title": "Configurable", "type": "object", "properties": properties, "additionalProperties": false }))
+        Ok(
+            json!({ "title": "Configurable", "type": "object", "properties": properties, "additionalProperties": false }),
+        )
     }
 }
 

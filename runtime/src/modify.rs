@@ -1,8 +1,8 @@
 //! The modifiers: methods on every step that give it a retry, a timeout, a name.
 
 use crate::{
-    BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race, Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun,
-    Timeout, with_config::Configured,
+    BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race,
+    Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun, Timeout, with_config::Configured,
 };
 use std::{borrow::Cow, time::Duration};
 

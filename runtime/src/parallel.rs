@@ -1,7 +1,7 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types, Whole,
+    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types,
     lend::Lend,
     limit::permit,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
@@ -13,7 +13,7 @@ use crate::{
 use futures_core::Stream;
 use serde_json::{Map, Value};
 use std::{
-    any::{Any, TypeId},
+    any::Any,
     future::ready,
     marker::PhantomData,
     pin::Pin,
@@ -110,7 +110,10 @@ pub trait ChunkShape<T> {
     /// Show it, by its field's name.
     fn look(_chunk: &Self::Chunk, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
     /// Copy it, given a way to copy the chunk of each branch.
-    fn copy(_chunk: &Self::Chunk, _copy: &mut dyn FnMut(usize, &dyn Any) -> Option<Box<dyn Any>>) -> Option<Self::Chunk> {
+    fn copy(
+        _chunk: &Self::Chunk,
+        _copy: &mut dyn FnMut(usize, &dyn Any) -> Option<Box<dyn Any>>,
+    ) -> Option<Self::Chunk> {
         None
     }
 }
@@ -317,7 +320,7 @@ macro_rules! impl_parallel {
                 const BRANCHES: usize = [$($at),*].len();
                 // What comes in one is no stream. And under a limit, a branch that waits for its turn would hold up those
                 // that read.
-                if TypeId::of::<Up>() == TypeId::of::<Whole<Up::Output>>() || cx.limit().is_some() {
+                if Up::WHOLE || cx.limit().is_some() {
                     let whole = chunks.assemble(assembler);
                     return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
                 }

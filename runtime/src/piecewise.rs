@@ -1,12 +1,12 @@
 //! Picks and `_` on a stream: what passes on pieces of its input as they are.
 
+use crate::watch::observed_transform;
 use crate::{
     Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step,
     assemble::pieces,
     fallback::recast,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple},
 };
-use crate::watch::observed_transform;
 use futures_util::{StreamExt, TryFutureExt, future::ready};
 use std::{any::TypeId, future::Future, marker::PhantomData};
 

@@ -1,7 +1,8 @@
 //! A step chosen by a key, from those there are at run time.
 
 use crate::{
-    BoxAssembler, BoxRunnable, C, Chunks, Context, Error, Field, Keys, Kind, Node, Record, Result, Runnable, Step, Types,
+    BoxAssembler, BoxRunnable, C, Chunks, Context, Error, Field, Keys, Kind, Node, Record, Result, Runnable, Step,
+    Types,
     error::Segment,
     key::unknown,
     watch::{observed_call, observed_stream},

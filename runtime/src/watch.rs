@@ -66,7 +66,8 @@ impl Watch {
         let mut watch =
             outer.unwrap_or_else(|| Watch { observers: Arc::default(), parent: None, next: Next::default() });
         if !config.observers.is_empty() || !config.listeners.is_empty() {
-            let listeners = config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as Arc<dyn Observer>);
+            let listeners =
+                config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as Arc<dyn Observer>);
             let observers = watch.observers.iter().chain(&config.observers).cloned();
             watch.observers = observers.chain(listeners).collect();
         }

@@ -173,7 +173,8 @@ async fn one_limit_holds_for_all_that_is_nested_and_is_reached() {
     );
     // A smaller limit further in holds there; a larger one changes nothing.
     let smaller = |s: Scripted| s.map().with_config(Config::new().max_concurrency(1)).boxed::<Vec<String>>();
-    let run = async |s: &catena::BoxRunnable<Vec<String>, Vec<String>>| drop(s.invoke_with(inputs(), two()).await.unwrap());
+    let run =
+        async |s: &catena::BoxRunnable<Vec<String>, Vec<String>>| drop(s.invoke_with(inputs(), two()).await.unwrap());
     assert_eq!(peak_of!(smaller, run), 1);
     let larger = |s: Scripted| s.map().with_config(Config::new().max_concurrency(5)).boxed::<Vec<String>>();
     assert_eq!(peak_of!(larger, run), 2);

@@ -41,7 +41,8 @@ fn listeners(tag: &'static str, log: &Log) -> Listeners {
 #[tokio::test]
 async fn listeners_hear_of_one_run_and_the_outer_ones_first() {
     let log = Log::default();
-    let chain = chain!(i64 => inc | inc.listen(listeners("I", &log))).listen(listeners("A", &log)).listen(listeners("B", &log));
+    let chain =
+        chain!(i64 => inc | inc.listen(listeners("I", &log))).listen(listeners("A", &log)).listen(listeners("B", &log));
     assert_eq!(chain.invoke(1).await.unwrap(), 3);
     assert_eq!(
         *log.lock().unwrap(),
@@ -155,7 +156,8 @@ fn what_a_step_logs_is_in_the_span_of_its_run() {
         fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
         fn event(&self, _: &tracing::Event<'_>) {
             let names = self.names.lock().unwrap();
-            let path = self.entered.lock().unwrap().iter().map(|id| names[*id as usize - 1].clone()).collect::<Vec<_>>();
+            let path =
+                self.entered.lock().unwrap().iter().map(|id| names[*id as usize - 1].clone()).collect::<Vec<_>>();
             self.logs.lock().unwrap().push(path.join("."));
         }
         fn enter(&self, id: &span::Id) {

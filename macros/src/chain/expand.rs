@@ -321,7 +321,8 @@ impl Expander {
         let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
         let whole = self.local("flow");
         let tell = observed::tell(&quote!(#target));
-        let ask = quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill, #tell));
+        let ask =
+            quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill, #tell));
         let answer = asked(&quote!(AsPieces, AsOne), &ask);
         let step = self.local("step");
         Expanded {
@@ -365,7 +366,9 @@ impl Expander {
             Some(key) => {
                 let chosen = Ident::new("__chosen", at(keyword));
                 let body = quote_spanned!(keyword=> match #chosen { #arms });
-                quote!(::catena::flow::select_by(#flow, &#key, move |#value, #chosen| #body))
+                // On the key itself, for the error where it cannot choose.
+                let key = quote_spanned!(key.span()=> &#key);
+                quote!(::catena::flow::select_by(#flow, ::catena::flow::settable(#key), move |#value, #chosen| #body))
             }
         };
         statements.extend(quote! {

@@ -1,0 +1,140 @@
+//! What a run can set of the models in it: keys for all of them, and for one.
+
+use crate::Options;
+use catena::{ConfigKey, Context, Keys};
+
+/// How much chance there is in the choice of words, of every model in the run; see [`Options::temperature`].
+///
+/// ```
+/// use catena::{Config, Context, RunnableExt, StepExt};
+/// use catena_llm::{Chat, ChatModel, ChatRequest, Message, keys};
+///
+/// struct Thermometer;
+///
+/// impl ChatModel for Thermometer {
+///     fn name(&self) -> &str { "thermometer" }
+///
+///     async fn complete(&self, request: ChatRequest, _cx: &Context) -> catena::Result<Message> {
+///         Ok(Message::assistant(format!("{:?}", request.options.temperature)))
+///     }
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let model = Chat::new(Thermometer);
+/// assert_eq!(model.invoke("?").await?.text(), "None");
+/// let cold = Config::new().set(&keys::TEMPERATURE, Some(0.2));
+/// assert_eq!(model.invoke_with("?", cold.clone()).await?.text(), "Some(0.2)");
+/// // Of a part of a chain; what the run sets counts more.
+/// assert_eq!(model.with_config(cold).invoke("?").await?.text(), "Some(0.2)");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// As with all keys here, `None` and what is not set leave the [options](crate::Chat::with_options) of the model as they
+/// are. A value that no provider can do fails the call with [`ErrorKind::BadInput`](catena::ErrorKind::BadInput), before
+/// anything is sent.
+pub static TEMPERATURE: ConfigKey<Option<f64>> = ConfigKey::new("temperature", None)
+    .title("Temperature")
+    .describe("how much chance there is in the choice of words");
+
+/// The most tokens that every model in the run may answer with; see [`Options::max_tokens`].
+pub static MAX_TOKENS: ConfigKey<Option<u32>> =
+    ConfigKey::new("max_tokens", None).title("Max tokens").describe("the most tokens to answer with");
+
+/// Choose among the likeliest words that together have this probability, in every model of the run; see
+/// [`Options::top_p`].
+pub static TOP_P: ConfigKey<Option<f64>> =
+    ConfigKey::new("top_p", None).title("Top p").describe("the probability of the words to choose among");
+
+/// For answers that repeat, of every model in the run; see [`Options::seed`]. Anthropic's models have none: there it
+/// fails the call, as the option does.
+pub static SEED: ConfigKey<Option<u64>> =
+    ConfigKey::new("seed", None).title("Seed").describe("for answers that repeat");
+
+/// Texts at which every model in the run stops, in place of its own; see [`Options::stop`].
+pub static STOP: ConfigKey<Option<Vec<String>>> =
+    ConfigKey::new("stop", None).title("Stop").describe("texts at which to stop");
+
+/// Keys of one model's own, where those of this module, which are for all, would set too much; given to it by
+/// [`Chat::with_keys`](crate::Chat::with_keys), made by [`model_keys!`](crate::model_keys).
+///
+/// What they set counts more than what is set for all.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ModelKeys {
+    /// As [`TEMPERATURE`].
+    pub temperature: ConfigKey<Option<f64>>,
+    /// As [`MAX_TOKENS`].
+    pub max_tokens: ConfigKey<Option<u32>>,
+    /// As [`TOP_P`].
+    pub top_p: ConfigKey<Option<f64>>,
+    /// As [`SEED`].
+    pub seed: ConfigKey<Option<u64>>,
+    /// As [`STOP`].
+    pub stop: ConfigKey<Option<Vec<String>>>,
+}
+
+impl ModelKeys {
+    /// With these ids, in the order of the fields. [`model_keys!`](crate::model_keys) makes them of a prefix.
+    pub const fn new([temperature, max_tokens, top_p, seed, stop]: [&'static str; 5]) -> Self {
+        ModelKeys {
+            temperature: ConfigKey::new(temperature, None),
+            max_tokens: ConfigKey::new(max_tokens, None),
+            top_p: ConfigKey::new(top_p, None),
+            seed: ConfigKey::new(seed, None),
+            stop: ConfigKey::new(stop, None),
+        }
+    }
+}
+
+/// The [keys of one model](crate::ModelKeys), their ids with a prefix of its own: `gpt.temperature`, `gpt.max_tokens`,
+/// `gpt.top_p`, `gpt.seed`, `gpt.stop`. For a `static`.
+///
+/// ```
+/// use catena_llm::{ModelKeys, model_keys};
+///
+/// static GPT: ModelKeys = model_keys!("gpt");
+/// assert_eq!(GPT.max_tokens.id(), "gpt.max_tokens");
+/// ```
+#[macro_export]
+macro_rules! model_keys {
+    ($prefix:literal) => {
+        $crate::ModelKeys::new([
+            ::core::concat!($prefix, ".temperature"),
+            ::core::concat!($prefix, ".max_tokens"),
+            ::core::concat!($prefix, ".top_p"),
+            ::core::concat!($prefix, ".seed"),
+            ::core::concat!($prefix, ".stop"),
+        ])
+    };
+}
+
+/// The value of the model's own key, else of the one for all.
+fn set<T: Clone + 'static>(cx: &Context, own: Option<&ConfigKey<Option<T>>>, all: &ConfigKey<Option<T>>) -> Option<T> {
+    own.and_then(|key| cx.set_value(key)?.clone()).or_else(|| cx.set_value(all)?.clone())
+}
+
+/// What the run sets.
+pub(crate) fn options(cx: &Context, own: Option<&ModelKeys>) -> Options {
+    Options {
+        temperature: set(cx, own.map(|own| &own.temperature), &TEMPERATURE),
+        max_tokens: set(cx, own.map(|own| &own.max_tokens), &MAX_TOKENS),
+        top_p: set(cx, own.map(|own| &own.top_p), &TOP_P),
+        seed: set(cx, own.map(|own| &own.seed), &SEED),
+        stop: set(cx, own.map(|own| &own.stop), &STOP).unwrap_or_default(),
+    }
+}
+
+/// Declare the keys for all, and the model's own.
+pub(crate) fn declare(keys: &mut Keys, own: Option<&'static ModelKeys>) {
+    keys.add(&TEMPERATURE);
+    keys.add(&MAX_TOKENS);
+    keys.add(&TOP_P);
+    keys.add(&SEED);
+    keys.add(&STOP);
+    if let Some(own) = own {
+        keys.add(&own.temperature);
+        keys.add(&own.max_tokens);
+        keys.add(&own.top_p);
+        keys.add(&own.seed);
+        keys.add(&own.stop);
+    }
+}
