@@ -24,7 +24,7 @@ pub struct AsStruct<S, F> {
 }
 
 /// Tells what is known of the struct.
-pub type Tell = fn(&mut Types);
+pub(crate) type Tell = fn(&mut Types);
 
 impl<S, F> AsStruct<S, F> {
     /// From the function that `chain!` writes, field by field.

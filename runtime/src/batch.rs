@@ -148,7 +148,7 @@ where
             async move {
                 let output = match refused {
                     Some(error) => Err(error),
-                    None => one(step, index, input, &cx, &config, each.as_deref()).await,
+                    None => one(step, index, input, &cx, &config, each.as_ref().map(|each| &***each)).await,
                 };
                 (index, output.map_err(|error| locate(error, index, step.name())))
             }
@@ -170,7 +170,7 @@ async fn one<In: Send, R: Runnable<In>>(
     input: In,
     cx: &Context,
     config: &Config,
-    each: Option<&Box<Each<In>>>,
+    each: Option<&Each<In>>,
 ) -> Result<R::Output> {
     let Some(each) = each else {
         let given = cx.given(|| step.input_json(&input));

@@ -37,8 +37,7 @@ pub(crate) fn run<I, F: Future>(
             }
             match inputs.poll_next_unpin(task) {
                 Poll::Ready(Some((index, input))) => running.push(start(index, input)),
-                Poll::Ready(None) => break,
-                Poll::Pending => break,
+                Poll::Ready(None) | Poll::Pending => break,
             }
         }
         if inputs.is_done() {

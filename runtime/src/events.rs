@@ -36,7 +36,7 @@ use std::{
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub struct Events<'a> {
-    start: Option<Box<dyn FnOnce(Config) -> BoxFuture<'a, Result<()>> + Send + 'a>>,
+    start: Option<Box<Start<'a>>>,
     config: Config,
     filter: Filter,
     capacity: usize,
@@ -46,25 +46,28 @@ pub struct Events<'a> {
     error: Option<Error>,
 }
 
+/// Begins the run, with these settings.
+type Start<'a> = dyn FnOnce(Config) -> BoxFuture<'a, Result<()>> + Send + 'a;
+
 /// Which runs' events are delivered: those that any of the inclusions name (all, where there is none), except those that
 /// an exclusion names.
 #[derive(Clone, Debug, Default)]
 struct Filter {
-    include: Option<Names>,
-    exclude: Names,
+    include: Option<Named>,
+    exclude: Named,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Names {
-    names: Vec<String>,
+struct Named {
+    steps: Vec<String>,
     kinds: Vec<RunKind>,
     tags: Vec<String>,
 }
 
-impl Names {
+impl Named {
     fn name(&self, run: &Run) -> bool {
         self.kinds.contains(&run.kind())
-            || self.names.iter().any(|name| name == run.name())
+            || self.steps.iter().any(|name| name == run.name())
             || self.tags.iter().any(|tag| run.has_tag(tag))
     }
 }
@@ -149,7 +152,7 @@ impl<'a> Events<'a> {
     /// Deliver the events of steps with these names. What several inclusions name is united; naming nothing delivers
     /// nothing.
     pub fn include_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.include().names.extend(names.into_iter().map(Into::into));
+        self.include().steps.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -167,7 +170,7 @@ impl<'a> Events<'a> {
 
     /// Leave out the events of steps with these names.
     pub fn exclude_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.filter.exclude.names.extend(names.into_iter().map(Into::into));
+        self.filter.exclude.steps.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -183,7 +186,7 @@ impl<'a> Events<'a> {
         self
     }
 
-    fn include(&mut self) -> &mut Names {
+    fn include(&mut self) -> &mut Named {
         self.filter.include.get_or_insert_default()
     }
 

@@ -22,6 +22,9 @@
 //!   `boxed`.
 //! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
 //!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
+//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
+//! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
+//! - **Coming from LangChain:** [what is different](langchain).
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
@@ -95,6 +98,9 @@ mod with_config;
 
 #[doc(hidden)]
 pub mod __private;
+
+#[doc = include_str!("../docs/langchain.md")]
+pub mod langchain {}
 
 pub use as_struct::{AsStruct, Filled};
 pub use assemble::{Assemble, Concat, Whole};

@@ -118,6 +118,9 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+        types.schema::<Vec<S::Output>>(
+            || json!({ "type": "array", "items": types::schema_of::<S::Output>().unwrap_or(Value::Bool(true)) }),
+        );
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
             Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())

@@ -68,7 +68,7 @@ macro_rules! renamed {
 
         async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
             let $this = self;
-            let child = cx.named(&$name);
+            let child = cx.named(|| $name);
             self.step.call(input, child.as_ref().unwrap_or(cx)).await
         }
 
@@ -77,7 +77,7 @@ macro_rules! renamed {
             $In: Clone + Sync,
         {
             let $this = self;
-            let child = cx.named(&$name);
+            let child = cx.named(|| $name);
             self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
         }
 
@@ -86,7 +86,7 @@ macro_rules! renamed {
             $In: 'a,
         {
             let $this = self;
-            within!(cx.named(&$name), cx => self.step.call_stream(input, cx))
+            within!(cx.named(|| $name), cx => self.step.call_stream(input, cx))
         }
 
         fn transform<'a, Up>(
@@ -100,13 +100,13 @@ macro_rules! renamed {
             $In: 'a,
         {
             let $this = self;
-            within!(cx.named(&$name), cx => self.step.transform(chunks, assembler, cx))
+            within!(cx.named(|| $name), cx => self.step.transform(chunks, assembler, cx))
         }
     };
 }
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Named<S> {
-    renamed!(In, |this| this.name);
+    renamed!(In, |this| this.name.clone());
 }
 
 impl<In: Send, S: Runnable<In>, X: Names> Runnable<In> for Titled<S, X> {

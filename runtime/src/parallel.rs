@@ -11,7 +11,7 @@ use crate::{
     watch::{observed_stream, observed_transform},
 };
 use futures_core::Stream;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{
     any::Any,
     future::ready,
@@ -90,6 +90,17 @@ pub trait Shape<T> {
     fn look(_record: &Self::Record, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
 }
 
+/// The JSON Schema of a record, of these fields. One that is not known may be anything.
+fn record_schema(fields: &[Node], schemas: &[Option<Value>]) -> Value {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for (field, schema) in fields.iter().zip(schemas) {
+        let (Node::Field { name, .. } | Node::Settled(Node::Field { name, .. })) = field else { return Value::Null };
+        properties.insert((*name).to_owned(), schema.clone().unwrap_or(Value::Bool(true)));
+        required.push(Value::from(*name));
+    }
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
 /// The fields that are shown, as a JSON object. What cannot be written is null.
 pub(crate) fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
     let mut fields = Map::new();
@@ -110,6 +121,7 @@ pub trait ChunkShape<T> {
     /// Show it, by its field's name.
     fn look(_chunk: &Self::Chunk, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
     /// Copy it, given a way to copy the chunk of each branch.
+    #[allow(clippy::type_complexity)]
     fn copy(
         _chunk: &Self::Chunk,
         _copy: &mut dyn FnMut(usize, &dyn Any) -> Option<Box<dyn Any>>,
@@ -237,6 +249,10 @@ macro_rules! impl_parallel {
 
             fn types(&self, types: &mut Types) {
                 $(self.branches.$at.types(types);)*
+                types.schema::<Self::Output>(|| {
+                    let Node::Parallel(fields) = Self::NODE else { return Value::Null };
+                    record_schema(fields, &[$(types::schema_of::<$B::Output>()),*])
+                });
                 types.write::<Self::Output>(|any| {
                     let record = any.downcast_ref::<Self::Output>()?;
                     object(|see| <M as Shape<($($B::Output,)*)>>::look(record, see))

@@ -1,5 +1,7 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `stream`.
 
+#[cfg(feature = "schema")]
+use crate::types;
 use crate::{
     AsCompleted, Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
     batch::{All, First},
@@ -84,6 +86,36 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
             ));
         }
         blocking_runtime()?.block_on(self.invoke(input))
+    }
+
+    /// The JSON Schema of the output, where its type, or those of its fields, derive `schemars::JsonSchema` or are of the
+    /// standard library. Behind the feature `schema`.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// fn words(text: &str) -> u32 { text.split_whitespace().count() as u32 }
+    ///
+    /// let chain = chain!(String => <words: words, text: _>);
+    /// let schema = chain.output_schema().unwrap();
+    /// assert_eq!(schema["properties"]["words"]["format"], "uint32");
+    /// assert_eq!(chain.input_schema().unwrap()["type"], "string");
+    /// ```
+    #[cfg(feature = "schema")]
+    fn output_schema(&self) -> Option<serde_json::Value> {
+        types::learn(|types| self.types(types));
+        types::schema_of::<Self::Output>()
+    }
+
+    /// The JSON Schema of the input, as [`output_schema`](Self::output_schema).
+    #[cfg(feature = "schema")]
+    fn input_schema(&self) -> Option<serde_json::Value>
+    where
+        In: 'static,
+    {
+        types::learn(|types| self.types(types));
+        types::schema_of::<In>()
     }
 
     /// The events of a run as they come: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON

@@ -89,8 +89,8 @@ fn patch(operations: Vec<Value>) -> Result<Patch> {
     Ok(Patch(operations))
 }
 
-fn operation(op: &str, path: String, value: Value) -> Value {
-    json!({ "op": op, "path": path, "value": value })
+fn operation(op: &str, path: &str, value: Value) -> Value {
+    Value::from_iter([("op", op.into()), ("path", path.into()), ("value", value)])
 }
 
 fn now() -> Value {
@@ -107,7 +107,7 @@ impl Log {
                     "id": id, "name": event.name(), "type": event.run.kind().name(),
                     "streamed_output": [], "final_output": null, "logs": {},
                 });
-                vec![operation("replace", String::new(), state)]
+                vec![operation("replace", "", state)]
             }
             EventKind::Start { .. } => self.begin(event),
             EventKind::Stream { chunk } => {
@@ -120,21 +120,21 @@ impl Log {
                     return if output == self.output {
                         Vec::new()
                     } else {
-                        vec![operation("replace", "/final_output".into(), output)]
+                        vec![operation("replace", "/final_output", output)]
                     };
                 }
                 let Some(place) = self.places.get(&id) else { return Vec::new() };
                 vec![
-                    operation("add", format!("{place}/final_output"), output),
-                    operation("add", format!("{place}/end_time"), now()),
+                    operation("add", &format!("{place}/final_output"), output),
+                    operation("add", &format!("{place}/end_time"), now()),
                 ]
             }
             EventKind::Error { error, .. } => {
                 let error = json!(error);
                 let place = if is_root { "" } else { self.places.get(&id).map_or("", String::as_str) };
-                let mut operations = vec![operation("add", format!("{place}/error"), error)];
+                let mut operations = vec![operation("add", &format!("{place}/error"), error)];
                 if !is_root {
-                    operations.push(operation("add", format!("{place}/end_time"), now()));
+                    operations.push(operation("add", &format!("{place}/end_time"), now()));
                 }
                 operations
             }
@@ -153,15 +153,15 @@ impl Log {
             "streamed_output": [], "streamed_output_str": [], "final_output": null, "end_time": null,
         });
         self.places.insert(event.run.id(), place.clone());
-        vec![operation("add", place, log)]
+        vec![operation("add", &place, log)]
     }
 
     fn piece(&mut self, event: &Event, is_root: bool, chunk: Value) -> Vec<Value> {
         if is_root {
             add(&mut self.output, &chunk);
             return vec![
-                operation("add", "/streamed_output/-".into(), chunk),
-                operation("replace", "/final_output".into(), self.output.clone()),
+                operation("add", "/streamed_output/-", chunk),
+                operation("replace", "/final_output", self.output.clone()),
             ];
         }
         let Some(place) = self.places.get(&event.run.id()) else { return Vec::new() };
@@ -169,9 +169,9 @@ impl Log {
         if event.run.kind() == RunKind::ChatModel
             && let Some(text) = chunk.get("content").and_then(Value::as_str).or(chunk.as_str())
         {
-            operations.push(operation("add", format!("{place}/streamed_output_str/-"), text.into()));
+            operations.push(operation("add", &format!("{place}/streamed_output_str/-"), text.into()));
         }
-        operations.push(operation("add", format!("{place}/streamed_output/-"), chunk));
+        operations.push(operation("add", &format!("{place}/streamed_output/-"), chunk));
         operations
     }
 }

@@ -85,7 +85,7 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
     }
 
     /// The context of one of its steps.
-    fn context(&self, cx: &Context, step: usize, of: usize, label: &'static str, input: Option<&dyn Any>) -> Context
+    fn context(cx: &Context, step: usize, of: usize, label: &'static str, input: Option<&dyn Any>) -> Context
     where
         Self: Step,
     {
@@ -108,7 +108,7 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
     }
 
     /// The contexts of all its steps, in a stream.
-    fn contexts<const N: usize>(&self, labels: [&'static str; N], cx: &Context) -> [Context; N]
+    fn contexts<const N: usize>(labels: [&'static str; N], cx: &Context) -> [Context; N]
     where
         Self: Step,
     {
@@ -216,7 +216,7 @@ macro_rules! impl_sequence {
                 if cx.is_observed() {
                     return Chunks::generate(move |out| async move {
                         let run = self.begin(&input, cx);
-                        let contexts = self.contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
+                        let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
                         let chunks = impl_sequence!(@stream self input at $($Step $In $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
@@ -241,7 +241,7 @@ macro_rules! impl_sequence {
                     return Chunks::generate(move |out| async move {
                         let chunks = chunks.begun().await;
                         let run = self.begin_stream(cx);
-                        let contexts = self.contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
+                        let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
                         let chunks = impl_sequence!(@transform self chunks assembler at [] $($Step $In $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
@@ -256,14 +256,14 @@ macro_rules! impl_sequence {
     (@observed $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
         const STEPS: usize = [$first $(, $at)*].len();
         let label = name_at::<X>(AT + $first);
-        let child = $self.context($cx, $first, STEPS, label, None);
+        let child = Self::context($cx, $first, STEPS, label, None);
         let input = match $self.steps.$first.$call($input, &child).await {
             Ok(output) => output,
             Err(error) => return Err(locate(error, &$self.steps.$first, label)),
         };
         $(
             let label = name_at::<X>(AT + $at);
-            let child = $self.context($cx, $at, STEPS, label, Some(&input));
+            let child = Self::context($cx, $at, STEPS, label, Some(&input));
             let input = match $self.steps.$at.call(input, &child).await {
                 Ok(output) => output,
                 Err(error) => return Err(locate(error, &$self.steps.$at, label)),

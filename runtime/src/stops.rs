@@ -82,7 +82,6 @@ impl Node {
             Node::Field { node, .. } | Node::Settled(node) | Node::Configured(node) | Node::Named { node, .. } => {
                 node.course(label, pieces)
             }
-            Node::Choice(_) => self.waits(label, pieces, Course { pieces: false, block: None }),
             Node::Retry(node) | Node::Timeout(node) | Node::Spawned(node) => {
                 self.waits(label, pieces, node.course(label, false))
             }
@@ -93,7 +92,7 @@ impl Node {
             Node::Branch(arms) => self.waits(label, pieces, choice(arms)),
             // Its items come one by one, each of them whole.
             Node::Map(_) => self.waits(label, pieces, Course { pieces: true, block: None }),
-            Node::Opaque => self.waits(label, pieces, Course { pieces: false, block: None }),
+            Node::Opaque | Node::Choice(_) => self.waits(label, pieces, Course { pieces: false, block: None }),
         }
     }
 

@@ -9,18 +9,19 @@ use std::future::Future;
 pub struct Typed<In, S> {
     step: S,
     write: fn(&In) -> Option<Value>,
+    tell: fn(&mut Types),
 }
 
 impl<In, S> Typed<In, S> {
-    /// For inputs of this type, which are written as JSON this way.
-    pub const fn new(step: S, write: fn(&In) -> Option<Value>) -> Self {
-        Typed { step, write }
+    /// For inputs of this type, which are written as JSON this way, and of which this is known.
+    pub const fn new(step: S, write: fn(&In) -> Option<Value>, tell: fn(&mut Types)) -> Self {
+        Typed { step, write, tell }
     }
 }
 
 impl<In, S: Clone> Clone for Typed<In, S> {
     fn clone(&self) -> Self {
-        Typed::new(self.step.clone(), self.write)
+        Typed::new(self.step.clone(), self.write, self.tell)
     }
 }
 
@@ -47,6 +48,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+        (self.tell)(types);
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {

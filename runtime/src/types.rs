@@ -47,6 +47,11 @@ impl Types {
         self.copy.insert(TypeId::of::<T>(), |any| Some(Box::new(any.downcast_ref::<T>()?.clone())));
     }
 
+    #[cfg(feature = "schema")]
+    fn schema_of<T: schemars::JsonSchema + 'static>(&mut self) {
+        self.schema::<T>(|| schemars::schema_for!(T).to_value());
+    }
+
     pub(crate) fn write<T: 'static>(&mut self, write: Write) {
         self.write.entry(TypeId::of::<T>()).or_insert(write);
     }
@@ -56,6 +61,29 @@ impl Types {
         macro_rules! std { ($($T:ty),*) => { $(types.serialize::<$T>(); types.serialize::<Option<$T>>(); types.serialize::<Vec<$T>>();
             types.clone::<$T>(); types.clone::<Option<$T>>(); types.clone::<Vec<$T>>();)* }; }
         std!(String, &'static str, (), bool, char, Value);
+        #[cfg(feature = "schema")]
+        {
+            macro_rules! schemas { ($($T:ty),*) => { $(types.schema_of::<$T>(); types.schema_of::<Option<$T>>(); types.schema_of::<Vec<$T>>();)* }; }
+            schemas!(
+                String,
+                &'static str,
+                bool,
+                char,
+                Value,
+                u8,
+                u16,
+                u32,
+                u64,
+                usize,
+                i8,
+                i16,
+                i32,
+                i64,
+                isize,
+                f32,
+                f64
+            );
+        }
         std!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
         types
     }
@@ -198,7 +226,7 @@ impl<T: schemars::JsonSchema> Described<T> for Probe<T> {
     where
         T: 'static,
     {
-        types.schema::<T>(|| schemars::schema_for!(T).to_value());
+        types.schema_of::<T>();
     }
 }
 

@@ -53,7 +53,10 @@ type Slot = Arc<OnceLock<Arc<Value>>>;
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("observers", &self.observers.len()).field("parent", &self.parent).finish()
+        f.debug_struct("Watch")
+            .field("observers", &self.observers.len())
+            .field("parent", &self.parent)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,7 +95,7 @@ impl Watch {
     }
 
     fn reads(&self) -> bool {
-        self.observers.iter().any(|observer| observer.reads())
+        self.observers.iter().any(Observer::reads)
     }
 
     fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
@@ -177,9 +180,9 @@ impl Context {
     }
 
     /// For a step that goes by another name.
-    pub(crate) fn named(&self, name: &Cow<'static, str>) -> Option<Context> {
+    pub(crate) fn named(&self, name: impl FnOnce() -> Cow<'static, str>) -> Option<Context> {
         self.next(|next| {
-            next.name.get_or_insert_with(|| name.clone());
+            next.name.get_or_insert_with(name);
         })
     }
 

@@ -107,7 +107,7 @@ async fn only_what_failed_is_tried_again() {
         if before <= failures { Err(catena::Error::msg(format!("{name}#{before}")))? } else { format!("{name}@{before}") }
     });
     let results = flaky.retry(Retry::attempts(3).jitter(false)).batch(["a", "b", "c", "d"]).await;
-    let results: Vec<_> = results.iter().map(|r| r.as_deref().map_err(|e| e.message())).collect();
+    let results: Vec<_> = results.iter().map(|r| r.as_deref().map_err(catena::Error::message)).collect();
     assert_eq!(results, [Ok("a@1"), Ok("b@2"), Ok("c@1"), Err("d#3")]);
     assert_eq!(calls.lock().unwrap().len(), 1 + 2 + 1 + 3);
 }
@@ -133,6 +133,7 @@ async fn with_a_limit_of_zero_everything_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+#[allow(clippy::many_single_char_names)]
 async fn one_limit_holds_for_all_that_is_nested_and_is_reached() {
     let source = Scripted::says(["x"]).after(ms(100));
     let six = || source.clone();
@@ -156,7 +157,7 @@ async fn one_limit_holds_for_all_that_is_nested_and_is_reached() {
         let (a, b, c, d, e, f) = (s.clone(), s.clone(), s.clone(), s.clone(), s.clone(), s);
         chain!(String => <a: a, b: b, c: c, d: d, e: e, f: f> | |_| ()).boxed::<String>()
     };
-    let invoke = async |s: &catena::BoxRunnable<String, ()>| drop(s.invoke_with(String::new(), two()).await.unwrap());
+    let invoke = async |s: &catena::BoxRunnable<String, ()>| s.invoke_with(String::new(), two()).await.unwrap();
     assert_eq!(peak_of!(branches, invoke), 2);
     let stream = async |s: &catena::BoxRunnable<String, ()>| {
         drop(s.events(String::new()).with(two()).collect::<Vec<_>>().await);

@@ -85,7 +85,7 @@ async fn a_stream_of_events_ends_with_the_cancellation() {
 #[tokio::test(start_paused = true)]
 async fn a_step_can_see_that_it_is_cancelled() {
     #[runnable(blocking)]
-    fn count(_: (), cx: &Context) -> usize {
+    fn count((): (), cx: &Context) -> usize {
         while !cx.is_cancelled() {
             std::thread::yield_now();
         }

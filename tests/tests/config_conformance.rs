@@ -74,7 +74,7 @@ async fn g10_the_runs_name_and_id_are_not_inherited() {
     assert_eq!(recorded["config_seen_by_second_step"]["run_name"], Value::Null);
     let chain = chain!(i64 => |n| n | <a: |_| Err::<i64, _>(catena::Error::msg("no"))?>);
     let error = chain.invoke_with(0, Config::from_json(&json!({ "run_name": "ROOT" }), &Keys::new()).unwrap()).await;
-    let path = error.unwrap_err().path().to_owned();
+    let path = error.unwrap_err().path();
     assert_eq!(path.matches("ROOT").count(), 1, "{path}");
     assert!(path.starts_with("ROOT."), "{path}");
 }

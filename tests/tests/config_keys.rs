@@ -134,7 +134,7 @@ async fn a_router_runs_the_step_that_the_input_names() {
     let chunks: Vec<_> = router.stream(record! { key: "square".to_owned(), input: 4 }).collect().await;
     assert_eq!(chunks.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [16]);
     let results = router.batch(["add", "no", "square"].map(|key| record! { key: key, input: 5 })).await;
-    let results: Vec<_> = results.iter().map(|r| r.as_ref().map_err(|error| error.message())).collect();
+    let results: Vec<_> = results.iter().map(|r| r.as_ref().map_err(catena::Error::message)).collect();
     assert_eq!(results, [Ok(&6), Err("there is no route `no`: there are `add`, `square`"), Ok(&25)]);
     assert_eq!(router.config_keys().ids().collect::<Vec<_>>(), ["step"]);
 }

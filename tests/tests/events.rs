@@ -126,8 +126,7 @@ async fn a_long_chain_is_one_sequence_with_its_steps_counted_on() {
     for events in [chain.events(0).try_collect::<Vec<_>>().await.unwrap(), {
         let record = Record::default();
         chain.invoke_with(0, Config::new().observe(record.clone())).await.unwrap();
-        let events = record.0.lock().unwrap().clone();
-        events
+        record.0.lock().unwrap().clone()
     }] {
         let starts: Vec<_> = events.iter().filter(|event| event.event() == "on_chain_start").collect();
         assert_eq!(starts.len(), 15);

@@ -156,8 +156,13 @@ fn what_a_step_logs_is_in_the_span_of_its_run() {
         fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
         fn event(&self, _: &tracing::Event<'_>) {
             let names = self.names.lock().unwrap();
-            let path =
-                self.entered.lock().unwrap().iter().map(|id| names[*id as usize - 1].clone()).collect::<Vec<_>>();
+            let path = self
+                .entered
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|id| names[usize::try_from(*id).unwrap() - 1].clone())
+                .collect::<Vec<_>>();
             self.logs.lock().unwrap().push(path.join("."));
         }
         fn enter(&self, id: &span::Id) {

@@ -40,7 +40,8 @@ pub(crate) fn root(root: &Root) -> TokenStream {
         // A reference may be of any lifetime: it cannot be pinned down here.
         Some(Input::Type(ty)) if !has_reference(ty) => {
             let write = observed::write(&quote!(#ty));
-            quote!(::catena::__private::Typed::<#ty, _>::new(#value, #write))
+            let tell = observed::tell(&quote!(#ty));
+            quote!(::catena::__private::Typed::<#ty, _>::new(#value, #write, #tell))
         }
         _ => value,
     };

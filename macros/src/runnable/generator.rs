@@ -194,6 +194,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     // On the type of the item, which is where one that adds up to nothing is reported.
     let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
     let [input, from_input, from_chunks] = source.streams(&given, &call);
+    let streams = streams(&input, &from_input, &from_chunks);
     let called = quote! {
         ::catena::__private::Chunks::assemble(
             { #from_input },
@@ -242,49 +243,56 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                 ) -> ::catena::__private::Result<Self::Output> {
                     #called
                 }
-                fn call_stream<'__a>(
-                    &'__a self,
-                    input: #input,
-                    cx: &'__a ::catena::__private::Context,
-                ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
-                where
-                    #input: '__a,
-                {
-                    if cx.is_observed() {
-                        return ::catena::__private::Chunks::generate(move |__out| async move {
-                            let __run = ::catena::__private::Running::begin(self, &input, cx);
-                            #[allow(unused_variables)]
-                            let cx = __run.context(cx);
-                            let __chunks = { #from_input };
-                            __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
-                        });
-                    }
-                    #from_input
-                }
-                fn transform<'__a, __Up>(
-                    &'__a self,
-                    chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
-                    assembler: __Up,
-                    cx: &'__a ::catena::__private::Context,
-                ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
-                where
-                    __Up: ::catena::__private::Assemble<Output = #input>,
-                    #input: '__a,
-                {
-                    if cx.is_observed() {
-                        return ::catena::__private::Chunks::generate(move |__out| async move {
-                            // It begins with its first piece, not before the step that gives it.
-                            let chunks = chunks.begun().await;
-                            let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
-                            #[allow(unused_variables)]
-                            let cx = __run.context(cx);
-                            let __chunks = { #from_chunks };
-                            __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
-                        });
-                    }
-                    #from_chunks
-                }
+                #streams
             }
         };
     })
+}
+
+/// The stream half of the step, with its run where somebody observes.
+fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStream) -> TokenStream {
+    quote! {
+        fn call_stream<'__a>(
+            &'__a self,
+            input: #input,
+            cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
+        where
+            #input: '__a,
+        {
+            if cx.is_observed() {
+                return ::catena::__private::Chunks::generate(move |__out| async move {
+                    let __run = ::catena::__private::Running::begin(self, &input, cx);
+                    #[allow(unused_variables)]
+                    let cx = __run.context(cx);
+                    let __chunks = { #from_input };
+                    __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                });
+            }
+            #from_input
+        }
+        fn transform<'__a, __Up>(
+            &'__a self,
+            chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
+            assembler: __Up,
+            cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
+        where
+            __Up: ::catena::__private::Assemble<Output = #input>,
+            #input: '__a,
+        {
+            if cx.is_observed() {
+                return ::catena::__private::Chunks::generate(move |__out| async move {
+                    // It begins with its first piece, not before the step that gives it.
+                    let chunks = chunks.begun().await;
+                    let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
+                    #[allow(unused_variables)]
+                    let cx = __run.context(cx);
+                    let __chunks = { #from_chunks };
+                    __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                });
+            }
+            #from_chunks
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::{options::Options, signature::mentions};
 use crate::{diagnostics::Diagnostics, observed};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    FnArg, GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, Pat, PathArguments, Type, WherePredicate,
+    FnArg, GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, PathArguments, Type, WherePredicate,
     spanned::Spanned,
 };
 
@@ -100,22 +100,23 @@ fn observe(block: &mut ItemImpl) {
         if function.sig.asyncness.is_none() || !(by_ref || function.sig.ident == "call") {
             continue;
         }
-        let mut names = Vec::new();
+        // The user's patterns are for the work alone.
+        let mut patterns = Vec::new();
         for (argument, name) in function.sig.inputs.iter_mut().skip(1).zip(["__input", "__cx"]) {
-            let FnArg::Typed(argument) = argument else { continue };
-            if let Pat::Wild(wild) = &*argument.pat {
-                let name = Ident::new(name, wild.underscore_token.span);
-                *argument.pat = syn::parse_quote!(#name);
-            }
-            if let Pat::Ident(pat) = &*argument.pat {
-                names.push(pat.ident.clone());
+            if let FnArg::Typed(argument) = argument {
+                let name = Ident::new(name, Span::mixed_site());
+                let pattern = std::mem::replace(&mut *argument.pat, syn::parse_quote!(#name));
+                patterns.push((pattern, name));
             }
         }
-        // Any other pattern has taken the input apart before there is anything to tell.
-        let [input, cx] = &names[..] else { continue };
-        let looked_at = if by_ref { quote!(#input) } else { quote!(&#input) };
-        let body = &function.block.stmts;
-        let body = observed::run(&looked_at, &quote!(#cx), &quote!(#(#body)*));
+        let [(input, given), (cx, context)] = &patterns[..] else { continue };
+        let looked_at = if by_ref { quote!(#given) } else { quote!(&#given) };
+        let work = &function.block.stmts;
+        let work = quote! {
+            let (#input, #cx) = (#given, #context);
+            #(#work)*
+        };
+        let body = observed::run(&looked_at, &quote!(#context), &work);
         function.block = syn::parse_quote!({ #body });
     }
 }

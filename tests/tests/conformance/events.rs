@@ -6,7 +6,11 @@ use catena_tests::ms;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
-pub async fn events<In: Send, R: Runnable<In>>(chain: &R, input: In, config: Config) -> (Vec<Event>, Option<String>) {
+pub(crate) async fn events<In: Send, R: Runnable<In>>(
+    chain: &R,
+    input: In,
+    config: Config,
+) -> (Vec<Event>, Option<String>) {
     let mut events = chain.events(input).with(config);
     let (mut all, mut error) = (Vec::new(), None);
     while let Some(event) = events.next().await {

@@ -1,5 +1,5 @@
 //! The same chains as in recordings of langchain-core, and the same outcomes, except where Catena differs on purpose:
-//! see "Where Catena differs from LangChain" in `docs/langchain.md`.
+//! see "Where Catena differs from LangChain" in `runtime/docs/langchain.md`.
 
 mod batches;
 mod events;

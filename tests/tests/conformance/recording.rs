@@ -4,7 +4,7 @@ use catena::{Event, EventKind};
 use serde_json::{Map, Value};
 
 /// A recording by its file's name.
-pub fn recording(name: &str) -> Value {
+pub(crate) fn recording(name: &str) -> Value {
     let path = format!("{}/tests/conformance/recordings/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -22,11 +22,11 @@ fn translated(name: &str) -> String {
 
 /// One run: what its events have in common, and each of them with its data.
 #[derive(Debug, PartialEq)]
-pub struct Run {
-    pub name: String,
-    pub parent: Option<usize>,
-    pub tags: Vec<String>,
-    pub events: Vec<String>,
+pub(crate) struct Run {
+    pub(crate) name: String,
+    pub(crate) parent: Option<usize>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) events: Vec<String>,
     data: Vec<Value>,
 }
 
@@ -37,7 +37,7 @@ fn sorted(mut tags: Vec<String>) -> Vec<String> {
 
 /// The runs of a recording, in the order in which they begin. How the events of different runs interleave is one of the
 /// differences.
-pub fn recorded(events: &Value) -> Vec<Run> {
+pub(crate) fn recorded(events: &Value) -> Vec<Run> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut ids: Vec<String> = Vec::new();
     let mut runs: Vec<Run> = Vec::new();
@@ -62,7 +62,7 @@ pub fn recorded(events: &Value) -> Vec<Run> {
 }
 
 /// The runs of Catena, the same way. Events of errors are an addition to what LangChain has, except for tools.
-pub fn observed(events: &[Event]) -> Vec<Run> {
+pub(crate) fn observed(events: &[Event]) -> Vec<Run> {
     let mut ids = Vec::new();
     let mut runs: Vec<Run> = Vec::new();
     for event in events {
@@ -102,7 +102,7 @@ fn comparable(value: &Value) -> Option<Value> {
 }
 
 /// That the runs are the same, and that what both tell of inputs, chunks and outputs is the same.
-pub fn conforms(events: &Value, ours: &[Event]) {
+pub(crate) fn conforms(events: &Value, ours: &[Event]) {
     let (recorded, observed) = (recorded(events), observed(ours));
     let outline = |runs: &[Run]| -> Vec<_> {
         runs.iter().map(|run| (run.name.clone(), run.parent, run.tags.clone(), run.events.clone())).collect()

@@ -87,8 +87,9 @@ async fn g38_trees() {
     same_tree(case("fallback via stream: attempts are children"), &boom.fallback(inc), 1).await;
     let calls = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&calls);
-    let fl = chain!(i64 => move |x| if count.fetch_add(1, SeqCst) % 2 == 0 { Err(Error::msg("odd"))? } else { x })
-        .named("fl");
+    let fl =
+        chain!(i64 => move |x| if count.fetch_add(1, SeqCst).is_multiple_of(2) { Err(Error::msg("odd"))? } else { x })
+            .named("fl");
     same_tree(case("retry"), &fl.retry(Retry::attempts(3).base(ms(0)).jitter(false)), 1).await;
     same_tree(case("map"), &inc.map(), vec![1, 2]).await;
     same_tree(case("nested invoke inside a lambda is parented via contextvar (no config passed)"), &outer, 1).await;

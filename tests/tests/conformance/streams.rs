@@ -55,21 +55,23 @@ fn fails(
     })
 }
 
+/// The chunks, and the error that ends them.
+async fn run(chain: impl Runnable<String, Chunk = String>) -> Value {
+    let mut chunks = chain.stream("x".to_owned());
+    let (mut all, mut error) = (Vec::new(), None);
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) => all.push(chunk),
+            Err(failed) => error = Some(json!({ "$exc": "ValueError", "msg": failed.message() })),
+        }
+    }
+    json!([all, error])
+}
+
 #[tokio::test]
 async fn g17_fallback() {
     let g17 = recording("g17_stream_fallback");
     let case = |name: &str| g17["cases"][name]["astream"].clone();
-    async fn run(chain: impl Runnable<String, Chunk = String>) -> Value {
-        let mut chunks = chain.stream("x".to_owned());
-        let (mut all, mut error) = (Vec::new(), None);
-        while let Some(chunk) = chunks.next().await {
-            match chunk {
-                Ok(chunk) => all.push(chunk),
-                Err(failed) => error = Some(json!({ "$exc": "ValueError", "msg": failed.message() })),
-            }
-        }
-        json!([all, error])
-    }
     assert_eq!(run(fails("p", None, 3).fallback(fails("f", None, 3))).await, case("primary_ok"));
     assert_eq!(run(fails("p", Some(0), 3).fallback(fails("f", None, 3))).await, case("fail_before_first"));
     assert_eq!(run(fails("p", Some(1), 3).fallback(fails("f", None, 3))).await, case("fail_after_first (no switch)"));
