@@ -120,19 +120,28 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         serde_json::to_value(input.to_messages()).ok().map(|messages| json!({ "messages": [messages] }))
     }
 
-    async fn call<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
-        let run = Running::begin(self, &input, cx);
-        let request = self.request(&input, cx);
-        drop(input);
-        run.drive(self.ask(request, run.context(cx))).await
+    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send {
+        Running::call(self, input, cx)
     }
 
-    async fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Message>
+    fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send
     where
         P: Clone + Sync,
     {
-        let run = Running::begin(self, input, cx);
-        run.drive(self.ask(self.request(input, cx), run.context(cx))).await
+        Running::call_ref(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
+        let request = self.request(&input, cx);
+        drop(input);
+        self.ask(request, cx).await
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Message>
+    where
+        P: Clone + Sync,
+    {
+        self.ask(self.request(input, cx), cx).await
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, MessageChunk>

@@ -13,6 +13,77 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
     }
 }
 
+/// `call` of a generated step: its body, `call_unobserved`, in a run where somebody observes. The body finds `__input` and
+/// `__cx`.
+pub(crate) fn call(input: &TokenStream, body: &TokenStream) -> TokenStream {
+    quote! {
+        fn call<'__a>(
+            &'__a self,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
+            ::catena::__private::Running::call(self, __input, __cx)
+        }
+        #[allow(unused_variables)]
+        async fn call_unobserved<'__a>(
+            &'__a self,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Result<Self::Output> {
+            #body
+        }
+    }
+}
+
+/// The bounds of an input that is lent, where its type has `parameters`. One without may well be not `Clone`, or not
+/// `Sync`: the compiler refuses such a bound unless it is for all lifetimes of something.
+fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
+    let all = (!parameters).then(|| quote!(for<'__x>));
+    quote!(where #all #input: ::core::clone::Clone + ::core::marker::Sync)
+}
+
+/// The same as [`call`] for an input that is lent.
+pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream) -> TokenStream {
+    let lendable = lendable(input, parameters);
+    quote! {
+        fn call_ref<'__a>(
+            &'__a self,
+            __input: &'__a #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+        #lendable
+        {
+            ::catena::__private::Running::call_ref(self, __input, __cx)
+        }
+        #[allow(unused_variables)]
+        async fn call_ref_unobserved<'__a>(
+            &'__a self,
+            __input: &'__a #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> ::catena::__private::Result<Self::Output>
+        #lendable
+        {
+            #body
+        }
+    }
+}
+
+/// What a step that takes its input by value does with one that is lent, where nobody observes.
+pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
+    let lendable = lendable(input, parameters);
+    quote! {
+        fn call_ref_unobserved<'__a>(
+            &'__a self,
+            __input: &'__a #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+        #lendable
+        {
+            self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
+        }
+    }
+}
+
 /// A function that writes a value of a type as JSON, where it can be written.
 pub(crate) fn write(ty: &TokenStream) -> TokenStream {
     let json = json(ty, &quote!(__value));

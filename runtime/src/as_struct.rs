@@ -76,6 +76,17 @@ where
     {
         self.step.call_ref(input, cx).await.map(&self.fill)
     }
+
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
+        self.step.call_unobserved(input, cx).await.map(&self.fill)
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx).await.map(&self.fill)
+    }
 }
 
 /// A parallel map that fills a struct with `#[derive(Record)]`, whose pieces then have names.
@@ -173,6 +184,17 @@ where
         In: Clone + Sync,
     {
         self.step.call_ref(input, cx).await.map(&self.fill)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
+        self.step.call_unobserved(input, cx).await.map(&self.fill)
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx).await.map(&self.fill)
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -150,12 +150,21 @@ macro_rules! impl_branch {
             }
 
             async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+                if !cx.is_observed() {
+                    return self.call_unobserved(input, cx).await;
+                }
                 observed_call!(self, &input, cx => match self.select.select(input, cx) {
                     $($OneOf::$Arm(input) => {
                         let child = Self::child(cx, $at);
                         self.arms.$at.call(input, child.as_ref().unwrap_or(cx)).await
                     })*
                 })
+            }
+
+            async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+                match self.select.select(input, cx) {
+                    $($OneOf::$Arm(input) => self.arms.$at.call_unobserved(input, cx).await,)*
+                }
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -50,9 +50,12 @@ where
     type Output = O;
     whole!(In);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
-        let run = Running::begin(self, &input, cx);
-        run.drive(async move { (self.function)(input) }).await
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
+        (self.function)(input)
     }
 }
 
@@ -64,8 +67,11 @@ where
     type Output = O;
     whole!(In);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
-        let run = Running::begin(self, &input, cx);
-        run.drive((self.function)(input)).await
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
+        (self.function)(input).await
     }
 }

@@ -71,6 +71,23 @@ where
         }
     }
 
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        match cx.set_value(self.key) {
+            None => self.step.call_unobserved(input, cx).await,
+            Some(value) => (self.make)(&self.step, value).call_unobserved(input, cx).await,
+        }
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        match cx.set_value(self.key) {
+            None => self.step.call_ref_unobserved(input, cx).await,
+            Some(value) => (self.make)(&self.step, value).call_ref_unobserved(input, cx).await,
+        }
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

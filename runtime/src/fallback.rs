@@ -4,7 +4,7 @@ use crate::{
     Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
     lend::Lend,
     record::{At, take_part},
-    runnable::like,
+    runnable::{lent, like},
     sequence::locate,
     tap::whole_as_chunks,
     watch::{observed_call, observed_stream},
@@ -114,7 +114,18 @@ fn report(error: &Error) {
 }
 
 macro_rules! impl_fallback {
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident ( $by:expr )) => {
+    (@call $self:ident $cx:ident $error:ident, $first:expr, $then:expr) => {
+        match $first.await {
+            Ok(output) => Ok(output),
+            // No replacement takes over in a run that is cancelled.
+            Err($error) if $cx.is_cancelled() => Err($error),
+            Err($error) => {
+                report(&$error);
+                $then.await.map_err(|other| $error.with_others([locate(other, &$self.backup, "")]))
+            }
+        }
+    };
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr)) => {
         impl<S: Step, B: Step> Step for $Fallback<S, B> {
             const NODE: Node = Node::Fallback(&[S::NODE, B::NODE]);
 
@@ -136,23 +147,23 @@ macro_rules! impl_fallback {
         {
             like!(In, S);
 
-            async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-                self.call_ref(&input, cx).await
-            }
+            lent!(In);
 
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+                if !cx.is_observed() {
+                    return self.call_ref_unobserved($input, cx).await;
+                }
                 observed_call!(self, $input, cx => {
-                    match self.step.call_ref($input, cx).await {
-                        Ok(output) => Ok(output),
-                        // No replacement takes over in a run that is cancelled.
-                        Err($error) if cx.is_cancelled() => Err($error),
-                        Err($error) => {
-                            report(&$error);
-                            let answer = self.backup.$call($by, cx).await;
-                            answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
-                        }
-                    }
+                    impl_fallback!(@call self cx $error, self.step.call_ref($input, cx), self.backup.$call($by, cx))
                 })
+            }
+
+            async fn call_ref_unobserved<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+                impl_fallback!(
+                    @call self cx $error,
+                    self.step.call_ref_unobserved($input, cx),
+                    self.backup.$call_unobserved($by, cx)
+                )
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -182,6 +193,6 @@ macro_rules! impl_fallback {
     };
 }
 
-impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref(input));
+impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input));
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
-    call(Failed { input: input.clone(), error: error.clone() }));
+    call call_unobserved (Failed { input: input.clone(), error: error.clone() }));

@@ -86,9 +86,12 @@ where
         types::json(input)
     }
 
-    async fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Result<Self::Output> {
-        let run = Running::begin(self, &input, cx);
-        run.drive((self.function)(items_of(input)).assemble(O::Assembler::default())).await
+    fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: Gathered<I>, _cx: &'a Context) -> Result<Self::Output> {
+        (self.function)(items_of(input)).assemble(O::Assembler::default()).await
     }
 
     fn call_stream<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Chunks<'a, O>

@@ -65,6 +65,17 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        self.step.call_unobserved(input, cx).await.map_err(Self::locate)
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx).await.map_err(Self::locate)
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

@@ -65,6 +65,17 @@ where
         (self.build)().call_ref(input, cx).await
     }
 
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        (self.build)().call_unobserved(input, cx).await
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        (self.build)().call_ref_unobserved(input, cx).await
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

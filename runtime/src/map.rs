@@ -82,6 +82,9 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     }
 
     async fn call<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
+        if !cx.is_observed() {
+            return self.call_unobserved(input, cx).await;
+        }
         observed_call!(self, &input, cx => {
             let limit = self.limit()?;
             let len = input.len();
@@ -94,11 +97,28 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         })
     }
 
+    async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
+        let limit = self.limit()?;
+        let len = input.len();
+        let start = |index, item| async move {
+            let output = self.step.call_unobserved(item, cx).await;
+            Ok((index, output.map_err(|error| locate(error, index))?))
+        };
+        collect(len, concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)).await
+    }
+
     async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
     where
         Vec<In>: Clone + Sync,
     {
         self.call(input.clone(), cx).await
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
+    where
+        Vec<In>: Clone + Sync,
+    {
+        self.call_unobserved(input.clone(), cx).await
     }
 
     fn call_stream<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -81,6 +81,21 @@ macro_rules! renamed {
             self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
         }
 
+        fn call_unobserved<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+            self.step.call_unobserved(input, cx)
+        }
+
+        fn call_ref_unobserved<'a>(
+            &'a self,
+            input: &'a $In,
+            cx: &'a Context,
+        ) -> impl Future<Output = Result<Self::Output>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            self.step.call_ref_unobserved(input, cx)
+        }
+
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where
             $In: 'a,

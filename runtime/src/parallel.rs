@@ -1,14 +1,15 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types,
+    Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
     lend::Lend,
     limit::permit,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    runnable::lent,
     tee::{Copier, Tee},
     tuples::arities,
     types,
-    watch::{observed_stream, observed_transform},
+    watch::{observed_call, observed_stream, observed_transform},
 };
 use futures_core::Stream;
 use serde_json::{Map, Value, json};
@@ -220,30 +221,38 @@ macro_rules! impl_parallel {
                 ParallelAssembler { branches: ($(self.branches.$at.assembler(),)*), shape: PhantomData }
             }
 
-            async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-                self.call_ref(&input, cx).await
-            }
+            lent!(In);
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                if cx.is_observed() || cx.limit().is_some() {
-                    // Boxed, so that the future of a plain call does not grow.
+                if !cx.is_observed() {
+                    return self.call_ref_unobserved(input, cx).await;
+                }
+                observed_call!(self, input, cx => {
+                    let permits = cx.permits()?;
+                    let permits = permits.as_ref();
+                    let values = futures_util::try_join!($(async {
+                        let _permit = permit(permits).await;
+                        self.branches.$at.call_ref(input, cx).await
+                    }),*)?;
+                    Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                })
+            }
+
+            async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+                if cx.limit().is_some() {
+                    // Boxed, so that the future of a call without a limit does not grow.
                     return Box::pin(async move {
-                        let run = Running::begin(self, input, cx);
-                        let cx = run.context(cx);
-                        run.drive(async move {
-                            let permits = cx.permits()?;
-                            let permits = permits.as_ref();
-                            let values = futures_util::try_join!($(async {
-                                let _permit = permit(permits).await;
-                                self.branches.$at.call_ref(input, cx).await
-                            }),*)?;
-                            Ok(<M as Shape<($($B::Output,)*)>>::record(values))
-                        })
-                        .await
+                        let permits = cx.permits()?;
+                        let permits = permits.as_ref();
+                        let values = futures_util::try_join!($(async {
+                            let _permit = permit(permits).await;
+                            self.branches.$at.call_ref_unobserved(input, cx).await
+                        }),*)?;
+                        Ok(<M as Shape<($($B::Output,)*)>>::record(values))
                     })
                     .await;
                 }
-                let values = futures_util::try_join!($(self.branches.$at.call_ref(input, cx)),*)?;
+                let values = futures_util::try_join!($(self.branches.$at.call_ref_unobserved(input, cx)),*)?;
                 Ok(<M as Shape<($($B::Output,)*)>>::record(values))
             }
 

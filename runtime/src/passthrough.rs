@@ -28,9 +28,12 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     type Output = In;
     whole!(In);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<In> {
-        let run = Running::begin(self, &input, cx);
-        run.drive(async move { Ok(input) }).await
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<In>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<In> {
+        Ok(input)
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {

@@ -68,16 +68,25 @@ where
     type Output = O;
     whole!(In);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
-        let run = Running::begin(self, &input, cx);
-        run.drive(async move { (self.function)(&input) }).await
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+        Running::call(self, input, cx)
     }
 
-    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<O>
+    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
+        (self.function)(&input)
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
     where
         In: Clone + Sync,
     {
-        let run = Running::begin(self, input, cx);
-        run.drive(async move { (self.function)(input) }).await
+        Running::call_ref(self, input, cx)
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<O>
+    where
+        In: Clone + Sync,
+    {
+        (self.function)(input)
     }
 }

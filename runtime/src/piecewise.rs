@@ -227,6 +227,25 @@ where
         self.step.call_ref(input, cx)
     }
 
+    fn call_unobserved<'a>(
+        &'a self,
+        input: A::Output,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send {
+        self.step.call_unobserved(input, cx)
+    }
+
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a A::Output,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        A::Output: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx)
+    }
+
     fn call_stream<'a>(&'a self, input: A::Output, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         A::Output: 'a,

@@ -4,7 +4,7 @@ use crate::{
     Chunks, Context, Error, Node, Result, Runnable, Step,
     fallback::chunks_like,
     lend::Lend,
-    runnable::like,
+    runnable::{lent, like},
     sequence::locate,
     watch::{observed_call, observed_stream},
 };
@@ -74,15 +74,22 @@ where
 {
     like!(In, S);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        self.call_ref(&input, cx).await
-    }
+    lent!(In);
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        if !cx.is_observed() {
+            return self.call_ref_unobserved(input, cx).await;
+        }
         observed_call!(self, input, cx => {
             let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
             first(self.step.call_ref(input, cx), rival).await
         })
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        let rival =
+            async { self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
+        first(self.step.call_ref_unobserved(input, cx), rival).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -4,7 +4,7 @@ use crate::{
     Chunks, Context, Error, Node, Result, Runnable, Step,
     event::Place,
     lend::Lend,
-    runnable::like,
+    runnable::{lent, like},
     watch::{observed_call, observed_stream, within},
 };
 use futures_util::{StreamExt, stream};
@@ -221,11 +221,12 @@ impl<S: Step> Step for Retried<S> {
 impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
     like!(In, S);
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        self.call_ref(&input, cx).await
-    }
+    lent!(In);
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        if !cx.is_observed() {
+            return self.call_ref_unobserved(input, cx).await;
+        }
         observed_call!(self, input, cx => {
             let mut attempts = Attempts::new(&self.policy);
             loop {
@@ -236,6 +237,16 @@ impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
                 }
             }
         })
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
+        let mut attempts = Attempts::new(&self.policy);
+        loop {
+            match self.step.call_ref_unobserved(input, cx).await {
+                Ok(output) => return Ok(output),
+                Err(error) => pause(attempts.next(error, cx)?).await,
+            }
+        }
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -96,6 +96,9 @@ where
     }
 
     async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
+        if !cx.is_observed() {
+            return self.call_unobserved(input, cx).await;
+        }
         observed_call!(self, &input, cx => {
             let (step, key, input) = {
                 let mut parts = input.into_parts();
@@ -104,6 +107,15 @@ where
             };
             step.call(input, cx).await.map_err(|error| locate(error, key.as_ref()))
         })
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
+        let (step, key, input) = {
+            let mut parts = input.into_parts();
+            let key = <R as Field<KeyName>>::take(&mut parts);
+            (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
+        };
+        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref()))
     }
 
     fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, Chunk>

@@ -39,7 +39,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// # Errors
     /// That of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
-        async move { self.call(input, &EMPTY).await.map_err(|error| locate(error, self.name())) }
+        async move { self.call_unobserved(input, &EMPTY).await.map_err(|error| locate(error, self.name())) }
     }
 
     /// Run with settings: tags, a deadline, typed extensions.

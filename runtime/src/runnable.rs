@@ -83,6 +83,27 @@ pub trait Runnable<In: Send>: Step {
         self.call(input.clone(), cx)
     }
 
+    /// `call`, for a caller that knows that nobody observes: [`invoke`](crate::RunnableExt::invoke), and a combinator
+    /// that has found out for all its steps at once. Functions under `#[runnable]` and combinators do here what they
+    /// do, and nothing else; by default it is [`call`](Self::call).
+    #[doc(hidden)]
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        self.call(input, cx)
+    }
+
+    /// `call_ref`, for a caller that knows that nobody observes.
+    #[doc(hidden)]
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        self.call_ref(input, cx)
+    }
+
     /// The chunks as they come. One allocation for the stream.
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
@@ -220,6 +241,25 @@ macro_rules! forward {
             self.inner().call_ref(input, cx)
         }
 
+        fn call_unobserved<'a>(
+            &'a self,
+            input: $In,
+            cx: &'a Context,
+        ) -> impl Future<Output = Result<Self::Output>> + Send {
+            self.inner().call_unobserved(input, cx)
+        }
+
+        fn call_ref_unobserved<'a>(
+            &'a self,
+            input: &'a $In,
+            cx: &'a Context,
+        ) -> impl Future<Output = Result<Self::Output>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            self.inner().call_ref_unobserved(input, cx)
+        }
+
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where
             $In: 'a,
@@ -242,6 +282,20 @@ macro_rules! forward {
     };
 }
 pub(crate) use forward;
+
+/// `call` of a combinator that keeps its input and lends it to its steps.
+macro_rules! lent {
+    ($In:ty) => {
+        async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
+            self.call_ref(&input, cx).await
+        }
+
+        async fn call_unobserved<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
+            self.call_ref_unobserved(&input, cx).await
+        }
+    };
+}
+pub(crate) use lent;
 
 /// References, boxes and shared pointers to a step are steps.
 macro_rules! pointer {

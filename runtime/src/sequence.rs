@@ -178,35 +178,42 @@ macro_rules! impl_sequence {
             }
 
             async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
-                if cx.is_observed() {
-                    // Boxed for the reason that `observed_call` gives.
-                    return Box::pin(async move {
-                        let run = self.begin(&input, cx);
-                        let cx = run.context(cx);
-                        run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
-                    })
-                    .await;
+                if !cx.is_observed() {
+                    return self.call_unobserved(input, cx).await;
                 }
-                $(let input = match self.steps.$at.call(input, cx).await {
-                    Ok(output) => output,
-                    Err(error) => return Err(locate(error, &self.steps.$at, name_at::<X>(AT + $at))),
-                };)*
-                Ok(input)
+                // Boxed for the reason that `observed_call` gives.
+                Box::pin(async move {
+                    let run = self.begin(&input, cx);
+                    let cx = run.context(cx);
+                    run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
+                })
+                .await
             }
 
             async fn call_ref<'a>(&'a self, input: &'a I, cx: &'a Context) -> Result<Self::Output>
             where
                 I: Clone + Sync,
             {
-                if cx.is_observed() {
-                    return Box::pin(async move {
-                        let run = self.begin(input, cx);
-                        let cx = run.context(cx);
-                        run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await
-                    })
-                    .await;
+                if !cx.is_observed() {
+                    return self.call_ref_unobserved(input, cx).await;
                 }
-                impl_sequence!(@call_ref self input cx $($at),*)
+                Box::pin(async move {
+                    let run = self.begin(input, cx);
+                    let cx = run.context(cx);
+                    run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await
+                })
+                .await
+            }
+
+            async fn call_unobserved<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
+                impl_sequence!(@unobserved self call_unobserved input cx $($at),*)
+            }
+
+            async fn call_ref_unobserved<'a>(&'a self, input: &'a I, cx: &'a Context) -> Result<Self::Output>
+            where
+                I: Clone + Sync,
+            {
+                impl_sequence!(@unobserved self call_ref_unobserved input cx $($at),*)
             }
 
             fn call_stream<'a>(&'a self, input: I, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -275,12 +282,12 @@ macro_rules! impl_sequence {
     (@last_assembler $self:ident $S:ident $In:ident $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
     (@last_assembler $self:ident $S:ident $In:ident $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
-    (@call_ref $self:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
-        let input = match $self.steps.$first.call_ref($input, $cx).await {
+    (@unobserved $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
+        let input = match $self.steps.$first.$call($input, $cx).await {
             Ok(output) => output,
             Err(error) => return Err(locate(error, &$self.steps.$first, name_at::<X>(AT + $first))),
         };
-        $(let input = match $self.steps.$at.call(input, $cx).await {
+        $(let input = match $self.steps.$at.call_unobserved(input, $cx).await {
             Ok(output) => output,
             Err(error) => return Err(locate(error, &$self.steps.$at, name_at::<X>(AT + $at))),
         };)*

@@ -67,6 +67,17 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
         Ok(self.step.call_ref(input, cx).await)
     }
 
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        Ok(self.step.call_unobserved(input, cx).await)
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        Ok(self.step.call_ref_unobserved(input, cx).await)
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

@@ -52,6 +52,17 @@ where
         self.step.call_ref(input, cx).await.inspect(|output| (self.look)(output))
     }
 
+    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        self.step.call_unobserved(input, cx).await.inspect(|output| (self.look)(output))
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx).await.inspect(|output| (self.look)(output))
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

@@ -57,6 +57,10 @@ where
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        if !cx.is_observed() {
+            let next = self.step.call_ref_unobserved(&input, cx).await?;
+            return next.call_unobserved(input, cx).await;
+        }
         observed_call!(self, &input, cx => {
             let next = self.step.call_ref(&input, cx).await?;
             next.call(input, cx).await

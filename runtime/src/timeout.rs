@@ -61,6 +61,21 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
         self.limit(self.step.call_ref(input, cx))
     }
 
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        self.limit(self.step.call_unobserved(input, cx))
+    }
+
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        self.limit(self.step.call_ref_unobserved(input, cx))
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

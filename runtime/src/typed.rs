@@ -66,6 +66,21 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
         self.step.call_ref(input, cx)
     }
 
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        self.step.call_unobserved(input, cx)
+    }
+
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        self.step.call_ref_unobserved(input, cx)
+    }
+
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,

@@ -281,6 +281,37 @@ impl Running {
         }
     }
 
+    /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
+    /// step's run where somebody observes.
+    #[doc(hidden)]
+    pub async fn call<'a, In: Send, R: Runnable<In>>(step: &'a R, input: In, cx: &'a Context) -> Result<R::Output> {
+        if !cx.is_observed() {
+            return step.call_unobserved(input, cx).await;
+        }
+        Box::pin(async move {
+            let run = Running::begin(step, &input, cx);
+            run.drive(step.call_unobserved(input, run.context(cx))).await
+        })
+        .await
+    }
+
+    /// The same for an input that is lent.
+    #[doc(hidden)]
+    pub async fn call_ref<'a, In: Clone + Send + Sync, R: Runnable<In>>(
+        step: &'a R,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Result<R::Output> {
+        if !cx.is_observed() {
+            return step.call_ref_unobserved(input, cx).await;
+        }
+        Box::pin(async move {
+            let run = Running::begin(step, input, cx);
+            run.drive(step.call_ref_unobserved(input, run.context(cx))).await
+        })
+        .await
+    }
+
     /// The step begins, and its input comes in pieces.
     #[doc(hidden)]
     pub fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
@@ -588,20 +619,17 @@ impl<'a, T: Send + 'static> Chunks<'a, T> {
     }
 }
 
-/// The call of a combinator: under observation in its run, and boxed, so that the future of a call which nobody
-/// observes does not grow, nor the types that the compiler has to look through.
+/// The call of a combinator under observation, in its run. Boxed, so that the future of a call which nobody observes does
+/// not grow, nor the types that the compiler has to look through.
 macro_rules! observed_call {
-    ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {{
-        if $cx.is_observed() {
-            return Box::pin(async move {
-                let run = $crate::Running::begin($step, $looked_at, $cx);
-                let $cx = run.context($cx);
-                run.drive(async move { $body }).await
-            })
-            .await;
-        }
-        $body
-    }};
+    ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
+        Box::pin(async move {
+            let run = $crate::Running::begin($step, $looked_at, $cx);
+            let $cx = run.context($cx);
+            run.drive(async move { $body }).await
+        })
+        .await
+    };
 }
 pub(crate) use observed_call;
 

@@ -36,14 +36,14 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     whole.dedup();
     let whole = whole.into_iter().map(|name| Ident::new(name, proc_macro2::Span::call_site()));
     let stream = whole_stream(&quote!(__Input));
-    let cx = quote!(__cx);
     let call = quote! {
         let __input = &__input;
         ::core::result::Result::Ok(#render)
     };
-    let call = observed::run(&quote!(&__input), &cx, &call);
-    let call_ref = observed::run(&quote!(__input), &cx, &quote!(::core::result::Result::Ok(#render)));
-    let observed = observed::methods(&output, &quote!(__Input), &variables_as_json(&variables));
+    let input = quote!(__Input);
+    let call = observed::call(&input, &call);
+    let call_ref = observed::call_ref(&input, true, &quote!(::core::result::Result::Ok(#render)));
+    let observed = observed::methods(&output, &input, &variables_as_json(&variables));
     quote!({
         #(#needs)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -61,23 +61,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
             type Output = #output;
             #stream
             #observed
-            async fn call<'__a>(
-                &'__a self,
-                __input: __Input,
-                __cx: &'__a ::catena::__private::Context,
-            ) -> ::catena::__private::Result<#output> {
-                #call
-            }
-            async fn call_ref<'__a>(
-                &'__a self,
-                __input: &'__a __Input,
-                __cx: &'__a ::catena::__private::Context,
-            ) -> ::catena::__private::Result<#output>
-            where
-                __Input: ::core::clone::Clone + ::core::marker::Sync,
-            {
-                #call_ref
-            }
+            #call
+            #call_ref
         }
         Prompt
     })

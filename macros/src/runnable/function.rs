@@ -290,17 +290,26 @@ impl<'__a> Step<'__a> {
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&self.signature.arguments(&[quote!(__input)], &cx));
-        let by_value = observed::run(&quote!(&__input), &cx, &by_value);
-        let call = method(&quote!(call), &quote!(#input), &by_value, None);
+        let call = observed::call(input, &by_value);
         if !self.signature.params[0].by_ref || self.options.blocking {
-            return (call, None);
+            return (call, self.call_clone(input));
         }
         let arg = self.signature.args.iter().map(|arg| match arg {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        let looked = observed::run(&quote!(__input), &cx, &self.call(&quote!(#(#arg),*)));
-        (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
+        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&quote!(#(#arg),*)))))
+    }
+
+    /// Not for a type with lifetimes, whose bounds the compiler mixes up.
+    fn call_clone(&self, input: &TokenStream) -> Option<TokenStream> {
+        let lifetimes = self.signature.generics.lifetimes().next().is_some();
+        (!lifetimes).then(|| observed::call_clone(input, self.parameters()))
+    }
+
+    /// Whether the type of the input has parameters.
+    fn parameters(&self) -> bool {
+        self.signature.params.len() > 1 || !self.signature.generics.params.is_empty()
     }
 
     /// The input as JSON: that of the one parameter, or an object of them by name.
@@ -341,10 +350,9 @@ impl<'__a> Step<'__a> {
             };
             #by_value
         };
-        let by_value = observed::run(&quote!(&__input), &quote!(__cx), &by_value);
-        let call = method(&quote!(call), &quote!(#input), &by_value, None);
+        let call = observed::call(input, &by_value);
         if !self.signature.all_by_ref() || self.options.blocking {
-            return (call, None);
+            return (call, self.call_clone(input));
         }
         let looks = traits.iter().map(|need| quote!(<#input as #need #arguments>::get(__input)));
         let looks: Vec<TokenStream> = looks.collect();
@@ -352,8 +360,7 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(index) => looks[*index].clone(),
         });
-        let looked = observed::run(&quote!(__input), &quote!(__cx), &self.call(&quote!(#(#args),*)));
-        (call, Some(method(&quote!(call_ref), &quote!(&'__a #input), &looked, Some(input))))
+        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&quote!(#(#args),*)))))
     }
 
     /// The body of `call`, on the threads for blocking work where that is asked for.
@@ -416,6 +423,23 @@ impl<'__a> Step<'__a> {
                 {
                     #target::call_ref(#inner, input, cx)
                 }
+                fn call_unobserved<'__a>(
+                    &'__a self,
+                    input: __In,
+                    cx: &'__a ::catena::__private::Context,
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
+                    #target::call_unobserved(#inner, input, cx)
+                }
+                fn call_ref_unobserved<'__a>(
+                    &'__a self,
+                    input: &'__a __In,
+                    cx: &'__a ::catena::__private::Context,
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+                where
+                    __In: ::core::clone::Clone + ::core::marker::Sync,
+                {
+                    #target::call_ref_unobserved(#inner, input, cx)
+                }
                 fn call_stream<'__a>(
                     &'__a self,
                     input: __In,
@@ -427,23 +451,6 @@ impl<'__a> Step<'__a> {
                     #target::call_stream(#inner, input, cx)
                 }
             }
-        }
-    }
-}
-
-/// `async fn call(..)` or `async fn call_ref(..)`; the latter with its bounds on the input.
-fn method(name: &TokenStream, input: &TokenStream, body: &TokenStream, looks_at: Option<&TokenStream>) -> TokenStream {
-    let bounds = looks_at.map(|ty| quote!(where #ty: ::core::clone::Clone + ::core::marker::Sync));
-    quote! {
-        #[allow(unused_variables)]
-        async fn #name<'__a>(
-            &'__a self,
-            __input: #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> ::catena::__private::Result<Self::Output>
-        #bounds
-        {
-            #body
         }
     }
 }

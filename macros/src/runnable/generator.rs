@@ -202,7 +202,13 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         )
         .await
     };
-    let called = observed::run(&quote!(&input), &quote!(cx), &called);
+    let called = observed::call(
+        &input,
+        &quote!({
+            let (input, cx) = (__input, __cx);
+            #called
+        }),
+    );
     let observed = observed::methods(&quote!(Self::Output), &input, &observed::json(&input, &quote!(__input)));
     Some(quote! {
         #(#cfg)*
@@ -236,13 +242,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                     ::core::default::Default::default()
                 }
                 #observed
-                async fn call<'__a>(
-                    &'__a self,
-                    input: #input,
-                    cx: &'__a ::catena::__private::Context,
-                ) -> ::catena::__private::Result<Self::Output> {
-                    #called
-                }
+                #called
                 #streams
             }
         };

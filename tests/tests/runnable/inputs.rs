@@ -102,3 +102,22 @@ async fn raw_names_are_names_too() -> catena::Result<()> {
     assert_eq!(raw_names.invoke(record! { r#match: 1_u32, r#type: "t".to_owned() }).await?, "t 1");
     Ok(())
 }
+
+/// Neither `Clone` nor `Sync`.
+struct Counter(std::cell::Cell<u32>);
+
+#[runnable]
+fn count(counter: &Counter) -> u32 {
+    counter.0.get()
+}
+
+#[runnable]
+fn counted(counter: Counter) -> u32 {
+    counter.0.get()
+}
+
+#[tokio::test]
+async fn an_input_need_not_be_clone_nor_sync() {
+    assert_eq!(count.invoke(Counter(3.into())).await.unwrap(), 3);
+    assert_eq!(chain!(Counter => counted | |n| n + 1).invoke(Counter(3.into())).await.unwrap(), 4);
+}
