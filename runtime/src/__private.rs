@@ -7,7 +7,10 @@ pub use crate::{
     generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
     labelled::Labelled,
     names::{Names, Words},
-    one_of::*,
+    one_of::{
+        CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
+        OneOf12, OneOfs,
+    },
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
     piecewise::{All, FieldOf, FieldsOf},
     record::{At, take_part},

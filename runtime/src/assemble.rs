@@ -1,8 +1,9 @@
 //! Chunks back into the whole: what `stream` yields assembles into exactly what `call` returns.
 
-use crate::{Error, Result, types};
+use crate::{Error, Result, tee::Copier, types};
 use futures_core::Stream;
 use futures_util::stream;
+use std::any::Any;
 
 /// Puts a step's chunks together, and takes its output apart again.
 ///
@@ -44,11 +45,42 @@ pub trait Assemble: Send + Sized + 'static {
     fn duplicates(&self) -> bool {
         false
     }
+    /// With a way to copy chunks, for an assembler of chunks that may be `Clone` or not.
+    #[doc(hidden)]
+    fn copying(self, _copier: Option<Copier>) -> Self {
+        self
+    }
+    /// A copy of a chunk, by whatever is known of its type: for those who observe.
+    #[doc(hidden)]
+    fn known_copy(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        self.duplicate(chunk)
+    }
+    /// A copy of a part of a chunk into `copy`, an `Option` of its type: of the chunk of the branch on this path of maps in
+    /// maps.
+    #[doc(hidden)]
+    fn copy_part(&self, _path: &[usize], part: &dyn Any, copy: &mut dyn Any, by: By) {
+        if let (Some(chunk), Some(copy)) = (part.downcast_ref(), copy.downcast_mut()) {
+            *copy = match by {
+                By::Assembler => self.duplicate(chunk),
+                By::Knowledge => self.known_copy(chunk),
+            };
+        }
+    }
     /// Another assembler for the same stream, with nothing in it, where one can be made: each branch of a parallel map
     /// gets its own, and waits for the whole where there is none.
     fn fork(&self) -> Option<Self> {
         None
     }
+}
+
+/// How the parts of a chunk are copied.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// As their assemblers [duplicate](Assemble::duplicate) them.
+    Assembler,
+    /// By whatever is known of their types.
+    Knowledge,
 }
 
 /// One chunk that is the whole value: for steps that give their output at once.
@@ -77,12 +109,8 @@ impl<T: Send + 'static> Assemble for Whole<T> {
         emit(output);
     }
 
-    fn duplicate(&self, chunk: &T) -> Option<T> {
+    fn known_copy(&self, chunk: &T) -> Option<T> {
         types::copy(chunk)
-    }
-
-    fn duplicates(&self) -> bool {
-        types::copies::<T>()
     }
 
     fn fork(&self) -> Option<Self> {
@@ -132,7 +160,7 @@ impl Assemble for Concat {
 pub(crate) fn pieces<A: Assemble>(
     assembler: &A,
     output: A::Output,
-) -> impl Stream<Item = Result<A::Chunk>> + Send + use<A> {
+) -> impl Stream<Item = Result<A::Chunk>> + Send + Unpin + use<A> {
     let (mut first, mut rest) = (None, Vec::new());
     assembler.split(output, &mut |chunk| match first {
         None => first = Some(chunk),

@@ -195,6 +195,9 @@ impl<Out, Chunk> ErasedAssembler<Out, Chunk> for Nothing<Out, Chunk> {
     fn duplicates(&self) -> bool {
         false
     }
+    fn known_copy(&self, _chunk: &Chunk) -> Option<Chunk> {
+        None
+    }
     fn fork(&self) -> Option<BoxAssembler<Out, Chunk>> {
         None
     }
@@ -206,6 +209,7 @@ trait ErasedAssembler<Out, Chunk>: Send {
     fn split(&self, output: Out, emit: &mut dyn FnMut(Chunk));
     fn duplicate(&self, chunk: &Chunk) -> Option<Chunk>;
     fn duplicates(&self) -> bool;
+    fn known_copy(&self, chunk: &Chunk) -> Option<Chunk>;
     fn fork(&self) -> Option<BoxAssembler<Out, Chunk>>;
 }
 
@@ -228,6 +232,10 @@ impl<A: Assemble> ErasedAssembler<A::Output, A::Chunk> for A {
 
     fn duplicates(&self) -> bool {
         Assemble::duplicates(self)
+    }
+
+    fn known_copy(&self, chunk: &A::Chunk) -> Option<A::Chunk> {
+        Assemble::known_copy(self, chunk)
     }
 
     fn fork(&self) -> Option<BoxAssembler<A::Output, A::Chunk>> {
@@ -257,6 +265,10 @@ impl<Out: Send + 'static, Chunk: Send + 'static> Assemble for BoxAssembler<Out, 
 
     fn duplicates(&self) -> bool {
         self.0.duplicates()
+    }
+
+    fn known_copy(&self, chunk: &Chunk) -> Option<Chunk> {
+        self.0.known_copy(chunk)
     }
 
     fn fork(&self) -> Option<Self> {

@@ -20,6 +20,10 @@ pub struct Chunks<'a, T> {
     /// Nothing once it has ended.
     stream: Option<Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>>,
     signature: Option<Signature<'a>>,
+    /// A chunk that somebody has read to see whether there is one, and put back.
+    first: Option<T>,
+    /// The field of a parallel map that they are of, outside of what signs them.
+    field: Option<&'static str>,
 }
 
 struct Signature<'a> {
@@ -43,7 +47,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     /// # });
     /// ```
     pub fn new(stream: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
-        Chunks { stream: Some(Box::pin(stream)), signature: None }
+        Chunks { stream: Some(Box::pin(stream)), signature: None, first: None, field: None }
     }
 
     /// A single chunk, when the future is ready: what a step that does not stream gives.
@@ -66,7 +70,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     {
         let slot = Arc::new(Mutex::new(None));
         let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(Box::pin(block)), slot, error: None })
+        Chunks::new(Generated { block: Some(block), slot, error: None })
     }
 
     /// These chunks, once the first of them is there.
@@ -74,8 +78,14 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     pub async fn begun(mut self) -> Self {
         match self.next().await {
             None => self,
-            Some(first) => Chunks::new(futures_util::stream::iter([first]).chain(self)),
+            Some(Ok(first)) => self.after(first),
+            Some(Err(error)) => Chunks::new(futures_util::stream::iter([Err(error)])),
         }
+    }
+
+    /// With a chunk put back that was read from it.
+    pub(crate) fn after(self, first: T) -> Self {
+        Chunks { first: Some(first), ..self }
     }
 
     /// The whole output that these chunks make up.
@@ -92,19 +102,30 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
         let signature = Some(Signature { name, leaving: u32::from(last), entering: 0 });
         match self.signature {
-            None => Chunks { stream: self.stream, signature },
+            // A branch of a map has put its field outside already.
+            _ if self.field.is_some() => Chunks { signature, ..Chunks::new(self) },
+            None => Chunks { signature, ..self },
             // No name to add.
             Some(inner) if name.is_none() && last && inner.leaving > 0 && inner.entering == 0 => {
                 let signature = Some(Signature { leaving: inner.leaving + 1, ..inner });
-                Chunks { stream: self.stream, signature }
+                Chunks { signature, ..self }
             }
             // A nested sequence has signed it already: the second name needs a second layer.
-            Some(_) => Chunks { stream: Some(Box::pin(self)), signature },
+            Some(_) => Chunks { signature, ..Chunks::new(self) },
         }
+    }
+
+    /// These chunks as those of a field of a parallel map.
+    pub(crate) fn of_field(self, field: &'static str) -> Self {
+        let inner = if self.field.is_some() { Chunks::new(self) } else { self };
+        Chunks { field: Some(field), ..inner }
     }
 
     /// The chunks as a sequence gets them from the step before it: their errors are none of its own.
     pub(crate) fn entering(mut self) -> Self {
+        if self.field.is_some() {
+            self = Chunks::new(self);
+        }
         self.signature.get_or_insert(Signature { name: None, leaving: 0, entering: 0 }).entering += 1;
         self
     }
@@ -124,18 +145,34 @@ impl Signature<'_> {
     }
 }
 
+/// Nothing in it is pinned in place.
+impl<T> Unpin for Chunks<'_, T> {}
+
+impl<T> Chunks<'_, T> {
+    #[cold]
+    fn locate(&self, mut error: Error) -> Error {
+        if let Some(signature) = &self.signature {
+            error = signature.sign(error);
+        }
+        match self.field {
+            Some(field) => error.at(Segment::Field(field.into())),
+            None => error,
+        }
+    }
+}
+
 impl<T> Stream for Chunks<'_, T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
         let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
         match stream.as_mut().poll_next(task) {
             Poll::Ready(Some(Err(error))) => {
                 self.stream = None;
-                Poll::Ready(Some(Err(match &self.signature {
-                    Some(signature) => signature.sign(error),
-                    None => error,
-                })))
+                Poll::Ready(Some(Err(self.locate(error))))
             }
             Poll::Ready(None) => {
                 self.stream = None;
@@ -182,26 +219,31 @@ fn lock<T>(slot: &Mutex<Option<T>>) -> std::sync::MutexGuard<'_, Option<T>> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Generated<F, T> {
-    block: Option<Pin<Box<F>>>,
-    slot: Slot<T>,
-    /// Where the block failed with a chunk still to be handed over: what comes after it.
-    error: Option<Error>,
+pin_project_lite::pin_project! {
+    struct Generated<F, T> {
+        // Nothing once it has ended.
+        #[pin]
+        block: Option<F>,
+        slot: Slot<T>,
+        // Where the block failed with a chunk still to be handed over: what comes after it.
+        error: Option<Error>,
+    }
 }
 
 impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
     type Item = Result<T>;
 
-    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        let Some(block) = &mut self.block else { return Poll::Ready(self.error.take().map(Err)) };
-        let polled = block.as_mut().poll(task);
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        let Some(block) = this.block.as_mut().as_pin_mut() else { return Poll::Ready(this.error.take().map(Err)) };
+        let polled = block.poll(task);
         if polled.is_ready() {
-            self.block = None;
+            this.block.set(None);
         }
-        let chunk = lock(&self.slot).take();
+        let chunk = lock(this.slot).take();
         if let Some(chunk) = chunk {
             if let Poll::Ready(Err(error)) = polled {
-                self.error = Some(error);
+                *this.error = Some(error);
             }
             return Poll::Ready(Some(Ok(chunk)));
         }

@@ -174,7 +174,7 @@ macro_rules! impl_fallback {
                     let mut chunks = self.step.call_stream(input.clone(), cx);
                     match chunks.next().await {
                         None => Ok(Chunks::new(stream::empty())),
-                        Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
+                        Some(Ok(first)) => Ok(chunks.after(first)),
                         Some(Err($error)) if cx.is_cancelled() => Err($error),
                         Some(Err($error)) => {
                             drop(chunks);

@@ -1,6 +1,6 @@
 //! What the items of a generator add up to.
 
-use crate::{Assemble, Concat, Result};
+use crate::{Assemble, Concat, Result, tee::Copier, types};
 use serde_json::{Map, Value};
 
 /// An item that a [generator](crate::Generator) takes or yields, with what many of them add up to: the value that goes in
@@ -33,6 +33,12 @@ use serde_json::{Map, Value};
 pub trait Gather: Sized + Send + 'static {
     /// Puts the items together.
     type Assembler: Assemble<Chunk = Self> + Default;
+
+    /// A fresh assembler.
+    #[doc(hidden)]
+    fn assembler() -> Self::Assembler {
+        Self::Assembler::default()
+    }
 }
 
 /// What items of this type add up to.
@@ -50,6 +56,10 @@ macro_rules! items {
     ($($T:ty),*) => {$(
         impl Gather for $T {
             type Assembler = Items<$T>;
+
+            fn assembler() -> Items<$T> {
+                Items::default().copying(Some(Copier::of::<$T>()))
+            }
         }
     )*};
 }
@@ -74,11 +84,14 @@ impl<A: Send + 'static, B: Send + 'static> Gather for (A, B) {
 /// assert_eq!(items.finish()?, [1, 2]);
 /// # Ok::<(), catena::Error>(())
 /// ```
-pub struct Items<T>(Vec<T>);
+pub struct Items<T> {
+    all: Vec<T>,
+    copier: Option<Copier>,
+}
 
 impl<T> Default for Items<T> {
     fn default() -> Self {
-        Items(Vec::new())
+        Items { all: Vec::new(), copier: None }
     }
 }
 
@@ -87,11 +100,11 @@ impl<T: Send + 'static> Assemble for Items<T> {
     type Output = Vec<T>;
 
     fn push(&mut self, chunk: T) {
-        self.0.push(chunk);
+        self.all.push(chunk);
     }
 
     fn finish(self) -> Result<Vec<T>> {
-        Ok(self.0)
+        Ok(self.all)
     }
 
     fn split(&self, output: Vec<T>, emit: &mut dyn FnMut(T)) {
@@ -99,15 +112,23 @@ impl<T: Send + 'static> Assemble for Items<T> {
     }
 
     fn duplicate(&self, chunk: &T) -> Option<T> {
-        crate::types::copy(chunk)
+        self.copier?.copy(chunk)
     }
 
     fn duplicates(&self) -> bool {
-        crate::types::copies::<T>()
+        self.copier.is_some()
+    }
+
+    fn copying(self, copier: Option<Copier>) -> Self {
+        Self { copier: copier.or(self.copier), ..self }
+    }
+
+    fn known_copy(&self, chunk: &T) -> Option<T> {
+        self.duplicate(chunk).or_else(|| types::copy(chunk))
     }
 
     fn fork(&self) -> Option<Self> {
-        Some(Items::default())
+        Some(Items { all: Vec::new(), copier: self.copier })
     }
 }
 
@@ -122,11 +143,14 @@ impl<T: Send + 'static> Assemble for Items<T> {
 /// assert_eq!(all.finish()?, [1, 2, 3]);
 /// # Ok::<(), catena::Error>(())
 /// ```
-pub struct Append<T>(Vec<T>);
+pub struct Append<T> {
+    all: Vec<T>,
+    copier: Option<Copier>,
+}
 
 impl<T> Default for Append<T> {
     fn default() -> Self {
-        Append(Vec::new())
+        Append { all: Vec::new(), copier: None }
     }
 }
 
@@ -135,15 +159,15 @@ impl<T: Send + 'static> Assemble for Append<T> {
     type Output = Vec<T>;
 
     fn push(&mut self, chunk: Vec<T>) {
-        if self.0.is_empty() {
-            self.0 = chunk;
+        if self.all.is_empty() {
+            self.all = chunk;
         } else {
-            self.0.extend(chunk);
+            self.all.extend(chunk);
         }
     }
 
     fn finish(self) -> Result<Vec<T>> {
-        Ok(self.0)
+        Ok(self.all)
     }
 
     fn split(&self, output: Vec<T>, emit: &mut dyn FnMut(Vec<T>)) {
@@ -151,14 +175,22 @@ impl<T: Send + 'static> Assemble for Append<T> {
     }
 
     fn duplicate(&self, chunk: &Vec<T>) -> Option<Vec<T>> {
-        crate::types::copy(chunk)
+        self.copier?.copy(chunk)
     }
 
     fn duplicates(&self) -> bool {
-        crate::types::copies::<Vec<T>>()
+        self.copier.is_some()
+    }
+
+    fn copying(self, copier: Option<Copier>) -> Self {
+        Self { copier: copier.or(self.copier), ..self }
+    }
+
+    fn known_copy(&self, chunk: &Vec<T>) -> Option<Vec<T>> {
+        self.duplicate(chunk).or_else(|| types::copy(chunk))
     }
 
     fn fork(&self) -> Option<Self> {
-        Some(Append::default())
+        Some(Append { all: Vec::new(), copier: self.copier })
     }
 }

@@ -10,7 +10,14 @@ use crate::{
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use serde_json::Value;
-use std::{any::TypeId, future::Future, marker::PhantomData};
+use std::{
+    any::TypeId,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context as Task, Poll, ready},
+    vec,
+};
 
 /// A step from chunks to chunks: what comes out may start before all has come in.
 ///
@@ -79,7 +86,7 @@ where
     type Assembler = O::Assembler;
 
     fn assembler(&self) -> Self::Assembler {
-        O::Assembler::default()
+        O::assembler()
     }
 
     fn input_json(&self, input: &Gathered<I>) -> Option<Value> {
@@ -91,7 +98,7 @@ where
     }
 
     async fn call_unobserved<'a>(&'a self, input: Gathered<I>, _cx: &'a Context) -> Result<Self::Output> {
-        (self.function)(items_of(input)).assemble(O::Assembler::default()).await
+        (self.function)(Chunks::new(items_of(input))).assemble(O::Assembler::default()).await
     }
 
     fn call_stream<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Chunks<'a, O>
@@ -100,7 +107,7 @@ where
     {
         observed_stream!(self, Gathered<I>, input, cx => {
             let _ = cx;
-            (self.function)(items_of(input))
+            (self.function)(Chunks::new(items_of(input)))
         })
     }
 
@@ -111,26 +118,63 @@ where
     {
         observed_transform!(self, Gathered<I>, chunks, cx => {
             let _ = cx;
-            (self.function)(items(chunks, assembler))
+            (self.function)(Chunks::new(items(chunks, assembler)))
         })
     }
 }
 
 /// A whole input as the items of a generator.
-pub fn items_of<'a, I: Gather>(input: Gathered<I>) -> Chunks<'a, I> {
-    Chunks::new(pieces(&I::Assembler::default(), input))
+pub fn items_of<I: Gather>(input: Gathered<I>) -> impl Stream<Item = Result<I>> + Send + Unpin + use<I> {
+    pieces(&I::Assembler::default(), input)
 }
 
 /// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
-pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
-    chunks: Chunks<'_, Up::Chunk>,
+pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
+    chunks: Chunks<'a, Up::Chunk>,
     assembler: Up,
-) -> Chunks<'_, I> {
-    if TypeId::of::<Up::Chunk>() == TypeId::of::<I>() {
-        return Chunks::new(chunks.map(|chunk| chunk.map(recast::<Up::Chunk, I>)));
+) -> impl Stream<Item = Result<I>> + Send + Unpin + use<'a, I, Up> {
+    let alike = TypeId::of::<Up::Chunk>() == TypeId::of::<I>();
+    Taken { chunks, whole: (!alike).then_some(assembler), cut: Vec::new().into_iter() }
+}
+
+/// What [`items`] gives: no box of its own.
+struct Taken<'a, I, Up: Assemble> {
+    chunks: Chunks<'a, Up::Chunk>,
+    /// Where chunks are no items: what puts them together, until they all are there.
+    whole: Option<Up>,
+    cut: vec::IntoIter<I>,
+}
+
+impl<I, Up: Assemble> Unpin for Taken<'_, I, Up> {}
+
+impl<I: Gather, Up: Assemble<Output = Gathered<I>>> Stream for Taken<'_, I, Up> {
+    type Item = Result<I>;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I>>> {
+        let this = self.get_mut();
+        if TypeId::of::<Up::Chunk>() == TypeId::of::<I>() {
+            return this.chunks.poll_next_unpin(task).map_ok(recast::<Up::Chunk, I>);
+        }
+        while let Some(assembler) = &mut this.whole {
+            match ready!(this.chunks.poll_next_unpin(task)) {
+                Some(Ok(chunk)) => assembler.push(chunk),
+                Some(Err(error)) => {
+                    this.whole = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => match this.whole.take().map(Assemble::finish) {
+                    Some(Ok(whole)) => {
+                        let mut items = Vec::new();
+                        I::Assembler::default().split(whole, &mut |item| items.push(item));
+                        this.cut = items.into_iter();
+                    }
+                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    None => {}
+                },
+            }
+        }
+        Poll::Ready(this.cut.next().map(Ok))
     }
-    let whole = chunks.assemble(assembler);
-    Chunks::new(whole.map_ok(|whole| pieces(&I::Assembler::default(), whole)).try_flatten_stream())
 }
 
 /// The stream that a function makes, which runs only when somebody reads.

@@ -8,7 +8,6 @@ use crate::{
     runnable::like,
     watch::within,
 };
-use futures_util::StreamExt;
 use std::marker::PhantomData;
 
 /// A branch of a parallel map under its field name, which enters the path of its errors: `<claude>`.
@@ -81,7 +80,7 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         In: 'a,
     {
         let chunks = within!(Self::child(cx), cx => self.step.call_stream(input, cx));
-        Chunks::new(chunks.map(|chunk| chunk.map_err(Self::locate)))
+        chunks.of_field(name_at::<X>(AT))
     }
 
     fn transform<'a, A>(
@@ -95,6 +94,6 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         In: 'a,
     {
         let chunks = within!(Self::child(cx), cx => self.step.transform(chunks, assembler, cx));
-        Chunks::new(chunks.map(|chunk| chunk.map_err(Self::locate)))
+        chunks.of_field(name_at::<X>(AT))
     }
 }

@@ -2,9 +2,13 @@
 
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
+    assemble::By,
     lend::Lend,
     limit::permit,
-    one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    one_of::{
+        CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
+        OneOf12,
+    },
     runnable::lent,
     tee::{Copier, Tee},
     tuples::arities,
@@ -122,13 +126,7 @@ pub trait ChunkShape<T> {
     /// Show it, by its field's name.
     fn look(_chunk: &Self::Chunk, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
     /// Copy it, given a way to copy the chunk of each branch.
-    #[allow(clippy::type_complexity)]
-    fn copy(
-        _chunk: &Self::Chunk,
-        _copy: &mut dyn FnMut(usize, &dyn Any) -> Option<Box<dyn Any>>,
-    ) -> Option<Self::Chunk> {
-        None
-    }
+    fn copy(chunk: &Self::Chunk, copy: &mut CopyPart<'_>) -> Option<Self::Chunk>;
 }
 
 /// Stands for a shape where a value is easier to pass than a type.
@@ -171,8 +169,11 @@ impl<T: Send + 'static> Shape<T> for Tuple {
     }
 }
 
-impl<T: Send + 'static> ChunkShape<T> for Tuple {
+impl<T: OneOf + Send + 'static> ChunkShape<T> for Tuple {
     type Chunk = T;
+    fn copy(chunk: &T, copy: &mut CopyPart<'_>) -> Option<T> {
+        chunk.copy(copy)
+    }
     fn chunk(one: T) -> T {
         one
     }
@@ -349,7 +350,7 @@ macro_rules! impl_parallel {
                     let whole = chunks.assemble(assembler);
                     return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
                 }
-                let tee = match Tee::new(chunks, assembler, BRANCHES, self.copier) {
+                let tee = match Tee::<_, BRANCHES>::new(chunks, assembler, self.copier) {
                     Ok(tee) => tee,
                     Err((chunks, assembler)) => {
                         let whole = chunks.assemble(assembler);
@@ -422,10 +423,33 @@ macro_rules! impl_parallel {
             }
 
             fn duplicate(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
-                <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::copy(chunk, &mut |branch, chunk| match branch {
-                    $($at => Some(Box::new(self.branches.$at.duplicate(chunk.downcast_ref()?)?)),)*
-                    _ => None,
+                <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::copy(chunk, &mut |path, part, copy| {
+                    self.copy_part(path, part, copy, By::Assembler);
                 })
+            }
+
+            fn duplicates(&self) -> bool {
+                $(self.branches.$at.duplicates())&&*
+            }
+
+            fn known_copy(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+                <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::copy(chunk, &mut |path, part, copy| {
+                    self.copy_part(path, part, copy, By::Knowledge);
+                })
+            }
+
+            fn copy_part(&self, path: &[usize], part: &dyn Any, copy: &mut dyn Any, by: By) {
+                match path.split_first() {
+                    $(Some(($at, path)) => self.branches.$at.copy_part(path, part, copy, by),)*
+                    _ => {
+                        if let (Some(chunk), Some(copy)) = (part.downcast_ref(), copy.downcast_mut()) {
+                            *copy = match by {
+                                By::Assembler => self.duplicate(chunk),
+                                By::Knowledge => self.known_copy(chunk),
+                            };
+                        }
+                    }
+                }
             }
 
             fn fork(&self) -> Option<Self> {

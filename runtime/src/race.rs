@@ -11,7 +11,6 @@ use crate::{
 use futures_util::{
     StreamExt,
     future::{Either, select},
-    stream,
 };
 use std::{future::Future, pin::pin};
 
@@ -49,7 +48,7 @@ async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Outp
 async fn begun<'a, T: Send + 'a>(mut chunks: Chunks<'a, T>) -> Result<Chunks<'a, T>> {
     match chunks.next().await {
         None => Ok(chunks),
-        Some(chunk) => Ok(Chunks::new(stream::iter([Ok(chunk?)]).chain(chunks))),
+        Some(chunk) => Ok(chunks.after(chunk?)),
     }
 }
 

@@ -261,7 +261,7 @@ impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
                 let mut chunks = within!(child, cx => self.step.call_stream(input, cx));
                 match chunks.next().await {
                     None => return Ok(Chunks::new(stream::empty())),
-                    Some(Ok(first)) => return Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
+                    Some(Ok(first)) => return Ok(chunks.after(first)),
                     Some(Err(error)) => {
                         drop(chunks);
                         pause(attempts.next(error, cx)?).await;

@@ -181,6 +181,7 @@ macro_rules! impl_sequence {
                 if !cx.is_observed() {
                     return self.call_unobserved(input, cx).await;
                 }
+                impl_sequence!(@alone self call input cx $($rest)*);
                 // Boxed for the reason that `observed_call` gives.
                 Box::pin(async move {
                     let run = self.begin(&input, cx);
@@ -197,6 +198,7 @@ macro_rules! impl_sequence {
                 if !cx.is_observed() {
                     return self.call_ref_unobserved(input, cx).await;
                 }
+                impl_sequence!(@alone self call_ref input cx $($rest)*);
                 Box::pin(async move {
                     let run = self.begin(input, cx);
                     let cx = run.context(cx);
@@ -260,6 +262,15 @@ macro_rules! impl_sequence {
         }
     };
 
+    // A step alone in its place, which knows its name, needs nothing around it.
+    (@alone $self:ident $call:ident $input:ident $cx:ident) => {};
+    (@alone $self:ident $call:ident $input:ident $cx:ident alone) => {
+        let step = &$self.steps.0;
+        if !$cx.is_inline() && (A::NODE.name().is_some() || step.name().is_some()) {
+            return step.$call($input, $cx).await.map_err(|error| locate(error, step, name_at::<X>(AT)));
+        }
+    };
+
     (@observed $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
         const STEPS: usize = [$first $(, $at)*].len();
         let label = name_at::<X>(AT + $first);
@@ -317,7 +328,7 @@ macro_rules! impl_sequence {
     }};
 }
 
-impl_sequence!(A OA I 0; A I OA;);
+impl_sequence!(A OA I 0; A I OA; alone);
 impl_sequence!(A OA I 0, B OB OA 1; B OA OB;);
 impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2; C OB OC;);
 impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3; D OC OD;);

@@ -171,6 +171,14 @@ impl<A: Assemble> Assemble for SettledAssembler<A> {
         self.chunks.as_ref().is_ok_and(A::duplicates)
     }
 
+    fn known_copy(&self, chunk: &Self::Chunk) -> Option<Self::Chunk> {
+        match (chunk, &self.chunks) {
+            (Ok(chunk), Ok(assembler)) => assembler.known_copy(chunk).map(Ok),
+            (Ok(_), Err(_)) => None,
+            (Err(error), _) => Some(Err(error.clone())),
+        }
+    }
+
     fn fork(&self) -> Option<Self> {
         let chunks = self.chunks.as_ref().ok().and_then(A::fork)?;
         Some(SettledAssembler { chunks: Ok(chunks) })

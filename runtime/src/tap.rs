@@ -3,7 +3,7 @@
 use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, runnable::like};
 use futures_core::Stream;
 use futures_util::stream;
-use std::{pin::Pin, task::Poll};
+use std::{any::Any, pin::Pin, task::Poll};
 
 /// A step whose output is shown to a function before it goes on; made by [`tap`](crate::StepExt::tap).
 ///
@@ -68,7 +68,7 @@ where
         In: 'a,
     {
         let copy = self.assembler();
-        if copy.duplicates() {
+        if copy.duplicates() || S::Assembler::WHOLE {
             return self.watched(self.step.call_stream(input, cx), copy);
         }
         Chunks::open(async move { Ok(whole_as_chunks(self.assembler(), self.call(input, cx).await?)) })
@@ -85,7 +85,7 @@ where
         In: 'a,
     {
         let copy = self.assembler();
-        if copy.duplicates() {
+        if copy.duplicates() || S::Assembler::WHOLE {
             return self.watched(self.step.transform(chunks, assembler, cx), copy);
         }
         let chunks = self.step.transform(chunks, assembler, cx);
@@ -108,7 +108,10 @@ impl<S, F> Tap<S, F> {
             let polled = Pin::new(&mut chunks).poll_next(task);
             match &polled {
                 Poll::Ready(Some(Ok(chunk))) => {
-                    if let Some(copy) = &mut copy
+                    if A::WHOLE {
+                        (chunk as &dyn Any).downcast_ref().into_iter().for_each(look);
+                        copy = None;
+                    } else if let Some(copy) = &mut copy
                         && let Some(chunk) = copy.duplicate(chunk)
                     {
                         copy.push(chunk);

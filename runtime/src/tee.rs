@@ -27,6 +27,13 @@ impl Copier {
         Copier { of: TypeId::of::<T>(), copy }
     }
 
+    /// A copy, if it is for this type.
+    pub(crate) fn copy<T: 'static>(&self, value: &T) -> Option<T> {
+        let mut copy = None;
+        (self.copy)(value, &mut copy);
+        copy
+    }
+
     fn is_for<T: 'static>(&self) -> bool {
         self.of == TypeId::of::<T>()
     }
@@ -36,16 +43,16 @@ impl Copier {
 /// room for it, and each has room for one. So the slowest reader sets the pace, and a reader that is gone sets none.
 ///
 /// An error of the source is none of the branches': they never see it, and [`Guarded`] gives it in their place.
-pub(crate) struct Tee<'a, Up: Assemble>(Arc<Mutex<Shared<'a, Up>>>);
+pub(crate) struct Tee<'a, Up: Assemble, const N: usize>(Arc<Mutex<Shared<'a, Up, N>>>);
 
-struct Shared<'a, Up: Assemble> {
+struct Shared<'a, Up: Assemble, const N: usize> {
     /// Nothing once it has ended, in whichever way.
     source: Option<Chunks<'a, Up::Chunk>>,
     error: Option<Error>,
     failed: bool,
     assembler: Up,
     copier: Option<Copier>,
-    readers: Vec<Place<Up::Chunk>>,
+    readers: [Place<Up::Chunk>; N],
 }
 
 struct Place<T> {
@@ -56,31 +63,30 @@ struct Place<T> {
 }
 
 /// One of the readers.
-struct Reader<'a, Up: Assemble> {
-    tee: Arc<Mutex<Shared<'a, Up>>>,
+struct Reader<'a, Up: Assemble, const N: usize> {
+    tee: Arc<Mutex<Shared<'a, Up, N>>>,
     at: usize,
 }
 
 /// A stream made from the readers, which ends with the source's error.
-pub(crate) struct Guarded<'a, Up: Assemble, S> {
-    tee: Tee<'a, Up>,
+pub(crate) struct Guarded<'a, Up: Assemble, S, const N: usize> {
+    tee: Tee<'a, Up, N>,
     stream: S,
 }
 
-impl<'a, Up: Assemble> Tee<'a, Up> {
+impl<'a, Up: Assemble, const N: usize> Tee<'a, Up, N> {
     /// Nothing where the chunks cannot be copied; then the chunks and their assembler come back.
     pub(crate) fn new(
         source: Chunks<'a, Up::Chunk>,
         assembler: Up,
-        readers: usize,
         copier: Option<Copier>,
     ) -> std::result::Result<Self, (Chunks<'a, Up::Chunk>, Up)> {
         let copier = copier.filter(Copier::is_for::<Up::Chunk>);
-        let possible = readers < 2 || copier.is_some() || assembler.duplicates();
+        let possible = N < 2 || copier.is_some() || assembler.duplicates();
         if !possible || assembler.fork().is_none() {
             return Err((source, assembler));
         }
-        let readers = (0..readers).map(|_| Place { chunk: None, gone: false, waker: None }).collect();
+        let readers = std::array::from_fn(|_| Place { chunk: None, gone: false, waker: None });
         let shared = Shared { source: Some(source), error: None, failed: false, assembler, copier, readers };
         Ok(Tee(Arc::new(Mutex::new(shared))))
     }
@@ -91,7 +97,7 @@ impl<'a, Up: Assemble> Tee<'a, Up> {
         Ok((Chunks::new(Reader { tee: Arc::clone(&self.0), at }), assembler))
     }
 
-    pub(crate) fn guard<S>(self, stream: S) -> Guarded<'a, Up, S> {
+    pub(crate) fn guard<S>(self, stream: S) -> Guarded<'a, Up, S, N> {
         Guarded { tee: self, stream }
     }
 }
@@ -100,12 +106,12 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<Up: Assemble> Shared<'_, Up> {
+impl<Up: Assemble, const N: usize> Shared<'_, Up, N> {
     fn copy(&self, chunk: &Up::Chunk) -> Option<Up::Chunk> {
-        let Some(copier) = self.copier else { return self.assembler.duplicate(chunk) };
-        let mut copy: Option<Up::Chunk> = None;
-        (copier.copy)(chunk, &mut copy);
-        copy
+        match self.copier {
+            Some(copier) => copier.copy(chunk),
+            None => self.assembler.duplicate(chunk),
+        }
     }
 
     /// Whoever waits for this one.
@@ -169,7 +175,7 @@ impl<Up: Assemble> Shared<'_, Up> {
     }
 }
 
-impl<Up: Assemble> Stream for Reader<'_, Up> {
+impl<Up: Assemble, const N: usize> Stream for Reader<'_, Up, N> {
     type Item = Result<Up::Chunk>;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
@@ -177,7 +183,7 @@ impl<Up: Assemble> Stream for Reader<'_, Up> {
     }
 }
 
-impl<Up: Assemble> Drop for Reader<'_, Up> {
+impl<Up: Assemble, const N: usize> Drop for Reader<'_, Up, N> {
     fn drop(&mut self) {
         let mut shared = lock(&self.tee);
         let reader = &mut shared.readers[self.at];
@@ -191,7 +197,7 @@ impl<Up: Assemble> Drop for Reader<'_, Up> {
     }
 }
 
-impl<T, Up: Assemble, S: Stream<Item = Result<T>> + Unpin> Stream for Guarded<'_, Up, S> {
+impl<T, Up: Assemble, S: Stream<Item = Result<T>> + Unpin, const N: usize> Stream for Guarded<'_, Up, S, N> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {

@@ -1,9 +1,15 @@
 //! A limit on the time a step may take.
 
 use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like};
+use futures_core::Stream;
 use futures_util::StreamExt;
-use std::{future::Future, time::Duration};
-use tokio::time::Instant;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+    time::Duration,
+};
+use tokio::time::Sleep;
 
 /// A step that fails with [`ErrorKind::Timeout`] when it takes too long; made by [`timeout`](crate::StepExt::timeout).
 /// What runs under it is dropped, and so stops.
@@ -22,17 +28,17 @@ impl<S> Timeout<S> {
         Timeout { step, after }
     }
 
-    #[cold]
-    fn passed(&self) -> Error {
-        Error::new(ErrorKind::Timeout { after: self.after }, format!("no answer within {:?}", self.after))
-    }
-
     async fn limit<O>(&self, work: impl Future<Output = Result<O>>) -> Result<O> {
         match tokio::time::timeout(self.after, work).await {
             Ok(output) => output,
-            Err(_) => Err(self.passed()),
+            Err(_) => Err(passed(self.after)),
         }
     }
+}
+
+#[cold]
+fn passed(after: Duration) -> Error {
+    Error::new(ErrorKind::Timeout { after }, format!("no answer within {after:?}"))
 }
 
 impl<S: Step> Step for Timeout<S> {
@@ -80,19 +86,36 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
     where
         In: 'a,
     {
-        Chunks::generate(move |out| async move {
-            let end = Instant::now().checked_add(self.after);
-            let mut chunks = self.step.call_stream(input, cx);
-            loop {
-                let next = match end {
-                    Some(end) => tokio::time::timeout_at(end, chunks.next()).await.map_err(|_| self.passed())?,
-                    None => chunks.next().await,
-                };
-                match next {
-                    Some(chunk) => out.send(chunk?).await,
-                    None => return Ok(()),
-                }
-            }
-        })
+        let chunks = self.step.call_stream(input, cx);
+        Chunks::new(Limited { chunks, timeout: self.after, sleep: None })
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Chunks that have to come in time.
+    struct Limited<'a, T> {
+        chunks: Chunks<'a, T>,
+        timeout: Duration,
+        // Begins with the first read.
+        #[pin]
+        sleep: Option<Sleep>,
+    }
+}
+
+impl<T: Send> Stream for Limited<'_, T> {
+    type Item = Result<T>;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        if this.sleep.is_none() {
+            this.sleep.set(Some(tokio::time::sleep(*this.timeout)));
+        }
+        if let Poll::Ready(next) = this.chunks.poll_next_unpin(task) {
+            return Poll::Ready(next);
+        }
+        match this.sleep.as_pin_mut().map(|sleep| sleep.poll(task)) {
+            Some(Poll::Ready(())) => Poll::Ready(Some(Err(passed(*this.timeout)))),
+            _ => Poll::Pending,
+        }
     }
 }

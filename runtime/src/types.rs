@@ -1,6 +1,7 @@
 //! How values of a type are written as JSON, and its JSON Schema: found out where the type is known, without a bound on
 //! the types of users.
 
+use crate::tee::Copier;
 use serde::Serialize;
 use serde_json::Value;
 use std::{
@@ -125,11 +126,6 @@ pub(crate) fn copy<T: 'static>(value: &T) -> Option<T> {
     copy?(value)?.downcast().ok().map(|copy| *copy)
 }
 
-/// Whether it is known how values of a type are copied.
-pub(crate) fn copies<T: 'static>() -> bool {
-    known().read().unwrap_or_else(PoisonError::into_inner).copy.contains_key(&TypeId::of::<T>())
-}
-
 /// The JSON Schema of a type, where it is known.
 pub(crate) fn schema_of<T: 'static>() -> Option<Value> {
     let schema = known().read().unwrap_or_else(PoisonError::into_inner).schema.get(&TypeId::of::<T>()).copied();
@@ -183,6 +179,10 @@ impl<T> Unwritten<T> for &Probe<T> {}
 
 /// A type that can be cloned.
 pub trait Cloned<T> {
+    /// How it is copied.
+    fn copier(&self) -> Option<Copier>
+    where
+        T: 'static;
     /// Tell of it.
     fn tell_clone(&self, types: &mut Types)
     where
@@ -190,6 +190,12 @@ pub trait Cloned<T> {
 }
 
 impl<T: Clone> Cloned<T> for Probe<T> {
+    fn copier(&self) -> Option<Copier>
+    where
+        T: 'static,
+    {
+        Some(Copier::of::<T>())
+    }
     fn tell_clone(&self, types: &mut Types)
     where
         T: 'static,
@@ -200,6 +206,10 @@ impl<T: Clone> Cloned<T> for Probe<T> {
 
 /// Any other type.
 pub trait Uncloned<T> {
+    /// It is not.
+    fn copier(&self) -> Option<Copier> {
+        None
+    }
     /// Nothing to tell.
     fn tell_clone(&self, _types: &mut Types) {}
 }

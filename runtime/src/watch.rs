@@ -277,7 +277,7 @@ impl Running {
     pub fn begin<In: Send, R: Runnable<In>>(step: &R, input: &In, cx: &Context) -> Self {
         match cx.watch() {
             None => Running { open: None },
-            Some(watch) => Open::begin(step, Some(input), cx, watch),
+            Some(watch) => Running { open: Some(Box::new(Open::begin(step, Some(input), cx, watch))) },
         }
     }
 
@@ -285,12 +285,10 @@ impl Running {
     /// step's run where somebody observes.
     #[doc(hidden)]
     pub async fn call<'a, In: Send, R: Runnable<In>>(step: &'a R, input: In, cx: &'a Context) -> Result<R::Output> {
-        if !cx.is_observed() {
-            return step.call_unobserved(input, cx).await;
-        }
+        let Some(watch) = cx.watch() else { return step.call_unobserved(input, cx).await };
         Box::pin(async move {
-            let run = Running::begin(step, &input, cx);
-            run.drive(step.call_unobserved(input, run.context(cx))).await
+            let open = Open::begin(step, Some(&input), cx, watch);
+            open.drive(step.call_unobserved(input, &open.inside)).await
         })
         .await
     }
@@ -302,12 +300,10 @@ impl Running {
         input: &'a In,
         cx: &'a Context,
     ) -> Result<R::Output> {
-        if !cx.is_observed() {
-            return step.call_ref_unobserved(input, cx).await;
-        }
+        let Some(watch) = cx.watch() else { return step.call_ref_unobserved(input, cx).await };
         Box::pin(async move {
-            let run = Running::begin(step, input, cx);
-            run.drive(step.call_ref_unobserved(input, run.context(cx))).await
+            let open = Open::begin(step, Some(input), cx, watch);
+            open.drive(step.call_ref_unobserved(input, &open.inside)).await
         })
         .await
     }
@@ -317,7 +313,7 @@ impl Running {
     pub fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
         match cx.watch() {
             None => Running { open: None },
-            Some(watch) => Open::begin::<In, R>(step, None, cx, watch),
+            Some(watch) => Running { open: Some(Box::new(Open::begin::<In, R>(step, None, cx, watch))) },
         }
     }
 
@@ -400,7 +396,7 @@ impl<A: Assemble> Copies<A> {
     fn push(&mut self, chunk: &A::Chunk) -> Option<Arc<Value>> {
         self.chunks += 1;
         self.last = types::json(chunk).map(Arc::new);
-        match self.assembler.as_mut().and_then(|assembler| Some((assembler.duplicate(chunk)?, assembler))) {
+        match self.assembler.as_mut().and_then(|assembler| Some((assembler.known_copy(chunk)?, assembler))) {
             Some((copy, assembler)) => assembler.push(copy),
             None => self.assembler = None,
         }
@@ -420,7 +416,7 @@ impl<A: Assemble> Copies<A> {
 
 impl Open {
     #[cold]
-    fn begin<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, cx: &Context, watch: &Watch) -> Running {
+    fn begin<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, cx: &Context, watch: &Watch) -> Open {
         let next = &watch.next;
         if next.place.is_none() {
             // Called by somebody who knows nothing of it: the types that go through it are not known yet.
@@ -467,7 +463,11 @@ impl Open {
             input,
         };
         open.tell(EventKind::Start { input: open.input.clone() });
-        Running { open: Some(Box::new(open)) }
+        open
+    }
+
+    fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
+        Driven { open: Some(self), work, outcome: None }
     }
 
     fn watch(&self) -> &Watch {

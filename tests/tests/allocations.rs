@@ -253,17 +253,16 @@ fn a_stream_allocates_once_per_step_and_never_per_chunk() {
 
 #[test]
 fn wrappers_of_streams_allocate_nothing_per_chunk() {
-    stream_cost("a name", |many| many.named("n"));
-    stream_cost("a chain in a chain", |many| chain!(u64 => chain!(u64 => many | Through) | Through));
-    stream_cost("a map of one", |many| chain!(u64 => <a: many>));
-    stream_cost("a map of three", |many| chain!(u64 => <a: many, b?: Many(0), c: Many(5)>));
-    stream_cost("a settled field", |many| chain!(u64 => <a?: many>));
-    stream_cost("an arm", |many| chain!(u64 => match { 7 => Many(1), _ => many }));
-    stream_cost("a retry", |many| many.retry(3));
-    stream_cost("a fallback", |many| many.fallback(Many(1)));
-    stream_cost("a race", |many| many.race(Many(1)));
-    stream_cost("settings of its own", |many| many.with_config(catena::Config::new()));
-    stream_cost("a box", Many::boxed_stream::<u64>);
+    assert_eq!(stream_cost("a name", |many| many.named("n")), 1);
+    assert_eq!(stream_cost("a chain in a chain", |many| chain!(u64 => chain!(u64 => many | Through) | Through)), 4);
+    assert_eq!(stream_cost("a map of one", |many| chain!(u64 => <a: many>)), 2);
+    assert_eq!(stream_cost("a map of three", |many| chain!(u64 => <a: many, b?: Many(0), c: Many(5)>)), 5);
+    assert_eq!(stream_cost("an arm", |many| chain!(u64 => match { 7 => Many(1), _ => many })), 4);
+    assert_eq!(stream_cost("a retry", |many| many.retry(3)), 2);
+    assert_eq!(stream_cost("a fallback", |many| many.fallback(Many(1))), 2);
+    assert_eq!(stream_cost("a race", |many| many.race(Many(1))), 5);
+    assert_eq!(stream_cost("settings of its own", |many| many.with_config(catena::Config::new())), 4);
+    assert_eq!(stream_cost("a box", Many::boxed_stream::<u64>), 3);
 }
 
 #[runnable]
@@ -274,15 +273,71 @@ fn same(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<
 #[test]
 fn generators_picks_and_taps_allocate_nothing_per_chunk() {
     let one = stream_cost("a source", |many| chain!(u64 => many));
-    // What is read and what is made from it.
-    assert_eq!(stream_cost("a generator", |many| chain!(u64 => many | same)), one + 2);
+    assert_eq!(stream_cost("a generator", |many| chain!(u64 => many | same)), one + 1);
     let map = stream_cost("a map", |many| chain!(u64 => <a: many, b: Many(2)>));
     assert_eq!(stream_cost("a pick", |many| chain!(u64 => <a: many, b: Many(2)> | .a)), map + 1);
     assert_eq!(stream_cost("a sub-record", |many| chain!(u64 => <a: many, b: Many(2)> | .{b, a})), map + 1);
     assert_eq!(stream_cost("a tap", |many| chain!(u64 => many.tap(|_: &String| ()))), one + 1);
-    // The shared source; for each branch its end of it, its step and its name; the list of branches, the merged stream.
+    // The shared source and the merged stream; for each branch its end of the source, and its step.
     let tee = stream_cost("a map over a stream", |many| chain!(u64 => many | <a: _, b: _>));
-    assert_eq!(tee, one + 2 * 3 + 3);
+    assert_eq!(tee, one + 2 + 2 * 2);
     let tee = stream_cost("a map of three over a stream", |many| chain!(u64 => many | <a: _, b: _, c: _>));
-    assert_eq!(tee, one + 3 * 3 + 3);
+    assert_eq!(tee, one + 2 + 3 * 2);
+}
+
+/// Counts events, and wants no values.
+#[derive(Default)]
+struct Counts(std::sync::atomic::AtomicU64);
+
+impl catena::Observer for Counts {
+    fn event(&self, _event: &catena::Event) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn reads(&self) -> bool {
+        false
+    }
+}
+
+/// How many events a run tells of, and what it allocates.
+fn observed_cost<F: Future>(run: impl Fn(catena::Config) -> F) -> (u64, u64) {
+    let counts = std::sync::Arc::new(Counts::default());
+    let config = || catena::Config::new().observe(std::sync::Arc::clone(&counts));
+    // The first run of a chain learns its types.
+    cost(run(config()));
+    let before = counts.0.load(std::sync::atomic::Ordering::Relaxed);
+    let config = config();
+    let (_, info) = cost(run(config));
+    (counts.0.load(std::sync::atomic::Ordering::Relaxed) - before, info.count_total)
+}
+
+/// What each further event of a longer run allocates.
+fn assert_cheap(what: &str, short: (u64, u64), long: (u64, u64)) {
+    let (events, allocations) = (long.0 - short.0, long.1 - short.1);
+    println!("{what}: {allocations} allocations for {events} events");
+    assert!(events > 0, "{what}: there are no more events");
+    assert!(allocations <= 2 * events, "{what}: {allocations} allocations for {events} events");
+}
+
+#[test]
+fn an_event_costs_two_allocations_at_most() {
+    let steps = (chain!(u64 => inc | inc), chain!(u64 => inc | inc | inc | inc | inc | inc | inc | inc | inc | inc));
+    assert_cheap(
+        "steps",
+        observed_cost(|config| steps.0.invoke_with(1, config)),
+        observed_cost(|config| steps.1.invoke_with(1, config)),
+    );
+    // Named, for the name that a map would make of those of its fields is part of what is told.
+    let branches = (
+        chain!(u64 => <a: inc, b: inc>).named("map"),
+        chain!(u64 => <a: inc, b: inc, c: inc, d: inc, e: inc, f: inc>).named("map"),
+    );
+    assert_cheap(
+        "branches",
+        observed_cost(|config| branches.0.invoke_with(1, config)),
+        observed_cost(|config| branches.1.invoke_with(1, config)),
+    );
+    let chunks = [10, 1000].map(|chunks| chain!(u64 => Many(chunks) | Through));
+    let [short, long] = chunks.each_ref().map(|chain| observed_cost(|config| drain(chain.stream_with(1, config))));
+    assert_cheap("chunks", short, long);
 }

@@ -1,6 +1,9 @@
 //! `#[derive(Record)]`.
 
-use super::{shape::record_impls, text, variant};
+use super::{
+    shape::{copy, record_impls},
+    text, variant,
+};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -83,6 +86,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
         "A piece of a stream that fills a [`{name}`]: of one of its fields. Each has the chunks of the branch that fills it."
     );
     let texts = names.iter().map(text);
+    let copy = copy(&quote!(#chunk), &variants, &hidden);
     let docs = names.iter().map(|name| format!("A piece of `{}`.", text(name)));
     quote! {
         #[doc = #doc]
@@ -117,6 +121,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
                     #(#chunk::#variants(chunk) => ::catena::__private::#one_of::#letters(chunk),)*
                 }
             }
+            #copy
             fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
                 match chunk {
                     #(#chunk::#variants(chunk) => see(#texts, chunk),)*

@@ -110,23 +110,7 @@ impl Shape<'_> {
         let unwrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
         let one = one_of(params);
         let texts = fields.iter().map(text);
-        // Past the arity of a map its branches are maps themselves.
-        let copy = (fields.len() <= ARITY).then(|| {
-            let index = 0..fields.len();
-            quote! {
-                fn copy(
-                    chunk: &Self::Chunk,
-                    copy: &mut dyn ::core::ops::FnMut(
-                        usize,
-                        &dyn ::core::any::Any,
-                    ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any>>,
-                ) -> ::core::option::Option<Self::Chunk> {
-                    ::core::option::Option::Some(match chunk {
-                        #(Chunk::#fields(chunk) => Chunk::#fields(*copy(#index, chunk)?.downcast().ok()?),)*
-                    })
-                }
-            }
-        });
+        let copy = copy(&quote!(Chunk), fields, params);
         quote! {
             #[allow(dead_code, missing_docs, non_camel_case_types, clippy::all, clippy::pedantic)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
@@ -208,6 +192,29 @@ fn places(len: usize) -> Vec<Place> {
     };
     let top = tree(items, &mut |items| level(items));
     level(top)
+}
+
+/// `copy` of the shape of a map, whose chunks are this enum.
+pub(crate) fn copy(chunk: &TokenStream, variants: &[Ident], params: &[Ident]) -> TokenStream {
+    let places = places(variants.len());
+    let paths = places.iter().map(|place| {
+        let path = place.0.iter().map(|(_, index)| index);
+        quote!(&[#(#path),*])
+    });
+    quote! {
+        fn copy(
+            chunk: &Self::Chunk,
+            copy: &mut ::catena::__private::CopyPart<'_>,
+        ) -> ::core::option::Option<Self::Chunk> {
+            match chunk {
+                #(#chunk::#variants(part) => {
+                    let mut copied = ::core::option::Option::<#params>::None;
+                    copy(#paths, part, &mut copied);
+                    copied.map(#chunk::#variants)
+                })*
+            }
+        }
+    }
 }
 
 fn one_of(params: &[Ident]) -> TokenStream {

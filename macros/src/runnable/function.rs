@@ -62,6 +62,7 @@ impl<'__a> Step<'__a> {
                 attributes.push(attribute);
             }
         }
+        super::docs::streaming(&mut docs, false, false);
         let name = function.sig.ident.clone();
         Step { options, function, signature, name, cfg, docs, attributes, sound }
     }

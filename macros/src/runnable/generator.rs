@@ -174,7 +174,8 @@ fn attributes(function: &mut ItemFn) -> [Vec<Attribute>; 3] {
 
 pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
     let (source, given) = read(&function, diagnostics)?;
-    let [cfg, docs, attributes] = attributes(&mut function);
+    let [cfg, mut docs, attributes] = attributes(&mut function);
+    super::docs::streaming(&mut docs, matches!(source, Source::Pieces(_)), true);
     let name = function.sig.ident.clone();
     let vis = function.vis.clone();
     let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
@@ -239,7 +240,10 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                 type Chunk = #o;
                 type Assembler = #assembler;
                 fn assembler(&self) -> Self::Assembler {
-                    ::core::default::Default::default()
+                    #[allow(unused_imports)]
+                    use ::catena::__private::probe::*;
+                    let copier = (&::catena::__private::Probe::<#o>::new()).copier();
+                    ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), copier)
                 }
                 #observed
                 #called

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod builder;
+mod docs;
 mod fields;
 mod function;
 mod generator;
