@@ -144,9 +144,8 @@ macro_rules! impl_fallback {
                 observed_call!(self, $input, cx => {
                     match self.step.call_ref($input, cx).await {
                         Ok(output) => Ok(output),
-                        // No replacement takes over in a run that is cancelled.
-                        Err($error) if cx.is_cancelled() => Err($error),
                         Err($error) => {
+                            let $error = cx.recoverable($error)?;
                             report(&$error);
                             let answer = self.backup.$call($by, cx).await;
                             answer.map_err(|other| $error.with_others([locate(other, &self.backup, "")]))
@@ -164,9 +163,9 @@ macro_rules! impl_fallback {
                     match chunks.next().await {
                         None => Ok(Chunks::new(stream::empty())),
                         Some(Ok(first)) => Ok(Chunks::new(stream::iter([Ok(first)]).chain(chunks))),
-                        Some(Err($error)) if cx.is_cancelled() => Err($error),
                         Some(Err($error)) => {
                             drop(chunks);
+                            let $error = cx.recoverable($error)?;
                             report(&$error);
                             let $input = &input;
                             let backup = self.backup.call_stream($for_backup, cx);

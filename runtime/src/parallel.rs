@@ -3,7 +3,7 @@
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Running, Step, Types,
     lend::Lend,
-    limit::permit,
+    limit::{Gate, enter, gated},
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     tee::{Copier, Tee},
     tuples::arities,
@@ -14,7 +14,6 @@ use futures_core::Stream;
 use serde_json::{Map, Value, json};
 use std::{
     any::Any,
-    future::ready,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -231,10 +230,10 @@ macro_rules! impl_parallel {
                         let run = Running::begin(self, input, cx);
                         let cx = run.context(cx);
                         run.drive(async move {
-                            let permits = cx.permits()?;
-                            let permits = permits.as_ref();
+                            let gate = cx.limit().map(Gate::new);
+                            let gate = gate.as_ref();
                             let values = futures_util::try_join!($(async {
-                                let _permit = permit(permits).await;
+                                let _place = enter(gate).await;
                                 self.branches.$at.call_ref(input, cx).await
                             }),*)?;
                             Ok(<M as Shape<($($B::Output,)*)>>::record(values))
@@ -300,20 +299,11 @@ macro_rules! impl_parallel {
                 $($B: Runnable<In>,)*
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
             {
-                    let permits = match cx.permits() {
-                        Ok(permits) => permits,
-                        Err(error) => return Chunks::once(ready(Err(error))),
-                    };
+                    let gate = cx.limit().map(Gate::new);
                     let merge = Merge {
                         branches: ($(Some({
                             let input = input.clone();
-                            match permits.clone() {
-                                None => self.branches.$at.call_stream(input, cx),
-                                Some(permits) => Chunks::generate(move |out| async move {
-                                    let _permit = permits.next().await;
-                                    out.forward(self.branches.$at.call_stream(input, cx)).await
-                                }),
-                            }
+                            gated(gate.as_ref(), move || self.branches.$at.call_stream(input, cx))
                         }),)*),
                         next: 0,
                     };

@@ -4,13 +4,14 @@ use crate::{
     Chunks, Context, Error, Node, Result, Runnable, Step,
     fallback::chunks_like,
     lend::Lend,
+    limit::{Gate, gated},
     runnable::like,
     sequence::locate,
     watch::{observed_call, observed_stream},
 };
 use futures_util::{
     StreamExt,
-    future::{Either, select},
+    future::{BoxFuture, Either, select},
     stream,
 };
 use std::{future::Future, pin::pin};
@@ -81,7 +82,15 @@ where
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
         observed_call!(self, input, cx => {
             let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-            first(self.step.call_ref(input, cx), rival).await
+            match cx.limit().map(Gate::new) {
+                None => first(self.step.call_ref(input, cx), rival).await,
+                // On the heap, so that runs without a limit need no room for it.
+                Some(gate) => {
+                    let race: BoxFuture<'_, _> =
+                        Box::pin(async { first(gate.run(self.step.call_ref(input, cx)), gate.run(rival)).await });
+                    race.await
+                }
+            }
         })
     }
 
@@ -90,8 +99,12 @@ where
         In: 'a,
     {
         observed_stream!(self, In, input, cx => {
-            let step = self.step.call_stream(input.clone(), cx);
-            let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
+            let gate = cx.limit().map(Gate::new);
+            let own = input.clone();
+            let step = gated(gate.as_ref(), move || self.step.call_stream(own, cx));
+            let rival = gated(gate.as_ref(), move || {
+                chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler())
+            });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
             Chunks::open(first(begun(step), begun(rival)))
         })
