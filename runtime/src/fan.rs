@@ -20,6 +20,8 @@ pub(crate) struct Fan<St, S, F> {
     /// The limit of this fan-out alone.
     most: usize,
     taken: usize,
+    /// How many have ended; the set of those that run would count them by walking up to its head.
+    ended: usize,
 }
 
 impl<St, S, F, O> Fan<St, S, F>
@@ -31,13 +33,13 @@ where
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
         let (running, places) = (FuturesUnordered::new(), Places::new(cx.limit()));
-        Fan { running, places, inputs: Some(inputs), start, most, taken: 0 }
+        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
     }
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
         while let Some(inputs) = &mut self.inputs {
-            let running = self.running.len();
+            let running = self.taken - self.ended;
             if running >= self.most {
                 self.places.rest(running);
                 break;
@@ -60,8 +62,10 @@ where
         let more = self.inputs.is_some();
         match self.running.poll_next_unpin(task) {
             Poll::Ready(None) if more => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(None),
             Poll::Ready(outcome) => {
-                self.places.ended(self.running.len(), more);
+                self.ended += 1;
+                self.places.ended(self.taken - self.ended, more);
                 Poll::Ready(outcome)
             }
             Poll::Pending => Poll::Pending,

@@ -268,6 +268,24 @@ fn a_million_inputs_need_no_memory() {
     assert!(many <= few + 1024, "{few} bytes for a thousand, {many} for a million");
 }
 
+#[test]
+fn an_item_is_one_allocation_whatever_the_limit() {
+    let allocations = |inputs: u64, limit: usize| {
+        let chain = chain!(u64 => |n| n + 1);
+        let info = measure(|| {
+            let batch = chain.try_batch(0..inputs);
+            let batch = if limit == 0 { batch } else { batch.max_concurrency(limit) };
+            assert_eq!(batch.into_future().now_or_never().unwrap().unwrap().len() as u64, inputs);
+        });
+        info.count_total
+    };
+    for limit in [0, 10] {
+        // Its place among those that run; and a few for the results, which are stored in one piece.
+        let items = allocations(3000, limit) - allocations(1000, limit);
+        assert!((2000..2010).contains(&items), "{items} allocations for 2000 items under a limit of {limit}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_a_batch_that_is_a_stream_has_one() {
     let chain = Watched::default();
