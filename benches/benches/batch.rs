@@ -1,7 +1,8 @@
 //! What a batch costs, beside the same written by hand with `buffered` and `buffer_unordered`, in one process: compare the
-//! lines of each group.
+//! lines of each group. "Of the chain" is by hand over the chain, not over its functions: the rest is what the chain costs.
 //!
-//! `cargo bench --bench batch`, in this folder.
+//! `cargo bench --bench batch`, in this folder. `examples/batch_instructions.rs` counts the same in instructions, which other
+//! work on the machine does not change.
 
 use catena::prelude::*;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
@@ -61,6 +62,9 @@ fn waiting(c: &mut Criterion) {
     let chain = chain!(u64 => add | mix | triple);
     line(&mut group, "batch", || async { chain.batch(inputs()).max_concurrency(AT_ONCE).await });
     line(&mut group, "buffered", || stream::iter(inputs()).map(by_hand).buffered(AT_ONCE).collect::<Vec<_>>());
+    line(&mut group, "buffered, of the chain", || {
+        stream::iter(inputs()).map(|n| chain.invoke(n)).buffered(AT_ONCE).collect::<Vec<_>>()
+    });
     line(&mut group, "try_batch", || async { chain.try_batch(inputs()).max_concurrency(AT_ONCE).await });
     line(&mut group, "buffered, to the first error", || {
         stream::iter(inputs()).map(by_hand).buffered(AT_ONCE).try_collect::<Vec<_>>()
@@ -75,6 +79,9 @@ fn at_once(c: &mut Criterion) {
     let chain = chain!(u64 => add | ready | triple);
     line(&mut group, "batch", || async { chain.batch(inputs()).max_concurrency(AT_ONCE).await });
     line(&mut group, "buffered", || stream::iter(inputs()).map(ready_by_hand).buffered(AT_ONCE).collect::<Vec<_>>());
+    line(&mut group, "buffered, of the chain", || {
+        stream::iter(inputs()).map(|n| chain.invoke(n)).buffered(AT_ONCE).collect::<Vec<_>>()
+    });
     line(&mut group, "batch_as_completed", || chain.batch_as_completed(inputs()).max_concurrency(AT_ONCE).count());
     line(&mut group, "buffer_unordered", || {
         stream::iter(inputs()).map(ready_by_hand).buffer_unordered(AT_ONCE).count()

@@ -1,4 +1,4 @@
-//! A hundred messages of customers, three analyses of each at once, ten messages in flight; what fails stays in its place.
+//! A batch of a hundred messages of customers, three analyses of each, ten of them at once; what fails stays in its place.
 //!
 //! ```text
 //! cargo run --release --example batch_analysis
@@ -17,17 +17,14 @@ mod style;
 #[cfg(test)]
 mod tests;
 
-use catena::{Error, ErrorKind, Result, prelude::*};
-use catena_examples::{Observe, Printed, Watch, ctrl_c, finish};
+use catena::{CancellationToken, Config, Error, ErrorKind, Result, prelude::*};
+use catena_examples::{Observe, Printed, Watch, ctrl_c, finish, unless_cancelled};
 use catena_llm::{Message, Model, prompt};
 use clap::Parser;
-use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use report::{Measured, Report};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{
-    future::Future, num::NonZero, path::Path, path::PathBuf, pin::pin, process::ExitCode, time::Duration, time::Instant,
-};
+use std::{num::NonZero, path::Path, path::PathBuf, process::ExitCode, time::Duration, time::Instant};
 use style::{Style, measure};
 
 /// What is known of a message in the end.
@@ -37,8 +34,8 @@ struct Analysis {
     style: Style,
 }
 
-/// The chain. As a stream, it gives each message's analysis with its place, as soon as it is finished.
-fn analysis(models: &Models, watch: &Watch, args: &Args) -> impl Runnable<Vec<String>, Chunk = (usize, Analysis)> {
+/// The chain, for one message.
+fn analysis(models: &Models, watch: &Watch, args: &Args) -> impl Runnable<String, Output = Analysis> {
     let Models { gpt, claude } = models;
     let retry = Retry::attempts(args.attempts.get()).base(Duration::from_millis(10));
     chain!(String =>
@@ -60,8 +57,6 @@ fn analysis(models: &Models, watch: &Watch, args: &Args) -> impl Runnable<Vec<St
             style: measure,
         > as Analysis
     )
-    .map()
-    .concurrency(args.concurrency.get())
 }
 
 /// Spares the models what has no answer.
@@ -105,7 +100,7 @@ struct Models {
     claude: Model,
 }
 
-/// Analyse a hundred messages of customers, ten at a time.
+/// Analyse a hundred messages of customers, ten analyses at a time.
 #[derive(Parser)]
 #[command(name = "batch_analysis")]
 struct Args {
@@ -113,7 +108,7 @@ struct Args {
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/messages.txt"))]
     file: PathBuf,
 
-    /// How many messages are in flight at once.
+    /// How many analyses run at once.
     #[arg(long, default_value = "10")]
     concurrency: NonZero<usize>,
 
@@ -138,8 +133,8 @@ struct Args {
     json: bool,
 }
 
-/// Starts the simulator, runs the chain, and reports, until `stop`.
-async fn run(args: &Args, bar: &ProgressBar, stop: impl Future<Output = ()>) -> Result<Report> {
+/// Starts the simulator, runs the chain on all messages, and reports; cancelled, what is finished until then.
+async fn run(args: &Args, bar: &ProgressBar, stop: CancellationToken) -> Result<Report> {
     let texts = read(&args.file)?;
     let simulator = simulated::start(args.fail, Duration::from_millis(args.latency)).await?;
     let models = Models {
@@ -152,28 +147,20 @@ async fn run(args: &Args, bar: &ProgressBar, stop: impl Future<Output = ()>) -> 
     let watch = Watch::default();
     let chain = analysis(&models, &watch, args);
 
-    let mut places: Vec<Option<Analysis>> = texts.iter().map(|_| None).collect();
-    bar.set_length(texts.len() as u64);
     let start = Instant::now();
-    let mut finished = chain.stream(texts.clone());
-    let mut stop = pin!(stop);
-    let interrupted = loop {
-        tokio::select! {
-            next = finished.next() => match next {
-                Some(analysis) => {
-                    let (place, analysis) = analysis?;
-                    places[place] = Some(analysis);
-                    bar.inc(1);
-                }
-                None => break false,
-            },
-            () = &mut stop => break true,
-        }
-    };
+    let results = chain
+        .batch(texts.iter().cloned())
+        .max_concurrency(args.concurrency.get())
+        .config(Config::new().cancel(stop))
+        .progress_bar_with(bar.clone())
+        .await;
     let elapsed = start.elapsed();
-    drop(finished); // and with it all calls still under way
     bar.finish_and_clear();
 
+    // Those that were under way or waiting when it was cancelled have nothing to show.
+    let places: Vec<Option<Analysis>> =
+        results.into_iter().map(|result| unless_cancelled(result).transpose()).collect::<Result<_>>()?;
+    let interrupted = places.iter().any(Option::is_none);
     let measured = Measured { elapsed, interrupted, calls: watch.calls(), peak: watch.peak() };
     Ok(Report::new(texts, places, &measured))
 }

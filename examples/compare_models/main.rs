@@ -17,14 +17,14 @@ mod simulated;
 #[cfg(test)]
 mod tests;
 
-use catena::{Result, prelude::*};
-use catena_examples::{Observe, Printed, Watch, ctrl_c, finish};
+use catena::{CancellationToken, Config, Result, prelude::*};
+use catena_examples::{Observe, Printed, Watch, ctrl_c, finish, unless_cancelled};
 use catena_llm::{Message, prompt};
 use clap::Parser;
 use models::{Models, Variables};
 use report::{Arrivals, Report};
 use simulated::Failure;
-use std::{future::Future, process::ExitCode, sync::Arc, time::Instant};
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
 #[derive(Clone, Record)]
 struct Question {
@@ -97,19 +97,16 @@ struct Args {
     json: bool,
 }
 
-/// Asks, and reports, until `stop`.
-async fn run(args: &Args, variables: Variables, stop: impl Future<Output = ()>) -> Result<Report> {
+/// Asks, and reports; cancelled, what there is until then.
+async fn run(args: &Args, variables: Variables, stop: CancellationToken) -> Result<Report> {
     let models = Models::new(variables, args.simulate, &args.fail).await?;
     let arrivals = Arrivals::begin(&models, &args.question, args.json);
     let watch = Watches::default();
     let chain = compare(&models, &watch, &arrivals);
     let start = Instant::now();
     // Three HTTP clients at work make a large future, which has its place on the heap.
-    let asking = Box::pin(chain.invoke(Question { text: args.question.clone() }));
-    let outcome = tokio::select! {
-        outcome = asking => Some(outcome),
-        () = stop => None, // the chain is dropped, and with it all that runs under it
-    };
+    let question = Question { text: args.question.clone() };
+    let outcome = unless_cancelled(Box::pin(chain.invoke_with(question, Config::new().cancel(stop))).await);
     let elapsed = start.elapsed();
     Ok(Report::new(&args.question, &models, &arrivals, outcome, &watch, elapsed))
 }

@@ -3,7 +3,7 @@ use report::{Fared, Outcome};
 
 async fn asked(line: &str) -> Report {
     let args = Args::try_parse_from(line.split(';')).unwrap();
-    run(&args, nothing_set(), std::future::pending()).await.unwrap()
+    run(&args, nothing_set(), CancellationToken::new()).await.unwrap()
 }
 
 fn nothing_set() -> Variables {
@@ -63,7 +63,12 @@ async fn a_model_that_is_needed_and_fails_is_the_error_of_all() {
 async fn an_interrupted_run_shows_what_was_answered() {
     let args = Args::try_parse_from(["_", "--simulate", "--json", "--fail", "gpt=timeout"]).unwrap();
     // Long after the answers of two, long before the third model is given up.
-    let stop = tokio::time::sleep(std::time::Duration::from_millis(2500));
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+        cancel.cancel();
+    });
     let report = run(&args, nothing_set(), stop).await.unwrap();
     assert!(report.interrupted);
     assert_eq!(outcomes(&report)[1..], [Outcome::Answered, Outcome::Answered]);
@@ -83,7 +88,7 @@ async fn with_keys_the_providers_are_asked_where_they_are_said_to_be() {
         _ => None,
     });
     let args = Args::try_parse_from(["_", "--json", "what?"]).unwrap();
-    let report = run(&args, variables, std::future::pending()).await.unwrap();
+    let report = run(&args, variables, CancellationToken::new()).await.unwrap();
     assert!(!serde_json::to_value(&report).unwrap()["simulated"].as_bool().unwrap());
     assert_eq!(report.agreement.unwrap().agreeing.len(), 3);
     for asked in [Provider::OpenAi, Provider::Anthropic, Provider::GeminiOpenAi] {
@@ -95,7 +100,7 @@ async fn with_keys_the_providers_are_asked_where_they_are_said_to_be() {
 async fn a_missing_key_is_named() {
     let variables: Variables = Arc::new(|name| (name != "GEMINI_API_KEY").then(|| "sk-real".to_owned()));
     let args = Args::try_parse_from(["_"]).unwrap();
-    let error = run(&args, variables, std::future::pending()).await.err().unwrap();
+    let error = run(&args, variables, CancellationToken::new()).await.err().unwrap();
     assert_eq!(
         (error.kind().name(), error.message()),
         ("auth", "three providers are asked: set GEMINI_API_KEY too, or `--simulate`")

@@ -23,15 +23,15 @@ mod results;
 mod tests;
 
 use bm25::Bm25;
-use catena::{Error, ErrorKind, Result, prelude::*};
-use catena_examples::{Observe, Printed, Watch, ctrl_c, finish};
+use catena::{CancellationToken, Config, Error, ErrorKind, Result, prelude::*};
+use catena_examples::{Observe, Printed, Watch, ctrl_c, finish, unless_cancelled};
 use clap::Parser;
 use full_text::FullText;
 use library::{Hit, Library};
 use remote::{Remote, Service};
 use report::Report;
 use results::{Ranked, Weights, best_first, deduplicate, merge};
-use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration, time::Instant};
+use std::{path::PathBuf, process::ExitCode, time::Duration, time::Instant};
 
 /// What is asked.
 #[derive(Clone, Record)]
@@ -134,8 +134,8 @@ impl std::str::FromStr for Failure {
     }
 }
 
-/// Sets the sources up, runs the chain, and reports, until `stop`.
-async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
+/// Sets the sources up, runs the chain, and reports; cancelled, what there is until then.
+async fn run(args: &Args, stop: CancellationToken) -> Result<Report> {
     if library::terms(&args.query).next().is_none() {
         return Err(Error::new(ErrorKind::BadInput, format!("there is nothing to search for in {:?}", args.query)));
     }
@@ -159,10 +159,7 @@ async fn run(args: &Args, stop: impl Future<Output = ()>) -> Result<Report> {
     let watch = Watches::default();
     let chain = retrieval(&sources, &watch);
     let start = Instant::now();
-    let results = tokio::select! {
-        results = chain.invoke(query) => Some(results?),
-        () = stop => None, // the chain is dropped, and with it all that runs under it
-    };
+    let results = unless_cancelled(chain.invoke_with(query, Config::new().cancel(stop)).await).transpose()?;
     Ok(Report::new(&args.query, weights, results, &watch, start.elapsed()))
 }
 

@@ -7,7 +7,7 @@ fn args(line: &str) -> Args {
 }
 
 async fn search(line: &str) -> Report {
-    run(&args(line), std::future::pending()).await.unwrap()
+    run(&args(line), CancellationToken::new()).await.unwrap()
 }
 
 fn of(report: &Report, source: Source) -> &Fared {
@@ -65,7 +65,13 @@ async fn a_settled_source_that_fails_does_not_stop_the_others() {
 #[tokio::test]
 async fn interrupted_it_says_what_was_not_finished() {
     let args = args("_;--fail;remote=hang;backpressure");
-    let report = run(&args, tokio::time::sleep(Duration::from_millis(100))).await.unwrap();
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        cancel.cancel();
+    });
+    let report = run(&args, stop).await.unwrap();
     assert!(report.interrupted && report.results.is_empty());
     assert_eq!(of(&report, Source::Bm25).outcome, Outcome::Answered);
     let remote = of(&report, Source::Remote);
@@ -93,9 +99,9 @@ async fn json_has_it_all() {
 
 #[tokio::test]
 async fn what_cannot_be_done_is_said() {
-    let error = run(&args("_;???"), std::future::pending()).await.err().unwrap();
+    let error = run(&args("_;???"), CancellationToken::new()).await.err().unwrap();
     assert_eq!(error.message(), r#"there is nothing to search for in "???""#);
-    let error = run(&args("_;--library;/nowhere;rust"), std::future::pending()).await.err().unwrap();
+    let error = run(&args("_;--library;/nowhere;rust"), CancellationToken::new()).await.err().unwrap();
     assert!(error.to_string().contains("while reading"), "{error}");
     for line in
         ["_;--fail;bm25", "_;--fail;remote=often", "_;--weight;remote", "_;--weight;moon=1", "_;--weight;bm25=-1"]

@@ -4,7 +4,7 @@
 mod program;
 mod watch;
 
-pub use program::{Printed, ctrl_c, finish};
+pub use program::{Printed, ctrl_c, finish, unless_cancelled};
 pub use watch::{Call, Observe, Watch, Watched};
 
 /// The README's code, compiled.

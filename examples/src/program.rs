@@ -1,6 +1,6 @@
 //! How a program ends.
 
-use catena::Result;
+use catena::{CancellationToken, Error, ErrorKind as Kind, Result};
 use std::{
     io::{ErrorKind, Write},
     process::ExitCode,
@@ -14,12 +14,23 @@ pub struct Printed {
     pub interrupted: bool,
 }
 
-/// Ready when Ctrl-C is pressed.
-pub async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No signals here: there is no end but the program's own.
-        std::future::pending::<()>().await;
-    }
+/// A token that Ctrl-C cancels, for [`Config::cancel`](catena::Config::cancel).
+pub fn ctrl_c() -> CancellationToken {
+    let token = CancellationToken::new();
+    let pressed = token.clone();
+    tokio::spawn(async move {
+        // Where there are no signals, there is no end but the program's own.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            pressed.cancel();
+        }
+    });
+    token
+}
+
+/// Nothing, where the run was cancelled.
+pub fn unless_cancelled<T>(outcome: Result<T>) -> Option<Result<T>> {
+    let is_cancelled = |error: &Error| error.kind() == &Kind::Cancelled;
+    if outcome.as_ref().err().is_some_and(is_cancelled) { None } else { Some(outcome) }
 }
 
 /// Prints, and says how it went the way a shell expects: 130 after Ctrl-C.

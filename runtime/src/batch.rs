@@ -1,314 +1,248 @@
-//! Many inputs at once: `batch`, `try_batch`, `batch_as_completed`.
+//! A chain over many inputs: `batch`, `try_batch`, `batch_as_completed`, `batch_stream`.
 
-use crate::{
-    Config, Context, Error, Result, Runnable, concurrent,
-    error::Segment,
-    run::{EMPTY, before_end},
-};
+mod job;
+mod progress;
+#[cfg(feature = "progress")]
+mod progress_bar;
+mod settings;
+
+use crate::{Config, Context, Result, Runnable};
 use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use job::{Job, Rest};
+use settings::Settings;
 use std::{
-    marker::PhantomData,
-    pin::Pin,
+    future::IntoFuture,
+    pin::{Pin, pin},
     task::{Context as Task, Poll},
 };
 
-/// How many inputs run at once where results are read one by one and no limit is set.
-pub(crate) const AS_COMPLETED: usize = 64;
+pub use progress::Progress;
 
-/// A run over many inputs; made by [`batch`](crate::RunnableExt::batch), [`try_batch`](crate::RunnableExt::try_batch) and
-/// [`batch_as_completed`](crate::RunnableExt::batch_as_completed), which say what it gives. The methods here set how it
-/// runs.
+/// How many inputs of a [`batch_as_completed`](crate::RunnableExt::batch_as_completed) or a
+/// [`batch_stream`](crate::RunnableExt::batch_stream) run at once where no limit is set.
+pub const STREAMED_CONCURRENCY: usize = 64;
+
+/// A chain over many inputs, with settings: made by [`batch`](crate::RunnableExt::batch),
+/// [`try_batch`](crate::RunnableExt::try_batch), [`batch_as_completed`](crate::RunnableExt::batch_as_completed) and
+/// [`batch_stream`](crate::RunnableExt::batch_stream).
 ///
-/// Each input is a run of its own: with its own events, and with its number in the path of its errors.
+/// The first two are awaited, the other two are streams. Nothing begins before that, and dropping it stops everything
+/// under it. The settings are for the batch as a whole: a [deadline](Config::deadline) is for all its items, and one
+/// [limit](Config::max_concurrency) holds for them and what is nested in them.
+///
+/// To those who observe, each item is a run of its own: [listeners](Config::listen) hear of every one, and a
+/// [run id](Config::run_id), which is that of a single run, is set by [`config_each`](Batch::config_each).
+///
+/// When the batch is cancelled or its deadline passes, items that had finished keep their results, and the others have
+/// that as their error. A batch that is a stream then ends, without taking its other inputs; only where nothing was under
+/// way, the next of them is taken to carry the error.
 ///
 /// ```
 /// use catena::prelude::*;
 ///
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let parse = chain!(&str => |text| text.parse::<u32>()?);
-/// let numbers = parse.batch(["1", "two", "3"]).max_concurrency(2).await;
-/// assert_eq!(numbers[0].as_ref().unwrap(), &1);
-/// assert_eq!(numbers[1].as_ref().unwrap_err().path(), "[1].|text|");
+/// #[runnable]
+/// fn parse(text: &str) -> catena::Result<u32> { Ok(text.parse()?) }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let results = parse.batch(["1", "two", "3"].map(String::from)).max_concurrency(2).await;
+/// assert_eq!(results[2].as_ref().ok(), Some(&3));
+/// assert_eq!(results[1].as_ref().unwrap_err().to_string(), "parse[1]: invalid digit found in string");
 /// # });
 /// ```
-pub struct Batch<'a, R, I, In, M> {
-    step: &'a R,
-    inputs: I,
-    config: Config,
-    each: Option<Box<Each<In>>>,
-    progress: Option<Box<dyn FnMut(Progress) + Send + 'a>>,
-    mode: PhantomData<fn() -> M>,
+#[must_use = "a batch does nothing until it is awaited, or read where it is a stream"]
+pub struct Batch<'a, R, In, Inputs, Mode> {
+    chain: &'a R,
+    inputs: Option<Inputs>,
+    settings: Settings<'a, In>,
+    mode: Mode,
 }
 
-type Each<In> = dyn Fn(usize, &In) -> Config + Send + Sync;
+/// A [`Batch`] of all results, in the order of the inputs.
+pub struct InOrder(());
 
-/// All results, failed ones in their place.
-pub struct All;
+/// A [`Batch`] of all outputs, or the first error.
+pub struct AllOrError(());
 
-/// All results, or the first error.
-pub struct First;
-
-/// How far a batch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// How many inputs are done, the failed ones included.
-    pub done: usize,
-    /// How many have failed.
-    pub failed: usize,
-    /// How many there are, where that is known.
-    pub total: Option<usize>,
+/// A [`Batch`] of results as they come: a stream.
+pub struct AsCompleted<'a, O> {
+    /// Once it is read.
+    results: Option<BoxStream<'a, (usize, Result<O>)>>,
 }
 
-impl<'a, R, I, In, M> Batch<'a, R, I, In, M> {
-    pub(crate) fn new(step: &'a R, inputs: I) -> Self {
-        Batch { step, inputs, config: Config::new(), each: None, progress: None, mode: PhantomData }
+impl<'a, R, In, Inputs> Batch<'a, R, In, Inputs, InOrder> {
+    pub(crate) fn in_order(chain: &'a R, inputs: Inputs) -> Self {
+        Batch { chain, inputs: Some(inputs), settings: Settings::default(), mode: InOrder(()) }
     }
+}
 
-    /// At most so many inputs at once, and of all that fans out within them: see
-    /// [`Config::max_concurrency`]. With 0, which would run nothing, each input fails with
-    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput).
-    pub fn max_concurrency(mut self, most: usize) -> Self {
-        self.config = self.config.max_concurrency(most);
+impl<'a, R, In, Inputs> Batch<'a, R, In, Inputs, AllOrError> {
+    pub(crate) fn all_or_error(chain: &'a R, inputs: Inputs) -> Self {
+        Batch { chain, inputs: Some(inputs), settings: Settings::default(), mode: AllOrError(()) }
+    }
+}
+
+impl<'a, R, In, Inputs, O> Batch<'a, R, In, Inputs, AsCompleted<'a, O>> {
+    pub(crate) fn as_completed(chain: &'a R, inputs: Inputs) -> Self {
+        Batch { chain, inputs: Some(inputs), settings: Settings::default(), mode: AsCompleted { results: None } }
+    }
+}
+
+impl<'a, R, In, Inputs, Mode> Batch<'a, R, In, Inputs, Mode> {
+    /// At most so many things at once, among the items and all that is nested in them:
+    /// [`Config::max_concurrency`], which it goes before.
+    ///
+    /// Zero is an error of kind [`BadInput`](crate::ErrorKind::BadInput): that of a `try_batch`, else that of every item.
+    pub fn max_concurrency(mut self, limit: usize) -> Self {
+        self.settings.limit = Some(limit);
         self
     }
 
-    /// Settings for all. Its deadline is one for the whole batch.
+    /// Settings for the batch as a whole.
     pub fn config(mut self, config: Config) -> Self {
-        let most = self.config.max_concurrency;
-        self.config = config;
-        self.config.max_concurrency = self.config.max_concurrency.or(most);
+        self.settings.config = config;
         self
     }
 
-    /// Settings for each input, of its number and itself, merged into those for all.
-    pub fn config_each(mut self, config: impl Fn(usize, &In) -> Config + Send + Sync + 'static) -> Self {
-        self.each = Some(Box::new(config));
+    /// Settings for each item, by its index and input, merged into those of the batch. A deadline counts from the start of
+    /// the item, and a [run name](Config::run_name) stands after its index in the path of its errors.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn tags(_: &u32, cx: &Context) -> String { cx.tags().join(" ") }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let batch = tags.try_batch([7, 8]).config_each(|index, input| Config::new().tag(format!("{index}:{input}")));
+    /// assert_eq!(batch.await?, ["0:7", "1:8"]);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn config_each(mut self, config: impl Fn(usize, &In) -> Config + Send + Sync + 'a) -> Self {
+        self.settings.each = Some(Box::new(config));
         self
     }
 
-    /// Do this each time an input is done.
-    pub fn on_progress(mut self, report: impl FnMut(Progress) + Send + 'a) -> Self {
-        self.progress = Some(Box::new(report));
+    /// Run it as part of the run that a step is in: with its settings, under its limit.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    ///
+    /// #[runnable]
+    /// async fn length(word: &str) -> usize { word.len() }
+    /// #[runnable]
+    /// async fn lengths(text: String, cx: &Context) -> catena::Result<Vec<usize>> {
+    ///     length.try_batch(text.split(' ').map(String::from)).within(cx).await
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let config = Config::new().max_concurrency(4);
+    /// assert_eq!(lengths.invoke_with("to be or not".to_owned(), config).await?, [2, 2, 2, 3]);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn within(mut self, cx: &Context) -> Self {
+        self.settings.outer = cx.clone();
         self
     }
 
-    /// Show a progress bar on the terminal, if the standard error output is one: how many are done and have failed, how
-    /// fast it goes and how long it will take. Behind the feature `progress`.
-    #[cfg(feature = "progress")]
-    pub fn progress_bar(self) -> Self {
-        use indicatif::{ProgressBar, ProgressStyle};
-        let template = "{wide_bar} {pos}/{len} {msg} {per_sec} {eta}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::no_length().with_style(style);
-        self.on_progress(move |progress| {
-            if let Some(total) = progress.total {
-                bar.set_length(total as u64);
-            }
-            bar.set_position(progress.done as u64);
-            if progress.failed > 0 {
-                bar.set_message(format!("{} failed", progress.failed));
-            }
-            if progress.total == Some(progress.done) {
-                bar.finish();
-            }
-        })
+    /// Call this when the batch begins, and whenever an item has finished. It should return soon: the batch waits for it.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// async fn double(n: u32) -> u32 { n * 2 }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let mut seen = Vec::new();
+    /// double.try_batch([1, 2]).on_progress(|progress| seen.push((progress.done, progress.total))).await?;
+    /// assert_eq!(seen, [(0, Some(2)), (1, Some(2)), (2, Some(2))]);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn on_progress(mut self, tell: impl FnMut(Progress) + Send + 'a) -> Self {
+        self.settings.progress.push(Box::new(tell));
+        self
     }
 }
 
-impl<'a, R, I, In, M> Batch<'a, R, I, In, M>
+impl<'a, R, In, Inputs> IntoFuture for Batch<'a, R, In, Inputs, InOrder>
 where
     In: Send + 'a,
     R: Runnable<In>,
-    I: Stream<Item = In> + Send + 'a,
-    M: 'a,
-{
-    /// The outcomes as they come.
-    fn outcomes(self, unlimited: usize) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'a {
-        let Batch { step, inputs, config, each, mut progress, mode: _ } = self;
-        let total = match inputs.size_hint() {
-            (least, Some(most)) if least == most => Some(most),
-            _ => None,
-        };
-        let cx = EMPTY.configured_if(&config);
-        let (permits, refused) = match cx.permits() {
-            Ok(permits) => (permits, None),
-            Err(error) => (None, Some(error)),
-        };
-        let most = match cx.most() {
-            usize::MAX => unlimited,
-            most => most.max(1),
-        };
-        // Borrowed by each input's run.
-        let config = std::sync::Arc::new(config);
-        let each = each.map(std::sync::Arc::new);
-        let start = move |index: usize, input: In| {
-            let (cx, config, each, refused) = (cx.clone(), config.clone(), each.clone(), refused.clone());
-            async move {
-                let output = match refused {
-                    Some(error) => Err(error),
-                    None => one(step, index, input, &cx, &config, each.as_ref().map(|each| &***each)).await,
-                };
-                (index, output.map_err(|error| locate(error, index, step.name())))
-            }
-        };
-        let mut so_far = Progress { done: 0, failed: 0, total };
-        concurrent::run(inputs, most, permits, start).inspect(move |(_, outcome)| {
-            if let Some(report) = &mut progress {
-                so_far.done += 1;
-                so_far.failed += usize::from(outcome.is_err());
-                report(so_far);
-            }
-        })
-    }
-}
-
-async fn one<In: Send, R: Runnable<In>>(
-    step: &R,
-    index: usize,
-    input: In,
-    cx: &Context,
-    config: &Config,
-    each: Option<&Each<In>>,
-) -> Result<R::Output> {
-    let Some(each) = each else {
-        let given = cx.given(|| step.input_json(&input));
-        let cx = given.as_ref().unwrap_or(cx);
-        return before_end(&EMPTY, cx, config, step.call(input, cx)).await;
-    };
-    let own = each(index, &input);
-    let inner = cx.configured(&own);
-    let inner = inner.given(|| step.input_json(&input)).unwrap_or(inner);
-    let work = before_end(cx, &inner, &own, step.call(input, &inner));
-    before_end(&EMPTY, cx, config, work).await
-}
-
-#[cold]
-fn locate(error: Error, index: usize, name: Option<&str>) -> Error {
-    let error = error.at(Segment::Index(index));
-    match name {
-        Some(name) => error.at(Segment::Step(name.to_owned().into())),
-        None => error,
-    }
-}
-
-impl<'a, R, I, In> IntoFuture for Batch<'a, R, I, In, All>
-where
-    In: Send + 'a,
-    R: Runnable<In>,
-    I: Stream<Item = In> + Send + 'a,
+    Inputs: Stream<Item = In> + Unpin + Send + 'a,
 {
     type Output = Vec<Result<R::Output>>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let Batch { chain, inputs, settings, .. } = self;
         Box::pin(async move {
-            let mut all = Vec::with_capacity(self.inputs.size_hint().0);
-            let mut outcomes = std::pin::pin!(self.outcomes(usize::MAX));
-            while let Some((index, outcome)) = outcomes.next().await {
-                put(&mut all, index, outcome);
+            let Some(inputs) = inputs else { return Vec::new() };
+            let mut items = Vec::with_capacity(inputs.size_hint().0);
+            let (job, reports) = Job::new(chain, settings);
+            let mut results = pin!(job.results(inputs, Rest::All, reports));
+            while let Some((index, result)) = results.next().await {
+                put(&mut items, index, result);
             }
-            all.into_iter().flatten().collect()
+            items.into_iter().flatten().collect()
         })
     }
 }
 
-impl<'a, R, I, In> IntoFuture for Batch<'a, R, I, In, First>
+impl<'a, R, In, Inputs> IntoFuture for Batch<'a, R, In, Inputs, AllOrError>
 where
     In: Send + 'a,
     R: Runnable<In>,
-    I: Stream<Item = In> + Send + 'a,
+    Inputs: Stream<Item = In> + Unpin + Send + 'a,
 {
     type Output = Result<Vec<R::Output>>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let Batch { chain, inputs, settings, .. } = self;
         Box::pin(async move {
-            let mut all = Vec::with_capacity(self.inputs.size_hint().0);
-            let outcomes = self.outcomes(usize::MAX).map(|(index, outcome)| Ok::<_, Error>((index, outcome?)));
-            let mut outcomes = std::pin::pin!(outcomes);
-            while let Some((index, output)) = outcomes.try_next().await? {
-                put(&mut all, index, output);
+            let Some(inputs) = inputs else { return Ok(Vec::new()) };
+            let mut items = Vec::with_capacity(inputs.size_hint().0);
+            let (job, reports) = Job::new(chain, settings);
+            let mut results = pin!(job.results(inputs, Rest::Failed, reports));
+            while let Some((index, result)) = results.next().await {
+                put(&mut items, index, result?);
             }
-            Ok(all.into_iter().flatten().collect())
+            Ok(items.into_iter().flatten().collect())
         })
     }
 }
 
-/// In the place of its input, though others may come first.
-fn put<T>(all: &mut Vec<Option<T>>, index: usize, value: T) {
-    if all.len() <= index {
-        all.resize_with(index + 1, || None);
-    }
-    all[index] = Some(value);
-}
-
-/// The outcomes of a batch in the order in which they come, each with the number of its input; made by
-/// [`batch_as_completed`](crate::RunnableExt::batch_as_completed). Set it up before it is read.
-///
-/// Inputs are pulled as others are done: however many there are, at most as many are held as run at once, which without
-/// a limit are 64. Dropping it stops what runs.
-pub struct AsCompleted<'a, R, I, In, O> {
-    setup: Option<Batch<'a, R, I, In, All>>,
-    outcomes: Option<BoxStream<'a, (usize, Result<O>)>>,
-}
-
-impl<'a, R, I, In, O> AsCompleted<'a, R, I, In, O> {
-    pub(crate) fn new(step: &'a R, inputs: I) -> Self {
-        AsCompleted { setup: Some(Batch::new(step, inputs)), outcomes: None }
-    }
-
-    fn set(mut self, set: impl FnOnce(Batch<'a, R, I, In, All>) -> Batch<'a, R, I, In, All>) -> Self {
-        self.setup = self.setup.map(set);
-        self
-    }
-
-    /// At most so many at once; see [`Batch::max_concurrency`].
-    pub fn max_concurrency(self, most: usize) -> Self {
-        self.set(|batch| batch.max_concurrency(most))
-    }
-
-    /// Settings for all; see [`Batch::config`].
-    pub fn config(self, config: Config) -> Self {
-        self.set(|batch| batch.config(config))
-    }
-
-    /// Settings for each; see [`Batch::config_each`].
-    pub fn config_each(self, config: impl Fn(usize, &In) -> Config + Send + Sync + 'static) -> Self {
-        self.set(|batch| batch.config_each(config))
-    }
-
-    /// Do this each time an input is done.
-    pub fn on_progress(self, report: impl FnMut(Progress) + Send + 'a) -> Self {
-        self.set(|batch| batch.on_progress(report))
-    }
-
-    /// Show a progress bar; see [`Batch::progress_bar`].
-    #[cfg(feature = "progress")]
-    pub fn progress_bar(self) -> Self {
-        self.set(Batch::progress_bar)
-    }
-}
-
-// What is pinned is boxed.
-impl<R, I, In, O> Unpin for AsCompleted<'_, R, I, In, O> {}
-
-impl<'a, R, I, In> Stream for AsCompleted<'a, R, I, In, R::Output>
+impl<'a, R, In, Inputs> Stream for Batch<'a, R, In, Inputs, AsCompleted<'a, R::Output>>
 where
     In: Send + 'a,
     R: Runnable<In>,
-    I: Stream<Item = In> + Send + 'a,
+    Inputs: Stream<Item = In> + Unpin + Send + 'a,
 {
     type Item = (usize, Result<R::Output>);
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(batch) = self.setup.take() {
-            self.outcomes = Some(batch.outcomes(AS_COMPLETED).boxed());
+        let this = &mut *self;
+        if let Some(inputs) = this.inputs.take() {
+            let (job, reports) = Job::new(this.chain, std::mem::take(&mut this.settings));
+            let most = if job.is_limited() { usize::MAX } else { STREAMED_CONCURRENCY };
+            this.mode.results = Some(Box::pin(job.into_results(inputs, most, Rest::First, reports)));
         }
-        match &mut self.outcomes {
-            Some(outcomes) => outcomes.poll_next_unpin(task),
+        match &mut this.mode.results {
+            Some(results) => results.poll_next_unpin(task),
             None => Poll::Ready(None),
         }
     }
+}
+
+/// Nothing in it is pinned: what runs is behind a pointer.
+impl<R, In, Inputs, Mode> Unpin for Batch<'_, R, In, Inputs, Mode> {}
+
+#[inline]
+fn put<T>(items: &mut Vec<Option<T>>, index: usize, item: T) {
+    if items.len() == index {
+        // In turn, as most are.
+        items.push(Some(item));
+        return;
+    }
+    if items.len() < index {
+        items.resize_with(index + 1, || None);
+    }
+    items[index] = Some(item);
 }

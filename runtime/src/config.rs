@@ -81,22 +81,6 @@ impl Config {
         self
     }
 
-    /// Run at most so many at once of all that fans out: the inputs of batches, the items of [`map`](crate::StepExt::map),
-    /// the branches of parallel maps, and what is nested in them. One limit for all of them together: where a smaller one
-    /// is set further in, both hold. With 0, which would run nothing, what fans out fails with
-    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput). A [race](crate::StepExt::race) always runs both.
-    pub fn max_concurrency(mut self, most: usize) -> Self {
-        self.max_concurrency = Some(most);
-        self
-    }
-
-    /// End the run when this token is cancelled: at its next `.await`, with
-    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled). One that is cancelled already fails before anything runs.
-    pub fn cancel(mut self, token: CancellationToken) -> Self {
-        self.cancel = Some(token);
-        self
-    }
-
     /// Whether nothing is set.
     pub(crate) fn is_empty(&self) -> bool {
         let Config {

@@ -1,6 +1,6 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, Error, ErrorKind, Result, key::Values, limit::Limit, watch::Watch};
+use crate::{Config, Error, ErrorKind, Result, bounds::Bounds, key::Values, watch::Watch};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// The recursion limit of runs that set none.
 pub const RECURSION_LIMIT: u32 = 25;
@@ -52,9 +51,8 @@ struct Scope {
     recursion_limit: Option<u32>,
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     watch: Option<Watch>,
-    limit: Option<Limit>,
     values: Option<Arc<Values>>,
-    cancel: Option<CancellationToken>,
+    bounds: Bounds,
 }
 
 impl Context {
@@ -96,10 +94,7 @@ impl Context {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }
         scope.watch = Watch::configured(scope.watch, config);
-        if let Some(max) = config.max_concurrency {
-            scope.limit = Some(Limit::within(scope.limit.as_ref(), max));
-        }
-        scope.cancel = config.cancel.clone().or(scope.cancel);
+        scope.bounds = scope.bounds.configured(config);
         Context { scope: Some(Arc::new(scope)), depth: self.depth }
     }
 
@@ -145,48 +140,15 @@ impl Context {
         Ok(Context { scope: self.scope.clone(), depth: self.depth + 1 })
     }
 
-    /// Whether the run has been cancelled, by the token of its [configuration](Config::cancel). The run is then stopped
-    /// at its next `.await`; this is for steps that work long without one.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancel().is_some_and(CancellationToken::is_cancelled)
-    }
-
-    /// Waits until the run is cancelled: forever, where it is not.
-    ///
-    /// ```
-    /// use catena::{CancellationToken, Config, prelude::*};
-    ///
-    /// #[runnable]
-    /// async fn wait(_: (), cx: &Context) -> &'static str {
-    ///     cx.cancelled().await;
-    ///     "never said: the run ends before"
-    /// }
-    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-    /// let token = CancellationToken::new();
-    /// token.cancel();
-    /// let error = wait.invoke_with((), Config::new().cancel(token)).await.unwrap_err();
-    /// assert_eq!(error.to_string(), "wait: the run was cancelled");
-    /// # });
-    /// ```
-    pub async fn cancelled(&self) {
-        match self.cancel() {
-            Some(token) => token.cancelled().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    pub(crate) fn cancel(&self) -> Option<&CancellationToken> {
-        self.scope.as_ref()?.cancel.as_ref()
+    /// What bounds the run, if anything was set at all.
+    #[inline]
+    pub(crate) fn bounds(&self) -> Option<&Bounds> {
+        self.scope.as_deref().map(|scope| &scope.bounds)
     }
 
     /// The values of keys that are set.
     pub(crate) fn values(&self) -> Option<&Values> {
         self.scope.as_ref()?.values.as_deref()
-    }
-
-    /// The limit on what runs at once.
-    pub(crate) fn limit(&self) -> Option<&Limit> {
-        self.scope.as_ref()?.limit.as_ref()
     }
 
     /// With a configuration merged in, if it sets anything.

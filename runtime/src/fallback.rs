@@ -117,9 +117,9 @@ macro_rules! impl_fallback {
     (@call $self:ident $cx:ident $error:ident, $first:expr, $then:expr) => {
         match $first.await {
             Ok(output) => Ok(output),
-            // No replacement takes over in a run that is cancelled.
-            Err($error) if $cx.is_cancelled() => Err($error),
             Err($error) => {
+                // No replacement takes over in a run that is cancelled.
+                let $error = $cx.recoverable($error)?;
                 report(&$error);
                 $then.await.map_err(|other| $error.with_others([locate(other, &$self.backup, "")]))
             }
@@ -175,9 +175,9 @@ macro_rules! impl_fallback {
                     match chunks.next().await {
                         None => Ok(Chunks::new(stream::empty())),
                         Some(Ok(first)) => Ok(chunks.after(first)),
-                        Some(Err($error)) if cx.is_cancelled() => Err($error),
                         Some(Err($error)) => {
                             drop(chunks);
+                            let $error = cx.recoverable($error)?;
                             report(&$error);
                             let $input = &input;
                             let backup = self.backup.call_stream($for_backup, cx);

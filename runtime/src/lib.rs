@@ -16,8 +16,8 @@
 //!
 //! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
 //!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`; settings in a [`Config`],
-//!   seen by steps in their [`Context`].
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`, `batch`; settings in a
+//!   [`Config`], seen by steps in their [`Context`].
 //! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
 //!   `boxed`.
 //! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
@@ -35,11 +35,13 @@ mod adopt;
 mod as_struct;
 mod assemble;
 mod batch;
+mod before_end;
+mod bounds;
 mod boxed;
 mod branch;
+mod cancel;
 mod chunks;
 mod closure;
-mod concurrent;
 mod config;
 mod config_json;
 mod configurable;
@@ -49,6 +51,7 @@ mod error;
 mod event;
 mod events;
 mod fallback;
+mod fan;
 #[doc(hidden)]
 pub mod flow;
 mod gather;
@@ -104,7 +107,7 @@ pub mod langchain {}
 
 pub use as_struct::{AsStruct, Filled};
 pub use assemble::{Assemble, Concat, Whole};
-pub use batch::{AsCompleted, Batch, Progress};
+pub use batch::{AllOrError, AsCompleted, Batch, InOrder, Progress, STREAMED_CONCURRENCY};
 pub use boxed::{BoxAssembler, BoxRunnable};
 pub use branch::Branch;
 pub use chunks::Chunks;

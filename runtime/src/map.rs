@@ -1,14 +1,15 @@
 //! A step over each item of a list.
 
 use crate::{
-    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types, concurrent,
+    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
     error::Segment,
     event::Place,
+    fan::Fan,
     types,
     watch::{observed_call, observed_stream},
 };
 use futures_core::Stream;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, stream::iter};
 use serde_json::{Value, json};
 
 /// A step applied to every item of a `Vec`, concurrently; made by [`map`](crate::StepExt::map).
@@ -30,8 +31,8 @@ impl<S> Map<S> {
         Map { step, concurrency: None }
     }
 
-    /// At most so many items at once. Without it, all of them. Zero, with which nothing could ever run, fails with
-    /// [`ErrorKind::BadInput`].
+    /// At most so many items of this map at once. Without it, all that the [run](crate::Config::max_concurrency) allows.
+    /// Zero, with which nothing could ever run, fails with [`ErrorKind::BadInput`].
     pub const fn concurrency(mut self, limit: usize) -> Self {
         self.concurrency = Some(limit);
         self
@@ -93,7 +94,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };
-            collect(len, concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)).await
+            collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
         })
     }
 
@@ -104,7 +105,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let output = self.step.call_unobserved(item, cx).await;
             Ok((index, output.map_err(|error| locate(error, index))?))
         };
-        collect(len, concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)).await
+        collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
@@ -132,7 +133,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };
-            Ok(Chunks::new(concurrent::run(stream::iter(input), limit.min(cx.most()), cx.permits()?, start)))
+            Ok(Chunks::new(Fan::new(iter(input), limit, cx, start).outcomes()))
         }))
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
     assemble::By,
     lend::Lend,
-    limit::permit,
+    limit::{Gate, enter, gated},
     one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
@@ -19,7 +19,6 @@ use futures_core::Stream;
 use serde_json::{Map, Value, json};
 use std::{
     any::Any,
-    future::ready,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -229,10 +228,10 @@ macro_rules! impl_parallel {
                     return self.call_ref_unobserved(input, cx).await;
                 }
                 observed_call!(self, input, cx => {
-                    let permits = cx.permits()?;
-                    let permits = permits.as_ref();
+                    let gate = cx.limit().map(Gate::new);
+                    let gate = gate.as_ref();
                     let values = futures_util::try_join!($(async {
-                        let _permit = permit(permits).await;
+                        let _place = enter(gate).await;
                         self.branches.$at.call_ref(input, cx).await
                     }),*)?;
                     Ok(<M as Shape<($($B::Output,)*)>>::record(values))
@@ -243,10 +242,10 @@ macro_rules! impl_parallel {
                 if cx.limit().is_some() {
                     // Boxed, so that the future of a call without a limit does not grow.
                     return Box::pin(async move {
-                        let permits = cx.permits()?;
-                        let permits = permits.as_ref();
+                        let gate = cx.limit().map(Gate::new);
+                        let gate = gate.as_ref();
                         let values = futures_util::try_join!($(async {
-                            let _permit = permit(permits).await;
+                            let _place = enter(gate).await;
                             self.branches.$at.call_ref_unobserved(input, cx).await
                         }),*)?;
                         Ok(<M as Shape<($($B::Output,)*)>>::record(values))
@@ -310,20 +309,11 @@ macro_rules! impl_parallel {
                 $($B: Runnable<In>,)*
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
             {
-                    let permits = match cx.permits() {
-                        Ok(permits) => permits,
-                        Err(error) => return Chunks::once(ready(Err(error))),
-                    };
+                    let gate = cx.limit().map(Gate::new);
                     let merge = Merge {
                         branches: ($(Some({
                             let input = input.clone();
-                            match permits.clone() {
-                                None => self.branches.$at.call_stream(input, cx),
-                                Some(permits) => Chunks::generate(move |out| async move {
-                                    let _permit = permits.next().await;
-                                    out.forward(self.branches.$at.call_stream(input, cx)).await
-                                }),
-                            }
+                            gated(gate.as_ref(), move || self.branches.$at.call_stream(input, cx))
                         }),)*),
                         next: 0,
                     };

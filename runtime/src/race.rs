@@ -4,13 +4,14 @@ use crate::{
     Chunks, Context, Error, Node, Result, Runnable, Step,
     fallback::chunks_like,
     lend::Lend,
+    limit::{Gate, gated},
     runnable::{lent, like},
     sequence::locate,
     watch::{observed_call, observed_stream},
 };
 use futures_util::{
     StreamExt,
-    future::{Either, select},
+    future::{BoxFuture, Either, select},
 };
 use std::{future::Future, pin::pin};
 
@@ -41,6 +42,22 @@ async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Outp
         Either::Left((Ok(output), _)) | Either::Right((Ok(output), _)) => Ok(output),
         Either::Left((Err(error), rest)) => rest.await.map_err(|other| both(error, other)),
         Either::Right((Err(other), rest)) => rest.await.map_err(|error| both(error, other)),
+    }
+}
+
+/// The same, as far as the run's limit allows.
+async fn limited<O: Send>(
+    cx: &Context,
+    a: impl Future<Output = Result<O>> + Send,
+    b: impl Future<Output = Result<O>> + Send,
+) -> Result<O> {
+    match cx.limit().map(Gate::new) {
+        None => first(a, b).await,
+        // On the heap, so that runs without a limit need no room for it.
+        Some(gate) => {
+            let race: BoxFuture<'_, _> = Box::pin(async { first(gate.run(a), gate.run(b)).await });
+            race.await
+        }
     }
 }
 
@@ -81,14 +98,15 @@ where
         }
         observed_call!(self, input, cx => {
             let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-            first(self.step.call_ref(input, cx), rival).await
+            limited(cx, self.step.call_ref(input, cx), rival).await
         })
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let rival =
-            async { self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-        first(self.step.call_ref_unobserved(input, cx), rival).await
+        let rival = async {
+            self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, ""))
+        };
+        limited(cx, self.step.call_ref_unobserved(input, cx), rival).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -96,8 +114,12 @@ where
         In: 'a,
     {
         observed_stream!(self, In, input, cx => {
-            let step = self.step.call_stream(input.clone(), cx);
-            let rival = chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler());
+            let gate = cx.limit().map(Gate::new);
+            let own = input.clone();
+            let step = gated(gate.as_ref(), move || self.step.call_stream(own, cx));
+            let rival = gated(gate.as_ref(), move || {
+                chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler())
+            });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
             Chunks::open(first(begun(step), begun(rival)))
         })

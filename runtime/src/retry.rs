@@ -179,7 +179,8 @@ impl<'a> Attempts<'a> {
     #[cold]
     fn next(&mut self, error: Error, cx: &Context) -> Result<Duration> {
         self.made += 1;
-        if cx.is_cancelled() || self.made >= self.policy.attempts || !self.policy.wants(&error) {
+        let error = cx.recoverable(error)?;
+        if self.made >= self.policy.attempts || !self.policy.wants(&error) {
             return Err(error.with_attempts(self.made));
         }
         let grown = self.last.map_or(self.policy.base.min(self.policy.max_delay), |last| self.policy.grown(last));

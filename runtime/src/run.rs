@@ -1,27 +1,28 @@
-//! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `stream`.
+//! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
 #[cfg(feature = "schema")]
 use crate::types;
 use crate::{
-    AsCompleted, Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
-    batch::{All, First},
+    Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
+    batch::{AllOrError, AsCompleted, InOrder},
+    before_end::before_end,
     chunks::Sender,
     error::Segment,
 };
 use futures_core::Stream;
 use futures_util::{
     StreamExt,
-    future::{Either, select},
-    stream,
+    stream::{Iter, iter},
 };
 use std::{
     future::Future,
+    pin::Pin,
     sync::{Arc, OnceLock, PoisonError},
 };
-use tokio::{runtime, time::Instant};
+use tokio::runtime;
 
 /// The context of runs that ask for nothing.
-pub(crate) static EMPTY: Context = Context::new();
+static EMPTY: Context = Context::new();
 
 /// The ways to run a step or a chain.
 ///
@@ -152,80 +153,90 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         crate::RunLog::new(self, input)
     }
 
-    /// Run on every input, all at once or [so many at a time](Batch::max_concurrency): all results, in the order of the
-    /// inputs, failed ones in their place. The inputs are anything that can be iterated.
+    /// Run on many inputs: all results in the order of the inputs, failed ones in their places, with the item's index in
+    /// the error's path. See [`Batch`] for settings; without a limit, all inputs run at once.
+    ///
+    /// Retries are made per item: `chain.retry(3).batch(inputs)`.
     ///
     /// ```
     /// use catena::prelude::*;
     ///
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let parse = chain!(&str => |text| text.parse::<u32>()?);
-    /// let results = parse.batch(["1", "two"]).await;
-    /// assert!(results[0].is_ok() && results[1].is_err());
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let results = parse.batch(["1", "two", "3"]).await;
+    /// assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    /// assert_eq!(results[1].as_ref().unwrap_err().path(), "[1].|text|");
     /// # });
     /// ```
-    fn batch<'a, I>(&'a self, inputs: I) -> Batch<'a, Self, stream::Iter<I::IntoIter>, In, All>
+    fn batch<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, InOrder>
     where
         I: IntoIterator<Item = In>,
-        In: 'a,
     {
-        Batch::new(self, stream::iter(inputs))
+        Batch::in_order(self, iter(inputs))
     }
 
-    /// Run on every input: all outputs in the order of the inputs, or the first error, which stops the rest.
+    /// Run on many inputs: all outputs in the order of the inputs. The first failure, in time, stops the rest and is the
+    /// error, with the item's index in its path. See [`Batch`] for settings; without a limit, all inputs run at once.
     ///
     /// ```
     /// use catena::prelude::*;
     ///
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let parse = chain!(&str => |text| text.parse::<u32>()?);
-    /// assert_eq!(parse.try_batch(["1", "2"]).await?, [1, 2]);
-    /// assert_eq!(parse.try_batch(["1", "two"]).await.unwrap_err().path(), "[1].|text|");
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(parse.try_batch(["1", "2"]).max_concurrency(10).await?, [1, 2]);
+    /// assert!(parse.try_batch(["1", "two"]).await.is_err());
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn try_batch<'a, I>(&'a self, inputs: I) -> Batch<'a, Self, stream::Iter<I::IntoIter>, In, First>
+    fn try_batch<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, AllOrError>
     where
         I: IntoIterator<Item = In>,
-        In: 'a,
     {
-        Batch::new(self, stream::iter(inputs))
+        Batch::all_or_error(self, iter(inputs))
     }
 
-    /// Run on every input: a stream of the results as they come, each with the number of its input. A million inputs
-    /// are no more to hold than the few that run at once.
+    /// Run on many inputs: a stream of the results as they come, each with the index of its input. See [`Batch`] for
+    /// settings.
+    ///
+    /// An input is taken only when there is room for it, so a million of them need no memory. Without a limit,
+    /// [64](crate::STREAMED_CONCURRENCY) run at once.
     ///
     /// ```
     /// use catena::prelude::*;
     /// use futures_util::StreamExt;
     ///
+    /// let double = chain!(u32 => |n| n * 2);
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let double = chain!(u64 => |n| n * 2);
-    /// let mut results = double.batch_as_completed(0..1000).max_concurrency(8);
-    /// let mut sum = 0;
-    /// while let Some((_index, output)) = results.next().await {
-    ///     sum += output?;
+    /// let mut results = double.batch_as_completed(0..1_000_000).max_concurrency(10).take(1000);
+    /// while let Some((index, result)) = results.next().await {
+    ///     assert_eq!(result? as usize, index * 2);
     /// }
-    /// assert_eq!(sum, 999_000);
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn batch_as_completed<'a, I>(
-        &'a self,
-        inputs: I,
-    ) -> AsCompleted<'a, Self, stream::Iter<I::IntoIter>, In, Self::Output>
+    fn batch_as_completed<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, AsCompleted<'_, Self::Output>>
     where
         I: IntoIterator<Item = In>,
-        In: 'a,
     {
-        AsCompleted::new(self, stream::iter(inputs))
+        Batch::as_completed(self, iter(inputs))
     }
 
-    /// [`batch_as_completed`](Self::batch_as_completed) for inputs that come as a stream.
-    fn batch_stream<'a, I>(&'a self, inputs: I) -> AsCompleted<'a, Self, I, In, Self::Output>
+    /// Run on the inputs that a stream brings; else as [`batch_as_completed`](RunnableExt::batch_as_completed).
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    /// use futures_util::{StreamExt, stream};
+    ///
+    /// let double = chain!(u32 => |n| n * 2);
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let lines = stream::iter([1, 2, 3]); // such as the lines of a file that is still being read
+    /// let results: Vec<_> = double.batch_stream(lines).max_concurrency(1).collect().await;
+    /// assert_eq!(results[2].1.as_ref().ok(), Some(&6));
+    /// # });
+    /// ```
+    fn batch_stream<St>(&self, inputs: St) -> Batch<'_, Self, In, Pin<Box<St>>, AsCompleted<'_, Self::Output>>
     where
-        I: Stream<Item = In>,
-        In: 'a,
+        St: Stream<Item = In>,
     {
-        AsCompleted::new(self, inputs)
+        Batch::as_completed(self, Box::pin(inputs))
     }
 
     /// The chunks of the output as they come. The stream borrows the chain; dropping it stops all that runs under it.
@@ -332,49 +343,11 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
 }
 
 #[cold]
-fn locate(error: Error, name: Option<&str>) -> Error {
+pub(crate) fn locate(error: Error, name: Option<&str>) -> Error {
     match name {
         Some(name) => error.at(Segment::Step(name.to_owned().into())),
         None => error,
     }
-}
-
-/// Work under the deadline and the cancellation that this configuration brings. Those that were inherited are watched
-/// where they were set: there the error can say how long the deadline was.
-pub(crate) async fn before_end<O>(
-    outer: &Context,
-    cx: &Context,
-    config: &Config,
-    work: impl Future<Output = Result<O>>,
-) -> Result<O> {
-    let Some(token) = &config.cancel else { return before_deadline(outer, cx, config, work).await };
-    let cancelled = || Error::new(ErrorKind::Cancelled, "the run was cancelled");
-    if token.is_cancelled() {
-        return Err(cancelled());
-    }
-    let work = std::pin::pin!(before_deadline(outer, cx, config, work));
-    // The token first: what is ready in the same moment as the cancellation is not to go on.
-    match select(std::pin::pin!(token.cancelled()), work).await {
-        Either::Left(_) => Err(cancelled()),
-        Either::Right((outcome, _)) => outcome,
-    }
-}
-
-async fn before_deadline<O>(
-    outer: &Context,
-    cx: &Context,
-    config: &Config,
-    work: impl Future<Output = Result<O>>,
-) -> Result<O> {
-    let (Some(after), Some(deadline)) = (config.deadline, cx.deadline()) else { return work.await };
-    if outer.deadline() == Some(deadline) {
-        return work.await;
-    }
-    let passed = || Error::new(ErrorKind::Deadline, format!("the run's deadline of {after:?} has passed"));
-    if deadline <= Instant::now() {
-        return Err(passed());
-    }
-    tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(passed()))
 }
 
 /// One runtime for all blocking calls: connections that a client keeps open live on it.

@@ -1,6 +1,6 @@
 //! A part of a chain with settings of its own.
 
-use crate::{Assemble, Chunks, Config, Context, Node, Result, Runnable, Step, run::before_end, runnable::like};
+use crate::{Assemble, Chunks, Config, Context, Node, Result, Runnable, Step, before_end::before_end, runnable::like};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
@@ -73,6 +73,9 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
             return Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) });
         }
         let inner = cx.configured(&self.config);
-        Chunks::generate(move |out| async move { out.forward(self.step.transform(chunks, assembler, &inner)).await })
+        Chunks::generate(move |out| async move {
+            let work = async { out.forward(self.step.transform(chunks, assembler, &inner)).await };
+            before_end(cx, &inner, &self.config, work).await
+        })
     }
 }

@@ -1,7 +1,7 @@
-//! Batches: g18, g20; the waits of a retry: g36.
+//! Batches: g18, g20; their limit: g21; the waits of a retry: g36.
 
 use crate::recording::recording;
-use catena::{Error, Result, Retry, prelude::*};
+use catena::{Config, Error, Result, Retry, parallel, prelude::*};
 use catena_tests::{Scripted, ms};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -27,6 +27,39 @@ async fn g20_as_completed() {
     assert_eq!(json!(all), g20["abatch_as_completed(True)"][0]);
     let one: Vec<Value> = nap.batch_as_completed([120, 40, 80]).max_concurrency(1).map(outcome).collect().await;
     assert_eq!(json!(one), g20["max_concurrency=1"][0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn g21_the_most_at_once() {
+    let g21 = recording("g21_max_concurrency");
+    let nap = || Scripted::says(["x"]).after(ms(100));
+    let inputs = || vec![String::new(); 6];
+    let most = || Config::new().max_concurrency(2);
+    for (name, theirs) in g21["peak_concurrency"].as_object().unwrap() {
+        let r = nap();
+        let each = || r.clone();
+        match name.as_str() {
+            "batch mc=2" | "abatch mc=2" => drop(r.batch(inputs()).max_concurrency(2).await),
+            "batch mc=None" | "abatch mc=None" => drop(r.batch(inputs()).await),
+            "batch_as_completed mc=2" => {
+                r.batch_as_completed(inputs()).max_concurrency(2).count().await;
+            }
+            "parallel(6).invoke mc=2" | "parallel(6).ainvoke mc=2 (NOT limited)" => {
+                let six = parallel((each(), each(), each(), each(), each(), each()));
+                six.invoke_with(String::new(), most()).await.unwrap();
+            }
+            "parallel(3).batch(4) mc=2 (each item opens its own pool: 2*2)"
+            | "parallel(3).abatch(4) mc=2 (2 items * 3 branches)" => {
+                parallel((each(), each(), each())).batch(vec![String::new(); 4]).max_concurrency(2).await;
+            }
+            "(r|r).batch mc=2" => drop(chain!(String => each() | each()).batch(inputs()).max_concurrency(2).await),
+            "map().invoke mc=2" => drop(r.clone().map().invoke_with(inputs(), most()).await.unwrap()),
+            other => panic!("a case that is not known: {other}"),
+        }
+        // Upstream's limits multiply, or are not kept.
+        let meant = if name.contains("mc=2") { json!(2) } else { theirs.clone() };
+        assert_eq!(json!(r.log().peak()), meant, "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

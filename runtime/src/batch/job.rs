@@ -1,0 +1,252 @@
+use super::{
+    progress::Reports,
+    settings::{Each, Settings},
+};
+use crate::{
+    Config, Context, Error, Listeners, Result, Runnable, Segment,
+    before_end::{before_end, stopped},
+    fan::Fan,
+    run::locate,
+};
+use futures_core::Stream;
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, Either},
+};
+use pin_project_lite::pin_project;
+use std::{
+    future::Future,
+    ops::Deref,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Task, Poll, ready},
+};
+
+/// A batch on its way.
+pub(super) struct Job<'a, R, In> {
+    chain: &'a R,
+    outer: Context,
+    cx: Context,
+    config: Config,
+    each: Option<Each<'a, In>>,
+    /// Of each item: they listen to one run.
+    listeners: Vec<Listeners>,
+    /// Whether an item is more than its call: its run is told of, or has settings of its own.
+    apart: bool,
+}
+
+/// What happens to the items that have not finished when the whole batch is stopped.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Rest {
+    /// All of them have that error.
+    All,
+    /// Those under way have it, or else the next one.
+    First,
+    /// It is the batch that has it.
+    Failed,
+}
+
+pin_project! {
+    /// An item under way.
+    struct Item<F> {
+        index: usize,
+        #[pin]
+        work: F,
+    }
+}
+
+impl<O, F: Future<Output = Result<O>>> Future for Item<F> {
+    type Output = (usize, Result<O>);
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let index = self.index;
+        self.project().work.poll(task).map(|result| (index, result))
+    }
+}
+
+impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
+    pub(super) fn new(chain: &'a R, settings: Settings<'a, In>) -> (Self, Reports<'a>) {
+        let Settings { mut config, limit, each, outer, progress } = settings;
+        config.max_concurrency = limit.or(config.max_concurrency);
+        // Two runs cannot share one.
+        config.run_id = None;
+        let listeners = std::mem::take(&mut config.listeners);
+        let cx = outer.configured_if(&config);
+        let apart = each.is_some() || cx.is_observed() || !listeners.is_empty();
+        (Job { chain, outer, cx, config, each, listeners, apart }, Reports::new(progress))
+    }
+
+    pub(super) fn is_limited(&self) -> bool {
+        self.cx.limit().is_some()
+    }
+
+    /// The results in the order they come, for one who keeps the job meanwhile.
+    pub(super) fn results<'j, Inputs>(
+        &'j self,
+        inputs: Inputs,
+        rest: Rest,
+        reports: Reports<'j>,
+    ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'j
+    where
+        Inputs: Stream<Item = In> + Unpin + Send + 'j,
+    {
+        let start = |index, input| Item {
+            index,
+            work: if self.apart {
+                Either::Right(self.apart(index, input))
+            } else {
+                // Nothing around the call: this is the size of an item.
+                Either::Left(self.chain.call_unobserved(input, &self.cx))
+            },
+        };
+        run(self, Fan::new(inputs, usize::MAX, &self.cx, start), rest, reports)
+    }
+
+    /// The same as a stream by itself, at most `most` items at once.
+    pub(super) fn into_results<Inputs>(
+        self,
+        inputs: Inputs,
+        most: usize,
+        rest: Rest,
+        reports: Reports<'a>,
+    ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'a
+    where
+        Inputs: Stream<Item = In> + Unpin + Send + 'a,
+    {
+        let job = Arc::new(self);
+        let shared = Arc::clone(&job);
+        let start = move |index, input| {
+            let job = Arc::clone(&shared);
+            let work = if job.apart {
+                let work: BoxFuture<'a, _> = Box::pin(async move { job.apart(index, input).await });
+                Either::Right(work)
+            } else {
+                Either::Left(async move { job.chain.call_unobserved(input, &job.cx).await })
+            };
+            Item { index, work }
+        };
+        let fan = Fan::new(inputs, most, &job.cx, start);
+        run(job, fan, rest, reports)
+    }
+
+    /// An item with a context of its own. Its error has the name that its settings give it already.
+    fn apart(&self, index: usize, input: In) -> BoxFuture<'_, Result<R::Output>> {
+        Box::pin(async move {
+            let mut config = self.each.as_ref().map(|each| each(index, &input)).unwrap_or_default();
+            config.listeners.splice(..0, self.listeners.iter().cloned());
+            let cx = self.cx.configured_if(&config);
+            let cx = cx.given(|| self.chain.input_json(&input)).unwrap_or(cx);
+            before_end(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| {
+                match &config.run_name {
+                    Some(name) => locate(error, Some(name)),
+                    None => error,
+                }
+            })
+        })
+    }
+
+    fn stops(&self) -> bool {
+        self.config.cancel.is_some() || self.config.deadline.is_some()
+    }
+
+    /// Ready when the whole is stopped.
+    async fn stopped(&self) -> Error {
+        stopped(&self.outer, &self.cx, &self.config).await
+    }
+
+    /// Of an item, or of the whole.
+    #[cold]
+    fn locate(&self, error: Error, index: Option<usize>) -> Error {
+        let error = match index {
+            Some(index) => error.at(Segment::Index(index)),
+            None => error,
+        };
+        locate(error, self.config.run_name.as_deref().or(self.chain.name()))
+    }
+}
+
+/// The outcomes of the fan, until something stops it.
+fn run<'a, 'j, R, In, J, Inputs, S, F>(
+    job: J,
+    mut fan: Fan<Inputs, S, Item<F>>,
+    rest: Rest,
+    mut reports: Reports<'j>,
+) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'j
+where
+    'a: 'j,
+    In: Send + 'a,
+    R: Runnable<In> + 'a,
+    J: Deref<Target = Job<'a, R, In>> + Clone + Send + 'j,
+    Inputs: Stream<Item = In> + Unpin + Send + 'j,
+    S: FnMut(usize, In) -> Item<F> + Send + 'j,
+    F: Future<Output = Result<R::Output>> + Send + 'j,
+{
+    reports.begin(fan.size_hint());
+    let mut stop = job.stops().then(|| {
+        let job = job.clone();
+        async move { job.stopped().await }.boxed()
+    });
+    let mut stopping = job.config.check_limit().err().map(|error| {
+        let rest = if rest == Rest::First { Rest::All } else { rest };
+        Stopping { error, under_way: Vec::new(), inputs: fan.stop(), next: 0, rest }
+    });
+    futures_util::stream::poll_fn(move |task| {
+        if stopping.is_none()
+            && let Some(stop) = &mut stop
+            && let Poll::Ready(error) = stop.poll_unpin(task)
+        {
+            let mut under_way: Vec<usize> = fan.running().map(|item| item.index).collect();
+            under_way.sort_unstable_by(|a, b| b.cmp(a));
+            stopping = Some(Stopping { error, under_way, inputs: fan.stop(), next: fan.taken(), rest });
+        }
+        let result = match &mut stopping {
+            None => ready!(fan.poll_next(task)).map(|(index, result)| (Some(index), result)),
+            Some(stopping) => ready!(stopping.poll_next(task)).map(|(index, error)| (index, Err(error))),
+        };
+        Poll::Ready(result.map(|(index, result)| {
+            let result = result.map_err(|error| job.locate(error, index));
+            reports.finished(&result);
+            (index.unwrap_or_default(), result)
+        }))
+    })
+}
+
+/// The items that a stopped batch still has to speak of.
+struct Stopping<Inputs> {
+    error: Error,
+    /// The first one last.
+    under_way: Vec<usize>,
+    inputs: Option<Inputs>,
+    next: usize,
+    rest: Rest,
+}
+
+impl<Inputs: Stream + Unpin> Stopping<Inputs> {
+    /// The next one, or nothing where it is the whole that has failed.
+    fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<(Option<usize>, Error)>> {
+        if self.rest == Rest::Failed {
+            return Poll::Ready(Some((None, self.error.clone())));
+        }
+        if let Some(index) = self.under_way.pop() {
+            if self.rest == Rest::First {
+                self.inputs = None;
+            }
+            return Poll::Ready(Some((Some(index), self.error.clone())));
+        }
+        let Some(inputs) = &mut self.inputs else { return Poll::Ready(None) };
+        let input = inputs.poll_next_unpin(task);
+        if self.rest == Rest::First || matches!(input, Poll::Ready(None)) {
+            self.inputs = None;
+        }
+        match input {
+            Poll::Ready(Some(_)) => {
+                self.next += 1;
+                Poll::Ready(Some((Some(self.next - 1), self.error.clone())))
+            }
+            // Whoever stops it does not want to wait for inputs.
+            Poll::Pending if self.rest == Rest::First => Poll::Ready(None),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What bounds a run beside time: how much of it runs at once, and who may stop it.
+
+use crate::{Config, Context, limit::Limit};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The bounds in force.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) limit: Option<Arc<Limit>>,
+    /// Of this part of the run and of those around it.
+    pub(crate) cancel: Arc<[CancellationToken]>,
+}
+
+impl Bounds {
+    /// With what a configuration adds.
+    pub(crate) fn configured(mut self, config: &Config) -> Self {
+        self.limit = Limit::within(self.limit, config.max_concurrency);
+        if let Some(token) = &config.cancel {
+            self.cancel = self.cancel.iter().chain([token]).cloned().collect();
+        }
+        self
+    }
+}
+
+impl Context {
+    /// The limit on what runs at once, if there is one.
+    #[inline]
+    pub(crate) fn limit(&self) -> Option<&Arc<Limit>> {
+        self.bounds()?.limit.as_ref()
+    }
+}

@@ -1,0 +1,95 @@
+//! Stopping a run from outside.
+
+use crate::{Config, Context, Error, ErrorKind};
+use futures_util::future::{pending, select_all};
+use tokio_util::sync::CancellationToken;
+
+impl Config {
+    /// End the run when this token is cancelled: at its next `.await`, with [`ErrorKind::Cancelled`]. What runs under it
+    /// is dropped, and so stops; no retry and no fallback goes on from there, and a batch keeps the items that had finished.
+    /// With a token that is cancelled already nothing begins. Tokens of nested configurations all count, each for its part.
+    ///
+    /// ```
+    /// use catena::{CancellationToken, Config, ErrorKind, prelude::*};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let forever = chain!(u32 => |n| { std::future::pending::<()>().await; n });
+    /// let stop = CancellationToken::new();
+    /// let run = forever.invoke_with(1, Config::new().run_name("night").cancel(stop.clone()));
+    /// let (outcome, ()) = futures_util::join!(run, async { stop.cancel() });
+    /// let error = outcome.unwrap_err();
+    /// assert_eq!((error.kind(), error.path().as_str()), (&ErrorKind::Cancelled, "night"));
+    /// # });
+    /// ```
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.cancel = Some(token);
+        self
+    }
+
+    /// Whether the token that this configuration brings is cancelled already.
+    pub(crate) fn check_cancelled(&self) -> Result<(), Error> {
+        match &self.cancel {
+            Some(token) if token.is_cancelled() => Err(cancelled()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ready when the token that this configuration brings is cancelled.
+    pub(crate) async fn cancelled(&self) -> Error {
+        match &self.cancel {
+            Some(token) => {
+                token.cancelled().await;
+                cancelled()
+            }
+            None => pending().await,
+        }
+    }
+}
+
+#[cold]
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "the run was cancelled")
+}
+
+impl Context {
+    /// An error that somebody wants to recover from, by another attempt or another step. Where the run is cancelled nobody
+    /// does: a step that gives up because of it may well fail before the run has noticed.
+    #[cold]
+    pub(crate) fn recoverable(&self, error: Error) -> Result<Error, Error> {
+        match error.kind() {
+            _ if !self.is_cancelled() => Ok(error),
+            ErrorKind::Cancelled => Err(error),
+            _ => Err(cancelled().with_others([error])),
+        }
+    }
+
+    /// Whether the run was [cancelled](Config::cancel): for work between two `.await`s, or on a thread for blocking work,
+    /// that wants to end early.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable(blocking)]
+    /// fn index(pages: Vec<String>, cx: &Context) -> usize {
+    ///     pages.iter().take_while(|_| !cx.is_cancelled()).map(String::len).sum()
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(index.invoke(vec!["one".to_owned()]).await?, 3);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        self.bounds().is_some_and(|bounds| bounds.cancel.iter().any(CancellationToken::is_cancelled))
+    }
+
+    /// Ready when the run is [cancelled](Config::cancel), which may be never: for what has to be told, such as a process
+    /// that a step has started. A step that only awaits needs nothing of the kind, because it is dropped.
+    pub async fn cancelled(&self) {
+        match self.bounds().map(|bounds| &*bounds.cancel) {
+            None | Some([]) => pending().await,
+            Some([token]) => token.cancelled().await,
+            Some(tokens) => {
+                select_all(tokens.iter().map(|token| Box::pin(token.cancelled()))).await;
+            }
+        }
+    }
+}

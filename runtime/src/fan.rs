@@ -1,0 +1,101 @@
+//! A step over many inputs, as many at a time as may run.
+
+use crate::{Context, limit::Places};
+use futures_core::Stream;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+/// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
+/// for it.
+pub(crate) struct Fan<St, S, F> {
+    // Dropped before the places that they run in.
+    running: FuturesUnordered<F>,
+    places: Places,
+    inputs: Option<St>,
+    start: S,
+    /// The limit of this fan-out alone.
+    most: usize,
+    taken: usize,
+    /// How many have ended; the set of those that run would count them by walking up to its head.
+    ended: usize,
+}
+
+impl<St, S, F, O> Fan<St, S, F>
+where
+    St: Stream + Unpin,
+    S: FnMut(usize, St::Item) -> F,
+    F: Future<Output = O>,
+{
+    /// At most `most` at once, and no more than `cx` allows.
+    pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
+        let (running, places) = (FuturesUnordered::new(), Places::new(cx.limit()));
+        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        while let Some(inputs) = &mut self.inputs {
+            let running = self.taken - self.ended;
+            if running >= self.most {
+                self.places.rest(running);
+                break;
+            }
+            if self.places.poll_free(running, task).is_pending() {
+                break;
+            }
+            match inputs.poll_next_unpin(task) {
+                Poll::Ready(Some(input)) => {
+                    self.running.push((self.start)(self.taken, input));
+                    self.taken += 1;
+                    continue;
+                }
+                Poll::Ready(None) => self.inputs = None,
+                Poll::Pending => {}
+            }
+            self.places.rest(running);
+            break;
+        }
+        let more = self.inputs.is_some();
+        match self.running.poll_next_unpin(task) {
+            Poll::Ready(None) if more => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(outcome) => {
+                self.ended += 1;
+                self.places.ended(self.taken - self.ended, more);
+                Poll::Ready(outcome)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// How many inputs are there, as far as is known.
+    pub(crate) fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inputs.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+
+    /// How many inputs were taken so far.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// What runs now, in no order.
+    pub(crate) fn running(&self) -> impl Iterator<Item = Pin<&F>> {
+        Pin::new(&self.running).iter_pin_ref()
+    }
+
+    /// Drop all that runs; what is left are the inputs that were not taken.
+    pub(crate) fn stop(&mut self) -> Option<St> {
+        self.running = FuturesUnordered::new();
+        self.places = Places::default();
+        self.inputs.take()
+    }
+
+    /// As a stream.
+    pub(crate) fn outcomes(mut self) -> impl Stream<Item = O> + use<St, S, F, O> {
+        futures_util::stream::poll_fn(move |task| self.poll_next(task))
+    }
+}
