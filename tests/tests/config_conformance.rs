@@ -1,9 +1,7 @@
 //! Settings and what is configurable, as langchain-core has them: recordings g10, g27 and g37.
 
-mod recorded;
-
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
-use recorded::recording;
+use catena_tests::recording;
 use serde_json::{Map, Value, json};
 
 static ADD_N: ConfigKey<i64> = ConfigKey::new("add_n", 1).title("N").describe("how much");

@@ -1,8 +1,7 @@
 //! Batches: g18, g20; the waits of a retry: g36.
 
-use crate::recording::recording;
 use catena::{Error, Result, Retry, prelude::*};
-use catena_tests::{Scripted, ms};
+use catena_tests::{Scripted, ms, recording};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::{

@@ -1,8 +1,8 @@
 //! Events: g01 to g12, g40.
 
-use crate::recording::{conforms, observed, recorded, recording};
+use crate::recorded_events::{conforms, observed, recorded};
 use catena::{Config, Error, Event, Result, RunId, RunKind, prelude::*};
-use catena_tests::ms;
+use catena_tests::{ms, recording};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
@@ -130,7 +130,7 @@ async fn g10_tags_metadata_and_names() {
     let chain = chain!(i64 => first | look.with_config(own)).with_config(Config::new().tag("seqtag").metadata("s", 1));
     let call = || Config::new().tag("call").metadata("k", "call").metadata("c", 1).run_name("ROOT");
     let (events, _) = events(&chain, 0, call()).await;
-    let outline = |runs: Vec<crate::recording::Run>| -> Vec<_> {
+    let outline = |runs: Vec<crate::recorded_events::Run>| -> Vec<_> {
         runs.into_iter().map(|run| (run.name, run.parent, run.tags, run.events)).collect()
     };
     assert_eq!(outline(recorded(&g10["events"])), outline(observed(&events)));

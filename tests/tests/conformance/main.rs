@@ -3,6 +3,6 @@
 
 mod batches;
 mod events;
-mod recording;
+mod recorded_events;
 mod runs;
 mod streams;

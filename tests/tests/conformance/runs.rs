@@ -1,8 +1,8 @@
 //! Trees of runs in `invoke`: g38; recursion: g34; branches and routers: g23, g24.
 
-use crate::recording::{observed, recording};
+use crate::recorded_events::observed;
 use catena::{BoxRunnable, Config, Error, Event, Observer, Result, Router, prelude::*};
-use catena_tests::ms;
+use catena_tests::{ms, recording};
 use serde_json::{Value, json};
 use std::sync::{
     Arc, Mutex,

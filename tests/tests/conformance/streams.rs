@@ -1,8 +1,8 @@
 //! Streams: g13, g17.
 
-use crate::{events::events, recording::recording};
+use crate::events::events;
 use catena::{Chunks, Config, Error, Result, Runnable, generator, prelude::*};
-use catena_tests::ms;
+use catena_tests::{ms, recording};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 

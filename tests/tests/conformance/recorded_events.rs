@@ -1,13 +1,7 @@
-//! Recordings as data, and events in a form that can be compared with them.
+//! Events in a form that can be compared with those of a recording.
 
 use catena::{Event, EventKind};
 use serde_json::{Map, Value};
-
-/// A recording by its file's name.
-pub(crate) fn recording(name: &str) -> Value {
-    let path = format!("{}/tests/conformance/recordings/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 /// LangChain's name for what Catena names otherwise.
 fn translated(name: &str) -> String {
