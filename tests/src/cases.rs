@@ -70,6 +70,16 @@ impl Cases {
         self.told(row);
     }
 
+    /// It needs another crate than `catena`, as a row of the table of differences says.
+    ///
+    /// # Panics
+    /// Where the table has no such row.
+    #[track_caller]
+    pub fn elsewhere(&mut self, case: &str, row: &str) {
+        self.take(case);
+        self.told(row);
+    }
+
     /// That the table of differences has this row.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 //! see "Where Catena differs from LangChain" in `runtime/docs/langchain.md`.
 
 mod batches;
+mod chunks;
 mod events;
 mod recorded_events;
 mod runs;
