@@ -4,6 +4,11 @@
 mod batches;
 mod chunks;
 mod events;
+mod fallbacks;
+mod limits;
+mod listeners;
+mod python;
 mod recorded_events;
+mod run_log;
 mod runs;
 mod streams;

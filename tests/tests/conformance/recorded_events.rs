@@ -4,7 +4,7 @@ use catena::{Event, EventKind};
 use serde_json::{Map, Value};
 
 /// LangChain's name for what Catena names otherwise.
-fn translated(name: &str) -> String {
+pub(crate) fn translated(name: &str) -> String {
     let starts = |prefix: &str, other: &str| name.strip_prefix(prefix).map(|rest| format!("{other}{rest}"));
     match name {
         "sequence" => "RunnableSequence".to_owned(),
