@@ -29,6 +29,12 @@ impl Cases {
         Cases { of: format!("{name}{part}"), left, rows: differences() }
     }
 
+    /// With what was recorded in the form in which a test compares it.
+    pub fn each(mut self, form: impl Fn(&Value) -> Value) -> Self {
+        self.left.values_mut().for_each(|case| *case = form(case));
+        self
+    }
+
     /// What was recorded, for a test that compares it itself.
     ///
     /// # Panics
@@ -55,6 +61,20 @@ impl Cases {
     pub fn differs(&mut self, case: &str, row: &str, ours: &Value, expected: &Value) {
         assert_eq!(ours, expected, "{}: {case}", self.of);
         assert_ne!(ours, &self.take(case), "{}: {case} is the same: it need not be listed", self.of);
+        self.told(row);
+    }
+
+    /// Catena does the same but for one thing, for the reason that a row of the table of differences gives.
+    ///
+    /// # Panics
+    /// Where it differs otherwise, or not at all, or the table has no such row.
+    #[track_caller]
+    pub fn but_for(&mut self, case: &str, row: &str, ours: &Value, change: impl FnOnce(&mut Value)) {
+        let recorded = self.take(case);
+        let mut expected = recorded.clone();
+        change(&mut expected);
+        assert_eq!(ours, &expected, "{}: {case}", self.of);
+        assert_ne!(expected, recorded, "{}: {case} is the same: it need not be listed", self.of);
         self.told(row);
     }
 

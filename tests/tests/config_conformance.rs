@@ -1,4 +1,4 @@
-//! Settings and what is configurable, as langchain-core has them: recordings g10, g27 and g37.
+//! Settings and what is configurable, as langchain-core has them: recordings g10 and g27.
 
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
 use catena_tests::recording;
@@ -153,47 +153,4 @@ fn g27_the_schema_has_the_recorded_properties() {
     assert_eq!(typed["properties"]["add_n"]["format"], "int64");
     assert_eq!(typed["properties"]["add_n"]["title"], theirs["properties"]["add_n"]["title"]);
     assert_eq!(typed["properties"]["lab"]["default"], "L");
-}
-
-static FIRST: ConfigKey<Option<i64>> = ConfigKey::new("first", None);
-static SECOND: ConfigKey<Option<i64>> = ConfigKey::new("second", None);
-
-/// The recording's `k(x, **kw)`: what it is given, and what is bound.
-#[runnable]
-fn given(x: &i64, cx: &Context) -> Value {
-    let bound: Map<String, Value> = [("a", &FIRST), ("b", &SECOND)]
-        .into_iter()
-        .filter_map(|(name, key)| Some((name.to_owned(), json!((*cx.value(key))?))))
-        .collect();
-    json!([x, bound])
-}
-
-fn a(value: i64) -> Config {
-    Config::new().set(&FIRST, Some(value))
-}
-
-#[tokio::test]
-async fn g37_bound_settings_are_those_of_the_configuration() {
-    let recorded = recording("g37_each_transform_bind_tool");
-    let cases = &recorded["cases"];
-    let bound = given.with_config(a(1));
-    assert_eq!(bound.invoke_with(0, a(9)).await.unwrap(), cases["bind overridden at call"]["ok"]);
-    let chain = chain!(i64 => bound | |value: Value| value);
-    assert_eq!(chain.invoke(0).await.unwrap(), cases["bind in a sequence: kwargs only reach the bound step"]["ok"]);
-    // Of two, the outer one counts, which is also the later.
-    let twice = given.with_config(a(1)).with_config(a(3).set(&SECOND, Some(2)));
-    assert_eq!(twice.invoke(0).await.unwrap(), cases["bind"]["ok"]);
-}
-
-#[tokio::test]
-async fn g37_a_bound_step_keeps_it_from_the_others() {
-    let chain = chain!(i64 => <bound: given.with_config(a(1)), free: given>);
-    let out = chain.invoke(0).await.unwrap();
-    assert_eq!((out.bound, out.free), (json!([0, { "a": 1 }]), json!([0, {}])));
-    // Differs: what langchain-core's `invoke(.., z=1)` gives to the first step only, a run gives to all that read it.
-    let recorded = recording("g37_each_transform_bind_tool");
-    let theirs = &recorded["cases"]["invoke(**kwargs) on a sequence reaches only the FIRST step"]["ok"];
-    assert_eq!(theirs[1], json!({}));
-    let out = chain!(i64 => <first: given, second: given>).invoke_with(0, a(1)).await.unwrap();
-    assert_eq!((out.first, out.second), (json!([0, { "a": 1 }]), json!([0, { "a": 1 }])));
 }

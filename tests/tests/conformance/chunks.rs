@@ -199,5 +199,5 @@ async fn g16_blocking() {
         &into!(objects.clone(), |chunk| json!(chunk) => |objects| objects),
         &json!({ "log": [["src", { "a": 1 }], ["src", { "b": 2 }], ["out", objects]], "chunks": [objects] }),
     );
-    g16.elsewhere("JsonOutputParser (streams partial objects)", "message history, parsers of JSON");
+    g16.elsewhere("JsonOutputParser (streams partial objects)", "messages, their history, parsers of JSON");
 }

@@ -3,6 +3,8 @@
 
 mod batches;
 mod chunks;
+mod composition;
+mod each;
 mod events;
 mod fallbacks;
 mod limits;
@@ -11,4 +13,5 @@ mod python;
 mod recorded_events;
 mod run_log;
 mod runs;
+mod schemas;
 mod streams;

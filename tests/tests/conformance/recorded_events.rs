@@ -1,6 +1,7 @@
 //! Events in a form that can be compared with those of a recording.
 
-use catena::{Event, EventKind};
+use catena::{Event, EventKind, prelude::*};
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 /// LangChain's name for what Catena names otherwise.
@@ -10,8 +11,16 @@ pub(crate) fn translated(name: &str) -> String {
         "sequence" => "RunnableSequence".to_owned(),
         "branch" => "RunnableBranch".to_owned(),
         "fallback" => "RunnableWithFallbacks".to_owned(),
+        "_" => "RunnablePassthrough".to_owned(),
+        closure if closure.starts_with('|') => "RunnableLambda".to_owned(),
         _ => starts("parallel<", "RunnableParallel<").or(starts("map<", "RunnableEach<")).unwrap_or(name.to_owned()),
     }
+}
+
+/// What a run of this step is called, in LangChain's words.
+pub(crate) async fn name_of_run<In: Send, R: Runnable<In>>(step: &R, input: In) -> String {
+    let first = step.events(input).next().await.unwrap().unwrap();
+    translated(first.name())
 }
 
 /// One run: what its events have in common, and each of them with its data.
