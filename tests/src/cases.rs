@@ -1,6 +1,6 @@
 //! The cases of a recording: each one is run, or is told to differ; none is passed over in silence.
 
-use crate::recording::{differences, in_workspace, recording};
+use crate::recording::{assert_test, differences, in_workspace, recording};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -33,6 +33,11 @@ impl Cases {
     pub fn each(mut self, form: impl Fn(&Value) -> Value) -> Self {
         self.left.values_mut().for_each(|case| *case = form(case));
         self
+    }
+
+    /// The names of those that are left.
+    pub fn names(&self) -> Vec<String> {
+        self.left.keys().cloned().collect()
     }
 
     /// What was recorded, for a test that compares it itself.
@@ -88,6 +93,16 @@ impl Cases {
         let golden = golden.replace('/', "/fail/");
         assert!(in_workspace(&format!("ui-tests/{golden}.stderr")).exists(), "{golden} is no golden");
         self.told(row);
+    }
+
+    /// A test of another file runs it: `router::a_key_chooses` in `tests/router.rs`.
+    ///
+    /// # Panics
+    /// Where there is no such test.
+    #[track_caller]
+    pub fn tested_by(&mut self, case: &str, test: &str) {
+        self.take(case);
+        assert_test(test);
     }
 
     /// It needs another crate than `catena`, as a row of the table of differences says.

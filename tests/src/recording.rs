@@ -25,6 +25,17 @@ pub fn differences() -> Vec<String> {
     rows
 }
 
+/// That there is this test: `router::a_key_chooses` in `tests/router.rs`, `conformance/runs::g38_trees` in a folder.
+///
+/// # Panics
+/// Where there is none.
+#[track_caller]
+pub fn assert_test(test: &str) {
+    let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no `file::test`"));
+    let source = fs::read_to_string(in_workspace(&format!("tests/tests/{file}.rs"))).unwrap_or_default();
+    assert!(source.contains(&format!("fn {name}()")), "there is no test {test}");
+}
+
 /// A file of the workspace.
 pub fn in_workspace(path: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)

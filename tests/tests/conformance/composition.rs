@@ -100,6 +100,8 @@ async fn seen<In: Send, R: Runnable<In>>(chain: &R, input: In) -> Value {
 
 #[tokio::test]
 async fn g33_composition() {
+    const SYNC: &str = "sync and async";
+    const NESTED: &str = "a chain in a chain";
     let mut g33 = Cases::of("g33_coercion_naming_repr", "/composition");
     macro_rules! same {
         ($case:literal: $($chain:tt)+) => { g33.same($case, &seen(&chain!(i64 => $($chain)+), 1).await) };
@@ -116,7 +118,6 @@ async fn g33_composition() {
         theirs["repr"] = "RunnableLambda(inc)\n| RunnableLambda(C)".into();
     });
     // A chain in a chain is a step of it, and goes by its own name.
-    const NESTED: &str = "a chain in a chain";
     macro_rules! nested {
         ($case:literal ($steps:tt, $repr:literal): $($chain:tt)+) => {
             g33.but_for($case, NESTED, &seen(&chain!(i64 => $($chain)+), 1).await, |theirs| {
@@ -164,7 +165,6 @@ async fn g33_composition() {
     let both = chain!(i64 => <a: inc, b: inc> | |d| d.a * d.b);
     g33.same("invoke dict|lambda", &outcome(both.invoke(2).await));
     // All steps are async; where nothing else is, a thread waits for them.
-    const SYNC: &str = "sync and async";
     let waited = std::thread::spawn(|| (ainc.invoke_blocking(1), generates.invoke_blocking("x".to_owned())));
     let (number, text) = waited.join().unwrap();
     g33.differs("invoke of coroutine lambda", SYNC, &outcome(number), &json!({ "ok": 2 }));

@@ -15,3 +15,4 @@ mod run_log;
 mod runs;
 mod schemas;
 mod streams;
+mod table;
