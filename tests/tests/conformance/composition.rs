@@ -145,6 +145,10 @@ async fn g33_composition() {
             "RunnableLambda(inc)\n| RunnableLambda(inc)\n| RunnableLambda(inc)"
         ): (chain!(i64 => inc | inc)).named("S") | inc
     }
+    let named = chain!(i64 => (chain!(i64 => inc | inc)).named("S") | inc);
+    let events: Vec<catena::Event> = named.events(1).try_collect().await.unwrap();
+    let own = events.iter().find(|event| event.name() == "S").unwrap();
+    assert_eq!(own.run.parents().len(), 1, "a run in that of the whole");
     for case in [
         "r | 5",
         "5 | r",
