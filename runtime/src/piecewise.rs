@@ -2,10 +2,10 @@
 
 use crate::watch::observed_transform;
 use crate::{
-    Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step,
+    Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step, Types,
     assemble::pieces,
     fallback::recast,
-    parallel::{ChunkShape, ParallelAssembler, Shape, Tuple},
+    parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
 use std::{any::TypeId, future::Future, marker::PhantomData};
@@ -52,6 +52,8 @@ pub trait Pieces<A: Assemble>: 'static {
     type Assembler: Assemble + Default;
     /// The chunk, if it goes on.
     fn piece(chunk: A::Chunk) -> Option<<Self::Assembler as Assemble>::Chunk>;
+    /// What is known of the types that are made for it.
+    fn tell(_types: &mut Types) {}
 }
 
 /// Everything goes on.
@@ -180,6 +182,21 @@ macro_rules! fields_of {
                 drop(chunk);
                 None
             }
+            fn tell(types: &mut Types) {
+                types.write::<<Self::Assembler as Assemble>::Output>(|any| {
+                    let record = any.downcast_ref::<<Self::Assembler as Assemble>::Output>()?;
+                    object(|see| {
+                        <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::look(record, see);
+                    })
+                });
+                types.write::<<Self::Assembler as Assemble>::Chunk>(|any| {
+                    let chunk = any.downcast_ref::<<Self::Assembler as Assemble>::Chunk>()?;
+                    object(|see| {
+                        <M as ChunkShape<crate::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>>
+                            ::look(chunk, see);
+                    })
+                });
+            }
         }
     };
 }
@@ -204,8 +221,9 @@ where
         K::Assembler::default()
     }
 
-    fn types(&self, types: &mut crate::Types) {
+    fn types(&self, types: &mut Types) {
         self.step.types(types);
+        K::tell(types);
     }
 
     fn input_json(&self, input: &A::Output) -> Option<serde_json::Value> {

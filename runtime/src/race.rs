@@ -103,9 +103,8 @@ where
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let rival = async {
-            self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, ""))
-        };
+        let rival =
+            async { self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
         limited(cx, self.step.call_ref_unobserved(input, cx), rival).await
     }
 

@@ -1,9 +1,14 @@
-//! What several test files need: a step that does as it is told, and the record of what was done to it.
+//! What several test files need: a step that does as it is told, the record of what was done to it, and the recordings of
+//! LangChain.
 
+mod cases;
 mod log;
+mod recording;
 mod scripted;
 
+pub use cases::Cases;
 pub use log::Log;
+pub use recording::{assert_test, differences, in_workspace, recording};
 pub use scripted::Scripted;
 
 use std::time::Duration;

@@ -1,10 +1,8 @@
 //! Which step runs, chosen by a key: the alternatives of recording g27.
 
-mod recorded;
-
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
+use catena_tests::recording;
 use futures_util::StreamExt;
-use recorded::recording;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -1,9 +1,8 @@
-//! Settings and what is configurable, as langchain-core has them: recordings g10, g27 and g37.
-
-mod recorded;
+//! Settings and what is configurable, as langchain-core has them: recordings g10 and g27.
 
 use catena::{Config, ConfigKey, ErrorKind, Keys, prelude::*};
-use recorded::recording;
+use catena_tests::{Cases, recording};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 static ADD_N: ConfigKey<i64> = ConfigKey::new("add_n", 1).title("N").describe("how much");
@@ -157,45 +156,72 @@ fn g27_the_schema_has_the_recorded_properties() {
     assert_eq!(typed["properties"]["lab"]["default"], "L");
 }
 
-static FIRST: ConfigKey<Option<i64>> = ConfigKey::new("first", None);
-static SECOND: ConfigKey<Option<i64>> = ConfigKey::new("second", None);
-
-/// The recording's `k(x, **kw)`: what it is given, and what is bound.
-#[runnable]
-fn given(x: &i64, cx: &Context) -> Value {
-    let bound: Map<String, Value> = [("a", &FIRST), ("b", &SECOND)]
-        .into_iter()
-        .filter_map(|(name, key)| Some((name.to_owned(), json!((*cx.value(key))?))))
-        .collect();
-    json!([x, bound])
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Label {
+    X,
+    Y,
 }
 
-fn a(value: i64) -> Config {
-    Config::new().set(&FIRST, Some(value))
-}
+static ONE_OF: ConfigKey<Label> = ConfigKey::new("lab", Label::X).options(&["x", "y"]);
 
 #[tokio::test]
-async fn g37_bound_settings_are_those_of_the_configuration() {
-    let recorded = recording("g37_each_transform_bind_tool");
-    let cases = &recorded["cases"];
-    let bound = given.with_config(a(1));
-    assert_eq!(bound.invoke_with(0, a(9)).await.unwrap(), cases["bind overridden at call"]["ok"]);
-    let chain = chain!(i64 => bound | |value: Value| value);
-    assert_eq!(chain.invoke(0).await.unwrap(), cases["bind in a sequence: kwargs only reach the bound step"]["ok"]);
-    // Of two, the outer one counts, which is also the later.
-    let twice = given.with_config(a(1)).with_config(a(3).set(&SECOND, Some(2)));
-    assert_eq!(twice.invoke(0).await.unwrap(), cases["bind"]["ok"]);
+async fn g27_one_of_several_values() {
+    let mut cases = Cases::of("g27_configurable", "/cases/single_option");
+    let add = Add { n: 1, label: "XX" }.configurable(&ONE_OF, |add, label| {
+        let label = match label {
+            Label::X => "XX",
+            Label::Y => "YY",
+        };
+        Add { n: add.n, label }
+    });
+    let set = |label: &str| Config::from_json(&json!({ "configurable": { "lab": label } }), &add.config_keys());
+    cases.same("default", &json!({ "ok": add.invoke(1).await.unwrap() }));
+    cases.same("y", &json!({ "ok": add.invoke_with(1, set("y").unwrap()).await.unwrap() }));
+    assert!(cases.take("bad")["err"].is_object());
+    assert_eq!(set("q").unwrap_err().kind(), &ErrorKind::BadInput);
+    let spec = &cases.take("specs")[0];
+    let schema = add.config_schema().unwrap();
+    let ours = &schema["properties"]["configurable"]["properties"][spec["id"].as_str().unwrap()];
+    assert_eq!(ours["default"], spec["default"]);
 }
 
-#[tokio::test]
-async fn g37_a_bound_step_keeps_it_from_the_others() {
-    let chain = chain!(i64 => <bound: given.with_config(a(1)), free: given>);
-    let out = chain.invoke(0).await.unwrap();
-    assert_eq!((out.bound, out.free), (json!([0, { "a": 1 }]), json!([0, {}])));
-    // Differs: what langchain-core's `invoke(.., z=1)` gives to the first step only, a run gives to all that read it.
-    let recorded = recording("g37_each_transform_bind_tool");
-    let theirs = &recorded["cases"]["invoke(**kwargs) on a sequence reaches only the FIRST step"]["ok"];
-    assert_eq!(theirs[1], json!({}));
-    let out = chain!(i64 => <first: given, second: given>).invoke_with(0, a(1)).await.unwrap();
-    assert_eq!((out.first, out.second), (json!([0, { "a": 1 }]), json!([0, { "a": 1 }])));
+/// The cases of g27, by the tests that run them.
+#[test]
+fn g27_each_case_has_a_test() {
+    let mut parts = Cases::of("g27_configurable", "/cases");
+    parts.tested_by("single_option", "config_conformance::g27_one_of_several_values");
+    parts.tested_by("in chain", "config_conformance::g27_fields_in_a_chain_and_shared_by_branches");
+    parts.tested_by(
+        "same id shared across branches",
+        "config_conformance::g27_fields_in_a_chain_and_shared_by_branches",
+    );
+    parts.tested_by("conflicting specs", "config_conformance::g27_conflicting_keys_are_an_error_when_they_are_used");
+    parts.take("fields");
+    let mut fields = Cases::of("g27_configurable", "/cases/fields");
+    for case in ["default", "configured", "with_config", "call overrides with_config"] {
+        fields.tested_by(case, "config_conformance::g27_fields");
+    }
+    for case in ["wrong type -> validation error", "unknown key ignored"] {
+        fields.tested_by(case, "config_conformance::g27_what_json_gets_wrong");
+    }
+    for case in ["config_specs", "config_schema"] {
+        fields.tested_by(case, "config_conformance::g27_the_schema_has_the_recorded_properties");
+    }
+    fields.tested_by("batch per-item configs", "batch::each_input_may_have_settings_of_its_own");
+    // What a key sets is written in Rust.
+    fields.elsewhere("bad field name", "unknown keys of a configuration");
+    parts.take("alternatives");
+    let mut alternatives = Cases::of("g27_configurable", "/cases/alternatives");
+    for case in ["default", "add1", "ten", "fac", "lam"] {
+        alternatives.tested_by(case, "alternatives::g27_the_key_chooses_which_runs");
+    }
+    alternatives.tested_by("bogus", "alternatives::g27_an_unknown_one_is_refused_before_the_run_with_those_there_are");
+    alternatives.tested_by("config_specs", "alternatives::g27_the_alternatives_are_in_the_schema");
+    alternatives.tested_by("stream ten", "alternatives::g27_it_streams_as_the_chosen_one_does");
+    parts.take("prefix_keys");
+    let mut prefixed = Cases::of("g27_configurable", "/cases/prefix_keys");
+    for case in prefixed.names() {
+        prefixed.tested_by(&case, "alternatives::g27_keys_of_one_alternative_are_keys_of_their_own");
+    }
 }

@@ -1,10 +1,8 @@
 //! Steps that say which step runs next: recording g34.
 
-mod recorded;
-
 use catena::{BoxRunnable, Config, ErrorKind, prelude::*};
+use catena_tests::recording;
 use futures_util::{StreamExt, TryStreamExt};
-use recorded::recording;
 use serde_json::{Value, json};
 use std::sync::{
     Arc,

@@ -1,10 +1,8 @@
 //! A step chosen by a key of the input: recording g24.
 
-mod recorded;
-
 use catena::{ErrorKind, Router, prelude::*};
+use catena_tests::recording;
 use futures_util::{StreamExt, TryStreamExt};
-use recorded::recording;
 use serde_json::json;
 
 #[derive(Clone, Debug, Record)]

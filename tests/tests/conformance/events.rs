@@ -1,8 +1,8 @@
 //! Events: g01 to g12, g40.
 
-use crate::recording::{conforms, observed, recorded, recording};
+use crate::recorded_events::{conforms, observed, recorded};
 use catena::{Config, Error, Event, Result, RunId, RunKind, prelude::*};
-use catena_tests::ms;
+use catena_tests::{Cases, ms, recording};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
@@ -108,14 +108,17 @@ async fn slowok(x: i64) -> i64 {
 
 #[tokio::test(start_paused = true)]
 async fn g09_errors() {
-    let g09 = recording("g09_events_error");
-    check(&g09["sequence"], &chain!(i64 => ok1 | bad | ok1), 1).await;
-    check(&g09["parallel"], &chain!(i64 => <a: slowok, b: bad>), 1).await;
+    let mut g09 = Cases::of("g09_events_error", "");
+    check(&g09.take("sequence"), &chain!(i64 => ok1 | bad | ok1), 1).await;
+    check(&g09.take("parallel"), &chain!(i64 => <a: slowok, b: bad>), 1).await;
 }
 
 #[tokio::test]
 async fn g10_tags_metadata_and_names() {
-    let g10 = recording("g10_events_tags_metadata_runname");
+    let mut g10 = Cases::of("g10_events_tags_metadata_runname", "");
+    g10.tested_by("config", "config_conformance::g10_tags_unite_and_the_calls_metadata_counts");
+    let theirs = g10.take("events");
+    assert!(g10.take("error").is_null());
     #[runnable]
     fn first(x: i64) -> i64 {
         x
@@ -130,11 +133,11 @@ async fn g10_tags_metadata_and_names() {
     let chain = chain!(i64 => first | look.with_config(own)).with_config(Config::new().tag("seqtag").metadata("s", 1));
     let call = || Config::new().tag("call").metadata("k", "call").metadata("c", 1).run_name("ROOT");
     let (events, _) = events(&chain, 0, call()).await;
-    let outline = |runs: Vec<crate::recording::Run>| -> Vec<_> {
+    let outline = |runs: Vec<crate::recorded_events::Run>| -> Vec<_> {
         runs.into_iter().map(|run| (run.name, run.parent, run.tags, run.events)).collect()
     };
-    assert_eq!(outline(recorded(&g10["events"])), outline(observed(&events)));
-    for (theirs, ours) in g10["events"]
+    assert_eq!(outline(recorded(&theirs)), outline(observed(&events)));
+    for (theirs, ours) in theirs
         .as_array()
         .unwrap()
         .iter()
@@ -143,7 +146,7 @@ async fn g10_tags_metadata_and_names() {
     {
         assert_eq!(theirs["metadata"], json!(ours.run.metadata()), "{}", ours.name());
     }
-    let seen = &g10["config_seen_by_second_step"];
+    let seen = g10.take("config_seen_by_second_step");
     let ours = chain.invoke_with(0, call()).await.unwrap();
     assert_eq!(
         (&ours["tags"], &ours["k"], &ours["own"]),
@@ -153,7 +156,7 @@ async fn g10_tags_metadata_and_names() {
 
 #[tokio::test]
 async fn g07_filters() {
-    let g07 = recording("g07_events_filters");
+    let mut g07 = Cases::of("g07_events_filters", "/cases");
     #[runnable(kind = model, name = "M1", tags("tm"))]
     fn model(text: impl Stream<Item = Result<String>> + Send) -> impl Stream<Item = Result<String>> + Send {
         says(&["a", " ", "b"], text)
@@ -171,7 +174,9 @@ async fn g07_filters() {
         };
         names(value).iter().map(kind).collect()
     };
-    for (name, case) in g07["cases"].as_object().unwrap() {
+    g07.told("the first event when the root is filtered out");
+    for name in g07.names() {
+        let case = g07.take(&name);
         let filters = &case["filters"];
         let mut events = chain.events(json!("q"));
         if filters.get("include_names").is_some() {
@@ -190,6 +195,9 @@ async fn g07_filters() {
             events = events.with(Config::new().tag(tag));
         }
         let ours: Vec<Event> = events.try_collect().await.unwrap();
+        if let Some(first) = ours.first().filter(|first| first.run.parent().is_some()) {
+            assert_ne!(first.input(), Some(&json!("q")), "{name}: that is the input of the root");
+        }
         // `on_chat_model_start M1 r1<r0>` without the numbers, in any order: how runs interleave differs.
         let mut theirs: Vec<String> =
             names(&case["short"]).iter().map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect();
@@ -210,7 +218,10 @@ async fn g04_attempts() {
         atomic::{AtomicU32, Ordering::SeqCst},
     };
     struct Fails(Arc<AtomicU32>);
-    let g04 = recording("g04_events_retry");
+    let mut g04 = Cases::of("g04_events_retry", "");
+    g04.take("input");
+    g04.take("cases");
+    let mut g04 = Cases::of("g04_events_retry", "/cases");
     #[runnable]
     fn flaky(x: i64, cx: &Context) -> Result<i64> {
         let left = &cx.get::<Fails>().unwrap().0;
@@ -220,13 +231,22 @@ async fn g04_attempts() {
         }
         Ok(x * 2)
     }
-    for (name, case) in g04["cases"].as_object().unwrap() {
-        // A retry in a stream is one of the differences: here, it tries again until the first chunk.
-        if case["via"] != "ainvoke_from_lambda" {
-            continue;
-        }
+    for name in g04.names() {
+        let case = g04.take(&name);
         let attempts = u32::try_from(case["stop_after_attempt"].as_u64().unwrap()).unwrap();
         let fails = u32::try_from(case["fails"].as_u64().unwrap()).unwrap();
+        if case["via"] != "ainvoke_from_lambda" {
+            let retried = || flaky.retry(Retry::attempts(attempts).base(ms(0)).jitter(false));
+            let config = || Config::new().with(Fails(Arc::new(AtomicU32::new(fails))));
+            let (ours, error) = match case["via"].as_str().unwrap() {
+                "stream" => events(&retried(), 1, config()).await,
+                _ => events(&chain!(i64 => |x| x + 1 | retried()), 1, config()).await,
+            };
+            let begun = ours.iter().filter(|e| e.event() == "on_chain_start" && e.name() == "flaky").count();
+            assert_eq!((begun, error), (4, None), "{name}: the retry and its attempts");
+            g04.told("retry in a stream");
+            continue;
+        }
         #[runnable]
         async fn outer(x: i64, cx: &Context) -> Result<i64> {
             let attempts = *cx.get::<u32>().unwrap();
@@ -242,7 +262,7 @@ async fn g04_attempts() {
 
 #[tokio::test]
 async fn g05_fallback() {
-    let g05 = recording("g05_events_fallback");
+    let mut g05 = Cases::of("g05_events_fallback", "");
     #[runnable]
     fn primary(_x: &String) -> Result<String> {
         Err(Error::msg("primary down"))
@@ -251,12 +271,38 @@ async fn g05_fallback() {
     fn backup(x: &String) -> String {
         format!("backup:{x}")
     }
-    check(&g05["lambda_fallback"], &primary.fallback(backup), "q".to_owned()).await;
+    check(&g05.take("lambda_fallback"), &primary.fallback(backup), "q".to_owned()).await;
+    #[runnable(kind = model, name = "FakeListChatModel")]
+    fn silent(_text: String) -> impl Stream<Item = Result<String>> {
+        stream::iter([Err(Error::msg(""))])
+    }
+    #[runnable(kind = model, name = "FakeListChatModel")]
+    fn broken(_text: String) -> impl Stream<Item = Result<String>> {
+        stream::iter([Ok("z".to_owned()), Err(Error::msg(""))])
+    }
+    #[runnable(kind = model, name = "Backup")]
+    fn other(_text: String) -> impl Stream<Item = Result<String>> {
+        stream::iter(["o", "k"].map(|piece| Ok(piece.to_owned())))
+    }
+    let before = events(&chain!(String => silent.fallback(other) | parser), "q".to_owned(), Config::new()).await;
+    let after = events(&chain!(String => broken.fallback(other) | parser), "q".to_owned(), Config::new()).await;
+    for (case, (mut ours, error)) in
+        [("model_fails_before_first_chunk", before), ("model_fails_after_first_chunk", after)]
+    {
+        let case = g05.take(case);
+        // Upstream tells of the pieces of a fallback only where it is the whole chain.
+        let all = ours.len();
+        ours.retain(|event| (event.name(), event.event()) != ("fallback", "on_chain_stream"));
+        assert!(ours.len() < all);
+        g05.told("pieces of a fallback in events");
+        conforms(&case["events"], &ours);
+        assert_eq!(case["error"]["msg"].as_str(), error.as_deref());
+    }
 }
 
 #[tokio::test]
 async fn g12_generators_tools_retrievers() {
-    let g12 = recording("g12_events_generator_tool_retriever");
+    let mut g12 = Cases::of("g12_events_generator_tool_retriever", "/cases");
     #[runnable]
     fn words(text: impl Stream<Item = Result<String>> + Send) -> impl Stream<Item = Result<String>> + Send {
         text.map_ok(|piece| {
@@ -281,16 +327,15 @@ async fn g12_generators_tools_retrievers() {
     fn retriever(query: String) -> Vec<String> {
         vec![format!("doc for {query}")]
     }
-    let cases = &g12["cases"];
-    check(&cases["generator"], &chain!(String => words | up), "ab cd".into()).await;
-    check(&cases["tool"], &mult, record! { a: 2, b: 3 }).await;
-    check(&cases["tool_error"], &boom, json!({ "a": 1 })).await;
-    check(&cases["retriever"], &retriever, "q".to_owned()).await;
+    check(&g12.take("generator"), &chain!(String => words | up), "ab cd".into()).await;
+    check(&g12.take("tool"), &mult, record! { a: 2, b: 3 }).await;
+    check(&g12.take("tool_error"), &boom, json!({ "a": 1 })).await;
+    check(&g12.take("retriever"), &retriever, "q".to_owned()).await;
 }
 
 #[tokio::test]
 async fn g40_what_is_called_inside_a_step() {
-    let g40 = recording("g40_events_break_cancel_nested_config");
+    let mut g40 = Cases::of("g40_events_break_cancel_nested_config", "/cases");
     #[runnable]
     fn inner(x: i64) -> i64 {
         x + 1
@@ -299,26 +344,29 @@ async fn g40_what_is_called_inside_a_step() {
     async fn withconf(x: i64, cx: &Context) -> Result<i64> {
         inner.with_config(Config::new().tag("explicit")).call(x, cx).await
     }
-    let case = &g40["cases"]["nested ainvoke with explicit partial config (merged with context)"];
-    let (ours, _) = events(&withconf, 1, Config::new().tag("root")).await;
-    let lines: Vec<String> = ours
-        .iter()
-        .map(|event| {
+    #[runnable]
+    async fn noconf(x: i64, cx: &Context) -> Result<i64> {
+        inner.call(x, cx).await
+    }
+    let root = || Config::new().tag("root");
+    for (case, (ours, _)) in [
+        ("nested ainvoke without config (contextvar propagation, py>=3.11)", events(&noconf, 1, root()).await),
+        ("nested ainvoke with explicit partial config (merged with context)", events(&withconf, 1, root()).await),
+    ] {
+        let line = |event: &Event| {
             format!("{} {} tags={}", event.event(), event.name(), event.run.tags().collect::<Vec<_>>().join(","))
-        })
-        .collect();
-    let theirs: Vec<String> = case["short"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|line| {
-            let parts: Vec<&str> = line.as_str().unwrap().split(' ').collect();
-            format!("{} {} {}", parts[0], parts[1], parts[3])
-        })
-        .collect();
-    assert_eq!(theirs, lines);
+        };
+        // `on_chain_start inner r1<r0> tags=root` without the number.
+        let recorded = g40.take(case)["short"].as_array().unwrap().clone();
+        let parts = |line: &Value| line.as_str().unwrap().split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let theirs: Vec<String> =
+            recorded.iter().map(parts).map(|parts| format!("{} {} {}", parts[0], parts[1], parts[3])).collect();
+        assert_eq!(theirs, ours.iter().map(line).collect::<Vec<_>>(), "{case}");
+    }
+    let case = "break out of astream_events cancels the underlying run";
+    g40.tested_by(case, "events::who_stops_reading_stops_the_run");
     let id = RunId::from_u128(5);
     let (ours, _) = events(&inner, 1, Config::new().run_id(id)).await;
-    assert_eq!(json!(ours.len()), g40["cases"]["explicit run_id"]["n"]);
+    assert_eq!(json!(ours.len()), g40.take("explicit run_id")["n"]);
     assert!(ours.iter().all(|event| event.run.id() == id));
 }

@@ -2,7 +2,17 @@
 //! see "Where Catena differs from LangChain" in `runtime/docs/langchain.md`.
 
 mod batches;
+mod chunks;
+mod composition;
+mod each;
 mod events;
-mod recording;
+mod fallbacks;
+mod limits;
+mod listeners;
+mod python;
+mod recorded_events;
+mod run_log;
 mod runs;
+mod schemas;
 mod streams;
+mod table;

@@ -1,8 +1,8 @@
 //! Trees of runs in `invoke`: g38; recursion: g34; branches and routers: g23, g24.
 
-use crate::recording::{observed, recording};
+use crate::{events::events, recorded_events::observed};
 use catena::{BoxRunnable, Config, Error, Event, Observer, Result, Router, prelude::*};
-use catena_tests::ms;
+use catena_tests::{Cases, ms};
 use serde_json::{Value, json};
 use std::sync::{
     Arc, Mutex,
@@ -49,12 +49,11 @@ fn observed_tree(events: &[Event]) -> Vec<String> {
     (0..runs.len()).map(line).collect()
 }
 
-async fn same_tree<In: Send, R: Runnable<In>>(case: &Value, chain: &R, input: In) {
+/// The runs of a call.
+async fn tree<In: Send, R: Runnable<In>>(chain: &R, input: In) -> Value {
     let record = Record::default();
     let _ = chain.invoke_with(input, Config::new().observe(record.clone())).await;
-    let mut lines = Vec::new();
-    recorded_tree(&case["roots"], 0, &mut lines);
-    assert_eq!(lines, observed_tree(&record.0.lock().unwrap()));
+    json!(observed_tree(&record.0.lock().unwrap()))
 }
 
 #[runnable]
@@ -77,30 +76,68 @@ async fn aouter(x: i64, cx: &Context) -> Result<i64> {
     inc.call(x, cx).await
 }
 
+#[runnable]
+fn ret(_x: &i64) -> BoxRunnable<i64, i64> {
+    inc.boxed()
+}
+
 #[tokio::test]
 async fn g38_trees() {
-    let g38 = recording("g38_run_trees");
-    let case = |name: &str| &g38["cases"][name];
-    same_tree(case("seq"), &chain!(i64 => inc | inc), 1).await;
-    same_tree(case("parallel"), &chain!(i64 => <a: inc>), 1).await;
-    same_tree(case("branch"), &chain!(i64 => match { x if x > 5 => inc, _ => inc }), 1).await;
-    same_tree(case("fallback via stream: attempts are children"), &boom.fallback(inc), 1).await;
+    let mut g38 = Cases::of("g38_run_trees", "/cases").each(|case| {
+        let mut lines = Vec::new();
+        recorded_tree(&case["roots"], 0, &mut lines);
+        json!(lines)
+    });
+    g38.same("seq", &tree(&chain!(i64 => inc | inc), 1).await);
+    g38.same("parallel", &tree(&chain!(i64 => <a: inc>), 1).await);
+    g38.same("branch", &tree(&chain!(i64 => match { x if x > 5 => inc, _ => inc }), 1).await);
+    g38.told("branches");
+    let children = tree(&boom.fallback(inc), 1).await;
+    g38.same("fallback via stream: attempts are children", &children);
+    g38.differs(
+        "fallback via invoke: attempts are SIBLINGS of (not children of) the fallback run - upstream passes config instead of child_config",
+        "attempts of a fallback in `invoke`",
+        &children,
+        &json!(["RunnableWithFallbacks []", "  boom [] failed", "  inc []"]),
+    );
     let calls = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&calls);
     let fl =
         chain!(i64 => move |x| if count.fetch_add(1, SeqCst).is_multiple_of(2) { Err(Error::msg("odd"))? } else { x })
             .named("fl");
-    same_tree(case("retry"), &fl.retry(Retry::attempts(3).base(ms(0)).jitter(false)), 1).await;
-    same_tree(case("map"), &inc.map(), vec![1, 2]).await;
-    same_tree(case("nested invoke inside a lambda is parented via contextvar (no config passed)"), &outer, 1).await;
-    same_tree(case("async nested"), &aouter, 1).await;
-    same_tree(case("error in step 2"), &chain!(i64 => inc | boom | inc), 1).await;
+    g38.same("retry", &tree(&fl.retry(Retry::attempts(3).base(ms(0)).jitter(false)), 1).await);
+    g38.same("map", &tree(&inc.map(), vec![1, 2]).await);
+    let case = "nested invoke inside a lambda is parented via contextvar (no config passed)";
+    g38.same(case, &tree(&outer, 1).await);
+    g38.same("async nested", &tree(&aouter, 1).await);
+    g38.same("error in step 2", &tree(&chain!(i64 => inc | boom | inc), 1).await);
     let record = Record::default();
     let config = Config::new().observe(record.clone()).max_concurrency(1);
     chain!(i64 => inc | inc).batch([1, 2]).config(config).await;
-    let mut lines = Vec::new();
-    recorded_tree(&case("batch of seq: one root per input")["roots"], 0, &mut lines);
-    assert_eq!(lines, observed_tree(&record.0.lock().unwrap()));
+    g38.same("batch of seq: one root per input", &json!(observed_tree(&record.0.lock().unwrap())));
+    g38.differs(
+        "lambda returning runnable",
+        "a step that returns a step",
+        &tree(&ret.then_run(), 1).await,
+        &json!(["ret []", "  ret []", "  inc []"]),
+    );
+    let router = Router::new([("inc", inc.boxed())]);
+    g38.differs(
+        "router",
+        "router",
+        &tree(&router, record! { key: "inc", input: 1 }).await,
+        &json!(["router []", "  inc []"]),
+    );
+    let assign = chain!(i64 => <a: _> | <.., b: |x| x.a>);
+    let lines = json!([
+        "RunnableSequence []",
+        "  RunnableParallel<a> [seq:step:1]",
+        "    RunnablePassthrough [map:key:a]",
+        "  RunnableParallel<b,a> [seq:step:2]",
+        "    RunnableLambda [map:key:b]",
+        "    .a [map:key:a]",
+    ]);
+    g38.differs("assign", "names of runs", &tree(&assign, 1).await, &lines);
 }
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -113,7 +150,7 @@ fn forever(_x: &i64) -> BoxRunnable<i64, i64> {
 
 #[tokio::test]
 async fn g34_recursion() {
-    let g34 = recording("g34_recursion_limit");
+    let mut g34 = Cases::of("g34_recursion_limit", "/cases");
     for (name, limit) in
         [("forever default limit 25", None), ("forever limit=3", Some(3)), ("forever limit=0", Some(0))]
     {
@@ -121,34 +158,58 @@ async fn g34_recursion() {
         let config = limit.map_or_else(Config::new, |limit| Config::new().recursion_limit(limit));
         let error = forever.then_run().invoke_with(1, config).await.unwrap_err();
         assert_eq!(error.kind().name(), "recursion");
-        assert_eq!(json!(CALLS.load(SeqCst)), g34["cases"][name]["calls"], "{name}");
+        assert_eq!(json!(CALLS.load(SeqCst)), g34.take(name)["calls"], "{name}");
     }
+    g34.tested_by("down(5)", "dynamic::g34_the_limit_counts_as_langchains");
+    g34.tested_by("down(5) limit=3", "dynamic::g34_the_limit_counts_as_langchains");
+    g34.tested_by("stream forever limit=2", "dynamic::g34_streams_have_the_same_limit");
 }
 
 #[tokio::test]
 async fn g23_branch() {
-    let g23 = recording("g23_branch");
+    const ROW: &str = "branches";
+    let mut g23 = Cases::of("g23_branch", "");
     let chain = chain!(i64 => match {
         x if x > 100 => |_| json!("huge"),
         x if x > 10 => |_| json!("big"),
         x if x > 5 => <mid: _, dbl: |x| x * 2> | |both| serde_json::to_value(both)?,
         _ => |_| json!("small"),
     });
-    for (input, case) in g23["invoke"].as_object().unwrap() {
+    for (input, case) in g23.take("invoke").as_object().unwrap() {
         let output = chain.invoke(input.parse().unwrap()).await.unwrap();
         assert_eq!(output, case["result"]["ok"], "{input}");
     }
     let batch: Vec<Value> = chain.batch([500, 1, 7]).await.into_iter().map(Result::unwrap).collect();
-    assert_eq!(json!(batch), g23["batch"]["ok"]);
+    g23.same("batch", &json!({ "ok": batch }));
+    // The fields of two maps are two types: one arm is streamed here.
+    let maps = chain!(i64 => match { _ => <mid: _, dbl: |x| x * 2> });
+    let (events, _) = events(&maps, 7, Config::new()).await;
+    let chunks: Value = events.iter().filter(|e| e.run.parent().is_none()).filter_map(|e| e.chunk()).cloned().collect();
+    g23.same("stream", &json!([chunks, null]));
+    g23.elsewhere("truthiness", ROW);
+    g23.take("errors");
+    let mut errors = Cases::of("g23_branch", "/errors");
+    let one = chain!(i64 => match { _ => inc }).invoke(1).await.unwrap();
+    errors.differs("one_arg", ROW, &json!({ "ok": one }), &json!({ "ok": 2 }));
+    for case in ["not_tuple", "tuple3", "bad_default"] {
+        errors.refused(case, ROW, "chain/not_a_step");
+    }
+    errors.elsewhere("condition_raises", ROW);
 }
 
 #[tokio::test]
 async fn g24_router() {
-    let g24 = recording("g24_router");
+    let mut g24 = Cases::of("g24_router", "");
     let router = Router::new([("add", chain!(i64 => |x| x + 1).boxed()), ("sq", chain!(i64 => |x| x * x).boxed())]);
-    assert_eq!(json!(router.invoke(record! { key: "add", input: 3 }).await.unwrap()), g24["invoke add 3"]["ok"]);
-    assert_eq!(json!(router.invoke(record! { key: "sq", input: 3 }).await.unwrap()), g24["invoke sq 3"]["ok"]);
-    assert!(router.invoke(record! { key: "no", input: 3 }).await.is_err());
-    let batch = router.batch([record! { key: "add", input: 1 }]).await;
-    assert_eq!(json!(batch.into_iter().map(Result::unwrap).collect::<Vec<_>>()[0]), g24["batch"]["ok"][0]);
+    for (case, key) in [("invoke add 3", "add"), ("invoke sq 3", "sq")] {
+        g24.same(case, &json!({ "ok": router.invoke(record! { key: key, input: 3 }).await.unwrap() }));
+    }
+    for case in ["stream", "batch", "abatch"] {
+        g24.tested_by(case, "router::g24_the_key_chooses");
+    }
+    g24.tested_by("unknown", "router::g24_an_unknown_key_is_named_with_those_there_are");
+    g24.refused("missing input field", "a wrong wire", "chain/missing_field");
+    g24.told("a router's unknown key in a batch");
+    let case = "batch with unknown key fails the WHOLE batch up front even with return_exceptions";
+    g24.tested_by(case, "router::g24_in_a_batch_only_the_item_with_the_unknown_key_fails");
 }

@@ -1,23 +1,26 @@
-//! Recordings as data, and events in a form that can be compared with them.
+//! Events in a form that can be compared with those of a recording.
 
-use catena::{Event, EventKind};
+use catena::{Event, EventKind, prelude::*};
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
-/// A recording by its file's name.
-pub(crate) fn recording(name: &str) -> Value {
-    let path = format!("{}/tests/conformance/recordings/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
 /// LangChain's name for what Catena names otherwise.
-fn translated(name: &str) -> String {
+pub(crate) fn translated(name: &str) -> String {
     let starts = |prefix: &str, other: &str| name.strip_prefix(prefix).map(|rest| format!("{other}{rest}"));
     match name {
         "sequence" => "RunnableSequence".to_owned(),
         "branch" => "RunnableBranch".to_owned(),
         "fallback" => "RunnableWithFallbacks".to_owned(),
+        "_" => "RunnablePassthrough".to_owned(),
+        closure if closure.starts_with('|') => "RunnableLambda".to_owned(),
         _ => starts("parallel<", "RunnableParallel<").or(starts("map<", "RunnableEach<")).unwrap_or(name.to_owned()),
     }
+}
+
+/// What a run of this step is called, in LangChain's words.
+pub(crate) async fn name_of_run<In: Send, R: Runnable<In>>(step: &R, input: In) -> String {
+    let first = step.events(input).next().await.unwrap().unwrap();
+    translated(first.name())
 }
 
 /// One run: what its events have in common, and each of them with its data.

@@ -1,0 +1,42 @@
+//! What langchain-core did, recorded as JSON: where the expected values of the conformance tests come from.
+
+use serde_json::Value;
+use std::{fs, path::PathBuf};
+
+/// A recording by its file's name, without `.json`.
+///
+/// # Panics
+/// Where there is none.
+pub fn recording(name: &str) -> Value {
+    let path = in_workspace(&format!("tests/tests/conformance/recordings/{name}.json"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The rows of the table of differences in `runtime/docs/langchain.md`, by their first cell.
+///
+/// # Panics
+/// Where there is no table.
+pub fn differences() -> Vec<String> {
+    let page = fs::read_to_string(in_workspace("runtime/docs/langchain.md")).expect("the page is there");
+    let cells = |line: &str| line.strip_prefix("| ")?.split(" | ").next().map(|cell| cell.trim().to_owned());
+    let rows: Vec<String> = page.lines().filter(|line| !line.starts_with("| |")).filter_map(cells).collect();
+    assert!(rows.len() > 20, "the table was not found");
+    rows
+}
+
+/// That there is this test: `router::a_key_chooses` in `tests/router.rs`, `conformance/runs::g38_trees` in a folder.
+///
+/// # Panics
+/// Where there is none.
+#[track_caller]
+pub fn assert_test(test: &str) {
+    let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no `file::test`"));
+    let source = fs::read_to_string(in_workspace(&format!("tests/tests/{file}.rs"))).unwrap_or_default();
+    assert!(source.contains(&format!("fn {name}()")), "there is no test {test}");
+}
+
+/// A file of the workspace.
+pub fn in_workspace(path: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)
+}
