@@ -1,0 +1,230 @@
+//! Rails that part and meet again: maps, branches, fallbacks, races.
+
+use crate::label::fit;
+use crate::{Arm, Field, Flow, Track};
+
+use super::layout::{LONGEST_LABEL, Layout};
+use super::measure::{BAR, CURVE, Font, LABEL, RAIL, ROW_GAP, even, width};
+use super::pen::Pen;
+use super::scene::{Laid, Layer, What, out};
+
+/// Taller fans are entered at their first row, where their start is seen.
+const TALL: i32 = 420;
+
+/// What stands where the rail parts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fork {
+    /// A dot: all at once.
+    Dot,
+    /// A diamond: one of them.
+    Diamond,
+    /// Nothing: the first, and what stands in for it.
+    Else,
+}
+
+/// The label on a row's rail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A pill.
+    Field,
+    /// A pill with a dashed outline.
+    Settled,
+    /// A signpost.
+    Pattern,
+    /// Words.
+    Words,
+}
+
+struct Row {
+    label: Option<(Form, String)>,
+    laid: Laid,
+    /// The rail to it is one of several possible ways.
+    aside: bool,
+    dim: bool,
+}
+
+impl Layout {
+    pub(super) fn parallel(&mut self, fields: &[Field], ids: &[String], room: i32, pieces: bool) -> Laid {
+        let labels: Vec<String> = fields.iter().map(|field| fit(&field.label(), LONGEST_LABEL).into_owned()).collect();
+        let inner = room - around(labels.iter(), 17);
+        let mut ids = ids.iter();
+        let rows = fields.iter().zip(labels).map(|(field, label)| match field {
+            Field::Filled { settled, track, .. } => {
+                let id = ids.next().map(String::as_str).unwrap_or_default();
+                let form = if *settled { Form::Settled } else { Form::Field };
+                let laid = self.track(track, id, inner, pieces);
+                Row { label: Some((form, label)), dim: skipped(track), laid, aside: false }
+            }
+            Field::Kept => Row { label: Some((Form::Field, label)), laid: kept(), aside: false, dim: false },
+        });
+        let rows = rows.collect();
+        fan(rows, Fork::Dot, if pieces { Flow::Pieces } else { Flow::Whole })
+    }
+
+    pub(super) fn branch(&mut self, arms: &[Arm], id: &str, room: i32) -> Laid {
+        let labels: Vec<String> = arms.iter().map(|arm| fit(&arm.pattern, LONGEST_LABEL).into_owned()).collect();
+        let inner = room - around(labels.iter(), 42);
+        let rows = arms.iter().zip(labels).enumerate().map(|(at, (arm, label))| Row {
+            label: (!label.is_empty()).then_some((Form::Pattern, label)),
+            laid: self.track(&arm.track, &format!("{id}.{at}"), inner, false),
+            aside: false,
+            dim: skipped(&arm.track),
+        });
+        let rows = rows.collect();
+        fan(rows, Fork::Diamond, Flow::Whole)
+    }
+
+    pub(super) fn fallback(&mut self, tracks: &[Track], id: &str, room: i32) -> Laid {
+        let inner = room - 4 * CURVE - 70;
+        let rows = tracks.iter().enumerate().map(|(at, track)| Row {
+            label: (at > 0).then(|| (Form::Words, "else".to_owned())),
+            laid: self.track(track, &format!("{id}.{at}"), inner, false),
+            aside: at > 0,
+            dim: skipped(track),
+        });
+        let rows = rows.collect();
+        fan(rows, Fork::Else, Flow::Whole)
+    }
+
+    pub(super) fn race(&mut self, tracks: &[Track], id: &str, room: i32) -> Laid {
+        let rows = tracks.iter().enumerate().map(|(at, track)| Row {
+            label: None,
+            laid: self.track(track, &format!("{id}.{at}"), room - 4 * CURVE - RAIL - 20, false),
+            aside: false,
+            dim: skipped(track),
+        });
+        let rows = rows.collect();
+        fan(rows, Fork::Dot, Flow::Whole)
+    }
+}
+
+fn skipped(track: &Track) -> bool {
+    track.outcome.as_ref().is_some_and(|outcome| outcome.status == crate::Status::Skipped)
+}
+
+/// What is around the parts of a fan with labels.
+fn around<'a>(labels: impl Iterator<Item = &'a String>, more: i32) -> i32 {
+    4 * CURVE + RAIL + 20 + more + labels.map(|label| width(label, Font::Code)).max().unwrap_or(0)
+}
+
+/// The fields already there.
+fn kept() -> Laid {
+    let mut laid = Laid::new(even(width("fields already there", Font::Caption)) + 8, LABEL);
+    laid.text("c", 4, LABEL / 2 + 4, "fields already there");
+    laid
+}
+
+fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
+    if rows.is_empty() {
+        let mut laid = Laid::new(RAIL, 2);
+        laid.straight(0, 1, RAIL, Flow::Whole, false);
+        return laid;
+    }
+    let start = match fork {
+        Fork::Diamond => 18,
+        Fork::Dot => 4,
+        Fork::Else => 0,
+    };
+    let labels_at = start + 2 * CURVE + 4;
+    let label_width = rows.iter().filter_map(|row| row.label.as_ref()).map(|(form, text)| label(*form, text)).max().unwrap_or(0);
+    let bar = if rows.iter().any(|row| row.laid.flow == Flow::Gathered) { BAR } else { 0 };
+    let inner = labels_at + label_width + 22 + bar;
+    let widest = rows.iter().map(|row| row.laid.w).max().unwrap_or(0);
+    let join = inner + widest + 12;
+    let end = join + 2 * CURVE + if fork == Fork::Dot { 4 } else { 0 };
+
+    // The rows, from top to bottom.
+    let mut tops = Vec::with_capacity(rows.len());
+    let mut y = 0;
+    for row in &rows {
+        let label_top = if row.label.is_some() { (LABEL / 2 - row.laid.y_in).max(0) } else { 0 };
+        let label_end = row.laid.y_in + LABEL / 2;
+        tops.push(y + label_top);
+        y += label_top + row.laid.h.max(label_end) + ROW_GAP;
+    }
+    let height = y - ROW_GAP;
+    let ways: Vec<(i32, i32)> =
+        rows.iter().zip(&tops).map(|(row, top)| (top + row.laid.y_in, top + row.laid.y_out)).collect();
+    let pieces = if fork == Fork::Dot { rows.iter().any(|row| row.laid.pieces) } else { rows.first().is_some_and(|row| row.laid.pieces) };
+    let first_only = fork == Fork::Else || height > TALL;
+    let mut laid = Laid { flow, pieces, ..Laid::new(end, height) };
+    laid.y_in = middle(ways.iter().map(|way| way.0), first_only);
+    laid.y_out = middle(ways.iter().map(|way| way.1), first_only);
+
+    match fork {
+        Fork::Dot => {
+            laid.add(Layer::Rail, 3, laid.y_in, What::Circle { class: "d", r: 4 });
+            laid.add(Layer::Rail, end - 3, laid.y_out, What::Circle { class: "d", r: 4 });
+        }
+        Fork::Diamond => laid.add(Layer::Rail, 1, laid.y_in, What::Path { class: "w", d: "l9-9l9 9l-9 9z".to_owned() }),
+        Fork::Else => {}
+    }
+    // Ways not taken are drawn first, so that those taken lie over them.
+    let mut order: Vec<(Row, i32, (i32, i32))> =
+        rows.into_iter().zip(tops).zip(ways).map(|((row, top), way)| (row, top, way)).collect();
+    order.sort_by_key(|(row, ..)| !row.dim);
+    for (row, top, (row_in, row_out)) in order {
+        let mut line = Laid::new(0, 0);
+        let from = labels_at - 4 + if row.label.is_some() { 0 } else { label_width + 4 };
+        let enter = Pen::default().shift(CURVE, row_in - laid.y_in, 1).h(from - start - 2 * CURVE);
+        let from_end = if fork == Fork::Dot { end - 4 } else { end };
+        let exit = Pen::default().shift(CURVE, row_out - laid.y_out, -1);
+        if row.aside {
+            line.add(Layer::Rail, start, laid.y_in, What::Path { class: "e", d: enter.h(4).done() });
+        } else {
+            line.rail(start, laid.y_in, flow, enter.h(4));
+        }
+        line.rail(from_end, laid.y_out, out(row.laid.pieces), exit);
+        let mut x = labels_at;
+        if let Some((form, text)) = row.label {
+            x += put_label(&mut line, form, text, x, row_in);
+        }
+        line.straight(x, row_in, inner, row.laid.flow, row.laid.arrow);
+        line.straight(inner + row.laid.w, row_out, join, out(row.laid.pieces), false);
+        line.place(row.laid.items, inner, top);
+        if row.dim {
+            line = line.dim();
+        }
+        laid.place(line.items, 0, 0);
+    }
+    laid
+}
+
+/// Where the rail comes in: in line with a row where one is near.
+fn middle(ways: impl Iterator<Item = i32> + Clone, first: bool) -> i32 {
+    let (from, to) = (ways.clone().min().unwrap_or(0), ways.clone().max().unwrap_or(0));
+    if first {
+        return ways.clone().next().unwrap_or(from);
+    }
+    let middle = i32::midpoint(from, to);
+    ways.min_by_key(|way| (way - middle).abs()).filter(|way| (way - middle).abs() <= 12).unwrap_or(middle)
+}
+
+/// The width of a label.
+fn label(form: Form, text: &str) -> i32 {
+    match form {
+        Form::Field | Form::Settled => width(text, Font::Code) + 17,
+        Form::Pattern => width(text, Font::Code) + 24,
+        Form::Words => width(text, Font::Caption) + 10,
+    }
+}
+
+fn put_label(line: &mut Laid, form: Form, text: String, x: i32, y: i32) -> i32 {
+    let (w, top) = (label(form, &text), y - LABEL / 2);
+    match form {
+        Form::Field => line.add(Layer::Mark, x, top, What::Rect { class: "l", w, h: LABEL, r: LABEL / 2 }),
+        Form::Settled => line.add(Layer::Mark, x, top, What::Rect { class: "l z", w, h: LABEL, r: LABEL / 2 }),
+        Form::Pattern => {
+            let d = format!("h{}l8 10l-8 10h-{}a4 4 0 0 1-4-4v-12a4 4 0 0 1 4-4z", w - 12, w - 12);
+            line.add(Layer::Mark, x + 4, top, What::Path { class: "l", d });
+        }
+        Form::Words => {}
+    }
+    let (class, inset) = match form {
+        Form::Words => ("c", 5),
+        Form::Pattern => ("f", 9),
+        _ => ("f", 9),
+    };
+    line.text(class, x + inset, y + 4, text);
+    w
+}

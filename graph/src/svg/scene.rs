@@ -1,0 +1,116 @@
+//! What is drawn, before it is written: items at places, put together and moved.
+
+use crate::Flow;
+
+use super::pen::Pen;
+
+/// What lies under what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// Frames around parts.
+    Frame,
+    /// Rails.
+    Rail,
+    /// Boxes and labels.
+    Mark,
+}
+
+/// Something drawn.
+pub(super) struct Item {
+    pub(super) layer: Layer,
+    pub(super) x: i32,
+    pub(super) y: i32,
+    /// It did not run.
+    pub(super) dim: bool,
+    pub(super) what: What,
+}
+
+/// What an item is. Classes are those of the style sheet.
+pub(super) enum What {
+    Path { class: &'static str, d: String },
+    Rect { class: &'static str, w: i32, h: i32, r: i32 },
+    Circle { class: &'static str, r: i32 },
+    Text { class: &'static str, text: String },
+    /// The items up to the next `Close` are one box.
+    Open { class: String, id: String, link: Option<String>, tip: Option<String> },
+    Close,
+}
+
+/// A part that has been laid out: its rail comes in at the left and goes out at the right.
+pub(super) struct Laid {
+    pub(super) w: i32,
+    pub(super) h: i32,
+    /// Where the rail comes in.
+    pub(super) y_in: i32,
+    /// Where it goes out.
+    pub(super) y_out: i32,
+    /// How a value goes in.
+    pub(super) flow: Flow,
+    /// Whether the rail into it ends in an arrowhead.
+    pub(super) arrow: bool,
+    /// Whether what goes out goes in pieces.
+    pub(super) pieces: bool,
+    pub(super) items: Vec<Item>,
+}
+
+impl Laid {
+    /// Nothing yet, of a size.
+    pub(super) fn new(w: i32, h: i32) -> Self {
+        Laid { w, h, y_in: h / 2, y_out: h / 2, flow: Flow::Whole, arrow: false, pieces: false, items: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, layer: Layer, x: i32, y: i32, what: What) {
+        self.items.push(Item { layer, x, y, dim: false, what });
+    }
+
+    pub(super) fn text(&mut self, class: &'static str, x: i32, y: i32, text: impl Into<String>) {
+        let text: String = text.into();
+        if !text.is_empty() {
+            self.add(Layer::Mark, x, y, What::Text { class, text });
+        }
+    }
+
+    /// Takes over the items of a part, at a place.
+    pub(super) fn place(&mut self, part: Vec<Item>, x: i32, y: i32) {
+        self.items.extend(part.into_iter().map(|item| Item { x: item.x + x, y: item.y + y, ..item }));
+    }
+
+    /// A rail of any form.
+    pub(super) fn rail(&mut self, x: i32, y: i32, flow: Flow, pen: Pen) {
+        let class = if flow == Flow::Whole { "w" } else { "s" };
+        let d = pen.done();
+        if !d.is_empty() {
+            self.add(Layer::Rail, x, y, What::Path { class, d });
+        }
+    }
+
+    /// A straight rail, with the bar where a stream stops and the arrowhead.
+    pub(super) fn straight(&mut self, x: i32, y: i32, to: i32, flow: Flow, arrow: bool) {
+        let end = if arrow { to - 5 } else { to };
+        if flow == Flow::Gathered {
+            let bar = to - 15;
+            self.rail(x, y, flow, Pen::default().h(bar - x));
+            self.add(Layer::Rail, bar, y - 7, What::Path { class: "g", d: "v14".to_owned() });
+            self.rail(bar, y, Flow::Whole, Pen::default().h(end - bar));
+        } else {
+            self.rail(x, y, flow, Pen::default().h(end - x));
+        }
+        if arrow {
+            let class = if flow == Flow::Pieces { "p" } else { "h" };
+            self.add(Layer::Rail, to, y, What::Path { class, d: "l-8-4.5v9z".to_owned() });
+        }
+    }
+
+    /// Shows it as what did not run.
+    pub(super) fn dim(mut self) -> Self {
+        for item in &mut self.items {
+            item.dim = true;
+        }
+        self
+    }
+}
+
+/// The flow of what goes out.
+pub(super) fn out(pieces: bool) -> Flow {
+    if pieces { Flow::Pieces } else { Flow::Whole }
+}
