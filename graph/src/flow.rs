@@ -15,13 +15,6 @@ pub enum Flow {
     Gathered,
 }
 
-impl Flow {
-    /// Whether pieces are on the way.
-    pub(crate) fn in_pieces(self) -> bool {
-        self != Flow::Whole
-    }
-}
-
 impl Step {
     /// How it takes what comes.
     fn entry(&self, pieces: bool) -> Flow {

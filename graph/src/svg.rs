@@ -18,6 +18,8 @@ use std::fmt::Write as _;
 use crate::Diagram;
 use crate::label::{clean, fit};
 
+use scene::Laid;
+
 /// Draws a chain as SVG: steps from left to right, in rows as wide as asked for.
 ///
 /// One line of text: a line break would end the block of HTML in a doc comment. No script, no font and nothing else from
@@ -49,6 +51,7 @@ use crate::label::{clean, fit};
 pub struct Svg {
     prefix: String,
     width: i32,
+    narrow: i32,
     standalone: bool,
 }
 
@@ -60,12 +63,19 @@ impl Svg {
     pub fn new(prefix: impl AsRef<str>) -> Self {
         let prefix: String =
             prefix.as_ref().chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        Svg { prefix: format!("catena-{prefix}"), width: 800, standalone: false }
+        Svg { prefix: format!("catena-{prefix}"), width: 780, narrow: 350, standalone: false }
     }
 
-    /// How wide it may be, in pixels, as far as it can be so narrow. 800, where nothing is said.
+    /// How wide it may be, in pixels, as far as it can be so narrow. 780, where nothing is said.
     pub fn width(mut self, pixels: u16) -> Self {
         self.width = i32::from(pixels);
+        self
+    }
+
+    /// How wide a second picture may be that takes the first one's place on narrow screens; 0 for none. 350, where nothing is
+    /// said; a file has none.
+    pub fn narrow(mut self, pixels: u16) -> Self {
+        self.narrow = i32::from(pixels);
         self
     }
 
@@ -84,33 +94,48 @@ impl Svg {
 
     /// Draws it.
     pub fn draw(&self, diagram: &Diagram) -> String {
-        let laid = ends::whole(diagram, self.prefix.clone(), self.width - 2 * MARGIN);
-        let (w, h) = (laid.w + 2 * MARGIN, laid.h + 2 * MARGIN);
-        let mut xml = String::with_capacity(16 * 1024);
-        let (class, namespace) =
-            if self.standalone { (" class=\"catena-graph\"", " xmlns=\"http://www.w3.org/2000/svg\"") } else { ("", "") };
-        if !self.standalone {
-            xml.push_str("<div class=\"catena-graph\">");
+        let mut xml = String::with_capacity(24 * 1024);
+        let wide = ends::whole(diagram, &self.prefix, self.width - 2 * MARGIN);
+        if self.standalone {
+            self.sheet(&wide, diagram, "", " class=\"catena-graph\" xmlns=\"http://www.w3.org/2000/svg\"", &mut xml);
+            return xml;
         }
+        xml.push_str("<div class=\"catena-graph\">");
+        if self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow {
+            self.sheet(&wide, diagram, "", " class=\"wide\"", &mut xml);
+            let narrow = ends::whole(diagram, &format!("{}-narrow", self.prefix), self.narrow - 2 * MARGIN);
+            self.sheet(&narrow, diagram, "-narrow", " class=\"narrow\"", &mut xml);
+        } else {
+            self.sheet(&wide, diagram, "", "", &mut xml);
+        }
+        xml.push_str("</div>");
+        xml
+    }
+
+    /// One picture; all but the first do without a style sheet of their own.
+    fn sheet(&self, laid: &Laid, diagram: &Diagram, suffix: &str, attributes: &str, xml: &mut String) {
+        let (w, h) = (laid.w + 2 * MARGIN, laid.h + 2 * MARGIN);
         // It may shrink a little; what would be too small to read is scrolled instead.
-        let least = w.min(self.width) * 4 / 5;
-        let prefix = &self.prefix;
+        let least = w * 4 / 5;
+        let id = format!("{}{suffix}", self.prefix);
         let _ = write!(
             xml,
-            "<svg{namespace}{class} role=\"img\" aria-labelledby=\"{prefix}-title {prefix}-desc\" width=\"{w}\" height=\"{h}\" \
+            "<svg{attributes} role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{w}\" height=\"{h}\" \
              viewBox=\"-{MARGIN} -{MARGIN} {w} {h}\" style=\"max-width:100%;min-width:{least}px;height:auto\">"
         );
-        let _ = write!(xml, "<title id=\"{prefix}-title\">");
+        let _ = write!(xml, "<title id=\"{id}-title\">");
         let title = clean(&diagram.title);
-        write::escape(if title.is_empty() { "chain" } else { &title }, &mut xml);
-        let _ = write!(xml, "</title><desc id=\"{prefix}-desc\">");
-        write::escape(&fit(&diagram.words(), 4000), &mut xml);
-        xml.push_str("</desc><style>");
-        xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
-        xml.push_str(style::SHARED);
-        xml.push_str("</style>");
-        write::items(&laid, &mut xml);
-        xml.push_str(if self.standalone { "</svg>" } else { "</svg></div>" });
-        xml
+        write::escape(if title.is_empty() { "chain" } else { &title }, xml);
+        let _ = write!(xml, "</title><desc id=\"{id}-desc\">");
+        write::escape(&fit(&diagram.words(), 4000), xml);
+        xml.push_str("</desc>");
+        if suffix.is_empty() {
+            xml.push_str("<style>");
+            xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
+            xml.push_str(style::SHARED);
+            xml.push_str("</style>");
+        }
+        write::items(laid, xml);
+        xml.push_str("</svg>");
     }
 }

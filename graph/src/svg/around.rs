@@ -1,7 +1,7 @@
 //! What is put around a part: loops, limits, frames.
 
 use crate::label::fit;
-use crate::{Flow, Outcome};
+use crate::{Flow, Outcome, Status};
 
 use super::icons;
 use super::measure::{CURVE, Font, RAIL, width};
@@ -39,7 +39,7 @@ pub(super) fn retry(part: Laid, attempts: Option<u32>, note: Option<&str>) -> La
     let down = Pen::default().h(-(text_at - 5 - left - r)).turn_h(-r, r).v(laid.y_in - 2 * r - top).turn_v(r, r);
     laid.add(Layer::Rail, text_at - 5, top, What::Path { class: "b", d: down.done() });
     laid.add(Layer::Rail, left, (top + laid.y_in) / 2 + 5, What::Path { class: "h", d: "l-4.500-8h9z".to_owned() });
-    laid.text("c", text_at, top + 4, text);
+    laid.text("c m", text_at + text_width / 2, top + 4, text);
     laid.place(part.items, before + shift, OVER);
     laid
 }
@@ -68,7 +68,8 @@ pub(super) fn over(part: Laid, icon: Option<&'static str>, text: &str, class: &'
     if let Some(icon) = icon {
         laid.add(Layer::Mark, at + 4, y - 6, What::Path { class: "i", d: icon.to_owned() });
     }
-    laid.text(class, at + 4 + icon_width, y + 4, text);
+    let text_at = if icon.is_some() { at + 4 + icon_width } else { inner / 2 };
+    laid.text(class, text_at, y + 4, text);
     laid.place(part.items, shift, OVER);
     laid
 }
@@ -80,10 +81,10 @@ pub(super) fn outcome(part: Laid, outcome: &Outcome) -> Laid {
         text.push_str(" · ");
         text.push_str(more);
     }
-    let class = match step_box::status(outcome.status) {
-        " q3" => "o q3",
-        " q2" => "o q2",
-        _ => "o",
+    let class = match outcome.status {
+        Status::Failed => "o m q3",
+        Status::Ok => "o m q2",
+        _ => "o m",
     };
     over(part, None, &text, class)
 }

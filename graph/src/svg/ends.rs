@@ -13,8 +13,8 @@ use super::sequence::{Car, gap, train};
 const PILL: i32 = 26;
 
 /// The whole picture.
-pub(super) fn whole(diagram: &Diagram, prefix: String, room: i32) -> Laid {
-    let mut layout = Layout { prefix };
+pub(super) fn whole(diagram: &Diagram, prefix: &str, room: i32) -> Laid {
+    let mut layout = Layout { prefix: prefix.to_owned() };
     let root = &diagram.root;
     let mut cars = vec![Car { gap: 0, laid: end(diagram.input.as_deref(), false), label: String::new() }];
     let (mut pieces, mut label) = (false, String::new());
@@ -36,13 +36,13 @@ pub(super) fn whole(diagram: &Diagram, prefix: String, room: i32) -> Laid {
     }
     let finish = Laid { flow: out(pieces), ..end(diagram.output.as_deref(), true) };
     cars.push(Car { gap: gap(&label, finish.flow), laid: finish, label });
-    let mut laid = train(cars, room);
+    let mut laid = train(cars, room, false);
     if let (Shape::Sequence(_), Some(ended)) = (&root.shape, &root.outcome) {
         laid = outcome(laid, ended);
     }
     let mut found = (false, false);
     flows(root, false, &mut found);
-    if found.0 { legend(laid, found.1) } else { laid }
+    if found.0 { legend(laid, room, found.1) } else { laid }
 }
 
 /// Where a chain starts, and where it ends: its type, or a ring.
@@ -64,19 +64,21 @@ fn end(name: Option<&str>, last: bool) -> Laid {
 }
 
 /// What the rails mean, under the picture.
-fn legend(mut laid: Laid, stops: bool) -> Laid {
-    let y = laid.h + 26;
-    let mut x = 0;
-    let mut explain = |flow, text: &str| {
+fn legend(mut laid: Laid, room: i32, stops: bool) -> Laid {
+    let (mut x, mut y) = (0, laid.h + 26);
+    let whole = (Flow::Whole, "in one piece");
+    let pieces = (Flow::Pieces, "in pieces, as they come");
+    let gathered = (Flow::Gathered, "waits for all pieces");
+    for (flow, text) in [whole, pieces].into_iter().chain(stops.then_some(gathered)) {
+        let end = 52 + width(text, Font::Caption);
+        if x > 0 && x + end > room.max(laid.w) {
+            (x, y) = (0, y + 20);
+        }
         laid.straight(x, y, x + 44, flow, true);
         laid.text("c", x + 52, y + 4, text);
-        x += 52 + width(text, Font::Caption) + 20;
-    };
-    explain(Flow::Whole, "in one piece");
-    explain(Flow::Pieces, "in pieces, as they come");
-    if stops {
-        explain(Flow::Gathered, "waits for all pieces");
+        laid.w = laid.w.max(x + end);
+        x += end + 20;
     }
-    (laid.w, laid.h) = (laid.w.max(x - 20), y + 8);
+    laid.h = y + 8;
     laid
 }

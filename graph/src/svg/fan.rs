@@ -175,7 +175,7 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
             line.rail(start, laid.y_in, flow, enter.h(4));
         }
         line.rail(from_end, laid.y_out, out(row.laid.pieces), exit);
-        let mut x = labels_at;
+        let mut x = from + 4;
         if let Some((form, text)) = row.label {
             x += put_label(&mut line, form, text, x, row_in);
         }

@@ -79,7 +79,7 @@ impl Layout {
                     Car { gap: next, laid: Laid { pieces: false, ..chooser }, label: String::new() },
                     Car { gap: next, laid: chosen, label: String::new() },
                 ];
-                train(cars, room)
+                train(cars, room, true)
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn width(text: &str, font: Font) -> i32 {
         Font::Name => 79,
         Font::Code => 70,
         Font::Type => 64,
-        Font::Caption => 62,
+        Font::Caption => 60,
     };
     i32::try_from(cells(text)).unwrap_or(i32::MAX / 1000).saturating_mul(cell) / 10 + 1
 }

@@ -11,6 +11,13 @@ use super::scene::{Laid, Layer, What, out};
 /// Where a row that is not the first begins: after the curve of the rail that leads back.
 const INDENT: i32 = 2 * CURVE + 18;
 
+/// A sequence is not asked to be narrower.
+const NARROWEST: i32 = 300;
+/// What a ring at an end may stick out, for it never stands alone in a row.
+const RING: i32 = 50;
+/// A row this short is mostly empty.
+const LITTLE: i32 = 110;
+
 /// A laid part of a sequence, with the rail before it.
 pub(super) struct Car {
     pub(super) laid: Laid,
@@ -22,6 +29,8 @@ pub(super) struct Car {
 
 impl Layout {
     pub(super) fn sequence(&mut self, tracks: &[Track], id: &str, room: i32, pieces: bool) -> Laid {
+        // More rows save no width where a single box hardly fits.
+        let room = room.max(NARROWEST);
         let inner = if tracks.len() > 1 { room - INDENT - 2 * CURVE } else { room };
         let mut cars: Vec<Car> = Vec::with_capacity(tracks.len());
         let (mut pieces, mut label) = (pieces, String::new());
@@ -31,7 +40,7 @@ impl Layout {
             cars.push(Car { gap: gap(&label, laid.flow), laid, label });
             label = track.output.as_deref().map(|name| fit(name, LONGEST_TYPE).into_owned()).unwrap_or_default();
         }
-        train(cars, room)
+        train(cars, room, true)
     }
 }
 
@@ -41,8 +50,8 @@ pub(super) fn gap(label: &str, flow: Flow) -> i32 {
     if label.is_empty() { RAIL + bar } else { (width(label, Font::Type) + 22).max(RAIL) + bar }
 }
 
-/// Parts one after another.
-pub(super) fn train(cars: Vec<Car>, room: i32) -> Laid {
+/// Parts one after another; the rail goes on to the right edge where it has to go `through`.
+pub(super) fn train(cars: Vec<Car>, room: i32, through: bool) -> Laid {
     if cars.is_empty() {
         let mut laid = Laid::new(RAIL, 2);
         laid.straight(0, 1, RAIL, Flow::Whole, false);
@@ -91,7 +100,9 @@ pub(super) fn train(cars: Vec<Car>, room: i32) -> Laid {
         whole.place(line.items, INDENT, top);
     }
     if let Some((x, y, pieces)) = left {
-        whole.straight(x, y, whole.w, out(pieces), false);
+        if through {
+            whole.straight(x, y, whole.w, out(pieces), false);
+        }
         (whole.y_out, whole.pieces) = (y, pieces);
     }
     whole
@@ -99,11 +110,16 @@ pub(super) fn train(cars: Vec<Car>, room: i32) -> Laid {
 
 /// Where rows start: as few as fit, and as even as so few can be.
 fn rows(cars: &[Car], room: i32) -> Vec<usize> {
+    let first = cars.first();
     let break_at = |room: i32| {
         let (mut starts, mut x) = (vec![0], 0);
         for (at, car) in cars.iter().enumerate() {
             let width = if at == 0 { car.laid.w } else { car.gap + car.laid.w };
-            if at > 0 && x + width + 2 * CURVE > room {
+            let ring = (at == 1 && first.is_some_and(|first| first.laid.w <= 14)) || (at + 1 == cars.len() && car.laid.w <= 14);
+            let room = if ring { room + RING } else { room };
+            // Where it does not fit in a row of its own either, little before it is not left alone.
+            let anyway = INDENT + car.laid.w + 2 * CURVE > room && x <= LITTLE;
+            if at > 0 && !anyway && x + width + 2 * CURVE > room {
                 starts.push(at);
                 x = INDENT + car.laid.w;
             } else {

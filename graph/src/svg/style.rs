@@ -4,6 +4,8 @@
 pub(super) const INLINE: &str = concat!(
     ".catena-graph{overflow-x:auto;margin:1em 0;line-height:normal}",
     ".catena-graph svg{display:block;--l:var(--link-color,#3873ad)}",
+    ".catena-graph svg.narrow{display:none}",
+    "@media(max-width:700px){.catena-graph svg.wide{display:none}.catena-graph svg.narrow{display:block}}",
 );
 
 /// Of the picture in a file of its own.
