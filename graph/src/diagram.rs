@@ -88,7 +88,8 @@ impl Diagram {
     pub fn find_mut(&mut self, id: &str) -> Option<&mut Track> {
         let (mut at, mut track) = ("0".to_owned(), &mut self.root);
         while at != id {
-            let inside = |part: &String| id == part || id.strip_prefix(part.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            let inside =
+                |part: &String| id == part || id.strip_prefix(part.as_str()).is_some_and(|rest| rest.starts_with('.'));
             let (next, name) = track.part_ids(&at).into_iter().enumerate().find(|(_, part)| inside(part))?;
             (at, track) = (name, track.parts_mut().into_iter().nth(next)?);
         }

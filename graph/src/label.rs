@@ -13,7 +13,13 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     }
     let visible: String = text
         .chars()
-        .filter_map(|c| if c.is_whitespace() || (c.is_control() && c != '\u{7f}') { Some(' ') } else { Some(c).filter(|&c| fine(c)) })
+        .filter_map(|c| {
+            if c.is_whitespace() || (c.is_control() && c != '\u{7f}') {
+                Some(' ')
+            } else {
+                Some(c).filter(|&c| fine(c))
+            }
+        })
         .collect();
     Cow::Owned(visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
 }
@@ -41,9 +47,16 @@ pub(crate) fn fit(text: &str, most: usize) -> Cow<'_, str> {
 
 /// The same, with another mark of what is left out.
 pub(crate) fn fit_with<'a>(text: &'a str, most: usize, mark: &str) -> Cow<'a, str> {
-    let text = clean(text);
-    if cells(&text) <= most {
-        return text;
+    match clean(text) {
+        Cow::Borrowed(text) => truncate(text, most, mark),
+        Cow::Owned(text) => Cow::Owned(truncate(&text, most, mark).into_owned()),
+    }
+}
+
+/// The text as it is, cut off where it is too long.
+pub(crate) fn truncate<'a>(text: &'a str, most: usize, mark: &str) -> Cow<'a, str> {
+    if cells(text) <= most {
+        return Cow::Borrowed(text);
     }
     let room = most.saturating_sub(cells(mark));
     let mut kept = String::new();

@@ -34,7 +34,11 @@ pub(super) fn retry(part: Laid, attempts: Option<u32>, note: Option<&str>) -> La
     let (right, left) = (laid.w - 4, 4);
     let text_at = before + (inner - text_width) / 2;
     // Up behind it and to the text, and from the text down before it.
-    let up = Pen::default().turn_h(r, -r).v(-(laid.y_out - 2 * r - top)).turn_v(-r, -r).h(-(right - r - (text_at + text_width + 5)));
+    let up = Pen::default()
+        .turn_h(r, -r)
+        .v(-(laid.y_out - 2 * r - top))
+        .turn_v(-r, -r)
+        .h(-(right - r - (text_at + text_width + 5)));
     laid.add(Layer::Rail, right - r, laid.y_out, What::Path { class: "b", d: up.done() });
     let down = Pen::default().h(-(text_at - 5 - left - r)).turn_h(-r, r).v(laid.y_in - 2 * r - top).turn_v(r, r);
     laid.add(Layer::Rail, text_at - 5, top, What::Path { class: "b", d: down.done() });

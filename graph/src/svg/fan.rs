@@ -126,7 +126,8 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
         Fork::Else => 0,
     };
     let labels_at = start + 2 * CURVE + 4;
-    let label_width = rows.iter().filter_map(|row| row.label.as_ref()).map(|(form, text)| label(*form, text)).max().unwrap_or(0);
+    let label_width =
+        rows.iter().filter_map(|row| row.label.as_ref()).map(|(form, text)| label(*form, text)).max().unwrap_or(0);
     let bar = if rows.iter().any(|row| row.laid.flow == Flow::Gathered) { BAR } else { 0 };
     let inner = labels_at + label_width + 22 + bar;
     let widest = rows.iter().map(|row| row.laid.w).max().unwrap_or(0);
@@ -145,20 +146,16 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
     let height = y - ROW_GAP;
     let ways: Vec<(i32, i32)> =
         rows.iter().zip(&tops).map(|(row, top)| (top + row.laid.y_in, top + row.laid.y_out)).collect();
-    let pieces = if fork == Fork::Dot { rows.iter().any(|row| row.laid.pieces) } else { rows.first().is_some_and(|row| row.laid.pieces) };
+    let pieces = if fork == Fork::Dot {
+        rows.iter().any(|row| row.laid.pieces)
+    } else {
+        rows.first().is_some_and(|row| row.laid.pieces)
+    };
     let first_only = fork == Fork::Else || height > TALL;
     let mut laid = Laid { flow, pieces, ..Laid::new(end, height) };
     laid.y_in = middle(ways.iter().map(|way| way.0), first_only);
     laid.y_out = middle(ways.iter().map(|way| way.1), first_only);
 
-    match fork {
-        Fork::Dot => {
-            laid.add(Layer::Rail, 3, laid.y_in, What::Circle { class: "d", r: 4 });
-            laid.add(Layer::Rail, end - 3, laid.y_out, What::Circle { class: "d", r: 4 });
-        }
-        Fork::Diamond => laid.add(Layer::Rail, 1, laid.y_in, What::Path { class: "w", d: "l9-9l9 9l-9 9z".to_owned() }),
-        Fork::Else => {}
-    }
     // Ways not taken are drawn first, so that those taken lie over them.
     let mut order: Vec<(Row, i32, (i32, i32))> =
         rows.into_iter().zip(tops).zip(ways).map(|((row, top), way)| (row, top, way)).collect();
@@ -186,6 +183,14 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
             line = line.dim();
         }
         laid.place(line.items, 0, 0);
+    }
+    match fork {
+        Fork::Dot => {
+            laid.add(Layer::Rail, 3, laid.y_in, What::Circle { class: "d", r: 4 });
+            laid.add(Layer::Rail, end - 3, laid.y_out, What::Circle { class: "d", r: 4 });
+        }
+        Fork::Diamond => laid.add(Layer::Rail, 1, laid.y_in, What::Path { class: "w", d: "l9-9l9 9l-9 9z".to_owned() }),
+        Fork::Else => {}
     }
     laid
 }

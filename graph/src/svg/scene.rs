@@ -27,12 +27,31 @@ pub(super) struct Item {
 
 /// What an item is. Classes are those of the style sheet.
 pub(super) enum What {
-    Path { class: &'static str, d: String },
-    Rect { class: &'static str, w: i32, h: i32, r: i32 },
-    Circle { class: &'static str, r: i32 },
-    Text { class: &'static str, text: String },
+    Path {
+        class: &'static str,
+        d: String,
+    },
+    Rect {
+        class: &'static str,
+        w: i32,
+        h: i32,
+        r: i32,
+    },
+    Circle {
+        class: &'static str,
+        r: i32,
+    },
+    Text {
+        class: &'static str,
+        text: String,
+    },
     /// The items up to the next `Close` are one box.
-    Open { class: String, id: String, link: Option<String>, tip: Option<String> },
+    Open {
+        class: String,
+        id: String,
+        link: Option<String>,
+        tip: Option<String>,
+    },
     Close,
 }
 

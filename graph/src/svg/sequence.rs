@@ -3,7 +3,7 @@
 use crate::label::fit;
 use crate::{Flow, Track};
 
-use super::layout::{Layout, LONGEST_TYPE};
+use super::layout::{LONGEST_TYPE, Layout};
 use super::measure::{BAR, CURVE, Font, RAIL, RETURN_GAP, width};
 use super::pen::Pen;
 use super::scene::{Laid, Layer, What, out};
@@ -92,7 +92,12 @@ pub(super) fn train(cars: Vec<Car>, room: i32, through: bool) -> Laid {
             .turn_v(CURVE, CURVE);
         let flow = if pieces { row_flow } else { Flow::Whole };
         whole.rail(from_x, from_y, out(flow != Flow::Whole), pen);
-        whole.add(Layer::Rail, from_x / 2, back, What::Path { class: if pieces { "p" } else { "h" }, d: "l8-4.500v9z".into() });
+        whole.add(
+            Layer::Rail,
+            from_x / 2,
+            back,
+            What::Path { class: if pieces { "p" } else { "h" }, d: "l8-4.500v9z".into() },
+        );
         whole.text("t m", from_x / 2 + 4, back - 8, label);
         whole.straight(CURVE, y, INDENT, row_flow, row_arrow);
         left = Some((INDENT + line.w, top + line.y_out, line.pieces));
@@ -115,7 +120,8 @@ fn rows(cars: &[Car], room: i32) -> Vec<usize> {
         let (mut starts, mut x) = (vec![0], 0);
         for (at, car) in cars.iter().enumerate() {
             let width = if at == 0 { car.laid.w } else { car.gap + car.laid.w };
-            let ring = (at == 1 && first.is_some_and(|first| first.laid.w <= 14)) || (at + 1 == cars.len() && car.laid.w <= 14);
+            let ring = (at == 1 && first.is_some_and(|first| first.laid.w <= 14))
+                || (at + 1 == cars.len() && car.laid.w <= 14);
             let room = if ring { room + RING } else { room };
             // Where it does not fit in a row of its own either, little before it is not left alone.
             let anyway = INDENT + car.laid.w + 2 * CURVE > room && x <= LITTLE;
@@ -128,7 +134,8 @@ fn rows(cars: &[Car], room: i32) -> Vec<usize> {
         }
         starts
     };
-    let in_one: i32 = cars.iter().skip(1).map(|car| car.gap).sum::<i32>() + cars.iter().map(|car| car.laid.w).sum::<i32>();
+    let in_one: i32 =
+        cars.iter().skip(1).map(|car| car.gap).sum::<i32>() + cars.iter().map(|car| car.laid.w).sum::<i32>();
     if in_one <= room {
         return vec![0];
     }

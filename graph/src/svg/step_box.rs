@@ -73,7 +73,8 @@ fn lines(step: &Step, outcome: Option<&Outcome>) -> Vec<Line> {
         let text = fit(&format!("{} {}", outcome.status.mark(), outcome.summary()), LONGEST_LINE).into_owned();
         lines.push(Line { class: "o", text });
         lines.extend(outcome.notes.iter().map(|note| Line { class: "c", text: fit(note, LONGEST_LINE).into_owned() }));
-        lines.extend(outcome.error.iter().map(|error| Line { class: "o", text: fit(error, LONGEST_LINE).into_owned() }));
+        lines
+            .extend(outcome.error.iter().map(|error| Line { class: "o", text: fit(error, LONGEST_LINE).into_owned() }));
     }
     lines.retain(|line| !line.text.is_empty());
     if lines.len() > MOST_LINES {
