@@ -94,16 +94,11 @@ impl Outline<'_> {
         };
         let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
         let marks = if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) };
-        self.lines.push(clean_line(format!("{start}{label}{words}{marks}")));
+        self.lines.push(format!("{start}{label}{words}{marks}"));
         self.items(parts, below);
     }
 }
 
 fn plain(tracks: &[Track]) -> Vec<(String, &Track)> {
     tracks.iter().map(|track| (String::new(), track)).collect()
-}
-
-/// What users wrote into outcomes may hold line breaks.
-fn clean_line(line: String) -> String {
-    if line.contains(char::is_control) { line.replace(char::is_control, " ") } else { line }
 }

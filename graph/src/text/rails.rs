@@ -289,5 +289,5 @@ pub(super) fn ending(outcome: &Outcome, pens: &Pens) -> String {
     }
     parts.extend(outcome.notes.iter().cloned());
     parts.extend(outcome.error.iter().cloned());
-    format!("{mark} {}", parts.join(pens.between)).trim_end().to_owned()
+    clean(&format!("{mark} {}", parts.join(pens.between))).into_owned()
 }
