@@ -126,7 +126,7 @@ impl Track {
             Shape::Parallel(fields) => fields
                 .iter_mut()
                 .filter_map(|field| match field {
-                    Field::Filled { track, .. } => Some(track),
+                    Field::Filled { track, .. } => Some(&mut **track),
                     Field::Kept => None,
                 })
                 .collect(),

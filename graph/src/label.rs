@@ -35,6 +35,14 @@ fn hidden(c: char) -> bool {
         )
 }
 
+/// A link that can do no more than lead somewhere: within the pages, or by HTTP.
+pub(crate) fn address(link: &str) -> Option<String> {
+    let link = clean(link);
+    let scheme = link.split(['/', '?', '#']).next().and_then(|start| start.split_once(':')).map(|(scheme, _)| scheme);
+    let harmless = scheme.is_none_or(|scheme| ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme)));
+    (harmless && !link.is_empty()).then(|| link.into_owned())
+}
+
 /// How many columns of a terminal, or halves of an em, the text takes.
 pub(crate) fn cells(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
@@ -79,13 +87,23 @@ pub(crate) fn truncate<'a>(text: &'a str, most: usize, mark: &str) -> Cow<'a, st
 
 #[cfg(test)]
 mod tests {
-    use super::{cells, clean, fit};
+    use super::{address, cells, clean, fit};
 
     #[test]
     fn one_line_of_what_can_be_seen() {
         assert_eq!(clean("a\n\tb\u{202e}\0c"), "a b c");
         assert_eq!(clean("  plain  "), "plain");
         assert_eq!(clean("日本 👩‍👩‍👧"), "日本 👩‍👩‍👧");
+    }
+
+    #[test]
+    fn links_lead_somewhere() {
+        assert_eq!(address("fn.a.html#x:y").as_deref(), Some("fn.a.html#x:y"));
+        assert_eq!(address("HTTPS://docs.rs/a").as_deref(), Some("HTTPS://docs.rs/a"));
+        assert_eq!(address("java\nscript:alert(1)"), None);
+        assert_eq!(address("javascript:alert(1)"), None);
+        assert_eq!(address(" \u{1}javascript:alert(1)"), None);
+        assert_eq!(address(" "), None);
     }
 
     #[test]

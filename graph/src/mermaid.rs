@@ -87,7 +87,7 @@ fn body(vertex: &Vertex) -> String {
         label.push_str(&escape(&line));
     }
     if label.trim().is_empty() {
-        label = " ".to_owned();
+        label.replace_range(.., " ");
     }
     match vertex.kind {
         VertexKind::Input | VertexKind::Output => format!("([\"{label}\"])"),

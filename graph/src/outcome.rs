@@ -1,5 +1,7 @@
 //! What became of a part of a chain in a run.
 
+use std::fmt::Write as _;
+
 /// What became of a part of a chain in a run, drawn on top of it.
 ///
 /// ```
@@ -61,7 +63,7 @@ impl Outcome {
             line.push_str(duration);
         }
         if let Some(attempts) = self.attempts.filter(|&attempts| attempts > 1) {
-            line.push_str(&format!(" · {attempts} attempts"));
+            let _ = write!(line, " · {attempts} attempts");
         }
         line
     }

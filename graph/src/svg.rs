@@ -36,7 +36,7 @@ use scene::Laid;
 /// | timeout, configuration | a bracket with a clock, with sliders |
 /// | race, map over items, task, name | a frame with a caption |
 /// | boxed, made when it runs | a dashed box |
-/// | stream | a dashed rail in the colour of links; a bar where somebody waits for all of it |
+/// | stream | a dashed blue rail; a bar where somebody waits for all of it |
 /// | outcome of a run | a line in the box, a bracket over longer parts; what did not run is faint |
 ///
 /// ```
@@ -85,7 +85,7 @@ impl Svg {
     /// use catena_graph::{Diagram, Kind, Svg, Track};
     ///
     /// let svg = Svg::new("file").standalone().draw(&Diagram::new("shout", Track::step("shout", Kind::Function)));
-    /// assert!(svg.starts_with("<svg xmlns="));
+    /// assert!(svg.starts_with("<svg id=\"catena-file\""));
     /// ```
     pub fn standalone(mut self) -> Self {
         self.standalone = true;
@@ -101,8 +101,8 @@ impl Svg {
             return xml;
         }
         xml.push_str("<div class=\"catena-graph\">");
-        if self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow {
-            self.sheet(&wide, diagram, "", " class=\"wide\"", &mut xml);
+        if self.has_narrow(&wide) {
+            self.sheet(&wide, diagram, "", "", &mut xml);
             let narrow = ends::whole(diagram, &format!("{}-narrow", self.prefix), self.narrow - 2 * MARGIN);
             self.sheet(&narrow, diagram, "-narrow", " class=\"narrow\"", &mut xml);
         } else {
@@ -110,6 +110,11 @@ impl Svg {
         }
         xml.push_str("</div>");
         xml
+    }
+
+    /// Whether there is a second picture.
+    fn has_narrow(&self, wide: &Laid) -> bool {
+        self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow
     }
 
     /// One picture; all but the first do without a style sheet of their own.
@@ -120,7 +125,7 @@ impl Svg {
         let id = format!("{}{suffix}", self.prefix);
         let _ = write!(
             xml,
-            "<svg{attributes} role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{w}\" height=\"{h}\" \
+            "<svg id=\"{id}\"{attributes} role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{w}\" height=\"{h}\" \
              viewBox=\"-{MARGIN} -{MARGIN} {w} {h}\" style=\"max-width:100%;min-width:{least}px;height:auto\">"
         );
         let _ = write!(xml, "<title id=\"{id}-title\">");
@@ -133,6 +138,14 @@ impl Svg {
             xml.push_str("<style>");
             xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
             xml.push_str(style::SHARED);
+            if !self.standalone && self.has_narrow(laid) {
+                // The narrow one takes over where this one would have to be scrolled.
+                let _ = write!(
+                    xml,
+                    "@container(max-width:{}px){{#{id}{{display:none!important}}#{id}-narrow{{display:block!important}}}}",
+                    least - 1
+                );
+            }
             xml.push_str("</style>");
         }
         write::items(laid, xml);

@@ -93,7 +93,7 @@ pub enum Field {
         /// Whether its failure is a value and does not stop the others (`name?`).
         settled: bool,
         /// What fills it.
-        track: Track,
+        track: Box<Track>,
     },
     /// The fields already there (`..`).
     Kept,
@@ -102,7 +102,7 @@ pub enum Field {
 impl Field {
     /// A field and what fills it.
     pub fn new(name: impl Into<String>, track: Track) -> Self {
-        Field::Filled { name: name.into(), settled: false, track }
+        Field::Filled { name: name.into(), settled: false, track: Box::new(track) }
     }
 
     /// Makes its failure a value.
@@ -247,7 +247,7 @@ impl Track {
             Shape::Parallel(fields) => fields
                 .iter()
                 .filter_map(|field| match field {
-                    Field::Filled { track, .. } => Some(track),
+                    Field::Filled { track, .. } => Some(&**track),
                     Field::Kept => None,
                 })
                 .collect(),

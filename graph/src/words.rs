@@ -1,5 +1,7 @@
 //! A chain in one line of words.
 
+use std::fmt::Write as _;
+
 use crate::label::fit;
 use crate::{Diagram, Field, Kind, Shape, Track};
 
@@ -26,11 +28,11 @@ impl Diagram {
     pub fn words(&self) -> String {
         let mut words = String::new();
         if let Some(input) = &self.input {
-            words.push_str(&format!("From {}: ", fit(input, LONGEST)));
+            let _ = write!(words, "From {}: ", fit(input, LONGEST));
         }
         say(&self.root, &mut words);
         if let Some(output) = &self.output {
-            words.push_str(&format!(", giving {}", fit(output, LONGEST)));
+            let _ = write!(words, ", giving {}", fit(output, LONGEST));
         }
         words.push('.');
         words
@@ -42,7 +44,7 @@ fn say(track: &Track, words: &mut String) {
         Shape::Step(step) => {
             words.push_str(&fit(step.title(), LONGEST));
             if !step.name.trim().is_empty() && step.kind != Kind::Unknown {
-                words.push_str(&format!(" ({})", step.kind.word()));
+                let _ = write!(words, " ({})", step.kind.word());
             }
         }
         Shape::Sequence(tracks) if tracks.is_empty() => words.push_str("nothing"),
@@ -70,7 +72,7 @@ fn say(track: &Track, words: &mut String) {
                 if at > 0 {
                     words.push_str("; ");
                 }
-                words.push_str(&format!("if {}: ", fit(&arm.pattern, LONGEST)));
+                let _ = write!(words, "if {}: ", fit(&arm.pattern, LONGEST));
                 say(&arm.track, words);
             }
             words.push(']');
@@ -88,19 +90,23 @@ fn say(track: &Track, words: &mut String) {
         Shape::Retry { attempts, note, track } => {
             group(track, words);
             match attempts {
-                Some(attempts) => words.push_str(&format!(", with up to {attempts} attempts")),
+                Some(attempts) => {
+                    let _ = write!(words, ", with up to {attempts} attempts");
+                }
                 None => words.push_str(", tried again on failure"),
             }
             if let Some(note) = note {
-                words.push_str(&format!(" ({})", fit(note, LONGEST)));
+                let _ = write!(words, " ({})", fit(note, LONGEST));
             }
         }
         Shape::Timeout { limit, track } => {
             group(track, words);
-            words.push_str(&match limit.trim() {
-                "" => ", limited in time".to_owned(),
-                limit => format!(", within {}", fit(limit, LONGEST)),
-            });
+            match limit.trim() {
+                "" => words.push_str(", limited in time"),
+                limit => {
+                    let _ = write!(words, ", within {}", fit(limit, LONGEST));
+                }
+            }
         }
         Shape::Map(track) => {
             words.push_str("for each item ");
@@ -122,7 +128,7 @@ fn say(track: &Track, words: &mut String) {
         }
     }
     if let Some(outcome) = &track.outcome {
-        words.push_str(&format!(" — {}", fit(&outcome.summary(), LONGEST)));
+        let _ = write!(words, " — {}", fit(&outcome.summary(), LONGEST));
     }
 }
 

@@ -1,6 +1,8 @@
 //! From a tree to nodes and edges.
 
-use crate::label::clean;
+use std::fmt::Write as _;
+
+use crate::label::{address, clean};
 use crate::{Diagram, Field, Flow, Shape, Step, Track};
 
 use super::{Cluster, Edge, Network, Vertex, VertexKind};
@@ -29,7 +31,7 @@ pub(super) fn network(diagram: &Diagram) -> Network {
 
 /// A name, or a word where there is none.
 fn named(name: Option<&str>, word: &str) -> String {
-    name.map(clean).filter(|name| !name.is_empty()).map_or_else(|| word.to_owned(), |name| name.into_owned())
+    name.map(clean).filter(|name| !name.is_empty()).map_or_else(|| word.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn port(vertex: usize, pieces: bool) -> Port {
@@ -131,7 +133,7 @@ impl Build {
             Shape::Retry { attempts, note, track } => {
                 let mut mark = attempts.map_or_else(|| "retry".to_owned(), |attempts| format!("retry ×{attempts}"));
                 if let Some(note) = note.as_deref().map(clean).filter(|note| !note.is_empty()) {
-                    mark.push_str(&format!(" · {note}"));
+                    let _ = write!(mark, " · {note}");
                 }
                 self.marked(track, &first, from, marks, mark)
             }
@@ -175,8 +177,8 @@ impl Build {
             new.details =
                 step.details.iter().map(|line| clean(line).into_owned()).filter(|line| !line.is_empty()).collect();
             new.marks = marks.to_vec();
-            new.link = step.link.as_deref().map(clean).filter(|link| !link.is_empty()).map(|link| link.into_owned());
-            new.outcome = track.outcome.clone();
+            new.link = step.link.as_deref().and_then(address);
+            new.outcome.clone_from(&track.outcome);
         }
         self.connect(from, vertex, |pieces| track.entry(pieces));
         let pieces = from.iter().any(|port| port.pieces && !port.gathered);

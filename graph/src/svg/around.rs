@@ -1,5 +1,7 @@
 //! What is put around a part: loops, limits, frames.
 
+use std::fmt::Write as _;
+
 use crate::label::fit;
 use crate::{Flow, Outcome, Status};
 
@@ -18,7 +20,7 @@ const LONGEST: usize = 40;
 pub(super) fn retry(part: Laid, attempts: Option<u32>, note: Option<&str>) -> Laid {
     let mut text = attempts.map_or_else(|| "retry".to_owned(), |attempts| format!("retry ×{attempts}"));
     if let Some(note) = note.map(|note| fit(note, LONGEST)).filter(|note| !note.is_empty()) {
-        text.push_str(&format!(" · {note}"));
+        let _ = write!(text, " · {note}");
     }
     let text_width = width(&text, Font::Caption);
     // The rail before the part has room for the arrowhead.
@@ -42,7 +44,12 @@ pub(super) fn retry(part: Laid, attempts: Option<u32>, note: Option<&str>) -> La
     laid.add(Layer::Rail, right - r, laid.y_out, What::Path { class: "b", d: up.done() });
     let down = Pen::default().h(-(text_at - 5 - left - r)).turn_h(-r, r).v(laid.y_in - 2 * r - top).turn_v(r, r);
     laid.add(Layer::Rail, text_at - 5, top, What::Path { class: "b", d: down.done() });
-    laid.add(Layer::Rail, left, (top + laid.y_in) / 2 + 5, What::Path { class: "h", d: "l-4.500-8h9z".to_owned() });
+    laid.add(
+        Layer::Rail,
+        left,
+        i32::midpoint(top, laid.y_in) + 5,
+        What::Path { class: "h", d: "l-4.500-8h9z".to_owned() },
+    );
     laid.text("c m", text_at + text_width / 2, top + 4, text);
     laid.place(part.items, before + shift, OVER);
     laid

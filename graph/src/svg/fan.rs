@@ -1,12 +1,11 @@
 //! Rails that part and meet again: maps, branches, fallbacks, races.
 
-use crate::label::fit;
 use crate::{Arm, Field, Flow, Track};
 
-use super::layout::{LONGEST_LABEL, Layout};
+use super::layout::Layout;
 use super::measure::{BAR, CURVE, Font, LABEL, RAIL, ROW_GAP, even, width};
 use super::pen::Pen;
-use super::scene::{Laid, Layer, What, out};
+use super::scene::{Cut, Laid, Layer, What, out};
 
 /// Taller fans are entered at their first row, where their start is seen.
 const TALL: i32 = 420;
@@ -36,7 +35,7 @@ enum Form {
 }
 
 struct Row {
-    label: Option<(Form, String)>,
+    label: Option<(Form, Cut)>,
     laid: Laid,
     /// The rail to it is one of several possible ways.
     aside: bool,
@@ -45,7 +44,7 @@ struct Row {
 
 impl Layout {
     pub(super) fn parallel(&mut self, fields: &[Field], ids: &[String], room: i32, pieces: bool) -> Laid {
-        let labels: Vec<String> = fields.iter().map(|field| fit(&field.label(), LONGEST_LABEL).into_owned()).collect();
+        let labels: Vec<Cut> = fields.iter().map(|field| Cut::new(&field.label(), longest(room))).collect();
         let inner = room - around(labels.iter(), 17);
         let mut ids = ids.iter();
         let rows = fields.iter().zip(labels).map(|(field, label)| match field {
@@ -62,10 +61,10 @@ impl Layout {
     }
 
     pub(super) fn branch(&mut self, arms: &[Arm], id: &str, room: i32) -> Laid {
-        let labels: Vec<String> = arms.iter().map(|arm| fit(&arm.pattern, LONGEST_LABEL).into_owned()).collect();
+        let labels: Vec<Cut> = arms.iter().map(|arm| Cut::new(&arm.pattern, longest(room))).collect();
         let inner = room - around(labels.iter(), 42);
         let rows = arms.iter().zip(labels).enumerate().map(|(at, (arm, label))| Row {
-            label: (!label.is_empty()).then_some((Form::Pattern, label)),
+            label: (!label.text.is_empty()).then_some((Form::Pattern, label)),
             laid: self.track(&arm.track, &format!("{id}.{at}"), inner, false),
             aside: false,
             dim: skipped(&arm.track),
@@ -77,7 +76,7 @@ impl Layout {
     pub(super) fn fallback(&mut self, tracks: &[Track], id: &str, room: i32) -> Laid {
         let inner = room - 4 * CURVE - 70;
         let rows = tracks.iter().enumerate().map(|(at, track)| Row {
-            label: (at > 0).then(|| (Form::Words, "else".to_owned())),
+            label: (at > 0).then(|| (Form::Words, Cut { text: "else".to_owned(), tip: None })),
             laid: self.track(track, &format!("{id}.{at}"), inner, false),
             aside: at > 0,
             dim: skipped(track),
@@ -98,13 +97,18 @@ impl Layout {
     }
 }
 
+/// Longer labels are cut off: patterns may be long where there is room for them.
+fn longest(room: i32) -> usize {
+    usize::try_from(room / 18).unwrap_or(0).clamp(18, 44)
+}
+
 fn skipped(track: &Track) -> bool {
     track.outcome.as_ref().is_some_and(|outcome| outcome.status == crate::Status::Skipped)
 }
 
 /// What is around the parts of a fan with labels.
-fn around<'a>(labels: impl Iterator<Item = &'a String>, more: i32) -> i32 {
-    4 * CURVE + RAIL + 20 + more + labels.map(|label| width(label, Font::Code)).max().unwrap_or(0)
+fn around<'a>(labels: impl Iterator<Item = &'a Cut>, more: i32) -> i32 {
+    4 * CURVE + RAIL + 20 + more + labels.map(|label| width(&label.text, Font::Code)).max().unwrap_or(0)
 }
 
 /// The fields already there.
@@ -126,8 +130,12 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
         Fork::Else => 0,
     };
     let labels_at = start + 2 * CURVE + 4;
-    let label_width =
-        rows.iter().filter_map(|row| row.label.as_ref()).map(|(form, text)| label(*form, text)).max().unwrap_or(0);
+    let label_width = rows
+        .iter()
+        .filter_map(|row| row.label.as_ref())
+        .map(|(form, text)| label(*form, &text.text))
+        .max()
+        .unwrap_or(0);
     let bar = if rows.iter().any(|row| row.laid.flow == Flow::Gathered) { BAR } else { 0 };
     let inner = labels_at + label_width + 22 + bar;
     let widest = rows.iter().map(|row| row.laid.w).max().unwrap_or(0);
@@ -186,8 +194,8 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
     }
     match fork {
         Fork::Dot => {
-            laid.add(Layer::Rail, 3, laid.y_in, What::Circle { class: "d", r: 4 });
-            laid.add(Layer::Rail, end - 3, laid.y_out, What::Circle { class: "d", r: 4 });
+            laid.add(Layer::Mark, 3, laid.y_in, What::Circle { class: "d", r: 4 });
+            laid.add(Layer::Mark, end - 3, laid.y_out, What::Circle { class: "d", r: 4 });
         }
         Fork::Diamond => laid.add(Layer::Rail, 1, laid.y_in, What::Path { class: "w", d: "l9-9l9 9l-9 9z".to_owned() }),
         Fork::Else => {}
@@ -214,8 +222,8 @@ fn label(form: Form, text: &str) -> i32 {
     }
 }
 
-fn put_label(line: &mut Laid, form: Form, text: String, x: i32, y: i32) -> i32 {
-    let (w, top) = (label(form, &text), y - LABEL / 2);
+fn put_label(line: &mut Laid, form: Form, text: Cut, x: i32, y: i32) -> i32 {
+    let (w, top) = (label(form, &text.text), y - LABEL / 2);
     match form {
         Form::Field => line.add(Layer::Mark, x, top, What::Rect { class: "l", w, h: LABEL, r: LABEL / 2 }),
         Form::Settled => line.add(Layer::Mark, x, top, What::Rect { class: "l z", w, h: LABEL, r: LABEL / 2 }),
@@ -227,9 +235,8 @@ fn put_label(line: &mut Laid, form: Form, text: String, x: i32, y: i32) -> i32 {
     }
     let (class, inset) = match form {
         Form::Words => ("c", 5),
-        Form::Pattern => ("f", 9),
         _ => ("f", 9),
     };
-    line.text(class, x + inset, y + 4, text);
+    line.cut(class, x + inset, y + 4, text);
     w
 }

@@ -4,13 +4,12 @@ use crate::{Field, Flow, Outcome, Shape, Status, Track};
 
 use super::around::{chosen, frame, outcome, over, retry, timeout};
 use super::measure::Font;
-use super::scene::Laid;
+use super::scene::{Cut, Laid};
 use super::sequence::{Car, gap, train};
 use super::{icons, step_box};
 
-/// Types and labels longer than these are cut off.
+/// Types longer than this are cut off.
 pub(super) const LONGEST_TYPE: usize = 24;
-pub(super) const LONGEST_LABEL: usize = 30;
 
 /// The state of laying out a picture.
 pub(super) struct Layout {
@@ -29,14 +28,10 @@ impl Layout {
             laid.flow = track.entry(pieces);
         }
         match &track.outcome {
-            Some(ended) if !matches!(track.shape, Shape::Step(_)) => self.ended(laid, ended),
+            Some(ended) if !matches!(track.shape, Shape::Step(_)) => faint_or(laid, ended),
             Some(Outcome { status: Status::Skipped, .. }) => laid.dim(),
             _ => laid,
         }
-    }
-
-    fn ended(&self, laid: Laid, ended: &Outcome) -> Laid {
-        if ended.status == Status::Skipped { laid.dim() } else { outcome(laid, ended) }
     }
 
     fn shape(&mut self, track: &Track, id: &str, room: i32, pieces: bool) -> Laid {
@@ -76,8 +71,8 @@ impl Layout {
                 let chosen = chosen(self.anchor(&format!("{id}.chosen")));
                 let next = gap("", Flow::Whole);
                 let cars = vec![
-                    Car { gap: next, laid: Laid { pieces: false, ..chooser }, label: String::new() },
-                    Car { gap: next, laid: chosen, label: String::new() },
+                    Car { gap: next, laid: Laid { pieces: false, ..chooser }, label: Cut::default() },
+                    Car { gap: next, laid: chosen, label: Cut::default() },
                 ];
                 train(cars, room, true)
             }
@@ -88,6 +83,11 @@ impl Layout {
     fn anchor(&self, id: &str) -> String {
         format!("{}-{id}", self.prefix)
     }
+}
+
+/// What became of a part that is not a single step.
+fn faint_or(laid: Laid, ended: &Outcome) -> Laid {
+    if ended.status == Status::Skipped { laid.dim() } else { outcome(laid, ended) }
 }
 
 /// Whether two ways of flowing occur, so that they have to be explained: pieces, and pieces waited for.

@@ -1,6 +1,7 @@
 //! What is drawn, before it is written: items at places, put together and moved.
 
 use crate::Flow;
+use crate::label::{clean, fit};
 
 use super::pen::Pen;
 
@@ -11,6 +12,8 @@ pub(super) enum Layer {
     Frame,
     /// Rails.
     Rail,
+    /// Rails on which pieces go.
+    Stream,
     /// Boxes and labels.
     Mark,
 }
@@ -41,9 +44,11 @@ pub(super) enum What {
         class: &'static str,
         r: i32,
     },
+    /// With the whole of it where it was cut off.
     Text {
         class: &'static str,
         text: String,
+        tip: Option<String>,
     },
     /// The items up to the next `Close` are one box.
     Open {
@@ -54,6 +59,25 @@ pub(super) enum What {
     },
     Close,
 }
+
+/// A text, cut off where it is too long, and then the whole of it.
+#[derive(Clone, Default)]
+pub(super) struct Cut {
+    pub(super) text: String,
+    pub(super) tip: Option<String>,
+}
+
+impl Cut {
+    pub(super) fn new(whole: &str, most: usize) -> Self {
+        let text = fit(whole, most).into_owned();
+        let whole = clean(whole);
+        let tip = (whole != text).then(|| fit(&whole, LONGEST_TIP).into_owned());
+        Cut { text, tip }
+    }
+}
+
+/// Longer tooltips are cut off.
+const LONGEST_TIP: usize = 400;
 
 /// A part that has been laid out: its rail comes in at the left and goes out at the right.
 pub(super) struct Laid {
@@ -85,7 +109,14 @@ impl Laid {
     pub(super) fn text(&mut self, class: &'static str, x: i32, y: i32, text: impl Into<String>) {
         let text: String = text.into();
         if !text.is_empty() {
-            self.add(Layer::Mark, x, y, What::Text { class, text });
+            self.add(Layer::Mark, x, y, What::Text { class, text, tip: None });
+        }
+    }
+
+    /// Text that may have been cut off.
+    pub(super) fn cut(&mut self, class: &'static str, x: i32, y: i32, cut: Cut) {
+        if !cut.text.is_empty() {
+            self.add(Layer::Mark, x, y, What::Text { class, text: cut.text, tip: cut.tip });
         }
     }
 
@@ -96,10 +127,10 @@ impl Laid {
 
     /// A rail of any form.
     pub(super) fn rail(&mut self, x: i32, y: i32, flow: Flow, pen: Pen) {
-        let class = if flow == Flow::Whole { "w" } else { "s" };
+        let (layer, class) = if flow == Flow::Whole { (Layer::Rail, "w") } else { (Layer::Stream, "s") };
         let d = pen.done();
         if !d.is_empty() {
-            self.add(Layer::Rail, x, y, What::Path { class, d });
+            self.add(layer, x, y, What::Path { class, d });
         }
     }
 
@@ -109,15 +140,20 @@ impl Laid {
         if flow == Flow::Gathered {
             let bar = to - 15;
             self.rail(x, y, flow, Pen::default().h(bar - x));
-            self.add(Layer::Rail, bar, y - 7, What::Path { class: "g", d: "v14".to_owned() });
+            self.add(Layer::Stream, bar, y - 7, What::Path { class: "g", d: "v14".to_owned() });
             self.rail(bar, y, Flow::Whole, Pen::default().h(end - bar));
         } else {
             self.rail(x, y, flow, Pen::default().h(end - x));
         }
         if arrow {
-            let class = if flow == Flow::Pieces { "p" } else { "h" };
-            self.add(Layer::Rail, to, y, What::Path { class, d: "l-8-4.5v9z".to_owned() });
+            self.head(to, y, out(flow == Flow::Pieces), "l-8-4.5v9z");
         }
+    }
+
+    /// An arrowhead.
+    pub(super) fn head(&mut self, x: i32, y: i32, flow: Flow, d: &str) {
+        let (layer, class) = if flow == Flow::Whole { (Layer::Rail, "h") } else { (Layer::Stream, "p") };
+        self.add(layer, x, y, What::Path { class, d: d.to_owned() });
     }
 
     /// Shows it as what did not run.

@@ -1,22 +1,17 @@
 //! Steps one after another: from left to right, in as many rows as the width asks for.
 
-use crate::label::fit;
 use crate::{Flow, Track};
 
 use super::layout::{LONGEST_TYPE, Layout};
 use super::measure::{BAR, CURVE, Font, RAIL, RETURN_GAP, width};
 use super::pen::Pen;
-use super::scene::{Laid, Layer, What, out};
+use super::scene::{Cut, Laid, out};
 
 /// Where a row that is not the first begins: after the curve of the rail that leads back.
 const INDENT: i32 = 2 * CURVE + 18;
 
 /// A sequence is not asked to be narrower.
-const NARROWEST: i32 = 300;
-/// What a ring at an end may stick out, for it never stands alone in a row.
-const RING: i32 = 50;
-/// A row this short is mostly empty.
-const LITTLE: i32 = 110;
+const NARROWEST: i32 = 190;
 
 /// A laid part of a sequence, with the rail before it.
 pub(super) struct Car {
@@ -24,7 +19,7 @@ pub(super) struct Car {
     /// How long the rail before it is.
     pub(super) gap: i32,
     /// The name of the type on that rail.
-    pub(super) label: String,
+    pub(super) label: Cut,
 }
 
 impl Layout {
@@ -33,12 +28,12 @@ impl Layout {
         let room = room.max(NARROWEST);
         let inner = if tracks.len() > 1 { room - INDENT - 2 * CURVE } else { room };
         let mut cars: Vec<Car> = Vec::with_capacity(tracks.len());
-        let (mut pieces, mut label) = (pieces, String::new());
+        let (mut pieces, mut label) = (pieces, Cut::default());
         for (at, track) in tracks.iter().enumerate() {
             let laid = self.track(track, &format!("{id}.{at}"), inner, pieces);
             pieces = laid.pieces;
-            cars.push(Car { gap: gap(&label, laid.flow), laid, label });
-            label = track.output.as_deref().map(|name| fit(name, LONGEST_TYPE).into_owned()).unwrap_or_default();
+            cars.push(Car { gap: gap(&label.text, laid.flow), laid, label });
+            label = track.output.as_deref().map(|name| Cut::new(name, LONGEST_TYPE)).unwrap_or_default();
         }
         train(cars, room, true)
     }
@@ -77,7 +72,7 @@ pub(super) fn train(cars: Vec<Car>, room: i32, through: bool) -> Laid {
             continue;
         };
         // Back to the left, under the row before and over this one.
-        let label_height = if label.is_empty() { 0 } else { 8 };
+        let label_height = if label.text.is_empty() { 0 } else { 8 };
         let back = whole.h + RETURN_GAP + label_height;
         let top = back + RETURN_GAP;
         let y = top + line.y_in;
@@ -92,13 +87,8 @@ pub(super) fn train(cars: Vec<Car>, room: i32, through: bool) -> Laid {
             .turn_v(CURVE, CURVE);
         let flow = if pieces { row_flow } else { Flow::Whole };
         whole.rail(from_x, from_y, out(flow != Flow::Whole), pen);
-        whole.add(
-            Layer::Rail,
-            from_x / 2,
-            back,
-            What::Path { class: if pieces { "p" } else { "h" }, d: "l8-4.500v9z".into() },
-        );
-        whole.text("t m", from_x / 2 + 4, back - 8, label);
+        whole.head(from_x / 2, back, out(pieces), "l8-4.5v9z");
+        whole.cut("t m", from_x / 2 + 4, back - 8, label);
         whole.straight(CURVE, y, INDENT, row_flow, row_arrow);
         left = Some((INDENT + line.w, top + line.y_out, line.pieces));
         (whole.w, whole.h) = (whole.w.max(from_x + 8 + CURVE).max(INDENT + line.w), top + line.h);
@@ -120,12 +110,12 @@ fn rows(cars: &[Car], room: i32) -> Vec<usize> {
         let (mut starts, mut x) = (vec![0], 0);
         for (at, car) in cars.iter().enumerate() {
             let width = if at == 0 { car.laid.w } else { car.gap + car.laid.w };
+            // A ring at an end never stands alone in a row.
             let ring = (at == 1 && first.is_some_and(|first| first.laid.w <= 14))
                 || (at + 1 == cars.len() && car.laid.w <= 14);
-            let room = if ring { room + RING } else { room };
-            // Where it does not fit in a row of its own either, little before it is not left alone.
-            let anyway = INDENT + car.laid.w + 2 * CURVE > room && x <= LITTLE;
-            if at > 0 && !anyway && x + width + 2 * CURVE > room {
+            // Where it does not fit in a row of its own either, a row more has to save something.
+            let anyway = INDENT + car.laid.w + 2 * CURVE > room && (x + car.gap - INDENT) * 4 < car.laid.w;
+            if at > 0 && !ring && !anyway && x + width + 2 * CURVE > room {
                 starts.push(at);
                 x = INDENT + car.laid.w;
             } else {
@@ -169,7 +159,7 @@ fn one_row(cars: Vec<Car>) -> Laid {
             let flow = if pieces { car.laid.flow } else { Flow::Whole };
             line.straight(x, y, x + car.gap, flow, car.laid.arrow);
             let bar = if flow == Flow::Gathered { BAR } else { 0 };
-            line.text("t m", x + (car.gap - bar - 4) / 2, y - 7, car.label);
+            line.cut("t m", x + (car.gap - bar - 4) / 2, y - 7, car.label);
             x += car.gap;
         } else {
             line.y_in = top + car.laid.y_in;

@@ -1,6 +1,6 @@
 //! The box of a single step.
 
-use crate::label::fit;
+use crate::label::{address, fit};
 use crate::{Kind, Outcome, Status, Step};
 
 use super::icons::icon;
@@ -37,7 +37,7 @@ pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String) -> Laid {
     laid.arrow = true;
     let tip = tip(step, &name);
     let class = format!("b {}{}", class(step.kind), outcome.map_or("", |outcome| status(outcome.status)));
-    let link = step.link.clone().filter(|link| !link.trim().is_empty());
+    let link = step.link.as_deref().and_then(address);
     laid.add(Layer::Mark, 0, 0, What::Open { class, id, link, tip });
     laid.add(Layer::Mark, 0, 0, What::Rect { class: "", w, h, r: 7 });
     let icon_top = if lines.is_empty() { (h - ICON) / 2 } else { TOP };

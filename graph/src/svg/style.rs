@@ -2,10 +2,9 @@
 
 /// Of the picture inside a page. One line, as everything in it.
 pub(super) const INLINE: &str = concat!(
-    ".catena-graph{overflow-x:auto;margin:1em 0;line-height:normal}",
+    ".catena-graph{overflow-x:auto;container-type:inline-size;margin:1em 0;line-height:normal}",
     ".catena-graph svg{display:block;--l:var(--link-color,#3873ad)}",
     ".catena-graph svg.narrow{display:none}",
-    "@media(max-width:700px){.catena-graph svg.wide{display:none}.catena-graph svg.narrow{display:block}}",
 );
 
 /// Of the picture in a file of its own.
@@ -30,11 +29,11 @@ pub(super) const SHARED: &str = concat!(
     ".catena-graph .r{opacity:.62}",
     ".catena-graph .w,.catena-graph .s,.catena-graph .e,.catena-graph .b>path,.catena-graph path.b,.catena-graph .g{stroke:currentColor;stroke-width:1.5}",
     ".catena-graph path.b{stroke-width:1.25}",
-    ".catena-graph .s{stroke:var(--l);stroke-width:2.5;stroke-dasharray:6 3.5}",
-    ".catena-graph .g{stroke:var(--l);stroke-width:2.5;stroke-linecap:round}",
+    ".catena-graph .s{stroke:#3b8ac4;stroke-width:2.5;stroke-dasharray:6 3.5}",
+    ".catena-graph .g{stroke:#3b8ac4;stroke-width:2.5;stroke-linecap:round}",
     ".catena-graph .e{stroke-dasharray:2 3}",
     ".catena-graph path.h,.catena-graph .d{fill:currentColor}",
-    ".catena-graph path.p{fill:var(--l)}",
+    ".catena-graph path.p{fill:#3b8ac4}",
     ".catena-graph .x{stroke:currentColor;stroke-width:1}",
     ".catena-graph .y,.catena-graph .u,.catena-graph rect.m{stroke:currentColor;stroke-opacity:.38}",
     ".catena-graph .l{fill:currentColor;fill-opacity:.06;stroke:currentColor;stroke-opacity:.4}",
@@ -53,6 +52,8 @@ pub(super) const SHARED: &str = concat!(
     ".catena-graph g.k6{--c:#0f93b0}",
     ".catena-graph g.k7{--c:#c2589b}",
     ".catena-graph g.k8>rect,.catena-graph g.k8>a>rect{fill-opacity:.03;stroke-opacity:.55;stroke-dasharray:5 3}",
+    ".catena-graph circle.d{opacity:.75}",
+    ".catena-graph svg a,svg.catena-graph a{color:inherit;text-decoration:none}",
     ".catena-graph a .n{fill:var(--l)}",
     ".catena-graph a:hover>rect,.catena-graph a:focus>rect{fill-opacity:.2}",
     ".catena-graph text.o{font-weight:600}",

@@ -20,13 +20,25 @@ pub(super) fn escape(text: &str, into: &mut String) {
 
 /// All items, from the lowest layer to the highest.
 pub(super) fn items(laid: &Laid, xml: &mut String) {
-    for (layer, class) in [(Layer::Frame, ""), (Layer::Rail, " class=\"r\""), (Layer::Mark, "")] {
+    for (layer, class) in [(Layer::Frame, ""), (Layer::Rail, " class=\"r\""), (Layer::Stream, ""), (Layer::Mark, "")] {
+        if laid.items.iter().all(|item| item.layer != layer) {
+            continue;
+        }
         let _ = write!(xml, "<g{class}>");
         let mut closing = Vec::new();
         for one in laid.items.iter().filter(|item| item.layer == layer) {
             item(one, &mut closing, xml);
         }
         xml.push_str("</g>");
+    }
+}
+
+/// A tooltip.
+fn title(tip: Option<&str>, xml: &mut String) {
+    if let Some(tip) = tip {
+        xml.push_str("<title>");
+        escape(tip, xml);
+        xml.push_str("</title>");
     }
 }
 
@@ -45,9 +57,10 @@ fn item(item: &Item, closing: &mut Vec<&'static str>, xml: &mut String) {
             write!(xml, "<rect{} x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\"/>", class(c))
         }
         What::Circle { class: c, r } => write!(xml, "<circle{} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>", class(c)),
-        What::Text { class: c, text } => {
+        What::Text { class: c, text, tip } => {
             let _ = write!(xml, "<text{} x=\"{x}\" y=\"{y}\">", class(c));
             escape(text, xml);
+            title(tip.as_deref(), xml);
             write!(xml, "</text>")
         }
         What::Open { class: c, id, link, tip } => {
@@ -57,15 +70,11 @@ fn item(item: &Item, closing: &mut Vec<&'static str>, xml: &mut String) {
             closing.push("</g>");
             if let Some(link) = link {
                 xml.push_str("<a href=\"");
-                escape(&crate::label::clean(link), xml);
+                escape(link, xml);
                 xml.push_str("\">");
                 closing.push("</a>");
             }
-            if let Some(tip) = tip {
-                xml.push_str("<title>");
-                escape(tip, xml);
-                xml.push_str("</title>");
-            }
+            title(tip.as_deref(), xml);
             Ok(())
         }
         What::Close => {

@@ -1,5 +1,7 @@
 //! A rectangle of text with a rail through it.
 
+use std::fmt::Write as _;
+
 use crate::Flow;
 use crate::label::cells;
 
@@ -37,21 +39,21 @@ impl Block {
     }
 
     /// Puts another to its right, the rails in line.
-    pub(super) fn then(self, next: Block, label: &str, pens: &Pens) -> Block {
-        let rail = self.rail_to(&next, label, pens);
+    pub(super) fn then(&self, next: &Block, label: &str, pens: &Pens) -> Block {
+        let rail = self.rail_to(next, label, pens);
         let rail_width = cells(&rail);
         let above = self.row_out.max(next.row_in);
         let (self_top, next_top) = (above - self.row_out, above - next.row_in);
         let height = (self_top + self.lines.len()).max(next_top + next.lines.len());
         let mut lines = Vec::with_capacity(height);
         for row in 0..height {
-            let mut line = line_of(&self, row, self_top);
+            let mut line = line_of(self, row, self_top);
             if row == above {
-                line.push_str(&rail)
+                line.push_str(&rail);
             } else {
-                line.push_str(&" ".repeat(rail_width))
+                line.push_str(&" ".repeat(rail_width));
             }
-            line.push_str(&line_of(&next, row, next_top));
+            line.push_str(&line_of(next, row, next_top));
             lines.push(line);
         }
         Block {
@@ -61,7 +63,7 @@ impl Block {
             row_out: next.row_out + next_top,
             open: next.open,
             pieces: next.pieces,
-            ..self
+            ..*self
         }
     }
 
@@ -170,7 +172,7 @@ pub(super) fn lead(flow: Flow, label: &str, arrow: bool, pens: &Pens) -> String 
     let line = if flow == Flow::Whole { pens.line } else { pens.pieces };
     let mut rail = line.to_owned();
     if !label.is_empty() {
-        rail.push_str(&format!(" {label} {line}"));
+        let _ = write!(rail, " {label} {line}");
     }
     if flow == Flow::Gathered {
         rail.push_str(pens.bar);

@@ -50,7 +50,7 @@ impl Outline<'_> {
             Shape::Sequence(tracks) => ("in order".to_owned(), plain(tracks)),
             Shape::Parallel(fields) => {
                 let filled = fields.iter().filter_map(|field| match field {
-                    Field::Filled { track, .. } => Some((clean(&field.label()).into_owned(), track)),
+                    Field::Filled { track, .. } => Some((clean(&field.label()).into_owned(), &**track)),
                     Field::Kept => None,
                 });
                 let kept = if fields.contains(&Field::Kept) { ", fields kept" } else { "" };

@@ -1,5 +1,7 @@
 //! The railroad in characters.
 
+use std::fmt::Write as _;
+
 use crate::label::{cells, clean, fit_with};
 use crate::{Diagram, Field, Flow, Outcome, Shape, Step, Track};
 
@@ -110,7 +112,7 @@ impl Rails<'_> {
                 let mut mark =
                     attempts.map_or_else(|| "retry".to_owned(), |attempts| format!("retry {times}{attempts}"));
                 if let Some(note) = note.as_deref().map(clean).filter(|note| !note.is_empty()) {
-                    mark.push_str(&format!(" ({note})"));
+                    let _ = write!(mark, " ({note})");
                 }
                 self.marked(track, room, false, marks, mark)
             }
@@ -151,10 +153,10 @@ impl Rails<'_> {
         if let Some(detail) =
             step.details.first().map(|line| self.cut(line, LONGEST_LABEL)).filter(|line| !line.is_empty())
         {
-            text.push_str(&format!(" ({detail})"));
+            let _ = write!(text, " ({detail})");
         }
         if !marks.is_empty() {
-            text.push_str(&format!(" [{}]", self.cut(&marks.join(", "), LONGEST_NAME + 8)));
+            let _ = write!(text, " [{}]", self.cut(&marks.join(", "), LONGEST_NAME + 8));
         }
         if let Some(outcome) = outcome {
             text.push(' ');
@@ -190,7 +192,7 @@ impl Rails<'_> {
             let more = if last && at + 1 == count { 0 } else { 3 };
             let width = row.width + cells(&row.rail_to(&block, &label, self.pens)) + block.width + more;
             match rows.last_mut() {
-                Some((_, row)) if width + indent <= room => *row = row.clone().then(block, &label, self.pens),
+                Some((_, row)) if width + indent <= room => *row = row.then(&block, &label, self.pens),
                 _ => rows.push((label, block)),
             }
         }
@@ -238,7 +240,7 @@ impl Rails<'_> {
                     line.push_str(rail);
                     let mut used = 2;
                     if !label.is_empty() {
-                        line.push_str(&format!(" {label} "));
+                        let _ = write!(line, " {label} ");
                         used += cells(&label) + 2;
                     }
                     let tail = match (block.flow, block.arrow) {

@@ -37,8 +37,8 @@ pub(crate) fn svg(text: &str) {
 fn sheet(svg: Node<'_, '_>, view: Area) {
     let all = |name: &'static str| svg.descendants().filter(move |node| node.tag_name().name() == name);
     // Boxes, labels and ends lie on nothing; frames lie around others.
-    let framed = |node: &Node<'_, '_>| node.attribute("class").is_some_and(|class| class.starts_with(['y', 'm']));
-    let boxes: Vec<Area> = all("rect").filter(|rect| !framed(rect)).map(area).collect();
+    let is_frame = |node: &Node<'_, '_>| node.attribute("class").is_some_and(|class| class.starts_with(['y', 'm']));
+    let boxes: Vec<Area> = all("rect").filter(|rect| !is_frame(rect)).map(area).collect();
     for (at, a) in boxes.iter().enumerate() {
         for b in &boxes[at + 1..] {
             let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
@@ -47,7 +47,7 @@ fn sheet(svg: Node<'_, '_>, view: Area) {
     }
     for rect in all("rect") {
         inside(area(rect), view, "a rectangle");
-        if !framed(&rect)
+        if !is_frame(&rect)
             && rect.parent().is_some_and(|parent| parent.attribute("id").is_some() || parent.tag_name().name() == "a")
         {
             let group = rect.parent().unwrap();
@@ -56,7 +56,7 @@ fn sheet(svg: Node<'_, '_>, view: Area) {
             }
         }
     }
-    let frames: Vec<Area> = all("rect").filter(framed).map(area).collect();
+    let frames: Vec<Area> = all("rect").filter(is_frame).map(area).collect();
     for (at, a) in frames.iter().enumerate() {
         for b in frames[at + 1..].iter().chain(&boxes) {
             let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
@@ -82,7 +82,8 @@ fn written(text: Node<'_, '_>) -> Area {
     let (x, y) = (number(text, "x"), number(text, "y"));
     let class = text.attribute("class").unwrap_or_default();
     let size = if class.contains('n') { 6.5 } else { 5.2 };
-    let width = size * unicode_width::UnicodeWidthStr::width(text.text().unwrap_or_default()) as f64;
+    let width = size
+        * f64::from(u32::try_from(unicode_width::UnicodeWidthStr::width(text.text().unwrap_or_default())).unwrap());
     let left = if class.split(' ').any(|class| class == "m") { x - width / 2.0 } else { x };
     (left, y - 8.0, left + width, y + 3.0)
 }

@@ -174,15 +174,16 @@ pub(crate) fn hostile() -> Diagram {
         "",
     ];
     let long = "x".repeat(300);
-    let named = |name: &str| -> Track { Step::new(name, Kind::Function).detail(name).link("java\"><script>").into() };
-    let mut fields: Vec<Field> = names.iter().map(|name| Field::new(*name, named(name))).collect();
-    fields.push(Field::new(long.as_str(), named(&long)).settled());
-    fields.push(Field::new("end", named("end")));
-    let arms = names.iter().map(|name| Arm::new(*name, named(name).named(*name).timeout(*name)));
+    let hostile_step =
+        |name: &str| -> Track { Step::new(name, Kind::Function).detail(name).link("java\"><script>").into() };
+    let mut fields: Vec<Field> = names.iter().map(|name| Field::new(*name, hostile_step(name))).collect();
+    fields.push(Field::new(long.as_str(), hostile_step(&long)).settled());
+    fields.push(Field::new("end", hostile_step("end")));
+    let arms = names.iter().map(|name| Arm::new(*name, hostile_step(name).named(*name).timeout(*name)));
     let chain = Track::sequence([
         Track::parallel(fields).gives("Map<\"K\", V>"),
         Track::branch(arms).gives(long.as_str()),
-        named(&long).retry(u32::MAX).ended(Outcome::new(Status::Failed).error("<error> \"x\"\n").took("1\n2")),
+        hostile_step(&long).retry(u32::MAX).ended(Outcome::new(Status::Failed).error("<error> \"x\"\n").took("1\n2")),
     ]);
     Diagram::new("\"hostile\" <title> & \n\n end", chain).input("Vec<\"a\">").output(long)
 }
