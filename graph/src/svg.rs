@@ -121,7 +121,7 @@ impl Svg {
     fn sheet(&self, laid: &Laid, diagram: &Diagram, suffix: &str, attributes: &str, xml: &mut String) {
         let (w, h) = (laid.w + 2 * MARGIN, laid.h + 2 * MARGIN);
         // It may shrink a little; what would be too small to read is scrolled instead.
-        let least = w * 4 / 5;
+        let least = w * 17 / 20;
         let id = format!("{}{suffix}", self.prefix);
         let _ = write!(
             xml,

@@ -10,6 +10,11 @@ use super::scene::{Cut, Laid, Layer, What, out};
 /// Taller fans are entered at their first row, where their start is seen.
 const TALL: i32 = 420;
 
+/// Labels stand above parts that have less room than this beside them.
+const NARROW: i32 = 170;
+/// Between a label and the part under it.
+const UNDER: i32 = 5;
+
 /// What stands where the rail parts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fork {
@@ -45,7 +50,7 @@ struct Row {
 impl Layout {
     pub(super) fn parallel(&mut self, fields: &[Field], ids: &[String], room: i32, pieces: bool) -> Laid {
         let labels: Vec<Cut> = fields.iter().map(|field| Cut::new(&field.label(), longest(room))).collect();
-        let inner = room - around(labels.iter(), 17);
+        let (inner, above) = inner(room, around(labels.iter(), 17));
         let mut ids = ids.iter();
         let rows = fields.iter().zip(labels).map(|(field, label)| match field {
             Field::Filled { settled, track, .. } => {
@@ -57,12 +62,12 @@ impl Layout {
             Field::Kept => Row { label: Some((Form::Field, label)), laid: kept(), aside: false, dim: false },
         });
         let rows = rows.collect();
-        fan(rows, Fork::Dot, if pieces { Flow::Pieces } else { Flow::Whole })
+        fan(rows, Fork::Dot, if pieces { Flow::Pieces } else { Flow::Whole }, above)
     }
 
     pub(super) fn branch(&mut self, arms: &[Arm], id: &str, room: i32) -> Laid {
         let labels: Vec<Cut> = arms.iter().map(|arm| Cut::new(&arm.pattern, longest(room))).collect();
-        let inner = room - around(labels.iter(), 42);
+        let (inner, above) = inner(room, around(labels.iter(), 42));
         let rows = arms.iter().zip(labels).enumerate().map(|(at, (arm, label))| Row {
             label: (!label.text.is_empty()).then_some((Form::Pattern, label)),
             laid: self.track(&arm.track, &format!("{id}.{at}"), inner, false),
@@ -70,7 +75,7 @@ impl Layout {
             dim: skipped(&arm.track),
         });
         let rows = rows.collect();
-        fan(rows, Fork::Diamond, Flow::Whole)
+        fan(rows, Fork::Diamond, Flow::Whole, above)
     }
 
     pub(super) fn fallback(&mut self, tracks: &[Track], id: &str, room: i32) -> Laid {
@@ -82,7 +87,7 @@ impl Layout {
             dim: skipped(track),
         });
         let rows = rows.collect();
-        fan(rows, Fork::Else, Flow::Whole)
+        fan(rows, Fork::Else, Flow::Whole, false)
     }
 
     pub(super) fn race(&mut self, tracks: &[Track], id: &str, room: i32) -> Laid {
@@ -93,7 +98,7 @@ impl Layout {
             dim: skipped(track),
         });
         let rows = rows.collect();
-        fan(rows, Fork::Dot, Flow::Whole)
+        fan(rows, Fork::Dot, Flow::Whole, false)
     }
 }
 
@@ -111,6 +116,12 @@ fn around<'a>(labels: impl Iterator<Item = &'a Cut>, more: i32) -> i32 {
     4 * CURVE + RAIL + 20 + more + labels.map(|label| width(&label.text, Font::Code)).max().unwrap_or(0)
 }
 
+/// The room for the parts of a fan, and whether their labels have to stand above them.
+fn inner(room: i32, around: i32) -> (i32, bool) {
+    let beside = room - around;
+    if beside < NARROW { (room - 4 * CURVE - RAIL - 20, true) } else { (beside, false) }
+}
+
 /// The fields already there.
 fn kept() -> Laid {
     let mut laid = Laid::new(even(width("fields already there", Font::Caption)) + 8, LABEL);
@@ -118,7 +129,7 @@ fn kept() -> Laid {
     laid
 }
 
-fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
+fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
     if rows.is_empty() {
         let mut laid = Laid::new(RAIL, 2);
         laid.straight(0, 1, RAIL, Flow::Whole, false);
@@ -130,15 +141,17 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
         Fork::Else => 0,
     };
     let labels_at = start + 2 * CURVE + 4;
-    let label_width = rows
+    let widest_label = rows
         .iter()
         .filter_map(|row| row.label.as_ref())
         .map(|(form, text)| label(*form, &text.text))
         .max()
         .unwrap_or(0);
+    let label_width = if above { 0 } else { widest_label };
     let bar = if rows.iter().any(|row| row.laid.flow == Flow::Gathered) { BAR } else { 0 };
     let inner = labels_at + label_width + 22 + bar;
     let widest = rows.iter().map(|row| row.laid.w).max().unwrap_or(0);
+    let widest = if above { widest.max(widest_label) } else { widest };
     let join = inner + widest + 12;
     let end = join + 2 * CURVE + if fork == Fork::Dot { 4 } else { 0 };
 
@@ -147,6 +160,11 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
     let mut y = 0;
     for row in &rows {
         let label_top = if row.label.is_some() { (LABEL / 2 - row.laid.y_in).max(0) } else { 0 };
+        if above && row.label.is_some() {
+            tops.push(y + LABEL + UNDER);
+            y += LABEL + UNDER + row.laid.h + ROW_GAP;
+            continue;
+        }
         let label_end = row.laid.y_in + LABEL / 2;
         tops.push(y + label_top);
         y += label_top + row.laid.h.max(label_end) + ROW_GAP;
@@ -170,7 +188,7 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
     order.sort_by_key(|(row, ..)| !row.dim);
     for (row, top, (row_in, row_out)) in order {
         let mut line = Laid::new(0, 0);
-        let from = labels_at - 4 + if row.label.is_some() { 0 } else { label_width + 4 };
+        let from = labels_at - 4 + if above || row.label.is_some() { 0 } else { label_width + 4 };
         let enter = Pen::default().shift(CURVE, row_in - laid.y_in, 1).h(from - start - 2 * CURVE);
         let from_end = if fork == Fork::Dot { end - 4 } else { end };
         let exit = Pen::default().shift(CURVE, row_out - laid.y_out, -1);
@@ -182,7 +200,11 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow) -> Laid {
         line.rail(from_end, laid.y_out, out(row.laid.pieces), exit);
         let mut x = from + 4;
         if let Some((form, text)) = row.label {
-            x += put_label(&mut line, form, text, x, row_in);
+            if above {
+                put_label(&mut line, form, text, inner, top - UNDER - LABEL / 2);
+            } else {
+                x += put_label(&mut line, form, text, x, row_in);
+            }
         }
         line.straight(x, row_in, inner, row.laid.flow, row.laid.arrow);
         line.straight(inner + row.laid.w, row_out, join, out(row.laid.pieces), false);
