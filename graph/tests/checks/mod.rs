@@ -64,6 +64,18 @@ fn sheet(svg: Node<'_, '_>, view: Area) {
             assert!(apart || within(a, b) || within(b, a), "{a:?} and {b:?} cross");
         }
     }
+    // What is written outside of boxes is not written over anything.
+    let in_box = |node: &Node<'_, '_>| {
+        node.ancestors().any(|above| above.attribute("class").is_some_and(|class| class.starts_with("b ")))
+    };
+    let boxed: Vec<Area> = all("rect").filter(in_box).map(area).collect();
+    let free: Vec<Area> = all("text").filter(|text| !in_box(text)).map(written).collect();
+    for (at, a) in free.iter().enumerate() {
+        for b in free[at + 1..].iter().chain(&boxed) {
+            let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
+            assert!(apart, "text at {a:?} over {b:?}");
+        }
+    }
     for text in all("text") {
         inside(written(text), view, text.text().unwrap_or_default());
     }
