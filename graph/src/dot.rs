@@ -40,6 +40,7 @@ impl Dot {
         let network = Network::of(diagram);
         let mut text = format!("digraph \"{}\" {{\n", escape(&clean(&diagram.title)));
         let _ = writeln!(text, "    rankdir={};", if self.down { "TB" } else { "LR" });
+        text.push_str("    fontname=\"Helvetica\"; fontsize=10;\n");
         text.push_str("    node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=11];\n");
         text.push_str("    edge [fontname=\"Helvetica\", fontsize=9];\n");
         cluster(&network, None, 1, &mut text);

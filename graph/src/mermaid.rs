@@ -50,7 +50,9 @@ impl Mermaid {
         let mut text = String::new();
         let title = clean(&diagram.title);
         if !title.is_empty() {
-            let title = fit(&title, LONGEST).replace('\\', "\\\\").replace('"', "\\\"");
+            // A title is read as HTML, and without entities.
+            let title = fit(&title, LONGEST).replace('<', "‹").replace('>', "›");
+            let title = title.replace('\\', "\\\\").replace('"', "\\\"");
             let _ = writeln!(text, "---\ntitle: \"{title}\"\n---");
         }
         text.push_str(if self.down { "flowchart TD\n" } else { "flowchart LR\n" });

@@ -118,6 +118,22 @@ proptest! {
 }
 
 #[test]
+fn so_is_what_is_deep_or_long() {
+    let leaf = || Track::step("leaf", Kind::Model);
+    let deep = (0..120).fold(leaf(), |inner, at| match at % 6 {
+        0 => Track::sequence([leaf(), inner]),
+        1 => inner.retry(2),
+        2 => Track::parallel([Field::new("a", inner), Field::new("b", leaf())]),
+        3 => inner.for_each(),
+        4 => Track::branch([Arm::new("_", inner)]),
+        _ => inner.timeout("1 s").named("name"),
+    });
+    sound(&Diagram::new("deep", deep), 780, 100);
+    let long = Track::sequence((0..600).map(|at| Track::step(format!("step_{at}"), Kind::Function)));
+    sound(&Diagram::new("long", long), 780, 100);
+}
+
+#[test]
 fn so_is_every_sample_in_every_width() {
     for (name, diagram) in samples::all() {
         println!("{name}");
