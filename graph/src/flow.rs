@@ -3,6 +3,15 @@
 use crate::{Extent, Field, Shape, Step, Track};
 
 /// How a value goes along a rail.
+///
+/// ```
+/// use catena_graph::{Diagram, Extent, Flow, Kind, Network, Step, Track};
+///
+/// let model = Step::new("gpt", Kind::Model).streams(Extent::Whole, Extent::Pieces);
+/// let chain = Track::sequence([model.into(), Track::step("log", Kind::Function)]);
+/// let flows: Vec<Flow> = Network::of(&Diagram::new("", chain)).edges.iter().map(|edge| edge.flow).collect();
+/// assert_eq!(flows, [Flow::Whole, Flow::Gathered, Flow::Whole]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flow {

@@ -32,6 +32,13 @@ pub struct Network {
 }
 
 /// A node.
+///
+/// ```
+/// use catena_graph::{Diagram, Kind, Network, Track};
+///
+/// let network = Network::of(&Diagram::new("", Track::step("gpt", Kind::Model).retry(3).timeout("20 s")));
+/// assert_eq!(network.vertices[1].marks, ["within 20 s", "retry ×3"]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Vertex {
@@ -76,6 +83,14 @@ pub enum VertexKind {
 }
 
 /// An edge.
+///
+/// ```
+/// use catena_graph::{Diagram, Kind, Network, Track};
+///
+/// let alternatives = Track::fallback([Track::step("gpt", Kind::Model), Track::step("claude", Kind::Model)]);
+/// let network = Network::of(&Diagram::new("", alternatives));
+/// assert_eq!(network.edges[1].label.as_deref(), Some("else"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edge {
@@ -92,6 +107,14 @@ pub struct Edge {
 }
 
 /// What holds nodes together.
+///
+/// ```
+/// use catena_graph::{Diagram, Kind, Network, Track};
+///
+/// let network = Network::of(&Diagram::new("", Track::step("parse", Kind::Parser).for_each()));
+/// assert_eq!(network.clusters[0].label, "for each item");
+/// assert_eq!(network.vertices[1].cluster, Some(0));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cluster {

@@ -70,6 +70,12 @@ impl Outcome {
 }
 
 /// How a part of a run ended.
+///
+/// ```
+/// use catena_graph::Status;
+///
+/// assert_eq!((Status::Failed.word(), Status::Failed.mark()), ("failed", '✗'));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {

@@ -58,6 +58,13 @@ impl Step {
 }
 
 /// What a single step is.
+///
+/// ```
+/// use catena_graph::Kind;
+///
+/// let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+/// assert!(words.contains(&"model") && words.contains(&"boxed"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -136,6 +143,13 @@ impl Kind {
 }
 
 /// How much of a value goes into a step, or comes out of it, at a time.
+///
+/// ```
+/// use catena_graph::{Extent, Kind, Step};
+///
+/// let parser = Step::new("text", Kind::Parser).streams(Extent::Pieces, Extent::Same);
+/// assert_eq!((parser.takes, parser.gives), (Extent::Pieces, Extent::Same));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Extent {

@@ -28,7 +28,15 @@ pub struct Track {
     pub outcome: Option<Outcome>,
 }
 
-/// How a part of a chain is put together.
+/// How a part of a chain is put together. Most are made by [`Track`]'s functions; a delay between attempts, say, is written here.
+///
+/// ```
+/// use catena_graph::{Kind, Shape, Track};
+///
+/// let model = Box::new(Track::step("gpt", Kind::Model));
+/// let retried = Track::from(Shape::Retry { attempts: None, note: Some("100 ms, doubled".into()), track: model });
+/// assert_eq!(retried.parts().len(), 1);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
@@ -83,6 +91,13 @@ pub enum Shape {
 }
 
 /// A field of a parallel map.
+///
+/// ```
+/// use catena_graph::{Field, Kind, Track};
+///
+/// assert_eq!(Field::new("gemini", Track::step("flash", Kind::Model)).settled().label(), "gemini?");
+/// assert_eq!(Field::Kept.label(), "..");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Field {
@@ -124,6 +139,22 @@ impl Field {
 }
 
 /// An arm of a branch.
+///
+/// ```
+/// use catena_graph::{Arm, Diagram, Kind, Text, Track};
+///
+/// let arms = [
+///     Arm::new("Route::Math(x)", Track::step("o3", Kind::Model)),
+///     Arm::new("_", Track::step("", Kind::Passthrough)),
+/// ];
+/// assert_eq!(
+///     Text::new(80).draw(&Diagram::new("route", Track::branch(arms))),
+///     "\
+/// ○ ─▶ match ┬─ Route::Math(x) ─▶ o3 ──────────┬─▶ ◉
+///            └─ _ ──────────────▶ passthrough ─┘
+/// "
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Arm {
@@ -263,6 +294,13 @@ impl Track {
     }
 
     /// The number of single steps.
+    ///
+    /// ```
+    /// use catena_graph::{Kind, Track};
+    ///
+    /// let step = || Track::step("a", Kind::Function);
+    /// assert_eq!(Track::race([step(), step().retry(2)]).for_each().steps(), 2);
+    /// ```
     pub fn steps(&self) -> usize {
         match &self.shape {
             Shape::Step(_) => 1,

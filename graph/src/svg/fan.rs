@@ -186,18 +186,21 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
     let mut order: Vec<(Row, i32, (i32, i32))> =
         rows.into_iter().zip(tops).zip(ways).map(|((row, top), way)| (row, top, way)).collect();
     order.sort_by_key(|(row, ..)| !row.dim);
+    let mut entries = Trunk::new(order.iter().map(|(row, _, way)| (way.0 - laid.y_in, (row.dim, row.aside))));
+    let mut exits = Trunk::new(order.iter().map(|(row, _, way)| (way.1 - laid.y_out, (row.dim, row.laid.pieces))));
     for (row, top, (row_in, row_out)) in order {
         let mut line = Laid::new(0, 0);
         let from = labels_at - 4 + if above || row.label.is_some() { 0 } else { label_width + 4 };
-        let enter = Pen::default().shift(CURVE, row_in - laid.y_in, 1).h(from - start - 2 * CURVE);
+        let (enter_x, enter_y, enter) = entries.rail(row_in - laid.y_in, (row.dim, row.aside), 1);
+        let enter = enter.h(from + 4 - start - 2 * CURVE);
         let from_end = if fork == Fork::Dot { end - 4 } else { end };
-        let exit = Pen::default().shift(CURVE, row_out - laid.y_out, -1);
+        let (exit_x, exit_y, exit) = exits.rail(row_out - laid.y_out, (row.dim, row.laid.pieces), -1);
         if row.aside {
-            line.add(Layer::Rail, start, laid.y_in, What::Path { class: "e", d: enter.h(4).done() });
+            line.add(Layer::Rail, start + enter_x, laid.y_in + enter_y, What::Path { class: "e", d: enter.done() });
         } else {
-            line.rail(start, laid.y_in, flow, enter.h(4));
+            line.rail(start + enter_x, laid.y_in + enter_y, flow, enter);
         }
-        line.rail(from_end, laid.y_out, out(row.laid.pieces), exit);
+        line.rail(from_end + exit_x, laid.y_out + exit_y, out(row.laid.pieces), exit);
         let mut x = from + 4;
         if let Some((form, text)) = row.label {
             if above {
@@ -223,6 +226,43 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
         Fork::Else => {}
     }
     laid
+}
+
+/// Rails that part from one another, or meet: the farthest is drawn whole, and the others from where they leave it, so that
+/// none lies on another.
+struct Trunk {
+    /// The farthest up and down, for each look of a rail; none where it has been drawn.
+    farthest: Vec<(Look, i32)>,
+}
+
+/// What makes rails look different: not taken, and in pieces or aside.
+type Look = (bool, bool);
+
+impl Trunk {
+    fn new(rows: impl Iterator<Item = (i32, Look)>) -> Self {
+        let mut farthest: Vec<(Look, i32)> = Vec::new();
+        for (y, look) in rows {
+            match farthest.iter_mut().find(|(other, far)| *other == look && far.signum() == y.signum()) {
+                Some((_, far)) if far.abs() < y.abs() => *far = y,
+                Some(_) => {}
+                None => farthest.push((look, y)),
+            }
+        }
+        Trunk { farthest }
+    }
+
+    /// The rail to a row at a height, going right or left: where it starts, and the rail.
+    fn rail(&mut self, y: i32, look: Look, along: i32) -> (i32, i32, Pen) {
+        let whole = self.farthest.iter().position(|&far| far == (look, y));
+        if let Some(at) = whole {
+            self.farthest.swap_remove(at);
+        }
+        if whole.is_some() || y.abs() < 2 * CURVE {
+            return (0, 0, Pen::default().shift(CURVE, y, along));
+        }
+        let down = CURVE * y.signum();
+        (CURVE * along, y - down, Pen::default().turn_v(CURVE * along, down))
+    }
 }
 
 /// Where the rail comes in: in line with a row where one is near.

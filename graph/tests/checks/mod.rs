@@ -68,10 +68,10 @@ fn sheet(svg: Node<'_, '_>, view: Area) {
     let in_box = |node: &Node<'_, '_>| {
         node.ancestors().any(|above| above.attribute("class").is_some_and(|class| class.starts_with("b ")))
     };
-    let boxed: Vec<Area> = all("rect").filter(in_box).map(area).collect();
+    let steps: Vec<Area> = all("rect").filter(in_box).map(area).collect();
     let free: Vec<Area> = all("text").filter(|text| !in_box(text)).map(written).collect();
     for (at, a) in free.iter().enumerate() {
-        for b in free[at + 1..].iter().chain(&boxed) {
+        for b in free[at + 1..].iter().chain(&steps) {
             let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1;
             assert!(apart, "text at {a:?} over {b:?}");
         }
