@@ -11,6 +11,8 @@ mod scene;
 mod sequence;
 mod step_box;
 mod style;
+mod tag;
+mod trunk;
 mod write;
 
 use std::fmt::Write as _;

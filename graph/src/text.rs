@@ -1,6 +1,7 @@
 //! As text for terminals.
 
 mod block;
+mod fan;
 mod outline;
 mod pens;
 mod rails;

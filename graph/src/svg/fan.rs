@@ -4,8 +4,9 @@ use crate::{Arm, Field, Flow, Track};
 
 use super::layout::Layout;
 use super::measure::{BAR, CURVE, Font, LABEL, RAIL, ROW_GAP, even, width};
-use super::pen::Pen;
 use super::scene::{Cut, Laid, Layer, What, out};
+use super::tag::{self, Form};
+use super::trunk::Trunk;
 
 /// Taller fans are entered at their first row, where their start is seen.
 const TALL: i32 = 420;
@@ -24,19 +25,6 @@ pub(super) enum Fork {
     Diamond,
     /// Nothing: the first, and what stands in for it.
     Else,
-}
-
-/// The label on a row's rail.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// A pill.
-    Field,
-    /// A pill with a dashed outline.
-    Settled,
-    /// A signpost.
-    Pattern,
-    /// Words.
-    Words,
 }
 
 struct Row {
@@ -144,7 +132,7 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
     let widest_label = rows
         .iter()
         .filter_map(|row| row.label.as_ref())
-        .map(|(form, text)| label(*form, &text.text))
+        .map(|(form, text)| tag::width_of(*form, &text.text))
         .max()
         .unwrap_or(0);
     let label_width = if above { 0 } else { widest_label };
@@ -204,9 +192,9 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
         let mut x = from + 4;
         if let Some((form, text)) = row.label {
             if above {
-                put_label(&mut line, form, text, inner, top - UNDER - LABEL / 2);
+                tag::put(&mut line, form, text, inner, top - UNDER - LABEL / 2);
             } else {
-                x += put_label(&mut line, form, text, x, row_in);
+                x += tag::put(&mut line, form, text, x, row_in);
             }
         }
         line.straight(x, row_in, inner, row.laid.flow, row.laid.arrow);
@@ -228,43 +216,6 @@ fn fan(rows: Vec<Row>, fork: Fork, flow: Flow, above: bool) -> Laid {
     laid
 }
 
-/// Rails that part from one another, or meet: the farthest is drawn whole, and the others from where they leave it, so that
-/// none lies on another.
-struct Trunk {
-    /// The farthest up and down, for each look of a rail; none where it has been drawn.
-    farthest: Vec<(Look, i32)>,
-}
-
-/// What makes rails look different: not taken, and in pieces or aside.
-type Look = (bool, bool);
-
-impl Trunk {
-    fn new(rows: impl Iterator<Item = (i32, Look)>) -> Self {
-        let mut farthest: Vec<(Look, i32)> = Vec::new();
-        for (y, look) in rows {
-            match farthest.iter_mut().find(|(other, far)| *other == look && far.signum() == y.signum()) {
-                Some((_, far)) if far.abs() < y.abs() => *far = y,
-                Some(_) => {}
-                None => farthest.push((look, y)),
-            }
-        }
-        Trunk { farthest }
-    }
-
-    /// The rail to a row at a height, going right or left: where it starts, and the rail.
-    fn rail(&mut self, y: i32, look: Look, along: i32) -> (i32, i32, Pen) {
-        let whole = self.farthest.iter().position(|&far| far == (look, y));
-        if let Some(at) = whole {
-            self.farthest.swap_remove(at);
-        }
-        if whole.is_some() || y.abs() < 2 * CURVE {
-            return (0, 0, Pen::default().shift(CURVE, y, along));
-        }
-        let down = CURVE * y.signum();
-        (CURVE * along, y - down, Pen::default().turn_v(CURVE * along, down))
-    }
-}
-
 /// Where the rail comes in: in line with a row where one is near.
 fn middle(ways: impl Iterator<Item = i32> + Clone, first: bool) -> i32 {
     let (from, to) = (ways.clone().min().unwrap_or(0), ways.clone().max().unwrap_or(0));
@@ -273,32 +224,4 @@ fn middle(ways: impl Iterator<Item = i32> + Clone, first: bool) -> i32 {
     }
     let middle = i32::midpoint(from, to);
     ways.min_by_key(|way| (way - middle).abs()).filter(|way| (way - middle).abs() <= 12).unwrap_or(middle)
-}
-
-/// The width of a label.
-fn label(form: Form, text: &str) -> i32 {
-    match form {
-        Form::Field | Form::Settled => width(text, Font::Code) + 17,
-        Form::Pattern => width(text, Font::Code) + 24,
-        Form::Words => width(text, Font::Caption) + 10,
-    }
-}
-
-fn put_label(line: &mut Laid, form: Form, text: Cut, x: i32, y: i32) -> i32 {
-    let (w, top) = (label(form, &text.text), y - LABEL / 2);
-    match form {
-        Form::Field => line.add(Layer::Mark, x, top, What::Rect { class: "l", w, h: LABEL, r: LABEL / 2 }),
-        Form::Settled => line.add(Layer::Mark, x, top, What::Rect { class: "l z", w, h: LABEL, r: LABEL / 2 }),
-        Form::Pattern => {
-            let d = format!("h{}l8 10l-8 10h-{}a4 4 0 0 1-4-4v-12a4 4 0 0 1 4-4z", w - 12, w - 12);
-            line.add(Layer::Mark, x + 4, top, What::Path { class: "l", d });
-        }
-        Form::Words => {}
-    }
-    let (class, inset) = match form {
-        Form::Words => ("c", 5),
-        _ => ("f", 9),
-    };
-    line.cut(class, x + inset, y + 4, text);
-    w
 }
