@@ -76,10 +76,12 @@ pub(super) fn over(part: Laid, icon: Option<&'static str>, text: &str, class: &'
     laid.add(Layer::Rail, 0, y + 7, What::Path { class: "x", d: left.done() });
     let right = Pen::default().h(inner - at - label - 4).turn_h(4, 4).v(3);
     laid.add(Layer::Rail, at + label, y, What::Path { class: "x", d: right.done() });
+    // Text is mostly narrower than what is kept free for it.
+    let nudge = (label - icon_width) / 16;
     if let Some(icon) = icon {
-        laid.add(Layer::Mark, at + 4, y - 6, What::Path { class: "i", d: icon.to_owned() });
+        laid.add(Layer::Mark, at + 4 + nudge, y - 6, What::Path { class: "i", d: icon.to_owned() });
     }
-    let text_at = if icon.is_some() { at + 4 + icon_width } else { inner / 2 };
+    let text_at = if icon.is_some() { at + 4 + icon_width + nudge } else { inner / 2 };
     laid.text(class, text_at, y + 4, text);
     laid.place(part.items, shift, OVER);
     laid

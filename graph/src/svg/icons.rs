@@ -2,11 +2,10 @@
 
 use crate::Kind;
 
-/// The path of a kind's glyph, relative to its upper left corner.
-pub(super) fn icon(kind: Kind) -> &'static str {
-    match kind {
-        // A dot in a ring: nothing is known.
-        Kind::Unknown => "m4.5 8a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0",
+/// The path of a kind's glyph, relative to its upper left corner; none where nothing is known.
+pub(super) fn icon(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Unknown => return None,
         // An italic f.
         Kind::Function => "m12 3.2c-2.2-1-3.4.2-3.8 2.6l-1 5.400c-.4 2.200-1.600 3-3.400 2.200m1.700-6.600h6",
         // Waves.
@@ -49,7 +48,7 @@ pub(super) fn icon(kind: Kind) -> &'static str {
         Kind::Opaque => {
             "m8 1.800l5.500 2.900v6.600l-5.500 2.900l-5.500-2.900v-6.600zm-5.500 2.900l5.500 2.900l5.500-2.900m-5.500 2.900v6.600"
         }
-    }
+    })
 }
 
 /// A clock, 12 by 12 pixels.

@@ -1,6 +1,6 @@
 //! The box of a single step.
 
-use crate::label::{address, fit};
+use crate::label::{address, clean, fit};
 use crate::{Kind, Outcome, Status, Step};
 
 use super::icons::icon;
@@ -14,6 +14,8 @@ const LONGEST_LINE: usize = 36;
 const MOST_LINES: usize = 6;
 
 const LEFT: i32 = 12;
+/// Beside a name without a glyph.
+const PLAIN_LEFT: i32 = 15;
 const ICON: i32 = 16;
 const ICON_GAP: i32 = 9;
 const TOP: i32 = 9;
@@ -31,7 +33,10 @@ pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String) -> Laid {
     let lines = lines(step, outcome);
     let widest = lines.iter().map(|line| width(&line.text, Font::Caption)).fold(width(&name, Font::Name), i32::max);
     let below = i32::try_from(lines.len()).unwrap_or(i32::MAX / 100) * LINE;
-    let (w, h) = (even(LEFT + ICON + ICON_GAP + widest + LEFT), even(2 * TOP + NAME_LINE + below));
+    let glyph = icon(step.kind);
+    let x = if glyph.is_some() { LEFT + ICON + ICON_GAP } else { PLAIN_LEFT };
+    let (w, h) =
+        (even(x + widest + if glyph.is_some() { LEFT } else { PLAIN_LEFT }), even(2 * TOP + NAME_LINE + below));
 
     let mut laid = Laid::new(w, h);
     laid.arrow = true;
@@ -40,11 +45,16 @@ pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String) -> Laid {
     let link = step.link.as_deref().and_then(address);
     laid.add(Layer::Mark, 0, 0, What::Open { class, id, link, tip });
     laid.add(Layer::Mark, 0, 0, What::Rect { class: "", w, h, r: 7 });
-    let icon_top = if lines.is_empty() { (h - ICON) / 2 } else { TOP };
-    laid.add(Layer::Mark, LEFT, icon_top, What::Path { class: "i", d: icon(step.kind).to_owned() });
-    let x = LEFT + ICON + ICON_GAP;
+    if let Some(glyph) = glyph {
+        let top = if lines.is_empty() { (h - ICON) / 2 } else { TOP };
+        laid.add(Layer::Mark, LEFT, top, What::Path { class: "i", d: glyph.to_owned() });
+    }
     let mut y = if lines.is_empty() { h / 2 + 5 } else { TOP + 13 };
-    laid.text("n", x, y, name);
+    if glyph.is_none() && lines.is_empty() {
+        laid.text("n m", w / 2, y, name);
+    } else {
+        laid.text("n", x, y, name);
+    }
     y += 1;
     for line in lines {
         y += LINE;
@@ -60,7 +70,7 @@ fn lines(step: &Step, outcome: Option<&Outcome>) -> Vec<Line> {
     if step.kind != Kind::Unknown && !step.name.trim().is_empty() {
         let word = step.kind.word();
         let text = match step.details.first() {
-            Some(first) if word.len() + 3 + crate::label::cells(first) <= LONGEST_LINE => {
+            Some(first) if !clean(first).is_empty() && word.len() + 3 + crate::label::cells(first) <= LONGEST_LINE => {
                 details.next();
                 format!("{word} · {}", fit(first, LONGEST_LINE))
             }
@@ -87,7 +97,7 @@ fn lines(step: &Step, outcome: Option<&Outcome>) -> Vec<Line> {
 
 /// What was cut off.
 fn tip(step: &Step, shown: &str) -> Option<String> {
-    let whole = crate::label::clean(step.title());
+    let whole = clean(step.title());
     (whole != shown).then(|| fit(&whole, 400).into_owned())
 }
 

@@ -29,6 +29,7 @@ pub(super) const SHARED: &str = concat!(
     ".catena-graph .r{opacity:.62}",
     ".catena-graph .w,.catena-graph .s,.catena-graph .e,.catena-graph .b>path,.catena-graph path.b,.catena-graph .g{stroke:currentColor;stroke-width:1.5}",
     ".catena-graph path.b{stroke-width:1.25}",
+    ".catena-graph .w{stroke-linecap:square}",
     ".catena-graph .s{stroke:#3b8ac4;stroke-width:2.5;stroke-dasharray:6 3.5}",
     ".catena-graph .g{stroke:#3b8ac4;stroke-width:2.5;stroke-linecap:round}",
     ".catena-graph .e{stroke-dasharray:2 3}",

@@ -37,6 +37,7 @@ pub(crate) fn all() -> Vec<(&'static str, Diagram)> {
         ("empty", empty()),
         ("run", run()),
         ("kinds", kinds()),
+        ("tokens", tokens()),
     ]
 }
 
@@ -234,4 +235,21 @@ pub(crate) fn run() -> Diagram {
 
 fn kinds() -> Diagram {
     Diagram::new("kinds", Track::sequence(Kind::ALL.map(|kind| Track::step(format!("a_{}", kind.word()), kind))))
+}
+
+/// A chain of which only the tokens are known, as in docs.
+fn tokens() -> Diagram {
+    let step = |name: &str| Track::step(name, Kind::Unknown);
+    let linked = |name: &str| Track::from(Step::new(name, Kind::Unknown).link(format!("fn.{name}.html")));
+    let chain = Track::sequence([
+        step("prompt"),
+        Track::parallel([
+            Field::new("gpt", step("model_a").timeout("Duration::from_secs(20)")),
+            Field::new("claude", step("model_b").retry(3)),
+            Field::new("gemini", Track::sequence([step("model_c"), linked("shorten")])).settled(),
+        ]),
+        linked("merge"),
+        Track::step("|answer| answer.trim().to_owned()", Kind::Closure),
+    ]);
+    Diagram::new("ask", chain).input("Question")
 }
