@@ -1,0 +1,156 @@
+//! As SVG: a railroad from left to right.
+
+mod around;
+mod ends;
+mod fan;
+mod icons;
+mod layout;
+mod measure;
+mod pen;
+mod scene;
+mod sequence;
+mod step_box;
+mod style;
+mod tag;
+mod trunk;
+mod write;
+
+use std::fmt::Write as _;
+
+use crate::Diagram;
+use crate::label::{clean, fit};
+
+use scene::Laid;
+
+/// Draws a chain as SVG: steps from left to right, in rows as wide as asked for.
+///
+/// One line of text: a line break would end the block of HTML in a doc comment. No script, no font and nothing else from
+/// anywhere; colours are the page's own, so that it can be read in any of rustdoc's themes.
+///
+/// | in the chain | in the picture |
+/// |---|---|
+/// | step | a box with a glyph and a caption for its kind, its details, and a link |
+/// | type between steps | over the rail |
+/// | parallel map | rails that part at a dot, with the fields' names; a dashed outline and `?` on a settled one |
+/// | branch | rails that part at a diamond, with signposts for the patterns |
+/// | fallback | dotted rails marked `else` |
+/// | retry | an arrow back, with the number of attempts |
+/// | timeout, configuration | a bracket with a clock, with sliders |
+/// | race, map over items, task, name | a frame with a caption |
+/// | boxed, made when it runs | a dashed box |
+/// | stream | a dashed blue rail; a bar where somebody waits for all of it |
+/// | outcome of a run | a line in the box, a bracket over longer parts; what did not run is faint |
+///
+/// ```
+/// use catena_graph::{Diagram, Kind, Svg, Track};
+///
+/// let chain = Track::sequence([Track::step("prompt", Kind::Prompt), Track::step("gpt", Kind::Model)]);
+/// let html = Svg::new("answer").width(640).draw(&Diagram::new("answer", chain));
+/// assert!(html.starts_with("<div class=\"catena-graph\">"));
+/// assert!(!html.contains('\n'));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Svg {
+    prefix: String,
+    width: i32,
+    narrow: i32,
+    standalone: bool,
+}
+
+/// Around everything.
+const MARGIN: i32 = 8;
+
+impl Svg {
+    /// For a page, on which every id of this picture begins with the prefix.
+    pub fn new(prefix: impl AsRef<str>) -> Self {
+        let prefix: String =
+            prefix.as_ref().chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        Svg { prefix: format!("catena-{prefix}"), width: 780, narrow: 350, standalone: false }
+    }
+
+    /// How wide it may be, in pixels, as far as it can be so narrow. 780, where nothing is said.
+    pub fn width(mut self, pixels: u16) -> Self {
+        self.width = i32::from(pixels);
+        self
+    }
+
+    /// How wide a second picture may be that takes the first one's place on narrow screens; 0 for none. 350, where nothing is
+    /// said; a file has none.
+    pub fn narrow(mut self, pixels: u16) -> Self {
+        self.narrow = i32::from(pixels);
+        self
+    }
+
+    /// A file of its own, light or dark as its reader's system is.
+    ///
+    /// ```
+    /// use catena_graph::{Diagram, Kind, Svg, Track};
+    ///
+    /// let svg = Svg::new("file").standalone().draw(&Diagram::new("shout", Track::step("shout", Kind::Function)));
+    /// assert!(svg.starts_with("<svg id=\"catena-file\""));
+    /// ```
+    pub fn standalone(mut self) -> Self {
+        self.standalone = true;
+        self
+    }
+
+    /// Draws it.
+    pub fn draw(&self, diagram: &Diagram) -> String {
+        let mut xml = String::with_capacity(24 * 1024);
+        let wide = ends::whole(diagram, &self.prefix, self.width - 2 * MARGIN);
+        if self.standalone {
+            self.sheet(&wide, diagram, "", " class=\"catena-graph\" xmlns=\"http://www.w3.org/2000/svg\"", &mut xml);
+            return xml;
+        }
+        xml.push_str("<div class=\"catena-graph\">");
+        if self.has_narrow(&wide) {
+            self.sheet(&wide, diagram, "", "", &mut xml);
+            let narrow = ends::whole(diagram, &format!("{}-narrow", self.prefix), self.narrow - 2 * MARGIN);
+            self.sheet(&narrow, diagram, "-narrow", " class=\"narrow\"", &mut xml);
+        } else {
+            self.sheet(&wide, diagram, "", "", &mut xml);
+        }
+        xml.push_str("</div>");
+        xml
+    }
+
+    /// Whether there is a second picture.
+    fn has_narrow(&self, wide: &Laid) -> bool {
+        self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow
+    }
+
+    /// One picture; all but the first do without a style sheet of their own.
+    fn sheet(&self, laid: &Laid, diagram: &Diagram, suffix: &str, attributes: &str, xml: &mut String) {
+        let (w, h) = (laid.w + 2 * MARGIN, laid.h + 2 * MARGIN);
+        // It may shrink a little; what would be too small to read is scrolled instead.
+        let least = w * 17 / 20;
+        let id = format!("{}{suffix}", self.prefix);
+        let _ = write!(
+            xml,
+            "<svg id=\"{id}\"{attributes} role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{w}\" height=\"{h}\" \
+             viewBox=\"-{MARGIN} -{MARGIN} {w} {h}\" style=\"max-width:100%;min-width:{least}px;height:auto\">"
+        );
+        let _ = write!(xml, "<title id=\"{id}-title\">");
+        let title = clean(&diagram.title);
+        write::escape(if title.is_empty() { "chain" } else { &title }, xml);
+        let _ = write!(xml, "</title><desc id=\"{id}-desc\">");
+        write::escape(&fit(&diagram.words(), 4000), xml);
+        xml.push_str("</desc>");
+        if suffix.is_empty() {
+            xml.push_str("<style>");
+            xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
+            xml.push_str(style::SHARED);
+            if !self.standalone && self.has_narrow(laid) {
+                // The narrow one takes over where this one would have to be scrolled.
+                let _ = write!(
+                    xml,
+                    "@container(max-width:{}px){{#{id}{{display:none!important}}#{id}-narrow{{display:block!important}}}}",
+                    least - 1
+                );
+            }
+            xml.push_str("</style>");
+        }
+        write::items(laid, xml);
+        xml.push_str("</svg>");
+    }
+}
