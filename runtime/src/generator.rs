@@ -129,10 +129,10 @@ pub fn items_of<I: Gather>(input: Gathered<I>) -> impl Stream<Item = Result<I>> 
 }
 
 /// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
-pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
-    chunks: Chunks<'a, Up::Chunk>,
+pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
+    chunks: Chunks<'_, Up::Chunk>,
     assembler: Up,
-) -> impl Stream<Item = Result<I>> + Send + Unpin + use<'a, I, Up> {
+) -> impl Stream<Item = Result<I>> + Send + Unpin + use<'_, I, Up> {
     let alike = TypeId::of::<Up::Chunk>() == TypeId::of::<I>();
     Taken { chunks, whole: (!alike).then_some(assembler), cut: Vec::new().into_iter() }
 }
