@@ -101,21 +101,14 @@ pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
 
 /// A function that tells what is known of a type.
 pub(crate) fn tell(ty: &TokenStream) -> TokenStream {
-    quote!(|types: &mut ::catena::__private::Types| {
-        #[allow(unused_imports)]
-        use ::catena::__private::probe::*;
-        (&::catena::__private::Probe::<#ty>::new()).tell(types);
-        (&::catena::__private::Probe::<#ty>::new()).tell_schema(types);
-        (&::catena::__private::Probe::<#ty>::new()).tell_clone(types);
-    })
+    quote!(|types: &mut ::catena::__private::Types| ::catena::__private::tell!(types, #ty))
 }
 
-/// `types` and `input_json` of a step with this output and, where there is one, this expression for the input.
-pub(crate) fn methods(output: &TokenStream, input: &TokenStream, input_json: &TokenStream) -> TokenStream {
-    let tell = tell(output);
+/// `types` and `input_json` of a step that knows these types and, where there is one, this expression for the input.
+pub(crate) fn methods(types: &[&TokenStream], input: &TokenStream, input_json: &TokenStream) -> TokenStream {
     quote! {
         fn types(&self, types: &mut ::catena::__private::Types) {
-            (#tell)(types);
+            ::catena::__private::tell!(types #(, #types)*);
         }
         #[allow(unused_variables)]
         fn input_json(&self, __input: &#input) -> ::core::option::Option<::catena::__private::Value> {

@@ -1,14 +1,14 @@
 //! The input of a chain as an anonymous record: `{ question: String, lang: String } => ..`.
 
-use crate::{Context, Field, Kind, Node, Result, Runnable, Step, parallel::Shape, runnable::whole};
-use std::{
-    future::{Future, ready},
-    marker::PhantomData,
+use crate::{
+    Assemble, Chunks, Context, Field, Keys, Node, Result, Runnable, Step, Types,
+    parallel::{Shape, object},
 };
+use futures_util::TryFutureExt;
+use std::{future::Future, marker::PhantomData};
 
-/// Takes the fields it names, of the types it names, from any record that has them.
-///
-/// `P` is a tuple of `(Name, Type)` pairs, one to twelve.
+/// What makes the record that a chain names out of any that has its fields: `M` its shape, `P` a tuple of `(Name, Type)`
+/// pairs, one to twelve.
 pub struct Adopt<M, P> {
     shape: PhantomData<fn() -> (M, P)>,
 }
@@ -23,16 +23,35 @@ impl<M, P> Adopt<M, P> {
     pub(crate) const fn new() -> Self {
         Adopt { shape: PhantomData }
     }
-}
 
-impl<M, P> Clone for Adopt<M, P> {
-    fn clone(&self) -> Self {
-        Adopt::new()
+    /// For this chain.
+    pub const fn of<S>(self, step: S) -> Adopted<M, P, S> {
+        Adopted { step, adopt: self }
     }
 }
 
-impl<M, P> Step for Adopt<M, P> {
-    const NODE: Node = Node::leaf("", Kind::Passthrough);
+/// A chain over such a record. It is no step of its own: what runs, and what is drawn, is the chain.
+pub struct Adopted<M, P, S> {
+    step: S,
+    adopt: Adopt<M, P>,
+}
+
+impl<M, P, S: Clone> Clone for Adopted<M, P, S> {
+    fn clone(&self) -> Self {
+        Adopt::new().of(self.step.clone())
+    }
+}
+
+impl<M, P, S: Step> Step for Adopted<M, P, S> {
+    const NODE: Node = S::NODE;
+
+    fn keys(&self, keys: &mut Keys) {
+        self.step.keys(keys);
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
 }
 
 macro_rules! impl_adopt {
@@ -41,17 +60,61 @@ macro_rules! impl_adopt {
             type Values = ($($T,)*);
         }
 
-        impl<R: Send, M: 'static, $($N, $T: Send),*> Runnable<R> for Adopt<M, ($(($N, $T),)*)>
+        impl<M, $($N, $T: Send),*> Adopt<M, ($(($N, $T),)*)> {
+            fn record<R>(&self, input: R) -> M::Record
+            where
+                $(R: Field<$N, Type = $T>,)*
+                M: Shape<($($T,)*)>,
+            {
+                let mut parts = input.into_parts();
+                M::record(($(<R as Field<$N>>::take(&mut parts),)*))
+            }
+        }
+
+        impl<R: Send, M: 'static, S, $($N, $T: Send),*> Runnable<R> for Adopted<M, ($(($N, $T),)*), S>
         where
             $(R: Field<$N, Type = $T>,)*
             M: Shape<($($T,)*), Record: Send + 'static>,
+            S: Runnable<M::Record>,
         {
-            type Output = M::Record;
-            whole!(R);
+            type Output = S::Output;
+            type Chunk = S::Chunk;
+            type Assembler = S::Assembler;
 
-            fn call<'a>(&'a self, input: R, _cx: &'a Context) -> impl Future<Output = Result<M::Record>> + Send {
-                let mut parts = input.into_parts();
-                ready(Ok(M::record(($(<R as Field<$N>>::take(&mut parts),)*))))
+            fn assembler(&self) -> Self::Assembler {
+                self.step.assembler()
+            }
+
+            fn types(&self, types: &mut Types) {
+                types.write::<M::Record>(|any| {
+                    let record = any.downcast_ref::<M::Record>()?;
+                    object(|see| M::look(record, see))
+                });
+                self.step.types(types);
+            }
+
+            fn call<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
+                self.step.call(self.adopt.record(input), cx)
+            }
+
+            fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
+                self.step.call_unobserved(self.adopt.record(input), cx)
+            }
+
+            fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, S::Chunk>
+            where
+                R: 'a,
+            {
+                self.step.call_stream(self.adopt.record(input), cx)
+            }
+
+            fn transform<'a, Up>(&'a self, chunks: Chunks<'a, Up::Chunk>, assembler: Up, cx: &'a Context) -> Chunks<'a, S::Chunk>
+            where
+                Up: Assemble<Output = R>,
+                R: 'a,
+            {
+                let input = chunks.assemble(assembler).map_ok(|input| self.adopt.record(input));
+                Chunks::new(input.map_ok(|record| self.step.call_stream(record, cx)).try_flatten_stream())
             }
         }
     };

@@ -6,8 +6,8 @@ use crate::{
     fallback::chunks_like,
     names::{Names, Words, name_at},
     node::Part,
+    observed::observed_call,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
-    watch::observed_call,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;

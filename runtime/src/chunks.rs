@@ -150,6 +150,13 @@ impl<T> Unpin for Chunks<'_, T> {}
 
 impl<T> Chunks<'_, T> {
     #[cold]
+    fn ended(&mut self, polled: &mut Poll<Option<Result<T>>>) {
+        self.stream = None;
+        if let Poll::Ready(Some(Err(error))) = polled {
+            *error = self.locate(error.clone());
+        }
+    }
+
     fn locate(&self, mut error: Error) -> Error {
         if let Some(signature) = &self.signature {
             error = signature.sign(error);
@@ -164,22 +171,17 @@ impl<T> Chunks<'_, T> {
 impl<T> Stream for Chunks<'_, T> {
     type Item = Result<T>;
 
+    // One value on its way out, never taken apart: a chunk is handed on by each of the steps behind the one that made it.
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+        if self.first.is_some() {
+            return Poll::Ready(self.first.take().map(Ok));
         }
         let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
-        match stream.as_mut().poll_next(task) {
-            Poll::Ready(Some(Err(error))) => {
-                self.stream = None;
-                Poll::Ready(Some(Err(self.locate(error))))
-            }
-            Poll::Ready(None) => {
-                self.stream = None;
-                Poll::Ready(None)
-            }
-            polled => polled,
+        let mut polled = stream.as_mut().poll_next(task);
+        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+            self.ended(&mut polled);
         }
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

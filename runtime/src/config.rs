@@ -119,7 +119,8 @@ impl Config {
         self
     }
 
-    /// How deep boxed steps may nest, instead of [25](crate::RECURSION_LIMIT).
+    /// How deep boxed steps may nest, instead of [25](crate::RECURSION_LIMIT); for the whole run, whatever its parts set
+    /// for themselves.
     pub fn recursion_limit(mut self, limit: u32) -> Self {
         self.recursion_limit = Some(limit);
         self
@@ -139,7 +140,23 @@ impl Config {
         self
     }
 
-    /// Put a value in, to be read by its type from [`Context::get`](crate::Context::get).
+    /// Put a value in, to be read by its type from [`Context::get`](crate::Context::get). What the run puts in counts,
+    /// whatever its parts put in for themselves.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    ///
+    /// struct Tenant(u32);
+    ///
+    /// #[runnable]
+    /// fn tenant(_: (), cx: &Context) -> u32 { cx.get::<Tenant>().map_or(0, |tenant| tenant.0) }
+    ///
+    /// let chain = tenant.with_config(Config::new().with(Tenant(1)));
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(chain.invoke(()).await?, 1);
+    /// assert_eq!(chain.invoke_with((), Config::new().with(Tenant(2))).await?, 2);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
     pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.extensions.insert(TypeId::of::<T>(), Arc::new(value));
         self

@@ -85,10 +85,12 @@ impl Context {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        scope.recursion_limit = config.recursion_limit.or(scope.recursion_limit);
+        scope.recursion_limit = scope.recursion_limit.or(config.recursion_limit);
         if !config.extensions.is_empty() {
-            let extensions = config.extensions.iter().map(|(id, value)| (*id, Arc::clone(value)));
-            Arc::make_mut(scope.extensions.get_or_insert_default()).extend(extensions);
+            let extensions = Arc::make_mut(scope.extensions.get_or_insert_default());
+            for (id, value) in &config.extensions {
+                extensions.entry(*id).or_insert_with(|| Arc::clone(value));
+            }
         }
         if !config.values.is_empty() {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
@@ -108,7 +110,7 @@ impl Context {
         self.scope.as_ref()?.metadata.as_ref()?.get(key)
     }
 
-    /// The extension of this type, put in by [`Config::with`].
+    /// The extension of this type, put in by [`Config::with`]; the run's, where a part has put in one too.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.scope.as_ref()?.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
     }

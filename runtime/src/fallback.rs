@@ -3,14 +3,13 @@
 use crate::{
     Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
     lend::Lend,
+    observed::{observed_call, observed_stream},
     record::{At, take_part},
     runnable::{lent, like},
     sequence::locate,
     tap::whole_as_chunks,
-    watch::{observed_call, observed_stream},
 };
 use futures_util::{StreamExt, stream};
-use std::any::{Any, TypeId};
 
 /// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
 /// level `debug`. They nest: the third is the fallback of
@@ -93,18 +92,11 @@ pub(crate) fn chunks_like<A: Assemble, B: Assemble<Output = A::Output>>(
     chunks: Chunks<'_, B::Chunk>,
     assembler: B,
 ) -> Chunks<'_, A::Chunk> {
-    if TypeId::of::<A>() == TypeId::of::<B>() {
-        // The assemblers are of one type, hence the chunks: only the compiler cannot see it.
-        return Chunks::new(chunks.map(|chunk| chunk.map(recast::<B::Chunk, A::Chunk>)));
-    }
+    let chunks = match chunks.alike::<B, A>() {
+        Ok(alike) => return alike,
+        Err(chunks) => chunks,
+    };
     Chunks::open(async move { Ok(whole_as_chunks(like, chunks.assemble(assembler).await?)) })
-}
-
-/// A value as the type it is known to be of.
-pub(crate) fn recast<T: 'static, U: 'static>(value: T) -> U {
-    let mut slot = Some(value);
-    let slot: &mut dyn Any = &mut slot;
-    slot.downcast_mut::<Option<U>>().and_then(Option::take).expect("the types were compared")
 }
 
 /// What recovers is nowhere else to be seen.

@@ -3,15 +3,14 @@
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     assemble::pieces,
-    fallback::recast,
+    observed::{observed_stream, observed_transform},
+    same_type::same,
     types,
-    watch::{observed_stream, observed_transform},
 };
 use futures_core::Stream;
-use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
 use serde_json::Value;
 use std::{
-    any::TypeId,
     future::Future,
     marker::PhantomData,
     pin::Pin,
@@ -133,16 +132,21 @@ pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
     chunks: Chunks<'_, Up::Chunk>,
     assembler: Up,
 ) -> impl Stream<Item = Result<I>> + Send + Unpin + use<'_, I, Up> {
-    let alike = TypeId::of::<Up::Chunk>() == TypeId::of::<I>();
-    Taken { chunks, whole: (!alike).then_some(assembler), cut: Vec::new().into_iter() }
+    match chunks.of::<I>() {
+        Ok(items) => Taken::Items(items),
+        Err(chunks) => Taken::Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() },
+    }
 }
 
 /// What [`items`] gives: no box of its own.
-struct Taken<'a, I, Up: Assemble> {
-    chunks: Chunks<'a, Up::Chunk>,
-    /// Where chunks are no items: what puts them together, until they all are there.
-    whole: Option<Up>,
-    cut: vec::IntoIter<I>,
+enum Taken<'a, I, Up: Assemble> {
+    Items(Chunks<'a, I>),
+    Whole {
+        chunks: Chunks<'a, Up::Chunk>,
+        /// What puts them together, until they all are there.
+        assembler: Option<Up>,
+        cut: vec::IntoIter<I>,
+    },
 }
 
 impl<I, Up: Assemble> Unpin for Taken<'_, I, Up> {}
@@ -151,49 +155,82 @@ impl<I: Gather, Up: Assemble<Output = Gathered<I>>> Stream for Taken<'_, I, Up> 
     type Item = Result<I>;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I>>> {
-        let this = self.get_mut();
-        if TypeId::of::<Up::Chunk>() == TypeId::of::<I>() {
-            return this.chunks.poll_next_unpin(task).map_ok(recast::<Up::Chunk, I>);
-        }
-        while let Some(assembler) = &mut this.whole {
-            match ready!(this.chunks.poll_next_unpin(task)) {
+        let (chunks, whole, cut) = match self.get_mut() {
+            Taken::Items(chunks) => return chunks.poll_next_unpin(task),
+            Taken::Whole { chunks, assembler, cut } => (chunks, assembler, cut),
+        };
+        while let Some(assembler) = whole {
+            match ready!(chunks.poll_next_unpin(task)) {
                 Some(Ok(chunk)) => assembler.push(chunk),
                 Some(Err(error)) => {
-                    this.whole = None;
+                    *whole = None;
                     return Poll::Ready(Some(Err(error)));
                 }
-                None => match this.whole.take().map(Assemble::finish) {
-                    Some(Ok(whole)) => {
+                None => match whole.take().map(Assemble::finish) {
+                    Some(Ok(output)) => {
                         let mut items = Vec::new();
-                        I::Assembler::default().split(whole, &mut |item| items.push(item));
-                        this.cut = items.into_iter();
+                        I::Assembler::default().split(output, &mut |item| items.push(item));
+                        *cut = items.into_iter();
                     }
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => {}
                 },
             }
         }
-        Poll::Ready(this.cut.next().map(Ok))
+        Poll::Ready(cut.next().map(Ok))
     }
 }
 
 /// The stream that a function makes, which runs only when somebody reads.
 pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
 where
-    O: Send + 'a,
-    E: Into<Error>,
+    O: Send + 'static,
+    E: Into<Error> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
-    Chunks::new(async move { function().map_err(Into::into) }.flatten_stream())
+    Chunks::new(Made::Function { function: Some(function) })
 }
 
 /// The same of a stream whose items are no `Result`s.
 pub fn generate_sound<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
 where
-    O: Send + 'a,
+    O: Send + 'static,
     S: Stream<Item = O> + Send + 'a,
 {
-    Chunks::new(async move { function().map(Ok) }.flatten_stream())
+    generate(|| function().map(Ok::<O, Error>))
+}
+
+pin_project_lite::pin_project! {
+    #[project = MadeState]
+    enum Made<F, S> {
+        // Until somebody reads.
+        Function { function: Option<F> },
+        Stream { #[pin] stream: S },
+    }
+}
+
+impl<O, E, S, F> Stream for Made<F, S>
+where
+    O: 'static,
+    E: Into<Error> + 'static,
+    S: Stream<Item = std::result::Result<O, E>>,
+    F: FnOnce() -> S,
+{
+    type Item = Result<O>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<O>>> {
+        if let MadeState::Function { function } = self.as_mut().project() {
+            let Some(function) = function.take() else { return Poll::Ready(None) };
+            self.set(Made::Stream { stream: function() });
+        }
+        let MadeState::Stream { stream } = self.project() else { return Poll::Ready(None) };
+        let polled = stream.poll_next(task);
+        match same() {
+            // The error is Catena's own already.
+            Some(same) => same(polled),
+            None => polled.map_err(Into::into),
+        }
+    }
 }
 
 /// The stream that a function makes of an input which has to be waited for.

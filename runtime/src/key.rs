@@ -1,6 +1,6 @@
 //! Typed values that a run can set: a temperature, which alternative runs.
 
-use crate::{Context, Error, ErrorKind, Result};
+use crate::{Context, Error, ErrorKind, Result, schema::Definitions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{
@@ -116,7 +116,16 @@ impl Values {
     }
 
     pub(crate) fn get<T: 'static>(&self, key: &ConfigKey<T>) -> Option<&T> {
-        self.0.get(key.id)?.downcast_ref()
+        let set = self.0.get(key.id)?;
+        let value = set.downcast_ref();
+        if value.is_none() {
+            // Both are in the code, so it cannot be an error of the run; `config_keys` tells of it, too.
+            tracing::error!(
+                id = key.id,
+                "two config keys of this id have different types: the value set for one is not read for the other"
+            );
+        }
+        value
     }
 
     /// Add what is not set yet: what is set further out counts.
@@ -302,13 +311,13 @@ impl Keys {
             return Err(conflict.clone());
         }
         let mut properties = Map::new();
+        let mut definitions = Definitions::default();
         for Declared { key, schema } in &self.keys {
             let default = key.default();
             let mut property = match schema {
-                Some(schema) => schema().as_object().cloned().unwrap_or_default(),
+                Some(schema) => definitions.embed(Some(schema())).as_object().cloned().unwrap_or_default(),
                 None => simple_schema(&default, key.options()),
             };
-            property.remove("$schema");
             let (name, description) = key.texts();
             property.insert("title".into(), name.unwrap_or(key.id()).into());
             if let Some(description) = description {
@@ -319,9 +328,9 @@ impl Keys {
             }
             properties.insert(key.id().to_owned(), property.into());
         }
-        Ok(
+        Ok(definitions.root(
             json!({ "title": "Configurable", "type": "object", "properties": properties, "additionalProperties": false }),
-        )
+        ))
     }
 }
 

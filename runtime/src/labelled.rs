@@ -5,8 +5,8 @@ use crate::{
     error::Segment,
     event::Place,
     names::{Names, Words, name_at},
+    observed::within,
     runnable::like,
-    watch::within,
 };
 use std::marker::PhantomData;
 

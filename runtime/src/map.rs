@@ -5,8 +5,9 @@ use crate::{
     error::Segment,
     event::Place,
     fan::Fan,
+    observed::{observed_call, observed_stream},
+    schema::Definitions,
     types,
-    watch::{observed_call, observed_stream},
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::iter};
@@ -139,9 +140,11 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
-        types.schema::<Vec<S::Output>>(
-            || json!({ "type": "array", "items": types::schema_of::<S::Output>().unwrap_or(Value::Bool(true)) }),
-        );
+        types.schema::<Vec<S::Output>>(|| {
+            let mut definitions = Definitions::default();
+            let items = definitions.embed(types::schema_of::<S::Output>());
+            definitions.root(json!({ "type": "array", "items": items }))
+        });
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
             Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())
@@ -201,6 +204,10 @@ impl<O: Send + 'static> Assemble for MapAssembler<O> {
 
     fn split(&self, output: Vec<O>, emit: &mut dyn FnMut(Self::Chunk)) {
         output.into_iter().enumerate().for_each(emit);
+    }
+
+    fn known_copy(&self, (index, item): &Self::Chunk) -> Option<Self::Chunk> {
+        Some((*index, types::copy(item)?))
     }
 
     fn fork(&self) -> Option<Self> {

@@ -3,8 +3,8 @@
 use crate::{
     Assemble, Chunks, Context, Node, Result, Runnable, Step,
     names::{Names, Words, name_at},
+    observed::within,
     runnable::like,
-    watch::within,
 };
 use std::{borrow::Cow, marker::PhantomData};
 

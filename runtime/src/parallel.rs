@@ -5,15 +5,16 @@ use crate::{
     assemble::By,
     lend::Lend,
     limit::{Gate, enter, gated},
+    observed::{observed_call, observed_stream, observed_transform},
     one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
     },
     runnable::lent,
+    schema::Definitions,
     tee::{Copier, Tee},
     tuples::arities,
     types,
-    watch::{observed_call, observed_stream, observed_transform},
 };
 use futures_core::Stream;
 use serde_json::{Map, Value, json};
@@ -97,12 +98,13 @@ pub trait Shape<T> {
 /// The JSON Schema of a record, of these fields. One that is not known may be anything.
 fn record_schema(fields: &[Node], schemas: &[Option<Value>]) -> Value {
     let (mut properties, mut required) = (Map::new(), Vec::new());
+    let mut definitions = Definitions::default();
     for (field, schema) in fields.iter().zip(schemas) {
         let (Node::Field { name, .. } | Node::Settled(Node::Field { name, .. })) = field else { return Value::Null };
-        properties.insert((*name).to_owned(), schema.clone().unwrap_or(Value::Bool(true)));
+        properties.insert((*name).to_owned(), definitions.embed(schema.clone()));
         required.push(Value::from(*name));
     }
-    json!({ "type": "object", "properties": properties, "required": required })
+    definitions.root(json!({ "type": "object", "properties": properties, "required": required }))
 }
 
 /// The fields that are shown, as a JSON object. What cannot be written is null.

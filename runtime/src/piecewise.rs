@@ -1,14 +1,13 @@
 //! Picks and `_` on a stream: what passes on pieces of its input as they are.
 
-use crate::watch::observed_transform;
+use crate::observed::observed_transform;
 use crate::{
     Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step, Types,
     assemble::pieces,
-    fallback::recast,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
-use std::{any::TypeId, future::Future, marker::PhantomData};
+use std::{future::Future, marker::PhantomData};
 
 /// A pick or `_` that knows how the step before streams, and of each chunk whether it goes on. `chain!` makes it where it
 /// can tell that step's assembler, `A`, and `K` is what goes on of its chunks.
@@ -282,18 +281,20 @@ where
         Up: Assemble<Output = A::Output>,
         A::Output: 'a,
     {
-        if TypeId::of::<Up>() == TypeId::of::<A>() {
-            return observed_transform!(self, A::Output, chunks, cx => {
-                let _ = cx;
-                let piece = |chunk| K::piece(recast::<Up::Chunk, A::Chunk>(chunk)).map(Ok);
-                Chunks::new(chunks.filter_map(move |chunk| {
-                    ready(match chunk {
-                        Ok(chunk) => piece(chunk),
-                        Err(error) => Some(Err(error)),
-                    })
-                }))
-            });
-        }
+        let chunks = match chunks.alike::<Up, A>() {
+            Ok(chunks) => {
+                return observed_transform!(self, A::Output, chunks, cx => {
+                    let _ = cx;
+                    Chunks::new(chunks.filter_map(|chunk| {
+                        ready(match chunk {
+                            Ok(chunk) => K::piece(chunk).map(Ok),
+                            Err(error) => Some(Err(error)),
+                        })
+                    }))
+                });
+            }
+            Err(chunks) => chunks,
+        };
         let output = async move { self.step.call(chunks.assemble(assembler).await?, cx).await };
         Chunks::new(output.map_ok(|output| pieces(&K::Assembler::default(), output)).try_flatten_stream())
     }

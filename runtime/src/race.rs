@@ -5,9 +5,9 @@ use crate::{
     fallback::chunks_like,
     lend::Lend,
     limit::{Gate, gated},
+    observed::{observed_call, observed_stream},
     runnable::{lent, like},
     sequence::locate,
-    watch::{observed_call, observed_stream},
 };
 use futures_util::{
     StreamExt,

@@ -4,8 +4,8 @@ use crate::{
     Chunks, Context, Error, Node, Result, Runnable, Step,
     event::Place,
     lend::Lend,
+    observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
-    watch::{observed_call, observed_stream, within},
 };
 use futures_util::{StreamExt, stream};
 use std::{fmt, sync::Arc, time::Duration};

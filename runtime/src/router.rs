@@ -5,7 +5,7 @@ use crate::{
     Types,
     error::Segment,
     key::unknown,
-    watch::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream},
 };
 use std::{collections::BTreeMap, future::ready};
 

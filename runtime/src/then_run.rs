@@ -3,7 +3,7 @@
 use crate::{
     BoxRunnable, Chunks, Context, Keys, Node, Result, Runnable, Step, Types, Whole,
     lend::Lend,
-    watch::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream},
 };
 use serde_json::Value;
 

@@ -49,6 +49,18 @@ async fn tags_of_nested_settings_are_united_in_order() -> catena::Result<()> {
 }
 
 #[tokio::test]
+async fn what_the_run_sets_counts_whatever_its_parts_set() -> catena::Result<()> {
+    let chain = tenant.with_config(Config::new().with(Tenant("part")));
+    assert_eq!(chain.invoke(()).await?, "part");
+    assert_eq!(chain.invoke_with((), Config::new().with(Tenant("run"))).await?, "run");
+
+    let boxed = tenant.boxed().with_config(Config::new().recursion_limit(0));
+    assert!(boxed.invoke(()).await.is_err(), "the part's own limit");
+    assert_eq!(boxed.invoke_with((), Config::new().recursion_limit(1)).await?, "nobody");
+    Ok(())
+}
+
+#[tokio::test]
 async fn metadata_of_the_run_wins_over_that_of_its_parts() -> catena::Result<()> {
     let outer = || Config::new().metadata("user", json!({"id": 1, "name": "Ann"})).metadata("other", 1);
     assert_eq!(user.invoke_with((), outer()).await?, Some(json!({"id": 1, "name": "Ann"})));
@@ -62,10 +74,10 @@ async fn metadata_of_the_run_wins_over_that_of_its_parts() -> catena::Result<()>
 }
 
 #[tokio::test]
-async fn extensions_are_found_by_type_and_the_inner_one_wins() -> catena::Result<()> {
+async fn extensions_are_found_by_type_and_the_run_s_wins() -> catena::Result<()> {
     let outer = || Config::new().with(Tenant("outer")).with(7_u32);
     assert_eq!(tenant.invoke_with((), outer()).await?, "outer");
-    assert_eq!(tenant.with_config(Config::new().with(Tenant("inner"))).invoke_with((), outer()).await?, "inner");
+    assert_eq!(tenant.with_config(Config::new().with(Tenant("inner"))).invoke_with((), outer()).await?, "outer");
     assert_eq!(tenant.with_config(Config::new().with("text")).invoke_with((), outer()).await?, "outer");
     let cx = Context::new().configured(&outer());
     assert_eq!((cx.get::<u32>(), cx.get::<u64>(), cx.get::<Tenant>()), (Some(&7), None, Some(&Tenant("outer"))));

@@ -208,7 +208,7 @@ fn g27_each_case_has_a_test() {
     for case in ["config_specs", "config_schema"] {
         fields.tested_by(case, "config_conformance::g27_the_schema_has_the_recorded_properties");
     }
-    fields.tested_by("batch per-item configs", "batch::each_input_may_have_settings_of_its_own");
+    fields.tested_by("batch per-item configs", "batch::each_item_may_have_settings_of_its_own");
     // What a key sets is written in Rust.
     fields.elsewhere("bad field name", "unknown keys of a configuration");
     parts.take("alternatives");

@@ -121,6 +121,30 @@ async fn branches_of_a_map_are_runs_under_their_field() {
 }
 
 #[tokio::test]
+async fn a_list_that_streams_ends_with_all_its_items() {
+    let chain = inc.map();
+    let events: Vec<Event> = chain.events(vec![1, 2]).try_collect().await.unwrap();
+    let last = events.last().unwrap();
+    assert_eq!((last.event(), last.output()), ("on_chain_end", Some(&json!([2, 3]))));
+}
+
+#[tokio::test]
+async fn the_input_as_a_record_is_no_step() {
+    let chain = chain!({ n: i64, by: i64 } => |r| r.n * r.by | inc);
+    let events: Vec<Event> = chain.events(catena::record! { by: 3, n: 2 }).try_collect().await.unwrap();
+    assert_eq!(events[0].input(), Some(&json!({ "n": 2, "by": 3 })));
+    assert_eq!(line(&events[1]), "on_chain_start |r|<sequence");
+    assert_eq!(events[1].run.tags().collect::<Vec<_>>(), ["seq:step:1"]);
+
+    let alone = chain!({ n: i64 } => |r| r.n + 1);
+    let events: Vec<Event> = alone.events(catena::record! { n: 2 }).try_collect().await.unwrap();
+    assert_eq!(
+        events.iter().map(line).collect::<Vec<_>>(),
+        ["on_chain_start |r|", "on_chain_stream |r|", "on_chain_end |r|"]
+    );
+}
+
+#[tokio::test]
 async fn a_long_chain_is_one_sequence_with_its_steps_counted_on() {
     let chain = chain!(i64 => inc | inc | inc | inc | inc | inc | inc | inc | inc | inc | inc | inc | inc | inc);
     for events in [chain.events(0).try_collect::<Vec<_>>().await.unwrap(), {

@@ -20,22 +20,26 @@ const NO_WORDS: usize = 1 << 20;
 pub(crate) fn root(root: &Root) -> TokenStream {
     let mut expander = Expander::default();
     let flow = expander.local("flow");
-    let (start, before) = match &root.input {
+    let start = match &root.input {
         // What is asked of the type holds for types that borrow nothing.
         Some(Input::Type(ty)) if !borrows(ty) => {
-            (asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start())), None)
+            asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start()))
         }
-        Some(Input::Type(ty)) => (quote!(::catena::flow::start::<#ty>()), None),
-        Some(Input::Record(fields)) => (quote!(::catena::flow::start::<_>()), Some(expander.adopt(fields, &flow))),
-        None => (quote!(::catena::flow::start::<_>()), None),
+        Some(Input::Type(ty)) => quote!(::catena::flow::start::<#ty>()),
+        Some(Input::Record(_)) | None => quote!(::catena::flow::start::<_>()),
+    };
+    let adopted = match &root.input {
+        Some(Input::Record(fields)) => Some(expander.adopt(fields, &flow)),
+        _ => None,
     };
     let input_is_ref = match &root.input {
         Some(Input::Type(ty)) => matches!(&**ty, Type::Reference(reference) if reference.lifetime.is_none()),
         _ => false,
     };
     let begin = Begin { lent: false, input_is_ref };
-    let chain = expander.chain(&root.chain, &flow, Start { before, begin });
-    let Expanded { statements, value, .. } = chain;
+    let begin_flow = adopted.as_ref().map_or(&flow, |adopted| &adopted.flow);
+    let chain = expander.chain(&root.chain, begin_flow, begin);
+    let Expanded { mut statements, value, .. } = chain;
     let value = match &root.input {
         // A reference may be of any lifetime: it cannot be pinned down here.
         Some(Input::Type(ty)) if !has_reference(ty) => {
@@ -44,6 +48,14 @@ pub(crate) fn root(root: &Root) -> TokenStream {
             quote!(::catena::__private::Typed::<#ty, _>::new(#value, #write, #tell))
         }
         _ => value,
+    };
+    let value = match adopted {
+        Some(adopted) => {
+            let Expanded { statements: adopting, value: adopt, .. } = adopted;
+            statements = quote!(#adopting #statements);
+            quote!(#adopt.of(#value))
+        }
+        None => value,
     };
     let words = expander.words();
     let words_name = words_name();
@@ -81,14 +93,6 @@ struct Expanded {
     statements: TokenStream,
     flow: Ident,
     value: TokenStream,
-}
-
-/// How a chain begins.
-#[derive(Default)]
-struct Start {
-    /// A step before those written.
-    before: Option<Expanded>,
-    begin: Begin,
 }
 
 /// What is special about the first step of a chain.
@@ -142,24 +146,14 @@ impl Expander {
         Expanded { statements, flow: next, value: quote!(#value) }
     }
 
-    fn chain(&mut self, chain: &Chain, flow: &Ident, start: Start) -> Expanded {
+    fn chain(&mut self, chain: &Chain, flow: &Ident, begin: Begin) -> Expanded {
         let words_at = self.words.len();
         let mut statements = TokenStream::new();
         let mut values = Vec::new();
         let mut flow = flow.clone();
-        let adopted = start.before.is_some();
-        if adopted {
-            self.words.push(String::new());
-        }
         self.words.extend(chain.steps.iter().map(label::step));
-        if let Some(before) = start.before {
-            statements.extend(before.statements);
-            values.push(before.value);
-            flow = before.flow;
-        }
         for (index, step) in chain.steps.iter().enumerate() {
-            let first = index == 0 && !adopted;
-            let begin = if first { start.begin } else { Begin::default() };
+            let begin = if index == 0 { begin } else { Begin::default() };
             let expanded = self.step(step, &flow, begin);
             statements.extend(expanded.statements);
             values.push(expanded.value);
@@ -267,11 +261,7 @@ impl Expander {
             statements.extend(quote!(let #lent = ::catena::flow::fork(&#flow);));
             let at = self.words.len();
             self.words.push(record::text(&field.name));
-            let branch = self.chain(
-                &field.chain,
-                &lent,
-                Start { begin: Begin { lent: true, input_is_ref: false }, ..Start::default() },
-            );
+            let branch = self.chain(&field.chain, &lent, Begin { lent: true, input_is_ref: false });
             statements.extend(branch.statements);
             let (value, end) = (branch.value, branch.flow);
             let value = quote!(::catena::__private::Labelled::<_, _, #at>::at(#words, #value));
@@ -379,7 +369,7 @@ impl Expander {
         let mut values = Vec::new();
         let mut end: Option<Ident> = None;
         for (arm, flow) in branch.arms.iter().zip(&flows) {
-            let chain = self.chain(&arm.chain, flow, Start::default());
+            let chain = self.chain(&arm.chain, flow, Begin::default());
             statements.extend(chain.statements);
             values.push(chain.value);
             let this = chain.flow;

@@ -43,7 +43,7 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     let input = quote!(__Input);
     let call = observed::call(&input, &call);
     let call_ref = observed::call_ref(&input, true, &quote!(::core::result::Result::Ok(#render)));
-    let observed = observed::methods(&output, &input, &variables_as_json(&variables));
+    let observed = observed::methods(&[&output], &input, &variables_as_json(&variables));
     quote!({
         #(#needs)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]

@@ -269,7 +269,8 @@ impl<'__a> Step<'__a> {
         let (params, _, bounds) = generics.split_for_impl();
         let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
-        let observed = observed::methods(&output, &input, &self.input_json(&input));
+        let known = if self.sound && !self.parameters() { &[&output, &input][..] } else { &[&output] };
+        let observed = observed::methods(known, &input, &self.input_json(&input));
         // All on the function's name: there the compiler says what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);

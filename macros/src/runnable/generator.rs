@@ -210,7 +210,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             #called
         }),
     );
-    let observed = observed::methods(&quote!(Self::Output), &input, &observed::json(&input, &quote!(__input)));
+    let observed = observed::methods(&[&quote!(Self::Output)], &input, &observed::json(&input, &quote!(__input)));
     Some(quote! {
         #(#cfg)*
         #(#docs)*
