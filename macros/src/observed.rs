@@ -101,14 +101,30 @@ pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
 
 /// A function that tells what is known of a type.
 pub(crate) fn tell(ty: &TokenStream) -> TokenStream {
-    quote!(|types: &mut ::catena::__private::Types| ::catena::__private::tell!(types, #ty))
+    let told = told(&[ty]);
+    quote!(|types: &mut ::catena::__private::Types| { #told })
+}
+
+/// What is known of these types, told to `types`. Written out rather than left to a macro of the runtime: the compiler says only
+/// once what is wrong with a type, if it is in one place.
+fn told(types: &[&TokenStream]) -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use ::catena::__private::probe::*;
+        #(
+            (&::catena::__private::Probe::<#types>::new()).tell(types);
+            (&::catena::__private::Probe::<#types>::new()).tell_schema(types);
+            (&::catena::__private::Probe::<#types>::new()).tell_clone(types);
+        )*
+    }
 }
 
 /// `types` and `input_json` of a step that knows these types and, where there is one, this expression for the input.
 pub(crate) fn methods(types: &[&TokenStream], input: &TokenStream, input_json: &TokenStream) -> TokenStream {
+    let told = told(types);
     quote! {
         fn types(&self, types: &mut ::catena::__private::Types) {
-            ::catena::__private::tell!(types #(, #types)*);
+            #told
         }
         #[allow(unused_variables)]
         fn input_json(&self, __input: &#input) -> ::core::option::Option<::catena::__private::Value> {

@@ -1,6 +1,5 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
 
-pub use crate::__tell as tell;
 pub use crate::flow;
 pub use crate::{
     Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node, Passthrough,

@@ -132,21 +132,6 @@ pub(crate) fn schema_of<T: 'static>() -> Option<Value> {
     schema.map(|schema| schema())
 }
 
-/// Tells what is known of types: for the code that the macros write.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __tell {
-    ($types:expr $(, $T:ty)*) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::*;
-        $(
-            (&$crate::__private::Probe::<$T>::new()).tell($types);
-            (&$crate::__private::Probe::<$T>::new()).tell_schema($types);
-            (&$crate::__private::Probe::<$T>::new()).tell_clone($types);
-        )*
-    }};
-}
-
 /// Asks a type what it can do, by the method that is found: the one with the bound, or by one more reference the other.
 pub struct Probe<T>(PhantomData<fn() -> T>);
 
