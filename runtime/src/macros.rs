@@ -236,3 +236,61 @@ macro_rules! assert_streams {
         $crate::__private::value_streams(&$chain)
     };
 }
+
+/// Refuses to compile a chain that a [policy](crate::policy) refuses. The error names the policy and the step.
+///
+/// `assert_chain!(chain, policy, ..)` checks a value, in a function; `assert_chain!(fn compare, policy, ..)` the chain that a
+/// function without parameters builds, anywhere. The first is checked when the function is compiled to code, so by
+/// `cargo build` and not by `cargo check`; the second by both. A function that builds a chain can also say so itself:
+/// `#[runnable(deny(untimed_model))]`.
+///
+/// ```
+/// use catena::{assert_chain, policy, prelude::*};
+///
+/// #[runnable(kind = model, timeout = "5s", retry = 3)]
+/// async fn ask(question: String) -> String { question }
+///
+/// #[runnable]
+/// fn twice() -> impl Runnable<String> { chain!(String => ask | ask) }
+/// assert_chain!(fn twice, policy::untimed_model, policy::unbounded_retry);
+///
+/// let both = chain!(String => <a: ask, b: ask>);
+/// assert_chain!(both, policy::more_models_than::<2>);
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use catena::{assert_chain, policy, prelude::*};
+/// # #[runnable(kind = model, timeout = "5s", retry = 3)]
+/// # async fn ask(question: String) -> String { question }
+/// // `policy::more_models_than::<1>` refuses this chain: `parallel` has more models at once than that
+/// let both = chain!(String => <a: ask, b: ask>);
+/// assert_chain!(both, policy::more_models_than::<1>);
+/// ```
+#[macro_export]
+macro_rules! assert_chain {
+    (fn $build:path, $($policy:path),+ $(,)?) => {
+        $(const _: () = {
+            let verdict = $policy($crate::__private::Structure::built_by(&$build).node());
+            if let Some(problem) = $crate::__private::Problem::of(stringify!($policy), &verdict) {
+                panic!("{}", problem.text());
+            }
+        };)+
+    };
+    ($chain:expr, $($policy:path),+ $(,)?) => {
+        match &$chain {
+            chain => {
+                $($crate::__private::Structure::is_of(
+                    const {
+                        let structure = $crate::__private::Structure::new();
+                        let verdict = $policy(structure.node());
+                        if let Some(problem) = $crate::__private::Problem::of(stringify!($policy), &verdict) {
+                            panic!("{}", problem.text());
+                        }
+                        structure
+                    },
+                    chain,
+                );)+
+            }
+        }
+    };
+}
