@@ -53,17 +53,16 @@ fn policy(path: &Path, diagnostics: &Diagnostics) -> Option<Policy> {
 
 /// The chain that is built, after each policy was asked of its type.
 pub(crate) fn asked(policies: &[Policy], chain: TokenStream) -> TokenStream {
-    policies.iter().rev().fold(chain, |chain, Policy { written, path, span }| {
+    policies.iter().fold(chain, |chain, Policy { written, path, span }| {
         // Each on its word: there the compiler says what is refused.
         let check = quote_spanned! {*span=>
             const {
-                let structure = ::catena::__private::Structure::new();
-                if let ::core::option::Option::Some(problem) =
-                    ::catena::__private::Problem::of(#written, &#path(structure.node()))
-                {
-                    ::core::panic!("{}", problem.text());
+                let __structure = ::catena::__private::Structure::new();
+                let __verdict: ::catena::policy::Verdict = #path(__structure.node());
+                if let ::core::option::Option::Some(__problem) = ::catena::__private::Problem::of(#written, &__verdict) {
+                    ::core::panic!("{}", __problem.text());
                 }
-                structure
+                __structure
             }
         };
         quote_spanned!(*span=> ::catena::__private::Structure::is(#check, #chain))

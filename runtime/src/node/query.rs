@@ -81,6 +81,7 @@ impl Node {
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).
+    #[track_caller]
     pub const fn find(&self, name: &str) -> Option<&Node> {
         let mut walk = self.walk();
         // What has no name is not called "".
@@ -105,6 +106,7 @@ impl Node {
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).
+    #[track_caller]
     pub const fn contains(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -121,6 +123,7 @@ impl Node {
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).
+    #[track_caller]
     pub const fn first_untimed(&self, kind: Kind) -> Option<Visit<'_>> {
         let mut walk = self.walk();
         while let Some(visit) = walk.next() {
@@ -144,6 +147,7 @@ impl Node {
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).
+    #[track_caller]
     pub const fn first_unmarked_retry(&self, kind: Kind) -> Option<Visit<'_>> {
         let mut walk = self.walk();
         while let Some(visit) = walk.next() {
@@ -162,6 +166,7 @@ impl Node {
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).
+    #[track_caller]
     pub const fn first_opaque(&self) -> Option<Visit<'_>> {
         let mut walk = self.walk();
         while let Some(visit) = walk.next() {

@@ -64,6 +64,7 @@ impl<'a> Walk<'a> {
     /// For a structure that is nested deeper than [`WALK_DEPTH`], rather than leave a part out; in a `const`, this is a
     /// compile error. The types of a chain are not nested that deep unless `recursion_limit` says so.
     #[allow(clippy::should_implement_trait)] // It does, and this one is const.
+    #[track_caller]
     pub const fn next(&mut self) -> Option<Visit<'a>> {
         if !self.begun {
             self.begun = true;
@@ -101,6 +102,7 @@ impl<'a> Walk<'a> {
         self.depth = self.depth.saturating_sub(1);
     }
 
+    #[track_caller]
     const fn enter(&mut self, visit: Visit<'a>) -> Visit<'a> {
         assert!(self.depth < WALK_DEPTH, "this chain is nested too deep to be walked through: 128 levels are the most");
         self.stack[self.depth] = Frame { visit, next: 0 };

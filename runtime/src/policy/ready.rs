@@ -12,6 +12,7 @@ use crate::{Kind, Node};
 /// const MODEL: Node = Node::leaf("gpt", Kind::Model);
 /// assert_eq!(untimed_model(&MODEL).step(), Some("gpt"));
 /// ```
+#[track_caller]
 pub const fn untimed_model(chain: &Node) -> Verdict {
     match chain.first_untimed(Kind::Model) {
         Some(visit) => visit.refused("is a model without a timeout: `.timeout(..)`"),
@@ -29,6 +30,7 @@ pub const fn untimed_model(chain: &Node) -> Verdict {
 /// assert_eq!(unbounded_retry(&Node::Retry { attempts: None, node: &MODEL }).step(), Some("gpt"));
 /// assert_eq!(unbounded_retry(&Node::Retry { attempts: Some(3), node: &MODEL }).step(), None);
 /// ```
+#[track_caller]
 pub const fn unbounded_retry(chain: &Node) -> Verdict {
     let mut walk = chain.walk();
     while let Some(visit) = walk.next() {
@@ -49,6 +51,7 @@ pub const fn unbounded_retry(chain: &Node) -> Verdict {
 ///
 /// assert!(blocking_stream(&Node::leaf("whole", Kind::Function)).is_refused());
 /// ```
+#[track_caller]
 pub const fn blocking_stream(chain: &Node) -> Verdict {
     match chain.first_block() {
         Some(step) => Verdict::refused_step(
@@ -69,6 +72,7 @@ pub const fn blocking_stream(chain: &Node) -> Verdict {
 /// const PAY: Node = Node::leaf("pay", Kind::Tool);
 /// assert_eq!(unmarked_tool_retry(&Node::Retry { attempts: None, node: &PAY }).step(), Some("pay"));
 /// ```
+#[track_caller]
 pub const fn unmarked_tool_retry(chain: &Node) -> Verdict {
     match chain.first_unmarked_retry(Kind::Tool) {
         Some(visit) => visit.refused(
@@ -88,6 +92,7 @@ pub const fn unmarked_tool_retry(chain: &Node) -> Verdict {
 /// const BOTH: Node = Node::Race(&[MODEL, MODEL]);
 /// assert!(more_models_than::<1>(&BOTH).is_refused() && !more_models_than::<2>(&BOTH).is_refused());
 /// ```
+#[track_caller]
 pub const fn more_models_than<const N: usize>(chain: &Node) -> Verdict {
     match chain.at_once(Kind::Model) {
         Some(most) if most <= N => Verdict::Allowed,
@@ -136,6 +141,7 @@ const fn is_innermost<const N: usize>(node: &Node) -> bool {
 ///
 /// assert!(opaque_step(&Node::Settled(&Node::Opaque)).is_refused());
 /// ```
+#[track_caller]
 pub const fn opaque_step(chain: &Node) -> Verdict {
     match chain.first_opaque() {
         Some(visit) => visit.refused("runs steps that are chosen at run time, so that nothing is known of them"),

@@ -68,7 +68,7 @@ fn what_is_chosen_at_run_time_is_opaque() {
         node(&router),
         node(&chain!(String => plain | boxed())),
         node(&chain!(String => <a: plain, b: lazy(|| gpt)>)),
-        node(&chain!(String => |text| gpt.boxed::<String>()).then_run()),
+        node(&chain!(String => |_| gpt.boxed::<String>()).then_run()),
     ] {
         assert!(opaque.first_opaque().is_some(), "{opaque:?}");
         assert_eq!(opaque.count(Kind::Model), 0, "{opaque:?}");

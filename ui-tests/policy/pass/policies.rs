@@ -11,20 +11,21 @@ async fn search(query: String) -> String { query }
 pub const fn nothing<T>(_: &Node) -> Verdict { Verdict::Allowed }
 
 /// Documented, and under all of them.
-#[runnable(name = "all", deny(untimed_model, unbounded_retry, unmarked_tool_retry), deny(more_models_than::<1>, opaque_step, crate::nothing::<u8>,))]
+#[runnable(name = "all", deny(untimed_model, unbounded_retry, unmarked_tool_retry, more_models_than::<1>, crate::nothing::<u8>,))]
 #[must_use]
-pub fn compare<S>(step: S) -> impl Runnable<String, Output = String>
+pub fn compare<S>(step: S, early: bool) -> impl Runnable<String, Output = String>
 where
     S: Runnable<String, Output = String>,
 {
-    if false {
-        return chain!(String => step | gpt.timeout(Duration::from_secs(1)) | search.retry(Retry::times::<3>()));
+    let chain = chain!(String => step | gpt.timeout(Duration::from_secs(1)) | search.retry(Retry::times::<3>()));
+    if early {
+        return chain;
     }
-    chain!(String => step | gpt.timeout(Duration::from_secs(1)) | search.retry(Retry::times::<3>()))
+    chain
 }
 
 fn main() {
-    let _ = compare(search);
+    let _ = compare(search, true);
     let given: u32 = 3;
     let policy = Retry::attempts(given);
     let chain = chain!(String => gpt.retry(given) | gpt.retry(policy));
