@@ -13,6 +13,7 @@ pub use crate::{
     },
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
     piecewise::{All, FieldOf, FieldsOf},
+    policy::problem::{Problem, Structure},
     record::{At, take_part},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,

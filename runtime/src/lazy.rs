@@ -38,7 +38,7 @@ pub const fn lazy<F: Fn() -> R, R: Step>(build: F) -> Lazy<F> {
 }
 
 impl<F: Send + Sync> Step for Lazy<F> {
-    const NODE: Node = Node::leaf("", Kind::Lazy);
+    const NODE: Node = Node::leaf("", Kind::Lazy).opaque();
 }
 
 impl<In: Send, F, R> Runnable<In> for Lazy<F>

@@ -99,7 +99,8 @@ pub use catena_macros::chain;
 /// With `-> impl Stream<Item = catena::Result<T>>` the step yields chunks, and its output is what they
 /// [add up to](crate::Gather): texts to a text, lists to a list. It takes one input by value, or, as an
 /// `impl Stream<Item = catena::Result<T>> + Send`, the chunks of the step before; and maybe the context. The items of the
-/// output need not be `Result`s. See [`Generator`](crate::Generator). Of the options, there are `name`, `kind` and `tags`.
+/// output need not be `Result`s. See [`Generator`](crate::Generator). Of the options, there are `name`, `kind`,
+/// `tags` and `idempotent`.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -122,6 +123,7 @@ pub use catena_macros::chain;
 /// | `tags("a", "b")` | tags, in its [`Node`](crate::Node) |
 /// | `timeout = "5s"` | a limit on each attempt |
 /// | `retry = 3` | attempts in all; or `retry(attempts = 3, base = "100ms", max_delay = "2s", total_delay = "10s")` |
+/// | `idempotent` | running it twice is as good as once: [policies](crate::policy) let it be retried |
 /// | `blocking` | runs on the threads for work that blocks; a sync function, which cannot be stopped once it runs |
 ///
 /// # `impl` blocks
@@ -142,6 +144,19 @@ pub use catena_macros::chain;
 /// let error = compare().invoke("x".into()).await.unwrap_err();
 /// assert_eq!(error.path(), "compare.<number>.|text|");
 /// # });
+/// ```
+///
+/// Of the options there are `name`, and `deny(..)`, for [policies](crate::policy) that the chain is held to when the function
+/// is compiled to code, so by `cargo build` and not by `cargo check`:
+///
+/// ```compile_fail,E0080
+/// # use catena::prelude::*;
+/// #[runnable(kind = model)]
+/// async fn gpt(question: String) -> String { question }
+///
+/// // `untimed_model` refuses this chain: `gpt` is a model without a timeout
+/// #[runnable(deny(untimed_model))]
+/// fn ask() -> impl Runnable<String> { chain!(String => gpt) }
 /// ```
 pub use catena_macros::runnable;
 
@@ -234,5 +249,63 @@ macro_rules! assert_streams {
     };
     ($chain:expr) => {
         $crate::__private::value_streams(&$chain)
+    };
+}
+
+/// Refuses to compile a chain that a [policy](crate::policy) refuses. The error names the policy and the step.
+///
+/// `assert_chain!(chain, policy, ..)` checks a value, in a function; `assert_chain!(fn compare, policy, ..)` the chain that a
+/// function without parameters builds, anywhere. The first is checked when the function is compiled to code, so by
+/// `cargo build` and not by `cargo check`; the second by both. A function that builds a chain can also say so itself:
+/// `#[runnable(deny(untimed_model))]`.
+///
+/// ```
+/// use catena::{assert_chain, policy, prelude::*};
+///
+/// #[runnable(kind = model, timeout = "5s", retry = 3)]
+/// async fn ask(question: String) -> String { question }
+///
+/// #[runnable]
+/// fn twice() -> impl Runnable<String> { chain!(String => ask | ask) }
+/// assert_chain!(fn twice, policy::untimed_model, policy::unbounded_retry);
+///
+/// let both = chain!(String => <a: ask, b: ask>);
+/// assert_chain!(both, policy::more_models_than::<2>);
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use catena::{assert_chain, policy, prelude::*};
+/// # #[runnable(kind = model, timeout = "5s", retry = 3)]
+/// # async fn ask(question: String) -> String { question }
+/// // `policy::more_models_than::<1>` refuses this chain: `parallel` has more models at once than that
+/// let both = chain!(String => <a: ask, b: ask>);
+/// assert_chain!(both, policy::more_models_than::<1>);
+/// ```
+#[macro_export]
+macro_rules! assert_chain {
+    (fn $build:path, $($policy:path),+ $(,)?) => {
+        $(const _: () = {
+            let __verdict: $crate::policy::Verdict = $policy($crate::__private::Structure::built_by(&$build).node());
+            if let Some(__problem) = $crate::__private::Problem::of(stringify!($policy), &__verdict) {
+                panic!("{}", __problem.text());
+            }
+        };)+
+    };
+    ($chain:expr, $($policy:path),+ $(,)?) => {
+        match &$chain {
+            __chain => {
+                $($crate::__private::Structure::is_of(
+                    const {
+                        let __structure = $crate::__private::Structure::new();
+                        let __verdict: $crate::policy::Verdict = $policy(__structure.node());
+                        if let Some(__problem) = $crate::__private::Problem::of(stringify!($policy), &__verdict) {
+                            panic!("{}", __problem.text());
+                        }
+                        __structure
+                    },
+                    __chain,
+                );)+
+            }
+        }
     };
 }

@@ -27,7 +27,7 @@ use std::{borrow::Cow, time::Duration};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait StepExt: Step + Sized {
-    /// Try again on failure: `3`, or a [`Retry`] policy.
+    /// Try again on failure: `3`, or a [`Retry`] policy. With [`Retry::times`], the compiler knows how often.
     ///
     /// ```
     /// use catena::{Error, prelude::*};
@@ -46,7 +46,7 @@ pub trait StepExt: Step + Sized {
     /// assert_eq!(second_time.retry(3).invoke(()).await?, 2);
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn retry(self, policy: impl Into<Retry>) -> Retried<Self> {
+    fn retry<const TIMES: u32>(self, policy: impl Into<Retry<TIMES>>) -> Retried<Self, TIMES> {
         Retried::new(self, policy.into())
     }
 

@@ -1,17 +1,40 @@
 //! What the compiler knows of a chain: its structure as a constant.
 
-use std::borrow::Cow;
+mod at_once;
+mod leaf;
+mod query;
+mod visit;
+mod walk;
+
+pub use leaf::{Extent, Kind, Leaf};
+pub use visit::Visit;
+pub use walk::{WALK_DEPTH, Walk};
+
+use std::{borrow::Cow, time::Duration};
 
 /// A part of a chain's structure, known without running or even building it.
 ///
+/// It is what the types say, and so holds for every value of them: names of functions, kinds, fields, patterns as written,
+/// what is retried, limited in time, backed up, and where pieces are taken and given. What only values know is not in it:
+/// the name of a model, the number in `.retry(3)`, the limit in `.timeout(..)`, `.named(..)` and a
+/// [`Config`](crate::Config). Behind `.boxed()`, [`lazy`](crate::lazy), [`Router`](crate::Router) and
+/// [`then_run`](crate::StepExt::then_run) it sees nothing: [`is_opaque`](Node::is_opaque).
+///
+/// Its questions are `const fn`, for `const { assert!(..) }`; [`walk`](Node::walk) is there for others, and
+/// [`policy`](crate::policy) for rules.
+///
 /// ```
-/// use catena::{Node, Step, prelude::*};
+/// use catena::{Kind, Node, Step, prelude::*};
 ///
-/// #[runnable]
-/// fn shout(text: String) -> String { text.to_uppercase() }
+/// #[runnable(kind = model, timeout = "5s", retry = 3)]
+/// async fn ask(question: String) -> String { question }
 ///
-/// assert_eq!(<shout as Step>::NODE.name(), Some("shout"));
-/// const { assert!(<shout as Step>::NODE.steps() == 1) };
+/// const ASK: Node = <ask as Step>::NODE;
+/// const {
+///     assert!(ASK.steps() == 1 && ASK.count(Kind::Model) == 1);
+///     assert!(ASK.contains("ask") && ASK.first_untimed(Kind::Model).is_none());
+///     assert!(matches!(ASK, Node::Retry { attempts: Some(3), node: Node::Timeout { .. } }));
+/// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,9 +57,20 @@ pub enum Node {
     /// One of several arms.
     Branch(&'static [Part]),
     /// Tried again on failure.
-    Retry(&'static Node),
+    Retry {
+        /// How often in all, where that is in the type: by `#[runnable(retry = 3)]` and
+        /// [`Retry::times`](crate::Retry::times). The 3 of `.retry(3)` is a value, which the compiler does not know.
+        attempts: Option<u32>,
+        /// What is tried.
+        node: &'static Node,
+    },
     /// Limited in time.
-    Timeout(&'static Node),
+    Timeout {
+        /// The limit, where it is written in `#[runnable(timeout = "5s")]`. That of `.timeout(..)` is a value.
+        after: Option<Duration>,
+        /// What is limited.
+        node: &'static Node,
+    },
     /// The second takes over when the first fails.
     Fallback(&'static [Node]),
     /// The first success wins.
@@ -60,88 +94,86 @@ pub enum Node {
     Opaque,
 }
 
-/// A single step's description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leaf {
-    /// Its name; empty for closures and other anonymous steps.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: Kind,
-    /// The tags it carries wherever it runs.
-    pub tags: &'static [&'static str],
-    /// How it takes its input.
-    pub takes: Extent,
-    /// How it gives its output.
-    pub gives: Extent,
-}
-
-/// How much of a value goes into a step, or comes out of it, at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Extent {
-    /// All of it, in one.
-    Whole,
-    /// Pieces, as they come.
-    Pieces,
-    /// Of what is given: pieces where pieces are taken, all of it where that comes in one.
-    Same,
-}
-
 /// A step of a sequence, or an arm of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The token it is written as (a pattern, for an arm); empty where there is none.
+    /// The token it is written as (a pattern without its guard, for an arm); empty where there is none.
     pub label: &'static str,
     /// What it is.
     pub node: Node,
 }
 
-/// What a single step is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A function made a step by `#[runnable]`.
-    Function,
-    /// From chunks to chunks.
-    Generator,
-    /// A closure written in a chain.
-    Closure,
-    /// A field or sub-record of the input.
-    Pick,
-    /// The input itself.
-    Passthrough,
-    /// Makes a model's input.
-    Prompt,
-    /// A language model.
-    Model,
-    /// Reads a model's output.
-    Parser,
-    /// Something a model may call.
-    Tool,
-    /// Finds documents.
-    Retriever,
-    /// Made when it runs.
-    Lazy,
+/// A part directly inside another.
+#[derive(Clone, Copy)]
+struct Inner<'a> {
+    label: &'static str,
+    node: &'a Node,
 }
 
 impl Node {
-    /// A single step without tags.
-    pub const fn leaf(name: &'static str, kind: Kind) -> Node {
-        Node::Step(Leaf { name, kind, tags: &[], takes: Extent::Whole, gives: Extent::Whole })
+    /// The part directly inside it at a position, in the order written: a step, branch or arm, or the one that is modified.
+    ///
+    /// ```
+    /// use catena::{Kind, Node};
+    ///
+    /// const MODEL: Node = Node::leaf("gpt", Kind::Model);
+    /// const SETTLED: Node = Node::Settled(&MODEL);
+    /// const { assert!(SETTLED.part(0).is_some() && SETTLED.part(1).is_none() && MODEL.part(0).is_none()) };
+    /// ```
+    pub const fn part(&self, at: usize) -> Option<&Node> {
+        match self.inner(at) {
+            Some(inner) => Some(inner.node),
+            None => None,
+        }
     }
 
-    /// A single step that takes and gives so much at a time; of anything else, nothing changes.
-    ///
-    /// ```
-    /// use catena::{Extent, Kind, Node};
-    ///
-    /// const MODEL: Node = Node::leaf("gpt", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
-    /// const { assert!(MODEL.gives_pieces()) };
-    /// ```
-    pub const fn streaming(self, takes: Extent, gives: Extent) -> Node {
+    const fn inner(&self, at: usize) -> Option<Inner<'_>> {
         match self {
-            Node::Step(leaf) => Node::Step(Leaf { takes, gives, ..leaf }),
-            node => node,
+            Node::Step(_) | Node::Opaque => None,
+            Node::Sequence(parts) | Node::Branch(parts) => {
+                if at < parts.len() {
+                    Some(Inner { label: parts[at].label, node: &parts[at].node })
+                } else {
+                    None
+                }
+            }
+            Node::Parallel(nodes) | Node::Fallback(nodes) | Node::Race(nodes) => {
+                if at < nodes.len() {
+                    Some(Inner { label: "", node: &nodes[at] })
+                } else {
+                    None
+                }
+            }
+            Node::Field { node, .. }
+            | Node::Named { node, .. }
+            | Node::Settled(node)
+            | Node::Retry { node, .. }
+            | Node::Timeout { node, .. }
+            | Node::Map(node)
+            | Node::Spawned(node)
+            | Node::Choice(node)
+            | Node::Configured(node) => {
+                if at == 0 {
+                    Some(Inner { label: "", node })
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// Whether it runs steps that are chosen at run time, of which nothing is known here.
+    ///
+    /// ```
+    /// use catena::Node;
+    ///
+    /// const { assert!(Node::Opaque.is_opaque() && !Node::Settled(&Node::Opaque).is_opaque()) };
+    /// ```
+    pub const fn is_opaque(&self) -> bool {
+        match self {
+            Node::Opaque | Node::Choice(_) => true,
+            Node::Step(leaf) => leaf.opaque,
+            _ => false,
         }
     }
 
@@ -155,8 +187,8 @@ impl Node {
                 }
                 name
             }
-            Node::Retry(node)
-            | Node::Timeout(node)
+            Node::Retry { node, .. }
+            | Node::Timeout { node, .. }
             | Node::Settled(node)
             | Node::Spawned(node)
             | Node::Configured(node)
@@ -165,6 +197,30 @@ impl Node {
             _ => "",
         };
         if name.is_empty() { None } else { Some(name) }
+    }
+
+    /// What a part is called in messages: its name, else the word it is written as, else what it is.
+    pub(crate) const fn called(&self, label: &'static str) -> &'static str {
+        if let Some(name) = self.name() {
+            return name;
+        }
+        if !label.is_empty() {
+            return label;
+        }
+        match self {
+            Node::Step(leaf) => leaf.kind.word(),
+            Node::Field { name, .. } => name,
+            Node::Retry { .. } => "retry",
+            Node::Timeout { .. } => "timeout",
+            Node::Fallback(_) => "fallback",
+            Node::Race(_) => "race",
+            Node::Map(_) => "map",
+            Node::Spawned(_) => "spawned",
+            Node::Branch(_) => "match",
+            Node::Parallel(_) => "parallel",
+            Node::Opaque => "boxed",
+            _ => "chain",
+        }
     }
 
     /// What a run of it is called where it has no name: `sequence`, `parallel<gpt,claude>`, `map<parse>`.
@@ -197,43 +253,11 @@ impl Node {
             Node::Named { name, .. } if !name.is_empty() => (*name).into(),
             Node::Named { node, .. }
             | Node::Settled(node)
-            | Node::Retry(node)
-            | Node::Timeout(node)
+            | Node::Retry { node, .. }
+            | Node::Timeout { node, .. }
             | Node::Spawned(node)
             | Node::Choice(node)
             | Node::Configured(node) => node.title(),
-        }
-    }
-
-    /// The number of single steps.
-    pub const fn steps(&self) -> usize {
-        match self {
-            Node::Step(_) | Node::Opaque => 1,
-            Node::Sequence(parts) | Node::Branch(parts) => {
-                let (mut sum, mut i) = (0, 0);
-                while i < parts.len() {
-                    sum += parts[i].node.steps();
-                    i += 1;
-                }
-                sum
-            }
-            Node::Parallel(nodes) | Node::Fallback(nodes) | Node::Race(nodes) => {
-                let (mut sum, mut i) = (0, 0);
-                while i < nodes.len() {
-                    sum += nodes[i].steps();
-                    i += 1;
-                }
-                sum
-            }
-            Node::Field { node, .. }
-            | Node::Named { node, .. }
-            | Node::Settled(node)
-            | Node::Retry(node)
-            | Node::Timeout(node)
-            | Node::Map(node)
-            | Node::Spawned(node)
-            | Node::Choice(node)
-            | Node::Configured(node) => node.steps(),
         }
     }
 }

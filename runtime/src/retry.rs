@@ -30,8 +30,9 @@ use std::{fmt, sync::Arc, time::Duration};
 /// assert_eq!(patient.invoke("so".to_owned()).await?, "so indeed");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+/// The `TIMES` in the type are the attempts where the compiler knows them, by [`times`](Retry::times); else 0.
 #[derive(Clone)]
-pub struct Retry {
+pub struct Retry<const TIMES: u32 = 0> {
     attempts: u32,
     base: Duration,
     factor: f64,
@@ -47,6 +48,36 @@ impl Retry {
     /// So many attempts in all, the first one included; 0 counts as 1. Delays start at 200 ms, double, are at most
     /// 30 s, and have jitter. Errors [worth retrying](Error::is_retryable) are retried.
     pub const fn attempts(attempts: u32) -> Self {
+        Retry::of(attempts)
+    }
+
+    /// So many attempts in all, as [`attempts`](Retry::attempts), and in the type: the compiler knows them, and
+    /// [policies](crate::policy) can ask.
+    ///
+    /// ```
+    /// use catena::{Node, Step, prelude::*};
+    ///
+    /// #[runnable]
+    /// async fn ask(question: String) -> String { question }
+    ///
+    /// const fn attempts<S: Step>(_: &S) -> Option<u32> {
+    ///     if let Node::Retry { attempts, .. } = S::NODE { attempts } else { None }
+    /// }
+    /// assert_eq!(attempts(&ask.retry(Retry::times::<3>())), Some(3));
+    /// assert_eq!(attempts(&ask.retry(3)), None);
+    /// ```
+    /// None at all do not compile:
+    /// ```compile_fail
+    /// catena::Retry::times::<0>();
+    /// ```
+    pub const fn times<const TIMES: u32>() -> Retry<TIMES> {
+        const { assert!(TIMES > 0, "a step is tried once at least: `Retry::times::<1>()`") };
+        Retry::of(TIMES)
+    }
+}
+
+impl<const TIMES: u32> Retry<TIMES> {
+    const fn of(attempts: u32) -> Self {
         Retry {
             attempts,
             base: Duration::from_millis(200),
@@ -126,7 +157,7 @@ impl From<u32> for Retry {
     }
 }
 
-impl fmt::Debug for Retry {
+impl<const TIMES: u32> fmt::Debug for Retry<TIMES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")
             .field("attempts", &self.attempts)
@@ -149,29 +180,29 @@ impl fmt::Debug for Retry {
 /// # Streaming
 /// Retries until the first chunk has come; after it, an error ends the stream. Waits for its whole input.
 #[derive(Clone, Debug)]
-pub struct Retried<S> {
+pub struct Retried<S, const TIMES: u32 = 0> {
     step: S,
-    policy: Retry,
+    policy: Retry<TIMES>,
 }
 
-impl<S> Retried<S> {
+impl<S, const TIMES: u32> Retried<S, TIMES> {
     /// Retry a step.
-    pub const fn new(step: S, policy: Retry) -> Self {
+    pub const fn new(step: S, policy: Retry<TIMES>) -> Self {
         Retried { step, policy }
     }
 }
 
 /// The state between attempts, made after the first failure.
-struct Attempts<'a> {
-    policy: &'a Retry,
+struct Attempts<'a, const TIMES: u32> {
+    policy: &'a Retry<TIMES>,
     made: u32,
     waited: Duration,
     /// The last delay before jitter.
     last: Option<Duration>,
 }
 
-impl<'a> Attempts<'a> {
-    fn new(policy: &'a Retry) -> Self {
+impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
+    fn new(policy: &'a Retry<TIMES>) -> Self {
         Attempts { policy, made: 0, waited: Duration::ZERO, last: None }
     }
 
@@ -207,8 +238,8 @@ async fn pause(delay: Duration) {
     }
 }
 
-impl<S: Step> Step for Retried<S> {
-    const NODE: Node = Node::Retry(&S::NODE);
+impl<S: Step, const TIMES: u32> Step for Retried<S, TIMES> {
+    const NODE: Node = Node::Retry { attempts: if TIMES == 0 { None } else { Some(TIMES) }, node: &S::NODE };
 
     fn keys(&self, keys: &mut crate::Keys) {
         self.step.keys(keys);
@@ -219,7 +250,7 @@ impl<S: Step> Step for Retried<S> {
     }
 }
 
-impl<In: Lend + Send, S: Runnable<In>> Runnable<In> for Retried<S> {
+impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retried<S, TIMES> {
     like!(In, S);
 
     lent!(In);

@@ -57,7 +57,7 @@ impl<In, Out, Chunk> Clone for Router<In, Out, Chunk> {
 }
 
 impl<In, Out, Chunk> Step for Router<In, Out, Chunk> {
-    const NODE: Node = Node::leaf("router", Kind::Function);
+    const NODE: Node = Node::leaf("router", Kind::Function).opaque();
 
     fn keys(&self, keys: &mut Keys) {
         self.routes.values().for_each(|step| step.keys(keys));

@@ -257,7 +257,7 @@ impl Drop for Open {
 
 /// The step's own name, else what it is written as, else what it is.
 fn own_name<In: Send, R: Runnable<In>>(step: &R, label: &'static str) -> Cow<'static, str> {
-    if !matches!(R::NODE, Node::Step(_) | Node::Retry(_) | Node::Choice(_) | Node::Opaque) {
+    if !matches!(R::NODE, Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque) {
         return R::NODE.title();
     }
     match (R::NODE.name(), step.name()) {

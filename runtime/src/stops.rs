@@ -1,6 +1,6 @@
 //! Where a stream stops: worked out by the compiler from the chain's structure.
 
-use crate::{Extent, Kind, Leaf, Node, Part, Step};
+use crate::{Extent, Node, Part, Step, const_message::Message};
 
 /// How a stream comes through a part of a chain.
 #[derive(Clone, Copy)]
@@ -42,30 +42,6 @@ impl Node {
         self.course("", false).pieces
     }
 
-    /// What a step that blocks is called.
-    const fn called(&self, label: &'static str) -> &'static str {
-        if let Some(name) = self.name() {
-            return name;
-        }
-        if !label.is_empty() {
-            return label;
-        }
-        match self {
-            Node::Step(Leaf { kind: Kind::Lazy, .. }) => "lazy",
-            Node::Step(Leaf { kind: Kind::Pick, .. }) => "pick",
-            Node::Step(_) => "closure",
-            Node::Retry(_) => "retry",
-            Node::Timeout(_) => "timeout",
-            Node::Fallback(_) => "fallback",
-            Node::Race(_) => "race",
-            Node::Map(_) => "map",
-            Node::Spawned(_) => "spawned",
-            Node::Branch(_) => "match",
-            Node::Opaque => "boxed",
-            _ => "chain",
-        }
-    }
-
     const fn course(&self, label: &'static str, pieces: bool) -> Course {
         match self {
             Node::Step(leaf) => Course {
@@ -82,7 +58,7 @@ impl Node {
             Node::Field { node, .. } | Node::Settled(node) | Node::Configured(node) | Node::Named { node, .. } => {
                 node.course(label, pieces)
             }
-            Node::Retry(node) | Node::Timeout(node) | Node::Spawned(node) => {
+            Node::Retry { node, .. } | Node::Timeout { node, .. } | Node::Spawned(node) => {
                 self.waits(label, pieces, node.course(label, false))
             }
             Node::Fallback(nodes) | Node::Race(nodes) => {
@@ -136,38 +112,6 @@ const fn choice(arms: &[Part]) -> Course {
 
 const fn first(a: Option<&'static str>, b: Option<&'static str>) -> Option<&'static str> {
     if a.is_some() { a } else { b }
-}
-
-/// A message made by the compiler.
-struct Message {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Message {
-    const fn new() -> Self {
-        Message { bytes: [0; 512], len: 0 }
-    }
-
-    const fn with(mut self, text: &str) -> Self {
-        let (text, mut i) = (text.as_bytes(), 0);
-        // Whole characters only.
-        if self.len + text.len() <= self.bytes.len() {
-            while i < text.len() {
-                self.bytes[self.len] = text[i];
-                self.len += 1;
-                i += 1;
-            }
-        }
-        self
-    }
-
-    const fn text(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
-    }
 }
 
 /// What is behind [`assert_streams!`](crate::assert_streams).

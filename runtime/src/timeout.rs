@@ -42,7 +42,7 @@ fn passed(after: Duration) -> Error {
 }
 
 impl<S: Step> Step for Timeout<S> {
-    const NODE: Node = Node::Timeout(&S::NODE);
+    const NODE: Node = Node::Timeout { after: None, node: &S::NODE };
 
     fn keys(&self, keys: &mut crate::Keys) {
         self.step.keys(keys);

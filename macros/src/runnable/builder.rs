@@ -1,6 +1,6 @@
 //! `#[runnable]` on a function that builds a chain: the function stays, and its chain goes by its name.
 
-use super::options::Options;
+use super::{deny, options::Options};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemFn;
@@ -8,6 +8,14 @@ use syn::ItemFn;
 pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
     let ItemFn { attrs, vis, sig, block, .. } = function;
     let name = options.name.clone().unwrap_or_else(|| sig.ident.to_string());
+    let chain = deny::asked(
+        &options.denied,
+        quote! {
+            // So that `return` in it returns the chain, not what is made of it here.
+            #[allow(clippy::redundant_closure_call)]
+            (move || #block)()
+        },
+    );
     quote! {
         #(#attrs)*
         #vis #sig {
@@ -20,9 +28,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
                     }
                     ::catena::__private::Words::<Names>::new()
                 },
-                // So that `return` in it returns the chain, not what is made of it here.
-                #[allow(clippy::redundant_closure_call)]
-                (move || #block)(),
+                #chain,
             )
         }
     }

@@ -87,10 +87,10 @@ impl<'__a> Step<'__a> {
         let (node, runnable) = match self.options.wrapped(&bare, &self.bare_value()) {
             None => (node, self.runnable(&ty, &bounds)),
             // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
-            Some((wrapped, value)) => {
+            Some(wrapped) => {
                 let bare_struct = self.bare_struct();
                 let bare_runnable = self.runnable(&bare, &bounds);
-                let forward = self.forward(&ty, &wrapped, &value);
+                let forward = self.forward(&ty, &wrapped.ty, &wrapped.value);
                 let runnable = quote! {
                     #bare_struct
                     impl #params ::catena::__private::Step for #bare {
@@ -99,7 +99,7 @@ impl<'__a> Step<'__a> {
                     #bare_runnable
                     #forward
                 };
-                (quote!(<#wrapped as ::catena::__private::Step>::NODE), runnable)
+                (wrapped.node, runnable)
             }
         };
         quote! {

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod builder;
+mod deny;
 mod docs;
 mod fields;
 mod function;
@@ -24,16 +25,20 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = syn::parse2::<Item>(item.clone());
     let tokens = match parsed {
         Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
-            options.only(&["name"], "a function that builds a chain", &diagnostics);
+            options.only(&["name", "deny"], "a function that builds a chain", &diagnostics);
             Some(builder::expand(&options, function))
         }
         Ok(Item::Fn(function)) if generator::is(&function) => {
-            options.only(&["name", "kind", "tags"], "a function that gives a stream", &diagnostics);
+            options.only(&["name", "kind", "tags", "idempotent"], "a function that gives a stream", &diagnostics);
             generator::expand(&options, function, &diagnostics)
         }
-        Ok(Item::Fn(function)) => function::expand(&options, function, &diagnostics),
+        Ok(Item::Fn(function)) => {
+            let allowed = ["name", "kind", "retry", "timeout", "tags", "blocking", "idempotent"];
+            options.only(&allowed, "a function that is a step", &diagnostics);
+            function::expand(&options, function, &diagnostics)
+        }
         Ok(Item::Impl(block)) => {
-            options.only(&["name", "kind", "tags"], "an `impl` block", &diagnostics);
+            options.only(&["name", "kind", "tags", "idempotent"], "an `impl` block", &diagnostics);
             Some(impl_block::expand(&options, block, &diagnostics))
         }
         Ok(other) => {

@@ -1,12 +1,13 @@
-//! `#[runnable(name = "..", kind = tool, retry = 3, timeout = "5s", tags("a"), blocking)]`
+//! `#[runnable(name = "..", kind = tool, idempotent, retry = 3, timeout = "5s", tags("a"), blocking, deny(untimed_model))]`
 
+use super::deny::{self, Policy};
 use crate::diagnostics::{Diagnostics, nearest};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::time::Duration;
 use syn::{LitInt, LitStr, Token, parenthesized, parse::ParseStream, parse::Parser, punctuated::Punctuated};
 
-const NAMES: [&str; 6] = ["name", "kind", "retry", "timeout", "tags", "blocking"];
+const NAMES: [&str; 8] = ["name", "kind", "retry", "timeout", "tags", "blocking", "idempotent", "deny"];
 const KINDS: [(&str, &str); 6] = [
     ("function", "Function"),
     ("prompt", "Prompt"),
@@ -24,6 +25,8 @@ pub(crate) struct Options {
     timeout: Option<Duration>,
     tags: Vec<String>,
     pub(crate) blocking: bool,
+    idempotent: bool,
+    pub(crate) denied: Vec<Policy>,
     given: Vec<Ident>,
 }
 
@@ -32,6 +35,14 @@ pub(crate) struct Options {
 struct Retry {
     attempts: u32,
     delays: Vec<(Ident, Duration)>,
+}
+
+/// A step inside wrappers.
+pub(crate) struct Wrapped {
+    pub(crate) ty: TokenStream,
+    pub(crate) value: TokenStream,
+    /// Its description.
+    pub(crate) node: TokenStream,
 }
 
 impl Options {
@@ -67,6 +78,8 @@ impl Options {
                 self.tags.extend(tags.iter().map(LitStr::value));
             }
             "blocking" => self.blocking = true,
+            "idempotent" => self.idempotent = true,
+            "deny" => self.denied.extend(deny::parse(input, &option, diagnostics)?),
             unknown => {
                 let hint = match nearest(unknown, &NAMES) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -87,6 +100,8 @@ impl Options {
             if NAMES.contains(&name.as_str()) && !allowed.contains(&name.as_str()) {
                 let modifier = match name.as_str() {
                     "retry" | "timeout" => format!("; use the modifier, `.{name}(..)`"),
+                    "deny" => "; policies are for a function that builds a chain, `-> impl Runnable<..>`".to_owned(),
+                    "idempotent" => "; mark the steps".to_owned(),
                     _ => String::new(),
                 };
                 diagnostics.error(given.span(), format!("`{name}` does not go on {on}{modifier}"));
@@ -103,44 +118,53 @@ impl Options {
     pub(crate) fn streaming_node(&self, default_name: &str, kind: &str, takes: &str, gives: &str) -> TokenStream {
         let name = self.name.as_deref().unwrap_or(default_name);
         let kind = format_ident!("{}", self.kind.unwrap_or(kind));
-        let (takes, gives) = (format_ident!("{takes}"), format_ident!("{gives}"));
-        let tags = &self.tags;
-        quote! {
-            ::catena::__private::Node::Step(::catena::__private::Leaf {
-                name: #name,
-                kind: ::catena::__private::Kind::#kind,
-                tags: &[#(#tags),*],
-                takes: ::catena::__private::Extent::#takes,
-                gives: ::catena::__private::Extent::#gives,
-            })
-        }
+        let tags = (!self.tags.is_empty()).then(|| {
+            let tags = &self.tags;
+            quote!(.tagged(&[#(#tags),*]))
+        });
+        let streaming = ((takes, gives) != ("Whole", "Whole")).then(|| {
+            let (takes, gives) = (format_ident!("{takes}"), format_ident!("{gives}"));
+            quote!(.streaming(::catena::__private::Extent::#takes, ::catena::__private::Extent::#gives))
+        });
+        let idempotent = self.idempotent.then(|| quote!(.idempotent()));
+        quote!(::catena::__private::Node::leaf(#name, ::catena::__private::Kind::#kind) #tags #streaming #idempotent)
     }
 
-    /// The type and the value of a step inside the wrappers that the options ask for; nothing where they ask for none.
-    /// A timeout limits each attempt.
-    pub(crate) fn wrapped(&self, step: &TokenStream, value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+    /// A step inside the wrappers that the options ask for; nothing where they ask for none. A timeout limits each attempt.
+    pub(crate) fn wrapped(&self, step: &TokenStream, value: &TokenStream) -> Option<Wrapped> {
         let mut wrapped = None;
+        let bare = quote!(<#step as ::catena::__private::Step>::NODE);
         if let Some(after) = self.timeout {
             let after = duration_tokens(after);
-            wrapped = Some((
-                quote!(::catena::__private::Timeout<#step>),
-                quote!(::catena::__private::Timeout::new(#value, #after)),
-            ));
+            wrapped = Some(Wrapped {
+                ty: quote!(::catena::__private::Timeout<#step>),
+                value: quote!(::catena::__private::Timeout::new(#value, #after)),
+                node: quote! {
+                    ::catena::__private::Node::Timeout { after: ::core::option::Option::Some(#after), node: &#bare }
+                },
+            });
         }
         if let Some(retry) = &self.retry {
-            let (step, value) = wrapped.unwrap_or_else(|| (step.clone(), value.clone()));
-            let attempts = retry.attempts;
+            let inner = Wrapped { ty: step.clone(), value: value.clone(), node: bare };
+            let Wrapped { ty, value, node } = wrapped.unwrap_or(inner);
+            let attempts = retry.attempts.max(1);
             let delays = retry.delays.iter().map(|(name, delay)| {
                 let delay = duration_tokens(*delay);
                 quote!(.#name(#delay))
             });
-            wrapped = Some((
-                quote!(::catena::__private::Retried<#step>),
-                quote!(::catena::__private::Retried::new(
+            wrapped = Some(Wrapped {
+                ty: quote!(::catena::__private::Retried<#ty, #attempts>),
+                value: quote!(::catena::__private::Retried::new(
                     #value,
-                    ::catena::__private::Retry::attempts(#attempts) #(#delays)*,
+                    ::catena::__private::Retry::times::<#attempts>() #(#delays)*,
                 )),
-            ));
+                node: quote! {
+                    ::catena::__private::Node::Retry {
+                        attempts: ::core::option::Option::Some(#attempts),
+                        node: &#node,
+                    }
+                },
+            });
         }
         wrapped
     }
@@ -238,7 +262,7 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-fn list(names: &[&str]) -> String {
+pub(super) fn list(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

@@ -53,6 +53,9 @@ snapshots! {
         }
     }
     builder: "runnable" => { fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) } }
+    builder_with_policies: "runnable" [deny(untimed_model, more_models_than::<2>, self::own)] => {
+        fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) }
+    }
     derive: "derive_record" => { struct Question<T> { text: String, extra: T } }
     record_literal: "record" => { text, lang: "en" }
     prompt_text: "prompt" => { "Answer: {question:>5} {{}}" }

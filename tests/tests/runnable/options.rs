@@ -94,10 +94,10 @@ async fn timeout_limits_each_attempt() -> catena::Result<()> {
 fn retry_and_timeout_are_in_the_structure() {
     const SLOW: Node = Node::leaf("slow", Kind::Function);
     const BUSY: Node = Node::leaf("busy", Kind::Function);
-    const BOTH: Node = Node::Timeout(&Node::leaf("both", Kind::Function));
-    assert_eq!(<slow as Step>::NODE, Node::Timeout(&SLOW));
-    assert_eq!(<busy as Step>::NODE, Node::Retry(&BUSY));
-    assert_eq!(<both as Step>::NODE, Node::Retry(&BOTH));
+    const BOTH: Node = Node::Timeout { after: Some(ms(250)), node: &Node::leaf("both", Kind::Function) };
+    assert_eq!(<slow as Step>::NODE, Node::Timeout { after: Some(ms(5000)), node: &SLOW });
+    assert_eq!(<busy as Step>::NODE, Node::Retry { attempts: Some(3), node: &BUSY });
+    assert_eq!(<both as Step>::NODE, Node::Retry { attempts: Some(2), node: &BOTH });
     assert_eq!(<both as Step>::NODE.name(), Some("both"));
 }
 
