@@ -1,6 +1,6 @@
 //! The input of a chain as an anonymous record: `{ question: String, lang: String } => ..`.
 
-use crate::{Context, Field, Kind, Node, Result, Runnable, Step, parallel::Shape, runnable::whole};
+use crate::{Context, Field, Kind, Node, Result, Runnable, Step, Types, parallel::Shape, runnable::whole, type_name};
 use std::{
     future::{Future, ready},
     marker::PhantomData,
@@ -48,6 +48,12 @@ macro_rules! impl_adopt {
         {
             type Output = M::Record;
             whole!(R);
+
+            fn types(&self, types: &mut Types) {
+                types.name::<M::Record>(|| {
+                    Some(type_name::record(<M as Shape<($($T,)*)>>::FIELDS, &[$(type_name::short::<$T>()),*]))
+                });
+            }
 
             fn call<'a>(&'a self, input: R, _cx: &'a Context) -> impl Future<Output = Result<M::Record>> + Send {
                 let mut parts = input.into_parts();

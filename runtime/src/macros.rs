@@ -1,5 +1,80 @@
 //! The macros, with their docs: what they expand into is in the crate `catena-macros`.
 
+/// Compares the drawing of a chain with a file that is kept, so that a change of the chain shows in review.
+///
+/// The path is that of the crate's folder on; its extension says what is in it: `.txt`, `.mmd` (Mermaid), `.dot`, `.svg` or
+/// `.json`. With `UPDATE_GRAPHS=1` in the environment the file is written anew.
+///
+/// ```
+/// use catena::{assert_graph, prelude::*};
+///
+/// #[runnable]
+/// fn shout(text: String) -> String { text.to_uppercase() }
+///
+/// assert_graph!(chain!(String => shout.retry(3)), "docs/golden.txt");
+/// ```
+///
+/// # Panics
+/// Where the drawing is another, with the lines that differ; where there is no such file.
+#[macro_export]
+macro_rules! assert_graph {
+    ($chain:expr, $file:expr $(,)?) => {
+        $crate::__private::assert_graph(&$crate::RunnableExt::graph(&$chain), ::core::env!("CARGO_MANIFEST_DIR"), $file)
+    };
+}
+
+/// A program that draws chains: a `main` for `examples/graph.rs`, say, which CI and READMEs use.
+///
+/// Each chain is the name of a function that builds it, or `name = expression`, in which `?` may be used. What the program
+/// takes is told by `--help`:
+///
+/// ```text
+/// cargo run --example graph                                  # the only chain, or which there are
+/// cargo run --example graph -- compare --format svg > docs/compare.svg
+/// cargo run --example graph -- compare --manifest > compare.json
+/// cargo run --example graph -- compare --since compare.json  # what has changed, in words; exit code 1 if anything has
+/// ```
+///
+/// A chain, a format or an option that is not there ends it with code 2, and says what there is.
+///
+/// ```no_run
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn words(text: &str) -> usize { text.split_whitespace().count() }
+///
+/// #[runnable]
+/// fn count() -> impl Runnable<String, Output = usize> { chain!(String => words) }
+///
+/// catena::graph_main!(count, patient = words.retry("3".parse::<u32>()?));
+/// ```
+#[macro_export]
+macro_rules! graph_main {
+    ($($chains:tt)+) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::__graph_chains!([] $($chains)+)
+        }
+    };
+}
+
+/// The chains of [`graph_main!`], one by one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graph_chains {
+    ([$($done:tt)*]) => {
+        $crate::__private::graph_command(&[$($done)*])
+    };
+    ([$($done:tt)*] $name:ident = $chain:expr $(, $($rest:tt)*)?) => {
+        $crate::__graph_chains!([$($done)* (
+            ::core::stringify!($name),
+            || ::core::result::Result::Ok($crate::__private::drawn(&$chain)),
+        ),] $($($rest)*)?)
+    };
+    ([$($done:tt)*] $build:ident $(, $($rest:tt)*)?) => {
+        $crate::__graph_chains!([$($done)*] $build = $build() $(, $($rest)*)?)
+    };
+}
+
 /// A chain: steps composed into one typed expression, itself a step.
 ///
 /// ```text
