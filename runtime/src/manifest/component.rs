@@ -227,8 +227,12 @@ impl Component {
     pub(crate) fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
         let mut members = Vec::new();
         for (pattern, arm) in arms {
-            // What is more than twelve is a branch without patterns of its own in the last arm.
-            members.push(Member::new(pattern, arm));
+            // What is more than twelve is a branch in the last arm; those that are written are in a sequence.
+            if arm.kind == ComponentKind::Branch && arm.members.first().is_some_and(|first| first.label == pattern) {
+                members.extend(arm.members);
+            } else {
+                members.push(Member::new(pattern, arm));
+            }
         }
         let output = members.first().and_then(|first: &Member| first.component.output.clone());
         Component { members, output, ..Component::new(ComponentKind::Branch) }
@@ -289,8 +293,28 @@ impl Component {
         match self.kind {
             ComponentKind::Sequence if self.members.len() == 1 => only(self.members),
             ComponentKind::Named if self.name.is_empty() => only(self.members),
+            ComponentKind::Named if self.members.iter().all(|inner| inner.component.is_one_step()) => {
+                let name = self.name;
+                only(self.members).renamed(&name)
+            }
             _ => self,
         }
+    }
+
+    /// A single step, maybe with something around it that leaves it one.
+    fn is_one_step(&self) -> bool {
+        use ComponentKind as K;
+        match self.kind {
+            K::Step(_) | K::Opaque => true,
+            K::Retry | K::Timeout | K::Spawned | K::Configured | K::Configurable => {
+                self.members.iter().all(|inner| inner.component.is_one_step())
+            }
+            _ => false,
+        }
+    }
+
+    fn renamed(self, name: &str) -> Self {
+        if self.members.is_empty() { self.called(name) } else { self.inside(|inner| inner.renamed(name)) }
     }
 
     /// In a box: it takes its input whole, and where that keeps no chunks, gives its output whole.

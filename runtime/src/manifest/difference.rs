@@ -105,11 +105,11 @@ fn within(place: &str, label: &str) -> String {
 
 fn compare(place: &str, old: &Component, new: &Component, said: &mut Difference) {
     let ((around_old, old), (around_new, new)) = (peel(old), peel(new));
-    let own = if is_single(old) && !old.name.is_empty() && !place.ends_with(old.name.as_str()) {
-        within(place, &old.name)
-    } else {
-        place.to_owned()
-    };
+    let name = around_old.iter().find(|around| around.kind == ComponentKind::Named).map_or_else(
+        || Some(old.name.as_str()).filter(|name| is_single(old) && !name.is_empty()),
+        |named| Some(named.name.as_str()),
+    );
+    let own = name.map_or_else(|| place.to_owned(), |name| within(place, name));
     compare_around(&own, &around_old, &around_new, said);
     if old.kind != new.kind {
         let describe = |component: &Component| {
@@ -144,8 +144,8 @@ fn compare(place: &str, old: &Component, new: &Component, said: &mut Difference)
         }
     }
     match old.kind {
-        ComponentKind::Parallel | ComponentKind::Branch | ComponentKind::Router => labelled(place, old, new, said),
-        _ => ordered(place, old, new, said),
+        ComponentKind::Parallel | ComponentKind::Branch | ComponentKind::Router => labelled(&own, old, new, said),
+        _ => ordered(&own, old, new, said),
     }
 }
 
@@ -331,8 +331,9 @@ fn ordered(place: &str, old: &Component, new: &Component, said: &mut Difference)
     all.sort_by_key(|(_, b)| *b);
     for (a, b) in all {
         let (before, now) = (&old.members[a].component, &new.members[b].component);
-        let core = peel(before).1;
-        let inner = if is_single(core) { place.to_owned() } else { within(place, &called(before)) };
+        let (around, core) = peel(before);
+        let says_where = is_single(core) || around.iter().any(|around| around.kind == ComponentKind::Named);
+        let inner = if says_where { place.to_owned() } else { within(place, &called(before)) };
         compare(&inner, before, now, said);
     }
 }

@@ -53,7 +53,7 @@ fn what_is_wrong_is_said_with_what_there_is() {
             &["compare", "--format", "png"],
             "error: there is no format `png`: there are `text`, `mermaid`, `dot`, `svg`, `json`\n",
         ),
-        (&["compare", "--fast"], "error: there is no option `--fast`: there are `--format`, "),
+        (&["compare", "--frobnicate"], "error: there is no option `--frobnicate`: there are `--format`, "),
         (&["broken"], "error: `broken` could not be built: invalid digit found in string\n"),
         (&["compare", "--format", "svg", "--width", "9"], "error: --width is for the format text, not for svg\n"),
         (&["compare", "--since", "/no/such/file"], "error: /no/such/file: "),

@@ -37,7 +37,7 @@ fn steps_come_and_go() {
     let other = chain!(String => trim | polish | shout | words).manifest();
     assert_eq!(difference(&long, &other), "the chain: shout moved from place 2 to 3\n");
     let renamed = chain!(String => trim | words.named("count")).manifest();
-    assert_eq!(difference(&short, &renamed), "words: now under the name count\n");
+    assert_eq!(difference(&short, &renamed), "the chain: words is now called count\n");
     let replaced = chain!(String => polish | words).manifest();
     assert_eq!(difference(&short, &replaced), "the chain: trim is now called polish\n");
 }
