@@ -4,6 +4,7 @@ pub(crate) mod component;
 pub(crate) mod details;
 mod difference;
 mod envelope;
+mod naming;
 
 pub use component::{Component, ComponentKind, Member};
 pub use details::Details;

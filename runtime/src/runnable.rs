@@ -84,9 +84,8 @@ pub trait Runnable<In: Send>: Step {
     /// their steps. By default nothing.
     fn types(&self, _types: &mut Types) {}
 
-    /// What it is, for graphs and manifests. Combinators put it together from their steps; by default what
-    /// [`NODE`](Step::NODE) and [`details`](Step::details) say.
-    #[doc(hidden)]
+    /// What it is, for graphs and manifests. Combinators put it together from their steps; one of your own that adds
+    /// nothing to its step hands over to it. By default what [`NODE`](Step::NODE) and [`details`](Step::details) say.
     fn component(&self) -> Component {
         Component::of(self)
     }

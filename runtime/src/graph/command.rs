@@ -7,6 +7,58 @@ use std::{
     process::ExitCode,
 };
 
+/// A program that draws chains: a `main` for `examples/graph.rs`, say, which CI and READMEs use.
+///
+/// Each chain is the name of a function that builds it, or `name = expression`, in which `?` may be used. What the program
+/// takes is told by `--help`:
+///
+/// ```text
+/// cargo run --example graph                                  # the only chain, or which there are
+/// cargo run --example graph -- compare --format svg > docs/compare.svg
+/// cargo run --example graph -- compare --manifest > compare.json
+/// cargo run --example graph -- compare --since compare.json  # what has changed, in words; exit code 1 if anything has
+/// ```
+///
+/// A chain, a format or an option that is not there ends it with code 2, and says what there is.
+///
+/// ```no_run
+/// use catena::prelude::*;
+///
+/// #[runnable]
+/// fn words(text: &str) -> usize { text.split_whitespace().count() }
+///
+/// #[runnable]
+/// fn count() -> impl Runnable<String, Output = usize> { chain!(String => words) }
+///
+/// catena::graph_main!(count, patient = words.retry("3".parse::<u32>()?));
+/// ```
+#[macro_export]
+macro_rules! graph_main {
+    ($($chains:tt)+) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::__graph_chains!([] $($chains)+)
+        }
+    };
+}
+
+/// The chains of [`graph_main!`], one by one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graph_chains {
+    ([$($done:tt)*]) => {
+        $crate::__private::graph_command(&[$($done)*])
+    };
+    ([$($done:tt)*] $name:ident = $chain:expr $(, $($rest:tt)*)?) => {
+        $crate::__graph_chains!([$($done)* (
+            ::core::stringify!($name),
+            || ::core::result::Result::Ok($crate::__private::drawn(&$chain)),
+        ),] $($($rest)*)?)
+    };
+    ([$($done:tt)*] $build:ident $(, $($rest:tt)*)?) => {
+        $crate::__graph_chains!([$($done)*] $build = $build() $(, $($rest)*)?)
+    };
+}
+
 /// A chain to draw: its name, and what builds it.
 type Chain = (&'static str, fn() -> Result<Drawn>);
 
@@ -92,7 +144,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> std::result::Result<Ask
         let mut value = || given.clone().or_else(|| arguments.next()).ok_or_else(|| format!("{option} needs a value"));
         match option {
             "--format" => {
-                asked.format = Some(value()?.parse().map_err(|error: crate::Error| error.message().to_owned())?)
+                asked.format = Some(value()?.parse().map_err(|error: crate::Error| error.message().to_owned())?);
             }
             "--width" => {
                 let width = value()?;
@@ -119,7 +171,7 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> std::result::Result<Ask
 
 fn answer(asked: &Asked, chains: &[Chain]) -> std::result::Result<End, String> {
     let names = || chains.iter().map(|(name, _)| *name);
-    let list = || names().map(|name| format!("{name}\n")).collect::<String>();
+    let list = || names().flat_map(|name| [name, "\n"]).collect::<String>();
     if asked.help {
         return Ok(End::Said(format!("{HELP}\nChains:\n{}", list())));
     }

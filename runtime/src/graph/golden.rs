@@ -3,6 +3,29 @@
 use crate::{Format, Graph};
 use std::{env, fs, path::Path};
 
+/// Compares the drawing of a chain with a file that is kept, so that a change of the chain shows in review.
+///
+/// The path is that of the crate's folder on; its extension says what is in it: `.txt`, `.mmd` (Mermaid), `.dot`, `.svg` or
+/// `.json`. With `UPDATE_GRAPHS=1` in the environment the file is written anew.
+///
+/// ```
+/// use catena::{assert_graph, prelude::*};
+///
+/// #[runnable]
+/// fn shout(text: String) -> String { text.to_uppercase() }
+///
+/// assert_graph!(chain!(String => shout.retry(3)), "docs/golden.txt");
+/// ```
+///
+/// # Panics
+/// Where the drawing is another, with the lines that differ; where there is no such file.
+#[macro_export]
+macro_rules! assert_graph {
+    ($chain:expr, $file:expr $(,)?) => {
+        $crate::__private::assert_graph(&$crate::RunnableExt::graph(&$chain), ::core::env!("CARGO_MANIFEST_DIR"), $file)
+    };
+}
+
 /// Compares a drawing with the file of it.
 ///
 /// # Panics
@@ -65,7 +88,7 @@ fn changes(kept: &str, drawn: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{changes, check};
-    use crate::prelude::*;
+    use crate::{RunnableExt, prelude::*};
     use std::{fs, path::Path};
 
     #[test]

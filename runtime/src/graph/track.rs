@@ -124,8 +124,9 @@ fn by_key(key: &str, this: &Component) -> String {
 
 fn step(this: &Component, kind: catena_graph::Kind) -> Track {
     let step = Step::new(&this.name, kind).streams(extent(this.takes), extent(this.gives));
-    // What it is says more than how it is set.
-    let (model, others): (Vec<_>, Vec<_>) = this.settings.iter().partition(|(name, _)| *name == "model");
+    // What it is says more than how it is set; what a prompt says is read elsewhere.
+    let shown = this.settings.iter().filter(|(name, _)| !name.starts_with("template"));
+    let (model, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| *name == "model");
     let lines = model.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
     lines.fold(step, Step::detail).into()
 }

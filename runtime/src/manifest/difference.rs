@@ -1,8 +1,9 @@
 //! What has changed between two manifests, in words.
 
-use super::{Component, ComponentKind, Manifest, details::is_secret, envelope::word};
-use crate::graph::words::seconds;
-use serde_json::{Map, Value};
+mod around;
+
+use super::{Component, ComponentKind, Manifest, envelope::word};
+use around::{compare_around, settings};
 use std::fmt;
 
 /// What has changed from one manifest to another, a line for each change; made by [`Manifest::difference`].
@@ -153,89 +154,6 @@ fn is_single(component: &Component) -> bool {
     matches!(component.kind, ComponentKind::Step(_) | ComponentKind::Opaque)
 }
 
-/// What is around a part: what was added, taken away, changed.
-fn compare_around(place: &str, old: &[&Component], new: &[&Component], said: &mut Difference) {
-    let same = |a: &Component, b: &Component| a.kind == b.kind;
-    let pairs = matching(old, new, |a, b| same(a, b));
-    for (at, around) in old.iter().enumerate() {
-        if pairs.iter().all(|(a, _)| *a != at) {
-            said.say(place, format!("no longer {}", is_now(around)));
-        }
-    }
-    for (at, around) in new.iter().enumerate() {
-        match pairs.iter().find(|(_, b)| *b == at) {
-            None => said.say(place, format!("now {}", is_now(around))),
-            Some((a, _)) => {
-                if around.name != old[*a].name {
-                    said.say(place, format!("is now called {}", around.name));
-                }
-                settings(place, &old[*a].settings, &around.settings, said);
-            }
-        }
-    }
-}
-
-fn is_now(around: &Component) -> String {
-    match around.kind {
-        ComponentKind::Retry => match around.settings.get("max_attempt_number") {
-            Some(attempts) => format!("tried again on failure (attempts {attempts})"),
-            None => "tried again on failure".to_owned(),
-        },
-        ComponentKind::Timeout => match around.settings.get("seconds").and_then(Value::as_f64) {
-            Some(limit) => format!("limited in time ({})", seconds(limit)),
-            None => "limited in time".to_owned(),
-        },
-        ComponentKind::Map => "run for each item".to_owned(),
-        ComponentKind::Spawned => "in a task of its own".to_owned(),
-        ComponentKind::Choice => "choosing the step that runs next".to_owned(),
-        ComponentKind::Settled => "settled: its failure is a value".to_owned(),
-        ComponentKind::Named => format!("under the name {}", around.name),
-        ComponentKind::Configurable => match around.settings.get("key").and_then(Value::as_str) {
-            Some(key) => format!("configurable by `{key}`"),
-            None => "configurable".to_owned(),
-        },
-        _ => "configured by itself".to_owned(),
-    }
-}
-
-/// What people call a setting.
-fn title(name: &str) -> &str {
-    match name {
-        "max_attempt_number" => "attempts",
-        "exponential_jitter_params" => "delays",
-        "wait_exponential_jitter" => "jitter",
-        "seconds" => "limit",
-        name => name,
-    }
-}
-
-fn settings(place: &str, old: &Map<String, Value>, new: &Map<String, Value>, said: &mut Difference) {
-    for (name, before) in old {
-        match new.get(name) {
-            None => said.say(place, format!("{} is no longer set (was {})", title(name), show(name, before))),
-            Some(now) if now == before => {}
-            Some(Value::Object(now)) if before.is_object() && !is_secret(before) => {
-                settings(place, before.as_object().unwrap_or(&Map::new()), now, said);
-            }
-            Some(now) => said.say(place, format!("{} {} -> {}", title(name), show(name, before), show(name, now))),
-        }
-    }
-    for (name, now) in new {
-        if !old.contains_key(name) {
-            said.say(place, format!("{} is now set ({})", title(name), show(name, now)));
-        }
-    }
-}
-
-fn show(name: &str, value: &Value) -> String {
-    match value {
-        secret if is_secret(secret) => format!("secret {}", secret["id"][0].as_str().unwrap_or_default()),
-        Value::Number(number) if name == "seconds" => seconds(number.as_f64().unwrap_or_default()),
-        Value::String(text) if !text.is_empty() && !text.contains([' ', '\n']) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
 /// Fields, arms, routes: told apart by their labels.
 fn labelled(place: &str, old: &Component, new: &Component, said: &mut Difference) {
     let (what, label): (&str, fn(&str) -> String) = match old.kind {
@@ -285,6 +203,10 @@ fn labelled(place: &str, old: &Component, new: &Component, said: &mut Difference
     }
 }
 
+fn has_labels(component: &Component) -> bool {
+    matches!(component.kind, ComponentKind::Parallel | ComponentKind::Branch | ComponentKind::Router)
+}
+
 /// Steps and alternatives: told apart by what they are called, and by their order.
 fn ordered(place: &str, old: &Component, new: &Component, said: &mut Difference) {
     let name = |component: &Component| (called(component), peel(component).1.kind);
@@ -332,7 +254,11 @@ fn ordered(place: &str, old: &Component, new: &Component, said: &mut Difference)
     for (a, b) in all {
         let (before, now) = (&old.members[a].component, &new.members[b].component);
         let (around, core) = peel(before);
-        let says_where = is_single(core) || around.iter().any(|around| around.kind == ComponentKind::Named);
+        let is_named = around.iter().any(|around| around.kind == ComponentKind::Named);
+        // The labels in the only map, branch or router there is say where.
+        let is_only =
+            has_labels(core) && old.members.iter().filter(|member| has_labels(peel(&member.component).1)).count() == 1;
+        let says_where = is_single(core) || is_named || is_only;
         let inner = if says_where { place.to_owned() } else { within(place, &called(before)) };
         compare(&inner, before, now, said);
     }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use unicode_width::UnicodeWidthStr;
 
 /// All formats of a drawing.
-pub fn all(graph: &Graph) {
+pub(crate) fn all(graph: &Graph) {
     svg(&graph.svg());
     mermaid(&graph.mermaid());
     dot(&graph.dot());
@@ -63,10 +63,10 @@ fn dot(text: &str) {
 /// Every edge is between nodes that are there; every node is reached.
 fn network(json: &serde_json::Value) {
     let nodes = json["nodes"].as_array().unwrap();
-    let mut reached = HashSet::from([0]);
+    let mut reached = HashSet::from([0_usize]);
     for edge in json["edges"].as_array().unwrap() {
-        let [source, target] = ["source", "target"].map(|end| edge[end].as_u64().unwrap());
-        assert!((source as usize) < nodes.len() && (target as usize) < nodes.len());
+        let [source, target] = ["source", "target"].map(|end| usize::try_from(edge[end].as_u64().unwrap()).unwrap());
+        assert!(source < nodes.len() && target < nodes.len());
         reached.insert(target);
     }
     assert_eq!(reached.len(), nodes.len());

@@ -7,12 +7,12 @@ use catena::{
 use std::{sync::Arc, time::Duration};
 
 #[runnable]
-pub fn words(text: String) -> usize {
+pub(crate) fn words(text: String) -> usize {
     text.split_whitespace().count()
 }
 
 #[runnable]
-pub fn shout(text: String) -> String {
+pub(crate) fn shout(text: String) -> String {
     text.to_uppercase()
 }
 

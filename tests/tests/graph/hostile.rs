@@ -1,7 +1,7 @@
 //! Names and shapes that are hard to draw.
 
 use crate::{checks, combinators::shout, models::Routed};
-use catena::{BoxRunnable, Router, prelude::*};
+use catena::{BoxRunnable, Router, assert_graph, prelude::*};
 
 const NAMES: [&str; 14] = [
     "\"quoted\"",
@@ -28,6 +28,15 @@ fn any_name_can_be_drawn() {
         let router = Router::new([(name.clone(), shout.boxed()), ("other".to_owned(), shout.named(name).boxed())]);
         checks::all(&chain!(Routed => router).graph());
     }
+}
+
+/// Kept, so that the parsers of Mermaid and of Graphviz read them: see `graph/tests/real_parsers.rs`.
+#[test]
+fn hostile_names_are_kept() {
+    let routes = NAMES.map(|name| (name.to_owned(), shout.retry(2).named(name).boxed()));
+    let chain = chain!(Routed => Router::new(routes) | shout.named(NAMES[2]));
+    assert_graph!(chain, "tests/graph/goldens/hostile.mmd");
+    assert_graph!(chain, "tests/graph/goldens/hostile.dot");
 }
 
 #[test]
@@ -69,6 +78,8 @@ fn branches_five_deep() {
         },
     });
     checks::all(&chain.graph());
+    assert_graph!(chain, "tests/graph/goldens/five_deep.mmd");
+    assert_graph!(chain, "tests/graph/goldens/five_deep.dot");
 }
 
 #[test]

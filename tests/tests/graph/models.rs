@@ -4,18 +4,18 @@ use catena::{Context, Details, Extent, Kind, Node, Result, prelude::*};
 
 /// What a router takes.
 #[derive(Clone, Record)]
-pub struct Routed {
-    pub key: String,
-    pub input: String,
+pub(crate) struct Routed {
+    pub(crate) key: String,
+    pub(crate) input: String,
 }
 
-pub struct Model {
-    pub model: &'static str,
-    pub temperature: f64,
+pub(crate) struct Model {
+    pub(crate) model: &'static str,
+    pub(crate) temperature: f64,
 }
 
-pub const GPT: Model = Model { model: "gpt-4o", temperature: 0.2 };
-pub const SONNET: Model = Model { model: "claude-sonnet-4-5", temperature: 1.0 };
+pub(crate) const GPT: Model = Model { model: "gpt-4o", temperature: 0.2 };
+pub(crate) const SONNET: Model = Model { model: "claude-sonnet-4-5", temperature: 1.0 };
 
 impl catena::Step for Model {
     const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
