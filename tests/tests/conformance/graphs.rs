@@ -133,6 +133,7 @@ fn g25_graphs() {
 /// In its place among those that are sorted.
 fn add(list: &mut Value, item: Value) {
     let list = list.as_array_mut().unwrap();
-    let at = list.iter().position(|other| other.to_string() > item.to_string()).unwrap_or(list.len());
+    let text = item.to_string();
+    let at = list.iter().position(|other| format!("{other}") > text).unwrap_or(list.len());
     list.insert(at, item);
 }

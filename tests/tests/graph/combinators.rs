@@ -8,12 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 #[runnable]
 pub(crate) fn words(text: String) -> usize {
-    text.split_whitespace().count()
+    text.into_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count()
 }
 
 #[runnable]
-pub(crate) fn shout(text: String) -> String {
-    text.to_uppercase()
+pub(crate) fn shout(mut text: String) -> String {
+    text.make_ascii_uppercase();
+    text
 }
 
 #[runnable(retry = 4, timeout = "2s")]
