@@ -105,12 +105,14 @@ impl Graph {
     /// ```
     pub fn json(&self) -> Value {
         let mut json = self.network_json();
+        // Sorted at the end, whatever order this build of `serde_json` keeps.
         let last = json["nodes"].as_array().map_or(0, |nodes| nodes.len().saturating_sub(1));
         for (node, schema) in [(0, &self.input_schema), (last, &self.output_schema)] {
             if let Some(schema) = schema {
                 json["nodes"][node]["schema"] = schema.clone();
             }
         }
+        json.sort_all_objects();
         json
     }
 

@@ -78,7 +78,9 @@ impl Manifest {
 
     /// As JSON: what it serialises as.
     pub fn json(&self) -> Value {
-        envelope::write(self)
+        let mut json = envelope::write(self);
+        json.sort_all_objects();
+        json
     }
 
     /// From JSON.

@@ -2,6 +2,7 @@
 
 use super::{Component, ComponentKind, Member, component::only};
 use crate::{Extent, Kind};
+use serde_json::Value;
 
 impl Component {
     /// What it is called in a chain where it is written as this word.
@@ -40,6 +41,9 @@ impl Component {
     /// With sequences of one step as that step, and names that say nothing new left out.
     pub(crate) fn simple(mut self) -> Self {
         self = self.inside(Component::simple);
+        // Whatever order this build of `serde_json` keeps: the same chain is always drawn the same.
+        self.settings.sort_keys();
+        self.settings.values_mut().for_each(Value::sort_all_objects);
         match self.kind {
             ComponentKind::Sequence if self.members.len() == 1 => only(self.members),
             ComponentKind::Named if self.name.is_empty() => only(self.members),
