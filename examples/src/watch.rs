@@ -2,7 +2,7 @@
 //!
 //! It shows all there is to a combinator: a struct around a step, and two impls.
 
-use catena::{Chunks, Context, Error, Node, Result, Runnable, Step, Whole};
+use catena::{Chunks, Component, Context, Error, Node, Result, Runnable, Step, Whole};
 use std::{
     future::Future,
     sync::{
@@ -111,6 +111,10 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Watched<'_, S> {
 
     fn assembler(&self) -> Self::Assembler {
         Whole::default()
+    }
+
+    fn component(&self) -> Component {
+        self.step.component()
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<S::Output> {

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn goldens(format: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    // Those of samples, and those of chains that are there.
+    let folders =
+        ["tests/goldens", "../tests/tests/graph/goldens"].map(|f| Path::new(env!("CARGO_MANIFEST_DIR")).join(f));
+    let entries =
+        folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|ext| ext == format)).collect();
     paths.sort();
     assert!(paths.len() > 10, "{paths:?}");

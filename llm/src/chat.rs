@@ -1,7 +1,7 @@
 //! A chat model as a step of a chain.
 
 use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, keys};
-use catena::{Chunks, Context, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
+use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::future::Future;
@@ -99,6 +99,12 @@ impl<M: ChatModel> Step for Chat<M> {
 
     fn keys(&self, keys: &mut Keys) {
         keys::declare(keys, self.keys);
+    }
+
+    fn details(&self, details: &mut Details) {
+        details.set("model", self.model.name());
+        self.options.tell(details);
+        self.model.details(details);
     }
 }
 

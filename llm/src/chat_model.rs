@@ -1,7 +1,7 @@
 //! What every chat model can do.
 
 use crate::{ChatRequest, Message, MessageAssembler, MessageChunk};
-use catena::{Assemble, Chunks, Context, Result};
+use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;
 
@@ -41,6 +41,10 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
+    /// Tell how it is set up, for graphs and manifests. [`Chat`](crate::Chat) has told its name and the options of its answers
+    /// already.
+    fn details(&self, _details: &mut Details) {}
+
     /// The whole answer. Dropping the future gives the request up.
     fn complete<'a>(
         &'a self,
@@ -70,6 +74,10 @@ macro_rules! pointer {
 
             fn host(&self) -> Option<&str> {
                 (**self).host()
+            }
+
+            fn details(&self, details: &mut Details) {
+                (**self).details(details);
             }
 
             fn complete<'a>(

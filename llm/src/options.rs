@@ -1,7 +1,8 @@
 //! What can be set about an answer.
 
-use catena::{Error, ErrorKind, Result};
+use catena::{Details, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Settings of a model's answer. What is not set is left to the provider.
 ///
@@ -78,6 +79,12 @@ impl Options {
             self.stop.clone_from(&defaults.stop);
         }
         self
+    }
+
+    /// What is set, for graphs and manifests.
+    pub(crate) fn tell(&self, details: &mut Details) {
+        let Ok(Value::Object(set)) = serde_json::to_value(self) else { return };
+        set.into_iter().for_each(|(name, value)| details.set(name, value));
     }
 
     /// Whether the values make sense to any provider at all; for [`ChatModel`](crate::ChatModel)s.

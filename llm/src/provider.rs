@@ -15,7 +15,7 @@ pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai
 pub use error::ProviderError;
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
-use catena::{Chunks, Context, Result};
+use catena::{Chunks, Context, Details, Result};
 use error::Blame;
 use kind::Kind;
 use std::{fmt, future::Future, sync::Arc};
@@ -34,6 +34,8 @@ struct Inner {
     client: genai::Client,
     target: genai::ServiceTarget,
     blame: Blame,
+    /// Whether there is a key at all: local servers may do without.
+    has_key: bool,
 }
 
 impl ChatModel for ProviderModel {
@@ -43,6 +45,18 @@ impl ChatModel for ProviderModel {
 
     fn host(&self) -> Option<&str> {
         Some(&self.0.blame.host)
+    }
+
+    fn details(&self, details: &mut Details) {
+        let kind = self.0.kind;
+        details.set("provider", kind.title());
+        details.set("base_url", self.0.target.endpoint.base_url());
+        if let Some(variable) = self.0.blame.key_variable {
+            details.secret(kind.key_setting(), variable);
+        } else if self.0.has_key {
+            details.secret(kind.key_setting(), kind.key_setting());
+        }
+        details.class(kind.class());
     }
 
     fn complete<'a>(

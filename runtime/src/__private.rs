@@ -2,9 +2,14 @@
 
 pub use crate::flow;
 pub use crate::{
-    Assemble, Branch, C, Chunks, Context, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node, Passthrough,
-    Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types, Whole,
+    Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
+    Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
+    Whole,
     generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
+    graph::{
+        command::{drawn, graph_command},
+        golden::assert_graph,
+    },
     labelled::Labelled,
     names::{Names, Words},
     one_of::{

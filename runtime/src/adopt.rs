@@ -1,8 +1,9 @@
 //! The input of a chain as an anonymous record: `{ question: String, lang: String } => ..`.
 
 use crate::{
-    Assemble, Chunks, Context, Field, Keys, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
     parallel::{Shape, object},
+    type_name,
 };
 use futures_util::TryFutureExt;
 use std::{future::Future, marker::PhantomData};
@@ -85,10 +86,17 @@ macro_rules! impl_adopt {
                 self.step.assembler()
             }
 
+            fn component(&self) -> Component {
+                self.step.component()
+            }
+
             fn types(&self, types: &mut Types) {
                 types.write::<M::Record>(|any| {
                     let record = any.downcast_ref::<M::Record>()?;
                     object(|see| M::look(record, see))
+                });
+                types.name::<M::Record>(|| {
+                    Some(type_name::record(<M as Shape<($($T,)*)>>::FIELDS, &[$(type_name::short::<$T>()),*]))
                 });
                 self.step.types(types);
             }

@@ -4,7 +4,7 @@
 #![allow(clippy::type_complexity)]
 
 use crate::{
-    Assemble, At, Chunks, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
+    Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
     parallel::{ChunkShape, ParallelAssembler, object},
     piecewise::{Nest, Place},
     runnable::whole,
@@ -60,6 +60,10 @@ where
     fn types(&self, types: &mut Types) {
         self.step.types(types);
         (self.tell)(types);
+    }
+
+    fn component(&self) -> Component {
+        self.step.component().giving::<T>()
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {
@@ -169,6 +173,10 @@ where
             object(|see| <T as ChunkShape<W::Arranged>>::look(chunk, see))
         });
         (self.tell)(types);
+    }
+
+    fn component(&self) -> Component {
+        self.step.component().giving::<T>()
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {

@@ -1,6 +1,6 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
-use crate::{Assemble, Chunks, Context, Keys, Node, Result, Runnable, Step, Types};
+use crate::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ trait Erased<In, Out, Chunk>: Send + Sync {
     fn keys(&self, keys: &mut Keys);
     fn assembler(&self) -> BoxAssembler<Out, Chunk>;
     fn types(&self, types: &mut Types);
+    fn component(&self) -> Component;
     fn input_json(&self, input: &In) -> Option<Value>;
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
     where
@@ -72,7 +73,7 @@ struct AsWhole<R>(R);
 struct AsStream<R>(R);
 
 macro_rules! erased {
-    ($As:ident, [$($Chunk:ident)?], $chunk:ty, |$self:ident| $assembler:expr, |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr) => {
+    ($As:ident, [$($Chunk:ident)?], $chunk:ty, $keeps_chunks:expr, |$self:ident| $assembler:expr, |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr) => {
         impl<In: Send, Out: Send + 'static, $($Chunk: Send + 'static,)? R> Erased<In, Out, $chunk> for $As<R>
         where
             R: Runnable<In, Output = Out $(, Chunk = $Chunk)?>,
@@ -91,6 +92,10 @@ macro_rules! erased {
 
             fn types(&self, types: &mut Types) {
                 self.0.types(types);
+            }
+
+            fn component(&self) -> Component {
+                self.0.component().boxed($keeps_chunks)
             }
 
             fn input_json(&self, input: &In) -> Option<Value> {
@@ -122,11 +127,11 @@ macro_rules! erased {
     };
 }
 
-erased!(AsWhole, [], Out, |self| crate::Whole::default(), |step, input, cx, out| {
+erased!(AsWhole, [], Out, false, |self| crate::Whole::default(), |step, input, cx, out| {
     out.send(step.call(input, cx).await?).await;
     Ok(())
 });
-erased!(AsStream, [Chunk], Chunk, |self| self.0.assembler(), |step, input, cx, out| {
+erased!(AsStream, [Chunk], Chunk, true, |self| self.0.assembler(), |step, input, cx, out| {
     out.forward(step.call_stream(input, cx)).await
 });
 
@@ -153,6 +158,10 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxR
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+    }
+
+    fn component(&self) -> Component {
+        self.step.component()
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {

@@ -1,7 +1,7 @@
 //! One of several arms: `match { pattern => chain, .. }`.
 
 use crate::{
-    Chunks, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
+    Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
     event::Place,
     fallback::chunks_like,
     names::{Names, Words, name_at},
@@ -69,6 +69,11 @@ impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
 pub trait Selector: Send + Sync {
     /// The key that it chooses by, if it does.
     fn keys(&self, _keys: &mut Keys) {}
+
+    /// What a branch by it says of itself.
+    fn describe(&self, branch: Component) -> Component {
+        branch
+    }
 }
 
 /// Chooses the arm for an input.
@@ -110,6 +115,10 @@ where
 {
     fn keys(&self, keys: &mut Keys) {
         keys.add(self.key);
+    }
+
+    fn describe(&self, branch: Component) -> Component {
+        branch.with("key", self.key.id()).with("default", self.key.default_json())
     }
 }
 
@@ -186,6 +195,11 @@ macro_rules! impl_branch {
                         })*
                     }
                 })
+            }
+
+            fn component(&self) -> Component {
+                let arms = [$((name_at::<X>(AT + $at), self.arms.$at.component())),*];
+                self.select.describe(Component::branch(arms))
             }
 
             fn types(&self, types: &mut Types) {

@@ -1,6 +1,8 @@
 //! A step of which a run can set something.
 
-use crate::{Assemble, Chunks, ConfigKey, Context, Keys, Node, Result, Runnable, Step, runnable::like};
+use crate::{
+    Assemble, Chunks, Component, ComponentKind, ConfigKey, Context, Keys, Node, Result, Runnable, Step, runnable::like,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A step that is made anew with the value of a key, in runs that set it; made by
@@ -53,6 +55,11 @@ where
     F: Fn(&S, &T) -> S + Send + Sync,
 {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        let inner = Component::around(ComponentKind::Configurable, self.step.component());
+        inner.with("key", self.key.id()).with("default", self.key.default_json())
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         match cx.set_value(self.key) {

@@ -1,7 +1,7 @@
 //! Another step takes over when the first one fails.
 
 use crate::{
-    Assemble, C, Chunks, Context, Error, Field, Node, Record, Result, Runnable, Step,
+    Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
     lend::Lend,
     observed::{observed_call, observed_stream},
     record::{At, take_part},
@@ -140,6 +140,11 @@ macro_rules! impl_fallback {
             like!(In, S);
 
             lent!(In);
+
+            fn component(&self) -> Component {
+                let both = [self.step.component(), Runnable::<$BackupIn>::component(&self.backup)];
+                Component::made_of(ComponentKind::Fallback, both).giving::<S::Output>()
+            }
 
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 if !cx.is_observed() {

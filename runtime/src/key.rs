@@ -1,6 +1,6 @@
 //! Typed values that a run can set: a temperature, which alternative runs.
 
-use crate::{Context, Error, ErrorKind, Result, schema::Definitions};
+use crate::{Context, Error, ErrorKind, Result, manifest::details, schema::Definitions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{
@@ -80,6 +80,14 @@ impl<T> ConfigKey<T> {
         self.id
     }
 
+    /// The value where nobody sets one, for graphs and manifests: without it, where it is a secret.
+    pub(crate) fn default_json(&self) -> Value
+    where
+        T: Serialize,
+    {
+        details::safe(self.id, serde_json::to_value(self.default()).unwrap_or_default())
+    }
+
     /// The value where nobody sets one.
     pub fn default(&self) -> &T {
         match &self.default {
@@ -109,6 +117,13 @@ impl Values {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The ids of those that are set, sorted.
+    pub(crate) fn ids(&self) -> Vec<&'static str> {
+        let mut ids: Vec<&'static str> = self.0.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     pub(crate) fn set(&mut self, id: &'static str, value: Set) {

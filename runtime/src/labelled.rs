@@ -1,7 +1,7 @@
 //! A branch under its field name.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Node, Result, Runnable, Step,
+    Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
     event::Place,
     names::{Names, Words, name_at},
@@ -50,6 +50,10 @@ impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
 
 impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        Component::around(ComponentKind::Field, self.step.component()).called(name_at::<X>(AT))
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let child = Self::child(cx);

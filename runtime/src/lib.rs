@@ -25,6 +25,8 @@
 //! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
 //! - **Coming from LangChain:** [what is different](langchain).
+//! - **Look at them:** [`graph`](RunnableExt::graph) draws a chain, [`assert_graph!`] keeps the drawing as a golden,
+//!   [`graph_main!`] is a command for it; [`manifest`](RunnableExt::manifest) has its settings, and says what changed.
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
@@ -58,6 +60,7 @@ mod fan;
 pub mod flow;
 mod gather;
 mod generator;
+mod graph;
 mod key;
 mod labelled;
 mod latency;
@@ -66,6 +69,7 @@ mod lend;
 mod limit;
 mod listeners;
 mod macros;
+mod manifest;
 mod map;
 mod modify;
 mod named;
@@ -101,6 +105,7 @@ mod tee;
 mod then_run;
 mod timeout;
 mod tuples;
+mod type_name;
 mod typed;
 mod types;
 mod watch;
@@ -129,11 +134,13 @@ pub use events::Events;
 pub use fallback::{Failed, Fallback, FallbackWithError};
 pub use gather::{Append, Gather, Gathered, Items};
 pub use generator::{Generator, generator};
+pub use graph::{Format, Graph};
 pub use key::{ConfigKey, Keys};
 pub use latency::{Latency, StepTime};
 pub use lazy::{Lazy, lazy};
 pub use listeners::Listeners;
 pub use macros::{Record, chain, record, runnable};
+pub use manifest::{Component, ComponentKind, Details, Difference, Manifest, Member};
 pub use map::{Map, MapAssembler};
 pub use modify::StepExt;
 pub use named::{Named, Titled};

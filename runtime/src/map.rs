@@ -1,13 +1,13 @@
 //! A step over each item of a list.
 
 use crate::{
-    Assemble, Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
     error::Segment,
     event::Place,
     fan::Fan,
     observed::{observed_call, observed_stream},
     schema::Definitions,
-    types,
+    type_name, types,
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::iter};
@@ -145,6 +145,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let items = definitions.embed(types::schema_of::<S::Output>());
             definitions.root(json!({ "type": "array", "items": items }))
         });
+        types.name::<Vec<S::Output>>(|| Some(format!("Vec<{}>", type_name::of::<S::Output>())));
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
             Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())
@@ -153,6 +154,14 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let (index, item) = any.downcast_ref::<(usize, S::Output)>()?;
             Some(json!([index, types::json(item)]))
         });
+    }
+
+    fn component(&self) -> Component {
+        let map = Component::around(ComponentKind::Map, self.step.component()).giving::<Self::Output>();
+        match self.concurrency {
+            Some(limit) => map.with("max_concurrency", limit),
+            None => map,
+        }
     }
 
     fn input_json(&self, input: &Vec<In>) -> Option<Value> {

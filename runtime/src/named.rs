@@ -1,7 +1,7 @@
 //! A step under another name.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step,
+    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
     names::{Names, Words, name_at},
     observed::within,
     runnable::like,
@@ -65,6 +65,12 @@ impl<S: Step, X: Names> Step for Titled<S, X> {
 macro_rules! renamed {
     ($In:ty, |$this:ident| $name:expr) => {
         like!($In, S);
+
+        fn component(&self) -> Component {
+            let $this = self;
+            let name: Cow<'static, str> = $name;
+            Component::around(ComponentKind::Named, self.step.component()).called(&name)
+        }
 
         async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
             let $this = self;

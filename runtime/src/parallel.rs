@@ -1,7 +1,7 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 use crate::{
-    Assemble, Chunks, Context, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     assemble::By,
     lend::Lend,
     limit::{Gate, enter, gated},
@@ -14,12 +14,12 @@ use crate::{
     schema::Definitions,
     tee::{Copier, Tee},
     tuples::arities,
-    types,
+    type_name, types,
 };
 use futures_core::Stream;
 use serde_json::{Map, Value, json};
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -87,6 +87,8 @@ impl<T: Clone, M> Clone for Parallel<T, M> {
 pub trait Shape<T> {
     /// The output.
     type Record;
+    /// The names of its fields, where it has names.
+    const FIELDS: &'static [&'static str] = &[];
     /// Put it together.
     fn record(values: T) -> Self::Record;
     /// Take it apart.
@@ -264,6 +266,10 @@ macro_rules! impl_parallel {
                     let Node::Parallel(fields) = Self::NODE else { return Value::Null };
                     record_schema(fields, &[$(types::schema_of::<$B::Output>()),*])
                 });
+                types.name::<Self::Output>(|| {
+                    let fields = <M as Shape<($($B::Output,)*)>>::FIELDS;
+                    (!fields.is_empty()).then(|| type_name::record(fields, &[$(type_name::of::<$B::Output>()),*]))
+                });
                 types.write::<Self::Output>(|any| {
                     let record = any.downcast_ref::<Self::Output>()?;
                     object(|see| <M as Shape<($($B::Output,)*)>>::look(record, see))
@@ -272,6 +278,12 @@ macro_rules! impl_parallel {
                     let chunk = any.downcast_ref::<Self::Chunk>()?;
                     object(|see| <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::look(chunk, see))
                 });
+            }
+
+            fn component(&self) -> Component {
+                let group = TypeId::of::<M>() == TypeId::of::<Tuple>();
+                let branches = [$(self.branches.$at.component()),*];
+                Component::parallel(branches, group).giving::<Self::Output>()
             }
 
             fn input_json(&self, input: &In) -> Option<Value> {

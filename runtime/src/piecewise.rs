@@ -2,9 +2,10 @@
 
 use crate::observed::observed_transform;
 use crate::{
-    Assemble, At, Chunks, Context, Extent, Field, Node, Result, Runnable, Step, Types,
+    Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
     assemble::pieces,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
+    type_name,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
 use std::{future::Future, marker::PhantomData};
@@ -182,6 +183,11 @@ macro_rules! fields_of {
                 None
             }
             fn tell(types: &mut Types) {
+                types.name::<<Self::Assembler as Assemble>::Output>(|| {
+                    let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
+                    let names = [$(type_name::of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*];
+                    Some(type_name::record(fields, &names))
+                });
                 types.write::<<Self::Assembler as Assemble>::Output>(|any| {
                     let record = any.downcast_ref::<<Self::Assembler as Assemble>::Output>()?;
                     object(|see| {
@@ -223,6 +229,12 @@ where
     fn types(&self, types: &mut Types) {
         self.step.types(types);
         K::tell(types);
+    }
+
+    fn component(&self) -> Component {
+        let mut component = self.step.component();
+        (component.takes, component.gives) = (Extent::Pieces, Extent::Same);
+        component
     }
 
     fn input_json(&self, input: &A::Output) -> Option<serde_json::Value> {

@@ -1,7 +1,7 @@
 //! Two steps on the same input: the first success wins.
 
 use crate::{
-    Chunks, Context, Error, Node, Result, Runnable, Step,
+    Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     fallback::chunks_like,
     lend::Lend,
     limit::{Gate, gated},
@@ -89,6 +89,10 @@ where
     B: Runnable<In, Output = S::Output>,
 {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        Component::made_of(ComponentKind::Race, [self.step.component(), self.rival.component()]).giving::<S::Output>()
+    }
 
     lent!(In);
 

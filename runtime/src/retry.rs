@@ -1,13 +1,14 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
 use crate::{
-    Chunks, Context, Error, Node, Result, Runnable, Step,
+    Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     event::Place,
     lend::Lend,
     observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
 };
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// When and how often to try again.
@@ -123,6 +124,26 @@ impl<const TIMES: u32> Retry<TIMES> {
     pub fn when(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
         self.when = Some(Arc::new(predicate));
         self
+    }
+
+    /// For graphs and manifests, by the names that LangChain gives them.
+    fn describe(&self, component: Component) -> Component {
+        let component = component
+            .with("max_attempt_number", self.attempts.max(1))
+            .with("wait_exponential_jitter", self.jitter)
+            .with(
+                "exponential_jitter_params",
+                json!({
+                    "initial": self.base.as_secs_f64(),
+                    "max": self.max_delay.as_secs_f64(),
+                    "exp_base": self.factor.max(1.0),
+                }),
+            );
+        let component = match self.total_delay {
+            Some(total) => component.with("total_delay", total.as_secs_f64()),
+            None => component,
+        };
+        if self.when.is_some() { component.with("when", "a predicate") } else { component }
     }
 
     fn wants(&self, error: &Error) -> bool {
@@ -252,6 +273,10 @@ impl<S: Step, const TIMES: u32> Step for Retried<S, TIMES> {
 
 impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retried<S, TIMES> {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        self.policy.describe(Component::around(ComponentKind::Retry, self.step.component()))
+    }
 
     lent!(In);
 

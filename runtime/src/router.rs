@@ -1,8 +1,8 @@
 //! A step chosen by a key, from those there are at run time.
 
 use crate::{
-    BoxAssembler, BoxRunnable, C, Chunks, Context, Error, Field, Keys, Kind, Node, Record, Result, Runnable, Step,
-    Types,
+    BoxAssembler, BoxRunnable, C, Chunks, Component, ComponentKind, Context, Error, Field, Keys, Kind, Member, Node,
+    Record, Result, Runnable, Step, Types,
     error::Segment,
     key::unknown,
     observed::{observed_call, observed_stream},
@@ -93,6 +93,13 @@ where
 
     fn types(&self, types: &mut Types) {
         self.routes.values().for_each(|step| step.types(types));
+    }
+
+    fn component(&self) -> Component {
+        let routes = self.routes.iter().map(|(key, step)| Member::new(key, step.component()));
+        Component { members: routes.collect(), ..Component::new(ComponentKind::Router) }
+            .called("router")
+            .giving::<Out>()
     }
 
     async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {

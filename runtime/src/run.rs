@@ -1,13 +1,12 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
-#[cfg(feature = "schema")]
-use crate::types;
 use crate::{
-    Batch, Chunks, Config, Context, Error, ErrorKind, Events, Result, Runnable,
+    Batch, Chunks, Config, Context, Error, ErrorKind, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
     before_end::before_end,
     chunks::Sender,
     error::Segment,
+    type_name, types,
 };
 use futures_core::Stream;
 use futures_util::{
@@ -117,6 +116,48 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     {
         types::learn(|types| self.types(types));
         types::schema_of::<In>()
+    }
+
+    /// The chain, drawn: with what only its values know (attempts, limits, models, what is in a box) and the types between the
+    /// steps. Nothing runs, and steps that are made when they run ([`lazy`](crate::lazy)) are not made.
+    ///
+    /// A chain that takes any record, or a step that takes several types, is asked for one of them:
+    /// `chain!(Question => chain).graph()`.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// fn words(text: &str) -> usize { text.split_whitespace().count() }
+    ///
+    /// let chain = chain!(String => words | |n| n * 2);
+    /// assert_eq!(chain.graph().text(), "String ─▶ words ─ usize ─▶ |n| ─▶ usize\n");
+    /// assert!(chain.graph().mermaid().starts_with("flowchart LR"));
+    /// ```
+    fn graph(&self) -> Graph {
+        let graph = self.manifest().graph();
+        #[cfg(feature = "schema")]
+        let graph = graph.with_schemas(types::schema_named::<In>(), types::schema_of::<Self::Output>());
+        graph
+    }
+
+    /// What the chain is made of, as data: kinds, names and settings, with secrets marked and never there. For audit, for
+    /// other languages, and to tell [what has changed](Manifest::difference).
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// let json = double.retry(3).manifest().json();
+    /// assert_eq!(json["id"][3], "RunnableRetry");
+    /// assert_eq!(json["kwargs"]["max_attempt_number"], 3);
+    /// assert_eq!(json["kwargs"]["bound"]["name"], "double");
+    /// ```
+    fn manifest(&self) -> Manifest {
+        types::learn(|types| self.types(types));
+        Manifest::new(self.name(), type_name::short::<In>(), self.component())
     }
 
     /// The events of a run as they come: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON

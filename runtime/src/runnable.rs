@@ -1,6 +1,6 @@
 //! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
 
-use crate::{Assemble, Chunks, Context, Keys, Node, Result, Types};
+use crate::{Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types};
 use serde_json::Value;
 use std::future::Future;
 
@@ -18,6 +18,24 @@ pub trait Step: Send + Sync + Sized {
 
     /// Add the keys of the values that a run can set of it. By default none; combinators pass it on to their steps.
     fn keys(&self, _keys: &mut Keys) {}
+
+    /// Tell the settings that only this value knows: which model it asks, at what temperature. Graphs and manifests show
+    /// them, without secrets ([`Details`]). By default there are none.
+    ///
+    /// ```
+    /// use catena::{Details, Kind, Node, Step};
+    ///
+    /// struct Search { index: String }
+    ///
+    /// impl Step for Search {
+    ///     const NODE: Node = Node::leaf("search", Kind::Retriever);
+    ///
+    ///     fn details(&self, details: &mut Details) {
+    ///         details.set("index", self.index.as_str());
+    ///     }
+    /// }
+    /// ```
+    fn details(&self, _details: &mut Details) {}
 }
 
 /// A step that runs on an `In`.
@@ -65,6 +83,12 @@ pub trait Runnable<In: Send>: Step {
     /// Tell what is known of the types that go through this step, for the events of a run. Combinators pass it on to
     /// their steps. By default nothing.
     fn types(&self, _types: &mut Types) {}
+
+    /// What it is, for graphs and manifests. Combinators put it together from their steps; one of your own that adds
+    /// nothing to its step hands over to it. By default what [`NODE`](Step::NODE) and [`details`](Step::details) say.
+    fn component(&self) -> Component {
+        Component::of(self)
+    }
 
     /// The input as JSON, where its type can be written as such. By default it cannot.
     fn input_json(&self, _input: &In) -> Option<Value> {
@@ -310,10 +334,18 @@ macro_rules! pointer {
             fn keys(&self, keys: &mut $crate::Keys) {
                 (**self).keys(keys);
             }
+
+            fn details(&self, details: &mut $crate::Details) {
+                (**self).details(details);
+            }
         }
 
         impl<In: Send, R: Runnable<In>> Runnable<In> for $Pointer {
             forward!(In, R);
+
+            fn component(&self) -> Component {
+                (**self).component()
+            }
         }
 
         impl<R> Inner for $Pointer {

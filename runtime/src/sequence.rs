@@ -1,7 +1,7 @@
 //! One step after another: the output of each is the input of the next.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Node, Result, Runnable, Running, Step, Types,
+    Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
     error::Segment,
     names::{Names, Words, name_at},
     node::Part,
@@ -171,6 +171,11 @@ macro_rules! impl_sequence {
 
             fn types(&self, types: &mut Types) {
                 $(Runnable::<$In>::types(&self.steps.$at, types);)*
+            }
+
+            fn component(&self) -> Component {
+                let steps = [$((name_at::<X>(AT + $at), Runnable::<$In>::component(&self.steps.$at))),*];
+                Component::sequence(steps, AT == NO_WORDS)
             }
 
             fn input_json(&self, input: &I) -> Option<Value> {

@@ -1,6 +1,8 @@
 //! A failure as a value: the fields written `name?: ..`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types, types};
+use crate::{
+    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types, type_name, types,
+};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -107,8 +109,13 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+        types.name::<Result<S::Output>>(|| Some(format!("Result<{}>", type_name::of::<S::Output>())));
         write_result::<S::Output>(types);
         write_result::<S::Chunk>(types);
+    }
+
+    fn component(&self) -> Component {
+        Component::around(ComponentKind::Settled, self.step.component()).giving::<Self::Output>()
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {

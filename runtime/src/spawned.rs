@@ -1,6 +1,8 @@
 //! A step in a task of its own.
 
-use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like};
+use crate::{
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like,
+};
 use futures_util::StreamExt;
 use std::{
     any::Any,
@@ -102,6 +104,10 @@ impl<S: Step> Step for Spawned<S> {
 
 impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        Component::around(ComponentKind::Spawned, self.step.component())
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let (step, cx) = (Arc::clone(&self.step), cx.clone());

@@ -1,6 +1,6 @@
 //! A look at a step's output in passing.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, runnable::like};
+use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, runnable::like};
 use futures_core::Stream;
 use futures_util::stream;
 use std::{any::Any, pin::Pin, task::Poll};
@@ -40,6 +40,10 @@ where
     F: Fn(&S::Output) + Send + Sync,
 {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        self.step.component()
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         self.step.call(input, cx).await.inspect(|output| (self.look)(output))

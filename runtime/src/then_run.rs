@@ -1,7 +1,7 @@
 //! A step that says which step runs next.
 
 use crate::{
-    BoxRunnable, Chunks, Context, Keys, Node, Result, Runnable, Step, Types, Whole,
+    BoxRunnable, Chunks, Component, ComponentKind, Context, Keys, Node, Result, Runnable, Step, Types, Whole,
     lend::Lend,
     observed::{observed_call, observed_stream},
 };
@@ -50,6 +50,10 @@ where
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+    }
+
+    fn component(&self) -> Component {
+        Component::around(ComponentKind::Choice, self.step.component()).giving::<Out>()
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {

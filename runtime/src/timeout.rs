@@ -1,6 +1,8 @@
 //! A limit on the time a step may take.
 
-use crate::{Chunks, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like};
+use crate::{
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like,
+};
 use futures_core::Stream;
 use futures_util::StreamExt;
 use std::{
@@ -55,6 +57,10 @@ impl<S: Step> Step for Timeout<S> {
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        Component::around(ComponentKind::Timeout, self.step.component()).with("seconds", self.after.as_secs_f64())
+    }
 
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
         self.limit(self.step.call(input, cx))

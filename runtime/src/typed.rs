@@ -1,6 +1,6 @@
 //! A chain whose input type is written down: `Question => ..`.
 
-use crate::{Assemble, Chunks, Context, Node, Result, Runnable, Step, Types};
+use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types};
 use serde_json::Value;
 use std::future::Future;
 
@@ -49,6 +49,10 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     fn types(&self, types: &mut Types) {
         self.step.types(types);
         (self.tell)(types);
+    }
+
+    fn component(&self) -> Component {
+        self.step.component()
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {

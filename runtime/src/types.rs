@@ -5,7 +5,7 @@ use crate::tee::Copier;
 use serde::Serialize;
 use serde_json::Value;
 use std::{
-    any::{Any, TypeId},
+    any::{Any, TypeId, type_name},
     collections::HashMap,
     marker::PhantomData,
     sync::{OnceLock, PoisonError, RwLock},
@@ -22,6 +22,9 @@ pub struct Types {
     write: HashMap<TypeId, Write>,
     schema: HashMap<TypeId, fn() -> Value>,
     copy: HashMap<TypeId, Copy>,
+    name: HashMap<TypeId, fn() -> Option<String>>,
+    /// The schemas again, for types that may borrow, which have no id.
+    schema_by_name: HashMap<&'static str, fn() -> Value>,
 }
 
 /// Copies a value of one type, which is behind the `dyn`.
@@ -41,6 +44,12 @@ impl Types {
     /// The JSON Schema of `T`.
     pub fn schema<T: 'static>(&mut self, schema: fn() -> Value) {
         self.schema.insert(TypeId::of::<T>(), schema);
+        self.schema_by_name.insert(type_name::<T>(), schema);
+    }
+
+    /// What `T` is called, where that is not what the compiler calls it.
+    pub(crate) fn name<T: 'static>(&mut self, name: fn() -> Option<String>) {
+        self.name.insert(TypeId::of::<T>(), name);
     }
 
     /// Values of `T` can be cloned.
@@ -105,12 +114,15 @@ pub(crate) fn learn(tell: impl FnOnce(&mut Types)) {
         told.write.keys().any(|id| !known.write.contains_key(id))
             || told.copy.keys().any(|id| !known.copy.contains_key(id))
             || told.schema.keys().any(|id| !known.schema.contains_key(id))
+            || told.name.keys().any(|id| !known.name.contains_key(id))
     };
     if missing {
         let mut known = known().write().unwrap_or_else(PoisonError::into_inner);
         known.write.extend(told.write);
         known.schema.extend(told.schema);
         known.copy.extend(told.copy);
+        known.name.extend(told.name);
+        known.schema_by_name.extend(told.schema_by_name);
     }
 }
 
@@ -124,6 +136,21 @@ pub(crate) fn json(value: &dyn Any) -> Option<Value> {
 pub(crate) fn copy<T: 'static>(value: &T) -> Option<T> {
     let copy = known().read().unwrap_or_else(PoisonError::into_inner).copy.get(&TypeId::of::<T>()).copied();
     copy?(value)?.downcast().ok().map(|copy| *copy)
+}
+
+/// The name of a type, where it is known to be another than the compiler's.
+pub(crate) fn name_of<T: 'static>() -> Option<String> {
+    let name = known().read().unwrap_or_else(PoisonError::into_inner).name.get(&TypeId::of::<T>()).copied();
+    name?()
+}
+
+/// The JSON Schema of a type of this name, where it is known: to look at, for names are not unique.
+#[cfg(feature = "schema")]
+pub(crate) fn schema_named<T>() -> Option<Value> {
+    let known = known().read().unwrap_or_else(PoisonError::into_inner);
+    let schema = known.schema_by_name.get(type_name::<T>()).copied();
+    drop(known);
+    schema.map(|schema| schema())
 }
 
 /// The JSON Schema of a type, where it is known.

@@ -1,6 +1,9 @@
 //! A part of a chain with settings of its own.
 
-use crate::{Assemble, Chunks, Config, Context, Node, Result, Runnable, Step, before_end::before_end, runnable::like};
+use crate::{
+    Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step, before_end::before_end,
+    runnable::like,
+};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
@@ -34,6 +37,10 @@ impl<S: Step> Step for Configured<S> {
 
 impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
     like!(In, S);
+
+    fn component(&self) -> Component {
+        self.config.describe(Component::around(ComponentKind::Configured, self.step.component()))
+    }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let inner = cx.configured(&self.config);

@@ -151,7 +151,8 @@ impl ModelBuilder {
             model: ModelIden::new(kind.adapter(), name.clone()),
         };
         let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(key.as_ref()) };
-        Ok(Chat::new(ProviderModel(Arc::new(Inner { kind, name, client, target, blame }))).with_options(options))
+        Ok(Chat::new(ProviderModel(Arc::new(Inner { kind, name, client, target, blame, has_key: key.is_some() })))
+            .with_options(options))
     }
 }
 

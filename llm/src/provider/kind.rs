@@ -22,6 +22,26 @@ impl Kind {
         }
     }
 
+    /// What LangChain calls such a model.
+    pub(super) fn class(self) -> [&'static str; 4] {
+        match self {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => {
+                ["langchain", "chat_models", "openai", "ChatOpenAI"]
+            }
+            Kind::Anthropic => ["langchain", "chat_models", "anthropic", "ChatAnthropic"],
+            Kind::Gemini => ["langchain", "chat_models", "google_genai", "ChatGoogleGenerativeAI"],
+        }
+    }
+
+    /// What LangChain calls the key of such a model.
+    pub(super) fn key_setting(self) -> &'static str {
+        match self {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => "openai_api_key",
+            Kind::Anthropic => "anthropic_api_key",
+            Kind::Gemini => "google_api_key",
+        }
+    }
+
     pub(super) fn adapter(self) -> AdapterKind {
         match self {
             Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => AdapterKind::OpenAI,

@@ -31,6 +31,15 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
             (quote!(::catena_llm::Messages), list)
         }
     };
+    // What it says is told under the role that says it; roles may come twice.
+    let (settings, texts): (Vec<String>, Vec<&syn::LitStr>) = match prompt {
+        Prompt::Text(template) => (vec!["template".to_owned()], vec![&template.text]),
+        Prompt::Chat(messages) => messages
+            .iter()
+            .enumerate()
+            .map(|(at, (role, template))| (format!("template_{}_{role}", at + 1), &template.text))
+            .unzip(),
+    };
     let mut whole: Vec<&str> = templates.iter().flat_map(|template| template.whole.iter().copied()).collect();
     whole.sort_unstable();
     whole.dedup();
@@ -52,6 +61,10 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         impl ::catena::__private::Step for Prompt {
             const NODE: ::catena::__private::Node =
                 ::catena::__private::Node::leaf("", ::catena::__private::Kind::Prompt);
+
+            fn details(&self, details: &mut ::catena::__private::Details) {
+                #(details.set(#settings, #texts);)*
+            }
         }
         #[automatically_derived]
         impl<__Input> ::catena::__private::Runnable<__Input> for Prompt

@@ -50,7 +50,7 @@ impl Shape<'_> {
         let units = params.iter().map(|_| quote!(()));
         let marker = quote!(#name<#(#units),*>);
         let chunks = self.chunks.then(|| self.chunk_enum(&params, &marker));
-        let texts = fields.iter().map(text);
+        let texts: Vec<_> = fields.iter().map(text).collect();
         quote!({
             #[allow(unused_imports)]
             use ::catena::__private::serde::ser::SerializeStruct as _;
@@ -58,6 +58,7 @@ impl Shape<'_> {
             #[automatically_derived]
             impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::Shape<#types> for #marker {
                 type Record = #ty;
+                const FIELDS: &'static [&'static str] = &[#(#texts),*];
                 fn record(#values: #types) -> #ty {
                     #name { #(#fields: #locals),* }
                 }

@@ -405,6 +405,9 @@ impl<'__a> Step<'__a> {
                 fn types(&self, types: &mut ::catena::__private::Types) {
                     #target::types(#inner, types);
                 }
+                fn component(&self) -> ::catena::__private::Component {
+                    #target::component(#inner)
+                }
                 fn input_json(&self, input: &__In) -> ::core::option::Option<::catena::__private::Value> {
                     #target::input_json(#inner, input)
                 }

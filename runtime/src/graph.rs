@@ -1,0 +1,153 @@
+//! A chain, drawn: with what only its values know.
+
+pub(crate) mod command;
+mod format;
+pub(crate) mod golden;
+mod network;
+mod track;
+pub(crate) mod words;
+
+pub use format::Format;
+
+use crate::Manifest;
+use catena_graph::{Diagram, Dot, Mermaid, Svg, Text};
+use serde_json::Value;
+use std::fmt;
+
+/// How wide text is drawn where nothing else is asked for.
+const COLUMNS: usize = 100;
+
+/// The drawing of a chain, with attempts, limits, models and types; made by [`graph`](crate::RunnableExt::graph).
+///
+/// The same chain always gives the same text, so that a drawing can be kept as a golden
+/// ([`assert_graph!`](crate::assert_graph)) and a change shows in review.
+///
+/// ```
+/// use catena::prelude::*;
+/// use std::time::Duration;
+///
+/// #[runnable]
+/// async fn ask(question: &str) -> String { format!("{question} indeed") }
+/// #[runnable]
+/// fn longer(one: String, two: String) -> String { if one.len() > two.len() { one } else { two } }
+///
+/// let chain = chain!(String => <one: ask.retry(3), two: ask.timeout(Duration::from_secs(20))> | longer);
+/// assert_eq!(
+///     chain.graph().text(),
+///     "\
+/// String ──┬─ one ─▶ ask [retry ×3] ───┬─ { one: String, two: String } ─▶ longer ─▶ String
+///          └─ two ─▶ ask [within 20 s] ┘
+/// "
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    diagram: Diagram,
+    input_schema: Option<Value>,
+    output_schema: Option<Value>,
+}
+
+impl Graph {
+    pub(crate) fn of(manifest: &Manifest) -> Self {
+        Graph { diagram: track::diagram(manifest), input_schema: None, output_schema: None }
+    }
+
+    #[cfg(feature = "schema")]
+    pub(crate) fn with_schemas(self, input_schema: Option<Value>, output_schema: Option<Value>) -> Self {
+        Graph { input_schema, output_schema, ..self }
+    }
+
+    /// As the tree that `catena-graph` draws, to change it or to draw it otherwise.
+    pub fn diagram(&self) -> &Diagram {
+        &self.diagram
+    }
+
+    /// For terminals: a railroad in characters, 100 columns wide at most; [`text_of_width`](Self::text_of_width) for others.
+    /// It is what `Display` shows, too.
+    pub fn text(&self) -> String {
+        self.text_of_width(COLUMNS)
+    }
+
+    /// For a terminal of so many columns. Where they are too few for a railroad, an outline.
+    pub fn text_of_width(&self, columns: usize) -> String {
+        Text::new(columns).draw(&self.diagram)
+    }
+
+    /// For Markdown: a Mermaid flowchart.
+    pub fn mermaid(&self) -> String {
+        Mermaid::new().draw(&self.diagram)
+    }
+
+    /// For Graphviz.
+    pub fn dot(&self) -> String {
+        Dot::new().draw(&self.diagram)
+    }
+
+    /// A file for READMEs and pages: no script, nothing from elsewhere; light or dark, as its reader's system is.
+    pub fn svg(&self) -> String {
+        Svg::new(&self.diagram.title).standalone().draw(&self.diagram)
+    }
+
+    /// Nodes and edges, as LangChain's `to_json` has them: `{"nodes": [{"id", "type", "data"}], "edges": [{"source",
+    /// "target"}]}`. What else is known has names of its own: `details`, `around`, `flow`, `carries`. With the feature
+    /// `schema`, the first and the last node have the JSON Schema of their type, where it is known.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// let json = double.retry(3).graph().json();
+    /// assert_eq!(json["nodes"][1]["data"]["name"], "double");
+    /// assert_eq!(json["nodes"][1]["around"][0], "retry ×3");
+    /// assert_eq!(json["edges"][0]["target"], 1);
+    /// ```
+    pub fn json(&self) -> Value {
+        let mut json = self.network_json();
+        // Sorted at the end, whatever order this build of `serde_json` keeps.
+        let last = json["nodes"].as_array().map_or(0, |nodes| nodes.len().saturating_sub(1));
+        for (node, schema) in [(0, &self.input_schema), (last, &self.output_schema)] {
+            if let Some(schema) = schema {
+                json["nodes"][node]["schema"] = schema.clone();
+            }
+        }
+        json.sort_all_objects();
+        json
+    }
+
+    /// The same without schemas.
+    pub(crate) fn network_json(&self) -> Value {
+        network::json(&self.diagram)
+    }
+
+    /// In any of the formats; JSON with line breaks.
+    ///
+    /// ```
+    /// use catena::{Format, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// assert_eq!(double.graph().draw(Format::Text), "u32 ─▶ double ─▶ u32\n");
+    /// ```
+    pub fn draw(&self, format: Format) -> String {
+        let mut text = match format {
+            Format::Text => self.text(),
+            Format::Mermaid => self.mermaid(),
+            Format::Dot => self.dot(),
+            Format::Svg => self.svg(),
+            Format::Json => format!("{:#}", self.json()),
+        };
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl fmt::Display for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}

@@ -1,0 +1,125 @@
+//! Settings as a drawing says them.
+
+use serde_json::{Map, Value};
+
+/// A time: `20 s`, `1.5 s`, `250 ms`, `2 min`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    if seconds >= 60.0 && seconds % 60.0 == 0.0 {
+        format!("{} min", seconds / 60.0)
+    } else if seconds >= 1.0 || seconds == 0.0 {
+        format!("{} s", round(seconds))
+    } else if seconds >= 0.001 {
+        format!("{} ms", round(seconds * 1e3))
+    } else {
+        format!("{} µs", round(seconds * 1e6))
+    }
+}
+
+fn round(number: f64) -> f64 {
+    (number * 1e3).round() / 1e3
+}
+
+/// What a retry does otherwise than by default.
+pub(super) fn retry(settings: &Map<String, Value>) -> Option<String> {
+    let delays = settings.get("exponential_jitter_params");
+    let delay = |name: &str, default: f64| {
+        delays.and_then(|delays| delays[name].as_f64()).filter(|delay| (delay - default).abs() > 1e-9)
+    };
+    let mut words = Vec::new();
+    match delay("initial", 0.2) {
+        Some(0.0) => words.push("at once".to_owned()),
+        Some(base) => words.push(format!("after {}", seconds(base))),
+        None => {}
+    }
+    if let Some(factor) = delay("exp_base", 2.0) {
+        words.push(format!("then ×{factor}"));
+    }
+    if let Some(max) = delay("max", 30.0) {
+        words.push(format!("at most {}", seconds(max)));
+    }
+    if let Some(total) = settings.get("total_delay").and_then(Value::as_f64) {
+        words.push(format!("{} in all", seconds(total)));
+    }
+    if settings.contains_key("when") {
+        words.push("some errors".to_owned());
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// What a configuration sets.
+pub(super) fn config(settings: &Map<String, Value>) -> String {
+    let mut words = Vec::new();
+    for (name, value) in settings {
+        match (name.as_str(), value) {
+            ("tags", Value::Array(tags)) => {
+                words.extend(tags.iter().filter_map(Value::as_str).map(|tag| format!("#{tag}")));
+            }
+            ("configurable", Value::Array(ids)) => {
+                words.extend(ids.iter().filter_map(Value::as_str).map(|id| format!("sets {id}")));
+            }
+            ("metadata", Value::Object(fields)) => {
+                words.extend(fields.iter().filter_map(|(name, value)| line(name, value)));
+            }
+            ("deadline", value) => {
+                words.extend(value.as_f64().map(|deadline| format!("deadline {}", seconds(deadline))));
+            }
+            ("max_concurrency", value) => words.push(format!("{value} at once")),
+            ("run_name", Value::String(name)) => words.push(format!("as {name}")),
+            (name, value) => words.extend(line(name, value)),
+        }
+    }
+    words.join(", ")
+}
+
+/// The longest text that is a line of a box.
+const LONGEST: usize = 40;
+
+/// A setting in a line; none for those that need more than a line, for addresses, and for secrets.
+pub(super) fn line(name: &str, value: &Value) -> Option<String> {
+    let shown = match value {
+        Value::String(text)
+            if text.chars().count() > LONGEST || text.contains(['\n', '\r']) || text.contains("://") =>
+        {
+            return None;
+        }
+        Value::String(text) => text.clone(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            return line(name, &items.join(", ").into());
+        }
+        _ => return None,
+    };
+    // The names of these say what they are.
+    Some(if matches!(name, "model" | "provider") { shown } else { format!("{} {shown}", name.replace('_', " ")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{line, seconds};
+
+    #[test]
+    fn times_read_well() {
+        let cases = [
+            (20.0, "20 s"),
+            (1.5, "1.5 s"),
+            (0.25, "250 ms"),
+            (120.0, "2 min"),
+            (90.0, "90 s"),
+            (0.0, "0 s"),
+            (0.000_5, "500 µs"),
+            (0.1 + 0.2, "300 ms"),
+        ];
+        for (time, words) in cases {
+            assert_eq!(seconds(time), words);
+        }
+    }
+
+    #[test]
+    fn what_takes_more_than_a_line_is_left_out() {
+        assert_eq!(line("temperature", &0.5.into()).as_deref(), Some("temperature 0.5"));
+        assert_eq!(line("model", &"gpt-4o".into()).as_deref(), Some("gpt-4o"));
+        assert_eq!(line("template", &"x".repeat(41).into()), None);
+        assert_eq!(line("key", &serde_json::json!({ "lc": 1, "type": "secret", "id": ["K"] })), None);
+    }
+}

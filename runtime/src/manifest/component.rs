@@ -1,0 +1,270 @@
+//! A part of a chain that is there, with what only its value knows.
+
+use crate::{Details, Extent, Kind, Node, Runnable, type_name};
+use serde_json::{Map, Value};
+
+/// A part of a chain that is there: what it is, its name and settings, and the parts it is made of.
+///
+/// ```
+/// use catena::{ComponentKind, prelude::*};
+///
+/// #[runnable]
+/// fn double(n: u32) -> u32 { n * 2 }
+///
+/// let manifest = double.retry(3).manifest();
+/// let retry = manifest.component();
+/// assert_eq!(retry.kind, ComponentKind::Retry);
+/// assert_eq!(retry.settings["max_attempt_number"], 3);
+/// assert_eq!(retry.members[0].component.name, "double");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Component {
+    /// What it is.
+    pub kind: ComponentKind,
+    /// What it is called: the name it has, or the word it is written as; empty where it has neither.
+    pub name: String,
+    /// What LangChain calls it, where the step says so.
+    pub class: Option<Vec<String>>,
+    /// Its settings, with secrets marked as such.
+    pub settings: Map<String, Value>,
+    /// What it is made of.
+    pub members: Vec<Member>,
+    /// The type it gives.
+    pub output: Option<String>,
+    /// How a single step takes its input.
+    pub takes: Extent,
+    /// How a single step gives its output.
+    pub gives: Extent,
+    /// Of a sequence or a map: it is a group within a longer one.
+    pub(crate) group: bool,
+}
+
+/// What a component is made of, and the word for its place in it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Member {
+    /// The field of a map, the pattern of an arm, the key of a route; else empty.
+    pub label: String,
+    /// Whether its failure is a value (`name?`).
+    pub settled: bool,
+    /// What it is.
+    pub component: Component,
+}
+
+/// What a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ComponentKind {
+    /// A single step.
+    Step(Kind),
+    /// Behind a pointer, and nothing is known of it.
+    Opaque,
+    /// One after another.
+    Sequence,
+    /// At once, over the same input.
+    Parallel,
+    /// One of several, by pattern.
+    Branch,
+    /// One of several, by key.
+    Router,
+    /// Tried again on failure.
+    Retry,
+    /// Limited in time.
+    Timeout,
+    /// In order, until one succeeds.
+    Fallback,
+    /// At once; the first success wins.
+    Race,
+    /// Once for each item of a list.
+    Map,
+    /// In a task of its own.
+    Spawned,
+    /// Its output is a step, which runs next.
+    Choice,
+    /// With its own configuration.
+    Configured,
+    /// With a value that a run can set.
+    Configurable,
+    /// Its failure is a value.
+    Settled,
+    /// Under a name.
+    Named,
+    /// A field of a map, which takes it apart.
+    #[doc(hidden)]
+    Field,
+}
+
+impl Member {
+    pub(crate) fn new(label: impl Into<String>, component: Component) -> Self {
+        Member { label: label.into(), settled: false, component }
+    }
+}
+
+impl Component {
+    /// Of this kind, of which no more is known.
+    pub(crate) fn new(kind: ComponentKind) -> Self {
+        Component {
+            kind,
+            name: String::new(),
+            class: None,
+            settings: Map::new(),
+            members: Vec::new(),
+            output: None,
+            takes: Extent::Whole,
+            gives: Extent::Whole,
+            group: false,
+        }
+    }
+
+    /// Of a step that says no more than its constant and its details.
+    pub(crate) fn of<In: Send, R: Runnable<In>>(step: &R) -> Self {
+        let mut component = Component::of_node(&R::NODE).giving::<R::Output>();
+        if let (ComponentKind::Step(_), Some(name)) = (component.kind, step.name()) {
+            name.clone_into(&mut component.name);
+        }
+        let mut details = Details::default();
+        step.details(&mut details);
+        component.class = details.class;
+        component.settings.extend(details.settings);
+        component
+    }
+
+    /// What the compiler knows of it.
+    pub(crate) fn of_node(node: &Node) -> Self {
+        use ComponentKind as K;
+        let around = |kind, node| Component::around(kind, Component::of_node(node));
+        let all = |kind, nodes: &[Node]| Component::made_of(kind, nodes.iter().map(Component::of_node));
+        match node {
+            Node::Step(leaf, ..) => {
+                let mut step = Component::new(K::Step(leaf.kind)).called(leaf.name);
+                (step.takes, step.gives) = (leaf.takes, leaf.gives);
+                if !leaf.tags.is_empty() {
+                    step.settings.insert("tags".to_owned(), leaf.tags.into());
+                }
+                if leaf.idempotent {
+                    step.settings.insert("idempotent".to_owned(), true.into());
+                }
+                step
+            }
+            Node::Sequence(parts, ..) => {
+                Component::sequence(parts.iter().map(|part| (part.label, Component::of_node(&part.node))), false)
+            }
+            Node::Parallel(nodes, ..) => Component::parallel(nodes.iter().map(Component::of_node), false),
+            Node::Branch(arms, ..) => {
+                Component::branch(arms.iter().map(|arm| (arm.label, Component::of_node(&arm.node))))
+            }
+            Node::Field { name, node, .. } => around(K::Field, node).called(name),
+            Node::Named { name, node, .. } => around(K::Named, node).called(name),
+            Node::Settled(node, ..) => around(K::Settled, node),
+            Node::Retry { attempts, node } => match attempts {
+                Some(attempts) => around(K::Retry, node).with("max_attempt_number", *attempts),
+                None => around(K::Retry, node),
+            },
+            Node::Timeout { after, node } => match after {
+                Some(after) => around(K::Timeout, node).with("seconds", after.as_secs_f64()),
+                None => around(K::Timeout, node),
+            },
+            Node::Map(node, ..) => around(K::Map, node),
+            Node::Spawned(node, ..) => around(K::Spawned, node),
+            Node::Choice(node, ..) => around(K::Choice, node),
+            Node::Configured(node, ..) => around(K::Configured, node),
+            Node::Fallback(nodes, ..) => all(K::Fallback, nodes),
+            Node::Race(nodes, ..) => all(K::Race, nodes),
+            Node::Opaque => Component::new(K::Opaque),
+        }
+    }
+
+    /// Something around one component.
+    pub(crate) fn around(kind: ComponentKind, inner: Component) -> Self {
+        let output = inner.output.clone();
+        Component { members: vec![Member::new("", inner)], output, ..Component::new(kind) }
+    }
+
+    /// Alternatives. Those that are such themselves become part of it.
+    pub(crate) fn made_of(kind: ComponentKind, alternatives: impl IntoIterator<Item = Component>) -> Self {
+        let mut members = Vec::new();
+        for component in alternatives {
+            if component.kind == kind && component.settings.is_empty() {
+                members.extend(component.members);
+            } else {
+                members.push(Member::new("", component));
+            }
+        }
+        Component { members, ..Component::new(kind) }
+    }
+
+    /// Steps under the words they are written as; in groups, where there are many.
+    pub(crate) fn sequence<'a>(steps: impl IntoIterator<Item = (&'a str, Component)>, of_groups: bool) -> Self {
+        let mut members = Vec::new();
+        for (word, step) in steps {
+            if of_groups && step.kind == ComponentKind::Sequence {
+                members.extend(step.members);
+            } else {
+                members.push(Member::new("", step.written_as(word)));
+            }
+        }
+        let output = members.last().and_then(|last: &Member| last.component.output.clone());
+        Component { members, output, ..Component::new(ComponentKind::Sequence) }
+    }
+
+    /// Branches of a map; a group of them, where there are many.
+    pub(crate) fn parallel(branches: impl IntoIterator<Item = Component>, group: bool) -> Self {
+        let mut members = Vec::new();
+        let mut fields = false;
+        for branch in branches {
+            if branch.group && branch.kind == ComponentKind::Parallel {
+                members.extend(branch.members);
+                fields = true;
+                continue;
+            }
+            let (settled, mut branch) = match branch {
+                Component { kind: ComponentKind::Settled, members, .. } => (true, only(members)),
+                branch => (false, branch),
+            };
+            let mut label = String::new();
+            if branch.kind == ComponentKind::Field {
+                (label, branch, fields) = (branch.name, only(branch.members), true);
+            }
+            members.push(Member { label, settled, component: branch });
+        }
+        let group = group && fields;
+        Component { members, group, ..Component::new(ComponentKind::Parallel) }
+    }
+
+    /// Arms under their patterns.
+    pub(crate) fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
+        let mut members = Vec::new();
+        for (pattern, arm) in arms {
+            // What is more than twelve is a branch in the last arm; those that are written are in a sequence.
+            if arm.kind == ComponentKind::Branch && arm.members.first().is_some_and(|first| first.label == pattern) {
+                members.extend(arm.members);
+            } else {
+                members.push(Member::new(pattern, arm));
+            }
+        }
+        let output = members.first().and_then(|first: &Member| first.component.output.clone());
+        Component { members, output, ..Component::new(ComponentKind::Branch) }
+    }
+
+    /// Under this name.
+    pub(crate) fn called(self, name: &str) -> Self {
+        Component { name: name.to_owned(), ..self }
+    }
+
+    /// Giving this type.
+    pub(crate) fn giving<T: 'static>(self) -> Self {
+        Component { output: Some(type_name::of::<T>()), ..self }
+    }
+
+    /// With this setting.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.settings.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// The one that something is around.
+pub(super) fn only(members: Vec<Member>) -> Component {
+    members.into_iter().next().map_or_else(|| Component::new(ComponentKind::Opaque), |member| member.component)
+}

@@ -1,0 +1,214 @@
+//! Components in LangChain's envelope: `{"lc": 1, "type": "constructor", "id": [..], "kwargs": {..}}`.
+
+mod read;
+
+pub(super) use read::read;
+
+use super::{Component, ComponentKind, Manifest, Member};
+use crate::{Extent, Kind};
+use serde_json::{Map, Value, json};
+
+/// The kinds by the names that the JSON has for them.
+const KINDS: [(&str, ComponentKind); 28] = [
+    ("function", ComponentKind::Step(Kind::Function)),
+    ("generator", ComponentKind::Step(Kind::Generator)),
+    ("closure", ComponentKind::Step(Kind::Closure)),
+    ("pick", ComponentKind::Step(Kind::Pick)),
+    ("passthrough", ComponentKind::Step(Kind::Passthrough)),
+    ("prompt", ComponentKind::Step(Kind::Prompt)),
+    ("model", ComponentKind::Step(Kind::Model)),
+    ("parser", ComponentKind::Step(Kind::Parser)),
+    ("tool", ComponentKind::Step(Kind::Tool)),
+    ("retriever", ComponentKind::Step(Kind::Retriever)),
+    ("lazy", ComponentKind::Step(Kind::Lazy)),
+    ("opaque", ComponentKind::Opaque),
+    ("sequence", ComponentKind::Sequence),
+    ("parallel", ComponentKind::Parallel),
+    ("branch", ComponentKind::Branch),
+    ("router", ComponentKind::Router),
+    ("retry", ComponentKind::Retry),
+    ("timeout", ComponentKind::Timeout),
+    ("fallback", ComponentKind::Fallback),
+    ("race", ComponentKind::Race),
+    ("map", ComponentKind::Map),
+    ("spawned", ComponentKind::Spawned),
+    ("choice", ComponentKind::Choice),
+    ("configured", ComponentKind::Configured),
+    ("configurable", ComponentKind::Configurable),
+    ("settled", ComponentKind::Settled),
+    ("named", ComponentKind::Named),
+    ("field", ComponentKind::Field),
+];
+
+/// The word for a kind.
+pub(super) fn word(kind: ComponentKind) -> &'static str {
+    KINDS.iter().find(|(_, known)| *known == kind).map_or("step", |(word, _)| word)
+}
+
+/// What LangChain calls such a component; where it has none, Catena's name.
+pub(crate) fn class(component: &Component) -> Vec<String> {
+    if let Some(class) = &component.class {
+        return class.clone();
+    }
+    let runnable = |name: &str| ["langchain", "schema", "runnable", name].map(str::to_owned).to_vec();
+    match component.kind {
+        ComponentKind::Step(Kind::Function | Kind::Closure) => {
+            ["langchain_core", "runnables", "base", "RunnableLambda"].map(str::to_owned).to_vec()
+        }
+        ComponentKind::Step(Kind::Generator) => {
+            ["langchain_core", "runnables", "base", "RunnableGenerator"].map(str::to_owned).to_vec()
+        }
+        ComponentKind::Step(Kind::Pick) => runnable("RunnablePick"),
+        ComponentKind::Step(Kind::Passthrough) => runnable("RunnablePassthrough"),
+        ComponentKind::Sequence => runnable("RunnableSequence"),
+        ComponentKind::Parallel => runnable("RunnableParallel"),
+        ComponentKind::Branch => runnable("RunnableBranch"),
+        ComponentKind::Router => runnable("RouterRunnable"),
+        ComponentKind::Retry => runnable("RunnableRetry"),
+        ComponentKind::Fallback => runnable("RunnableWithFallbacks"),
+        ComponentKind::Map => runnable("RunnableEach"),
+        ComponentKind::Configured | ComponentKind::Named => runnable("RunnableBinding"),
+        kind => vec!["catena".to_owned(), word(kind).to_owned()],
+    }
+}
+
+pub(super) fn write(manifest: &Manifest) -> Value {
+    let mut json = component(&manifest.root);
+    json["catena"]["title"] = manifest.title.as_str().into();
+    json["catena"]["input"] = manifest.input.as_str().into();
+    json["graph"] = manifest.graph().network_json();
+    json
+}
+
+fn component(this: &Component) -> Value {
+    let id = class(this);
+    // LangChain can make what it has a class for; functions it cannot, nor what is Catena's own.
+    let made = this.class.is_some()
+        || id[0] == "langchain" && !matches!(this.kind, ComponentKind::Step(Kind::Pick)) && knows_all(this);
+    let mut kwargs = this.settings.clone();
+    let mut catena = Map::new();
+    catena.insert("kind".to_owned(), word(this.kind).into());
+    if let Some(output) = &this.output {
+        catena.insert("output".to_owned(), output.as_str().into());
+    }
+    if this.takes != Extent::Whole || this.gives != Extent::Whole {
+        catena.insert("takes".to_owned(), extent(this.takes).into());
+        catena.insert("gives".to_owned(), extent(this.gives).into());
+    }
+    if !this.name.is_empty() {
+        catena.insert("name".to_owned(), this.name.as_str().into());
+    }
+    if this.class.is_some() {
+        catena.insert("class".to_owned(), true.into());
+    }
+    members(this, &mut kwargs, &mut catena);
+    let named = if this.name.is_empty() { id.last().cloned().unwrap_or_default() } else { this.name.clone() };
+    let mut json = json!({ "lc": 1, "id": id, "name": named, "catena": catena });
+    if made {
+        json["type"] = "constructor".into();
+    } else {
+        json["type"] = "not_implemented".into();
+        let output = this.output.as_deref().map(|output| format!(" -> {output}")).unwrap_or_default();
+        json["repr"] = format!("{named}{output}").into();
+    }
+    if made || !kwargs.is_empty() {
+        json["kwargs"] = kwargs.into();
+    }
+    json
+}
+
+/// Whether there is nothing in it that LangChain would refuse: a field whose failure is a value, a chain for each item with
+/// a limit of its own.
+fn knows_all(this: &Component) -> bool {
+    match this.kind {
+        ComponentKind::Parallel => this.members.iter().all(|field| !field.settled && !field.label.is_empty()),
+        ComponentKind::Map => this.settings.is_empty(),
+        ComponentKind::Retry => !this.settings.contains_key("when") && !this.settings.contains_key("total_delay"),
+        ComponentKind::Branch => false,
+        _ => true,
+    }
+}
+
+/// What it is made of, where LangChain has it.
+fn members(this: &Component, kwargs: &mut Map<String, Value>, catena: &mut Map<String, Value>) {
+    let all: Vec<Value> = this.members.iter().map(|member| component(&member.component)).collect();
+    let mut set = |name: &str, value: Value| kwargs.insert(name.to_owned(), value);
+    match this.kind {
+        ComponentKind::Sequence => {
+            if let [first, middle @ .., last] = &all[..] {
+                set("first", first.clone());
+                if !middle.is_empty() {
+                    set("middle", middle.into());
+                }
+                set("last", last.clone());
+            }
+        }
+        ComponentKind::Parallel => {
+            let keys = keys(this);
+            let settled = this.members.iter().zip(&keys).filter(|(field, _)| field.settled).map(|(_, key)| key.clone());
+            let settled: Vec<String> = settled.collect();
+            if !settled.is_empty() {
+                catena.insert("settled".to_owned(), settled.into());
+            }
+            let named = this.members.iter().any(|field| !field.label.is_empty());
+            catena.insert("fields".to_owned(), keys.clone().into());
+            catena.insert("named".to_owned(), named.into());
+            set("steps__", keys.into_iter().zip(all).collect::<Map<_, _>>().into());
+        }
+        ComponentKind::Router => {
+            let keys = this.members.iter().map(|route| route.label.clone());
+            set("runnables", keys.zip(all).collect::<Map<_, _>>().into());
+        }
+        ComponentKind::Branch => {
+            let patterns: Vec<&str> = this.members.iter().map(|arm| arm.label.as_str()).collect();
+            // The last arm is what is left when no other is taken, whatever its pattern.
+            if let (Some((default, arms)), [conditions @ .., _]) = (all.split_last(), &patterns[..]) {
+                let arms = conditions.iter().zip(arms).map(|(pattern, arm)| json!([condition(pattern), arm]));
+                set("branches", arms.collect());
+                set("default", default.clone());
+            }
+            catena.insert("patterns".to_owned(), patterns.into());
+        }
+        ComponentKind::Fallback => {
+            if let Some((first, rest)) = all.split_first() {
+                set("runnable", first.clone());
+                set("fallbacks", rest.into());
+            }
+        }
+        ComponentKind::Race => {
+            set("rivals", all.into());
+        }
+        ComponentKind::Named => {
+            set("config", json!({ "run_name": this.name }));
+            all.into_iter().next().and_then(|inner| set("bound", inner));
+        }
+        _ => {
+            all.into_iter().next().and_then(|inner| set("bound", inner));
+        }
+    }
+}
+
+/// A pattern, as LangChain has conditions: a function.
+fn condition(pattern: &str) -> Value {
+    json!({
+        "lc": 1,
+        "type": "not_implemented",
+        "id": ["langchain_core", "runnables", "base", "RunnableLambda"],
+        "name": pattern,
+        "repr": pattern,
+    })
+}
+
+/// The names of fields; where they have none, their places.
+fn keys(map: &Component) -> Vec<String> {
+    let key = |(at, field): (usize, &Member)| if field.label.is_empty() { at.to_string() } else { field.label.clone() };
+    map.members.iter().enumerate().map(key).collect()
+}
+
+fn extent(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Whole => "whole",
+        Extent::Pieces => "pieces",
+        Extent::Same => "same",
+    }
+}
