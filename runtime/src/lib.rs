@@ -24,12 +24,17 @@
 //!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
 //! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
+//! - **See them:** `cargo doc` [draws them](pictures).
 //! - **Coming from LangChain:** [what is different](langchain).
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
 //! Language models, prompts and messages are in the crate `catena-llm`.
 #![forbid(unsafe_code)]
+
+// What the macros expand to names the crate from outside; the pages about drawings have chains in it.
+#[cfg(doc)]
+extern crate self as catena;
 
 mod adopt;
 mod as_struct;
@@ -74,6 +79,7 @@ mod one_of;
 mod parallel;
 mod passthrough;
 mod pick;
+pub mod pictures;
 mod piecewise;
 pub mod prelude;
 mod race;
