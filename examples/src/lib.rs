@@ -1,6 +1,7 @@
 //! What the examples share: a look from outside at how the steps of a chain fare, and how a program ends.
 #![forbid(unsafe_code)]
 
+pub mod chains;
 mod program;
 mod watch;
 

@@ -43,6 +43,15 @@ pub(crate) fn address(link: &str) -> Option<String> {
     (harmless && !link.is_empty()).then(|| link.into_owned())
 }
 
+/// The path of an item, as rustdoc reads it.
+pub(crate) fn path(item: &str) -> Option<String> {
+    let plain = item.split("::").all(|name| {
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    });
+    plain.then(|| item.to_owned())
+}
+
 /// How many columns of a terminal, or halves of an em, the text takes.
 pub(crate) fn cells(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }

@@ -20,6 +20,8 @@ pub struct Step {
     pub details: Vec<String>,
     /// Where its box leads.
     pub link: Option<String>,
+    /// The path of the item it is, for rustdoc to find the address of.
+    pub item: Option<String>,
     /// How it takes its input.
     pub takes: Extent,
     /// How it gives its output.
@@ -31,7 +33,7 @@ impl Step {
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
         let same = matches!(kind, Kind::Passthrough);
         let extent = if same { Extent::Same } else { Extent::Whole };
-        Step { name: name.into(), kind, details: Vec::new(), link: None, takes: extent, gives: extent }
+        Step { name: name.into(), kind, details: Vec::new(), link: None, item: None, takes: extent, gives: extent }
     }
 
     /// Adds a line under its name.
@@ -43,6 +45,12 @@ impl Step {
     /// Sets where its box leads.
     pub fn link(mut self, url: impl Into<String>) -> Self {
         self.link = Some(url.into());
+        self
+    }
+
+    /// Sets the path of the item it is, as a doc comment would link to it; for [`Svg::markdown`](crate::Svg::markdown).
+    pub fn item(mut self, path: impl Into<String>) -> Self {
+        self.item = Some(path.into());
         self
     }
 

@@ -21,6 +21,7 @@ use crate::Diagram;
 use crate::label::{clean, fit};
 
 use scene::Laid;
+use write::{Language, Writer};
 
 /// Draws a chain as SVG: steps from left to right, in rows as wide as asked for.
 ///
@@ -55,6 +56,7 @@ pub struct Svg {
     width: i32,
     narrow: i32,
     standalone: bool,
+    markdown: bool,
 }
 
 /// Around everything.
@@ -65,7 +67,7 @@ impl Svg {
     pub fn new(prefix: impl AsRef<str>) -> Self {
         let prefix: String =
             prefix.as_ref().chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        Svg { prefix: format!("catena-{prefix}"), width: 780, narrow: 350, standalone: false }
+        Svg { prefix: format!("catena-{prefix}"), width: 780, narrow: 350, standalone: false, markdown: false }
     }
 
     /// How wide it may be, in pixels, as far as it can be so narrow. 780, where nothing is said.
@@ -94,6 +96,26 @@ impl Svg {
         self
     }
 
+    /// For a doc comment, with links to the [items](method@crate::Step::item) that steps are.
+    ///
+    /// Rustdoc knows their addresses, but looks for links in Markdown only. So this is a line of Markdown, and the boxes are
+    /// the texts of links in it. Those that lead nowhere are not links and leave no trace. The style sheet stands on a line
+    /// before it. Blank lines go around it.
+    ///
+    /// ```
+    /// use catena_graph::{Diagram, Kind, Step, Svg};
+    ///
+    /// let step = Step::new("shout", Kind::Function).item("text::shout");
+    /// let markdown = Svg::new("loud").markdown().draw(&Diagram::new("loud", step.into()));
+    /// let lines: Vec<&str> = markdown.lines().collect();
+    /// assert!(lines[0].starts_with("<style>") && lines[1].starts_with("<span class=\"catena-graph\"><svg"));
+    /// assert!(lines[1].contains("</text>][text::shout]</g>"));
+    /// ```
+    pub fn markdown(mut self) -> Self {
+        self.markdown = true;
+        self
+    }
+
     /// Draws it.
     pub fn draw(&self, diagram: &Diagram) -> String {
         let mut xml = String::with_capacity(24 * 1024);
@@ -102,55 +124,68 @@ impl Svg {
             self.sheet(&wide, diagram, "", " class=\"catena-graph\" xmlns=\"http://www.w3.org/2000/svg\"", &mut xml);
             return xml;
         }
-        xml.push_str("<div class=\"catena-graph\">");
+        let tag = if self.markdown { "span" } else { "div" };
+        if self.markdown {
+            self.style(&wide, &mut xml);
+            xml.push('\n');
+        }
+        let _ = write!(xml, "<{tag} class=\"catena-graph\">");
+        self.sheet(&wide, diagram, "", "", &mut xml);
         if self.has_narrow(&wide) {
-            self.sheet(&wide, diagram, "", "", &mut xml);
             let narrow = ends::whole(diagram, &format!("{}-narrow", self.prefix), self.narrow - 2 * MARGIN);
             self.sheet(&narrow, diagram, "-narrow", " class=\"narrow\"", &mut xml);
-        } else {
-            self.sheet(&wide, diagram, "", "", &mut xml);
         }
-        xml.push_str("</div>");
+        let _ = write!(xml, "</{tag}>");
         xml
     }
 
     /// Whether there is a second picture.
     fn has_narrow(&self, wide: &Laid) -> bool {
-        self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow
+        !self.standalone && self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow
     }
 
     /// One picture; all but the first do without a style sheet of their own.
     fn sheet(&self, laid: &Laid, diagram: &Diagram, suffix: &str, attributes: &str, xml: &mut String) {
         let (w, h) = (laid.w + 2 * MARGIN, laid.h + 2 * MARGIN);
-        // It may shrink a little; what would be too small to read is scrolled instead.
-        let least = w * 17 / 20;
+        let least = least(laid);
         let id = format!("{}{suffix}", self.prefix);
         let _ = write!(
             xml,
             "<svg id=\"{id}\"{attributes} role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"{w}\" height=\"{h}\" \
              viewBox=\"-{MARGIN} -{MARGIN} {w} {h}\" style=\"max-width:100%;min-width:{least}px;height:auto\">"
         );
-        let _ = write!(xml, "<title id=\"{id}-title\">");
+        let language = if self.markdown { Language::Markdown } else { Language::Xml };
         let title = clean(&diagram.title);
-        write::escape(if title.is_empty() { "chain" } else { &title }, xml);
+        let _ = write!(xml, "<title id=\"{id}-title\">");
+        Writer { language, xml }.text(if title.is_empty() { "chain" } else { &title });
         let _ = write!(xml, "</title><desc id=\"{id}-desc\">");
-        write::escape(&fit(&diagram.words(), 4000), xml);
+        Writer { language, xml }.text(&fit(&diagram.words(), 4000));
         xml.push_str("</desc>");
-        if suffix.is_empty() {
-            xml.push_str("<style>");
-            xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
-            xml.push_str(style::SHARED);
-            if !self.standalone && self.has_narrow(laid) {
-                // The narrow one takes over where this one would have to be scrolled.
-                let _ = write!(
-                    xml,
-                    "@container(max-width:{}px){{#{id}{{display:none!important}}#{id}-narrow{{display:block!important}}}}",
-                    least - 1
-                );
-            }
-            xml.push_str("</style>");
+        if suffix.is_empty() && !self.markdown {
+            self.style(laid, xml);
         }
-        write::items(laid, xml);
+        Writer { language, xml }.items(laid);
         xml.push_str("</svg>");
     }
+
+    /// The style sheet, on one line.
+    fn style(&self, wide: &Laid, xml: &mut String) {
+        xml.push_str("<style>");
+        xml.push_str(if self.standalone { style::STANDALONE } else { style::INLINE });
+        xml.push_str(style::SHARED);
+        if self.has_narrow(wide) {
+            // The narrow one takes over where this one would have to be scrolled.
+            let (id, most) = (&self.prefix, least(wide) - 1);
+            let _ = write!(
+                xml,
+                "@container(max-width:{most}px){{#{id}{{display:none!important}}#{id}-narrow{{display:block!important}}}}"
+            );
+        }
+        xml.push_str("</style>");
+    }
+}
+
+/// It may shrink a little; what would be too small to read is scrolled instead.
+fn least(laid: &Laid) -> i32 {
+    (laid.w + 2 * MARGIN) * 17 / 20
 }

@@ -6,6 +6,7 @@
 
 mod chain;
 mod diagnostics;
+mod drawing;
 mod observed;
 mod prompt;
 mod record;

@@ -24,6 +24,7 @@
 //!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
 //! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
+//! - **See them:** `cargo doc` [draws them](pictures).
 //! - **Coming from LangChain:** [what is different](langchain).
 //! - **Look at them:** [`graph`](RunnableExt::graph) draws a chain, [`assert_graph!`] keeps the drawing as a golden,
 //!   [`graph_main!`] is a command for it; [`manifest`](RunnableExt::manifest) has its settings, and says what changed.
@@ -32,6 +33,10 @@
 //!
 //! Language models, prompts and messages are in the crate `catena-llm`.
 #![forbid(unsafe_code)]
+
+// What the macros expand to names the crate from outside; the pages about drawings have chains in it.
+#[cfg(doc)]
+extern crate self as catena;
 
 mod adopt;
 mod as_struct;
@@ -81,6 +86,7 @@ mod one_of;
 mod parallel;
 mod passthrough;
 mod pick;
+pub mod pictures;
 mod piecewise;
 pub mod policy;
 pub mod prelude;

@@ -128,10 +128,10 @@ pub use catena_macros::chain;
 ///
 /// # `impl` blocks
 /// On `impl Runnable<In> for Type`, all that is not written is filled in; see [`Runnable`](crate::Runnable). What has to be
-/// written is `Output` and `call`, or `call_ref` for a step that only looks.
+/// written is `Output` and `call`, or `call_ref` for a step that only looks. Chains in it are drawn in its docs.
 ///
 /// # Functions that build a chain
-/// With `-> impl Runnable<..>` the function stays what it is, and its chain goes by its name:
+/// With `-> impl Runnable<..>` the function stays what it is, and its chain goes by its name. Its docs [draw](crate::pictures) the chain.
 ///
 /// ```
 /// use catena::prelude::*;

@@ -145,7 +145,7 @@ pub(super) fn frame(part: Laid, class: &'static str, icon: Option<&'static str>,
 /// The step that a step gives.
 pub(super) fn chosen(id: String) -> Laid {
     let step = crate::Step::new("", crate::Kind::Opaque).detail("the step it chooses");
-    step_box::lay(&step, None, id)
+    step_box::lay(&step, None, id, i32::MAX)
 }
 
 /// A limit in time.

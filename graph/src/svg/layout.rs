@@ -37,7 +37,7 @@ impl Layout {
     fn shape(&mut self, track: &Track, id: &str, room: i32, pieces: bool) -> Laid {
         let first = format!("{id}.0");
         match &track.shape {
-            Shape::Step(step) => step_box::lay(step, track.outcome.as_ref(), self.anchor(id)),
+            Shape::Step(step) => step_box::lay(step, track.outcome.as_ref(), self.anchor(id), room),
             Shape::Sequence(tracks) => self.sequence(tracks, id, room, pieces),
             Shape::Parallel(fields) => self.parallel(fields, &track.part_ids(id), room, pieces),
             Shape::Branch(arms) => self.branch(arms, id, room),

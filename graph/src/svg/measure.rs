@@ -28,15 +28,25 @@ pub(super) enum Font {
     Caption,
 }
 
+impl Font {
+    const fn cell(self) -> i32 {
+        match self {
+            Font::Name => 79,
+            Font::Code => 70,
+            Font::Type => 64,
+            Font::Caption => 60,
+        }
+    }
+}
+
 /// The width to keep free for a text.
 pub(super) fn width(text: &str, font: Font) -> i32 {
-    let cell = match font {
-        Font::Name => 79,
-        Font::Code => 70,
-        Font::Type => 64,
-        Font::Caption => 60,
-    };
-    i32::try_from(cells(text)).unwrap_or(i32::MAX / 1000).saturating_mul(cell) / 10 + 1
+    i32::try_from(cells(text)).unwrap_or(i32::MAX / 1000).saturating_mul(font.cell()) / 10 + 1
+}
+
+/// How many cells there is room for.
+pub(super) fn cells_in(width: i32, font: Font) -> usize {
+    usize::try_from(width.saturating_mul(10) / font.cell()).unwrap_or(0)
 }
 
 /// The next even number: what is centred then lies on whole pixels.

@@ -55,6 +55,7 @@ pub(super) enum What {
         class: String,
         id: String,
         link: Option<String>,
+        item: Option<String>,
         tip: Option<String>,
     },
     Close,

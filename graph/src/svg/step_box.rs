@@ -1,15 +1,20 @@
 //! The box of a single step.
 
-use crate::label::{address, clean, fit};
+use crate::label::{address, clean, fit, path};
 use crate::{Kind, Outcome, Status, Step};
 
 use super::icons::icon;
-use super::measure::{Font, even, width};
+use super::measure::{Font, cells_in, even, width};
 use super::scene::{Laid, Layer, What};
 
 /// Names and lines longer than these are cut off; the whole is the box's tooltip.
 const LONGEST_NAME: usize = 30;
 const LONGEST_LINE: usize = 36;
+/// Where there is little room they are cut off sooner, but not before these.
+const SHORTEST_NAME: usize = 16;
+const SHORTEST_LINE: usize = 20;
+/// What the rails around a box take of the room.
+const RAILS: i32 = 60;
 /// More lines than these are counted, not shown.
 const MOST_LINES: usize = 6;
 
@@ -28,22 +33,24 @@ struct Line {
     text: String,
 }
 
-pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String) -> Laid {
-    let name = fit(step.title(), LONGEST_NAME);
-    let lines = lines(step, outcome);
-    let widest = lines.iter().map(|line| width(&line.text, Font::Caption)).fold(width(&name, Font::Name), i32::max);
-    let below = i32::try_from(lines.len()).unwrap_or(i32::MAX / 100) * LINE;
+pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String, room: i32) -> Laid {
     let glyph = icon(step.kind);
     let x = if glyph.is_some() { LEFT + ICON + ICON_GAP } else { PLAIN_LEFT };
-    let (w, h) =
-        (even(x + widest + if glyph.is_some() { LEFT } else { PLAIN_LEFT }), even(2 * TOP + NAME_LINE + below));
+    let right = if glyph.is_some() { LEFT } else { PLAIN_LEFT };
+    let inside = room - RAILS - x - right;
+    let name = fit(step.title(), cells_in(inside, Font::Name).clamp(SHORTEST_NAME, LONGEST_NAME));
+    let lines = lines(step, outcome, cells_in(inside, Font::Caption).clamp(SHORTEST_LINE, LONGEST_LINE));
+    let widest = lines.iter().map(|line| width(&line.text, Font::Caption)).fold(width(&name, Font::Name), i32::max);
+    let below = i32::try_from(lines.len()).unwrap_or(i32::MAX / 100) * LINE;
+    let (w, h) = (even(x + widest + right), even(2 * TOP + NAME_LINE + below));
 
     let mut laid = Laid::new(w, h);
     laid.arrow = true;
     let tip = tip(step, &name);
     let class = format!("b {}{}", class(step.kind), outcome.map_or("", |outcome| status(outcome.status)));
     let link = step.link.as_deref().and_then(address);
-    laid.add(Layer::Mark, 0, 0, What::Open { class, id, link, tip });
+    let item = step.item.as_deref().and_then(path);
+    laid.add(Layer::Mark, 0, 0, What::Open { class, id, link, item, tip });
     laid.add(Layer::Mark, 0, 0, What::Rect { class: "", w, h, r: 7 });
     if let Some(glyph) = glyph {
         let top = if lines.is_empty() { (h - ICON) / 2 } else { TOP };
@@ -64,15 +71,15 @@ pub(super) fn lay(step: &Step, outcome: Option<&Outcome>, id: String) -> Laid {
     laid
 }
 
-fn lines(step: &Step, outcome: Option<&Outcome>) -> Vec<Line> {
+fn lines(step: &Step, outcome: Option<&Outcome>, longest: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut details = step.details.iter().map(|detail| fit(detail, LONGEST_LINE).into_owned());
+    let mut details = step.details.iter().map(|detail| fit(detail, longest).into_owned());
     if step.kind != Kind::Unknown && !step.name.trim().is_empty() {
         let word = step.kind.word();
         let text = match step.details.first() {
-            Some(first) if !clean(first).is_empty() && word.len() + 3 + crate::label::cells(first) <= LONGEST_LINE => {
+            Some(first) if !clean(first).is_empty() && word.len() + 3 + crate::label::cells(first) <= longest => {
                 details.next();
-                format!("{word} · {}", fit(first, LONGEST_LINE))
+                format!("{word} · {}", fit(first, longest))
             }
             _ => word.to_owned(),
         };
@@ -80,11 +87,10 @@ fn lines(step: &Step, outcome: Option<&Outcome>) -> Vec<Line> {
     }
     lines.extend(details.map(|text| Line { class: "c", text }));
     if let Some(outcome) = outcome {
-        let text = fit(&format!("{} {}", outcome.status.mark(), outcome.summary()), LONGEST_LINE).into_owned();
+        let text = fit(&format!("{} {}", outcome.status.mark(), outcome.summary()), longest).into_owned();
         lines.push(Line { class: "o", text });
-        lines.extend(outcome.notes.iter().map(|note| Line { class: "c", text: fit(note, LONGEST_LINE).into_owned() }));
-        lines
-            .extend(outcome.error.iter().map(|error| Line { class: "o", text: fit(error, LONGEST_LINE).into_owned() }));
+        lines.extend(outcome.notes.iter().map(|note| Line { class: "c", text: fit(note, longest).into_owned() }));
+        lines.extend(outcome.error.iter().map(|error| Line { class: "o", text: fit(error, longest).into_owned() }));
     }
     lines.retain(|line| !line.text.is_empty());
     if lines.len() > MOST_LINES {

@@ -2,7 +2,7 @@
 
 /// Of the picture inside a page. One line, as everything in it.
 pub(super) const INLINE: &str = concat!(
-    ".catena-graph{overflow-x:auto;container-type:inline-size;margin:1em 0;line-height:normal}",
+    ".catena-graph{display:block;overflow-x:auto;container-type:inline-size;margin:1em 0;line-height:normal}",
     ".catena-graph svg{display:block;--l:var(--link-color,#3873ad)}",
     ".catena-graph svg.narrow{display:none}",
 );

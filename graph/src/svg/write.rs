@@ -4,8 +4,23 @@ use std::fmt::Write as _;
 
 use super::scene::{Item, Laid, Layer, What};
 
+/// What the text is to be read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// XML, or HTML as it is.
+    Xml,
+    /// A paragraph of Markdown: of tags, which it leaves alone, and text, in which nothing may mean anything.
+    Markdown,
+}
+
+/// Writes tags and text.
+pub(super) struct Writer<'a> {
+    pub(super) language: Language,
+    pub(super) xml: &'a mut String,
+}
+
 /// Text in XML, in content and in attributes.
-pub(super) fn escape(text: &str, into: &mut String) {
+fn escape(text: &str, into: &mut String) {
     for c in text.chars() {
         match c {
             '&' => into.push_str("&amp;"),
@@ -18,70 +33,112 @@ pub(super) fn escape(text: &str, into: &mut String) {
     }
 }
 
-/// All items, from the lowest layer to the highest.
-pub(super) fn items(laid: &Laid, xml: &mut String) {
-    for (layer, class) in [(Layer::Frame, ""), (Layer::Rail, " class=\"r\""), (Layer::Stream, ""), (Layer::Mark, "")] {
-        if laid.items.iter().all(|item| item.layer != layer) {
-            continue;
+impl Writer<'_> {
+    /// Text between tags.
+    pub(super) fn text(&mut self, text: &str) {
+        if self.language == Language::Xml {
+            return escape(text, self.xml);
         }
-        let _ = write!(xml, "<g{class}>");
-        let mut closing = Vec::new();
-        for one in laid.items.iter().filter(|item| item.layer == layer) {
-            item(one, &mut closing, xml);
-        }
-        xml.push_str("</g>");
-    }
-}
-
-/// A tooltip.
-fn title(tip: Option<&str>, xml: &mut String) {
-    if let Some(tip) = tip {
-        xml.push_str("<title>");
-        escape(tip, xml);
-        xml.push_str("</title>");
-    }
-}
-
-fn item(item: &Item, closing: &mut Vec<&'static str>, xml: &mut String) {
-    let Item { x, y, dim, what, .. } = item;
-    let dim = *dim && closing.is_empty();
-    let class = |class: &str| match (class, dim) {
-        ("", false) => String::new(),
-        (class, false) => format!(" class=\"{class}\""),
-        ("", true) => " class=\"v\"".to_owned(),
-        (class, true) => format!(" class=\"{class} v\""),
-    };
-    let _ = match what {
-        What::Path { class: c, d } => write!(xml, "<path{} d=\"M{x} {y}{d}\"/>", class(c)),
-        What::Rect { class: c, w, h, r } => {
-            write!(xml, "<rect{} x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\"/>", class(c))
-        }
-        What::Circle { class: c, r } => write!(xml, "<circle{} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>", class(c)),
-        What::Text { class: c, text, tip } => {
-            let _ = write!(xml, "<text{} x=\"{x}\" y=\"{y}\">", class(c));
-            escape(text, xml);
-            title(tip.as_deref(), xml);
-            write!(xml, "</text>")
-        }
-        What::Open { class: c, id, link, tip } => {
-            let _ = write!(xml, "<g{} id=\"", class(c));
-            escape(id, xml);
-            xml.push_str("\">");
-            closing.push("</g>");
-            if let Some(link) = link {
-                xml.push_str("<a href=\"");
-                escape(link, xml);
-                xml.push_str("\">");
-                closing.push("</a>");
+        for c in text.chars() {
+            if c.is_ascii_punctuation() {
+                let _ = write!(self.xml, "&#{};", u32::from(c));
+            } else {
+                self.xml.push(c);
             }
-            title(tip.as_deref(), xml);
-            Ok(())
         }
-        What::Close => {
-            while let Some(tag) = closing.pop() {
-                xml.push_str(tag);
+    }
+
+    /// All items, from the lowest layer to the highest.
+    pub(super) fn items(&mut self, laid: &Laid) {
+        for (layer, class) in
+            [(Layer::Frame, ""), (Layer::Rail, " class=\"r\""), (Layer::Stream, ""), (Layer::Mark, "")]
+        {
+            if laid.items.iter().all(|item| item.layer != layer) {
+                continue;
             }
-            Ok(())
+            let _ = write!(self.xml, "<g{class}>");
+            let mut closing = Vec::new();
+            for one in laid.items.iter().filter(|item| item.layer == layer) {
+                self.item(one, &mut closing);
+            }
+            self.xml.push_str("</g>");
         }
-    };
+    }
+
+    /// The end of a tag around nothing. Rustdoc warns of `<rect/>`, which is none of HTML's own tags.
+    fn empty(&mut self, name: &str) {
+        if self.language == Language::Xml {
+            self.xml.push_str("/>");
+        } else {
+            let _ = write!(self.xml, "></{name}>");
+        }
+    }
+
+    /// A tooltip.
+    fn title(&mut self, tip: Option<&str>) {
+        if let Some(tip) = tip {
+            self.xml.push_str("<title>");
+            self.text(tip);
+            self.xml.push_str("</title>");
+        }
+    }
+
+    fn item(&mut self, item: &Item, closing: &mut Vec<String>) {
+        let Item { x, y, dim, what, .. } = item;
+        let dim = *dim && closing.is_empty();
+        let class = |class: &str| match (class, dim) {
+            ("", false) => String::new(),
+            (class, false) => format!(" class=\"{class}\""),
+            ("", true) => " class=\"v\"".to_owned(),
+            (class, true) => format!(" class=\"{class} v\""),
+        };
+        match what {
+            What::Path { class: c, d } => {
+                let _ = write!(self.xml, "<path{} d=\"M{x} {y}{d}\"", class(c));
+                self.empty("path");
+            }
+            What::Rect { class: c, w, h, r } => {
+                let _ =
+                    write!(self.xml, "<rect{} x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\"", class(c));
+                self.empty("rect");
+            }
+            What::Circle { class: c, r } => {
+                let _ = write!(self.xml, "<circle{} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"", class(c));
+                self.empty("circle");
+            }
+            What::Text { class: c, text, tip } => {
+                let _ = write!(self.xml, "<text{} x=\"{x}\" y=\"{y}\">", class(c));
+                self.text(text);
+                self.title(tip.as_deref());
+                self.xml.push_str("</text>");
+            }
+            What::Open { class: c, id, link, item, tip } => {
+                let _ = write!(self.xml, "<g{} id=\"", class(c));
+                escape(id, self.xml);
+                self.xml.push_str("\">");
+                closing.push("</g>".to_owned());
+                match (self.language, link, item) {
+                    // Rustdoc makes an `<a>` of it. Where it finds no such item, or one without a page, the brackets stay:
+                    // text that is in no `<text>` is not shown.
+                    (Language::Markdown, _, Some(item)) => {
+                        self.xml.push('[');
+                        closing.push(format!("][{item}]"));
+                    }
+                    (_, Some(link), _) => {
+                        self.xml.push_str("<a href=\"");
+                        escape(link, self.xml);
+                        self.xml.push_str("\">");
+                        closing.push("</a>".to_owned());
+                    }
+                    _ => {}
+                }
+                self.title(tip.as_deref());
+            }
+            What::Close => {
+                while let Some(tag) = closing.pop() {
+                    self.xml.push_str(&tag);
+                }
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) fn step(step: &Step) -> String {
 }
 
 /// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`, `Sonnet { .. }`, `prompt!(..)`.
-fn expression(expr: &Expr) -> String {
+pub(crate) fn expression(expr: &Expr) -> String {
     match expr {
         Expr::Path(path) => last(&path.path),
         Expr::Call(call) => expression(&call.func),

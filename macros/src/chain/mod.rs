@@ -4,10 +4,10 @@ mod check;
 mod closure;
 mod cursor;
 mod expand;
-mod label;
+pub(crate) mod label;
 mod parse;
 mod pattern;
-mod tree;
+pub(crate) mod tree;
 
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
@@ -19,4 +19,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     check::root(&mut chain, &diagnostics);
     diagnostics.or_error_block(|| expand::root(&chain))
+}
+
+/// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.
+pub(crate) fn read(input: TokenStream) -> Option<tree::Root> {
+    parse::root(input, &Diagnostics::default())
 }

@@ -1,13 +1,17 @@
 //! `#[runnable]` on a function that builds a chain: the function stays, and its chain goes by its name.
 
 use super::{deny, options::Options};
+use crate::drawing::{self, Page};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemFn;
 
-pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
-    let ItemFn { attrs, vis, sig, block, .. } = function;
-    let name = options.name.clone().unwrap_or_else(|| sig.ident.to_string());
+pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
+    let ident = function.sig.ident.to_string();
+    let name = options.name.as_deref().unwrap_or(&ident);
+    let mut docs = std::mem::take(&mut function.attrs);
+    Page::in_rustdoc(&ident, &mut docs, || drawing::of_function(name, &function).into_iter().collect());
+    let ItemFn { vis, sig, block, .. } = function;
     let chain = deny::asked(
         &options.denied,
         quote! {
@@ -17,7 +21,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
         },
     );
     quote! {
-        #(#attrs)*
+        #(#docs)*
         #vis #sig {
             ::catena::__private::Titled::of(
                 {

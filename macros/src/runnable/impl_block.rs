@@ -1,7 +1,11 @@
 //! `#[runnable]` on an `impl Runnable<In> for T` block: what is not written is filled in.
 
 use super::{options::Options, signature::mentions};
-use crate::{diagnostics::Diagnostics, observed};
+use crate::{
+    diagnostics::Diagnostics,
+    drawing::{self, Page},
+    observed,
+};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
@@ -15,6 +19,12 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         diagnostics.error(span, "`#[runnable]` goes on an `impl Runnable<In> for Type` block");
         return block.into_token_stream();
     };
+    let title = name(&block.self_ty);
+    let mut docs = std::mem::take(&mut block.attrs);
+    Page::in_rustdoc(&format!("{title}-{}", quote!(#input)), &mut docs, || {
+        drawing::of_impl(options.name.as_deref().unwrap_or(&title), &block)
+    });
+    block.attrs = docs;
     let has = |name: &str| has_in(&block, name);
     if !has("call") && !has("call_ref") {
         let message = "write `call` (or `call_ref`, for a step that only looks at its input)";

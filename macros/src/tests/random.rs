@@ -1,8 +1,9 @@
 //! Random tokens: an expander never panics, and what it gives always parses.
 
-use super::expand;
+use super::{drawings, expand};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;
+use quote::quote;
 use std::str::FromStr;
 
 /// What chains, functions and prompts are written with.
@@ -152,6 +153,12 @@ fn parses(name: &str, tokens: &TokenStream) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Draws an item in all the ways its page needs.
+fn drawn(item: TokenStream) {
+    let mut docs = Vec::new();
+    crate::drawing::Page::new("x", drawings::of(item)).add_to(&mut docs);
+}
+
 const MACROS: [&str; 5] = ["chain", "record", "derive_record", "prompt", "runnable"];
 
 proptest! {
@@ -167,5 +174,17 @@ proptest! {
     #[test]
     fn a_chain_with_mistakes_never_breaks_the_expander(input in mutated()) {
         parses("chain", &expand("chain", input, TokenStream::new()))?;
+    }
+}
+
+proptest! {
+    // Fewer, since each is drawn in every way.
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_tokens_never_break_a_drawing(input in tokens(), build in mutated()) {
+        drawn(quote!(fn f() -> impl Runnable<u8> { #input }));
+        drawn(quote!(fn f() -> impl Runnable<u8> { let a = chain!(#input); chain!(#build).retry(a) }));
+        drawn(quote!(impl Runnable<u8> for X { fn call() { chain!(#build); chain!(#input) } }));
     }
 }
