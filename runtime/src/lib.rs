@@ -47,6 +47,7 @@ mod config_json;
 mod configurable;
 mod console;
 mod context;
+mod drawing;
 mod error;
 mod event;
 mod events;
@@ -116,6 +117,9 @@ pub use config::Config;
 pub use configurable::Configurable;
 pub use console::Console;
 pub use context::{Context, RECURSION_LIMIT};
+#[cfg(feature = "progress")]
+pub use drawing::Live;
+pub use drawing::{Drawing, Tokens};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use event::{Event, EventKind, Run, RunId, RunKind};
 pub use events::Events;

@@ -2,7 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Config, Context, Error, ErrorKind, Event, EventKind, Node, Observer, Result, Run, RunId, RunKind,
-    Runnable, chunks::Sender, event::Place, types,
+    Runnable,
+    chunks::Sender,
+    event::{Place, Structure},
+    types,
 };
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -432,6 +435,7 @@ impl Open {
             kind,
             parent: watch.parent.clone(),
             place: next.place.unwrap_or(Place::Free),
+            structure: Structure(const { &R::NODE }),
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),

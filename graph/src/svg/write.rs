@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::scene::{Item, Laid, Layer, What};
 
 /// Text in XML, in content and in attributes.
-pub(super) fn escape(text: &str, into: &mut String) {
+pub(crate) fn escape(text: &str, into: &mut String) {
     for c in text.chars() {
         match c {
             '&' => into.push_str("&amp;"),

@@ -1,0 +1,357 @@
+//! Runs, put in their places in a picture.
+
+use super::{
+    outcome::{goes_without_saying, outcome},
+    structure,
+    tree::{Tree, groups, united},
+};
+use crate::{ErrorKind, Node, Run, event::Place};
+use catena_graph::{Diagram, Field, Kind, Outcome, Shape, Status, Step, Track};
+use std::{collections::HashMap, mem};
+use tokio::time::Instant;
+
+/// So many runs within a step, one after another, are drawn as they came; more are drawn once for each step.
+const IN_ORDER: usize = 12;
+
+/// The picture with what became of it, and the parts that the runs are in, by number.
+pub(super) fn place(diagram: &mut Diagram, trees: Vec<Tree>, now: Instant) -> HashMap<u64, String> {
+    let mut places = Places { now, ids: HashMap::new() };
+    let root = &mut diagram.root;
+    match trees.len() {
+        0 => {}
+        1 => trees.into_iter().for_each(|tree| places.put(root, "0", tree)),
+        _ => {
+            let mut alike = groups(trees);
+            if alike.len() == 1 {
+                // A batch.
+                *root = mem::replace(root, Track::opaque()).for_each();
+                let Shape::Map(each) = &mut root.shape else { return places.ids };
+                if let Some(tree) = alike.pop().and_then(united) {
+                    places.put(each, "0.0", tree);
+                }
+            } else {
+                let trees = alike.into_iter().flatten().collect();
+                places.nested(root, "0", trees);
+            }
+        }
+    }
+    places.ids
+}
+
+struct Places {
+    now: Instant,
+    ids: HashMap<u64, String>,
+}
+
+impl Places {
+    /// What became of a part.
+    fn put(&mut self, track: &mut Track, id: &str, tree: Tree) {
+        match &mut track.shape {
+            // These have no runs of their own.
+            Shape::Timeout { track: inner, .. }
+            | Shape::Spawned(inner)
+            | Shape::Configured { track: inner, .. }
+            | Shape::Named { track: inner, .. } => return self.put(inner, &format!("{id}.0"), tree),
+            Shape::Sequence(tracks) if tracks.len() == 1 => {
+                return self.put(&mut tracks[0], &format!("{id}.0"), tree);
+            }
+            _ => {}
+        }
+        adapt(track, &tree);
+        self.put_inside(track, id, tree);
+    }
+
+    /// Under frames that a run has brought with it.
+    fn put_inside(&mut self, track: &mut Track, id: &str, tree: Tree) {
+        let below = format!("{id}.0");
+        match &mut track.shape {
+            Shape::Named { track: inner, .. }
+            | Shape::Timeout { track: inner, .. }
+            | Shape::Spawned(inner)
+            | Shape::Configured { track: inner, .. } => self.put_inside(inner, &below, tree),
+            _ => self.settle(track, id, tree),
+        }
+    }
+
+    /// What became of a part that fits.
+    fn settle(&mut self, track: &mut Track, id: &str, mut tree: Tree) {
+        let parts = mem::take(&mut tree.parts);
+        let shown = Tree { parts: parts.clone(), ..tree.clone() };
+        let became = outcome(&shown, self.now);
+        let quiet = goes_without_saying(&shown);
+        let mut taken = Taken::new(track, parts);
+        let (mut here, mut at) = (&mut *track, id.to_owned());
+        if !taken.left.is_empty() {
+            // What is drawn nowhere is added beneath, in a frame.
+            let name = shown.seen.run.name().to_owned();
+            let own = mem::replace(here, Track::opaque());
+            let alone = matches!(own.shape, Shape::Step(_));
+            let mut inside = if alone { Track::sequence([]) } else { Track::sequence([own]) };
+            let first = usize::from(!alone);
+            self.nested_after(&mut inside, &format!("{id}.0"), first, mem::take(&mut taken.left));
+            *here = inside.named(name);
+            here.outcome = Some(became);
+            self.number(&shown, id);
+            if alone {
+                return;
+            }
+            let Shape::Named { track: inside, .. } = &mut here.shape else { return };
+            let Shape::Sequence(tracks) = &mut inside.shape else { return };
+            (here, at) = (&mut tracks[0], format!("{id}.0.0"));
+        } else {
+            self.number(&shown, id);
+            here.outcome = (!quiet).then_some(became);
+        }
+        self.fill(here, &at, taken.slots, &shown);
+    }
+
+    fn number(&mut self, tree: &Tree, id: &str) {
+        for number in &tree.numbers {
+            self.ids.insert(*number, id.to_owned());
+        }
+    }
+
+    /// The parts of a part, each with its runs, and what became of those without.
+    fn fill(&mut self, track: &mut Track, id: &str, slots: Vec<Vec<Tree>>, tree: &Tree) {
+        let ids = track.part_ids(id);
+        let race = matches!(track.shape, Shape::Race(_));
+        let fallback = matches!(track.shape, Shape::Fallback(_));
+        let skipped = skipped(track, &slots, tree);
+        for (at, (part, runs)) in track.parts_mut().into_iter().zip(slots).enumerate() {
+            let (ok, single) = (runs.iter().any(|run| run.seen.ended.ok > 0), runs.len() == 1);
+            match united(runs) {
+                Some(tree) => self.put(part, &ids[at], tree),
+                None if skipped.contains(&at) => part.outcome = Some(Outcome::new(Status::Skipped)),
+                None => {}
+            }
+            let note = if race { "won" } else { "took over" };
+            if ok && single && (race || (fallback && at > 0)) {
+                told(part, note);
+            }
+        }
+    }
+
+    /// Runs within a step that is drawn as one, or side by side outermost.
+    fn nested(&mut self, track: &mut Track, id: &str, trees: Vec<Tree>) {
+        *track = Track::sequence([]);
+        self.nested_after(track, id, 0, trees);
+    }
+
+    /// Runs that are drawn nowhere, after so many parts of a sequence.
+    fn nested_after(&mut self, sequence: &mut Track, id: &str, first: usize, trees: Vec<Tree>) {
+        let in_order = trees.len() <= IN_ORDER && trees.iter().all(|tree| !tree.is_rest) && !overlap(&trees);
+        let groups = if in_order { trees.into_iter().map(|tree| vec![tree]).collect() } else { groups(trees) };
+        let at_once =
+            groups.len() > 1 && overlap(&groups.iter().filter_map(|group| united(group.clone())).collect::<Vec<_>>());
+        let mut drawn = Vec::with_capacity(groups.len());
+        for group in groups {
+            let run = &group[0].seen.run;
+            let track = structure::track(run.structure.0, run.name());
+            let many = group.len() > 1 || group[0].seen.runs() > 1;
+            let name = run.name().to_owned();
+            let track = if many { track.for_each() } else { track };
+            drawn.extend(united(group).map(|tree| (name, many, track, tree)));
+        }
+        let Shape::Sequence(tracks) = &mut sequence.shape else { return };
+        if at_once {
+            let fields = drawn.iter().map(|(name, _, track, _)| Field::new(name, track.clone()));
+            tracks.push(Track::parallel(fields));
+            let parallel = &mut tracks[first];
+            let ids = parallel.part_ids(&format!("{id}.{first}"));
+            for ((track, id), (_, many, _, tree)) in parallel.parts_mut().into_iter().zip(ids).zip(drawn) {
+                self.put_one(track, &id, many, tree);
+            }
+        } else {
+            for (at, (_, many, track, tree)) in drawn.into_iter().enumerate() {
+                tracks.push(track);
+                self.put_one(&mut tracks[first + at], &format!("{id}.{}", first + at), many, tree);
+            }
+        }
+    }
+
+    fn put_one(&mut self, track: &mut Track, id: &str, many: bool, tree: Tree) {
+        match &mut track.shape {
+            Shape::Map(each) if many => self.put(each, &format!("{id}.0"), tree),
+            _ => self.put(track, id, tree),
+        }
+    }
+}
+
+/// Whether any two ran at once.
+fn overlap(trees: &[Tree]) -> bool {
+    trees.windows(2).any(|pair| pair[0].seen.end.is_none_or(|end| end > pair[1].seen.begin))
+}
+
+/// One more thing to say of a part, wherever in it that is said.
+fn told(part: &mut Track, note: &str) {
+    if let Some(outcome) = &mut part.outcome {
+        return outcome.notes.insert(0, note.to_owned());
+    }
+    if let Some(first) = part.parts_mut().into_iter().next() {
+        told(first, note);
+    }
+}
+
+/// Makes a part one that the run can be put in: what is not known before is known now, and what is drawn as something else is
+/// drawn as it ran.
+fn adapt(track: &mut Track, tree: &Tree) {
+    let run = &tree.seen.run;
+    let ran = structure::track(run.structure.0, run.name());
+    let fine = fits(track, tree);
+    let name = match &mut track.shape {
+        Shape::Step(step) if matches!(step.kind, Kind::Opaque | Kind::Lazy | Kind::Unknown) => {
+            mem::take(&mut step.name)
+        }
+        Shape::Step(step) if matches!(ran.shape, Shape::Step(_)) => {
+            ran_as(step, run);
+            return;
+        }
+        _ if fine => return,
+        Shape::Step(step) => mem::take(&mut step.name),
+        _ => String::new(),
+    };
+    let differs = !matches!(track.shape, Shape::Step(_));
+    let output = track.output.take();
+    let (composed, other) = (!matches!(ran.shape, Shape::Step(_)), name != run.name());
+    *track = if composed && !name.is_empty() && other { ran.named(name) } else { ran };
+    if differs {
+        *track = mem::replace(track, Track::opaque()).configured("not as it was drawn");
+    }
+    track.output = output;
+}
+
+/// A step may run under another name than it has.
+fn ran_as(step: &mut Step, run: &Run) {
+    let own = run.structure.0.name();
+    if step.title() == run.name() || run.name() == step.kind.word() {
+        return;
+    }
+    if step.name.is_empty() || own == Some(&*step.name) {
+        let own = mem::replace(&mut step.name, run.name().to_owned());
+        step.details.splice(0..0, Some(own).filter(|own| !own.is_empty()));
+    } else {
+        step.details.push(format!("ran as {}", run.name()));
+    }
+}
+
+/// Whether a part is drawn as what ran.
+fn fits(track: &Track, tree: &Tree) -> bool {
+    let is_step = |track: &Track| matches!(&track.shape, Shape::Step(step) if step.kind != Kind::Opaque);
+    match tree.seen.run.structure.0 {
+        Node::Sequence(_) => matches!(track.shape, Shape::Sequence(_)),
+        Node::Parallel(_) => matches!(track.shape, Shape::Parallel(_)),
+        Node::Branch(_) => matches!(track.shape, Shape::Branch(_)),
+        Node::Retry(_) => matches!(track.shape, Shape::Retry { .. }),
+        Node::Fallback(_) => matches!(track.shape, Shape::Fallback(_)),
+        Node::Race(_) => matches!(track.shape, Shape::Race(_)),
+        Node::Map(_) => matches!(track.shape, Shape::Map(_)),
+        Node::Choice(_) => matches!(track.shape, Shape::Choice(_)),
+        _ => is_step(track),
+    }
+}
+
+/// The runs within a run, by the part of it they are drawn in.
+struct Taken {
+    slots: Vec<Vec<Tree>>,
+    left: Vec<Tree>,
+}
+
+impl Taken {
+    fn new(track: &Track, runs: Vec<Tree>) -> Self {
+        let count = track.parts().len();
+        let mut taken = Taken { slots: (0..count).map(|_| Vec::new()).collect(), left: Vec::new() };
+        let runs = match &track.shape {
+            Shape::Fallback(_) | Shape::Race(_) => unfolded(runs, count),
+            _ => runs,
+        };
+        for run in runs {
+            match taken.slot(track, &run) {
+                Some(at) if at < count => taken.slots[at].push(run),
+                _ => taken.left.push(run),
+            }
+        }
+        if matches!(track.shape, Shape::Retry { .. }) {
+            // What the last attempt came to is drawn; how many there were is said.
+            let attempts = mem::take(&mut taken.slots[0]);
+            taken.slots[0].extend(attempts.into_iter().max_by_key(|attempt| attempt.seen.begin));
+        }
+        taken
+    }
+
+    fn slot(&self, track: &Track, run: &Tree) -> Option<usize> {
+        match (&track.shape, run.seen.run.place) {
+            (Shape::Sequence(_), Place::Step(number)) => number.checked_sub(1),
+            (Shape::Parallel(fields), Place::Field(name)) => {
+                let filled = fields.iter().filter_map(|field| match field {
+                    Field::Filled { name, .. } => Some(name.as_str()),
+                    _ => None,
+                });
+                filled.into_iter().position(|field| field == name)
+            }
+            (Shape::Branch(_), Place::Arm(number)) => number.checked_sub(1),
+            (Shape::Branch(arms), Place::Default) => {
+                arms.iter().rposition(|arm| arm.pattern.trim() == "_").or_else(|| arms.len().checked_sub(1))
+            }
+            (Shape::Retry { .. }, Place::Attempt(_)) | (Shape::Map(_), Place::Free) => Some(0),
+            (Shape::Fallback(parts) | Shape::Race(parts), Place::Free) => {
+                let free = |at: &usize| self.slots[*at].is_empty();
+                let named = (0..parts.len()).filter(free).find(|at| title(&parts[*at]) == Some(run.seen.run.name()));
+                named.or_else(|| (0..parts.len()).find(free))
+            }
+            // The one that chooses; what it chooses is drawn beneath.
+            (Shape::Choice(_), Place::Free) => self.slots[0].is_empty().then_some(0),
+            _ => None,
+        }
+    }
+}
+
+/// The name of the step in a part, where it is a single one.
+fn title(track: &Track) -> Option<&str> {
+    match &track.shape {
+        Shape::Step(Step { name, .. }) => Some(name.as_str()),
+        Shape::Named { name, .. } => Some(name),
+        Shape::Timeout { track, .. } | Shape::Retry { track, .. } | Shape::Configured { track, .. } => title(track),
+        Shape::Spawned(track) => title(track),
+        Shape::Sequence(tracks) if tracks.len() == 1 => title(&tracks[0]),
+        _ => None,
+    }
+}
+
+/// `(a or b) or c` as three, where it is drawn so.
+fn unfolded(mut runs: Vec<Tree>, count: usize) -> Vec<Tree> {
+    while runs.len() < count
+        && let Some(at) =
+            runs.iter().position(|run| matches!(run.seen.run.structure.0, Node::Fallback(_) | Node::Race(_)))
+        && count > 2
+    {
+        let parts = mem::take(&mut runs[at].parts);
+        runs.splice(at..=at, parts);
+    }
+    runs
+}
+
+/// The parts that certainly did not run. Not all steps have runs of their own: without one, nothing is known.
+fn skipped(track: &Track, slots: &[Vec<Tree>], tree: &Tree) -> Vec<usize> {
+    let last = slots.iter().rposition(|runs| !runs.is_empty());
+    let over = tree.seen.running == 0;
+    match &track.shape {
+        Shape::Sequence(tracks) => {
+            let stopped = last.is_some_and(|at| slots[at].iter().all(|run| run.seen.ended.ok == 0));
+            let from = match last {
+                Some(at) if stopped => at + 1,
+                // A step without a run of its own may be the one that failed.
+                Some(at) => at + 2,
+                None => 1,
+            };
+            if over && tree.seen.status() != Status::Ok { (from..tracks.len()).collect() } else { Vec::new() }
+        }
+        Shape::Branch(arms) if last.is_some() => (0..arms.len()).collect(),
+        Shape::Fallback(tracks) if over && last.is_some() => (last.map_or(0, |at| at + 1)..tracks.len()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an error says that the run was stopped from outside.
+pub(super) fn status(kind: &ErrorKind) -> Status {
+    if matches!(kind, ErrorKind::Cancelled) { Status::Cancelled } else { Status::Failed }
+}
