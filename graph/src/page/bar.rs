@@ -20,6 +20,8 @@ pub struct Bar {
     pub name: String,
     /// What it is, in a word.
     pub kind: String,
+    /// The place that it has in what is around it: the name of its field, the number of its attempt.
+    pub label: Option<String>,
     /// When it began, from the begin of the first.
     pub start: Duration,
     /// How long it took.
@@ -46,6 +48,7 @@ impl Bar {
         Bar {
             name: name.into(),
             kind: String::new(),
+            label: None,
             start,
             length,
             outcome,

@@ -81,9 +81,10 @@ fn timeline(bars: &[Bar], html: &mut String) {
     let _ =
         write!(html, "<table style=\"--mark:{:.4}%\">\n<thead><tr><th scope=\"col\">Step</th>", axis.share(axis.step));
     html.push_str("<th scope=\"col\" class=\"t\">Time</th><th scope=\"col\" class=\"w\"><div class=\"axis\">");
-    for at in 0..MARKS + 1 {
+    for at in 0..=MARKS {
         let time = axis.step * u32::try_from(at).unwrap_or(0);
-        if time > whole || (at > 0 && whole.is_zero()) {
+        // One at the very end would stand out over it.
+        if time > whole.mul_f64(0.95) && at > 0 {
             break;
         }
         let _ = write!(html, "<span style=\"left:{:.3}%\">{}</span>", axis.share(time), axis.label(time));
@@ -104,14 +105,19 @@ fn row(at: usize, depth: usize, bar: &Bar, axis: &Axis, html: &mut String) {
     let _ =
         write!(html, "<tr id=\"run-{at}\" class=\"{kind}{}\" data-depth=\"{depth}\">", status_class(outcome.status));
     let _ = write!(html, "<th scope=\"row\" style=\"--d:{}\"><span class=\"o\" title=\"", depth.min(DEPTH));
-    let _ = write!(html, "{}\">{}</span> <a href=\"#run-{at}\">", outcome.status.word(), outcome.status.mark());
+    let _ = write!(html, "{}\">{}</span> ", outcome.status.word(), outcome.status.mark());
+    if let Some(label) = &bar.label {
+        html.push_str("<b>");
+        escape(&fit(label, NAME), html);
+        html.push_str("</b> ");
+    }
+    let _ = write!(html, "<a href=\"#run-{at}\">");
     let name = fit(&bar.name, NAME);
     escape(if name.is_empty() { "(no name)" } else { &name }, html);
     html.push_str("</a> <small>");
-    escape(&fit(&bar.kind, NAME), html);
-    if let Some(attempts) = outcome.attempts.filter(|attempts| *attempts > 1) {
-        let _ = write!(html, " · {attempts} attempts");
-    }
+    let attempts = outcome.attempts.filter(|attempts| *attempts > 1).map(|attempts| format!("{attempts} attempts"));
+    let known = Some(bar.kind.clone()).filter(|kind| *kind != bar.name).into_iter().chain(attempts);
+    escape(&fit(&known.collect::<Vec<_>>().join(" · "), NAME), html);
     html.push_str("</small>");
     if let Some(error) = &outcome.error {
         html.push_str("<div class=\"e\">");
@@ -131,6 +137,7 @@ fn data(bars: &[Bar], html: &mut String) {
         html.push_str(if at > 0 { ",\n{" } else { "\n{" });
         json::field("name", &bar.name, html);
         json::field("kind", &bar.kind, html);
+        json::field("label", bar.label.as_deref().unwrap_or_default(), html);
         json::field("status", bar.outcome.status.word(), html);
         json::field("summary", &bar.outcome.summary(), html);
         for (name, value) in

@@ -22,7 +22,7 @@ const runsOf = part => [...runs.keys()].filter(at => runs[at].part === part);
 // What is folded away or not looked for is not shown.
 const folded = new Set();
 let wanted = '';
-const text = runs.map(run => [run.name, run.kind, run.status, ...run.tags].join('\n').toLowerCase());
+const text = runs.map(run => [run.name, run.label, run.kind, run.status, ...run.tags].join('\n').toLowerCase());
 function show() {
   const hits = runs.map((_, at) => text[at].includes(wanted));
   const around = new Set();
@@ -77,7 +77,7 @@ function choose(at, { scroll = true } = {}) {
     list.append(make('dt', name), value);
   });
   const cell = make('td');
-  cell.colSpan = 3;
+  cell.colSpan = [...rows[at].cells].filter(cell => cell.offsetWidth).length;
   cell.append(list);
   details = make('tr', undefined, 'details');
   details.append(cell);
@@ -167,6 +167,9 @@ boxes.forEach(({ element, part }) => {
     rows[at].querySelector('a').focus();
   });
 });
+
+// A narrow table has a column less.
+matchMedia('(max-width: 640px)').addEventListener('change', () => choose(chosen));
 
 const find = document.getElementById('find');
 find.hidden = false;

@@ -143,6 +143,8 @@ impl Live {
             }
         };
         match bar {
+            // While a thread panics, it draws nothing.
+            Some(bar) if quiet && std::thread::panicking() => drop(std::thread::spawn(move || bar.finish()).join()),
             Some(bar) if quiet => bar.finish(),
             Some(bar) => bar.tick(),
             None => {}

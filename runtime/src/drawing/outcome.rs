@@ -28,11 +28,11 @@ pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {
     if seen.chunks > 1 {
         outcome = outcome.note(format!("{} chunks", words::count(seen.chunks)));
     }
-    if !seen.tokens.is_none() {
-        outcome = outcome.note(words::tokens(seen.tokens));
-    }
     if let Some(cost) = seen.cost {
         outcome = outcome.note(words::dollars(cost));
+    }
+    if !seen.tokens.is_none() {
+        outcome = outcome.note(words::tokens(seen.tokens));
     }
     let said_within = |error: &Failure| {
         tree.parts.iter().filter_map(|part| part.seen.error.as_ref()).any(|inner| inner.message == error.message)

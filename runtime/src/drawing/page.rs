@@ -1,7 +1,7 @@
 //! The runs as bars of a timeline.
 
 use super::{each, outcome::outcome, seen::sum, tokens::Tokens, tree::Tree, words};
-use crate::Run;
+use crate::{Node, Run, event::Place};
 use catena_graph::{Bar, Diagram, Page};
 use std::collections::HashMap;
 use tokio::time::Instant;
@@ -57,6 +57,7 @@ impl Bars<'_> {
             _ => seen.run.name().to_owned(),
         };
         let mut bar = Bar::new(name, start, seen.took(self.now), outcome(tree, self.now)).kind(kind(&seen.run));
+        bar.label = label(seen.run.place);
         bar.within = around;
         bar.part = tree.numbers.first().and_then(|number| self.places.get(number)).cloned();
         bar.tags = seen.run.tags().map(|tag| tag.into_owned()).collect();
@@ -74,9 +75,17 @@ impl Bars<'_> {
     }
 }
 
+/// Where it stands, if that has a name.
+fn label(place: Place) -> Option<String> {
+    match place {
+        Place::Field(name) => Some(name.to_owned()),
+        Place::Attempt(number @ 2..) => Some(format!("attempt {number}")),
+        _ => None,
+    }
+}
+
 /// What it is, as the picture's captions have it where they say more than the family of events.
 fn kind(run: &Run) -> String {
-    use crate::Node;
     match run.structure.0 {
         Node::Sequence(_) => "in order",
         Node::Parallel(_) => "at once",

@@ -79,6 +79,12 @@ impl Places {
         let shown = Tree { parts: parts.clone(), ..tree.clone() };
         let became = outcome(&shown, self.now);
         let quiet = goes_without_saying(&shown);
+        if let (Shape::Choice(chooser), [_, chosen]) = (&mut track.shape, &*parts) {
+            // What it chose is known now.
+            let run = &chosen.seen.run;
+            let chooser = mem::replace(&mut **chooser, Track::opaque());
+            track.shape = Shape::Sequence(vec![chooser, structure::track(run.structure.0, run.name())]);
+        }
         let mut taken = Taken::new(track, parts);
         let (mut here, mut at) = (&mut *track, id.to_owned());
         if !taken.left.is_empty() {
@@ -281,6 +287,8 @@ impl Taken {
     fn slot(&self, track: &Track, run: &Tree) -> Option<usize> {
         match (&track.shape, run.seen.run.place) {
             (Shape::Sequence(_), Place::Step(number)) => number.checked_sub(1),
+            // One that chooses, and what it has chosen.
+            (Shape::Sequence(tracks), Place::Free) if tracks.len() == 2 => (0..2).find(|at| self.slots[*at].is_empty()),
             (Shape::Parallel(fields), Place::Field(name)) => {
                 let filled = fields.iter().filter_map(|field| match field {
                     Field::Filled { name, .. } => Some(name.as_str()),

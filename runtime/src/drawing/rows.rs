@@ -78,7 +78,11 @@ fn add(tree: &Tree, label: Option<&str>, depth: usize, deepest: usize, now: Inst
 /// The line of a run.
 pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) -> Row {
     let seen = &tree.seen;
-    let mut name = label.map(|label| format!("{label}: ")).unwrap_or_default();
+    let own = match seen.run.place {
+        Place::Field(name) => Some(name),
+        _ => None,
+    };
+    let mut name = label.or(own).map(|label| format!("{label}: ")).unwrap_or_default();
     name.push_str(seen.run.name());
     let mut more = Vec::new();
     if seen.runs() > 1 {
