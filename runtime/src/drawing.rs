@@ -6,9 +6,11 @@ mod log;
 mod outcome;
 mod page;
 mod place;
+mod record;
 #[cfg(feature = "progress")]
 mod rows;
 mod seen;
+mod slots;
 mod structure;
 mod tokens;
 mod tree;
@@ -18,10 +20,9 @@ mod words;
 pub use live::Live;
 pub use tokens::Tokens;
 
-use crate::{Error, Event, EventKind, Node, Observer, RunKind};
-use catena_graph::{Diagram, Page, Status, Svg, Text, Track};
+use catena_graph::{Diagram, Page, Svg, Text, Track};
 use log::Log;
-use seen::{Failure, Seen};
+use seen::Seen;
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -31,13 +32,10 @@ use std::{
 use tokio::time::Instant;
 use tree::Tree;
 
-/// How much of an input or an output is kept, in characters.
-const VALUE: usize = 2_000;
-
 /// Draws what happens in a run: the chain with the time of each step, attempts, the arm taken, the backup that took over,
 /// errors in their places, tokens and cost.
 ///
-/// It is an [`Observer`]; clones see the same. The picture can be had at any time, also while the run goes on: as SVG, as
+/// It is an [`Observer`](crate::Observer); clones see the same. The picture can be had at any time, also while the run goes on: as SVG, as
 /// text, and as a page of HTML with a timeline that needs nothing but itself, to be kept or sent to somebody.
 ///
 /// ```
@@ -218,14 +216,18 @@ impl Drawing {
     /// The tokens that models have taken until now.
     pub fn tokens(&self) -> Tokens {
         let mut sum = Tokens::default();
-        self.trees().iter().for_each(|tree| each(tree, &mut |seen| sum.add(seen.tokens)));
+        for tree in &self.trees() {
+            each(tree, &mut |seen| sum.add(seen.tokens));
+        }
         sum
     }
 
     /// What they cost in dollars, as far as [`price`](Drawing::price) knows.
     pub fn cost(&self) -> Option<f64> {
         let mut cost = None;
-        self.trees().iter().for_each(|tree| each(tree, &mut |seen| cost = seen::sum(cost, seen.cost)));
+        for tree in &self.trees() {
+            each(tree, &mut |seen| cost = seen::sum(cost, seen.cost));
+        }
         cost
     }
 
@@ -255,84 +257,12 @@ impl Drawing {
     fn lock(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn begun(&self, seen: &mut Seen, input: Option<&Value>) {
-        if matches!(seen.run.structure.0, Node::Map(_)) {
-            seen.items = input.and_then(Value::as_array).map(|items| items.len() as u64);
-        }
-        self.value(input, &mut seen.input);
-    }
-
-    fn ended(&self, seen: &mut Seen, input: Option<&Value>, output: Option<&Value>) {
-        self.value(input, &mut seen.input);
-        self.value(output, &mut seen.output);
-        if seen.run.kind() != RunKind::ChatModel || !self.usage {
-            return;
-        }
-        let Some(output) = output else { return };
-        seen.model = tokens::model(output).map(str::to_owned);
-        if let Some(usage) = tokens::usage(output) {
-            seen.tokens = tokens::tokens(usage);
-            let model = seen.model.as_deref().unwrap_or(&seen.run.name);
-            seen.cost = self.price.as_ref().and_then(|price| price(model, usage)).filter(|cost| cost.is_finite());
-        }
-    }
-
-    fn value(&self, value: Option<&Value>, kept: &mut Option<String>) {
-        if let (true, Some(value)) = (self.values, value) {
-            *kept = Some(cut(match value {
-                Value::String(text) => text.clone(),
-                value => serde_json::to_string_pretty(value).unwrap_or_default(),
-            }));
-        }
-    }
-}
-
-/// The first characters of a text, and how many more there are.
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(VALUE) {
-        let more = text[end..].chars().count();
-        text.truncate(end);
-        text.push_str(&format!("… and {} more characters", words::count(more as u64)));
-    }
-    text
-}
-
-fn failure(error: &Error) -> Failure {
-    Failure { message: cut(error.message().to_owned()), whole: cut(error.to_string()) }
 }
 
 fn each(tree: &Tree, see: &mut impl FnMut(&Seen)) {
     see(&tree.seen);
-    tree.parts.iter().for_each(|part| each(part, see));
-}
-
-impl Observer for Drawing {
-    fn event(&self, event: &Event) {
-        let now = Instant::now();
-        let mut log = self.lock();
-        let id = event.run.id();
-        match &event.kind {
-            EventKind::Start { input } => self.begun(log.begin(&event.run, now), input.as_deref()),
-            EventKind::Stream { .. } => log.open(id).into_iter().for_each(|seen| seen.chunks += 1),
-            EventKind::Custom { .. } => log.open(id).into_iter().for_each(|seen| seen.custom += 1),
-            EventKind::End { input, output } => {
-                log.open(id).into_iter().for_each(|seen| self.ended(seen, input.as_deref(), output.as_deref()));
-                log.end(id, Status::Ok, now);
-            }
-            EventKind::Error { input, error } => {
-                let status = place::status(error.kind());
-                if let Some(seen) = log.open(id) {
-                    self.ended(seen, input.as_deref(), None);
-                    seen.error = (status == Status::Failed).then(|| failure(error));
-                }
-                log.end(id, status, now);
-            }
-        }
-    }
-
-    fn reads(&self) -> bool {
-        self.values || self.usage
+    for part in &tree.parts {
+        each(part, see);
     }
 }
 

@@ -25,6 +25,7 @@
 //! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
 //! - **Coming from LangChain:** [what is different](langchain).
+//! - **See what happened:** [`Drawing`]: a run as SVG, text, or a page with a timeline; [`Console`], [`Latency`], [`Spans`].
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!

@@ -77,7 +77,7 @@ fn timeline(bars: &[Bar], html: &mut String) {
     let axis = Axis::new(whole);
     html.push_str("<section aria-label=\"Timeline\">\n<div class=\"tools\"><h2>Timeline</h2>");
     html.push_str("<input type=\"search\" id=\"find\" placeholder=\"Find a step, a tag, an outcome\" aria-label=\"Find runs\" hidden>");
-    let _ = write!(html, "<output id=\"found\" for=\"find\">{} runs</output></div>\n", bars.len());
+    let _ = writeln!(html, "<output id=\"found\" for=\"find\">{} runs</output></div>", bars.len());
     let _ =
         write!(html, "<table style=\"--mark:{:.4}%\">\n<thead><tr><th scope=\"col\">Step</th>", axis.share(axis.step));
     html.push_str("<th scope=\"col\" class=\"t\">Time</th><th scope=\"col\" class=\"w\"><div class=\"axis\">");
@@ -127,7 +127,7 @@ fn row(at: usize, depth: usize, bar: &Bar, axis: &Axis, html: &mut String) {
     html.push_str("</th><td class=\"t\">");
     escape(&fit(outcome.duration.as_deref().unwrap_or_default(), NAME), html);
     let (left, width) = (axis.share(bar.start), axis.share(bar.length));
-    let _ = write!(html, "</td><td class=\"w\"><i style=\"left:{left:.3}%;width:{width:.3}%\"></i></td></tr>\n");
+    let _ = writeln!(html, "</td><td class=\"w\"><i style=\"left:{left:.3}%;width:{width:.3}%\"></i></td></tr>");
 }
 
 /// What the script shows of each run.
@@ -143,7 +143,9 @@ fn data(bars: &[Bar], html: &mut String) {
         for (name, value) in
             [("part", &bar.part), ("error", &bar.outcome.error), ("input", &bar.input), ("output", &bar.output)]
         {
-            value.iter().for_each(|value| json::field(name, value, html));
+            if let Some(value) = value {
+                json::field(name, value, html);
+            }
         }
         json::list("notes", bar.outcome.notes.iter().map(String::as_str), html);
         json::list("tags", bar.tags.iter().map(String::as_str), html);

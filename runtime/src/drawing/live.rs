@@ -235,7 +235,9 @@ impl Observer for Live {
                 self.drawing.event(event);
                 // Of very many runs of a step, not all are kept, nor told.
                 let tree = number.and_then(|number| self.drawing.lock().tree(number));
-                tree.into_iter().for_each(|tree| tell(&tree, writer));
+                if let Some(tree) = tree {
+                    tell(&tree, writer);
+                }
             }
         }
     }

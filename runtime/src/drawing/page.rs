@@ -10,7 +10,9 @@ use tokio::time::Instant;
 pub(super) fn page(diagram: &Diagram, trees: &[Tree], places: &HashMap<u64, String>, now: Instant) -> Page {
     let begin = trees.iter().map(|tree| tree.seen.begin).min().unwrap_or(now);
     let mut bars = Bars { begin, now, places, bars: Vec::new() };
-    trees.iter().for_each(|tree| bars.add(tree, None));
+    for tree in trees {
+        bars.add(tree, None);
+    }
     facts(trees, begin, now)
         .into_iter()
         .fold(bars.bars.into_iter().fold(Page::new(diagram.clone()), Page::bar), |page, (name, value)| {
@@ -71,7 +73,9 @@ impl Bars<'_> {
         }
         let at = self.bars.len();
         self.bars.push(bar);
-        tree.parts.iter().for_each(|part| self.add(part, Some(at)));
+        for part in &tree.parts {
+            self.add(part, Some(at));
+        }
     }
 }
 

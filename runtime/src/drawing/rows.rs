@@ -68,10 +68,15 @@ fn add(tree: &Tree, label: Option<&str>, depth: usize, deepest: usize, now: Inst
     let running = seen.status() == Status::Running;
     if matches!(seen.run.structure.0, Node::Map(_)) {
         let items = tree.parts.iter().filter(|part| part.seen.status() == Status::Running).take(ITEMS);
-        return items.for_each(|item| add(item, None, depth + 1, deepest, now, rows));
+        for item in items {
+            add(item, None, depth + 1, deepest, now, rows);
+        }
+        return;
     }
     if running || depth < deepest {
-        tree.parts.iter().for_each(|part| add(part, None, depth + 1, deepest, now, rows));
+        for part in &tree.parts {
+            add(part, None, depth + 1, deepest, now, rows);
+        }
     }
 }
 
@@ -112,7 +117,7 @@ pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) 
         more.push(words::tokens(seen.tokens));
     }
     more.extend(seen.cost.map(words::dollars));
-    let said = |error: &super::Failure| {
+    let said = |error: &super::seen::Failure| {
         tree.parts.iter().filter_map(|part| part.seen.error.as_ref()).any(|inner| inner.message == error.message)
     };
     more.extend(seen.error.iter().filter(|error| !said(error)).map(|error| error.whole.clone()));

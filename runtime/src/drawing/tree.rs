@@ -65,6 +65,8 @@ pub(super) fn united(group: Vec<Tree>) -> Option<Tree> {
         return Some(first);
     }
     let mut sum = first.summed();
-    group.for_each(|tree| sum.absorb(tree));
+    for tree in group {
+        sum.absorb(tree);
+    }
     Some(sum)
 }
