@@ -80,7 +80,7 @@ impl Screen {
 
 impl TermLike for Screen {
     fn width(&self) -> u16 {
-        COLUMNS as u16
+        u16::try_from(COLUMNS).unwrap()
     }
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {
         let mut screen = self.0.lock().unwrap();

@@ -9,13 +9,13 @@ use tokio::time::Instant;
 /// The picture with the runs under it.
 pub(super) fn page(diagram: &Diagram, trees: &[Tree], places: &HashMap<u64, String>, now: Instant) -> Page {
     let begin = trees.iter().map(|tree| tree.seen.begin).min().unwrap_or(now);
-    let mut bars = Bars { begin, now, places, bars: Vec::new() };
+    let mut bars = Bars { begin, now, places, made: Vec::new() };
     for tree in trees {
         bars.add(tree, None);
     }
     facts(trees, begin, now)
         .into_iter()
-        .fold(bars.bars.into_iter().fold(Page::new(diagram.clone()), Page::bar), |page, (name, value)| {
+        .fold(bars.made.into_iter().fold(Page::new(diagram.clone()), Page::bar), |page, (name, value)| {
             page.fact(name, value)
         })
 }
@@ -47,7 +47,7 @@ struct Bars<'a> {
     begin: Instant,
     now: Instant,
     places: &'a HashMap<u64, String>,
-    bars: Vec<Bar>,
+    made: Vec<Bar>,
 }
 
 impl Bars<'_> {
@@ -62,7 +62,7 @@ impl Bars<'_> {
         bar.label = label(seen.run.place);
         bar.within = around;
         bar.part = tree.numbers.first().and_then(|number| self.places.get(number)).cloned();
-        bar.tags = seen.run.tags().map(|tag| tag.into_owned()).collect();
+        bar.tags = seen.run.tags().map(std::borrow::Cow::into_owned).collect();
         bar.input.clone_from(&seen.input);
         bar.output.clone_from(&seen.output);
         if let Some(model) = &seen.model {
@@ -71,8 +71,8 @@ impl Bars<'_> {
         if seen.custom > 0 {
             bar.facts.push(("events of its own".to_owned(), words::count(seen.custom)));
         }
-        let at = self.bars.len();
-        self.bars.push(bar);
+        let at = self.made.len();
+        self.made.push(bar);
         for part in &tree.parts {
             self.add(part, Some(at));
         }

@@ -92,7 +92,10 @@ impl Places {
         }
         let mut taken = Taken::new(track, parts);
         let (mut here, mut at) = (&mut *track, id.to_owned());
-        if !taken.left.is_empty() {
+        if taken.left.is_empty() {
+            self.number(&shown, id);
+            here.outcome = (!quiet).then_some(became);
+        } else {
             // What is drawn nowhere is added beneath, in a frame.
             let name = shown.seen.run.name().to_owned();
             let own = mem::replace(here, Track::opaque());
@@ -109,9 +112,6 @@ impl Places {
             let Shape::Named { track: inside, .. } = &mut here.shape else { return };
             let Shape::Sequence(tracks) = &mut inside.shape else { return };
             (here, at) = (&mut tracks[0], format!("{id}.0.0"));
-        } else {
-            self.number(&shown, id);
-            here.outcome = (!quiet).then_some(became);
         }
         self.fill(here, &at, taken.slots, &shown);
     }

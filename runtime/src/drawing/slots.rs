@@ -35,7 +35,7 @@ impl Taken {
 
     fn slot(&self, track: &Track, run: &Tree) -> Option<usize> {
         match (&track.shape, run.seen.run.place) {
-            (Shape::Sequence(_), Place::Step(number)) => number.checked_sub(1),
+            (Shape::Sequence(_), Place::Step(number)) | (Shape::Branch(_), Place::Arm(number)) => number.checked_sub(1),
             // One that chooses, and what it has chosen.
             (Shape::Sequence(tracks), Place::Free) if tracks.len() == 2 => (0..2).find(|at| self.slots[*at].is_empty()),
             (Shape::Parallel(fields), Place::Field(name)) => {
@@ -45,7 +45,6 @@ impl Taken {
                 });
                 filled.into_iter().position(|field| field == name)
             }
-            (Shape::Branch(_), Place::Arm(number)) => number.checked_sub(1),
             (Shape::Branch(arms), Place::Default) => {
                 arms.iter().rposition(|arm| arm.pattern.trim() == "_").or_else(|| arms.len().checked_sub(1))
             }
@@ -67,8 +66,10 @@ fn title(track: &Track) -> Option<&str> {
     match &track.shape {
         Shape::Step(Step { name, .. }) => Some(name.as_str()),
         Shape::Named { name, .. } => Some(name),
-        Shape::Timeout { track, .. } | Shape::Retry { track, .. } | Shape::Configured { track, .. } => title(track),
-        Shape::Spawned(track) => title(track),
+        Shape::Timeout { track, .. }
+        | Shape::Retry { track, .. }
+        | Shape::Configured { track, .. }
+        | Shape::Spawned(track) => title(track),
         Shape::Sequence(tracks) if tracks.len() == 1 => title(&tracks[0]),
         _ => None,
     }

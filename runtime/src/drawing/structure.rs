@@ -26,11 +26,10 @@ pub(super) fn track(node: &Node, label: &str) -> Track {
         Node::Spawned(node) => track(node, label).spawned(),
         Node::Choice(node) => track(node, label).choice(),
         Node::Configured(node) => track(node, label).configured(""),
-        Node::Named { name: "", node } => track(node, label),
+        Node::Named { name: "", node } | Node::Settled(node) | Node::Field { node, .. } => track(node, label),
         // A step under a name goes by it alone.
         Node::Named { name, node: Node::Step(leaf) } => track(&Node::Step(crate::Leaf { name, ..*leaf }), label),
         Node::Named { name, node } => track(node, label).named(*name),
-        Node::Settled(node) | Node::Field { node, .. } => track(node, label),
         Node::Opaque => Step::new(label, catena_graph::Kind::Opaque).into(),
     }
 }
