@@ -8,9 +8,11 @@
 //! Each model has a timeout, retries and a backup; the field of Gemini is settled, `gemini?`, so that its failure does not
 //! sink the others. With `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` and `GEMINI_API_KEY` (and `.._BASE_URL`) the real providers
 //! are asked. Without keys, the program starts a simulator of their protocols on loopback and asks that, through the same
-//! HTTP client. `--json` prints one JSON object. Ctrl-C stops the run and shows what was answered until then.
+//! HTTP client. `--json` prints one JSON object. `--draw` shows the run: `live` on the terminal, or as `text`, `svg=FILE`,
+//! `html=FILE`. Ctrl-C stops the run and shows what was answered until then.
 
 mod agreement;
+mod draw;
 mod models;
 mod report;
 mod simulated;
@@ -21,6 +23,7 @@ use catena::{CancellationToken, Config, Result, prelude::*};
 use catena_examples::{Observe, Printed, Watch, ctrl_c, finish, unless_cancelled};
 use catena_llm::{Message, prompt};
 use clap::Parser;
+use draw::{Draw, Drawn};
 use models::{Models, Variables};
 use report::{Arrivals, Report};
 use simulated::Failure;
@@ -95,19 +98,27 @@ struct Args {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+
+    /// Draw the run: `live` while it runs, `text` when it has ended, or into a file by `svg=FILE` or `html=FILE`. With the tokens
+    /// and what they cost; without questions and answers.
+    #[arg(long, value_name = "HOW")]
+    draw: Option<Draw>,
 }
 
 /// Asks, and reports; cancelled, what there is until then.
 async fn run(args: &Args, variables: Variables, stop: CancellationToken) -> Result<Report> {
     let models = Models::new(variables, args.simulate, &args.fail).await?;
-    let arrivals = Arrivals::begin(&models, &args.question, args.json);
+    let drawn = Drawn::new(args.draw.clone());
+    let arrivals = Arrivals::begin(&models, &args.question, args.json, drawn.live());
     let watch = Watches::default();
     let chain = compare(&models, &watch, &arrivals);
     let start = Instant::now();
     // Three HTTP clients at work make a large future, which has its place on the heap.
     let question = Question { text: args.question.clone() };
-    let outcome = unless_cancelled(Box::pin(chain.invoke_with(question, Config::new().cancel(stop))).await);
+    let config = drawn.observe(Config::new().cancel(stop));
+    let outcome = unless_cancelled(Box::pin(chain.invoke_with(question, config)).await);
     let elapsed = start.elapsed();
+    drawn.finish()?;
     Ok(Report::new(&args.question, &models, &arrivals, outcome, &watch, elapsed))
 }
 

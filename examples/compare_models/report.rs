@@ -1,7 +1,7 @@
 //! What the program says: each answer as it arrives, and all of it in the end.
 
 use crate::{Answer, WatchPair, Watches, agreement::Agreement, models::Models};
-use catena::{Error, Result};
+use catena::{Error, Live, Result};
 use catena_llm::{Cost, Message, PriceTable};
 use serde::{Serialize, Serializer};
 use std::{
@@ -14,21 +14,26 @@ use std::{
 pub(crate) struct Arrivals {
     start: Instant,
     quiet: bool,
+    live: Option<Live>,
     seen: Mutex<Vec<(&'static str, Message)>>,
 }
 
 impl Arrivals {
-    pub(crate) fn begin(models: &Models, question: &str, quiet: bool) -> Self {
+    pub(crate) fn begin(models: &Models, question: &str, quiet: bool, live: Option<Live>) -> Self {
         if !quiet {
             println!("{}\n\n{question}\n", models.who());
         }
-        Arrivals { start: Instant::now(), quiet, seen: Mutex::default() }
+        Arrivals { start: Instant::now(), quiet, live, seen: Mutex::default() }
     }
 
     /// An answer is there.
     pub(crate) fn show(&self, who: &'static str, answer: &Message) {
         if !self.quiet {
-            println!("{who:<7} {:>5.2} s  {}", self.start.elapsed().as_secs_f64(), answer.text());
+            let print = || println!("{who:<7} {:>5.2} s  {}", self.start.elapsed().as_secs_f64(), answer.text());
+            match &self.live {
+                Some(live) => live.suspend(print),
+                None => print(),
+            }
         }
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push((who, answer.clone()));
     }

@@ -107,6 +107,32 @@ async fn a_missing_key_is_named() {
     );
 }
 
+#[tokio::test]
+async fn the_run_is_drawn_with_what_it_cost_and_without_what_was_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (html, svg) = (folder.path().join("run.html"), folder.path().join("run.svg"));
+    asked(&format!("_;--json;--fail;claude=429;--fail;gemini=cut;--draw;html={};a private question", html.display()))
+        .await;
+    let page = std::fs::read_to_string(&html).unwrap();
+    for said in ["compare", "gpt_4o", "3 attempts", "tokens in", "$0.00", "gemini"] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("a private question"));
+    asked(&format!("_;--json;--simulate;--draw;svg={}", svg.display())).await;
+    assert!(std::fs::read_to_string(&svg).unwrap().starts_with("<svg"));
+    let args = Args::try_parse_from(["_", "--simulate", "--json", "--draw", "svg=/nowhere/run.svg"]).unwrap();
+    let error = run(&args, nothing_set(), CancellationToken::new()).await.err().unwrap();
+    assert!(error.to_string().contains("/nowhere/run.svg"), "{error}");
+}
+
+#[test]
+fn a_wrong_way_to_draw_says_what_there_is() {
+    for wrong in ["png=run.png", "svg", "svg=", "Live"] {
+        let error = wrong.parse::<Draw>().unwrap_err();
+        assert!(error.contains("`html=FILE`"), "{wrong}: {error}");
+    }
+}
+
 #[test]
 fn answers_are_grouped_by_their_words() {
     use agreement::Agreement;

@@ -99,7 +99,14 @@ impl Diagram {
 
 impl Track {
     /// The ids of its parts, given its own.
-    pub(crate) fn part_ids(&self, id: &str) -> Vec<String> {
+    ///
+    /// ```
+    /// use catena_graph::{Field, Kind, Track};
+    ///
+    /// let map = Track::parallel([Field::new("gpt", Track::step("gpt_4o", Kind::Model))]);
+    /// assert_eq!(map.part_ids("0.1"), ["0.1.gpt"]);
+    /// ```
+    pub fn part_ids(&self, id: &str) -> Vec<String> {
         let Shape::Parallel(fields) = &self.shape else {
             return (0..self.parts().len()).map(|at| format!("{id}.{at}")).collect();
         };
@@ -119,7 +126,17 @@ impl Track {
         ids
     }
 
-    fn parts_mut(&mut self) -> Vec<&mut Track> {
+    /// The parts it is made of, in the order written, to be changed.
+    ///
+    /// ```
+    /// use catena_graph::{Kind, Outcome, Status, Track};
+    ///
+    /// let mut chain = Track::sequence([Track::step("a", Kind::Function), Track::step("b", Kind::Function)]);
+    /// for part in chain.parts_mut() {
+    ///     part.outcome = Some(Outcome::new(Status::Skipped));
+    /// }
+    /// ```
+    pub fn parts_mut(&mut self) -> Vec<&mut Track> {
         match &mut self.shape {
             Shape::Step(_) => Vec::new(),
             Shape::Sequence(tracks) | Shape::Fallback(tracks) | Shape::Race(tracks) => tracks.iter_mut().collect(),

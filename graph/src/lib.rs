@@ -16,6 +16,7 @@
 //! | drawn | |
 //! |---|---|
 //! | [`Svg`] | a railroad, for rustdoc or as a file |
+//! | [`Page`], [`Bar`] | a run as a page of HTML, with a timeline |
 //! | [`Text`] | the same in characters, for terminals |
 //! | [`Mermaid`] | for Markdown |
 //! | [`Dot`] | for Graphviz |
@@ -54,6 +55,7 @@ mod label;
 mod mermaid;
 mod network;
 mod outcome;
+mod page;
 mod step;
 mod svg;
 mod text;
@@ -66,6 +68,7 @@ pub use flow::Flow;
 pub use mermaid::Mermaid;
 pub use network::{Cluster, Edge, Network, Vertex, VertexKind};
 pub use outcome::{Outcome, Status};
+pub use page::{Bar, Page};
 pub use step::{Extent, Kind, Step};
 pub use svg::Svg;
 pub use text::Text;

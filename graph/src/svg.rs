@@ -23,6 +23,9 @@ use crate::label::{clean, fit};
 use scene::Laid;
 use write::{Language, Writer};
 
+pub(crate) use step_box::{class as kind_class, status as status_class};
+pub(crate) use write::escape;
+
 /// Draws a chain as SVG: steps from left to right, in rows as wide as asked for.
 ///
 /// One line of text: a line break would end the block of HTML in a doc comment. No script, no font and nothing else from

@@ -1,6 +1,6 @@
 //! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
 
-use crate::{Error, Kind};
+use crate::{Error, Kind, Node};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeStruct},
@@ -71,9 +71,21 @@ pub struct Run {
     pub(crate) kind: RunKind,
     pub(crate) parent: Option<Arc<Run>>,
     pub(crate) place: Place,
+    pub(crate) structure: Structure,
     pub(crate) own_tags: &'static [&'static str],
     pub(crate) tags: Arc<[String]>,
     pub(crate) metadata: Arc<Map<String, Value>>,
+}
+
+/// What the compiler knows of the step that runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Structure(pub(crate) &'static Node);
+
+/// All that is in it would hide the rest.
+impl fmt::Debug for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.title())
+    }
 }
 
 /// Where in the step around it a step stands; it is the first tag of its run.

@@ -4,7 +4,7 @@ pub(crate) mod command;
 mod format;
 pub(crate) mod golden;
 mod network;
-mod track;
+pub(crate) mod track;
 pub(crate) mod words;
 
 pub use format::Format;

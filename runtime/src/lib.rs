@@ -28,6 +28,7 @@
 //! - **Coming from LangChain:** [what is different](langchain).
 //! - **Look at them:** [`graph`](RunnableExt::graph) draws a chain, [`assert_graph!`] keeps the drawing as a golden,
 //!   [`graph_main!`] is a command for it; [`manifest`](RunnableExt::manifest) has its settings, and says what changed.
+//! - **See what happened:** [`Drawing`]: a run as SVG, text, or a page with a timeline; [`Console`], [`Latency`], [`Spans`].
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
@@ -56,6 +57,7 @@ mod console;
 mod const_message;
 mod context;
 mod copies;
+mod drawing;
 mod error;
 mod event;
 mod events;
@@ -134,6 +136,9 @@ pub use config::Config;
 pub use configurable::Configurable;
 pub use console::Console;
 pub use context::{Context, RECURSION_LIMIT};
+#[cfg(feature = "progress")]
+pub use drawing::Live;
+pub use drawing::{Drawing, Tokens};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use event::{Event, EventKind, Run, RunId, RunKind};
 pub use events::Events;

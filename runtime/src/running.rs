@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunId, RunKind, Runnable,
     chunks::Sender,
     copies::Copies,
-    event::Place,
+    event::{Place, Structure},
     types,
     watch::{Next, Slot, Watch},
 };
@@ -173,6 +173,7 @@ impl Open {
             kind,
             parent: watch.parent.clone(),
             place: next.place.unwrap_or(Place::Free),
+            structure: Structure(const { &R::NODE }),
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),

@@ -108,7 +108,7 @@ fn tip(step: &Step, shown: &str) -> Option<String> {
 }
 
 /// The class that gives a kind its colour.
-const fn class(kind: Kind) -> &'static str {
+pub(crate) const fn class(kind: Kind) -> &'static str {
     match kind {
         Kind::Prompt => "k1",
         Kind::Model => "k2",
@@ -123,7 +123,7 @@ const fn class(kind: Kind) -> &'static str {
 }
 
 /// The class that shows how a step ended.
-pub(super) const fn status(status: Status) -> &'static str {
+pub(crate) const fn status(status: Status) -> &'static str {
     match status {
         Status::Running => " q1",
         Status::Ok => " q2",

@@ -20,7 +20,7 @@ pub(super) struct Writer<'a> {
 }
 
 /// Text in XML, in content and in attributes.
-fn escape(text: &str, into: &mut String) {
+pub(crate) fn escape(text: &str, into: &mut String) {
     for c in text.chars() {
         match c {
             '&' => into.push_str("&amp;"),

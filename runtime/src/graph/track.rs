@@ -31,6 +31,11 @@ fn last(track: &mut Track) -> Option<&mut Track> {
     }
 }
 
+/// The picture of a part, whose type is not known.
+pub(crate) fn of(this: &Component) -> Track {
+    quiet(this)
+}
+
 fn track(this: &Component) -> Track {
     let drawn = shape(this);
     match &this.output {
@@ -139,7 +144,7 @@ fn extent(extent: Extent) -> catena_graph::Extent {
     }
 }
 
-fn graph_kind(kind: Kind) -> catena_graph::Kind {
+pub(crate) fn graph_kind(kind: Kind) -> catena_graph::Kind {
     match kind {
         Kind::Function => catena_graph::Kind::Function,
         Kind::Generator => catena_graph::Kind::Generator,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 impl Component {
     /// What it is called in a chain where it is written as this word.
-    pub(super) fn written_as(self, word: &str) -> Self {
+    pub(crate) fn written_as(self, word: &str) -> Self {
         use ComponentKind as K;
         if word.is_empty() || !self.name.is_empty() || self.kind == K::Step(Kind::Passthrough) {
             return self;

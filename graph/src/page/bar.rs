@@ -1,0 +1,81 @@
+//! A run in a timeline.
+
+use crate::Outcome;
+use std::time::Duration;
+
+/// A run of a step in a timeline; or many, summed up.
+///
+/// ```
+/// use catena_graph::{Bar, Outcome, Status};
+/// use std::time::Duration;
+///
+/// let (start, took) = (Duration::ZERO, Duration::from_millis(20));
+/// let bar = Bar::new("gpt", start, took, Outcome::new(Status::Ok).took("20 ms")).kind("model").part("0.1");
+/// assert_eq!(bar.part.as_deref(), Some("0.1"));
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Bar {
+    /// What it is called.
+    pub name: String,
+    /// What it is, in a word.
+    pub kind: String,
+    /// The place that it has in what is around it: the name of its field, the number of its attempt.
+    pub label: Option<String>,
+    /// When it began, from the begin of the first.
+    pub start: Duration,
+    /// How long it took.
+    pub length: Duration,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The bar of the run that it is part of, by its position.
+    pub within: Option<usize>,
+    /// The part of the picture that it is a run of, by its [id](crate::Diagram::tracks).
+    pub part: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// What else is known of it: a name and a value each.
+    pub facts: Vec<(String, String)>,
+    /// What it got.
+    pub input: Option<String>,
+    /// What it gave.
+    pub output: Option<String>,
+}
+
+impl Bar {
+    /// A run.
+    pub fn new(name: impl Into<String>, start: Duration, length: Duration, outcome: Outcome) -> Self {
+        Bar {
+            name: name.into(),
+            kind: String::new(),
+            label: None,
+            start,
+            length,
+            outcome,
+            within: None,
+            part: None,
+            tags: Vec::new(),
+            facts: Vec::new(),
+            input: None,
+            output: None,
+        }
+    }
+
+    /// Sets what it is, in a word.
+    pub fn kind(mut self, word: impl Into<String>) -> Self {
+        self.kind = word.into();
+        self
+    }
+
+    /// Sets the bar that it is part of.
+    pub fn within(mut self, bar: usize) -> Self {
+        self.within = Some(bar);
+        self
+    }
+
+    /// Sets the part of the picture that it is a run of.
+    pub fn part(mut self, id: impl Into<String>) -> Self {
+        self.part = Some(id.into());
+        self
+    }
+}

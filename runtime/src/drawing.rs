@@ -1,0 +1,268 @@
+//! A run, drawn: the picture of a chain with what happened in it.
+
+#[cfg(feature = "progress")]
+mod live;
+mod log;
+mod outcome;
+mod page;
+mod place;
+mod record;
+#[cfg(feature = "progress")]
+mod rows;
+mod seen;
+mod slots;
+mod structure;
+mod tokens;
+mod tree;
+mod words;
+
+#[cfg(feature = "progress")]
+pub use live::Live;
+pub use tokens::Tokens;
+
+use catena_graph::{Diagram, Page, Svg, Text, Track};
+use log::Log;
+use seen::Seen;
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::time::Instant;
+use tree::Tree;
+
+/// Draws what happens in a run: the chain with the time of each step, attempts, the arm taken, the backup that took over,
+/// errors in their places, tokens and cost.
+///
+/// It is an [`Observer`](crate::Observer); clones see the same. The picture can be had at any time, also while the run goes on: as SVG, as
+/// text, and as a page of HTML with a timeline that needs nothing but itself, to be kept or sent to somebody.
+///
+/// ```
+/// use catena::{Config, Drawing, prelude::*};
+///
+/// #[runnable]
+/// fn words(text: &str) -> usize { text.split_whitespace().count() }
+/// #[runnable]
+/// async fn verdict(words: usize, shout: String) -> String { format!("{shout} has {words} words") }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// let chain = chain!(String => <words: words, shout: |text| text.to_uppercase()> | verdict);
+/// let drawing = Drawing::new("compare");
+/// chain.invoke_with("to be".into(), Config::new().observe(drawing.clone())).await?;
+///
+/// println!("{}", drawing.text(100));
+/// assert!(drawing.text(100).contains("verdict"));
+/// assert!(drawing.svg().starts_with("<svg"));
+/// assert!(drawing.html().starts_with("<!doctype html>"));
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// **What is shown.** What the compiler knows of the steps is drawn too where it did not run: other arms, backups that were
+/// not needed, steps after a failure are marked as skipped. Steps that are known only when they run (boxed ones, those that a
+/// step calls itself) are drawn where they ran. With [`onto`](Drawing::onto), all of it is drawn on a picture that you have.
+/// Several runs of one chain, as of a batch, are drawn as one with the sums.
+///
+/// **Privacy.** Inputs and outputs are not kept unless [`values`](Drawing::values) says so: a page is soon sent to somebody,
+/// and prompts are often private. Errors are shown as their `Display` has it, with the path of the step.
+///
+/// **Memory.** Chunks are counted, not kept. Of the runs of one step within one run, as for the items of a
+/// [`map`](crate::StepExt::map), the first 100 to end are kept, and 100 that failed; the others are summed up, with their steps.
+/// In all, 10,000 runs that have ended are kept.
+#[derive(Clone)]
+pub struct Drawing {
+    title: Arc<str>,
+    given: Option<Arc<Diagram>>,
+    values: bool,
+    usage: bool,
+    price: Option<Arc<Price>>,
+    log: Arc<Mutex<Log>>,
+}
+
+type Price = dyn Fn(&str, &Value) -> Option<f64> + Send + Sync;
+
+impl Drawing {
+    /// Nothing seen yet, under a title.
+    pub fn new(title: impl AsRef<str>) -> Self {
+        Drawing {
+            title: title.as_ref().into(),
+            given: None,
+            values: false,
+            usage: true,
+            price: None,
+            log: Arc::default(),
+        }
+    }
+
+    /// Draws what happens onto a picture of the chain, which may know more of it: names of models, types, limits.
+    ///
+    /// Steps are found by where they stand. What ran otherwise than it is drawn is drawn as it ran, and says so; what is drawn
+    /// nowhere is added beneath the step it ran in.
+    ///
+    /// ```
+    /// use catena::{Config, Drawing, prelude::*};
+    /// use catena_graph::{Arm, Diagram, Kind, Track};
+    ///
+    /// #[runnable]
+    /// fn count(text: String) -> String { text.len().to_string() }
+    /// #[runnable]
+    /// fn shout(text: String) -> String { text.to_uppercase() }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// let chain = chain!(String => match { text if text.len() > 9 => count, _ => shout });
+    /// let arms = [
+    ///     Arm::new("long", Track::step("count", Kind::Function)),
+    ///     Arm::new("_", Track::step("shout", Kind::Function)),
+    /// ];
+    /// let drawing = Drawing::new("answer").onto(Diagram::new("answer", Track::branch(arms)));
+    /// chain.invoke_with("hi".into(), Config::new().observe(drawing.clone())).await?;
+    /// let text = drawing.text(80);
+    /// assert!(text.contains("long ─▶ count –") && text.contains("shout ✓ 0 ms"), "{text}");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn onto(mut self, diagram: Diagram) -> Self {
+        self.given = Some(Arc::new(diagram));
+        self
+    }
+
+    /// Whether to keep inputs and outputs for the page, the first 2,000 characters of each as JSON. They are not kept unless
+    /// this says so.
+    ///
+    /// ```
+    /// use catena::{Config, Drawing, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let drawing = Drawing::new("double").values(true);
+    /// double.invoke_with(1234, Config::new().observe(drawing.clone())).await?;
+    /// assert!(drawing.html().contains("2468"));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn values(mut self, values: bool) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// Whether to read the tokens of models' answers; they are read unless this says otherwise. For it, the run writes its values
+    /// as JSON, which takes time where they are large.
+    pub fn usage(mut self, usage: bool) -> Self {
+        self.usage = usage;
+        self
+    }
+
+    /// What a model's answer costs, in dollars: of its name and its usage as JSON; `None` where that is not known.
+    ///
+    /// With `catena-llm`: `drawing.price(|model, usage| Some(prices.cost(model, &serde_json::from_value(usage.clone()).ok()?)?
+    /// .as_dollars()))`.
+    ///
+    /// ```
+    /// use catena::Drawing;
+    ///
+    /// let drawing = Drawing::new("ask").price(|model, usage| {
+    ///     let tokens = usage["output_tokens"].as_f64()?;
+    ///     (model == "in-house-7b").then_some(tokens * 0.1e-6)
+    /// });
+    /// # let _ = drawing;
+    /// ```
+    pub fn price(mut self, price: impl Fn(&str, &Value) -> Option<f64> + Send + Sync + 'static) -> Self {
+        self.price = Some(Arc::new(price));
+        self
+    }
+
+    /// The chain with what has happened until now, to be drawn in any other way.
+    ///
+    /// ```
+    /// use catena::{Config, Drawing, prelude::*};
+    /// use catena_graph::{Mermaid, Status};
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let drawing = Drawing::new("double");
+    /// double.invoke_with(1, Config::new().observe(drawing.clone())).await?;
+    /// let diagram = drawing.diagram();
+    /// assert_eq!(diagram.root.outcome.as_ref().map(|outcome| outcome.status), Some(Status::Ok));
+    /// println!("{}", Mermaid::new().draw(&diagram));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn diagram(&self) -> Diagram {
+        self.placed(self.trees()).0
+    }
+
+    /// As a file of SVG.
+    pub fn svg(&self) -> String {
+        Svg::new("run").standalone().draw(&self.diagram())
+    }
+
+    /// As text in so many columns.
+    pub fn text(&self, columns: usize) -> String {
+        Text::new(columns).draw(&self.diagram())
+    }
+
+    /// As a page of HTML: the picture, and a timeline of all runs. It is one file that fetches nothing, opens from disk, and is
+    /// light or dark as its reader's system is. See [`catena_graph::Page`].
+    pub fn html(&self) -> String {
+        self.page().draw()
+    }
+
+    /// The tokens that models have taken until now.
+    pub fn tokens(&self) -> Tokens {
+        let mut sum = Tokens::default();
+        for tree in &self.trees() {
+            each(tree, &mut |seen| sum.add(seen.tokens));
+        }
+        sum
+    }
+
+    /// What they cost in dollars, as far as [`price`](Drawing::price) knows.
+    pub fn cost(&self) -> Option<f64> {
+        let mut cost = None;
+        for tree in &self.trees() {
+            each(tree, &mut |seen| cost = seen::sum(cost, seen.cost));
+        }
+        cost
+    }
+
+    fn page(&self) -> Page {
+        let trees = self.trees();
+        let (diagram, places) = self.placed(trees.clone());
+        page::page(&diagram, &trees, &places, Instant::now())
+    }
+
+    fn trees(&self) -> Vec<Tree> {
+        self.lock().trees()
+    }
+
+    fn placed(&self, trees: Vec<Tree>) -> (Diagram, HashMap<u64, String>) {
+        let mut diagram = match (&self.given, trees.first()) {
+            (Some(given), _) => Diagram::clone(given),
+            (None, None) => Diagram::new(&*self.title, Track::sequence([])),
+            (None, Some(tree)) => {
+                let run = &tree.seen.run;
+                Diagram::new(&*self.title, structure::track(run.structure.0, run.name()))
+            }
+        };
+        let places = place::place(&mut diagram, trees, Instant::now());
+        (diagram, places)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn each(tree: &Tree, see: &mut impl FnMut(&Seen)) {
+    see(&tree.seen);
+    for part in &tree.parts {
+        each(part, see);
+    }
+}
+
+impl fmt::Debug for Drawing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Drawing").field("title", &self.title).field("values", &self.values).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,9 @@
+//! What the compiler knows of a step, as a picture.
+
+use crate::{Component, Node, graph};
+use catena_graph::Track;
+
+/// The picture of a step that nothing has become of yet. `label` is what it is written as, where it has no name.
+pub(super) fn track(node: &Node, label: &str) -> Track {
+    graph::track::of(&Component::of_node(node).written_as(label).simple())
+}
