@@ -28,8 +28,8 @@ fn track(node: &Node, label: &str) -> Track {
         Node::Sequence(parts) => sequence(parts),
         Node::Parallel(nodes) => Track::parallel(nodes.iter().map(field)),
         Node::Branch(arms) => Track::branch(arms.iter().map(|arm| Arm::new(arm.label, track(&arm.node, "")))),
-        Node::Retry(node) => track(node, label).retry(0),
-        Node::Timeout(node) => track(node, label).timeout(""),
+        Node::Retry { node, .. } => track(node, label).retry(0),
+        Node::Timeout { node, .. } => track(node, label).timeout(""),
         Node::Fallback(nodes) => Track::fallback(nodes.iter().map(|node| track(node, label))),
         Node::Race(nodes) => Track::race(nodes.iter().map(|node| track(node, label))),
         // The only one there is has a limit, which the compiler does not know.

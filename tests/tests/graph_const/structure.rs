@@ -32,7 +32,7 @@ fn numbers_are_known_where_they_are_in_the_type() {
 #[tokio::test]
 async fn times_in_the_type_are_the_times_tried() {
     #[runnable]
-    fn fails(_: &()) -> catena::Result<()> {
+    fn fails((): &()) -> catena::Result<()> {
         Err(Error::msg("no luck"))
     }
     let policy = Retry::times::<4>().base(Duration::ZERO).when(|_| true);
