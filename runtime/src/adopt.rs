@@ -2,8 +2,9 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
+    observed::within,
     parallel::{Shape, object},
-    type_name,
+    type_name, types,
 };
 use futures_util::TryFutureExt;
 use std::{future::Future, marker::PhantomData};
@@ -55,6 +56,21 @@ impl<M, P, S: Step> Step for Adopted<M, P, S> {
     }
 }
 
+impl<M, P: Pairs, S> Adopted<M, P, S>
+where
+    M: Shape<P::Values>,
+    S: Runnable<M::Record>,
+    M::Record: Send,
+{
+    /// The context of the chain where somebody observes: what the record is as JSON is known only here.
+    fn told(&self, record: &M::Record, cx: &Context) -> Option<Context> {
+        cx.given(|| {
+            types::learn(|types| self.step.types(types));
+            object(|see| M::look(record, see))
+        })
+    }
+}
+
 macro_rules! impl_adopt {
     ($($N:ident $T:ident),*) => {
         impl<$($N, $T),*> Pairs for ($(($N, $T),)*) {
@@ -91,18 +107,16 @@ macro_rules! impl_adopt {
             }
 
             fn types(&self, types: &mut Types) {
-                types.write::<M::Record>(|any| {
-                    let record = any.downcast_ref::<M::Record>()?;
-                    object(|see| M::look(record, see))
-                });
                 types.name::<M::Record>(|| {
                     Some(type_name::record(<M as Shape<($($T,)*)>>::FIELDS, &[$(type_name::short::<$T>()),*]))
                 });
                 self.step.types(types);
             }
 
-            fn call<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
-                self.step.call(self.adopt.record(input), cx)
+            async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<S::Output> {
+                let record = self.adopt.record(input);
+                let child = self.told(&record, cx);
+                self.step.call(record, child.as_ref().unwrap_or(cx)).await
             }
 
             fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
@@ -113,7 +127,8 @@ macro_rules! impl_adopt {
             where
                 R: 'a,
             {
-                self.step.call_stream(self.adopt.record(input), cx)
+                let record = self.adopt.record(input);
+                within!(self.told(&record, cx), cx => self.step.call_stream(record, cx))
             }
 
             fn transform<'a, Up>(&'a self, chunks: Chunks<'a, Up::Chunk>, assembler: Up, cx: &'a Context) -> Chunks<'a, S::Chunk>
@@ -121,8 +136,8 @@ macro_rules! impl_adopt {
                 Up: Assemble<Output = R>,
                 R: 'a,
             {
-                let input = chunks.assemble(assembler).map_ok(|input| self.adopt.record(input));
-                Chunks::new(input.map_ok(|record| self.step.call_stream(record, cx)).try_flatten_stream())
+                let input = chunks.assemble(assembler);
+                Chunks::new(input.map_ok(|input| self.call_stream(input, cx)).try_flatten_stream())
             }
         }
     };

@@ -11,13 +11,13 @@ use crate::{
         OneOf12,
     },
     runnable::lent,
-    schema::Definitions,
+    schema,
     tee::{Copier, Tee},
     tuples::arities,
     type_name, types,
 };
 use futures_core::Stream;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     marker::PhantomData,
@@ -95,18 +95,6 @@ pub trait Shape<T> {
     fn values(record: Self::Record) -> T;
     /// Show its fields, by name.
     fn look(_record: &Self::Record, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
-}
-
-/// The JSON Schema of a record, of these fields. One that is not known may be anything.
-fn record_schema(fields: &[Node], schemas: &[Option<Value>]) -> Value {
-    let (mut properties, mut required) = (Map::new(), Vec::new());
-    let mut definitions = Definitions::default();
-    for (field, schema) in fields.iter().zip(schemas) {
-        let (Node::Field { name, .. } | Node::Settled(Node::Field { name, .. })) = field else { return Value::Null };
-        properties.insert((*name).to_owned(), definitions.embed(schema.clone()));
-        required.push(Value::from(*name));
-    }
-    definitions.root(json!({ "type": "object", "properties": properties, "required": required }))
 }
 
 /// The fields that are shown, as a JSON object. What cannot be written is null.
@@ -263,8 +251,7 @@ macro_rules! impl_parallel {
             fn types(&self, types: &mut Types) {
                 $(self.branches.$at.types(types);)*
                 types.schema::<Self::Output>(|| {
-                    let Node::Parallel(fields) = Self::NODE else { return Value::Null };
-                    record_schema(fields, &[$(types::schema_of::<$B::Output>()),*])
+                    schema::record(<M as Shape<($($B::Output,)*)>>::FIELDS, [$(types::schema_of::<$B::Output>()),*])
                 });
                 types.name::<Self::Output>(|| {
                     let fields = <M as Shape<($($B::Output,)*)>>::FIELDS;

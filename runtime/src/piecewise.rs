@@ -1,11 +1,11 @@
 //! Picks and `_` on a stream: what passes on pieces of its input as they are.
 
-use crate::observed::observed_transform;
 use crate::{
     Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
     assemble::pieces,
+    observed::observed_transform,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
-    type_name,
+    schema, type_name, types,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
 use std::{future::Future, marker::PhantomData};
@@ -183,6 +183,10 @@ macro_rules! fields_of {
                 None
             }
             fn tell(types: &mut Types) {
+                types.schema::<<Self::Assembler as Assemble>::Output>(|| {
+                    let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
+                    schema::record(fields, [$(types::schema_of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*])
+                });
                 types.name::<<Self::Assembler as Assemble>::Output>(|| {
                     let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
                     let names = [$(type_name::of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*];

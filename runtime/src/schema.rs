@@ -1,7 +1,18 @@
 //! JSON Schemas put together into one.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// That of a record, of its fields in their order. A field that is not known may be anything, and so may what has no fields.
+pub(crate) fn record<const N: usize>(fields: &[&str], schemas: [Option<Value>; N]) -> Value {
+    if fields.is_empty() {
+        return true.into();
+    }
+    let mut definitions = Definitions::default();
+    let properties: Map<String, Value> =
+        fields.iter().zip(schemas).map(|(field, schema)| ((*field).to_owned(), definitions.embed(schema))).collect();
+    definitions.root(json!({ "type": "object", "properties": properties, "required": fields }))
+}
 
 /// What the schemas in a schema refer to, for the one place where references lead: its root.
 #[derive(Default)]
@@ -60,7 +71,7 @@ impl Definitions {
             }
         });
         self.0.insert(name, schema);
-        serde_json::json!({ "$ref": reference })
+        json!({ "$ref": reference })
     }
 
     /// This name, or one like it where another type has it already.

@@ -260,7 +260,7 @@ fn wrappers_of_streams_allocate_nothing_per_chunk() {
     assert_eq!(stream_cost("an arm", |many| chain!(u64 => match { 7 => Many(1), _ => many })), 3);
     assert_eq!(stream_cost("a retry", |many| many.retry(3)), 2);
     assert_eq!(stream_cost("a fallback", |many| many.fallback(Many(1))), 2);
-    assert_eq!(stream_cost("a race", |many| many.race(Many(1))), 5);
+    assert_eq!(stream_cost("a race", |many| many.race(Many(1))), 4);
     assert_eq!(stream_cost("settings of its own", |many| many.with_config(catena::Config::new())), 4);
     assert_eq!(stream_cost("a box", Many::boxed_stream::<u64>), 3);
 }

@@ -82,6 +82,18 @@ fn fields_of_a_map_share_their_definitions_at_the_root() {
 }
 
 #[test]
+fn picked_fields_keep_their_schemas() {
+    let map = chain!(Question => <first: answer, tree: thread, size: |_| 1_u8>);
+    let some = chain!(Question => map | .{ tree, size });
+    let schema = some.output_schema().unwrap();
+    is_sound(&schema);
+    assert_eq!(schema["required"], json!(["tree", "size"]));
+    assert_eq!(schema["properties"]["tree"], json!({ "$ref": "#/$defs/Thread" }));
+    let one = chain!(Question => <first: answer, tree: thread> | .first);
+    assert_eq!(one.output_schema(), answer.output_schema());
+}
+
+#[test]
 fn a_list_takes_the_definitions_of_its_items_along() {
     let schema = answer.map().output_schema().unwrap();
     is_sound(&schema);

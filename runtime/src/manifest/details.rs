@@ -81,12 +81,13 @@ const WORDS: [&str; 9] =
     ["key", "apikey", "token", "secret", "password", "passwd", "authorization", "credential", "credentials"];
 
 fn names_secret(name: &str) -> bool {
-    let mut words = String::new();
+    let (mut words, mut after_lowercase) = (String::new(), false);
     for c in name.chars() {
-        // `apiKey` is two words.
-        if c.is_uppercase() && words.ends_with(char::is_lowercase) {
+        // `apiKey` is two words, `API_KEY` too.
+        if c.is_uppercase() && after_lowercase {
             words.push(' ');
         }
+        after_lowercase = c.is_lowercase();
         words.extend(c.to_lowercase());
     }
     words.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))

@@ -56,7 +56,7 @@ impl Component {
     }
 
     /// A single step, maybe with something around it that leaves it one.
-    fn is_one_step(&self) -> bool {
+    pub(crate) fn is_one_step(&self) -> bool {
         use ComponentKind as K;
         match self.kind {
             K::Step(_) | K::Opaque => true,
