@@ -35,8 +35,8 @@ const COLUMNS: usize = 100;
 /// assert_eq!(
 ///     chain.graph().text(),
 ///     "\
-/// String ──┬─ one ─▶ ask [retry ×3] ───┬─ { one: String, two: String } ─▶ longer ─▶ String
-///          └─ two ─▶ ask [within 20 s] ┘
+/// String ──┬─ one ─▶ ask [retry ×3] ────┬─ { one: String, two: Str… ─▶ longer ─▶ String
+///          └─ two ─▶ ask [within 20 s] ─┘
 /// "
 /// );
 /// ```

@@ -132,7 +132,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     ///
     /// let chain = chain!(String => words | |n| n * 2);
     /// assert_eq!(chain.graph().text(), "String ─▶ words ─ usize ─▶ |n| ─▶ usize\n");
-    /// assert!(chain.graph().mermaid().starts_with("flowchart LR"));
+    /// assert!(chain.graph().mermaid().contains("flowchart LR"));
     /// ```
     fn graph(&self) -> Graph {
         let graph = self.manifest().graph();
