@@ -150,11 +150,9 @@ impl<T> Unpin for Chunks<'_, T> {}
 
 impl<T> Chunks<'_, T> {
     #[cold]
-    fn ended(&mut self, polled: &mut Poll<Option<Result<T>>>) {
+    fn ended(&mut self, polled: Poll<Option<Result<T>>>) -> Poll<Option<Result<T>>> {
         self.stream = None;
-        if let Poll::Ready(Some(Err(error))) = polled {
-            *error = self.locate(error.clone());
-        }
+        polled.map_err(|error| self.locate(error))
     }
 
     fn locate(&self, mut error: Error) -> Error {
@@ -179,7 +177,7 @@ impl<T> Stream for Chunks<'_, T> {
         let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
         let mut polled = stream.as_mut().poll_next(task);
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            self.ended(&mut polled);
+            polled = self.ended(polled);
         }
         polled
     }
