@@ -7,6 +7,7 @@ mod expand;
 pub(crate) mod label;
 mod parse;
 mod pattern;
+mod repair;
 pub(crate) mod tree;
 
 use crate::diagnostics::Diagnostics;
@@ -18,7 +19,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         return diagnostics.or_error_block(TokenStream::new);
     };
     check::root(&mut chain, &diagnostics);
-    diagnostics.or_error_block(|| expand::root(&chain))
+    expand::root(&chain, diagnostics)
 }
 
 /// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.

@@ -12,6 +12,8 @@ pub(crate) struct Root {
 pub(crate) enum Input {
     Type(Box<Type>),
     Record(Vec<(Ident, Type)>),
+    /// What cannot be read.
+    Broken(syn::Error),
 }
 
 pub(crate) struct Chain {
@@ -33,6 +35,8 @@ pub(crate) enum Step {
     Closure(ExprClosure),
     /// Anything else of Rust.
     Expr(Expr),
+    /// What cannot be read, maybe not yet: the mistake has the place of the step, and the type of any.
+    Broken(syn::Error),
 }
 
 pub(crate) struct Map {
@@ -41,6 +45,8 @@ pub(crate) struct Map {
     /// Where `..` stands.
     pub(crate) rest: Option<Span>,
     pub(crate) target: Option<Type>,
+    /// A mistake that leaves open which fields come out.
+    pub(crate) broken: Option<syn::Error>,
 }
 
 pub(crate) struct MapField {
@@ -54,6 +60,8 @@ pub(crate) struct Match {
     /// The key of `match config(KEY) { .. }`.
     pub(crate) key: Option<TokenStream>,
     pub(crate) arms: Vec<Arm>,
+    /// Mistakes in place of arms.
+    pub(crate) broken: Vec<syn::Error>,
 }
 
 pub(crate) struct Arm {

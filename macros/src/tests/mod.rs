@@ -1,6 +1,7 @@
 //! The expanders as the pure functions they are: snapshots of what they give, and random tokens that must not break them.
 
 mod drawings;
+mod half_written;
 mod pages;
 mod random;
 mod snapshots;
