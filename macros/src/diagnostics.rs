@@ -35,6 +35,13 @@ impl Diagnostics {
         (count < all.len()).then(|| all.remove(count))
     }
 
+    /// All of them.
+    pub(crate) fn split_off(&self, count: usize) -> Vec<syn::Error> {
+        let mut all = self.0.borrow_mut();
+        let count = count.min(all.len());
+        all.split_off(count)
+    }
+
     /// The value, or the mistake noted.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()

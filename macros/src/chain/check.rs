@@ -73,12 +73,12 @@ impl Check<'_> {
                         self.arm(&arm, known.clone())
                     };
                     // What an arm with a mistake in its pattern gets is not known.
-                    let mistake = self.diagnostics.take(before);
+                    let mistakes = self.diagnostics.split_off(before);
                     self.chain(&mut arm.chain, known);
-                    match mistake {
-                        Some(mistake) => branch.broken.push(mistake),
-                        None => branch.arms.push(arm),
+                    if mistakes.is_empty() {
+                        branch.arms.push(arm);
                     }
+                    branch.broken.extend(mistakes);
                 }
                 None
             }
@@ -115,12 +115,10 @@ impl Check<'_> {
             ),
             (None, _) => {}
         }
-        if map.fields.is_empty() && map.rest.is_none() && map.broken.is_none() {
+        if map.fields.is_empty() && map.rest.is_none() && map.broken.is_empty() {
             self.diagnostics.error(map.open, "this map is empty: name its branches, `<gpt: model_a, claude: model_b>`");
         }
-        if map.broken.is_none() {
-            map.broken = self.diagnostics.take(before);
-        }
+        map.broken.extend(self.diagnostics.split_off(before));
         map.fields.iter().map(|field| field.name.clone()).collect()
     }
 

@@ -201,14 +201,16 @@ impl Expander {
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
             Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
-            Step::Broken(mistake) => self.broken(mistake, flow),
+            Step::Broken(mistake) => self.broken(mistake, &[], flow),
         }
     }
 
     /// A mistake in place of a step: what it gives is not known, which is no error of what comes after.
-    fn broken(&mut self, mistake: &syn::Error, flow: &Ident) -> Expanded {
+    fn broken(&mut self, mistake: &syn::Error, others: &[syn::Error], flow: &Ident) -> Expanded {
         let mistake = mistake.to_compile_error();
-        self.typed(|_| quote!(::catena::flow::step(#flow, #mistake)))
+        let mut broken = self.typed(|_| quote!(::catena::flow::step(#flow, #mistake)));
+        broken.statements.extend(others.iter().map(syn::Error::to_compile_error));
+        broken
     }
 
     /// `let (value, flow) = ..;`
@@ -260,8 +262,8 @@ impl Expander {
     }
 
     fn map(&mut self, map: &Map, flow: &Ident) -> Expanded {
-        if let (Some(mistake), []) = (&map.broken, &map.fields[..]) {
-            return self.broken(mistake, flow);
+        if let (Some((mistake, others)), []) = (map.broken.split_first(), &map.fields[..]) {
+            return self.broken(mistake, others, flow);
         }
         let words = words_name();
         let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
@@ -286,10 +288,10 @@ impl Expander {
                 flows.push(quote!(#end));
             }
         }
-        if let Some(mistake) = &map.broken {
-            let (mistake, broken) = (mistake.to_compile_error(), self.local("map"));
-            statements.extend(quote!(let (#broken, #next) = #mistake;));
-            return Expanded { statements, flow: next, value: quote!(#broken) };
+        if let Some((mistake, others)) = map.broken.split_first() {
+            let broken = self.broken(mistake, others, flow);
+            let (after, value) = (broken.statements, broken.value);
+            return Expanded { statements: quote!(#statements #after), flow: broken.flow, value };
         }
         let plain = quote!(::catena::__private::Form::<::catena::__private::Tuple>::new());
         let flows = record::tree(flows, &mut |flows| quote!(::catena::flow::join(#plain, (#(#flows,)*))));
@@ -363,9 +365,7 @@ impl Expander {
             arms.extend(arm);
         }
         if let (Some((mistake, others)), []) = (branch.broken.split_first(), &branch.arms[..]) {
-            let mut broken = self.broken(mistake, flow);
-            broken.statements.extend(others.iter().map(syn::Error::to_compile_error));
-            return broken;
+            return self.broken(mistake, others, flow);
         }
         // In place of the arms that cannot be read, so that none of them is missing.
         for mistake in &branch.broken {

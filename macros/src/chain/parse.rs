@@ -116,6 +116,7 @@ impl Reader<'_> {
             Some(TokenTree::Punct(p)) if p.as_char() == '.' => {
                 // The rest of the method call is a step that makes no sense by itself.
                 cursor.step(within);
+                cursor.eat('|');
                 "a map, a `match` or a pick takes no methods: wrap it, `chain!(<..>).retry(3)`".to_owned()
             }
             _ => "expected `|` before the next step".to_owned(),
@@ -231,7 +232,7 @@ impl Reader<'_> {
     fn map(&self, cursor: &mut Cursor) -> Map {
         let open = cursor.span();
         cursor.next();
-        let mut map = Map { open, fields: Vec::new(), rest: None, target: None, broken: None };
+        let mut map = Map { open, fields: Vec::new(), rest: None, target: None, broken: Vec::new() };
         let mut sound = true;
         loop {
             if cursor.eat('>').is_some() {
@@ -244,16 +245,14 @@ impl Reader<'_> {
                 match map.fields.last_mut() {
                     // What follows the last branch may have been meant to follow the map.
                     Some(last) => last.chain.steps.insert(usize::from(sound), Step::Broken(mistake)),
-                    None => map.broken = Some(mistake),
+                    None => map.broken.push(mistake),
                 }
                 return map;
             }
             let before = self.diagnostics.count();
             self.entry(cursor, &mut map);
             sound = before == self.diagnostics.count();
-            if map.broken.is_none() {
-                map.broken = self.diagnostics.take(before);
-            }
+            map.broken.extend(self.diagnostics.split_off(before));
             if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
                 self.error(cursor.span(), "expected `,` or `>` after this field");
                 // At least one token, so that the reading goes on whatever it is.
@@ -268,11 +267,11 @@ impl Reader<'_> {
             let target = cursor.ty();
             if target.is_empty() {
                 let message = "after `as` stands the struct to fill: `<..> as Answers`";
-                map.broken = Some(syn::Error::new(span, message));
+                map.broken.push(syn::Error::new(span, message));
             } else {
                 match syn::parse2(target) {
                     Ok(target) => map.target = Some(target),
-                    Err(error) => map.broken = Some(error),
+                    Err(error) => map.broken.push(error),
                 }
             }
         }
@@ -331,7 +330,7 @@ impl Reader<'_> {
             };
             let before = self.diagnostics.count();
             let head = self.head(head, span);
-            broken.extend(self.diagnostics.take(before));
+            broken.extend(self.diagnostics.split_off(before));
             let chain = self.chain(&mut cursor, Within::Match);
             if let Some((pattern, guard)) = head {
                 arms.push(Arm { pattern, guard, chain });

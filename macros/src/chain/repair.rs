@@ -5,15 +5,16 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::Expr;
+use syn::{Expr, ExprClosure};
 
 /// The expression, where so little is missing that it can be made one.
 pub(super) fn repaired(tokens: TokenStream, mistake: &syn::Error) -> Option<Expr> {
     let missing = mistake.to_compile_error();
     let dots = dots(tokens.clone(), &missing);
-    [quote!(#tokens #missing), dots.clone(), quote!(#dots #missing)]
-        .into_iter()
-        .find_map(|tokens| syn::parse2(tokens).ok())
+    // Only in a closure, since what is there may have a type of its own without what is missing: `a == <mistake>`.
+    let bodies = [quote!(#tokens #missing), quote!(#dots #missing)];
+    let closure = |tokens| syn::parse2::<ExprClosure>(tokens).ok().map(Expr::Closure);
+    syn::parse2(dots).ok().or_else(|| bodies.into_iter().find_map(closure))
 }
 
 /// Each `.` that nothing follows as an index that is the mistake.

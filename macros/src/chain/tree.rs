@@ -45,8 +45,8 @@ pub(crate) struct Map {
     /// Where `..` stands.
     pub(crate) rest: Option<Span>,
     pub(crate) target: Option<Type>,
-    /// A mistake that leaves open which fields come out.
-    pub(crate) broken: Option<syn::Error>,
+    /// Mistakes that leave open which fields come out.
+    pub(crate) broken: Vec<syn::Error>,
 }
 
 pub(crate) struct MapField {

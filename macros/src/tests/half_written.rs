@@ -72,6 +72,8 @@ fn the_other_steps_stand() {
         "models::",
         "a b",
         "if x",
+        "<gpt: a>.retry(3)",
+        "a ==",
     ] {
         let chain = format!("Question => first | {middle} | last");
         let expanded = expansion(&chain);
