@@ -26,3 +26,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 pub(crate) fn read(input: TokenStream) -> Option<tree::Root> {
     parse::root(input, &Diagnostics::default())
 }
+
+/// What stands before the expansion, for tests: whatever it is, it can be read and checked.
+#[cfg(test)]
+pub(crate) fn checked(input: TokenStream) {
+    let diagnostics = Diagnostics::default();
+    if let Some(mut chain) = parse::root(input, &diagnostics) {
+        check::root(&mut chain, &diagnostics);
+    }
+}

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated};
+use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 /// The whole input of `chain!`; nothing where there is nothing to expand.
 pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
@@ -155,7 +155,11 @@ impl Reader<'_> {
             for _ in 0..4 {
                 cursor.next();
             }
-            return Some(Step::Match(self.arms(keyword, Some(key), &braces)));
+            let at = key.span();
+            return Some(match syn::parse2(key) {
+                Ok(key) => Step::Match(self.arms(keyword, Some(key), &braces)),
+                Err(_) => Step::Broken(syn::Error::new(at, "name the key that chooses: `match config(KEY) { .. }`")),
+            });
         }
         if cursor.is('.') && !cursor.is_pair('.', '.') {
             return self.pick(cursor);
@@ -315,7 +319,7 @@ impl Reader<'_> {
         }
     }
 
-    fn arms(&self, keyword: Span, key: Option<TokenStream>, braces: &Group) -> Match {
+    fn arms(&self, keyword: Span, key: Option<Expr>, braces: &Group) -> Match {
         let mut cursor = Cursor::new(braces.stream(), braces.span_close());
         let (mut arms, mut broken) = (Vec::new(), Vec::new());
         while !cursor.is_empty() {

@@ -1,6 +1,6 @@
 //! The syntax tree of `chain!`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use syn::{Expr, ExprClosure, Pat, Type};
 
 pub(crate) struct Root {
@@ -58,7 +58,7 @@ pub(crate) struct MapField {
 pub(crate) struct Match {
     pub(crate) keyword: Span,
     /// The key of `match config(KEY) { .. }`.
-    pub(crate) key: Option<TokenStream>,
+    pub(crate) key: Option<Expr>,
     pub(crate) arms: Vec<Arm>,
     /// Mistakes in place of arms.
     pub(crate) broken: Vec<syn::Error>,

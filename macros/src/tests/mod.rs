@@ -2,6 +2,7 @@
 
 mod drawings;
 mod half_written;
+mod mutated;
 mod pages;
 mod random;
 mod snapshots;
