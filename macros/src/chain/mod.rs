@@ -15,23 +15,20 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
-    let Some(mut chain) = parse::root(input, &diagnostics) else {
-        return diagnostics.or_error_block(TokenStream::new);
-    };
-    check::root(&mut chain, &diagnostics);
-    expand::root(&chain, diagnostics)
+    match checked(input, &diagnostics) {
+        Some(chain) => expand::root(&chain, diagnostics),
+        None => diagnostics.or_error_block(TokenStream::new),
+    }
+}
+
+/// The tree of a chain, with mistakes in place of what they are about; nothing where there is no chain at all.
+pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<tree::Root> {
+    let mut chain = parse::root(input, diagnostics)?;
+    check::root(&mut chain, diagnostics);
+    Some(chain)
 }
 
 /// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.
 pub(crate) fn read(input: TokenStream) -> Option<tree::Root> {
     parse::root(input, &Diagnostics::default())
-}
-
-/// What stands before the expansion, for tests: whatever it is, it can be read and checked.
-#[cfg(test)]
-pub(crate) fn checked(input: TokenStream) {
-    let diagnostics = Diagnostics::default();
-    if let Some(mut chain) = parse::root(input, &diagnostics) {
-        check::root(&mut chain, &diagnostics);
-    }
 }

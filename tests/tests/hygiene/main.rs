@@ -1,0 +1,13 @@
+//! The macros among names, lints and contexts that are not theirs.
+
+mod by_example;
+mod lints;
+mod names;
+mod no_prelude;
+mod places;
+
+/// The output of a chain that waits for nothing.
+fn now<T>(run: impl Future<Output = catena::Result<T>>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(run).expect("the chain runs")
+}
