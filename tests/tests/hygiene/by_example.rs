@@ -50,7 +50,7 @@ records!(Pair { one: String, two: usize });
 fn fragments_are_steps_names_types_and_patterns() {
     assert_eq!(now(twice!(String => longer).invoke("a".into())), "a!!");
     assert_eq!(now(twice!(String => longer.retry(2)).invoke("a".into())), "a!!");
-    let chain = fields!(String => one: longer, two: chain!(|text| text.len()); two);
+    let chain = fields!(String => one: longer, two: chain!(String => |text| text.len()); two);
     assert_eq!(now(chain.invoke("abc".into())), 3);
     let chain = branch!(Option<String>, Some(text) => longer, chain!(|_: Option<String>| String::new()));
     assert_eq!(now(chain.invoke(Some("a".into()))), "a!");

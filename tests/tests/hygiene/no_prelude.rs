@@ -1,4 +1,5 @@
-//! A module that sees nothing of its own accord.
+//! A module that sees nothing of its own accord. Not even the compiler's attributes `diagnostic::..`: so there are no steps of
+//! several parameters, whose errors are worded by one.
 #![no_implicit_prelude]
 
 use ::catena::prelude::*;
@@ -21,11 +22,6 @@ async fn ask(
 ) -> ::core::result::Result<::std::string::String, ::catena::Error> {
     let _ = cx;
     ::core::result::Result::Ok(text)
-}
-
-#[runnable]
-fn merge(text: &str, size: usize) -> ::std::string::String {
-    ::std::format!("{text} {size}")
 }
 
 #[runnable]
@@ -53,7 +49,7 @@ fn whole() -> impl Runnable<Question, Output = ::std::string::String> {
         | .{ text, size }
         | <text: .text, size: .size> as Question
         | match {
-            Question { text, size } if size > 3 => merge,
+            Question { text, size } if size > 3 => |both| ::std::format!("{} {}", both.text, both.size),
             _ => |question| question.text,
         }
         | |text| async move { ::std::format!("{}!", fetched(text).await) }
@@ -66,10 +62,11 @@ async fn fetched(text: ::std::string::String) -> ::std::string::String {
 
 #[::core::prelude::v1::test]
 fn every_construct_works_without_a_prelude() {
-    let question = Question { text: ::std::string::String::from("why"), size: 4 };
+    let question = Question { text: super::text("why"), size: 4 };
     ::core::assert_eq!(super::now(whole().invoke(question)), "why 4!");
-    let (text, size) = (::std::string::String::from("why"), 1);
-    ::core::assert_eq!(super::now(merge.invoke(record! { text, size })), "why 1");
+    let (text, size) = (super::text("why"), 1);
+    let picked = chain!({ text: ::std::string::String } => .text | length);
+    ::core::assert_eq!(super::now(picked.invoke(record! { text, size })), 3);
     let prompt = chain!(::std::string::String => length | Same);
-    ::core::assert_eq!(super::now(prompt.invoke(::std::string::String::from("why"))), 3);
+    ::core::assert_eq!(super::now(prompt.invoke(super::text("why"))), 3);
 }

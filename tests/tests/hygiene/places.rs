@@ -61,5 +61,5 @@ fn chains_stand_in_traits_impls_statics_and_closures() {
     assert_eq!(now(STORED.invoke("abc".into())), 3);
     let make = |more: usize| chain!(String => length | move |n| n + more);
     assert_eq!(now(make(1).invoke("abc".into())) + in_const(), 7);
-    assert!(matches!(NODE, catena::Node::Leaf { .. }), "{NODE:?}");
+    assert!(format!("{NODE:?}").contains("length"), "{NODE:?}");
 }
