@@ -24,6 +24,24 @@ impl Diagnostics {
         self.0.borrow().is_empty()
     }
 
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// The first mistake past so many, taken out: it is told where it stands in the expansion.
+    pub(crate) fn take(&self, count: usize) -> Option<syn::Error> {
+        let mut all = self.0.borrow_mut();
+        (count < all.len()).then(|| all.remove(count))
+    }
+
+    /// All of them.
+    pub(crate) fn split_off(&self, count: usize) -> Vec<syn::Error> {
+        let mut all = self.0.borrow_mut();
+        let count = count.min(all.len());
+        all.split_off(count)
+    }
+
     /// The value, or the mistake noted.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()

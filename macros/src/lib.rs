@@ -3,6 +3,10 @@
 //! Each is a pipeline of small files: parse (tokens to a tree), check, expand (a tree to tokens). The pipelines are pure
 //! functions over token streams that collect every mistake they find and never panic; this file only connects them to
 //! the compiler.
+//!
+//! What one of them expands to is printed by
+//! `cargo run -q -p catena-macros --example expand -- 'chain!(String => prompt | model)'`, which also reads a file from its
+//! standard input. `macros/fuzz` gives them any tokens at all, by `cargo +nightly fuzz run expand`.
 
 mod chain;
 mod diagnostics;

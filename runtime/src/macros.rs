@@ -62,6 +62,10 @@
 /// A single `|` ends a step, so a bitwise `or` goes into parentheses. So does a comparison in a branch of a map, where `>`
 /// closes the map, and so do modifiers of a whole map: `chain!(<..>).retry(3)`.
 ///
+/// # Under another name
+/// What the macros expand to says `::catena`. Where `Cargo.toml` calls the crate something else, `catena2 = { package = "catena",
+/// .. }`, one line in the root of the crate gives it its name back: `extern crate catena2 as catena;`.
+///
 /// # Cost
 /// `chain!` builds nested structs. A call of them allocates nothing of its own.
 pub use catena_macros::chain;

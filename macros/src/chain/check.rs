@@ -6,35 +6,36 @@ use super::{
 };
 use crate::{diagnostics::Diagnostics, record::text};
 use proc_macro2::{Ident, Span};
+use std::collections::HashSet;
 use syn::spanned::Spanned;
 
 /// The field names of the value between two steps, where the macro can see them.
 type Known = Option<Vec<Ident>>;
 
 pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
-    let known = match &root.input {
-        Some(Input::Record(fields)) => {
-            let names: Vec<Ident> = fields.iter().map(|(name, _)| name.clone()).collect();
-            distinct(&names, "this record", diagnostics);
-            if let Some(name) = names.get(12) {
-                diagnostics.error(
-                    name.span(),
-                    "an inline record has at most twelve fields: declare a struct with `#[derive(Record)]`",
-                );
-            }
-            Some(names)
+    let mut known = None;
+    if let Some(Input::Record(fields)) = &mut root.input {
+        distinct(fields, |field| &field.0, "this record", diagnostics);
+        known = Some(fields.iter().map(|(name, _)| name.clone()).collect());
+        if let Some((name, _)) = fields.get(12) {
+            let message = "an inline record has at most twelve fields: declare a struct with `#[derive(Record)]`";
+            root.input = Some(Input::Broken(syn::Error::new(name.span(), message)));
         }
-        _ => None,
-    };
+    }
     Check { diagnostics }.chain(&mut root.chain, known);
 }
 
-fn distinct(names: &[Ident], of: &str, diagnostics: &Diagnostics) {
-    for (index, name) in names.iter().enumerate() {
-        if names[..index].iter().any(|earlier| text(earlier) == text(name)) {
+/// Takes out what has the name of one before it.
+fn distinct<T>(fields: &mut Vec<T>, name: impl Fn(&T) -> &Ident, of: &str, diagnostics: &Diagnostics) {
+    let mut seen = HashSet::new();
+    fields.retain(|field| {
+        let name = name(field);
+        let is_new = seen.insert(text(name));
+        if !is_new {
             diagnostics.error(name.span(), format!("`{}` is already a field of {of}", text(name)));
         }
-    }
+        is_new
+    });
 }
 
 struct Check<'a> {
@@ -63,17 +64,26 @@ impl Check<'_> {
         match step {
             Step::Map(map) => Some(self.map(map, known)),
             Step::Match(branch) => {
-                for arm in &mut branch.arms {
-                    if branch.key.is_some() {
-                        self.alternative(arm, known.clone());
+                for mut arm in std::mem::take(&mut branch.arms) {
+                    let before = self.diagnostics.count();
+                    let known = if branch.key.is_some() {
+                        self.alternative(&arm);
+                        known.clone()
                     } else {
-                        self.arm(arm, known.clone());
+                        self.arm(&arm, known.clone())
+                    };
+                    // What an arm with a mistake in its pattern gets is not known.
+                    let mistakes = self.diagnostics.split_off(before);
+                    self.chain(&mut arm.chain, known);
+                    if mistakes.is_empty() {
+                        branch.arms.push(arm);
                     }
+                    branch.broken.extend(mistakes);
                 }
                 None
             }
             Step::SubRecord(names) => {
-                distinct(names, "this pick", self.diagnostics);
+                distinct(names, |name| name, "this pick", self.diagnostics);
                 Some(names.clone())
             }
             Step::Input(_) => known,
@@ -81,11 +91,11 @@ impl Check<'_> {
                 if closure.inputs.len() != 1 {
                     let message = "a closure step takes one parameter, the output of the step before: `|answer| ..`; \
                                    for the context write a `#[runnable]` function with a `&Context` parameter";
-                    self.diagnostics.error(closure.inputs_begin.span(), message);
+                    *step = Step::Broken(syn::Error::new(closure.inputs_begin.span(), message));
                 }
                 None
             }
-            Step::Pick(_) | Step::Expr(_) => None,
+            Step::Pick(_) | Step::Expr(_) | Step::Broken(_) => None,
         }
     }
 
@@ -93,8 +103,9 @@ impl Check<'_> {
         for field in &mut map.fields {
             self.chain(&mut field.chain, known.clone());
         }
+        let before = self.diagnostics.count();
+        distinct(&mut map.fields, |field| &field.name, "this map", self.diagnostics);
         let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
-        distinct(&names, "this map", self.diagnostics);
         match (map.rest, known) {
             (Some(span), Some(known)) => map.fields.extend(copies(&names, &known, span)),
             (Some(span), None) => self.diagnostics.error(
@@ -104,22 +115,23 @@ impl Check<'_> {
             ),
             (None, _) => {}
         }
-        if map.fields.is_empty() && map.rest.is_none() {
+        if map.fields.is_empty() && map.rest.is_none() && map.broken.is_empty() {
             self.diagnostics.error(map.open, "this map is empty: name its branches, `<gpt: model_a, claude: model_b>`");
         }
+        map.broken.extend(self.diagnostics.split_off(before));
         map.fields.iter().map(|field| field.name.clone()).collect()
     }
 
     /// An arm that is chosen by a key.
-    fn alternative(&self, arm: &mut Arm, known: Known) {
+    fn alternative(&self, arm: &Arm) {
         if !matches!(pattern::bound(&arm.pattern, self.diagnostics), Bound::Nothing) {
             let message = "the arms of `match config(..)` get the input of the `match`: their patterns bind nothing";
             self.diagnostics.error(arm.pattern.span(), message);
         }
-        self.chain(&mut arm.chain, known);
     }
 
-    fn arm(&self, arm: &mut Arm, known: Known) {
+    /// Gives the field names of what the arm gets.
+    fn arm(&self, arm: &Arm, known: Known) -> Known {
         let known = match pattern::bound(&arm.pattern, self.diagnostics) {
             Bound::Nothing | Bound::Whole(_) => known,
             Bound::One(_) => None,
@@ -134,7 +146,7 @@ impl Check<'_> {
         if matches!(arm.pattern, syn::Pat::Guard(_)) {
             self.diagnostics.error(arm.pattern.span(), "a guard belongs to the whole arm: `pattern if guard => chain`");
         }
-        self.chain(&mut arm.chain, known);
+        known
     }
 }
 

@@ -17,7 +17,8 @@ use syn::{PathArguments, Type, spanned::Spanned};
 /// Past the end of every table of words.
 const NO_WORDS: usize = 1 << 20;
 
-pub(crate) fn root(root: &Root) -> TokenStream {
+/// The mistakes that have no place of their own come last: what an editor completes stands where it does without them.
+pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let mut expander = Expander::default();
     let flow = expander.local("flow");
     let start = match &root.input {
@@ -26,6 +27,7 @@ pub(crate) fn root(root: &Root) -> TokenStream {
             asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start()))
         }
         Some(Input::Type(ty)) => quote!(::catena::flow::start::<#ty>()),
+        Some(Input::Broken(mistake)) => mistake.to_compile_error(),
         Some(Input::Record(_)) | None => quote!(::catena::flow::start::<_>()),
     };
     let adopted = match &root.input {
@@ -57,12 +59,14 @@ pub(crate) fn root(root: &Root) -> TokenStream {
         }
         None => value,
     };
-    let words = expander.words();
-    let words_name = words_name();
+    let (names, words) = (expander.names(), words_name());
+    let mistakes = diagnostics.errors();
     quote!({
-        let #words_name = #words;
+        let #words = ::catena::__private::Words::<__Names>::new();
         let #flow = #start;
         #statements
+        #names
+        #mistakes
         #value
     })
 }
@@ -117,17 +121,16 @@ impl Expander {
         Ident::new(&format!("__{name}{}", self.locals), Span::mixed_site())
     }
 
-    /// The words of the chain as a value of type `Words<..>`.
-    fn words(&self) -> TokenStream {
+    /// The words of the chain, as a type. It stands behind the steps: a word is the last thing of theirs that changes.
+    fn names(&self) -> TokenStream {
         let words = &self.words;
-        quote!({
-            struct Names;
+        quote! {
+            struct __Names;
             #[automatically_derived]
-            impl ::catena::__private::Names for Names {
+            impl ::catena::__private::Names for __Names {
                 const NAMES: &'static [&'static str] = &[#(#words),*];
             }
-            ::catena::__private::Words::<Names>::new()
-        })
+        }
     }
 
     /// The fields of any record as an anonymous one.
@@ -198,7 +201,16 @@ impl Expander {
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
             Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
+            Step::Broken(mistake) => self.broken(mistake, &[], flow),
         }
+    }
+
+    /// A mistake in place of a step: what it gives is not known, which is no error of what comes after.
+    fn broken(&mut self, mistake: &syn::Error, others: &[syn::Error], flow: &Ident) -> Expanded {
+        let mistake = mistake.to_compile_error();
+        let mut broken = self.typed(|_| quote!(::catena::flow::step(#flow, #mistake)));
+        broken.statements.extend(others.iter().map(syn::Error::to_compile_error));
+        broken
     }
 
     /// `let (value, flow) = ..;`
@@ -250,6 +262,9 @@ impl Expander {
     }
 
     fn map(&mut self, map: &Map, flow: &Ident) -> Expanded {
+        if let (Some((mistake, others)), []) = (map.broken.split_first(), &map.fields[..]) {
+            return self.broken(mistake, others, flow);
+        }
         let words = words_name();
         let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
         let form = Shape { name: "Parallel", fields: &names, chunks: true }.form();
@@ -272,6 +287,11 @@ impl Expander {
                 values.push(value);
                 flows.push(quote!(#end));
             }
+        }
+        if let Some((mistake, others)) = map.broken.split_first() {
+            let broken = self.broken(mistake, others, flow);
+            let (after, value) = (broken.statements, broken.value);
+            return Expanded { statements: quote!(#statements #after), flow: broken.flow, value };
         }
         let plain = quote!(::catena::__private::Form::<::catena::__private::Tuple>::new());
         let flows = record::tree(flows, &mut |flows| quote!(::catena::flow::join(#plain, (#(#flows,)*))));
@@ -343,6 +363,14 @@ impl Expander {
             let (form, arm) = self.arm(arm, &value, index, branch.arms.len());
             statements.extend(form);
             arms.extend(arm);
+        }
+        if let (Some((mistake, others)), []) = (branch.broken.split_first(), &branch.arms[..]) {
+            return self.broken(mistake, others, flow);
+        }
+        // In place of the arms that cannot be read, so that none of them is missing.
+        for mistake in &branch.broken {
+            let mistake = mistake.to_compile_error();
+            arms.extend(quote!(#[allow(unreachable_patterns)] _ => #mistake,));
         }
         let select = self.local("select");
         let flows: Vec<Ident> = branch.arms.iter().map(|_| self.local("flow")).collect();
@@ -462,6 +490,7 @@ fn end_span(chain: &Chain) -> Span {
         Some(Step::Input(span)) => *span,
         Some(Step::Closure(closure)) => closure.span(),
         Some(Step::Expr(expr)) => expr.span(),
+        Some(Step::Broken(mistake)) => mistake.span(),
         None => Span::call_site(),
     }
 }

@@ -7,7 +7,7 @@ use syn::{Expr, Pat};
 
 pub(crate) fn step(step: &Step) -> String {
     match step {
-        Step::Map(_) => String::new(),
+        Step::Map(_) | Step::Broken(_) => String::new(),
         Step::Match(_) => "match".to_owned(),
         Step::Pick(name) => format!(".{}", text(name)),
         Step::SubRecord(_) => ".{..}".to_owned(),

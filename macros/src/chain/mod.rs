@@ -7,6 +7,7 @@ mod expand;
 pub(crate) mod label;
 mod parse;
 mod pattern;
+mod repair;
 pub(crate) mod tree;
 
 use crate::diagnostics::Diagnostics;
@@ -14,11 +15,17 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
-    let Some(mut chain) = parse::root(input, &diagnostics) else {
-        return diagnostics.or_error_block(TokenStream::new);
-    };
-    check::root(&mut chain, &diagnostics);
-    diagnostics.or_error_block(|| expand::root(&chain))
+    match checked(input, &diagnostics) {
+        Some(chain) => expand::root(&chain, diagnostics),
+        None => diagnostics.or_error_block(TokenStream::new),
+    }
+}
+
+/// The tree of a chain, with mistakes in place of what they are about; nothing where there is no chain at all.
+pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<tree::Root> {
+    let mut chain = parse::root(input, diagnostics)?;
+    check::root(&mut chain, diagnostics);
+    Some(chain)
 }
 
 /// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.

@@ -2,16 +2,17 @@
 
 use super::{
     cursor::{Cursor, Within},
+    repair::repaired,
     tree::{Arm, Chain, Input, Map, MapField, Match, Root, Step},
 };
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated};
+use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 /// The whole input of `chain!`; nothing where there is nothing to expand.
 pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
     let mut cursor = Cursor::new(tokens, Span::call_site());
-    let input = input(&mut cursor, diagnostics);
+    let input = input(&mut cursor);
     if cursor.is_empty() {
         let message = "this chain is empty: write its steps, `chain!(prompt | model | parser)`";
         diagnostics.error(cursor.span(), message);
@@ -22,28 +23,28 @@ pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Roo
 }
 
 /// `Type =>` or `{ name: Type, .. } =>`.
-fn input(cursor: &mut Cursor, diagnostics: &Diagnostics) -> Option<Input> {
+fn input(cursor: &mut Cursor) -> Option<Input> {
     let span = cursor.span();
     let braces = cursor.braces().map(Group::stream);
     let tokens = cursor.until_fat_arrow()?;
     let only_braces = tokens.clone().into_iter().count() == 1;
-    match braces {
-        Some(fields) if only_braces => {
-            let fields = diagnostics.ok(Punctuated::<Field, Token![,]>::parse_terminated.parse2(fields))?;
-            if fields.is_empty() {
-                diagnostics.error(span, "an input record has fields: `{ question: String, lang: String } => ..`");
+    Some(match braces {
+        Some(fields) if only_braces => match Punctuated::<Field, Token![,]>::parse_terminated.parse2(fields) {
+            Ok(fields) if fields.is_empty() => {
+                let message = "an input record has fields: `{ question: String, lang: String } => ..`";
+                Input::Broken(syn::Error::new(span, message))
             }
-            Some(Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()))
-        }
-        _ => {
-            if let Ok(ty) = syn::parse2::<Type>(tokens) {
-                Some(Input::Type(Box::new(ty)))
-            } else {
-                diagnostics.error(span, "before `=>` stands the type of the input: `Question => prompt | model`");
-                None
+            Ok(fields) => Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()),
+            Err(error) => Input::Broken(error),
+        },
+        _ => match syn::parse2::<Type>(tokens) {
+            Ok(ty) => Input::Type(Box::new(ty)),
+            Err(_) => {
+                let message = "before `=>` stands the type of the input: `Question => prompt | model`";
+                Input::Broken(syn::Error::new(span, message))
             }
-        }
-    }
+        },
+    })
 }
 
 struct Field(Ident, Type);
@@ -71,7 +72,7 @@ impl Reader<'_> {
         loop {
             if cursor.at_end(within) {
                 if steps.is_empty() {
-                    self.error(cursor.span(), "a step is missing here");
+                    steps.push(Step::Broken(syn::Error::new(cursor.span(), "a step is missing here")));
                 }
                 break;
             }
@@ -80,7 +81,9 @@ impl Reader<'_> {
                 cursor.next();
                 continue;
             }
-            steps.extend(self.step(cursor, within));
+            let before = self.diagnostics.count();
+            let step = self.step(cursor, within);
+            steps.extend(step.or_else(|| self.diagnostics.take(before).map(Step::Broken)));
             if cursor.at_end(within) {
                 break;
             }
@@ -95,7 +98,7 @@ impl Reader<'_> {
                 continue;
             };
             if cursor.at_end(within) {
-                self.error(pipe, "stray `|`: there is no step after it");
+                steps.push(Step::Broken(syn::Error::new(pipe, "stray `|`: there is no step after it")));
                 break;
             }
         }
@@ -113,6 +116,7 @@ impl Reader<'_> {
             Some(TokenTree::Punct(p)) if p.as_char() == '.' => {
                 // The rest of the method call is a step that makes no sense by itself.
                 cursor.step(within);
+                cursor.eat('|');
                 "a map, a `match` or a pick takes no methods: wrap it, `chain!(<..>).retry(3)`".to_owned()
             }
             _ => "expected `|` before the next step".to_owned(),
@@ -142,7 +146,7 @@ impl Reader<'_> {
             let keyword = cursor.span();
             cursor.next();
             cursor.next();
-            return Some(Step::Match(Match { keyword, key: None, arms: self.arms(&braces) }));
+            return Some(Step::Match(self.arms(keyword, None, &braces)));
         }
         if cursor.is_ident("match")
             && let Some((key, braces)) = cursor.config_key()
@@ -151,7 +155,11 @@ impl Reader<'_> {
             for _ in 0..4 {
                 cursor.next();
             }
-            return Some(Step::Match(Match { keyword, key: Some(key), arms: self.arms(&braces) }));
+            let at = key.span();
+            return Some(match syn::parse2(key) {
+                Ok(key) => Step::Match(self.arms(keyword, Some(key), &braces)),
+                Err(_) => Step::Broken(syn::Error::new(at, "name the key that chooses: `match config(KEY) { .. }`")),
+            });
         }
         if cursor.is('.') && !cursor.is_pair('.', '.') {
             return self.pick(cursor);
@@ -181,21 +189,26 @@ impl Reader<'_> {
             self.error(rest, "`..` copies fields into a parallel map: write it inside `< .. >`");
             return None;
         }
-        match syn::parse2::<Expr>(tokens) {
-            Ok(Expr::Infer(_)) => Some(Step::Input(span)),
-            Ok(Expr::Closure(closure)) => Some(Step::Closure(closure)),
-            Ok(expr) => Some(Step::Expr(expr)),
+        let expr = match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(expr) => expr,
             Err(error) => {
-                let at = error.span();
                 let message = error.to_string();
-                if message.starts_with("unexpected end of input") {
-                    self.error(span, format!("this step is not finished: {}", expected(&message)));
+                let error = if message.starts_with("unexpected end of input") {
+                    syn::Error::new(span, format!("this step is not finished: {}", expected(&message)))
                 } else {
-                    self.error(at, message);
+                    error
+                };
+                match repaired(tokens, &error) {
+                    Some(expr) => expr,
+                    None => return Some(Step::Broken(error)),
                 }
-                None
             }
-        }
+        };
+        Some(match expr {
+            Expr::Infer(_) => Step::Input(span),
+            Expr::Closure(closure) => Step::Closure(closure),
+            expr => Step::Expr(expr),
+        })
     }
 
     /// `.name` or `.{a, b}`.
@@ -223,19 +236,27 @@ impl Reader<'_> {
     fn map(&self, cursor: &mut Cursor) -> Map {
         let open = cursor.span();
         cursor.next();
-        let mut map = Map { open, fields: Vec::new(), rest: None, target: None };
+        let mut map = Map { open, fields: Vec::new(), rest: None, target: None, broken: Vec::new() };
+        let mut sound = true;
         loop {
             if cursor.eat('>').is_some() {
                 break;
             }
             if cursor.is_empty() {
-                self.error(
-                    open,
-                    "this `<` is not closed by a `>`; a comparison in a branch goes into parentheses, `(a < b)`",
-                );
+                let message =
+                    "this `<` is not closed by a `>`; a comparison in a branch goes into parentheses, `(a < b)`";
+                let mistake = syn::Error::new(open, message);
+                match map.fields.last_mut() {
+                    // What follows the last branch may have been meant to follow the map.
+                    Some(last) => last.chain.steps.insert(usize::from(sound), Step::Broken(mistake)),
+                    None => map.broken.push(mistake),
+                }
                 return map;
             }
+            let before = self.diagnostics.count();
             self.entry(cursor, &mut map);
+            sound = before == self.diagnostics.count();
+            map.broken.extend(self.diagnostics.split_off(before));
             if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
                 self.error(cursor.span(), "expected `,` or `>` after this field");
                 // At least one token, so that the reading goes on whatever it is.
@@ -249,9 +270,13 @@ impl Reader<'_> {
             let span = cursor.span();
             let target = cursor.ty();
             if target.is_empty() {
-                self.error(span, "after `as` stands the struct to fill: `<..> as Answers`");
+                let message = "after `as` stands the struct to fill: `<..> as Answers`";
+                map.broken.push(syn::Error::new(span, message));
             } else {
-                map.target = self.diagnostics.ok(syn::parse2(target));
+                match syn::parse2(target) {
+                    Ok(target) => map.target = Some(target),
+                    Err(error) => map.broken.push(error),
+                }
             }
         }
         map
@@ -280,22 +305,23 @@ impl Reader<'_> {
         };
         let known = self.no_keyword(&name);
         let settled = cursor.eat('?').is_some();
-        if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
+        let chain = if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
             let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
-            self.error(name.span(), message);
+            let error = syn::Error::new(name.span(), message);
             // What stands there is most likely the step: read it, so that what follows is understood.
             cursor.step(Within::Map);
-            return;
-        }
-        let chain = self.chain(cursor, Within::Map);
+            Chain { steps: vec![Step::Broken(error)] }
+        } else {
+            self.chain(cursor, Within::Map)
+        };
         if known.is_some() {
             map.fields.push(MapField { name, settled, chain });
         }
     }
 
-    fn arms(&self, braces: &Group) -> Vec<Arm> {
+    fn arms(&self, keyword: Span, key: Option<Expr>, braces: &Group) -> Match {
         let mut cursor = Cursor::new(braces.stream(), braces.span_close());
-        let mut arms = Vec::new();
+        let (mut arms, mut broken) = (Vec::new(), Vec::new());
         while !cursor.is_empty() {
             if let Some(comma) = cursor.eat(',') {
                 self.error(comma, "stray `,`: there is no arm before it");
@@ -303,20 +329,23 @@ impl Reader<'_> {
             }
             let span = cursor.span();
             let Some(head) = cursor.until_fat_arrow() else {
-                self.error(span, "an arm is `pattern => chain`");
+                broken.push(syn::Error::new(span, "an arm is `pattern => chain`"));
                 break;
             };
+            let before = self.diagnostics.count();
             let head = self.head(head, span);
+            broken.extend(self.diagnostics.split_off(before));
             let chain = self.chain(&mut cursor, Within::Match);
             if let Some((pattern, guard)) = head {
                 arms.push(Arm { pattern, guard, chain });
             }
             cursor.eat(',');
         }
-        if arms.is_empty() {
-            self.error(braces.span_open(), "a `match` has arms: `match { pattern => chain, .. }`");
+        if arms.is_empty() && broken.is_empty() {
+            let message = "a `match` has arms: `match { pattern => chain, .. }`";
+            broken.push(syn::Error::new(braces.span_open(), message));
         }
-        arms
+        Match { keyword, key, arms, broken }
     }
 
     /// `pattern if guard`

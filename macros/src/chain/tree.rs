@@ -1,6 +1,6 @@
 //! The syntax tree of `chain!`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use syn::{Expr, ExprClosure, Pat, Type};
 
 pub(crate) struct Root {
@@ -12,6 +12,8 @@ pub(crate) struct Root {
 pub(crate) enum Input {
     Type(Box<Type>),
     Record(Vec<(Ident, Type)>),
+    /// What cannot be read.
+    Broken(syn::Error),
 }
 
 pub(crate) struct Chain {
@@ -33,6 +35,8 @@ pub(crate) enum Step {
     Closure(ExprClosure),
     /// Anything else of Rust.
     Expr(Expr),
+    /// What cannot be read, maybe not yet: the mistake has the place of the step, and the type of any.
+    Broken(syn::Error),
 }
 
 pub(crate) struct Map {
@@ -41,6 +45,8 @@ pub(crate) struct Map {
     /// Where `..` stands.
     pub(crate) rest: Option<Span>,
     pub(crate) target: Option<Type>,
+    /// Mistakes that leave open which fields come out.
+    pub(crate) broken: Vec<syn::Error>,
 }
 
 pub(crate) struct MapField {
@@ -52,8 +58,10 @@ pub(crate) struct MapField {
 pub(crate) struct Match {
     pub(crate) keyword: Span,
     /// The key of `match config(KEY) { .. }`.
-    pub(crate) key: Option<TokenStream>,
+    pub(crate) key: Option<Expr>,
     pub(crate) arms: Vec<Arm>,
+    /// Mistakes in place of arms.
+    pub(crate) broken: Vec<syn::Error>,
 }
 
 pub(crate) struct Arm {

@@ -18,7 +18,7 @@ pub(super) fn root(root: &Root, scope: &mut Scope) -> Track {
                 fields.iter().map(|(name, ty)| format!("{}: {}", text(name), written(ty))).collect();
             Some(format!("{{ {} }}", fields.join(", ")))
         }
-        None => None,
+        Some(Input::Broken(_)) | None => None,
     };
     let first = root.chain.steps.first().and_then(takes);
     let track = chain(&root.chain, scope);
@@ -65,7 +65,8 @@ fn step(step: &Step, scope: &mut Scope) -> Track {
             let names: Vec<String> = names.iter().map(text).collect();
             pick(format!(".{{{}}}", names.join(", ")))
         }
-        Step::Input(_) => Track::step("", Kind::Passthrough),
+        // What is broken is an error of the compiler, and not drawn.
+        Step::Input(_) | Step::Broken(_) => Track::step("", Kind::Passthrough),
         Step::Closure(closure) => self::closure(closure),
         Step::Expr(expr) => expression::step(expr, scope),
     }

@@ -101,13 +101,13 @@ fn variables(templates: &[&Template]) -> Vec<Variable> {
 fn variables_as_json(variables: &[Variable]) -> TokenStream {
     let shown = variables.iter().filter(|variable| variable.traits.contains(&"Display")).map(|variable| {
         let (name, need) = (text(&variable.name), trait_name(&variable.name));
-        quote!((::std::string::String::from(#name), ::std::string::ToString::to_string(#need::shown(__input))))
+        quote!((<::std::string::String as ::core::convert::From<&str>>::from(#name), ::std::string::ToString::to_string(#need::shown(__input))))
     });
     let shown: Vec<TokenStream> = shown.collect();
     if shown.is_empty() {
         return quote!(::core::option::Option::None);
     }
-    quote!(::core::option::Option::Some(::catena::__private::Value::from_iter([#(#shown),*])))
+    quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#shown),*])))
 }
 
 /// The trait of the inputs that have the variable.

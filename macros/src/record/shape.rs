@@ -119,7 +119,7 @@ impl Shape<'_> {
                 #(#fields(#params),)*
             }
             #[automatically_derived]
-            #[allow(dead_code, missing_docs, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, missing_docs, non_snake_case, clippy::all, clippy::pedantic)]
             impl<#(#params),*> Chunk<#(#params),*> {
                 #(pub fn #fields(self) -> ::core::option::Option<#params> {
                     #[allow(unreachable_patterns)]

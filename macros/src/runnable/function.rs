@@ -327,9 +327,9 @@ impl<'__a> Step<'__a> {
         let entries = fields.map(|(param, name)| {
             let (ty, text, need) = (&param.ty, crate::record::text(name), fields::trait_name(name));
             let json = observed::json(&quote!(#ty), &quote!(<#input as #need #arguments>::get(__input)));
-            quote!((::std::string::String::from(#text), ::core::option::Option::unwrap_or_default(#json)))
+            quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), ::core::option::Option::unwrap_or_default(#json)))
         });
-        quote!(::core::option::Option::Some(::catena::__private::Value::from_iter([#(#entries),*])))
+        quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
     }
 
     /// The same for several, which are fields of a record.

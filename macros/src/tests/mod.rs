@@ -1,6 +1,8 @@
 //! The expanders as the pure functions they are: snapshots of what they give, and random tokens that must not break them.
 
 mod drawings;
+mod half_written;
+mod mutated;
 mod pages;
 mod random;
 mod snapshots;

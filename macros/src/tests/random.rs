@@ -7,7 +7,7 @@ use quote::quote;
 use std::str::FromStr;
 
 /// What chains, functions and prompts are written with.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "a",
     "b",
     "gpt",
@@ -144,7 +144,7 @@ fn mutated() -> impl Strategy<Value = TokenStream> {
     })
 }
 
-fn parses(name: &str, tokens: &TokenStream) -> Result<(), TestCaseError> {
+pub(super) fn parses(name: &str, tokens: &TokenStream) -> Result<(), TestCaseError> {
     let ok = match name {
         "runnable" | "derive_record" => syn::parse2::<syn::File>(tokens.clone()).is_ok(),
         _ => syn::parse2::<syn::Expr>(tokens.clone()).is_ok(),
@@ -162,18 +162,13 @@ fn drawn(item: TokenStream) {
 const MACROS: [&str; 5] = ["chain", "record", "derive_record", "prompt", "runnable"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_tokens_never_break_an_expander(input in tokens(), options in tokens()) {
         for name in MACROS {
             parses(name, &expand(name, input.clone(), options.clone()))?;
         }
-    }
-
-    #[test]
-    fn a_chain_with_mistakes_never_breaks_the_expander(input in mutated()) {
-        parses("chain", &expand("chain", input, TokenStream::new()))?;
     }
 }
 

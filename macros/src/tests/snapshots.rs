@@ -40,6 +40,14 @@ snapshots! {
         Intent => match { Intent::Math(n) if n > 3 => solve, Intent::Code { lang, text } => code, other => ask }
     }
     closures: "chain" => { |x| x + 1 | |y| fetch(y).await? | .name | _ }
+    chain_over_a_reference: "chain" => { &str => prompt }
+    picks: "chain" => { Question => .text }
+    picks_of_several: "chain" => { Question => .{text, lang} }
+    passthrough: "chain" => { String => _ }
+    sub_chain: "chain" => { <answer: <text: model> | .text> }
+    config_match: "chain" => { match config(MODEL) { Size::Small => haiku, Size::Large => opus } }
+    modified: "chain" => { router.fallback(other) | first.race(second) | worker.spawned() | each.map() }
+    half_written: "chain" => { String => prompt | model. | <gpt: model_a, cl> | parse }
     function: "runnable" => { /// Docs.
         pub fn shout(text: &str) -> String { text.to_uppercase() } }
     function_of_fields: "runnable" => { async fn merge(gpt: Message, cx: &Context) -> Result<Verdict> { judge(gpt, cx).await } }
@@ -55,6 +63,16 @@ snapshots! {
     builder: "runnable" => { fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) } }
     builder_with_policies: "runnable" [deny(untimed_model, more_models_than::<2>, self::own)] => {
         fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) }
+    }
+    generator: "runnable" => {
+        fn loud(text: impl Stream<Item = Result<String>> + Send) -> impl Stream<Item = Result<String>> + Send { text.map(up) }
+    }
+    function_that_blocks: "runnable" [blocking, idempotent] => { fn read(path: PathBuf) -> Result<String, Error> { load(path) } }
+    impl_block_of_a_look: "runnable" [name = "length", kind = parser] => {
+        impl<T> Runnable<Vec<T>> for Length {
+            type Output = usize;
+            async fn call_ref(&self, input: &Vec<T>, _: &Context) -> Result<usize> { Ok(input.len()) }
+        }
     }
     derive: "derive_record" => { struct Question<T> { text: String, extra: T } }
     record_literal: "record" => { text, lang: "en" }

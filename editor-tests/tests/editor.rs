@@ -1,0 +1,81 @@
+//! What rust-analyzer completes, shows and finds in chains, whole and half-written.
+//!
+//! Where it is not installed (`rustup component add rust-analyzer`), the test says so and passes;
+//! `CATENA_REQUIRE_RUST_ANALYZER=1` makes that a failure.
+
+use catena_editor_tests::{Project, rust_analyzer};
+use std::path::Path;
+
+const COMPLETIONS: &[(&str, &[&str])] = &[
+    // Methods of a step, and those of every step.
+    ("fn f() { let m = Model; chain!(String => shout | m.^); }", &["louder", "retry", "timeout"]),
+    ("fn f() { let m = Model; chain!(String => shout | m.^ | length); }", &["louder", "retry"]),
+    ("fn f() { let m = Model; chain!(String => <a: m.^, b: shout> | |r| r.b); }", &["louder", "retry"]),
+    ("fn f() { let m = Model; chain!(String => <a: shout, b: m.^); }", &["louder", "retry"]),
+    (
+        "fn f() { let m = Model; chain!(Option<String> => match { Some(x) => m.^, None => |_| String::new() }); }",
+        &["louder"],
+    ),
+    // Steps by their names.
+    ("fn f() { let model = Model; chain!(String => shout | ^); }", &["model", "length"]),
+    ("fn f() { let model = Model; chain!(String => <a: shout, b: ^); }", &["model", "length"]),
+    ("fn f() { let model = Model; chain!(String => shout | |text| ^); }", &["model", "text"]),
+    // Fields of a map's output, and methods of what a closure gets.
+    ("fn f() { chain!(String => <loud: shout, long: length> | |r| r.^); }", &["loud", "long"]),
+    ("fn f() { chain!(String => <loud: shout, long: length> | |r| { let n = r.^; n } | shout); }", &["loud", "long"]),
+    ("fn f() { chain!(String => shout | |text| text.^); }", &["to_lowercase", "len"]),
+    ("fn f() { chain!(String => length | |n| n.^ | |m| m); }", &["checked_add"]),
+];
+
+const HOVERS: &[(&str, &[&str])] = &[
+    ("fn f() { chain!(String => sho^ut | length); }", &["struct shout", "Makes it loud."]),
+    ("fn f() { chain!(String => shout | length. | sh^out); }", &["struct shout"]),
+    ("fn f() { chain!(String => length | |nu^m| num + 1); }", &["num: usize"]),
+    ("fn f() { chain!(String => <loud: shout, long: length> | |r| r.lo^ng + 1); }", &["pub long: T1", "T1 = usize"]),
+    ("fn f() { let m = Model; chain!(String => m^ | length.); }", &["let m: Model"]),
+];
+
+const DEFINITIONS: &[(&str, &str)] = &[
+    ("fn f() { chain!(String => length | |x| x.to_string() | sh^out); }", "shout(text: &str)"),
+    ("fn f() { chain!(String => length. | sh^out); }", "shout(text: &str)"),
+    ("fn f() { chain!(String => <loud: shout, long: length> | |r| r.lo^ng + 1); }", "long: length>"),
+    ("fn f() { chain!(String => <loud: shout, long: length> | .lo^ng); }", "long: length>"),
+    ("fn f() { let model = Model; chain!(String => mo^del | ); }", "model = Model;"),
+];
+
+#[test]
+fn an_editor_helps_with_chains() {
+    let Some(program) = rust_analyzer() else {
+        let why = "rust-analyzer is not here: `rustup component add rust-analyzer`";
+        assert!(std::env::var_os("CATENA_REQUIRE_RUST_ANALYZER").is_none(), "{why}");
+        eprintln!("SKIPPED: {why}");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edited");
+    let mut project = Project::open(&program, &folder).unwrap();
+    let mut failures = Vec::new();
+    for (text, expected) in COMPLETIONS {
+        let offered = project.completions(text).unwrap();
+        for name in *expected {
+            if !offered.iter().any(|offer| offer == name) {
+                let some = &offered[..offered.len().min(20)];
+                failures.push(format!("{text}\n    does not complete `{name}`, only {some:?}"));
+            }
+        }
+    }
+    for (text, expected) in HOVERS {
+        let shown = project.hover(text).unwrap();
+        for part in *expected {
+            if !shown.contains(part) {
+                failures.push(format!("{text}\n    does not show `{part}`, but {shown:?}"));
+            }
+        }
+    }
+    for (text, expected) in DEFINITIONS {
+        let found = project.definitions(text).unwrap();
+        if !found.iter().any(|found| found.starts_with(expected)) {
+            failures.push(format!("{text}\n    does not lead to `{expected}`, but to {found:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

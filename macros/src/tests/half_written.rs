@@ -1,0 +1,115 @@
+//! Chains that are being typed: the expansion keeps its shape, so that an editor finds what it completes, and the other
+//! steps their types.
+
+use super::expand;
+use proc_macro2::TokenStream;
+use std::str::FromStr;
+
+fn expansion(chain: &str) -> String {
+    let tokens = expand("chain", TokenStream::from_str(chain).expect("these are tokens"), TokenStream::new());
+    assert!(syn::parse2::<syn::Expr>(tokens.clone()).is_ok(), "{chain} expands to what does not parse: {tokens}");
+    tokens.to_string()
+}
+
+/// An editor expands the chain twice, as it is and with a name put in at the cursor `^`, and looks for the expression before the
+/// cursor at the same place in both.
+fn completes(chain: &str, before_the_cursor: &str) {
+    let (half, whole) = (expansion(&chain.replace('^', "")), expansion(&chain.replace('^', "completed")));
+    let at = whole.find("completed").expect("the name is somewhere");
+    let at = whole[..at].rfind(before_the_cursor).expect("the expression is before the cursor");
+    let end = at + before_the_cursor.len();
+    assert_eq!(half.get(..end), whole.get(..end), "of `{chain}`");
+}
+
+#[test]
+fn what_is_before_the_cursor_stays_where_it_is() {
+    for (chain, before_the_cursor) in [
+        ("prompt | model.^", "model"),
+        ("prompt | model.^ | parse", "model"),
+        ("prompt | model.retry(3).^ | parse", "model . retry (3)"),
+        ("Question => <gpt: model_a.^, claude: model_b> | merge", "model_a"),
+        ("Question => <gpt: a, claude: b> | |r| r.^", "r"),
+        ("Question => <gpt: a, claude: b> | |r| { let n = r.^; n + 1 } | next", "r"),
+        ("Question => <gpt: a, claude: b> | |r| join(r.^, 3) | next", "r"),
+        ("Intent => match { Math(n) => solve.^, other => ask }", "solve"),
+        ("a | ^", "step (__flow3 ,"),
+        ("a | <gpt: ^", "step (__flow6 ,"),
+        ("a | |x| ^", "| x |"),
+        ("a | |x| x + ^", "x +"),
+    ] {
+        completes(chain, before_the_cursor);
+    }
+}
+
+/// What is not finished is one mistake, and the steps `first` and `last` are typed all the same.
+#[test]
+fn the_other_steps_stand() {
+    for middle in [
+        "model.",
+        "model. | b",
+        "",
+        "<gpt: >",
+        "<gpt: model_a, cl>",
+        "<gpt: model_a, cl: >",
+        "<gpt: model_a, cl?>",
+        "<gpt: model_a,, cl: b>",
+        "<gpt: model_a, gpt: model_b>",
+        "<gpt: model_a, type: model_b>",
+        "<gpt: model_a> as",
+        "<>",
+        "|x|",
+        "|x| x.",
+        "|x| x +",
+        "|x| { x. }",
+        "|x, y| x",
+        "match { }",
+        "match { Some(x) => a, Non }",
+        "match { Some(x) => a, => b }",
+        "match { Some(x) => , None => b }",
+        "match { x @ Some(y) => a, None => b }",
+        ".",
+        ".{}",
+        "models::",
+        "a b",
+        "if x",
+        "<gpt: a>.retry(3)",
+        "a ==",
+    ] {
+        let chain = format!("Question => first | {middle} | last");
+        let expanded = expansion(&chain);
+        assert_eq!(expanded.matches("compile_error").count(), 1, "mistakes in `{chain}`: {expanded}");
+        for step in ["first", "last"] {
+            assert!(expanded.contains(&format!(", {step})")), "`{step}` is lost in `{chain}`: {expanded}");
+        }
+    }
+}
+
+#[test]
+fn a_branch_that_is_being_typed_leaves_the_others() {
+    let expanded = expansion("Question => <gpt: model_a, claude: model_b, ge");
+    assert!(expanded.contains(", model_a)") && expanded.contains(", model_b)"), "{expanded}");
+    let expanded = expansion("Question => match { A => one | two., B(x) => three, _ => }");
+    assert!(expanded.contains(", one)") && expanded.contains(", three)"), "{expanded}");
+}
+
+#[test]
+fn mistakes_of_all_sorts_are_reported_at_once() {
+    let expanded = expansion(
+        "Ques tion => b. | |x, y| x | <gpt: c, gpt: d, .., type: e> | match { Some(ref x) => f, => g } | .{h, h} | ,",
+    );
+    for mistake in [
+        "before `=>`",
+        "not finished",
+        "takes one parameter",
+        "`gpt` is already a field",
+        "cannot be seen here",
+        "is a word of Rust",
+        "leave out `ref`",
+        "a pattern is missing",
+        "`h` is already a field",
+        "stray `,`",
+    ] {
+        assert!(expanded.contains(mistake), "`{mistake}` is not reported: {expanded}");
+    }
+    assert_eq!(expanded.matches("compile_error").count(), 10, "{expanded}");
+}
