@@ -3,6 +3,7 @@
 mod drawings;
 mod pages;
 mod random;
+mod size;
 mod snapshots;
 
 use proc_macro2::TokenStream;
