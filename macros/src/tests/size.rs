@@ -70,8 +70,22 @@ fn a_branch_of_a_map_is_small() {
 
 #[test]
 fn a_function_is_small() {
-    let one = size("runnable", quote!(pub fn shout(text: &str) -> String { text.to_uppercase() }));
+    let one = size(
+        "runnable",
+        quote!(
+            pub fn shout(text: &str) -> String {
+                text.to_uppercase()
+            }
+        ),
+    );
     assert!(one <= FUNCTION, "{one} tokens for a function");
-    let two = size("runnable", quote!(pub fn merge(one: String, two: String) -> String { one + &two }));
+    let two = size(
+        "runnable",
+        quote!(
+            pub fn merge(one: String, two: String) -> String {
+                one + &two
+            }
+        ),
+    );
     assert!(two <= FUNCTION_OF_TWO, "{two} tokens for a function of two fields");
 }
