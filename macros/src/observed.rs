@@ -1,4 +1,7 @@
 //! What a generated step adds for those who observe: its run, and how its values are written as JSON.
+//!
+//! All methods are `#[inline]`, so that a library has code only for those that are called in it, and the futures say that they
+//! are `Send`, so that the compiler need not look through each again to find out.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -17,6 +20,7 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
 /// `__cx`.
 pub(crate) fn call(input: &TokenStream, body: &TokenStream) -> TokenStream {
     quote! {
+        #[inline]
         fn call<'__a>(
             &'__a self,
             __input: #input,
@@ -24,13 +28,14 @@ pub(crate) fn call(input: &TokenStream, body: &TokenStream) -> TokenStream {
         ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
             ::catena::__private::Running::call(self, __input, __cx)
         }
+        #[inline]
         #[allow(unused_variables)]
-        async fn call_unobserved<'__a>(
+        fn call_unobserved<'__a>(
             &'__a self,
             __input: #input,
             __cx: &'__a ::catena::__private::Context,
-        ) -> ::catena::__private::Result<Self::Output> {
-            #body
+        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
+            async move { #body }
         }
     }
 }
@@ -46,6 +51,7 @@ fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
 pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream) -> TokenStream {
     let lendable = lendable(input, parameters);
     quote! {
+        #[inline]
         fn call_ref<'__a>(
             &'__a self,
             __input: &'__a #input,
@@ -55,15 +61,16 @@ pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream
         {
             ::catena::__private::Running::call_ref(self, __input, __cx)
         }
+        #[inline]
         #[allow(unused_variables)]
-        async fn call_ref_unobserved<'__a>(
+        fn call_ref_unobserved<'__a>(
             &'__a self,
             __input: &'__a #input,
             __cx: &'__a ::catena::__private::Context,
-        ) -> ::catena::__private::Result<Self::Output>
+        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
         #lendable
         {
-            #body
+            async move { #body }
         }
     }
 }
@@ -72,6 +79,7 @@ pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream
 pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
     let lendable = lendable(input, parameters);
     quote! {
+        #[inline]
         fn call_ref_unobserved<'__a>(
             &'__a self,
             __input: &'__a #input,
@@ -123,9 +131,11 @@ fn told(types: &[&TokenStream]) -> TokenStream {
 pub(crate) fn methods(types: &[&TokenStream], input: &TokenStream, input_json: &TokenStream) -> TokenStream {
     let told = told(types);
     quote! {
+        #[inline]
         fn types(&self, types: &mut ::catena::__private::Types) {
             #told
         }
+        #[inline]
         #[allow(unused_variables)]
         fn input_json(&self, __input: &#input) -> ::core::option::Option<::catena::__private::Value> {
             #input_json

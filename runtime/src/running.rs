@@ -59,29 +59,42 @@ impl Running {
 
     /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
     /// step's run where somebody observes.
+    // That it is `Send` is said, not left to be found out: the compiler would look through all of it again for each step.
     #[doc(hidden)]
-    pub async fn call<'a, In: Send, R: Runnable<In>>(step: &'a R, input: In, cx: &'a Context) -> Result<R::Output> {
-        let Some(watch) = cx.watch() else { return step.call_unobserved(input, cx).await };
-        Box::pin(async move {
-            let open = Open::begin(step, Some(&input), cx, watch);
-            open.drive(step.call_unobserved(input, &open.inside)).await
-        })
-        .await
+    #[inline]
+    #[allow(clippy::manual_async_fn)]
+    pub fn call<'a, In: Send, R: Runnable<In>>(
+        step: &'a R,
+        input: In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<R::Output>> + Send {
+        async move {
+            let Some(watch) = cx.watch() else { return step.call_unobserved(input, cx).await };
+            Box::pin(async move {
+                let open = Open::begin(step, Some(&input), cx, watch);
+                open.drive(step.call_unobserved(input, &open.inside)).await
+            })
+            .await
+        }
     }
 
     /// The same for an input that is lent.
     #[doc(hidden)]
-    pub async fn call_ref<'a, In: Clone + Send + Sync, R: Runnable<In>>(
+    #[inline]
+    #[allow(clippy::manual_async_fn)]
+    pub fn call_ref<'a, In: Clone + Send + Sync, R: Runnable<In>>(
         step: &'a R,
         input: &'a In,
         cx: &'a Context,
-    ) -> Result<R::Output> {
-        let Some(watch) = cx.watch() else { return step.call_ref_unobserved(input, cx).await };
-        Box::pin(async move {
-            let open = Open::begin(step, Some(input), cx, watch);
-            open.drive(step.call_ref_unobserved(input, &open.inside)).await
-        })
-        .await
+    ) -> impl Future<Output = Result<R::Output>> + Send {
+        async move {
+            let Some(watch) = cx.watch() else { return step.call_ref_unobserved(input, cx).await };
+            Box::pin(async move {
+                let open = Open::begin(step, Some(input), cx, watch);
+                open.drive(step.call_ref_unobserved(input, &open.inside)).await
+            })
+            .await
+        }
     }
 
     /// The step begins, and its input comes in pieces.

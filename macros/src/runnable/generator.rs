@@ -239,6 +239,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                 type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
                 type Chunk = #o;
                 type Assembler = #assembler;
+                #[inline]
                 fn assembler(&self) -> Self::Assembler {
                     #[allow(unused_imports)]
                     use ::catena::__private::probe::*;
@@ -256,6 +257,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
 /// The stream half of the step, with its run where somebody observes.
 fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStream) -> TokenStream {
     quote! {
+        #[inline]
         fn call_stream<'__a>(
             &'__a self,
             input: #input,

@@ -203,9 +203,11 @@ fn whole_once(input: &TokenStream) -> TokenStream {
     quote! {
         type Chunk = Self::Output;
         type Assembler = ::catena::__private::Whole<Self::Output>;
+        #[inline]
         fn assembler(&self) -> Self::Assembler {
             ::core::default::Default::default()
         }
+        #[inline]
         fn call_stream<'__a>(
             &'__a self,
             input: #input,

@@ -5,6 +5,7 @@ mod half_written;
 mod mutated;
 mod pages;
 mod random;
+mod size;
 mod snapshots;
 
 use proc_macro2::TokenStream;
