@@ -24,6 +24,12 @@ use std::{future::Future, marker::PhantomData};
 /// A value of type `T` comes here; on a stream, in chunks that an `A` puts together.
 pub struct Flow<T, A = Whole<T>>(PhantomData<fn() -> (T, A)>);
 
+impl<T, A> Flow<T, A> {
+    pub(crate) const fn new() -> Self {
+        Flow(PhantomData)
+    }
+}
+
 /// In place of an assembler: how the value streams is not known. Nothing is asked of the value's type, which may borrow.
 pub struct Unknown;
 
@@ -72,18 +78,14 @@ pub const fn fork<T, A>(_: &Flow<T, A>) -> Flow<T, A> {
     Flow(PhantomData)
 }
 
-/// Any step.
-///
-/// `T` is `S`, by way of its chunks: where the step does not fit, these are not known, its type stays open, and the chain
-/// around it is not a second error wherever it is used.
-pub fn step<I, A, O, C, B, S, T>(_: Flow<I, A>, step: S) -> (T, Flow<O, B>)
-where
-    I: Send,
-    O: Send + 'static,
-    C: Given<S, By = T>,
-    S: Runnable<I, Output = O, Chunk = C, Assembler = B>,
-{
-    (C::by(step), Flow(PhantomData))
+/// What a flow carries.
+pub trait Carries {
+    /// The type.
+    type Value;
+}
+
+impl<T, A> Carries for Flow<T, A> {
+    type Value = T;
 }
 
 /// The chunks of a step, and the step that they are known to come from.

@@ -192,12 +192,16 @@ impl Expander {
                 let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
                 let through = asked(&quote!(ThroughPieces, ThroughOne), &ask);
                 let step = self.local("through");
-                let expanded = self.typed(|_| quote!(::catena::flow::step(#flow, #step)));
+                let expanded = self.typed(|_| quote!(::catena::__private::Runnable::fit(#flow, #step)));
                 let statements = expanded.statements;
                 Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
-            Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
+            Step::Expr(expr) => {
+                // At the step, so that an error shows no more of the chain than that.
+                let fit = quote_spanned!(expr.span()=> ::catena::__private::Runnable::fit);
+                self.typed(|_| quote!(#fit(#flow, #expr)))
+            }
         }
     }
 
