@@ -7,17 +7,17 @@
 #![allow(clippy::type_complexity)]
 
 use crate::{
-    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Parallel, Passthrough, Pick, Result, Runnable,
+    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result,
     SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
     as_struct::{Arrange, AsStruct, Filled, Tell},
     branch::{ByInput, ByKey},
-    lend::Lend,
     one_of::OneOfs,
     parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
 };
+pub use crate::lend::Lend;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
 
@@ -103,10 +103,21 @@ impl<C, S> Given<S> for C {
     }
 }
 
-/// A closure.
-pub fn closure<I, A, O: Send + 'static, F: Fn(I) -> Result<O>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<O>) {
-    (Closure::new(function), Flow(PhantomData))
+/// What a closure gives.
+#[diagnostic::on_unimplemented(
+    message = "a step's output goes on to other threads, which `{Self}` cannot",
+    label = "this closure gives `{Self}`, which is not `Send`",
+    note = "give something that is `Send`: an `Arc` in place of an `Rc`, a `Mutex` in place of a `RefCell`"
+)]
+pub trait Sendable: Send + Sized {
+    /// A closure.
+    fn closure<I, A, F: Fn(I) -> Result<Self>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<Self>) {
+        (Closure::new(function), Flow(PhantomData))
+    }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static> Sendable for T {}
 
 /// A closure over a borrowed input, for any lifetime of it.
 pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, F: for<'y> Fn(&'y T) -> Result<O>>(
@@ -136,11 +147,6 @@ pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record, 
     Flow(PhantomData)
 }
 
-/// A parallel map of this form, over an input that can be lent to its branches.
-pub fn parallel<I: Lend, A, T, M>(_: Flow<I, A>, form: Form<M>, branches: T) -> Parallel<T, M> {
-    Parallel::of(form, branches)
-}
-
 /// The function that chooses an arm, and what each arm gets.
 pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (ByInput<F>, T::Flows) {
     (ByInput(function), T::flows())
@@ -152,15 +158,15 @@ pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (By
     label = "a key of `{Self}`",
     note = "give it `#[derive(serde::Serialize, serde::Deserialize)]`"
 )]
-pub trait Settable {}
+pub trait Settable: Sized {
+    /// The key that chooses: by itself, so that one which cannot is an error on it.
+    fn settable(key: &'static ConfigKey<Self>) -> &'static ConfigKey<Self> {
+        key
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Settable for T {}
-
-/// The key that chooses: by itself, so that one which cannot is an error on it.
-pub const fn settable<K: Settable + 'static>(key: &'static ConfigKey<K>) -> &'static ConfigKey<K> {
-    key
-}
 
 /// The function that chooses an arm by the value of a key.
 pub fn select_by<I, A, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
@@ -181,17 +187,18 @@ pub fn nested<T: OneOfs>(_: Flow<T>) -> (fn(T) -> T, T::Flows) {
     (std::convert::identity, T::flows())
 }
 
-/// The end of an arm, which has to be that of the first one.
-pub fn same_end<First, A, This: SameAs<First>, B>(_: &Flow<First, A>, _: Flow<This, B>) {}
-
 /// Equality of types, with words for the case that they differ.
 #[diagnostic::on_unimplemented(
     message = "this arm of the `match` ends in `{Self}`, the first one in `{First}`",
     label = "ends in `{Self}`",
     note = "all arms end in the same type: adapt one by a closure, `.. | |x| ..`"
 )]
-pub trait SameAs<First> {}
+pub trait SameAs<First>: Sized {
+    /// The end of an arm, which has to be that of the first one.
+    fn same_end<F: Carries<Value = First>, A>(_: &F, _: Flow<Self, A>) {}
+}
 
+#[diagnostic::do_not_recommend]
 impl<T> SameAs<T> for T {}
 
 /// A tuple of flows.

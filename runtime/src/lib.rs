@@ -104,6 +104,7 @@ mod running;
 mod same_type;
 mod schema;
 mod sequence;
+mod sent;
 mod settled;
 mod spans;
 mod spawned;

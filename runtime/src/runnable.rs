@@ -157,11 +157,13 @@ pub trait Runnable<In: Send>: Step {
     /// and not by which bound it found out. The step's type comes by way of its chunks: where it does not fit, these are
     /// not known, its type stays open, and the chain around it is not a second error wherever it is used.
     #[doc(hidden)]
-    fn fit<F: Carries<Value = In>>(
-        _: F,
-        step: Self,
-    ) -> (<Self::Chunk as Given<Self>>::By, Flow<Self::Output, Self::Assembler>) {
-        (Self::Chunk::by(step), Flow::new())
+    fn fit<F, O, C, B, T>(_: F, step: Self) -> (T, Flow<O, B>)
+    where
+        F: Carries<Value = In>,
+        Self: Runnable<In, Output = O, Chunk = C, Assembler = B>,
+        C: Given<Self, By = T>,
+    {
+        (C::by(step), Flow::new())
     }
 }
 

@@ -291,9 +291,9 @@ impl Expander {
         let answer = asked(&quote!(Copied, NotCopied), &ask);
         statements.extend(quote!(let #copier = #answer;));
         let lent = Ident::new(&flow.to_string(), open);
-        let call = quote_spanned!(open=> ::catena::flow::parallel(#lent, #form_name, (#(#values,)*)));
-        statements.extend(quote!(let #map_value = #call;));
-        let value = quote!(#map_value.copying(#copier));
+        let call = quote_spanned!(open=> ::catena::flow::Lend::parallel);
+        statements.extend(quote!(let #map_value = #call(#lent, #form_name, (#(#values,)*), #copier);));
+        let value = quote!(#map_value);
         match &map.target {
             None => Expanded { statements, flow: next, value },
             Some(target) => self.as_struct(target, &names, &next, Expanded { statements, flow: next.clone(), value }),
@@ -362,8 +362,9 @@ impl Expander {
                 let chosen = Ident::new("__chosen", at(keyword));
                 let body = quote_spanned!(keyword=> match #chosen { #arms });
                 // On the key itself, for the error where it cannot choose.
+                let settable = quote_spanned!(key.span()=> ::catena::flow::Settable::settable);
                 let key = quote_spanned!(key.span()=> &#key);
-                quote!(::catena::flow::select_by(#flow, ::catena::flow::settable(#key), move |#value, #chosen| #body))
+                quote!(::catena::flow::select_by(#flow, #settable(#key), move |#value, #chosen| #body))
             }
         };
         statements.extend(quote! {
@@ -382,7 +383,7 @@ impl Expander {
                 Some(first) => {
                     let last = at(end_span(&arm.chain));
                     let this = Ident::new(&this.to_string(), last);
-                    statements.extend(quote_spanned!(last=> ::catena::flow::same_end(&#first, #this);));
+                    statements.extend(quote_spanned!(last=> ::catena::flow::SameAs::same_end(&#first, #this);));
                 }
             }
         }
