@@ -8,6 +8,7 @@ mod chain;
 mod diagnostics;
 mod drawing;
 mod observed;
+mod placed;
 mod prompt;
 mod record;
 mod runnable;

@@ -1,7 +1,7 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
 
 pub use crate::flow;
-pub use crate::sent::sent;
+pub use crate::{sent::sent, step_error::StepError};
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,

@@ -17,7 +17,7 @@ use crate::{
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
 };
-pub use crate::lend::Lend;
+pub use crate::lend::Lent;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
 
@@ -109,7 +109,7 @@ impl<C, S> Given<S> for C {
     label = "this closure gives `{Self}`, which is not `Send`",
     note = "give something that is `Send`: an `Arc` in place of an `Rc`, a `Mutex` in place of a `RefCell`"
 )]
-pub trait Sendable: Send + Sized {
+pub trait Sendable: Sized {
     /// A closure.
     fn closure<I, A, F: Fn(I) -> Result<Self>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<Self>) {
         (Closure::new(function), Flow(PhantomData))

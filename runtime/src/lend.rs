@@ -13,27 +13,37 @@ use crate::{
     label = "the input `{Self}` is lent here",
     note = "the branches of a parallel map, a retry and a fallback share their input: `#[derive(Clone)]`, or wrap it in an `Arc`"
 )]
-pub trait Lend: Clone + Sync {
-    /// What keeps the input: `P` itself.
-    #[doc(hidden)]
+pub trait Lend: Clone + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Sync> Lend for T {}
+
+/// The input of a parallel map, as `chain!` finds it out: the same as [`Lend`], but that nothing follows from it which could
+/// be a second error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be lent to the branches of this map: it is not both `Clone` and `Sync`",
+    label = "the input `{Self}` is lent here",
+    note = "the branches share their input: `#[derive(Clone)]`, or wrap it in an `Arc`"
+)]
+pub trait Lent: Sized {
+    /// `P` itself.
     type Keep<P>;
 
-    #[doc(hidden)]
+    /// `P` itself.
     fn keep<P>(keeper: P) -> Self::Keep<P>;
 
-    /// A parallel map of this form over such inputs. Where they cannot be lent, its type stays open, and the chain around
-    /// it is not a second error wherever it is used.
-    #[doc(hidden)]
+    /// A parallel map of this form. Where the input cannot be lent, its type stays open, and the chain around it is not a
+    /// second error wherever it is used.
     fn parallel<A, T, M, P>(_: Flow<Self, A>, form: Form<M>, branches: T, copier: Option<Copier>) -> P
     where
-        Self: Lend<Keep<Parallel<T, M>> = P>,
+        Self: Lent<Keep<Parallel<T, M>> = P>,
     {
         Self::keep(Parallel::of(form, branches).copying(copier))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<I: Clone + Sync> Lend for I {
+impl<I: Lend> Lent for I {
     type Keep<P> = P;
 
     fn keep<P>(keeper: P) -> P {

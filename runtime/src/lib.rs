@@ -108,6 +108,7 @@ mod sent;
 mod settled;
 mod spans;
 mod spawned;
+mod step_error;
 mod stops;
 mod tap;
 mod tee;

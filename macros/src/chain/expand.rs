@@ -291,7 +291,7 @@ impl Expander {
         let answer = asked(&quote!(Copied, NotCopied), &ask);
         statements.extend(quote!(let #copier = #answer;));
         let lent = Ident::new(&flow.to_string(), open);
-        let call = quote_spanned!(open=> ::catena::flow::Lend::parallel);
+        let call = quote_spanned!(open=> ::catena::flow::Lent::parallel);
         statements.extend(quote!(let #map_value = #call(#lent, #form_name, (#(#values,)*), #copier);));
         let value = quote!(#map_value);
         match &map.target {

@@ -4,10 +4,13 @@
 //! parameter.
 
 use super::signature::{Param, Signature};
-use crate::record::{name_type, text};
+use crate::{
+    placed::placed,
+    record::{name_type, text},
+};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Generics, WherePredicate, parse_quote_spanned};
+use syn::{Generics, WherePredicate};
 
 /// A parameter's trait: `needs_gpt`, implemented by the records that have the field.
 pub(crate) struct Need {
@@ -55,7 +58,8 @@ fn need(step: &str, at: Span, param: &Param, generics: &Generics) -> Option<Need
         }
     };
     // At the step's name, so that the compiler shows one line for both.
-    let bound = parse_quote_spanned!(at=> <__Record as ::catena::__private::Record>::Parts: #trait_name #arguments);
+    let bound = placed(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
+    let bound = syn::parse_quote!(#bound);
     Some(Need { definition, bound })
 }
 

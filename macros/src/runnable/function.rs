@@ -6,7 +6,7 @@ use super::{
     output::{self, Output},
     signature::Signature,
 };
-use crate::{diagnostics::Diagnostics, observed};
+use crate::{diagnostics::Diagnostics, observed, placed::placed};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned, spanned::Spanned};
@@ -228,7 +228,8 @@ impl<'__a> Step<'__a> {
         let name = &self.name;
         let output = Output::of(&self.function.sig.output);
         let turbofish = self.turbofish();
-        let call = quote!(#name::function #turbofish (#arguments));
+        let call = placed(quote!(#name::function #turbofish), name.span());
+        let call = quote_spanned!(name.span()=> #call(#arguments));
         let awaited = match &self.function.sig.asyncness {
             // There a future that cannot be sent is reported, and not in what is around it as well.
             Some(_) => {
