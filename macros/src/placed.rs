@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-/// The same tokens, all at this place. Names in them mean what they meant.
+/// The same tokens, all at this place.
 pub(crate) fn placed(tokens: TokenStream, place: Span) -> TokenStream {
     tokens
         .into_iter()
@@ -10,7 +10,10 @@ pub(crate) fn placed(tokens: TokenStream, place: Span) -> TokenStream {
             if let TokenTree::Group(group) = &token {
                 token = Group::new(group.delimiter(), placed(group.stream(), place)).into();
             }
-            token.set_span(token.span().located_at(place));
+            // Of which crate it is, is in its span.
+            if !matches!(&token, TokenTree::Ident(word) if word == "$crate") {
+                token.set_span(place);
+            }
             token
         })
         .collect()

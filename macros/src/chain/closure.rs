@@ -1,6 +1,6 @@
 //! Closures as try-blocks: the value wrapped in `Ok`, `?` at hand, async where something is awaited.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ReturnType, Stmt, spanned::Spanned};
 
@@ -10,7 +10,10 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
     let capture = &closure.capture;
     let function = |kind: TokenStream, body: TokenStream, output: Option<TokenStream>| {
         let output = output.map(|output| quote!(-> #output));
-        quote!(#kind(#flow, #capture |#pattern| #output #body))
+        // The closure's mistakes are shown on its body, not on the whole chain.
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#flow, #capture |#pattern| #output #body));
+        arguments.set_span(closure.body.span());
+        quote!(#kind #arguments)
     };
     let declared = match &closure.output {
         ReturnType::Default => quote!(_),

@@ -137,10 +137,12 @@ impl<'__a> Step<'__a> {
     fn struct_(&self) -> TokenStream {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
+            // On the name: there the compiler shows what does not fit.
+            let struct_ = quote_spanned!(name.span()=> struct);
             return quote! {
                 #[allow(deprecated, non_camel_case_types)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
-                #vis struct #name;
+                #vis #struct_ #name;
             };
         }
         let cfg = &self.cfg;
@@ -233,8 +235,7 @@ impl<'__a> Step<'__a> {
         let awaited = match &self.function.sig.asyncness {
             // There a future that cannot be sent is reported, and not in what is around it as well.
             Some(_) => {
-                let sent = quote_spanned!(name.span()=> ::catena::__private::sent);
-                quote!(#sent(#call).await)
+                quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
             }
             None => call,
         };

@@ -1,7 +1,7 @@
 //! What a function returns, and so what its step outputs.
 
 use super::signature::ungrouped;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
     GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference, spanned::Spanned, visit::Visit,
@@ -27,8 +27,12 @@ impl Output {
     pub(crate) fn wrap(&self, call: &TokenStream) -> TokenStream {
         match self.fallible {
             Some(span) => {
-                let into = quote_spanned!(span=> ::catena::__private::StepError::into_error);
-                quote!(::core::result::Result::map_err(#call, #into))
+                let error = quote_spanned!(span=> ::catena::__private::StepError::into_error(__error));
+                let caught = Ident::new("__error", span);
+                quote!(match #call {
+                    ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__value),
+                    ::core::result::Result::Err(#caught) => ::core::result::Result::Err(#error),
+                })
             }
             None => quote!(::core::result::Result::Ok(#call)),
         }
