@@ -89,8 +89,8 @@ impl<S, B> FallbackWithError<S, B> {
 /// A step that can run in place of one that gives `Out`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in for a step that takes `{In}` and gives `{Out}`",
-    label = "not all in here take `{In}` and give `{Out}`",
-    note = "a fallback and a race give what their first step gives: adapt the other one, `.fallback(chain!({In} => other | |x| ..))`"
+    label = "`{Self}` does not take `{In}` and give `{Out}`",
+    note = "a fallback and a race give what their first step gives: adapt the other one, `chain!({In} => other | |x| ..)`"
 )]
 pub trait StandIn<In: Send, Out>: Runnable<In, Output = Out> {}
 

@@ -138,11 +138,11 @@ impl<'__a> Step<'__a> {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
             // On the name: there the compiler shows what does not fit.
-            let struct_ = quote_spanned!(name.span()=> struct);
+            let struct_ = quote_spanned!(name.span()=> struct #name;);
             return quote! {
                 #[allow(deprecated, non_camel_case_types)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
-                #vis #struct_ #name;
+                #vis #struct_
             };
         }
         let cfg = &self.cfg;
