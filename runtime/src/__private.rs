@@ -1,7 +1,6 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
 
 pub use crate::flow;
-pub use crate::{sent::sent, step_error::StepError};
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
@@ -27,6 +26,7 @@ pub use crate::{
     typed::Typed,
     types::Probe,
 };
+pub use crate::{sent::sent, step_error::StepError};
 pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};

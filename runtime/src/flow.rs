@@ -1,14 +1,17 @@
 //! How `chain!` types a chain: a value without content goes from step to step and carries the type between them.
 //!
-//! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
-//! own expression, and a closure learns its parameter's type from the step before.
+//! Each step is an argument of [`Runnable::fit`](crate::Runnable::fit) or of one of these functions, so that a step which
+//! does not fit is one error on the user's own expression, and a closure learns its parameter's type from the step before.
+//! What can be wrong is asked of a type by a function of the trait itself: of a function with a bound, the compiler would
+//! show the bound as well.
 
 // What is carried from step to step are types.
 #![allow(clippy::type_complexity)]
 
+pub use crate::lend::Lent;
+use crate::lend::{Lend, Lendable, NotLendable};
 use crate::{
-    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result,
-    SettledAssembler, Whole,
+    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
     as_struct::{Arrange, AsStruct, Filled, Tell},
     branch::{ByInput, ByKey},
@@ -17,7 +20,6 @@ use crate::{
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
 };
-pub use crate::lend::Lent;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
 
@@ -376,6 +378,30 @@ pub trait ThroughOne {
 impl<I, A> ThroughOne for &Ask<All, I, A> {
     fn through(&self) -> Passthrough {
         Passthrough
+    }
+}
+
+/// An input that can be lent to the branches of a map.
+pub trait Lends {
+    /// That it can.
+    fn lends(&self) -> Lendable;
+}
+
+impl<I: Lend, A> Lends for Ask<All, I, A> {
+    fn lends(&self) -> Lendable {
+        Lendable
+    }
+}
+
+/// Any other.
+pub trait Keeps {
+    /// That it cannot.
+    fn lends(&self) -> NotLendable;
+}
+
+impl<I, A> Keeps for &Ask<All, I, A> {
+    fn lends(&self) -> NotLendable {
+        NotLendable
     }
 }
 

@@ -19,31 +19,37 @@ pub trait Lend: Clone + Sync {}
 impl<T: Clone + Sync> Lend for T {}
 
 /// The input of a parallel map, as `chain!` finds it out: the same as [`Lend`], but that nothing follows from it which could
-/// be a second error.
+/// be a second error. `K` is whether it can be lent: where it cannot, there is no implementation, the type of the map stays
+/// open, and the chain around it is no second error wherever it is used.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be lent to the branches of this map: it is not both `Clone` and `Sync`",
     label = "the input `{Self}` is lent here",
     note = "the branches share their input: `#[derive(Clone)]`, or wrap it in an `Arc`"
 )]
-pub trait Lent: Sized {
+pub trait Lent<K>: Sized {
     /// `P` itself.
     type Keep<P>;
 
     /// `P` itself.
     fn keep<P>(keeper: P) -> Self::Keep<P>;
 
-    /// A parallel map of this form. Where the input cannot be lent, its type stays open, and the chain around it is not a
-    /// second error wherever it is used.
-    fn parallel<A, T, M, P>(_: Flow<Self, A>, form: Form<M>, branches: T, copier: Option<Copier>) -> P
+    /// A parallel map of this form.
+    fn parallel<A, T, M, P>(_: K, _: Flow<Self, A>, form: Form<M>, branches: T, copier: Option<Copier>) -> P
     where
-        Self: Lent<Keep<Parallel<T, M>> = P>,
+        Self: Lent<K, Keep<Parallel<T, M>> = P>,
     {
         Self::keep(Parallel::of(form, branches).copying(copier))
     }
 }
 
+/// It can be lent.
+pub struct Lendable;
+
+/// It cannot.
+pub struct NotLendable;
+
 #[diagnostic::do_not_recommend]
-impl<I: Lend> Lent for I {
+impl<I> Lent<Lendable> for I {
     type Keep<P> = P;
 
     fn keep<P>(keeper: P) -> P {

@@ -18,8 +18,11 @@ fn catalogue() -> PathBuf {
 fn goldens() -> BTreeSet<String> {
     let topics = fs::read_dir(here()).unwrap().map(|entry| entry.unwrap().path().join("fail"));
     let files = topics.filter(|fail| fail.is_dir()).flat_map(|fail| fs::read_dir(fail).unwrap());
-    let paths = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "stderr"));
-    paths.map(|path| path.strip_prefix(here()).unwrap().with_extension("").display().to_string().replace('\\', "/")).collect()
+    let paths =
+        files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "stderr"));
+    paths
+        .map(|path| path.strip_prefix(here()).unwrap().with_extension("").display().to_string().replace('\\', "/"))
+        .collect()
 }
 
 /// What is quoted of a golden: the first line of each error, and of the first one the code with what is marked in it.
@@ -64,7 +67,11 @@ fn every_error_is_in_the_catalogue() {
     let once: BTreeSet<String> = named.iter().map(|&name| name.to_owned()).collect();
     assert_eq!(once.len(), named.len(), "runtime/docs/errors.md has an error twice");
     let missing: Vec<_> = goldens().difference(&once).cloned().collect();
-    assert!(missing.is_empty(), "not in runtime/docs/errors.md: add `<!-- {} -->` and what to do", missing.join(" -->`, `<!-- "));
+    assert!(
+        missing.is_empty(),
+        "not in runtime/docs/errors.md: add `<!-- {} -->` and what to do",
+        missing.join(" -->`, `<!-- ")
+    );
     let gone: Vec<_> = once.difference(&goldens()).cloned().collect();
     assert!(gone.is_empty(), "in runtime/docs/errors.md, but no golden: {gone:?}");
 }
@@ -79,7 +86,10 @@ fn the_catalogue_quotes_the_compiler() {
         return;
     }
     let differs = page.lines().zip(renewed.lines()).find(|(is, should)| is != should);
-    assert!(page == renewed, "runtime/docs/errors.md does not quote the goldens (UPDATE_ERRORS=1 renews it): {differs:?}");
+    assert!(
+        page == renewed,
+        "runtime/docs/errors.md does not quote the goldens (UPDATE_ERRORS=1 renews it): {differs:?}"
+    );
 }
 
 /// Every error has a word on what to do: no block is the last of its section.

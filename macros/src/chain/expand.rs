@@ -10,7 +10,7 @@ use crate::{
     observed,
     record::{self, Shape, variant},
 };
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{PathArguments, Type, spanned::Spanned};
 
@@ -287,12 +287,16 @@ impl Expander {
         let open = at(map.open);
         let copier = self.local("copier");
         let kind = quote!(::catena::__private::All);
-        let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).copier());
-        let answer = asked(&quote!(Copied, NotCopied), &ask);
-        statements.extend(quote!(let #copier = #answer;));
-        let lent = Ident::new(&flow.to_string(), open);
+        let ask = quote!(&::catena::flow::Ask::<#kind, _, _>::of(&#flow));
+        let question = quote!(((#ask).lends(), (#ask).copier()));
+        let answer = asked(&quote!(Lends, Keeps, Copied, NotCopied), &question);
+        let lends = self.local("lends");
+        statements.extend(quote!(let (#lends, #copier) = #answer;));
+        let (lends, lent) = (Ident::new(&lends.to_string(), open), Ident::new(&flow.to_string(), open));
         let call = quote_spanned!(open=> ::catena::flow::Lent::parallel);
-        statements.extend(quote!(let #map_value = #call(#lent, #form_name, (#(#values,)*), #copier);));
+        let mut branches = Group::new(Delimiter::Parenthesis, quote!(#(#values,)*));
+        branches.set_span(open);
+        statements.extend(quote!(let #map_value = #call(#lends, #lent, #form_name, #branches, #copier);));
         let value = quote!(#map_value);
         match &map.target {
             None => Expanded { statements, flow: next, value },

@@ -263,7 +263,9 @@ impl<'__a> Step<'__a> {
             quote!(#ty)
         } else {
             let at = self.name.span();
-            generics.params.push(parse_quote_spanned!(at=> __Record: ::core::marker::Send + ::catena::__private::Record));
+            generics
+                .params
+                .push(parse_quote_spanned!(at=> __Record: ::core::marker::Send + ::catena::__private::Record));
             generics.make_where_clause().predicates.extend(needs.iter().cloned());
             if generics.type_params().count() > 1 {
                 // The compiler wants to see what determines the type parameters.

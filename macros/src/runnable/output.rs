@@ -4,7 +4,8 @@ use super::signature::ungrouped;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
-    GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference, spanned::Spanned, visit::Visit,
+    GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference,
+    spanned::Spanned, visit::Visit,
 };
 
 pub(crate) struct Output {
