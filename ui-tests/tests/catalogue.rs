@@ -47,17 +47,17 @@ fn marked(line: &str) -> Option<&str> {
 
 /// The page as it should be: after the name of each golden a block with what is quoted of it.
 fn renewed(page: &str) -> String {
-    let mut renewed = String::new();
+    let mut renewed = Vec::new();
     let mut lines = page.lines().peekable();
     while let Some(line) = lines.next() {
-        renewed += &format!("{line}\n");
+        renewed.push(line.to_owned());
         let Some(golden) = marked(line) else { continue };
         if lines.next_if(|line| line.starts_with("```")).is_some() {
             lines.by_ref().find(|line| line.starts_with("```"));
         }
-        renewed += &format!("```text\n{}\n```\n", quoted(golden));
+        renewed.push(format!("```text\n{}\n```", quoted(golden)));
     }
-    renewed
+    renewed.join("\n") + "\n"
 }
 
 #[test]

@@ -198,8 +198,10 @@ impl Expander {
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
             Step::Expr(expr) => {
-                // At the step, so that an error shows no more of the chain than that.
-                let fit = quote_spanned!(expr.span()=> ::catena::__private::Runnable::fit);
+                // From the step to the step, so that an error shows no more of the chain than that; but no word of it is
+                // there, or an editor would take the step for it.
+                let (from, to) = (quote_spanned!(expr.span()=> ::), quote_spanned!(expr.span()=> >));
+                let fit = quote!(#from catena::__private::Runnable::fit::<_, _, _, _, _ #to);
                 self.typed(|_| quote!(#fit(#flow, #expr)))
             }
         }

@@ -232,12 +232,11 @@ impl<'__a> Step<'__a> {
         let turbofish = self.turbofish();
         let call = placed(quote!(#name::function #turbofish), name.span());
         let call = quote_spanned!(name.span()=> #call(#arguments));
-        let awaited = match &self.function.sig.asyncness {
+        let awaited = if self.function.sig.asyncness.is_some() {
             // There a future that cannot be sent is reported, and not in what is around it as well.
-            Some(_) => {
-                quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
-            }
-            None => call,
+            quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
+        } else {
+            call
         };
         output.wrap(&awaited)
     }

@@ -26,17 +26,13 @@ impl Output {
 
     /// The call of the function as a `catena::Result`.
     pub(crate) fn wrap(&self, call: &TokenStream) -> TokenStream {
-        match self.fallible {
-            Some(span) => {
-                let error = quote_spanned!(span=> ::catena::__private::StepError::into_error(__error));
-                let caught = Ident::new("__error", span);
-                quote!(match #call {
-                    ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__value),
-                    ::core::result::Result::Err(#caught) => ::core::result::Result::Err(#error),
-                })
-            }
-            None => quote!(::core::result::Result::Ok(#call)),
-        }
+        let Some(span) = self.fallible else { return quote!(::core::result::Result::Ok(#call)) };
+        let error = quote_spanned!(span=> ::catena::__private::StepError::into_error(__error));
+        let caught = Ident::new("__error", span);
+        quote!(match #call {
+            ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__value),
+            ::core::result::Result::Err(#caught) => ::core::result::Result::Err(#error),
+        })
     }
 }
 
