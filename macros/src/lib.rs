@@ -12,6 +12,7 @@ mod chain;
 mod diagnostics;
 mod drawing;
 mod observed;
+mod placed;
 mod prompt;
 mod record;
 mod runnable;

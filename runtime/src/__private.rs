@@ -26,6 +26,7 @@ pub use crate::{
     typed::Typed,
     types::Probe,
 };
+pub use crate::{sent::sent, step_error::StepError};
 pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};

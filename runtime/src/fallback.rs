@@ -44,6 +44,7 @@ pub struct Failed<In> {
     pub error: Error,
 }
 
+#[diagnostic::do_not_recommend]
 impl<In> Record for Failed<In> {
     type Parts = (Option<In>, Option<Error>);
     fn into_parts(self) -> Self::Parts {
@@ -84,6 +85,17 @@ impl<S, B> FallbackWithError<S, B> {
         FallbackWithError { step, backup }
     }
 }
+
+/// A step that can run in place of one that gives `Out`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in for a step that takes `{In}` and gives `{Out}`",
+    label = "`{Self}` does not take `{In}` and give `{Out}`",
+    note = "a fallback and a race give what their first step gives: adapt the other one, `chain!({In} => other | |x| ..)`"
+)]
+pub trait StandIn<In: Send, Out>: Runnable<In, Output = Out> {}
+
+#[diagnostic::do_not_recommend]
+impl<In: Send, Out, R: Runnable<In, Output = Out>> StandIn<In, Out> for R {}
 
 /// The chunks of a replacement as chunks of the step it replaces: as they come where both stream alike, else its whole
 /// output cut up.
@@ -135,7 +147,7 @@ macro_rules! impl_fallback {
         where
             In: Lend + Send,
             S: Runnable<In>,
-            B: Runnable<$BackupIn, Output = S::Output>,
+            B: StandIn<$BackupIn, S::Output>,
         {
             like!(In, S);
 

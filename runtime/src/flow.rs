@@ -1,18 +1,20 @@
 //! How `chain!` types a chain: a value without content goes from step to step and carries the type between them.
 //!
-//! Each step is an argument of one of these functions, so that a step which does not fit is one error on the user's
-//! own expression, and a closure learns its parameter's type from the step before.
+//! Each step is an argument of [`Runnable::fit`](crate::Runnable::fit) or of one of these functions, so that a step which
+//! does not fit is one error on the user's own expression, and a closure learns its parameter's type from the step before.
+//! What can be wrong is asked of a type by a function of the trait itself: of a function with a bound, the compiler would
+//! show the bound as well.
 
 // What is carried from step to step are types.
 #![allow(clippy::type_complexity)]
 
+pub use crate::lend::Lent;
+use crate::lend::{Lend, Lendable, NotLendable};
 use crate::{
-    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Parallel, Passthrough, Pick, Result, Runnable,
-    SettledAssembler, Whole,
+    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
     as_struct::{Arrange, AsStruct, Filled, Tell},
     branch::{ByInput, ByKey},
-    lend::Lend,
     one_of::OneOfs,
     parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     piecewise::{All, FieldsOf, Pieces, Piecewise},
@@ -23,6 +25,12 @@ use std::{future::Future, marker::PhantomData};
 
 /// A value of type `T` comes here; on a stream, in chunks that an `A` puts together.
 pub struct Flow<T, A = Whole<T>>(PhantomData<fn() -> (T, A)>);
+
+impl<T, A> Flow<T, A> {
+    pub(crate) const fn new() -> Self {
+        Flow(PhantomData)
+    }
+}
 
 /// In place of an assembler: how the value streams is not known. Nothing is asked of the value's type, which may borrow.
 pub struct Unknown;
@@ -72,18 +80,14 @@ pub const fn fork<T, A>(_: &Flow<T, A>) -> Flow<T, A> {
     Flow(PhantomData)
 }
 
-/// Any step.
-///
-/// `T` is `S`, by way of its chunks: where the step does not fit, these are not known, its type stays open, and the chain
-/// around it is not a second error wherever it is used.
-pub fn step<I, A, O, C, B, S, T>(_: Flow<I, A>, step: S) -> (T, Flow<O, B>)
-where
-    I: Send,
-    O: Send + 'static,
-    C: Given<S, By = T>,
-    S: Runnable<I, Output = O, Chunk = C, Assembler = B>,
-{
-    (C::by(step), Flow(PhantomData))
+/// What a flow carries.
+pub trait Carries {
+    /// The type.
+    type Value;
+}
+
+impl<T, A> Carries for Flow<T, A> {
+    type Value = T;
 }
 
 /// The chunks of a step, and the step that they are known to come from.
@@ -101,10 +105,21 @@ impl<C, S> Given<S> for C {
     }
 }
 
-/// A closure.
-pub fn closure<I, A, O: Send + 'static, F: Fn(I) -> Result<O>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<O>) {
-    (Closure::new(function), Flow(PhantomData))
+/// What a closure gives.
+#[diagnostic::on_unimplemented(
+    message = "a step's output goes on to other threads, which `{Self}` cannot",
+    label = "this closure gives `{Self}`, which is not `Send`",
+    note = "give something that is `Send`: an `Arc` in place of an `Rc`, a `Mutex` in place of a `RefCell`"
+)]
+pub trait Sendable: Sized {
+    /// A closure.
+    fn closure<I, A, F: Fn(I) -> Result<Self>>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<Self>) {
+        (Closure::new(function), Flow(PhantomData))
+    }
 }
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static> Sendable for T {}
 
 /// A closure over a borrowed input, for any lifetime of it.
 pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, F: for<'y> Fn(&'y T) -> Result<O>>(
@@ -134,11 +149,6 @@ pub fn join<M: Shape<F::Values>, F: Flows>(_: Form<M>, _: F) -> Flow<M::Record, 
     Flow(PhantomData)
 }
 
-/// A parallel map of this form, over an input that can be lent to its branches.
-pub fn parallel<I: Lend, A, T, M>(_: Flow<I, A>, form: Form<M>, branches: T) -> Parallel<T, M> {
-    Parallel::of(form, branches)
-}
-
 /// The function that chooses an arm, and what each arm gets.
 pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (ByInput<F>, T::Flows) {
     (ByInput(function), T::flows())
@@ -150,15 +160,15 @@ pub fn select<I, A, T: OneOfs, F: Fn(I) -> T>(_: Flow<I, A>, function: F) -> (By
     label = "a key of `{Self}`",
     note = "give it `#[derive(serde::Serialize, serde::Deserialize)]`"
 )]
-pub trait Settable {}
+pub trait Settable: Sized {
+    /// The key that chooses: by itself, so that one which cannot is an error on it.
+    fn settable(key: &'static ConfigKey<Self>) -> &'static ConfigKey<Self> {
+        key
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Settable for T {}
-
-/// The key that chooses: by itself, so that one which cannot is an error on it.
-pub const fn settable<K: Settable + 'static>(key: &'static ConfigKey<K>) -> &'static ConfigKey<K> {
-    key
-}
 
 /// The function that chooses an arm by the value of a key.
 pub fn select_by<I, A, K: 'static, T: OneOfs, F: Fn(I, &K) -> T>(
@@ -179,17 +189,18 @@ pub fn nested<T: OneOfs>(_: Flow<T>) -> (fn(T) -> T, T::Flows) {
     (std::convert::identity, T::flows())
 }
 
-/// The end of an arm, which has to be that of the first one.
-pub fn same_end<First, A, This: SameAs<First>, B>(_: &Flow<First, A>, _: Flow<This, B>) {}
-
 /// Equality of types, with words for the case that they differ.
 #[diagnostic::on_unimplemented(
     message = "this arm of the `match` ends in `{Self}`, the first one in `{First}`",
     label = "ends in `{Self}`",
     note = "all arms end in the same type: adapt one by a closure, `.. | |x| ..`"
 )]
-pub trait SameAs<First> {}
+pub trait SameAs<First>: Sized {
+    /// The end of an arm, which has to be that of the first one.
+    fn same_end<F: Carries<Value = First>, A>(_: &F, _: Flow<Self, A>) {}
+}
 
+#[diagnostic::do_not_recommend]
 impl<T> SameAs<T> for T {}
 
 /// A tuple of flows.
@@ -367,6 +378,30 @@ pub trait ThroughOne {
 impl<I, A> ThroughOne for &Ask<All, I, A> {
     fn through(&self) -> Passthrough {
         Passthrough
+    }
+}
+
+/// An input that can be lent to the branches of a map.
+pub trait Lends {
+    /// That it can.
+    fn lends(&self) -> Lendable;
+}
+
+impl<I: Lend, A> Lends for Ask<All, I, A> {
+    fn lends(&self) -> Lendable {
+        Lendable
+    }
+}
+
+/// Any other.
+pub trait Keeps {
+    /// That it cannot.
+    fn lends(&self) -> NotLendable;
+}
+
+impl<I, A> Keeps for &Ask<All, I, A> {
+    fn lends(&self) -> NotLendable {
+        NotLendable
     }
 }
 

@@ -44,16 +44,19 @@ pub trait Gather: Sized + Send + 'static {
 /// What items of this type add up to.
 pub type Gathered<T> = <<T as Gather>::Assembler as Assemble>::Output;
 
+#[diagnostic::do_not_recommend]
 impl Gather for String {
     type Assembler = Concat;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Gather for Vec<T> {
     type Assembler = Append<T>;
 }
 
 macro_rules! items {
     ($($T:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Gather for $T {
             type Assembler = Items<$T>;
 
@@ -65,10 +68,12 @@ macro_rules! items {
 }
 items!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char, Value, Map<String, Value>);
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Gather for Option<T> {
     type Assembler = Items<Option<T>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Send + 'static, B: Send + 'static> Gather for (A, B) {
     type Assembler = Items<(A, B)>;
 }

@@ -30,6 +30,7 @@
 //!   [`graph_main!`] is a command for it; [`manifest`](RunnableExt::manifest) has its settings, and says what changed.
 //! - **See what happened:** [`Drawing`]: a run as SVG, text, or a page with a timeline; [`Console`], [`Latency`], [`Spans`].
 //! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
+//! - **When it does not compile:** [every error](errors), why, and what to do.
 //! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
 //!
 //! Language models, prompts and messages are in the crate `catena-llm`.
@@ -103,10 +104,12 @@ mod runnable;
 mod running;
 mod same_type;
 mod schema;
+mod sent;
 mod sequence;
 mod settled;
 mod spans;
 mod spawned;
+mod step_error;
 mod stops;
 mod tap;
 mod tee;
@@ -124,6 +127,9 @@ pub mod __private;
 
 #[doc = include_str!("../docs/langchain.md")]
 pub mod langchain {}
+
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
 
 pub use as_struct::{AsStruct, Filled};
 pub use assemble::{Assemble, Concat, Whole};

@@ -2,7 +2,7 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    fallback::chunks_like,
+    fallback::{StandIn, chunks_like},
     lend::Lend,
     limit::{Gate, gated},
     observed::{observed_call, observed_stream},
@@ -86,7 +86,7 @@ impl<In, S, B> Runnable<In> for Race<S, B>
 where
     In: Lend + Send,
     S: Runnable<In>,
-    B: Runnable<In, Output = S::Output>,
+    B: StandIn<In, S::Output>,
 {
     like!(In, S);
 

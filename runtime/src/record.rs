@@ -23,6 +23,11 @@ pub struct C<const X: char>;
 /// assert_eq!(phrase.invoke(question).await?, "[en] why?");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a record, and so has no fields that a step could take by name",
+    label = "this step takes fields by name",
+    note = "records are what parallel maps and `record!` give, and structs with `#[derive(Record)]`"
+)]
 pub trait Record: Sized {
     /// The fields, to be taken one by one.
     type Parts;

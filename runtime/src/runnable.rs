@@ -1,6 +1,9 @@
 //! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
 
-use crate::{Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types};
+use crate::{
+    Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
+    flow::{Carries, Flow, Given},
+};
 use serde_json::Value;
 use std::future::Future;
 
@@ -146,6 +149,21 @@ pub trait Runnable<In: Send>: Step {
         In: 'a,
     {
         Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
+    }
+
+    /// The step at this place of a chain: what `chain!` types a chain with.
+    ///
+    /// It is here, and not a function with a bound, because then the compiler says of a step that does not fit only that,
+    /// and not by which bound it found out. The step's type comes by way of its chunks: where it does not fit, these are
+    /// not known, its type stays open, and the chain around it is not a second error wherever it is used.
+    #[doc(hidden)]
+    fn fit<F, O, C, B, T>(_: F, step: Self) -> (T, Flow<O, B>)
+    where
+        F: Carries<Value = In>,
+        Self: Runnable<In, Output = O, Chunk = C, Assembler = B>,
+        C: Given<Self, By = T>,
+    {
+        (C::by(step), Flow::new())
     }
 }
 

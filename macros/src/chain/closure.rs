@@ -1,6 +1,6 @@
 //! Closures as try-blocks: the value wrapped in `Ok`, `?` at hand, async where something is awaited.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ReturnType, Stmt, spanned::Spanned};
 
@@ -10,7 +10,10 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
     let capture = &closure.capture;
     let function = |kind: TokenStream, body: TokenStream, output: Option<TokenStream>| {
         let output = output.map(|output| quote!(-> #output));
-        quote!(::catena::flow::#kind(#flow, #capture |#pattern| #output #body))
+        // The closure's mistakes are shown on its body, not on the whole chain.
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#flow, #capture |#pattern| #output #body));
+        arguments.set_span(closure.body.span());
+        quote!(#kind #arguments)
     };
     let declared = match &closure.output {
         ReturnType::Default => quote!(_),
@@ -18,22 +21,31 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
     };
     if closure.asyncness.is_some() {
         let body = &closure.body;
-        return function(quote!(async_closure), future(&quote!(#body), &declared), None);
+        return function(asynchronous(), future(&quote!(#body), &declared), None);
     }
     match &*closure.body {
-        Expr::Async(block) => function(quote!(async_closure), future(&async_body(block), &declared), None),
+        Expr::Async(block) => function(asynchronous(), future(&async_body(block), &declared), None),
         Expr::Block(block) if ends_async(&block.block).is_some() => {
             let (before, last) = ends_async(&block.block).unwrap_or_default();
             let body = last.map(|last| future(&async_body(last), &declared));
-            function(quote!(async_closure), quote!({ #(#before)* #body }), None)
+            function(asynchronous(), quote!({ #(#before)* #body }), None)
         }
-        body if awaits(&quote!(#body)) => function(quote!(async_closure), future(&quote!(#body), &declared), None),
+        body if awaits(&quote!(#body)) => function(asynchronous(), future(&quote!(#body), &declared), None),
         body => {
-            let kind = if input_is_ref { quote!(closure_of_ref) } else { quote!(closure) };
+            let kind = if input_is_ref {
+                quote!(::catena::flow::closure_of_ref)
+            } else {
+                // Where an output that cannot be sent is reported.
+                quote_spanned!(body.span()=> ::catena::flow::Sendable::closure)
+            };
             let body = quote_spanned!(body.span()=> { ::core::result::Result::Ok(#body) });
             function(kind, body, Some(quote!(::catena::__private::Result<#declared>)))
         }
     }
+}
+
+fn asynchronous() -> TokenStream {
+    quote!(::catena::flow::async_closure)
 }
 
 fn async_body(block: &ExprAsync) -> TokenStream {

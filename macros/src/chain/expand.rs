@@ -10,7 +10,7 @@ use crate::{
     observed,
     record::{self, Shape, variant},
 };
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{PathArguments, Type, spanned::Spanned};
 
@@ -195,12 +195,18 @@ impl Expander {
                 let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
                 let through = asked(&quote!(ThroughPieces, ThroughOne), &ask);
                 let step = self.local("through");
-                let expanded = self.typed(|_| quote!(::catena::flow::step(#flow, #step)));
+                let expanded = self.typed(|_| quote!(::catena::__private::Runnable::fit(#flow, #step)));
                 let statements = expanded.statements;
                 Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
-            Step::Expr(expr) => self.typed(|_| quote!(::catena::flow::step(#flow, #expr))),
+            Step::Expr(expr) => {
+                // From the step to the step, so that an error shows no more of the chain than that; but no word of it is
+                // there, or an editor would take the step for it.
+                let (from, to) = (quote_spanned!(expr.span()=> ::), quote_spanned!(expr.span()=> >));
+                let fit = quote!(#from catena::__private::Runnable::fit::<_, _, _, _, _ #to);
+                self.typed(|_| quote!(#fit(#flow, #expr)))
+            }
             Step::Broken(mistake) => self.broken(mistake, &[], flow),
         }
     }
@@ -208,7 +214,7 @@ impl Expander {
     /// A mistake in place of a step: what it gives is not known, which is no error of what comes after.
     fn broken(&mut self, mistake: &syn::Error, others: &[syn::Error], flow: &Ident) -> Expanded {
         let mistake = mistake.to_compile_error();
-        let mut broken = self.typed(|_| quote!(::catena::flow::step(#flow, #mistake)));
+        let mut broken = self.typed(|_| quote!(::catena::__private::Runnable::fit(#flow, #mistake)));
         broken.statements.extend(others.iter().map(syn::Error::to_compile_error));
         broken
     }
@@ -303,13 +309,17 @@ impl Expander {
         let open = at(map.open);
         let copier = self.local("copier");
         let kind = quote!(::catena::__private::All);
-        let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).copier());
-        let answer = asked(&quote!(Copied, NotCopied), &ask);
-        statements.extend(quote!(let #copier = #answer;));
-        let lent = Ident::new(&flow.to_string(), open);
-        let call = quote_spanned!(open=> ::catena::flow::parallel(#lent, #form_name, (#(#values,)*)));
-        statements.extend(quote!(let #map_value = #call;));
-        let value = quote!(#map_value.copying(#copier));
+        let ask = quote!(&::catena::flow::Ask::<#kind, _, _>::of(&#flow));
+        let question = quote!(((#ask).lends(), (#ask).copier()));
+        let answer = asked(&quote!(Lends, Keeps, Copied, NotCopied), &question);
+        let lends = self.local("lends");
+        statements.extend(quote!(let (#lends, #copier) = #answer;));
+        let (lends, lent) = (Ident::new(&lends.to_string(), open), Ident::new(&flow.to_string(), open));
+        let call = quote_spanned!(open=> ::catena::flow::Lent::parallel);
+        let mut branches = Group::new(Delimiter::Parenthesis, quote!(#(#values,)*));
+        branches.set_span(open);
+        statements.extend(quote!(let #map_value = #call(#lends, #lent, #form_name, #branches, #copier);));
+        let value = quote!(#map_value);
         match &map.target {
             None => Expanded { statements, flow: next, value },
             Some(target) => self.as_struct(target, &names, &next, Expanded { statements, flow: next.clone(), value }),
@@ -386,8 +396,9 @@ impl Expander {
                 let chosen = Ident::new("__chosen", at(keyword));
                 let body = quote_spanned!(keyword=> match #chosen { #arms });
                 // On the key itself, for the error where it cannot choose.
+                let settable = quote_spanned!(key.span()=> ::catena::flow::Settable::settable);
                 let key = quote_spanned!(key.span()=> &#key);
-                quote!(::catena::flow::select_by(#flow, ::catena::flow::settable(#key), move |#value, #chosen| #body))
+                quote!(::catena::flow::select_by(#flow, #settable(#key), move |#value, #chosen| #body))
             }
         };
         statements.extend(quote! {
@@ -406,7 +417,7 @@ impl Expander {
                 Some(first) => {
                     let last = at(end_span(&arm.chain));
                     let this = Ident::new(&this.to_string(), last);
-                    statements.extend(quote_spanned!(last=> ::catena::flow::same_end(&#first, #this);));
+                    statements.extend(quote_spanned!(last=> ::catena::flow::SameAs::same_end(&#first, #this);));
                 }
             }
         }

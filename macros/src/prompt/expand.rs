@@ -19,7 +19,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     };
     let variables = variables(&templates);
     let needs = variables.iter().map(need);
-    let names = variables.iter().map(|variable| trait_name(&variable.name));
+    let names: Vec<Ident> = variables.iter().map(|variable| trait_name(&variable.name)).collect();
+    let record = (!names.is_empty()).then(|| quote!(+ ::catena::__private::Record));
     let (output, render) = match prompt {
         Prompt::Text(template) => (quote!(::std::string::String), format(template)),
         Prompt::Chat(messages) => {
@@ -69,7 +70,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         #[automatically_derived]
         impl<__Input> ::catena::__private::Runnable<__Input> for Prompt
         where
-            __Input: ::core::marker::Send #(+ #names)* #(+ ::core::fmt::#whole)*,
+            __Input: ::core::marker::Send #record #(+ ::core::fmt::#whole)*,
+            #(<__Input as ::catena::__private::Record>::Parts: #names<__Input>,)*
         {
             type Output = #output;
             #stream
@@ -101,7 +103,8 @@ fn variables(templates: &[&Template]) -> Vec<Variable> {
 fn variables_as_json(variables: &[Variable]) -> TokenStream {
     let shown = variables.iter().filter(|variable| variable.traits.contains(&"Display")).map(|variable| {
         let (name, need) = (text(&variable.name), trait_name(&variable.name));
-        quote!((<::std::string::String as ::core::convert::From<&str>>::from(#name), ::std::string::ToString::to_string(#need::shown(__input))))
+        let shown = shown(&need);
+        quote!((<::std::string::String as ::core::convert::From<&str>>::from(#name), ::std::string::ToString::to_string(#shown)))
     });
     let shown: Vec<TokenStream> = shown.collect();
     if shown.is_empty() {
@@ -117,28 +120,33 @@ fn need(variable: &Variable) -> TokenStream {
     let traits: Vec<Ident> = variable.traits.iter().map(|name| format_ident!("{name}")).collect();
     let how = if variable.traits == ["Display"] { "can be displayed" } else { "its format can show" };
     let message = format!("this prompt needs a field `{name}` that {how}, which the step before it does not output");
-    let label = format!("no field `{name}` to show in `{{Self}}`");
+    let label = format!("no field `{name}` to show in `{{__Input}}`");
     let note = "the variables of a prompt are fields of its input: of a parallel map, `record!`, or a struct with \
                 `#[derive(Record)]`; `{}` shows the input itself";
     quote! {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
-        trait #trait_name {
+        trait #trait_name<__Input> {
             type Shown: #(::core::fmt::#traits)+*;
-            fn shown(&self) -> &Self::Shown;
+            fn shown(input: &__Input) -> &Self::Shown;
         }
         #[diagnostic::do_not_recommend]
-        impl<__Input> #trait_name for __Input
+        impl<__Input, __Parts> #trait_name<__Input> for __Parts
         where
-            __Input: ::catena::__private::Field<#field>,
+            __Input: ::catena::__private::Record<Parts = __Parts> + ::catena::__private::Field<#field>,
             #(<__Input as ::catena::__private::Field<#field>>::Type: ::core::fmt::#traits,)*
         {
             type Shown = <__Input as ::catena::__private::Field<#field>>::Type;
-            fn shown(&self) -> &Self::Shown {
-                ::catena::__private::Field::<#field>::get(self)
+            fn shown(input: &__Input) -> &Self::Shown {
+                ::catena::__private::Field::<#field>::get(input)
             }
         }
     }
+}
+
+/// The variable of the input at hand.
+fn shown(need: &Ident) -> TokenStream {
+    quote!(<<__Input as ::catena::__private::Record>::Parts as #need<__Input>>::shown(__input))
 }
 
 fn trait_name(variable: &Ident) -> Ident {
@@ -150,7 +158,8 @@ fn format(template: &Template) -> TokenStream {
     let literal = &template.text;
     let arguments = template.variables.iter().map(|variable| {
         let (name, need) = (&variable.name, trait_name(&variable.name));
-        quote!(#name = #need::shown(__input))
+        let shown = shown(&need);
+        quote!(#name = #shown)
     });
     let whole = template.whole.iter().map(|_| quote!(__input));
     let arguments = whole.chain(arguments);

@@ -241,6 +241,7 @@ pub(crate) fn record_impls(
     let at = at.iter().map(Place::ty);
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #generics ::catena::__private::Record for #ty #bounds {
             type Parts = (#(::core::option::Option<#types>,)*);
             fn into_parts(self) -> Self::Parts {

@@ -1,59 +1,77 @@
 //! Parameters taken by name from a record: one hidden trait per parameter, for the sake of its message.
+//!
+//! It is a trait of the record's parts, so that a type which is no record, and has none, is one error and not one more for each
+//! parameter.
 
 use super::signature::{Param, Signature};
-use crate::record::{name_type, text};
-use proc_macro2::{Ident, TokenStream};
+use crate::{
+    placed::placed,
+    record::{name_type, text},
+};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Generics;
+use syn::{Generics, WherePredicate};
 
 /// A parameter's trait: `needs_gpt`, implemented by the records that have the field.
 pub(crate) struct Need {
     pub(crate) definition: TokenStream,
-    /// The trait with its arguments, as a bound.
-    pub(crate) bound: TokenStream,
+    /// That a record has the field, as a bound.
+    pub(crate) bound: WherePredicate,
 }
 
-pub(crate) fn needs(step: &str, signature: &Signature) -> Vec<Need> {
-    signature.params.iter().filter_map(|param| need(step, param, &signature.generics)).collect()
+pub(crate) fn needs(step: &str, at: Span, signature: &Signature) -> Vec<Need> {
+    signature.params.iter().filter_map(|param| need(step, at, param, &signature.generics)).collect()
 }
 
-fn need(step: &str, param: &Param, generics: &Generics) -> Option<Need> {
+fn need(step: &str, at: Span, param: &Param, generics: &Generics) -> Option<Need> {
     let name = param.name.as_ref()?;
     let (ty, field) = (&param.ty, name_type(name));
     let shown = shown(ty);
     let missing = format!("`{step}` needs a field `{}: {shown}`, which the step before it does not output", text(name));
-    let label = format!("no field `{}: {shown}` in `{{Self}}`", text(name));
+    let label = format!("no field `{}: {shown}` in `{{__Record}}`", text(name));
     let note = "the parameters of a `#[runnable]` function are taken by name from a record: a parallel map, \
                 `record!`, or a struct with `#[derive(Record)]`";
     let trait_name = trait_name(name);
-    let (impl_generics, arguments, bounds) = generics.split_for_impl();
-    let mut with_record = generics.clone();
-    with_record.params.push(syn::parse_quote!(__Record));
-    with_record
-        .make_where_clause()
-        .predicates
-        .push(syn::parse_quote!(__Record: ::catena::__private::Field<#field, Type = #ty>));
-    let (record_generics, _, record_bounds) = with_record.split_for_impl();
+    let mut of_record = generics.clone();
+    of_record.params.push(syn::parse_quote!(__Record));
+    let (impl_generics, arguments, bounds) = of_record.split_for_impl();
+    let mut with_parts = of_record.clone();
+    with_parts.params.push(syn::parse_quote!(__Parts));
+    with_parts.make_where_clause().predicates.push(syn::parse_quote!(
+        __Record: ::catena::__private::Record<Parts = __Parts> + ::catena::__private::Field<#field, Type = #ty>
+    ));
+    let (parts_generics, _, parts_bounds) = with_parts.split_for_impl();
     let definition = quote! {
         #[diagnostic::on_unimplemented(message = #missing, label = #label, note = #note)]
-        pub trait #trait_name #impl_generics: ::catena::__private::Record #bounds {
-            fn get(&self) -> &#ty;
-            fn take(parts: &mut <Self as ::catena::__private::Record>::Parts) -> #ty;
+        pub trait #trait_name #impl_generics #bounds {
+            fn get(record: &__Record) -> &#ty;
+            fn take(parts: &mut Self) -> #ty;
         }
         #[diagnostic::do_not_recommend]
-        impl #record_generics #trait_name #arguments for __Record #record_bounds {
-            fn get(&self) -> &#ty {
-                ::catena::__private::Field::<#field>::get(self)
+        impl #parts_generics #trait_name #arguments for __Parts #parts_bounds {
+            fn get(record: &__Record) -> &#ty {
+                ::catena::__private::Field::<#field>::get(record)
             }
-            fn take(parts: &mut <Self as ::catena::__private::Record>::Parts) -> #ty {
-                <Self as ::catena::__private::Field<#field>>::take(parts)
+            fn take(parts: &mut Self) -> #ty {
+                <__Record as ::catena::__private::Field<#field>>::take(parts)
             }
         }
     };
-    Some(Need { definition, bound: quote!(#trait_name #arguments) })
+    // At the step's name, so that the compiler shows one line for both.
+    let bound = placed(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
+    let bound = syn::parse_quote!(#bound);
+    Some(Need { definition, bound })
 }
 
-pub(crate) fn trait_name(field: &Ident) -> Ident {
+/// The trait of a field, as that of the record's parts.
+pub(crate) fn of_parts(name: &Ident, generics: &Generics) -> TokenStream {
+    let mut of_record = generics.clone();
+    of_record.params.push(syn::parse_quote!(__Record));
+    let (trait_name, arguments) = (trait_name(name), of_record.split_for_impl().1);
+    quote!(<<__Record as ::catena::__private::Record>::Parts as #trait_name #arguments>)
+}
+
+fn trait_name(field: &Ident) -> Ident {
     format_ident!("needs_{}", text(field))
 }
 

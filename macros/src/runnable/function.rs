@@ -6,10 +6,10 @@ use super::{
     output::{self, Output},
     signature::Signature,
 };
-use crate::{diagnostics::Diagnostics, observed};
+use crate::{diagnostics::Diagnostics, observed, placed::placed};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Generics, ItemFn, parse_quote, spanned::Spanned};
+use syn::{Attribute, Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned, spanned::Spanned};
 
 pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
     if let Some(abi) = &function.sig.abi {
@@ -77,12 +77,12 @@ impl<'__a> Step<'__a> {
         let ty = quote!(#name #arguments);
         // A single parameter is the input itself; several are fields of it.
         let needs = if self.signature.params.len() > 1 {
-            fields::needs(self.options.name.as_deref().unwrap_or(&title), &self.signature)
+            fields::needs(self.options.name.as_deref().unwrap_or(&title), name.span(), &self.signature)
         } else {
             Vec::new()
         };
         let definitions = needs.iter().map(|need| &need.definition);
-        let bounds: Vec<TokenStream> = needs.iter().map(|need| need.bound.clone()).collect();
+        let bounds: Vec<WherePredicate> = needs.iter().map(|need| need.bound.clone()).collect();
         let bare = quote!(__Bare #arguments);
         let (node, runnable) = match self.options.wrapped(&bare, &self.bare_value()) {
             None => (node, self.runnable(&ty, &bounds)),
@@ -137,10 +137,12 @@ impl<'__a> Step<'__a> {
     fn struct_(&self) -> TokenStream {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
+            // On the name: there the compiler shows what does not fit.
+            let struct_ = quote_spanned!(name.span()=> struct #name;);
             return quote! {
                 #[allow(deprecated, non_camel_case_types)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
-                #vis struct #name;
+                #vis #struct_
             };
         }
         let cfg = &self.cfg;
@@ -228,8 +230,14 @@ impl<'__a> Step<'__a> {
         let name = &self.name;
         let output = Output::of(&self.function.sig.output);
         let turbofish = self.turbofish();
-        let call = quote!(#name::function #turbofish (#arguments));
-        let awaited = if self.function.sig.asyncness.is_some() { quote!(#call.await) } else { call };
+        let call = placed(quote!(#name::function #turbofish), name.span());
+        let call = quote_spanned!(name.span()=> #call(#arguments));
+        let awaited = if self.function.sig.asyncness.is_some() {
+            // There a future that cannot be sent is reported, and not in what is around it as well.
+            quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
+        } else {
+            call
+        };
         output.wrap(&awaited)
     }
 
@@ -244,7 +252,7 @@ impl<'__a> Step<'__a> {
         quote!(::<#(#arguments),*>)
     }
 
-    fn runnable(&self, ty: &TokenStream, needs: &[TokenStream]) -> TokenStream {
+    fn runnable(&self, ty: &TokenStream, needs: &[WherePredicate]) -> TokenStream {
         let output = if self.sound { Output::of(&self.function.sig.output).ty } else { self.output_of_unsound() };
         let signature = &self.signature;
         let single = signature.params.len() == 1;
@@ -253,7 +261,11 @@ impl<'__a> Step<'__a> {
             let ty = &signature.params[0].ty;
             quote!(#ty)
         } else {
-            generics.params.push(parse_quote!(__Record: ::core::marker::Send #(+ #needs)*));
+            let at = self.name.span();
+            generics
+                .params
+                .push(parse_quote_spanned!(at=> __Record: ::core::marker::Send + ::catena::__private::Record));
+            generics.make_where_clause().predicates.extend(needs.iter().cloned());
             if generics.type_params().count() > 1 {
                 // The compiler wants to see what determines the type parameters.
                 for param in &signature.params {
@@ -322,11 +334,11 @@ impl<'__a> Step<'__a> {
         if self.signature.params.len() == 1 {
             return observed::json(input, &quote!(__input));
         }
-        let arguments = self.signature.generics.split_for_impl().1;
         let fields = self.signature.params.iter().filter_map(|param| Some((param, param.name.as_ref()?)));
         let entries = fields.map(|(param, name)| {
-            let (ty, text, need) = (&param.ty, crate::record::text(name), fields::trait_name(name));
-            let json = observed::json(&quote!(#ty), &quote!(<#input as #need #arguments>::get(__input)));
+            let (ty, text) = (&param.ty, crate::record::text(name));
+            let need = fields::of_parts(name, &self.signature.generics);
+            let json = observed::json(&quote!(#ty), &quote!(#need::get(__input)));
             quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), ::core::option::Option::unwrap_or_default(#json)))
         });
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
@@ -335,7 +347,8 @@ impl<'__a> Step<'__a> {
     /// The same for several, which are fields of a record.
     fn several(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let names: Vec<&Ident> = self.signature.params.iter().filter_map(|param| param.name.as_ref()).collect();
-        let traits: Vec<Ident> = names.iter().map(|name| fields::trait_name(name)).collect();
+        let generics = &self.signature.generics;
+        let traits: Vec<TokenStream> = names.iter().map(|name| fields::of_parts(name, generics)).collect();
         let locals: Vec<TokenStream> = names
             .iter()
             .map(|name| {
@@ -344,11 +357,10 @@ impl<'__a> Step<'__a> {
             })
             .collect();
         let by_value = self.body(&self.signature.arguments(&locals, &quote!(__cx)));
-        let arguments = self.signature.generics.split_for_impl().1;
         let by_value = quote! {
             let (#(#locals,)*) = {
                 let mut parts = ::catena::__private::Record::into_parts(__input);
-                (#(<#input as #traits #arguments>::take(&mut parts),)*)
+                (#(#traits::take(&mut parts),)*)
             };
             #by_value
         };
@@ -356,7 +368,7 @@ impl<'__a> Step<'__a> {
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, self.call_clone(input));
         }
-        let looks = traits.iter().map(|need| quote!(<#input as #need #arguments>::get(__input)));
+        let looks = traits.iter().map(|need| quote!(#need::get(__input)));
         let looks: Vec<TokenStream> = looks.collect();
         let args = self.signature.args.iter().map(|arg| match arg {
             super::signature::Arg::Context => quote!(__cx),

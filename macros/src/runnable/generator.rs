@@ -6,7 +6,7 @@ use super::{
     output,
     signature::{is_context, ungrouped},
 };
-use crate::{diagnostics::Diagnostics, observed};
+use crate::{diagnostics::Diagnostics, observed, placed::placed};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
@@ -192,8 +192,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     function.sig.ident = format_ident!("function", span = name.span());
     let (sig, block) = (&function.sig, &function.block);
     let o = &given.ty;
-    // On the type of the item, which is where one that adds up to nothing is reported.
-    let assembler = quote_spanned!(given.span=> <#o as ::catena::__private::Gather>::Assembler);
+    let assembler = quote!(<#o as ::catena::__private::Gather>::Assembler);
     let [input, from_input, from_chunks] = source.streams(&given, &call);
     let streams = streams(&input, &from_input, &from_chunks);
     let called = quote! {
@@ -211,6 +210,26 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         }),
     );
     let observed = observed::methods(&[&quote!(Self::Output)], &input, &observed::json(&input, &quote!(__input)));
+    let runnable = quote! {
+        #[automatically_derived]
+        impl ::catena::__private::Runnable<#input> for #name {
+            type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
+            type Chunk = #o;
+            type Assembler = #assembler;
+            #[inline]
+            fn assembler(&self) -> Self::Assembler {
+                #[allow(unused_imports)]
+                use ::catena::__private::probe::*;
+                let copier = (&::catena::__private::Probe::<#o>::new()).copier();
+                ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), copier)
+            }
+            #observed
+            #called
+            #streams
+        }
+    };
+    // All on the type of the item: a mistake in it is one error, however often it is used.
+    let runnable = placed(runnable, given.span);
     Some(quote! {
         #(#cfg)*
         #(#docs)*
@@ -234,22 +253,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             impl ::catena::__private::Step for #name {
                 const NODE: ::catena::__private::Node = #node;
             }
-            #[automatically_derived]
-            impl ::catena::__private::Runnable<#input> for #name {
-                type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
-                type Chunk = #o;
-                type Assembler = #assembler;
-                #[inline]
-                fn assembler(&self) -> Self::Assembler {
-                    #[allow(unused_imports)]
-                    use ::catena::__private::probe::*;
-                    let copier = (&::catena::__private::Probe::<#o>::new()).copier();
-                    ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), copier)
-                }
-                #observed
-                #called
-                #streams
-            }
+            #runnable
         };
     })
 }

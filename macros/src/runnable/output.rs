@@ -1,35 +1,48 @@
 //! What a function returns, and so what its step outputs.
 
 use super::signature::ungrouped;
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{
-    GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference, visit::Visit,
+    GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeReference,
+    spanned::Spanned, visit::Visit,
 };
 
 pub(crate) struct Output {
     /// The step's output type.
     pub(crate) ty: TokenStream,
-    fallible: bool,
+    /// Where the error's type is written, if it can fail.
+    fallible: Option<Span>,
 }
 
 impl Output {
     pub(crate) fn of(output: &ReturnType) -> Self {
-        let ReturnType::Type(_, ty) = output else { return Output { ty: quote!(()), fallible: false } };
+        let ReturnType::Type(_, ty) = output else { return Output { ty: quote!(()), fallible: None } };
         match result(ungrouped(ty)) {
-            Some(ty) => Output { ty, fallible: true },
-            None => Output { ty: quote!(#ty), fallible: false },
+            Some(success) => Output { ty: success, fallible: Some(error_span(ungrouped(ty))) },
+            None => Output { ty: quote!(#ty), fallible: None },
         }
     }
 
     /// The call of the function as a `catena::Result`.
     pub(crate) fn wrap(&self, call: &TokenStream) -> TokenStream {
-        if self.fallible {
-            quote!(::core::result::Result::map_err(#call, ::core::convert::Into::into))
-        } else {
-            quote!(::core::result::Result::Ok(#call))
-        }
+        let Some(span) = self.fallible else { return quote!(::core::result::Result::Ok(#call)) };
+        let error = quote_spanned!(span=> ::catena::__private::StepError::into_error(__error));
+        let caught = Ident::new("__error", span);
+        quote!(match #call {
+            ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__value),
+            ::core::result::Result::Err(#caught) => ::core::result::Result::Err(#error),
+        })
     }
+}
+
+/// Where to report an error type that a step cannot have: `Mine` in `Result<T, Mine>`, else the whole type.
+fn error_span(ty: &Type) -> Span {
+    let Type::Path(path) = ty else { return ty.span() };
+    let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|last| &last.arguments) else {
+        return ty.span();
+    };
+    arguments.args.iter().nth(1).map_or_else(|| ty.span(), Spanned::span)
 }
 
 /// The success type of anything that is called `Result`: `Result<T, E>`, `io::Result<T>`, `fmt::Result`.

@@ -1,0 +1,14 @@
+use catena::prelude::*;
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+fn main() {
+    let _ = chain!(String =>
+        shout | shout | shout | shout | shout | shout | shout | shout | shout | shout
+        | shout | shout | shout | shout | shout | shout | shout | shout | shout | shout
+        | shout | shout | shout | shout | shout | shout | shout | shout | length | shout
+    );
+}

@@ -1,0 +1,5 @@
+use catena_llm::prompt;
+
+fn main() {
+    let _ = prompt!("Answer in one sentence: {text");
+}

@@ -1,0 +1,6 @@
+use catena::prelude::*;
+
+#[runnable]
+fn first(text: String) -> &'static str { let word = text.trim(); word }
+
+fn main() {}

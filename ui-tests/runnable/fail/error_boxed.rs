@@ -1,0 +1,7 @@
+use catena::prelude::*;
+use std::error::Error;
+
+#[runnable]
+fn number(text: String) -> Result<u32, Box<dyn Error + Send + Sync>> { Ok(text.parse()?) }
+
+fn main() {}
