@@ -21,6 +21,8 @@ mod diagnostics;
 mod drawing;
 #[path = "../src/observed.rs"]
 mod observed;
+#[path = "../src/placed.rs"]
+mod placed;
 #[path = "../src/prompt/mod.rs"]
 mod prompt;
 #[path = "../src/record/mod.rs"]
@@ -123,7 +125,7 @@ mod tests {
     #[test]
     fn a_chain_is_expanded() {
         let [chain] = &expansions("chain!(shout | length)")[..] else { panic!("there is one") };
-        assert!(chain.contains("::catena::flow::step(__flow1, shout)"), "{chain}");
+        assert!(chain.contains("(__flow1, shout)") && chain.contains("(__flow3, length)"), "{chain}");
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod diagnostics;
 mod drawing;
 #[path = "../../src/observed.rs"]
 mod observed;
+#[path = "../../src/placed.rs"]
+mod placed;
 #[path = "../../src/prompt/mod.rs"]
 mod prompt;
 #[path = "../../src/record/mod.rs"]

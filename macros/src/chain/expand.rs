@@ -92,6 +92,13 @@ fn asked(traits: &TokenStream, question: &TokenStream) -> TokenStream {
     })
 }
 
+/// A step tied to what comes to it. From the step to the step, so that an error shows no more of the chain than that; but no
+/// word of it is there, or an editor would take the step for it.
+fn fit(step_at: Span, flow: &Ident, step: &TokenStream) -> TokenStream {
+    let (from, to) = (quote_spanned!(step_at=> ::), quote_spanned!(step_at=> >));
+    quote!(#from catena::__private::Runnable::fit::<_, _, _, _, _ #to (#flow, #step))
+}
+
 /// The statements that type a chain or step, the flow behind it, and the value that runs it.
 struct Expanded {
     statements: TokenStream,
@@ -200,13 +207,7 @@ impl Expander {
                 Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
             }
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
-            Step::Expr(expr) => {
-                // From the step to the step, so that an error shows no more of the chain than that; but no word of it is
-                // there, or an editor would take the step for it.
-                let (from, to) = (quote_spanned!(expr.span()=> ::), quote_spanned!(expr.span()=> >));
-                let fit = quote!(#from catena::__private::Runnable::fit::<_, _, _, _, _ #to);
-                self.typed(|_| quote!(#fit(#flow, #expr)))
-            }
+            Step::Expr(expr) => self.typed(|_| fit(expr.span(), flow, &quote!(#expr))),
             Step::Broken(mistake) => self.broken(mistake, &[], flow),
         }
     }
@@ -214,7 +215,7 @@ impl Expander {
     /// A mistake in place of a step: what it gives is not known, which is no error of what comes after.
     fn broken(&mut self, mistake: &syn::Error, others: &[syn::Error], flow: &Ident) -> Expanded {
         let mistake = mistake.to_compile_error();
-        let mut broken = self.typed(|_| quote!(::catena::__private::Runnable::fit(#flow, #mistake)));
+        let mut broken = self.typed(|_| fit(Span::call_site(), flow, &mistake));
         broken.statements.extend(others.iter().map(syn::Error::to_compile_error));
         broken
     }

@@ -32,8 +32,8 @@ fn what_is_before_the_cursor_stays_where_it_is() {
         ("Question => <gpt: a, claude: b> | |r| { let n = r.^; n + 1 } | next", "r"),
         ("Question => <gpt: a, claude: b> | |r| join(r.^, 3) | next", "r"),
         ("Intent => match { Math(n) => solve.^, other => ask }", "solve"),
-        ("a | ^", "step (__flow3 ,"),
-        ("a | <gpt: ^", "step (__flow6 ,"),
+        ("a | ^", "> (__flow3 ,"),
+        ("a | <gpt: ^", "> (__flow6 ,"),
         ("a | |x| ^", "| x |"),
         ("a | |x| x + ^", "x +"),
     ] {
