@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What each text begins with: steps, and what goes into them.
-const BEGINNING: &str = r#"use catena::prelude::*;
+const BEGINNING: &str = r"use catena::prelude::*;
 
 /// Makes it loud.
 #[runnable]
@@ -25,7 +25,7 @@ impl Runnable<String> for Model {
     async fn call(&self, input: String, _: &Context) -> catena::Result<String> { Ok(input) }
 }
 
-"#;
+";
 
 /// A crate that depends on `catena`, open in a rust-analyzer.
 pub struct Project {
@@ -43,8 +43,8 @@ impl Project {
         let file = folder.join("src/lib.rs");
         fs::create_dir_all(folder.join("src"))?;
         let manifest = format!(
-            "[package]\nname = \"edited\"\nedition = \"2024\"\n[workspace]\n[dependencies]\ncatena = {{ path = {:?} }}\n",
-            workspace.join("runtime").canonicalize()?,
+            "[package]\nname = \"edited\"\nedition = \"2024\"\n[workspace]\n[dependencies]\ncatena = {{ path = '{}' }}\n",
+            workspace.join("runtime").canonicalize()?.display(),
         );
         fs::write(folder.join("Cargo.toml"), manifest)?;
         fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;

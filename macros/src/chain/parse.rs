@@ -37,13 +37,13 @@ fn input(cursor: &mut Cursor) -> Option<Input> {
             Ok(fields) => Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()),
             Err(error) => Input::Broken(error),
         },
-        _ => match syn::parse2::<Type>(tokens) {
-            Ok(ty) => Input::Type(Box::new(ty)),
-            Err(_) => {
+        _ => syn::parse2::<Type>(tokens).map_or_else(
+            |_| {
                 let message = "before `=>` stands the type of the input: `Question => prompt | model`";
                 Input::Broken(syn::Error::new(span, message))
-            }
-        },
+            },
+            |ty| Input::Type(Box::new(ty)),
+        ),
     })
 }
 
@@ -174,18 +174,18 @@ impl Reader<'_> {
             self.stray(cursor, within);
             return None;
         }
-        self.expression(tokens, span, within)
+        self.expression(&tokens, span, within)
     }
 
-    fn expression(&self, tokens: TokenStream, span: Span, within: Within) -> Option<Step> {
+    fn expression(&self, tokens: &TokenStream, span: Span, within: Within) -> Option<Step> {
         if within == Within::Chain
-            && let Some(stray) = stray_comma(&tokens)
+            && let Some(stray) = stray_comma(tokens)
         {
             let message = "stray `,`: the steps of a chain are separated by `|`; fields with `,` go into `< .. >`";
             self.error(stray, message);
             return None;
         }
-        if let Some(rest) = rest_only(&tokens) {
+        if let Some(rest) = rest_only(tokens) {
             self.error(rest, "`..` copies fields into a parallel map: write it inside `< .. >`");
             return None;
         }

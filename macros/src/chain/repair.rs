@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{Expr, ExprClosure};
 
 /// The expression, where so little is missing that it can be made one.
-pub(super) fn repaired(tokens: TokenStream, mistake: &syn::Error) -> Option<Expr> {
+pub(super) fn repaired(tokens: &TokenStream, mistake: &syn::Error) -> Option<Expr> {
     let missing = mistake.to_compile_error();
     let dots = dots(tokens.clone(), &missing);
     // Only in a closure, since what is there may have a type of its own without what is missing: `a == <mistake>`.

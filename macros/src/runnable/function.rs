@@ -140,7 +140,8 @@ impl<'__a> Step<'__a> {
             // On the name: there the compiler shows what does not fit.
             let struct_ = quote_spanned!(name.span()=> struct #name;);
             return quote! {
-                #[allow(deprecated, non_camel_case_types)]
+                // Where a function may stand, so may what is made of it.
+                #[allow(deprecated, non_camel_case_types, clippy::items_after_statements)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
                 #vis #struct_
             };

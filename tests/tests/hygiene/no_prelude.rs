@@ -1,14 +1,8 @@
-//! A module that sees nothing of its own accord. Not even the compiler's attributes `diagnostic::..`: so there are no steps of
-//! several parameters, whose errors are worded by one.
+//! A module that sees nothing of its own accord. Not even the compiler's attributes `diagnostic::..`: so there are no records,
+//! maps, prompts and steps of several parameters, whose errors are worded by one.
 #![no_implicit_prelude]
 
 use ::catena::prelude::*;
-
-#[derive(::core::clone::Clone, Record)]
-struct Question {
-    text: ::std::string::String,
-    size: usize,
-}
 
 #[runnable]
 fn length(text: &str) -> usize {
@@ -42,31 +36,24 @@ impl Runnable<usize> for Same {
 }
 
 #[runnable(deny(untimed_model))]
-fn whole() -> impl Runnable<Question, Output = ::std::string::String> {
-    chain!(Question =>
-        <text: .text | ask | pieces, size?: .size | Same, copy: _>
-        | <.., size: |all| all.size.unwrap_or_else(|_| 0)>
-        | .{ text, size }
-        | <text: .text, size: .size> as Question
-        | match {
-            Question { text, size } if size > 3 => |both| ::std::format!("{} {}", both.text, both.size),
-            _ => |question| question.text,
-        }
+fn whole() -> impl Runnable<::std::string::String, Output = ::std::string::String> {
+    chain!(::std::string::String =>
+        ask
+        | pieces
         | |text| async move { ::std::format!("{}!", fetched(text).await) }
+        | match {
+            text if text.len() > 3 => length | Same | |size| ::std::format!("{size}"),
+            _ => _,
+        }
     )
 }
 
 async fn fetched(text: ::std::string::String) -> ::std::string::String {
-    text
+    ::core::future::ready(text).await
 }
 
 #[::core::prelude::v1::test]
-fn every_construct_works_without_a_prelude() {
-    let question = Question { text: super::text("why"), size: 4 };
-    ::core::assert_eq!(super::now(whole().invoke(question)), "why 4!");
-    let (text, size) = (super::text("why"), 1);
-    let picked = chain!({ text: ::std::string::String } => .text | length);
-    ::core::assert_eq!(super::now(picked.invoke(record! { text, size })), 3);
-    let prompt = chain!(::std::string::String => length | Same);
-    ::core::assert_eq!(super::now(prompt.invoke(super::text("why"))), 3);
+fn what_has_no_fields_works_without_a_prelude() {
+    ::core::assert_eq!(super::now(whole().invoke(super::text("why"))), "4");
+    ::core::assert_eq!(super::now(whole().invoke(super::text("y"))), "y!");
 }

@@ -46,7 +46,7 @@ const fn in_const() -> usize {
     fn inner(n: usize) -> usize {
         n + 1
     }
-    let _step = inner;
+    let _ = inner;
     3
 }
 
