@@ -19,7 +19,8 @@ use tokio::{
 /// A step that runs in its own tokio task, so that it can use another core; made by
 /// [`spawned`](crate::StepExt::spawned).
 ///
-/// The task does not outlive the call: dropping the call stops it at its next `.await`. A panic in it becomes an error
+/// The task does not outlive the call: dropping the call stops it at its next `.await`. The runtime takes it away a moment
+/// later, so that next to the tasks that lost a race there may be one more run than `max_concurrency` allows. A panic in it becomes an error
 /// of kind [`ErrorKind::Panic`].
 ///
 /// # Streaming
