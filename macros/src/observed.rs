@@ -92,10 +92,16 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
     }
 }
 
-/// A function that writes a value of a type as JSON, where it can be written.
-pub(crate) fn write(ty: &TokenStream) -> TokenStream {
-    let json = json(ty, &quote!(__value));
-    quote!(|__value: &#ty| #json)
+/// A chain tied to its type of input, with what is known of that. Functions that the runtime has, not closures, which the compiler would check
+/// in each chain.
+pub(crate) fn typed(ty: &TokenStream, chain: &TokenStream) -> TokenStream {
+    quote!({
+        #[allow(unused_imports)]
+        use ::catena::__private::probe::*;
+        let __probe = &::catena::__private::Probe::<#ty>::new();
+        let __tell = [__probe.teller(), __probe.schema_teller(), __probe.clone_teller()];
+        ::catena::__private::Typed::new(#chain, __probe.writer(), __tell)
+    })
 }
 
 /// A value behind a reference as JSON, where its type can be written: an `Option`.
@@ -120,9 +126,10 @@ fn told(types: &[&TokenStream]) -> TokenStream {
         #[allow(unused_imports)]
         use ::catena::__private::probe::*;
         #(
-            (&::catena::__private::Probe::<#types>::new()).tell(types);
-            (&::catena::__private::Probe::<#types>::new()).tell_schema(types);
-            (&::catena::__private::Probe::<#types>::new()).tell_clone(types);
+            let __probe = &::catena::__private::Probe::<#types>::new();
+            __probe.tell(types);
+            __probe.tell_schema(types);
+            __probe.tell_clone(types);
         )*
     }
 }

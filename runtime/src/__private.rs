@@ -31,6 +31,9 @@ pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};
 
+/// What stands in place of steps under the names that a function binds: a binding may hide a function.
+pub fn hidden() {}
+
 /// The traits whose methods a [`Probe`] is asked by.
 pub mod probe {
     #[cfg(feature = "schema")]

@@ -9,12 +9,12 @@ use std::future::Future;
 pub struct Typed<In, S> {
     step: S,
     write: fn(&In) -> Option<Value>,
-    tell: fn(&mut Types),
+    tell: [fn(&mut Types); 3],
 }
 
 impl<In, S> Typed<In, S> {
     /// For inputs of this type, which are written as JSON this way, and of which this is known.
-    pub const fn new(step: S, write: fn(&In) -> Option<Value>, tell: fn(&mut Types)) -> Self {
+    pub const fn new(step: S, write: fn(&In) -> Option<Value>, tell: [fn(&mut Types); 3]) -> Self {
         Typed { step, write, tell }
     }
 }
@@ -48,7 +48,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
-        (self.tell)(types);
+        self.tell.iter().for_each(|tell| tell(types));
     }
 
     fn component(&self) -> Component {

@@ -174,8 +174,14 @@ impl<T> Probe<T> {
 pub trait Written<T> {
     /// The value as JSON.
     fn json(&self, value: &T) -> Option<Value>;
+    /// The function that makes such JSON.
+    fn writer(&self) -> fn(&T) -> Option<Value>;
     /// Tell of the type.
     fn tell(&self, types: &mut Types)
+    where
+        T: 'static;
+    /// The function that tells of it.
+    fn teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
@@ -184,11 +190,20 @@ impl<T: Serialize> Written<T> for Probe<T> {
     fn json(&self, value: &T) -> Option<Value> {
         serde_json::to_value(value).ok()
     }
+    fn writer(&self) -> fn(&T) -> Option<Value> {
+        |value| serde_json::to_value(value).ok()
+    }
     fn tell(&self, types: &mut Types)
     where
         T: 'static,
     {
         types.serialize::<T>();
+    }
+    fn teller(&self) -> fn(&mut Types)
+    where
+        T: 'static,
+    {
+        Types::serialize::<T>
     }
 }
 
@@ -198,8 +213,16 @@ pub trait Unwritten<T> {
     fn json(&self, _value: &T) -> Option<Value> {
         None
     }
+    /// A function that gives nothing.
+    fn writer(&self) -> fn(&T) -> Option<Value> {
+        |_| None
+    }
     /// Nothing to tell.
     fn tell(&self, _types: &mut Types) {}
+    /// A function that tells nothing.
+    fn teller(&self) -> fn(&mut Types) {
+        |_| {}
+    }
 }
 
 impl<T> Unwritten<T> for &Probe<T> {}
@@ -212,6 +235,10 @@ pub trait Cloned<T> {
         T: 'static;
     /// Tell of it.
     fn tell_clone(&self, types: &mut Types)
+    where
+        T: 'static;
+    /// The function that tells of it.
+    fn clone_teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
@@ -229,6 +256,12 @@ impl<T: Clone> Cloned<T> for Probe<T> {
     {
         types.clone::<T>();
     }
+    fn clone_teller(&self) -> fn(&mut Types)
+    where
+        T: 'static,
+    {
+        Types::clone::<T>
+    }
 }
 
 /// Any other type.
@@ -239,6 +272,10 @@ pub trait Uncloned<T> {
     }
     /// Nothing to tell.
     fn tell_clone(&self, _types: &mut Types) {}
+    /// A function that tells nothing.
+    fn clone_teller(&self) -> fn(&mut Types) {
+        |_| {}
+    }
 }
 
 impl<T> Uncloned<T> for &Probe<T> {}
@@ -250,6 +287,10 @@ pub trait Described<T> {
     fn schema(&self) -> Option<Value>;
     /// Tell of it.
     fn tell_schema(&self, types: &mut Types)
+    where
+        T: 'static;
+    /// The function that tells of it.
+    fn schema_teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
@@ -265,6 +306,12 @@ impl<T: schemars::JsonSchema> Described<T> for Probe<T> {
     {
         types.schema_of::<T>();
     }
+    fn schema_teller(&self) -> fn(&mut Types)
+    where
+        T: 'static,
+    {
+        Types::schema_of::<T>
+    }
 }
 
 /// Any other type.
@@ -275,6 +322,10 @@ pub trait Undescribed<T> {
     }
     /// Nothing to tell.
     fn tell_schema(&self, _types: &mut Types) {}
+    /// A function that tells nothing.
+    fn schema_teller(&self) -> fn(&mut Types) {
+        |_| {}
+    }
 }
 
 impl<T> Undescribed<T> for &Probe<T> {}

@@ -44,11 +44,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let Expanded { mut statements, value, .. } = chain;
     let value = match &root.input {
         // A reference may be of any lifetime: it cannot be pinned down here.
-        Some(Input::Type(ty)) if !has_reference(ty) => {
-            let write = observed::write(&quote!(#ty));
-            let tell = observed::tell(&quote!(#ty));
-            quote!(::catena::__private::Typed::<#ty, _>::new(#value, #write, #tell))
-        }
+        Some(Input::Type(ty)) if !has_reference(ty) => observed::typed(&quote!(#ty), &value),
         _ => value,
     };
     let value = match adopted {

@@ -1,8 +1,9 @@
 //! The names a function binds, kept apart from the steps around it.
 //!
 //! A step is a unit struct, and a pattern that is the name of one means that struct. So a parameter `gpt` in the module of a
-//! step `gpt`, the most natural name there is, would be an error. Around the function stand functions of the names it
-//! binds: these hide the structs, and a binding may hide a function.
+//! step `gpt`, the most natural name there is, would be an error. Around the function stands a function under the names it
+//! binds: these hide the structs, and a binding may hide a function. It is always the same one, of the runtime, because the compiler takes its
+//! time to check a new one.
 
 use crate::record::text;
 use proc_macro2::{Ident, TokenStream};
@@ -10,7 +11,7 @@ use quote::quote;
 use std::collections::BTreeMap;
 use syn::{ExprClosure, FnArg, ItemFn, Local, PatIdent, visit::Visit};
 
-/// A function for each name that the parameters, the `let`s and the closures of this one bind.
+/// A function under each name that the parameters, the `let`s and the closures of this one bind.
 pub(crate) fn hiding(function: &ItemFn) -> TokenStream {
     let mut bindings = Bindings::default();
     for arg in &function.sig.inputs {
@@ -23,8 +24,8 @@ pub(crate) fn hiding(function: &ItemFn) -> TokenStream {
     let names = inside.0.0.values();
     quote! {
         #(
-            #[allow(dead_code, non_snake_case, clippy::all, clippy::pedantic)]
-            fn #names() {}
+            #[allow(unused_imports, non_snake_case, clippy::all, clippy::pedantic)]
+            use ::catena::__private::hidden as #names;
         )*
     }
 }

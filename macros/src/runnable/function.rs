@@ -142,7 +142,7 @@ impl<'__a> Step<'__a> {
             return quote! {
                 // Where a function may stand, so may what is made of it.
                 #[allow(deprecated, non_camel_case_types, clippy::items_after_statements)]
-                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
                 #vis #struct_
             };
         }

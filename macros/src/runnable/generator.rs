@@ -234,7 +234,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         #(#cfg)*
         #(#docs)*
         #[allow(deprecated, non_camel_case_types)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name;
         #(#cfg)*
         const _: () = {
