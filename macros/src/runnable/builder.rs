@@ -1,12 +1,13 @@
 //! `#[runnable]` on a function that builds a chain: the function stays, and its chain goes by its name.
 
-use super::{deny, options::Options};
+use super::{deny, options::Options, recursion};
 use crate::drawing::{self, Page};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemFn;
 
 pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
+    function = recursion::refused(&function).unwrap_or(function);
     let ident = function.sig.ident.to_string();
     let name = options.name.as_deref().unwrap_or(&ident);
     let mut docs = std::mem::take(&mut function.attrs);

@@ -10,6 +10,7 @@ mod generator;
 mod impl_block;
 mod options;
 mod output;
+mod recursion;
 mod signature;
 
 pub(crate) use impl_block::whole_stream;
