@@ -1,0 +1,94 @@
+//! One piece of work, done by several contenders who have to give the same answer.
+
+use std::{cell::RefCell, fmt::Debug, future::Future, hint::black_box};
+use tokio::runtime::{Builder, Runtime};
+
+/// Who the others are compared with.
+pub const BY_HAND: &str = "by hand";
+/// What it is all about.
+pub const CATENA: &str = "Catena";
+
+/// A piece of work.
+pub struct Case {
+    pub name: &'static str,
+    /// What Catena's time, in parts of the time by hand, should be at most; and in instructions, where that is asked for.
+    pub goal: Option<f64>,
+    /// How many units of work one call does: elements of a batch, chunks of a stream.
+    pub units: u64,
+    pub contenders: Vec<Contender>,
+}
+
+/// One way to do it.
+pub struct Contender {
+    pub who: &'static str,
+    /// Do it so many times.
+    pub run: Box<dyn Fn(u64)>,
+    /// What comes of it.
+    pub answer: String,
+}
+
+impl Case {
+    pub fn new(name: &'static str) -> Self {
+        Case { name, goal: None, units: 1, contenders: Vec::new() }
+    }
+
+    pub fn goal(mut self, goal: f64) -> Self {
+        self.goal = Some(goal);
+        self
+    }
+
+    pub fn units(mut self, units: u64) -> Self {
+        self.units = units;
+        self
+    }
+
+    /// One more who does it.
+    pub fn by<Fut>(mut self, who: &'static str, call: impl Fn() -> Fut + 'static) -> Self
+    where
+        Fut: Future<Output: Debug>,
+    {
+        let answer = on_runtime(|runtime| format!("{:?}", runtime.block_on(call())));
+        let run = move |times| {
+            on_runtime(|runtime| {
+                runtime.block_on(async {
+                    for _ in 0..times {
+                        black_box(call().await);
+                    }
+                });
+            });
+        };
+        self.contenders.push(Contender { who, run: Box::new(run), answer });
+        self
+    }
+
+    /// With a contender from elsewhere.
+    pub fn with(self, add: impl FnOnce(Case) -> Case) -> Self {
+        add(self)
+    }
+
+    /// The contenders whose answer is not the one by hand.
+    pub fn wrong(&self) -> Vec<String> {
+        let Some(first) = self.contenders.first() else { return Vec::new() };
+        let others = self.contenders.iter().filter(|other| other.answer != first.answer);
+        others
+            .map(|other| format!("{}: {} says {}, {} {}", self.name, other.who, other.answer, first.who, first.answer))
+            .collect()
+    }
+}
+
+/// For the rest of the program: what futures borrow while they are measured.
+pub fn kept<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn on_runtime<T>(work: impl FnOnce(&Runtime) -> T) -> T {
+    thread_local! {
+        static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
+    }
+    RUNTIME.with_borrow_mut(|runtime| {
+        work(
+            runtime
+                .get_or_insert_with(|| Builder::new_current_thread().enable_all().build().expect("a runtime starts")),
+        )
+    })
+}

@@ -1,0 +1,33 @@
+//! Instructions of one call, counted by valgrind: the same in every run, whatever else the machine does.
+
+use std::{
+    env,
+    process::{Command, Stdio},
+};
+
+/// Whether they can be counted here.
+pub fn can_count() -> bool {
+    let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    valgrind.is_ok_and(|status| status.success())
+}
+
+/// Of one call: what so many more calls take more. The program starts and calls `run` with the case, the contender and a
+/// number.
+#[allow(clippy::cast_precision_loss)]
+pub fn of_a_call(case: &str, who: &str, units: u64) -> Option<f64> {
+    let more = (2000 / units).clamp(1, 100);
+    let (few, many) = (collected(case, who, 1)?, collected(case, who, 1 + more)?);
+    Some(many.saturating_sub(few) as f64 / more as f64)
+}
+
+fn collected(case: &str, who: &str, times: u64) -> Option<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(env::current_exe().ok()?)
+        .args(["run", case, who, &times.to_string()])
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = said.lines().find(|line| line.contains("Collected"))?;
+    line.rsplit(' ').next()?.trim().parse().ok()
+}

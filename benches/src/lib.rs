@@ -1,1 +1,0 @@
-//! Only bench targets live here: `cargo bench` in this folder runs them.
