@@ -32,6 +32,8 @@ mod provider;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod usage;
 
 pub use as_prompt::AsPrompt;
