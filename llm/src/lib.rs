@@ -15,6 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What was said before: [`memory`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ mod chat;
 mod chat_model;
 mod chunk;
 pub mod keys;
+pub mod memory;
 mod message;
 mod options;
 mod price;
