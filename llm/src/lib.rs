@@ -15,7 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
-//! - What was said before: [`memory`].
+//! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
@@ -32,6 +32,7 @@ mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
 mod request;
+pub mod retrieval;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 #[cfg(feature = "sqlite")]
