@@ -50,8 +50,8 @@ pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_embeddings, gemini_openai, openai, openai_compatible,
-    openai_compatible_embeddings, openai_embeddings,
+    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
+    gemini_embeddings, gemini_openai, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
 };
 pub use request::ChatRequest;
 pub use usage::Usage;

@@ -205,14 +205,13 @@ impl Inner {
 
     #[cold]
     fn explain(&self, error: genai::Error) -> Error {
-        let error = match error {
+        match error {
             genai::Error::StreamParse { serde_error, .. } => {
                 let message = format!("{} sent JSON that has no embeddings in it: {serde_error}", self.kind.title());
                 self.blame.unreadable(&message, "")
             }
             error => self.blame.answer(error),
-        };
-        error.while_doing(format!("asking {} at {}", self.name, self.blame.host))
+        }
     }
 }
 
@@ -242,7 +241,8 @@ impl Embedder for EmbeddingModel {
         }
         let mut all = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.0.batch) {
-            all.extend(self.0.ask(batch).await?);
+            let asking = || format!("asking {} at {}", self.0.name, self.0.blame.host);
+            all.extend(self.0.ask(batch).await.map_err(|error| error.while_doing(asking()))?);
         }
         Ok(all)
     }

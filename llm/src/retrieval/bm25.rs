@@ -9,7 +9,7 @@ use std::{collections::HashSet, path::Path};
 /// An index of words, ranked by BM25: a full-text index (FTS5) of SQLite, in a file or in memory. A clone is the same index.
 ///
 /// It finds documents with any of the words of a query. Words are compared without case and accents, English ones by their
-/// stem; a word with punctuation in it, `e-mail`, is found as such. A query is words and nothing else: what FTS5 would take for
+/// stem; one with punctuation in it, `e-mail`, is several. A query is words and nothing else: what FTS5 would take for
 /// operators are words too. Of a long query, the first 200 different words count. Writing that has no space between words,
 /// such as Chinese, is found by whole runs of characters alone.
 ///
@@ -108,6 +108,20 @@ impl Bm25 {
         self.database.write("taking documents out of the index", write).await
     }
 
+    /// The ids of the documents that have one, sorted: what need not be added again, and what may have to go.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn ids(&self) -> Result<Vec<String>> {
+        let read = |connection: &rusqlite::Connection| {
+            let mut ids =
+                connection.prepare("SELECT id FROM catena_bm25_documents WHERE id IS NOT NULL ORDER BY id")?;
+            let ids = ids.query_map([], |row| row.get(0))?;
+            ids.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        self.database.read("listing documents", read).await
+    }
+
     /// How many documents there are.
     ///
     /// # Errors
@@ -170,7 +184,11 @@ impl Retriever for Bm25 {
 /// The query in FTS5's syntax: any of the words, each of them in quotes and so nothing but a word.
 fn any_of(text: &str) -> String {
     let mut seen = HashSet::new();
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control() || c == '"');
+    // Marks stay: an accent may be a character of its own. What else is no word, the tokenizer knows.
+    let parts = |c: char| {
+        c.is_whitespace() || c.is_control() || c.is_ascii_punctuation() || matches!(c, '\u{2000}'..='\u{206f}')
+    };
+    let words = text.split(parts);
     let words = words.filter(|word| word.chars().any(char::is_alphanumeric));
     let words = words.map(str::to_lowercase).filter(|word| seen.insert(word.clone())).take(WORDS);
     words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" OR ")

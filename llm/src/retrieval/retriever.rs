@@ -3,7 +3,7 @@
 use super::{AsQuery, Document, Filter, Query, whole::whole};
 use catena::{Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::TryFutureExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{future::Future, sync::Arc};
 
 /// How many documents a [`Retrieve`] finds unless it is told otherwise.
@@ -138,7 +138,7 @@ impl<Q: AsQuery + Send + Sync, R: Retriever> Runnable<Q> for Retrieve<R> {
     }
 
     fn input_json(&self, input: &Q) -> Option<Value> {
-        Some(json!({ "query": input.as_query() }))
+        Some(input.as_query().into())
     }
 
     fn call_ref<'a>(&'a self, input: &'a Q, cx: &'a Context) -> impl Future<Output = Result<Vec<Document>>> + Send

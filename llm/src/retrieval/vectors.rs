@@ -125,6 +125,19 @@ impl<E: Embedder> VectorStore<E> {
         self.database.write("taking vectors out", write).await
     }
 
+    /// The ids of the documents that have one, sorted: what need not be added again, and what may have to go.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn ids(&self) -> Result<Vec<String>> {
+        let read = |connection: &Connection| {
+            let mut ids = connection.prepare("SELECT id FROM catena_vectors WHERE id IS NOT NULL ORDER BY id")?;
+            let ids = ids.query_map([], |row| row.get(0))?;
+            ids.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        self.database.read("listing documents", read).await
+    }
+
     /// How many documents there are.
     ///
     /// # Errors
@@ -204,9 +217,10 @@ impl<E: Embedder> Retriever for VectorStore<E> {
             }
             let sql = "SELECT id, content, metadata, ?2 FROM catena_vectors WHERE key = ?1";
             let mut one = connection.prepare(sql)?;
-            let found = nearest.best_first().into_iter().map(|near| {
-                one.query_row((near.key, f64::from(near.score)), Found::read)
-            });
+            let found = nearest
+                .best_first()
+                .into_iter()
+                .map(|near| one.query_row((near.key, f64::from(near.score)), Found::read));
             found.collect::<rusqlite::Result<Vec<Found>>>()
         };
         let found = self.database.read("searching the vectors", read).await?;
