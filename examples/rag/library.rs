@@ -51,7 +51,8 @@ fn passages(folder: &Path) -> Result<Vec<Document>> {
         let source = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         let text = fs::read_to_string(&file).map_err(|error| reading(&file, error))?;
         let id = format!("{source}:{:x}", fingerprint(&text));
-        let splitter = if source.ends_with(".md") { Splitter::markdown(PASSAGE) } else { Splitter::text(PASSAGE) };
+        let is_markdown = file.extension().is_some_and(|extension| extension == "md");
+        let splitter = if is_markdown { Splitter::markdown(PASSAGE) } else { Splitter::text(PASSAGE) };
         passages.extend(splitter.split(&Document::new(text).with_id(id).with("source", source))?);
     }
     Ok(passages)

@@ -34,7 +34,9 @@ impl HashedWords {
         }
         let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
         if length > 0.0 {
-            vector.iter_mut().for_each(|x| *x /= length);
+            for number in &mut vector {
+                *number /= length;
+            }
         }
         vector
     }

@@ -11,7 +11,10 @@ use catena::{Error, Result};
             `.{{a, b}}` before it"
 )]
 pub trait DocumentList {
-    /// The documents, or why there are none.
+    /// The documents.
+    ///
+    /// # Errors
+    /// Why there are none, where the field has failed.
     fn into_list(self) -> Result<Vec<Document>>;
 }
 

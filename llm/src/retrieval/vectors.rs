@@ -162,7 +162,9 @@ impl<E: Embedder> VectorStore<E> {
     async fn embed(&self, texts: &[String], cx: &Context) -> Result<Vec<Embedding>> {
         let mut vectors = self.embedder.embed(texts, cx).await?;
         embedder::check(self.embedder.name(), texts.len(), &vectors)?;
-        vectors.iter_mut().for_each(normalise);
+        for vector in &mut vectors {
+            normalise(vector);
+        }
         Ok(vectors)
     }
 
@@ -311,13 +313,16 @@ impl PartialEq for Near {
 
 impl Eq for Near {}
 
-#[allow(clippy::ptr_arg, reason = "for `for_each`")]
-fn normalise(vector: &mut Embedding) {
+fn normalise(vector: &mut [f32]) {
     // In `f64`, where the squares of large numbers have room.
     let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
     if length > 0.0 {
-        #[allow(clippy::cast_possible_truncation, reason = "it is between -1 and 1")]
-        vector.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
+        for number in vector {
+            #[allow(clippy::cast_possible_truncation, reason = "it is between -1 and 1")]
+            {
+                *number = (f64::from(*number) / length) as f32;
+            }
+        }
     }
 }
 

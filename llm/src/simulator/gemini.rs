@@ -29,7 +29,7 @@ impl Protocol for Gemini {
             "streamGenerateContent" => true,
             _ => return Err(Problem::UnknownUrl(request.path.clone())),
         };
-        request.model = model.to_owned();
+        model.clone_into(&mut request.model);
         request.max_tokens = body["generationConfig"]["maxOutputTokens"].as_u64();
         let contents = match &body["contents"] {
             Value::Array(contents) if !contents.is_empty() => contents,

@@ -92,8 +92,8 @@ proptest! {
         let rest = |all: &Messages| all.iter().filter(|m| !is_system(m)).cloned().collect::<Vec<_>>();
         prop_assert!(rest(&said).ends_with(&rest(&kept)));
         // No result without its call, and no call without its result if it has one.
-        let calls = |all: &Messages| all.iter().flat_map(|m| m.tool_calls()).map(|c| c.id.clone()).collect::<HashSet<_>>();
-        let results = |all: &Messages| all.iter().flat_map(|m| m.parts()).filter_map(|part| match part {
+        let calls = |all: &Messages| all.iter().flat_map(Message::tool_calls).map(|c| c.id.clone()).collect::<HashSet<_>>();
+        let results = |all: &Messages| all.iter().flat_map(Message::parts).filter_map(|part| match part {
             Part::ToolResult { call_id, .. } => Some(call_id.clone()),
             _ => None,
         }).collect::<HashSet<_>>();

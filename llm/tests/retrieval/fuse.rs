@@ -72,7 +72,7 @@ async fn the_same_text_under_other_ids_is_one_document_where_that_is_wanted() {
 async fn a_settled_field_that_failed_is_empty_and_only_if_all_failed_that_is_the_error() {
     let found = |fail: [bool; 2]| {
         let [a, b] = fail.map(|fail| move || if fail { Err(Error::msg("down")) } else { Ok(list(&["x"])) });
-        chain!(() => <a?: move |_| a()?, b?: move |_| b()?> | Fuse::by_rank())
+        chain!(() => <a?: move |()| a()?, b?: move |()| b()?> | Fuse::by_rank())
     };
     assert_eq!(ids(&found([true, false]).invoke(()).await.unwrap()), ["x"]);
     let error = found([true, true]).invoke(()).await.unwrap_err();
