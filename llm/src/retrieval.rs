@@ -36,6 +36,8 @@ mod fuse;
 mod hashed_words;
 mod identity;
 mod lists;
+#[cfg(feature = "sqlite")]
+mod nearest;
 mod numbered;
 mod query;
 mod retriever;

@@ -47,17 +47,21 @@ impl Trim {
 
     /// The messages that are left. Those that fit are given back without a copy.
     pub fn trim(&self, messages: Messages) -> Messages {
-        let costs: Vec<usize> = messages.iter().map(|message| (self.cost)(message)).collect();
-        let total = |costs: &mut dyn Iterator<Item = usize>| costs.fold(0, usize::saturating_add);
-        if total(&mut costs.iter().copied()) <= self.limit {
+        let is_system = |at: usize| *messages[at].role() == Role::System;
+        let mut system = 0_usize;
+        // From each message to the end, without what the system says.
+        let mut rest = vec![0_usize; messages.len() + 1];
+        for (at, message) in messages.iter().enumerate().rev() {
+            let cost = (self.cost)(message);
+            let (counted, to_the_end) = if is_system(at) { (cost, 0) } else { (0, cost) };
+            system = system.saturating_add(counted);
+            rest[at] = rest[at + 1].saturating_add(to_the_end);
+        }
+        if system.saturating_add(rest[0]) <= self.limit {
             return messages;
         }
-        let is_system = |at: usize| *messages[at].role() == Role::System;
-        let system = total(&mut (0..messages.len()).filter(|at| is_system(*at)).map(|at| costs[at]));
         let left = self.limit.saturating_sub(system);
-        let fits = |start: &usize| {
-            total(&mut (*start..messages.len()).filter(|at| !is_system(*at)).map(|at| costs[at])) <= left
-        };
+        let fits = |start: &usize| rest[*start] <= left;
         let start = cuts(&messages).into_iter().find(fits).unwrap_or(messages.len());
         let kept = messages.iter().enumerate().filter(|(at, _)| *at >= start || is_system(*at));
         kept.map(|(_, message)| message.clone()).collect()
