@@ -15,6 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ mod chat;
 mod chat_model;
 mod chunk;
 pub mod keys;
+pub mod memory;
 mod message;
 mod options;
 mod price;
@@ -30,8 +32,11 @@ mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
 mod request;
+pub mod retrieval;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod usage;
 
 pub use as_prompt::AsPrompt;
@@ -45,7 +50,8 @@ pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
-    Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,
+    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
+    gemini_embeddings, gemini_openai, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
 };
 pub use request::ChatRequest;
 pub use usage::Usage;

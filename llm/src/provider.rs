@@ -3,6 +3,7 @@
 mod answer;
 mod builder;
 mod client;
+mod embeddings;
 mod endpoint;
 mod error;
 mod frames;
@@ -12,6 +13,9 @@ mod secret;
 mod stream;
 
 pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai_compatible};
+pub use embeddings::{
+    EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
+};
 pub use error::ProviderError;
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
