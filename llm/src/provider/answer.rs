@@ -1,8 +1,13 @@
-use super::Inner;
+use super::{Inner, error::spent, openai, tokens};
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::Result;
-use genai::chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens};
+use genai::{
+    Error as Client,
+    chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens},
+    webc::Error as Web,
+};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The whole answer as a message, or why it is none.
 pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
@@ -24,7 +29,11 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     }
     let finish = response.stop_reason.map(|reason| finish_reason(reason, !calls.is_empty()));
     if text.trim().is_empty() && calls.is_empty() {
-        return Err(blame.empty(finish.as_ref(), &raw.to_string()));
+        let error = match openai::refusal(&raw) {
+            Some(words) => blame.refused(words, &raw.to_string()),
+            None => blame.empty(finish.as_ref(), &raw.to_string()),
+        };
+        return Err(spent(error, usage(&response.usage)));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
@@ -42,6 +51,30 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
         message = message.with_usage(usage);
     }
     Ok(message)
+}
+
+/// What the client could not make an answer of: one of a server that merely resembles OpenAI's may be one all the same.
+#[cold]
+pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
+    if inner.kind.is_openai() {
+        let known = match &error {
+            Client::ChatResponseGeneration { response_body, .. } => Some(Cow::Borrowed(&**response_body)),
+            // JSON under another name, or none.
+            Client::WebModelCall { webc_error: Web::ResponseFailedNotJson { body, .. }, .. } => {
+                serde_json::from_str(body).ok().map(Cow::Owned)
+            }
+            _ => None,
+        };
+        if let Some(body) = known.filter(|body| body.get("error").is_none_or(Value::is_null))
+            && let Some(answer) = openai::answer(&body)
+        {
+            return Ok(match tokens::told(&body) {
+                Some(usage) => answer.with_usage(usage),
+                None => answer,
+            });
+        }
+    }
+    Err(inner.blame.answer(error))
 }
 
 /// The client trims answers in OpenAI's protocol, but not those that are streamed: both are to be the same.
