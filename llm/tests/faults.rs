@@ -13,7 +13,7 @@ use catena_llm::{
     simulator::{BadBody, Fault, Provider, Simulator},
 };
 use futures_util::{StreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{fmt::Write, path::Path, time::Duration};
 
 pub(crate) const KEY: &str = "sk-very/secret+key";
@@ -140,9 +140,9 @@ async fn outcome(provider: Provider, how: How, case: &Case) -> (String, &'static
 fn read(answer: &Message, case: &Case) -> String {
     if let [call] = answer.tool_calls() {
         assert_eq!(answer.finish_reason(), Some(&FinishReason::Length));
-        return match call.arguments() {
+        return match call.arguments::<Value>() {
             Ok(arguments) => format!("the call, with the arguments `{arguments}` and the finish reason `length`"),
-            Err(error) => format!("the call; its `arguments()` are an error, `{}`", error.kind().name()),
+            Err(_) => "the call, with the finish reason `length`; its `arguments()` are an error".to_owned(),
         };
     }
     match case.fault {
@@ -156,6 +156,12 @@ fn read(answer: &Message, case: &Case) -> String {
 fn said(error: &Error, sim: &Simulator) -> String {
     let message = error.message().replace(&sim.address().to_string(), "the host");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    // Where half of a JSON ends, is the simulator's affair.
+    let message = message.split(" at line ").next().unwrap_or_default().to_owned()
+        + match message.split_once(" column ") {
+            Some((_, rest)) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+            None => "",
+        };
     // What the network says differs from system to system.
     let message = match message.split_once(": ") {
         Some((what, _)) if what.ends_with("broke off") || what.ends_with("failed") => what.to_owned(),

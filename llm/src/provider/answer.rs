@@ -13,8 +13,9 @@ use std::borrow::Cow;
 pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     let raw = response.captured_raw_body.unwrap_or_default();
     let blame = &inner.blame;
-    // The client passes what it does not know for an answer without content.
-    if inner.kind.is_openai() && raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object()) {
+    // The client passes what it does not know for an answer without content, and an error beside an answer for none.
+    let no_answer = || raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object());
+    if inner.kind.is_openai() && (no_answer() || tells_error(&raw)) {
         return Err(blame.not_an_answer(&raw));
     }
     let mut text = String::new();
@@ -53,6 +54,15 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     Ok(message)
 }
 
+/// Some servers have an empty error in every answer.
+fn tells_error(body: &Value) -> bool {
+    body.get("error").is_some_and(|error| match error {
+        Value::Object(error) => !error.is_empty(),
+        Value::String(error) => !error.is_empty(),
+        _ => false,
+    })
+}
+
 /// What the client could not make an answer of: one of a server that merely resembles OpenAI's may be one all the same.
 #[cold]
 pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
@@ -65,7 +75,7 @@ pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
             }
             _ => None,
         };
-        if let Some(body) = known.filter(|body| body.get("error").is_none_or(Value::is_null))
+        if let Some(body) = known.filter(|body| !tells_error(body))
             && let Some(answer) = openai::answer(&body)
         {
             return Ok(match tokens::told(&body) {

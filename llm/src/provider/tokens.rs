@@ -15,7 +15,8 @@ pub(super) fn told(body: &Value) -> Option<Usage> {
             ..Usage::new(count(usage, &["/promptTokenCount"]), count(usage, &["/candidatesTokenCount"]) + thoughts)
         });
     }
-    let usage = [body.get("usage"), body.pointer("/message/usage")].into_iter().flatten().find(|usage| usage.is_object())?;
+    let usage =
+        [body.get("usage"), body.pointer("/message/usage")].into_iter().flatten().find(|usage| usage.is_object())?;
     if usage.get("prompt_tokens").is_some() || usage.get("completion_tokens").is_some() {
         return Some(Usage {
             cached_input_tokens: count(usage, &["/prompt_tokens_details/cached_tokens"]),
@@ -24,7 +25,8 @@ pub(super) fn told(body: &Value) -> Option<Usage> {
         });
     }
     // Anthropic counts what comes from its cache, and goes there, apart.
-    let (read, written) = (count(usage, &["/cache_read_input_tokens"]), count(usage, &["/cache_creation_input_tokens"]));
+    let (read, written) =
+        (count(usage, &["/cache_read_input_tokens"]), count(usage, &["/cache_creation_input_tokens"]));
     Some(Usage {
         cached_input_tokens: read,
         cache_write_tokens: written,
@@ -52,7 +54,10 @@ mod tests {
     fn every_protocol_is_understood() {
         for (body, usage) in [
             (json!({"usage": {"prompt_tokens": 3, "completion_tokens": 5}}), Some(Usage::new(3, 5))),
-            (json!({"type": "message_start", "message": {"usage": {"input_tokens": 3, "output_tokens": 1}}}), Some(Usage::new(3, 1))),
+            (
+                json!({"type": "message_start", "message": {"usage": {"input_tokens": 3, "output_tokens": 1}}}),
+                Some(Usage::new(3, 1)),
+            ),
             (json!({"type": "message_delta", "usage": {"output_tokens": 9}}), Some(Usage::new(0, 9))),
             (json!({"usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2}}), Some(Usage::new(3, 2))),
             (json!({"usage": null, "choices": []}), None),
@@ -60,7 +65,8 @@ mod tests {
         ] {
             assert_eq!(told(&body), usage, "{body}");
         }
-        let cached = json!({"usage": {"input_tokens": 1, "cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}});
+        let cached =
+            json!({"usage": {"input_tokens": 1, "cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}});
         assert_eq!(told(&cached).map(|usage| (usage.input_tokens, usage.cached_input_tokens)), Some((7, 4)));
         assert_eq!(together([Usage::new(3, 1), Usage::new(0, 9)]), Some(Usage::new(3, 9)));
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::protocol::{Problem, Protocol, REFUSAL, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds};
+use super::protocol::{
+    Problem, Protocol, REFUSAL, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds,
+};
 use super::sse::{Frame, Part};
 use super::{Finish, Request, Role, Status, Turn};
 
@@ -128,7 +130,8 @@ impl Protocol for OpenAi {
             frames.push(delta(Part::Content, json!({"content": piece}), None));
         }
         if reply.refuses {
-            frames.extend(REFUSAL.split_inclusive(' ').map(|word| delta(Part::Content, json!({"refusal": word}), None)));
+            frames
+                .extend(REFUSAL.split_inclusive(' ').map(|word| delta(Part::Content, json!({"refusal": word}), None)));
         }
         for index in 0..reply.tool_calls.len() {
             // A call opens with its name and no arguments, which follow.

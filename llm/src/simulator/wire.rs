@@ -174,7 +174,9 @@ impl Exchange<'_> {
         let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
         let mut plan = self.plan(200, self.protocol.json_type(), body.clone());
         match fault {
-            Some(Fault::Cut { .. } | Fault::CutEvent { .. } | Fault::Stall { .. }) => plan.steps = [Step::Send(half)].into(),
+            Some(Fault::Cut { .. } | Fault::CutEvent { .. } | Fault::Stall { .. }) => {
+                plan.steps = [Step::Send(half)].into()
+            }
             Some(Fault::EarlyEnd { .. }) => {
                 plan.headers.retain(|(name, _)| *name != "content-length");
                 plan.steps = [Step::Send(half)].into();

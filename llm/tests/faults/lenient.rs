@@ -75,7 +75,8 @@ async fn a_whole_answer_may_lack_most_of_what_it_has() {
 
 #[tokio::test]
 async fn tool_calls_are_read_however_they_come() {
-    let full = json!({"id": "a1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Oslo\"}"}});
+    let full =
+        json!({"id": "a1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Oslo\"}"}});
     let mut bare = full.clone();
     bare.as_object_mut().unwrap().retain(|key, _| key == "function");
     let mut object = full.clone();
@@ -84,11 +85,12 @@ async fn tool_calls_are_read_however_they_come() {
         let message = json!({"role": "assistant", "content": null, "tool_calls": [call]});
         let body = json!({"choices": [{"message": message, "finish_reason": "tool_calls"}]});
         let answer = whole("application/json", &body.to_string()).await.unwrap();
-        let stream = events(&[delta(json!({"content": null, "tool_calls": [call]})), finish("tool_calls")], "data: [DONE]\n\n");
+        let stream =
+            events(&[delta(json!({"content": null, "tool_calls": [call]})), finish("tool_calls")], "data: [DONE]\n\n");
         for answer in [answer, streamed(&stream).await.unwrap()] {
             let [found] = answer.tool_calls() else { panic!("{call}: {answer:?}") };
             assert_eq!((found.name.as_str(), found.id.as_str()), ("weather", id), "{call}");
-            assert_eq!(found.arguments().unwrap(), json!({"city": "Oslo"}), "{call}");
+            assert_eq!(found.arguments::<Value>().unwrap(), json!({"city": "Oslo"}), "{call}");
             assert_eq!(answer.finish_reason(), Some(&FinishReason::ToolCalls), "{call}");
         }
     }
@@ -98,7 +100,7 @@ async fn tool_calls_are_read_however_they_come() {
         let body = json!({"choices": [{"message": {"tool_calls": [call]}, "finish_reason": "stop"}]});
         let stream = events(&[delta(json!({"tool_calls": [call]})), finish("stop")], "data: [DONE]\n\n");
         for answer in [whole("application/json", &body.to_string()).await.unwrap(), streamed(&stream).await.unwrap()] {
-            assert_eq!(answer.tool_calls()[0].arguments().unwrap(), json!({}), "{arguments}");
+            assert_eq!(answer.tool_calls()[0].arguments::<Value>().unwrap(), json!({}), "{arguments}");
             assert_eq!(answer.finish_reason(), Some(&FinishReason::ToolCalls), "{arguments}");
         }
     }
@@ -141,8 +143,11 @@ async fn streamed_calls_are_kept_apart_however_they_are_numbered() {
         let mut all: Vec<Value> = pieces.iter().map(|piece| delta(json!({"tool_calls": [piece]}))).collect();
         all.push(finish("tool_calls"));
         let answer = streamed(&events(&all, "data: [DONE]\n\n")).await.unwrap();
-        let calls: Vec<_> =
-            answer.tool_calls().iter().map(|call| (&*call.id, &*call.name, call.arguments().unwrap())).collect();
+        let calls: Vec<_> = answer
+            .tool_calls()
+            .iter()
+            .map(|call| (&*call.id, &*call.name, call.arguments::<Value>().unwrap()))
+            .collect();
         assert_eq!(calls, [("a", "f", json!({"n": 1})), ("b", "g", json!({"n": 2}))], "{pieces:?}");
     }
 }
@@ -154,17 +159,26 @@ async fn streams_are_read_however_they_are_written() {
     for body in [
         // Comments, CR LF, no space after the colon, fields nobody asked for.
         format!(": hello\n\ndata:{hi}\n\n: ping\n\nid: 7\nretry: 10\ndata:{there}\n\ndata:{stop}\n\ndata:[DONE]\n\n"),
-        format!("data: {hi}\r\n\r\n:\r\n\r\nevent: message\r\ndata: {there}\r\n\r\ndata: {stop}\r\n\r\ndata: [DONE]\r\n\r\n"),
+        format!(
+            "data: {hi}\r\n\r\n:\r\n\r\nevent: message\r\ndata: {there}\r\n\r\ndata: {stop}\r\n\r\ndata: [DONE]\r\n\r\n"
+        ),
         format!("data: {hi}\r\rdata: {there}\r\rdata: {stop}\r\rdata: [DONE]\r\r"),
         // Cut into packets anywhere, a CR and its LF among it.
-        format!("da\0ta: {hi}\r\0\n\r\0\ndata: {}\0{}\n\0\ndata: {stop}\n\ndata: [DO\0NE]\n\n", &there.to_string()[..9], &there.to_string()[9..]),
+        format!(
+            "da\0ta: {hi}\r\0\n\r\0\ndata: {}\0{}\n\0\ndata: {stop}\n\ndata: [DO\0NE]\n\n",
+            &there.to_string()[..9],
+            &there.to_string()[9..]
+        ),
         // No mark of the end; not even an empty line behind the last event.
         format!("data: {hi}\n\ndata: {there}\n\ndata: {stop}\n\n"),
         format!("data: {hi}\n\ndata: {there}\n\ndata: {stop}"),
         // The finish reason with the last piece.
         events(&[hi.clone(), json!({"choices": [{"delta": {"content": " there"}, "finish_reason": "stop"}]})], ""),
         // Nothing but choices, empty ones too.
-        events(&[json!({"choices": []}), hi.clone(), json!({"choices": [], "usage": null}), there.clone(), stop.clone()], "data: [DONE]\n\n"),
+        events(
+            &[json!({"choices": []}), hi.clone(), json!({"choices": [], "usage": null}), there.clone(), stop.clone()],
+            "data: [DONE]\n\n",
+        ),
     ] {
         let answer = streamed(&body).await.unwrap_or_else(|error| panic!("{body}: {error}"));
         assert_eq!((answer.text(), answer.finish_reason()), ("Hi there", Some(&FinishReason::Stop)), "{body}");
