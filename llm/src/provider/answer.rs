@@ -115,6 +115,8 @@ pub(super) fn finish_reason(reason: StopReason, calls_tools: bool) -> FinishReas
         StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
         StopReason::MaxTokens(_) => FinishReason::Length,
         StopReason::ToolCall(_) => FinishReason::ToolCalls,
+        // Servers that speak Gemini's protocol may well have a word for it.
+        StopReason::Other(word) if word.eq_ignore_ascii_case("FUNCTION_CALL") => FinishReason::ToolCalls,
         StopReason::ContentFilter(_) => FinishReason::ContentFilter,
         StopReason::Other(word) => FinishReason::Other(word),
     }
