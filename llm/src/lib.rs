@@ -15,9 +15,11 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
-//! - What it took: [`Usage`], and in money [`PriceTable`].
+//! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
+//! - When it fails: [what a user gets](faults) of each fault of each provider.
 #![forbid(unsafe_code)]
 
+mod account;
 mod as_prompt;
 mod chat;
 mod chat_model;
@@ -32,7 +34,12 @@ mod provider;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod spending;
+pub mod telemetry;
 mod usage;
+
+#[doc = include_str!("../docs/faults.md")]
+pub mod faults {}
 
 pub use as_prompt::AsPrompt;
 pub use chat::Chat;
@@ -48,4 +55,5 @@ pub use provider::{
     Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,
 };
 pub use request::ChatRequest;
+pub use spending::{Spending, Spent};
 pub use usage::Usage;

@@ -49,6 +49,10 @@ impl ChatModel for ProviderModel {
         Some(&self.0.blame.host)
     }
 
+    fn provider(&self) -> Option<&str> {
+        Some(self.0.kind.provider())
+    }
+
     fn details(&self, details: &mut Details) {
         let kind = self.0.kind;
         details.set("provider", kind.title());
