@@ -1,5 +1,9 @@
 //! What goes wrong.
 
+mod name;
+
+pub use self::name::UnknownFault;
+
 use std::time::Duration;
 
 use serde_json::Value;
