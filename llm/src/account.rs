@@ -54,7 +54,7 @@ type Opening<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Entry<'a>) + S
 /// A stream on account. It is opened when it is read: nothing is asked before, and only then is the run's span there.
 enum Account<'a> {
     Closed(Option<Opening<'a>>),
-    Open(Chunks<'a, MessageChunk>, Entry<'a>),
+    Open(Chunks<'a, MessageChunk>, Box<Entry<'a>>),
 }
 
 impl Stream for Account<'_> {
@@ -65,7 +65,7 @@ impl Stream for Account<'_> {
         if let Account::Closed(open) = account {
             let Some(open) = open.take() else { return Poll::Ready(None) };
             let (chunks, entry) = open();
-            *account = Account::Open(chunks, entry);
+            *account = Account::Open(chunks, Box::new(entry));
         }
         let Account::Open(chunks, entry) = account else { return Poll::Ready(None) };
         let next = ready!(Pin::new(chunks).poll_next(task));

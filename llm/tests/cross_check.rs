@@ -223,7 +223,7 @@ async fn llmock(arguments: &[&str]) -> Option<Mock> {
     let mock = Mock { process, openai: url("/v1"), anthropic: url("/anthropic/v1"), gemini: url("/gemini/v1beta") };
     let start = Instant::now();
     while reqwest::get(url("/_llmock/scenario")).await.is_err() {
-        assert!(start.elapsed() < Duration::from_secs(60), "llmock does not answer");
+        assert!(start.elapsed() < Duration::from_mins(1), "llmock does not answer");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Some(mock)

@@ -110,7 +110,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// What became of a request: what the table says, and whether it was sent again.
-async fn outcome(provider: Provider, how: How, case: &Case) -> (String, &'static str) {
+async fn outcome(provider: Provider, how: How, case: &Case) -> (String, String) {
     let sim = Simulator::builder().respond(|_| TEXT).start().await.unwrap();
     sim.script(provider).fail(case.fault.clone()).always();
     let retry = Retry::attempts(2).base(Duration::ZERO);
@@ -126,13 +126,18 @@ async fn outcome(provider: Provider, how: How, case: &Case) -> (String, &'static
         Wanted::Either => {}
     }
     match result {
-        Ok(answer) => (read(&answer, case), "–"),
+        Ok(answer) => (read(&answer, case), "–".to_owned()),
         Err(error) => {
             let printed = format!("{error} {error:?} {}", json!(error));
             assert!(!printed.contains(KEY), "{provider} {how:?} {name}: {printed}");
             let sent = sim.requests().len();
             assert_eq!(error.attempts().max(1) as usize, sent, "{provider} {how:?} {name}");
-            (said(&error, &sim), if sent > 1 { "yes" } else { "no" })
+            let again = match error.retry_after() {
+                Some(wait) if sent > 1 => format!("yes, after {wait:?}"),
+                _ if sent > 1 => "yes".to_owned(),
+                _ => "no".to_owned(),
+            };
+            (said(&error, &sim), again)
         }
     }
 }
@@ -167,7 +172,11 @@ fn said(error: &Error, sim: &Simulator) -> String {
         Some((what, _)) if what.ends_with("broke off") || what.ends_with("failed") => what.to_owned(),
         _ => message,
     };
-    format!("`{}`: {}", error.kind().name(), message.replace('<', "&lt;"))
+    let message = match message.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", message[..end].trim_end()),
+        None => message,
+    };
+    format!("`{}`: `{}`", error.kind().name(), message.replace('`', "'"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -189,6 +189,8 @@ impl Blame {
             .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
         let message = match said.as_str() {
             "" => title,
+            // The pages of gateways mostly say nothing else.
+            said if said.starts_with(&title) => said.to_owned(),
             said => format!("{title}: {said}"),
         };
         self.explained(kind, &message, &words, Some(status.as_u16()), raw)

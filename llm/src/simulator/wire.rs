@@ -175,7 +175,7 @@ impl Exchange<'_> {
         let mut plan = self.plan(200, self.protocol.json_type(), body.clone());
         match fault {
             Some(Fault::Cut { .. } | Fault::CutEvent { .. } | Fault::Stall { .. }) => {
-                plan.steps = [Step::Send(half)].into()
+                plan.steps = [Step::Send(half)].into();
             }
             Some(Fault::EarlyEnd { .. }) => {
                 plan.headers.retain(|(name, _)| *name != "content-length");

@@ -109,7 +109,7 @@ mod tests {
             assert!(name.parse::<Fault>().is_ok(), "{name}");
         }
         let after = Fault::status(429).retry_after(Duration::from_millis(500));
-        assert_eq!("429:0.5".parse(), Ok(after.into()));
+        assert_eq!("429:0.5".parse(), Ok(Fault::from(after)));
         for name in ["", "200", "42", "429:", "429:-1", "429:soon", "Cut", "cut "] {
             let error = name.parse::<Fault>().unwrap_err();
             assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
