@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
 
 /// A model that says these pieces.
-struct Says(&'static [&'static str]);
+struct Says(&'static str, &'static [&'static str]);
 
 impl ChatModel for Says {
     fn name(&self) -> &str {
-        "says"
+        self.0
     }
 
     async fn complete(&self, _: ChatRequest, _: &catena::Context) -> Result<Message> {
-        Ok(Message::assistant(self.0.concat()))
+        Ok(Message::assistant(self.1.concat()))
     }
 
     fn stream<'a>(&'a self, _: ChatRequest, _: &'a catena::Context) -> Chunks<'a, MessageChunk> {
-        Chunks::new(stream::iter(self.0.iter().map(|piece| Ok(MessageChunk::text(*piece)))))
+        Chunks::new(stream::iter(self.1.iter().map(|piece| Ok(MessageChunk::text(*piece)))))
     }
 }
 
@@ -97,7 +97,7 @@ async fn events_are_those_of_langchain() {
     let g01 = recording("g01_events_prompt_genericmodel_parser");
     let chain = chain!({ topic: String } =>
         prompt!(system: "You are terse.", user: "Tell me about {topic}")
-        | Chat::new(Says(&["hello", " ", "goodbye"]))
+        | Chat::new(Says("hello", &["hello", " ", "goodbye"]))
         | text
     );
     let events: Vec<Event> = chain.events(record! { topic: "cats".to_owned() }).try_collect().await.unwrap();
@@ -107,7 +107,7 @@ async fn events_are_those_of_langchain() {
 #[tokio::test]
 async fn events_of_a_single_message_are_those_of_langchain() {
     let g02 = recording("g02_events_prompt_listmodel_parser");
-    let chain = chain!({ x: String } => prompt!(user: "Say {x}") | Chat::new(Says(&["a", "b", "c"])) | text);
+    let chain = chain!({ x: String } => prompt!(user: "Say {x}") | Chat::new(Says("letters", &["a", "b", "c"])) | text);
     let events: Vec<Event> = chain.events(record! { x: "hi".to_owned() }).try_collect().await.unwrap();
     assert_eq!(observed(&events), recorded(&g02["events"]));
 }

@@ -197,7 +197,7 @@ async fn the_table_says_what_a_user_gets() {
         let _ = write!(tables, "\n## {provider}\n\n| what goes wrong | whole answer | again? | streamed | again? |\n");
         tables += "|---|---|---|---|---|\n";
         for (_, row) in rows.iter().filter(|(of, _)| *of == provider) {
-            tables += &format!("{row}\n");
+            tables.extend([row.as_str(), "\n"]);
         }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");

@@ -33,7 +33,7 @@ fn help() -> String {
         Faults: a status such as 500 or 429, or 429:2 to ask for two seconds' patience, and\n"
         .to_owned();
     for (name, meaning) in Fault::names() {
-        text += &format!("  {name:<12} {meaning}\n");
+        text.extend(["  ", name, &" ".repeat(13_usize.saturating_sub(name.len())), meaning, "\n"]);
     }
     text
 }

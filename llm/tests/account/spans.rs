@@ -205,7 +205,7 @@ fn library(query: String) -> Vec<String> {
 async fn tools_and_retrievers_have_spans_of_their_own() {
     for content in [false, true] {
         let observer = if content { GenAiSpans::new().with_content() } else { GenAiSpans::new() };
-        let chain = chain!(String => library | |books| record! { a: books.len() as i64, b: 2_i64 } | add);
+        let chain = chain!(String => library | |books| record! { a: i64::try_from(books.len())?, b: 2_i64 } | add);
         let spans = spans_of(async {
             // What has no span here has one of the second observer's.
             let config = Config::new().observe(observer).observe(Spans);

@@ -39,9 +39,12 @@ async fn streamed(body: &str) -> catena::Result<Message> {
 }
 
 fn events(events: &[Value], last: &str) -> String {
-    events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>() + last
+    let mut lines: Vec<String> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    lines.push(last.to_owned());
+    lines.concat()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is made where it is passed")]
 fn delta(delta: Value) -> Value {
     json!({"choices": [{"delta": delta}]})
 }
@@ -110,9 +113,15 @@ async fn tool_calls_are_read_however_they_come() {
 async fn streamed_calls_are_kept_apart_however_they_are_numbered() {
     let call = |index: Option<u32>, id: Option<&str>, name: Option<&str>, arguments: &str| {
         let mut call = json!({"function": {"arguments": arguments}});
-        index.into_iter().for_each(|index| call["index"] = json!(index));
-        id.into_iter().for_each(|id| call["id"] = json!(id));
-        name.into_iter().for_each(|name| call["function"]["name"] = json!(name));
+        if let Some(index) = index {
+            call["index"] = json!(index);
+        }
+        if let Some(id) = id {
+            call["id"] = json!(id);
+        }
+        if let Some(name) = name {
+            call["function"]["name"] = json!(name);
+        }
         call
     };
     let ways = [
@@ -184,7 +193,7 @@ async fn streams_are_read_however_they_are_written() {
         assert_eq!((answer.text(), answer.finish_reason()), ("Hi there", Some(&FinishReason::Stop)), "{body}");
     }
     // A mark of the end, and no reason.
-    let answer = streamed(&events(&[hi.clone()], "data: [DONE]\n\n")).await.unwrap();
+    let answer = streamed(&events(std::slice::from_ref(&hi), "data: [DONE]\n\n")).await.unwrap();
     assert_eq!((answer.text(), answer.finish_reason()), ("Hi", None));
     // Tokens are told wherever they stand.
     let usage = json!({"prompt_tokens": 3, "completion_tokens": 2});
