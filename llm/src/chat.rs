@@ -1,6 +1,8 @@
 //! A chat model as a step of a chain.
 
-use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, keys};
+use crate::{
+    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, account, keys,
+};
 use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
 use serde_json::{Value, json};
@@ -80,7 +82,7 @@ impl<M: ChatModel> Chat<M> {
     }
 
     fn ask<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send + 'a {
-        self.model.complete(request, cx).map_err(|error| self.explain(error))
+        account::complete(&self.model, request, cx).map_err(|error| self.explain(error))
     }
 
     #[cold]
@@ -155,7 +157,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         P: 'a,
     {
         Chunks::observed(self, input, cx, |chat, input, cx| {
-            let chunks = chat.model.stream(chat.request(input, cx), cx);
+            let chunks = account::stream(&chat.model, chat.request(input, cx), cx);
             Chunks::new(chunks.map_err(|error| chat.explain(error)))
         })
     }

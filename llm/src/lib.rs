@@ -16,9 +16,11 @@
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
 //! - What was said before: [`memory`]. What is known: [`retrieval`].
-//! - What it took: [`Usage`], and in money [`PriceTable`].
+//! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
+//! - When it fails: [what a user gets](faults) of each fault of each provider.
 #![forbid(unsafe_code)]
 
+mod account;
 mod as_prompt;
 mod chat;
 mod chat_model;
@@ -35,9 +37,14 @@ mod request;
 pub mod retrieval;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod telemetry;
 mod usage;
+
+#[doc = include_str!("../docs/faults.md")]
+pub mod faults {}
 
 pub use as_prompt::AsPrompt;
 pub use chat::Chat;
@@ -54,4 +61,5 @@ pub use provider::{
     gemini_embeddings, gemini_openai, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
 };
 pub use request::ChatRequest;
+pub use spending::{Spending, Spent};
 pub use usage::Usage;

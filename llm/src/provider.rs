@@ -8,9 +8,11 @@ mod endpoint;
 mod error;
 mod frames;
 mod kind;
+mod openai;
 mod request;
 mod secret;
 mod stream;
+mod tokens;
 
 pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai_compatible};
 pub use embeddings::{
@@ -51,6 +53,10 @@ impl ChatModel for ProviderModel {
         Some(&self.0.blame.host)
     }
 
+    fn provider(&self) -> Option<&str> {
+        Some(self.0.kind.provider())
+    }
+
     fn details(&self, details: &mut Details) {
         let kind = self.0.kind;
         details.set("provider", kind.title());
@@ -73,7 +79,10 @@ impl ChatModel for ProviderModel {
             let (request, options) = request::prepare(inner, &request)?;
             // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
             let response = Box::pin(inner.client.exec_chat(inner.target.clone(), request, Some(&options))).await;
-            answer::read(inner, response.map_err(|error| inner.blame.answer(error))?)
+            match response {
+                Ok(response) => answer::read(inner, response),
+                Err(error) => answer::salvage(inner, error),
+            }
         }
     }
 

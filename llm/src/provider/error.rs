@@ -8,7 +8,7 @@ mod text;
 pub use failure::ProviderError;
 
 use super::{kind::Kind, secret::Redactor};
-use crate::FinishReason;
+use crate::{FinishReason, Usage};
 use body::Words;
 use catena::{Error, ErrorKind};
 use genai::{Error as Client, webc::Error as Web};
@@ -24,6 +24,13 @@ pub(super) struct Blame {
     /// Where the key is from, unless it was given in code.
     pub(super) key_variable: Option<&'static str>,
     pub(super) redactor: Redactor,
+}
+
+/// With the tokens that were told of before.
+pub(super) fn spent(error: Error, usage: Option<Usage>) -> Error {
+    let Some(usage) = usage else { return error };
+    let failure = error.downcast_ref::<ProviderError>().cloned().unwrap_or_default();
+    error.with_source(ProviderError { usage: Some(usage), ..failure })
 }
 
 impl Blame {
@@ -74,11 +81,27 @@ impl Blame {
     pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: &str) -> Error {
         let why = match finish {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
-            Some(FinishReason::ContentFilter) => " (the provider's filter held it back)".to_owned(),
+            // Asked again it would be held back again.
+            Some(reason @ FinishReason::ContentFilter) => {
+                let message = format!("{} held the answer back, all of it", self.kind.title());
+                return self.declined(&message, reason.as_str(), raw);
+            }
             Some(FinishReason::Stop) | None => String::new(),
             Some(reason) => format!(" (finish reason {reason})"),
         };
         self.unreadable(&format!("the answer is empty{why}"), raw)
+    }
+
+    /// The model said why it does not answer.
+    #[cold]
+    pub(super) fn refused(&self, words: &str, raw: &str) -> Error {
+        self.declined(&format!("the model refused to answer: {}", text::short(words)), "refusal", raw)
+    }
+
+    fn declined(&self, message: &str, code: &str, raw: &str) -> Error {
+        let failure =
+            ProviderError { code: Some(code.to_owned()), body: self.redactor.clean(raw), ..ProviderError::default() };
+        self.error(ErrorKind::BadInput, message).with_source(failure)
     }
 
     /// A stream that ended without a single event. What came in its place the client does not pass on.
@@ -94,7 +117,8 @@ impl Blame {
         self.unavailable("the stream ended before the answer was complete")
     }
 
-    fn broken_event(&self, why: &str, last: &str) -> Error {
+    #[cold]
+    pub(super) fn broken_event(&self, why: &str, last: &str) -> Error {
         let last = text::short(&self.redactor.clean(last));
         self.unavailable(&format!("the stream has an event that cannot be read ({why}): {last}"))
     }
@@ -166,6 +190,8 @@ impl Blame {
             .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
         let message = match said.as_str() {
             "" => title,
+            // The pages of gateways mostly say nothing else.
+            said if said.starts_with(&title) => said.to_owned(),
             said => format!("{title}: {said}"),
         };
         self.explained(kind, &message, &words, Some(status.as_u16()), raw)
@@ -193,7 +219,7 @@ impl Blame {
         let code = words.code.as_deref().map(|code| self.redactor.clean(code));
         let body = self.redactor.clean(raw);
         let message = self.redactor.clean(message) + &hint;
-        let error = Error::new(kind, message).with_source(ProviderError { status, code, body });
+        let error = Error::new(kind, message).with_source(ProviderError { status, code, body, usage: None });
         // More requests do not bring money back.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }

@@ -36,7 +36,6 @@ fn options(inner: &Inner, set: &Options) -> ChatOptions {
         ..ChatOptions::default()
     }
     .with_capture_usage(true)
-    .with_capture_tool_calls(true)
     .with_capture_raw_body(true);
     // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort
     // it does not; these are the ones it sends nothing for.

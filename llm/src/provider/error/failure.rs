@@ -1,3 +1,4 @@
+use crate::Usage;
 use std::{error::Error, fmt};
 
 /// What a provider said about a request it did not answer: the source of the [`catena::Error`], for programs that look
@@ -10,11 +11,12 @@ use std::{error::Error, fmt};
 /// }
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderError {
     pub(super) status: Option<u16>,
     pub(super) code: Option<String>,
     pub(super) body: String,
+    pub(super) usage: Option<Usage>,
 }
 
 impl ProviderError {
@@ -32,6 +34,11 @@ impl ProviderError {
     pub fn body(&self) -> &str {
         &self.body
     }
+
+    /// The tokens it told of before it failed: they were used, and are to be paid for.
+    pub fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
 }
 
 impl fmt::Display for ProviderError {
@@ -43,7 +50,7 @@ impl fmt::Display for ProviderError {
         if let Some(code) = &self.code {
             write!(f, ", code {code}")?;
         }
-        write!(f, ": {}", self.body)
+        if self.body.is_empty() { Ok(()) } else { write!(f, ": {}", self.body) }
     }
 }
 
