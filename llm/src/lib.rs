@@ -15,6 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
@@ -25,13 +26,17 @@ mod chunk;
 pub mod keys;
 mod message;
 mod options;
+pub mod parser;
 mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
 mod request;
+mod response_format;
+mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod structured;
 mod usage;
 
 pub use as_prompt::AsPrompt;
@@ -48,4 +53,6 @@ pub use provider::{
     Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,
 };
 pub use request::ChatRequest;
+pub use response_format::ResponseFormat;
+pub use structured::Structured;
 pub use usage::Usage;
