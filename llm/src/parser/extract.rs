@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 /// How many brackets that are never closed are looked behind.
-const OPEN: usize = 16;
+const OPEN: usize = 4;
 
 /// What the answer says in JSON: the whole of it, else what is in a fenced block, else the first object that can be read,
 /// else the first array.
@@ -32,7 +32,7 @@ pub(super) fn extract<T: DeserializeOwned>(text: &str, expected: &str) -> Result
             return Ok(value);
         }
     }
-    let groups = groups(whole);
+    let groups = groups(whole, usize::MAX);
     let (objects, arrays): (Vec<&str>, Vec<&str>) = groups.iter().partition(|group| group.starts_with('{'));
     for group in objects.into_iter().chain(arrays) {
         if let Some(value) = attempt(group, true) {
@@ -68,11 +68,13 @@ fn fenced(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The objects and arrays in a text, by their brackets alone: whether they are JSON is for others to say. One that is not
-/// closed goes to the end of the text.
-pub(super) fn groups(text: &str) -> Vec<&str> {
+/// closed goes to the end of the text. At most so many.
+pub(super) fn groups(text: &str, most: usize) -> Vec<&str> {
     let mut groups = Vec::new();
     let (mut from, mut open) = (0, 0);
-    while let Some(at) = text[from..].find(['{', '[']).map(|at| from + at) {
+    while groups.len() < most
+        && let Some(at) = text[from..].find(['{', '[']).map(|at| from + at)
+    {
         match closed(&text[at..]) {
             Some(end) => {
                 groups.push(&text[at..at + end]);

@@ -3,10 +3,16 @@
 use super::extract::groups;
 use serde_json::Value;
 
+/// How many objects and arrays are looked at to find the one that is meant, each time that there is more text.
+const LOOKED_AT: usize = 64;
+
+/// How deep `serde_json` reads.
+const DEPTH: usize = 127;
+
 /// The object or array in a text, as far as it has come.
 pub(super) fn so_far(text: &str) -> Option<Value> {
     let mut array = None;
-    for group in groups(text.trim_start()) {
+    for group in groups(text.trim_start(), LOOKED_AT) {
         match repaired(group) {
             Some(Value::Object(object)) => return Some(Value::Object(object)),
             Some(value) if array.is_none() => array = Some(value),
@@ -113,6 +119,9 @@ impl Scan<'_> {
                 }
                 _ => return None,
             };
+            if self.closers.len() > DEPTH {
+                return None;
+            }
             if self.closers.is_empty() {
                 return Some(Kept { len: self.safe, quote: false });
             }
