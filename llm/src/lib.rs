@@ -15,6 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
 //! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
@@ -37,6 +38,8 @@ mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod structured;
+#[cfg(feature = "templates")]
+mod template;
 mod usage;
 
 pub use as_prompt::AsPrompt;
@@ -55,4 +58,6 @@ pub use provider::{
 pub use request::ChatRequest;
 pub use response_format::ResponseFormat;
 pub use structured::Structured;
+#[cfg(feature = "templates")]
+pub use template::{ChatTemplate, Template};
 pub use usage::Usage;

@@ -104,3 +104,80 @@ async fn what_is_in_a_prompt_is_told() {
     assert_eq!(input["history"], "user: Hi\nassistant: Hello {question}");
     assert_eq!((input["context"].as_str(), input["question"].as_str()), (Some(""), Some("why {not}?")));
 }
+
+#[cfg(feature = "templates")]
+mod templates {
+    use catena::{ErrorKind, RunnableExt, chain, record};
+    use catena_llm::{ChatTemplate, Role, Template};
+    use schemars::JsonSchema;
+    use serde::Serialize;
+    use serde_json::json;
+
+    #[derive(Clone, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    #[allow(dead_code)]
+    struct Ask {
+        the_question: String,
+        tags: Vec<String>,
+    }
+
+    fn ask() -> Ask {
+        Ask { the_question: "<why> {{ not }} {% if %}?".into(), tags: vec!["a".into(), "b".into()] }
+    }
+
+    #[tokio::test]
+    async fn values_are_text_and_never_templates() {
+        let template = Template::new("{{ theQuestion }}{% for tag in tags %} #{{ tag }}{% endfor %}\n").unwrap();
+        assert_eq!(template.variables().into_iter().collect::<Vec<_>>(), ["tags", "theQuestion"]);
+        let template = template.for_input::<Ask>().unwrap();
+        assert_eq!(template.invoke(ask()).await.unwrap(), "<why> {{ not }} {% if %}? #a #b\n");
+        // Behind a step, which gives a record.
+        let chain = chain!({ a: u8 } => <n: .a> | template_of("{{ n }}!"));
+        assert_eq!(chain.invoke(record! { a: 1 }).await.unwrap(), "1!");
+    }
+
+    fn template_of(source: &str) -> Template {
+        Template::new(source).unwrap()
+    }
+
+    #[tokio::test]
+    async fn mistakes_are_told_when_it_is_built() {
+        let error = Template::new("a\n{{ question").unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::BadInput);
+        assert!(error.to_string().contains(":2"), "{error}");
+        assert!(Template::new("{% include 'secret' %}").is_err());
+        let template = template_of("{% set x = 1 %}{{ x }}{{ range(3) | length }}{{ the_question.len }}{{ more }}");
+        let error = template.clone().for_input::<Ask>().unwrap_err();
+        assert_eq!(
+            error.message(),
+            "the template shows `more`, `the_question`, and its input has `tags`, `theQuestion`"
+        );
+        assert!(template.for_fields(["the_question", "more", "unused"]).is_ok());
+        let error = template_of("{{ a }}").for_fields(Vec::<String>::new()).unwrap_err();
+        assert_eq!(error.message(), "the template shows `a`, and its input has no fields");
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_an_error() {
+        for (source, input) in [
+            ("{{ question }}", json!({})),
+            ("{% for x in question %}{% endfor %}", json!({})),
+            ("{{ a.b.c }}", json!({ "a": {} })),
+            ("{{ question }}", json!("text")),
+        ] {
+            let error = template_of(source).invoke(input).await.unwrap_err();
+            assert_eq!(error.kind(), &ErrorKind::BadInput, "{source}");
+            assert!(error.to_string().contains("undefined"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn messages_have_their_roles() {
+        let roles = [(Role::System, "{{ lang }}"), (Role::User, "{{ q }}"), (Role::Assistant, "So")];
+        let chat = ChatTemplate::new(roles).unwrap().for_fields(["lang", "q"]).unwrap();
+        let messages = chat.invoke(json!({ "lang": "fr", "q": "{{ lang }}" })).await.unwrap();
+        assert_eq!(messages.to_string(), "system: fr\nuser: {{ lang }}\nassistant: So");
+        assert!(ChatTemplate::new([(Role::User, "{{ a }}")]).unwrap().for_fields(["b"]).is_err());
+        assert!(ChatTemplate::new([(Role::Tool, "x")]).is_err());
+    }
+}

@@ -217,7 +217,7 @@ fn strict(prompt: &Prompt, variables: &[Variable]) -> Option<TokenStream> {
         #[diagnostic::on_unimplemented(
             message = #message,
             label = "a field of what this gets is not used",
-            note = "use all fields, take those that are needed, `| .{ question } |`, or leave out `strict`"
+            note = "use all fields, take those that are needed, `| .{{ question }} |`, or leave out `strict`"
         )]
         trait uses_all<__Input> {}
         #[diagnostic::do_not_recommend]
@@ -277,11 +277,10 @@ impl Held {
         let bounds: Vec<TokenStream> = prompt.values.iter().map(|(name, _)| value_bounds(name, templates)).collect();
         let messages = given.iter().map(|_| quote!(::catena_llm::Messages));
         // The values hide behind what is asked of them: one that cannot be shown is then one error, here.
-        let values = prompt.values.iter().zip(&bounds).map(|((name, value), bounds)| {
-            let hide = format_ident!("{}", text(name));
+        let values = prompt.values.iter().zip(&bounds).map(|((_, value), bounds)| {
             quote_spanned! {value.span()=> {
-                fn #hide(value: impl #bounds) -> impl #bounds { value }
-                #hide(#value)
+                fn __hidden(value: impl #bounds) -> impl #bounds { value }
+                __hidden(#value)
             }}
         });
         let each = quote!(#(#types: #bounds),*);
