@@ -4,7 +4,7 @@ use crate::{Message, Messages, Role};
 use catena::{
     Assemble, Chunks, Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, Running, Step, Types, Whole,
 };
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, future::Future, sync::Arc};
@@ -51,7 +51,8 @@ impl Template {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_keep_trailing_newline(true);
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.map_err(|error| wrong(error, "reading a template"))?);
         environment.add_template_owned(NAME, source.clone()).map_err(|error| wrong(error, "reading a template"))?;
         Ok(Template { source: source.into(), environment: Arc::new(environment) })
     }
@@ -108,7 +109,7 @@ impl Template {
     /// [`ErrorKind::BadInput`] where a variable is missing, or a filter cannot take what there is.
     pub fn render(&self, input: &impl Serialize) -> Result<String> {
         let template = self.environment.get_template(NAME);
-        let text = template.and_then(|template| template.render(minijinja::Value::from_serialize(input)));
+        let text = template.and_then(|template| template.render(minijinja::Value::from(Serde(input))));
         text.map_err(|error| wrong(error, "rendering a template"))
     }
 }
