@@ -1,6 +1,6 @@
 //! What every chat model can do.
 
-use crate::{ChatRequest, Message, ResponseFormat, MessageAssembler, MessageChunk};
+use crate::{ChatRequest, Message, MessageAssembler, MessageChunk, ResponseFormat};
 use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;

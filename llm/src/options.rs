@@ -112,9 +112,11 @@ impl Options {
                 wrong(format!("`top_p` is {p}: it has to be between 0 and 1"))
             }
             Options { max_tokens: Some(0), .. } => wrong("`max_tokens` is 0: it has to be at least 1".to_owned()),
-            Options { response_format: Some(ResponseFormat::JsonSchema { ref name, .. }), .. } if !is_name(name) => wrong(
-                format!("the response format is called {name:?}: a name has letters, digits, `_` and `-`, at most 64"),
-            ),
+            Options { response_format: Some(ResponseFormat::JsonSchema { ref name, .. }), .. } if !is_name(name) => {
+                wrong(format!(
+                    "the response format is called {name:?}: a name has letters, digits, `_` and `-`, at most 64"
+                ))
+            }
             _ => Ok(()),
         }
     }

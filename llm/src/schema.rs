@@ -160,7 +160,9 @@ mod tests {
     enum State {
         /// On its way.
         Sent,
-        Lost { where_: String },
+        Lost {
+            where_: String,
+        },
     }
 
     #[derive(JsonSchema)]

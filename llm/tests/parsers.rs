@@ -355,7 +355,10 @@ async fn a_model_fixes_what_could_not_be_read() {
     let asked = fixer.asked();
     assert_eq!(asked.len(), 2);
     let (system, user) = (asked[0].messages[0].text(), asked[0].messages[1].text());
-    assert!(system.contains("\"steps\"") && user.contains("Title: Tea") && user.contains("there is no JSON in it"), "{user}");
+    assert!(
+        system.contains("\"steps\"") && user.contains("Title: Tea") && user.contains("there is no JSON in it"),
+        "{user}"
+    );
     assert!(asked[1].messages[1].text().contains("{\"title\": "), "the second attempt is about the second answer");
     // What can be read is shown to nobody.
     assert_eq!(parser.invoke(RECIPE).await.unwrap(), tea());
@@ -453,7 +456,8 @@ async fn a_wrong_response_format_is_not_sent() {
 /// What langchain-core's parser of JSON gives for the same pieces, as it was recorded, and when.
 #[tokio::test]
 async fn partial_json_is_what_langchain_gives() {
-    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tests/conformance/recordings/g16_stream_blocking.json");
+    let recording =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tests/conformance/recordings/g16_stream_blocking.json");
     let recording: Value = serde_json::from_str(&std::fs::read_to_string(recording).unwrap()).unwrap();
     let case = &recording["cases"]["JsonOutputParser (streams partial objects)"];
     let recorded: Vec<(String, Value)> = case["log"].as_array().unwrap().iter().map(logged).collect();
@@ -509,11 +513,21 @@ mod over_http {
                 gemini("gemini-2.5-flash").base_url(url(Provider::Gemini)).api_key("k").build()?,
                 Some("/generationConfig/responseJsonSchema"),
             ),
-            (gemini_openai("gemini-2.5-flash").base_url(url(Provider::GeminiOpenAi)).api_key("k").build()?, Some(schema)),
-            (openai_compatible(url(Provider::OpenAi), "llama3.2").api_key("k").build()?, None),
-            (openai_compatible(url(Provider::OpenAi), "qwen").api_key("k").structured_output(true).build()?, Some(schema)),
             (
-                openai("gpt-3.5-turbo").base_url(url(Provider::OpenAi)).api_key("k").structured_output(false).build()?,
+                gemini_openai("gemini-2.5-flash").base_url(url(Provider::GeminiOpenAi)).api_key("k").build()?,
+                Some(schema),
+            ),
+            (openai_compatible(url(Provider::OpenAi), "llama3.2").api_key("k").build()?, None),
+            (
+                openai_compatible(url(Provider::OpenAi), "qwen").api_key("k").structured_output(true).build()?,
+                Some(schema),
+            ),
+            (
+                openai("gpt-3.5-turbo")
+                    .base_url(url(Provider::OpenAi))
+                    .api_key("k")
+                    .structured_output(false)
+                    .build()?,
                 None,
             ),
         ])
@@ -537,7 +551,10 @@ mod over_http {
             assert_eq!(structured.invoke("Tea?").await.unwrap(), tea(), "{name}");
             let (body, system) = last(&sim);
             let Some(place) = place else {
-                assert!(system.contains("\"steps\"") && !body.to_string().contains("response_format"), "{name}: {body}");
+                assert!(
+                    system.contains("\"steps\"") && !body.to_string().contains("response_format"),
+                    "{name}: {body}"
+                );
                 continue;
             };
             let schema = body.pointer(place).unwrap_or_else(|| panic!("{name}: {body:#}"));

@@ -113,7 +113,8 @@ impl<E: Send + 'static> OutputParser for Choice<E> {
 fn chosen<'a>(text: &str, words: &'a [String]) -> std::result::Result<&'a str, &'static str> {
     let text = text.trim();
     let bare = text.trim_matches(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '*' | '_' | '.' | ',' | ':' | ';' | '!' | '(' | ')')
+        letter.is_whitespace()
+            || matches!(letter, '"' | '\'' | '`' | '*' | '_' | '.' | ',' | ':' | ';' | '!' | '(' | ')')
     });
     for said in [text, bare] {
         if let Some(word) = words.iter().find(|word| *word == said) {

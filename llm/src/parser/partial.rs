@@ -163,9 +163,10 @@ fn escape(bytes: &[u8]) -> Option<usize> {
     if *bytes.get(1)? != b'u' {
         return Some(2);
     }
-    let is_high = bytes[2..].get(..4)?.first_chunk::<2>().is_some_and(|[d, x]| {
-        matches!(d, b'd' | b'D') && matches!(x, b'8' | b'9' | b'a' | b'b' | b'A' | b'B')
-    });
+    let is_high = bytes[2..]
+        .get(..4)?
+        .first_chunk::<2>()
+        .is_some_and(|[d, x]| matches!(d, b'd' | b'D') && matches!(x, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'));
     if !is_high {
         return Some(6);
     }

@@ -2,8 +2,8 @@ use super::{Inner, kind::Kind};
 use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
-    ChatMessage, ChatOptions, ChatRequest as Request, ChatResponseFormat, ChatRole, ContentPart, JsonSpec, MessageContent, ReasoningEffort,
-    ToolCall as Call, ToolResponse,
+    ChatMessage, ChatOptions, ChatRequest as Request, ChatResponseFormat, ChatRole, ContentPart, JsonSpec,
+    MessageContent, ReasoningEffort, ToolCall as Call, ToolResponse,
 };
 use serde_json::{Value, json};
 

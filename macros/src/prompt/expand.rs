@@ -18,7 +18,11 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     let variables = variables(prompt, &templates);
     let fields = fields(prompt);
     let held = Held::of(prompt, &templates);
-    let needs = variables.iter().map(need).chain(fields.iter().map(|name| need_messages(name))).chain(strict(prompt, &variables));
+    let needs = variables
+        .iter()
+        .map(need)
+        .chain(fields.iter().map(|name| need_messages(name)))
+        .chain(strict(prompt, &variables));
     let strict = prompt.strict.map(|_| format_ident!("uses_all"));
     let names = variables.iter().map(|variable| trait_name(&variable.name));
     let names: Vec<Ident> = names.chain(fields.iter().map(|name| messages_name(name))).chain(strict).collect();
@@ -181,7 +185,8 @@ fn need_messages(name: &Ident) -> TokenStream {
     let name = text(name);
     let message = format!("this prompt needs a field `{name}` of messages, which the step before it does not output");
     let label = format!("no messages in a field `{name}` of `{{__Input}}`");
-    let note = "`..name` puts in the messages of a field: `Messages`, a list of them, a text, or whatever is `AsPrompt`";
+    let note =
+        "`..name` puts in the messages of a field: `Messages`, a list of them, a text, or whatever is `AsPrompt`";
     quote! {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
@@ -211,7 +216,10 @@ fn strict(prompt: &Prompt, variables: &[Variable]) -> Option<TokenStream> {
     names.dedup();
     let fields = (0..names.len()).map(|at| format_ident!("__Field{at}"));
     let fields: Vec<Ident> = fields.collect();
-    let message = format!("this prompt is strict, and does not use all fields of `{{__Input}}`: it uses `{}`", names.join("`, `"));
+    let message = format!(
+        "this prompt is strict, and does not use all fields of `{{__Input}}`: it uses `{}`",
+        names.join("`, `")
+    );
     Some(quote_spanned! {span=>
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(
@@ -255,7 +263,9 @@ struct Held {
 impl Held {
     fn of(prompt: &Prompt, templates: &[&Template]) -> Self {
         let given = prompt.parts().iter().filter_map(|part| match part {
-            Part::Given(messages) => Some(quote_spanned!(messages.span()=> ::catena_llm::AsPrompt::to_messages(&(#messages)))),
+            Part::Given(messages) => {
+                Some(quote_spanned!(messages.span()=> ::catena_llm::AsPrompt::to_messages(&(#messages))))
+            }
             Part::Said { .. } | Part::Field(_) => None,
         });
         let given: Vec<TokenStream> = given.collect();
@@ -307,8 +317,10 @@ impl Held {
 /// What a value has to be: what the formats show, and part of a step.
 fn value_bounds(name: &Ident, templates: &[&Template]) -> TokenStream {
     let variables = templates.iter().flat_map(|template| template.variables());
-    let mut traits: Vec<&str> =
-        variables.filter(|variable| variable.name == *name).flat_map(|variable| variable.traits.iter().copied()).collect();
+    let mut traits: Vec<&str> = variables
+        .filter(|variable| variable.name == *name)
+        .flat_map(|variable| variable.traits.iter().copied())
+        .collect();
     traits.sort_unstable();
     traits.dedup();
     let traits = traits.into_iter().map(|name| Ident::new(name, proc_macro2::Span::call_site()));
@@ -331,7 +343,8 @@ fn settings(prompt: &Prompt) -> (Vec<String>, Vec<LitStr>) {
 
 /// The list of messages.
 fn chat(prompt: &Prompt, parts: &[Part]) -> TokenStream {
-    let is_plain = |part: &Part| matches!(part, Part::Said { template, .. } if !template.pieces.iter().any(Piece::is_optional));
+    let is_plain =
+        |part: &Part| matches!(part, Part::Said { template, .. } if !template.pieces.iter().any(Piece::is_optional));
     if parts.iter().all(is_plain) {
         let messages = parts.iter().filter_map(|part| match part {
             Part::Said { role, template } => {

@@ -137,13 +137,14 @@ fn check(prompt: &Prompt, diagnostics: &Diagnostics) {
             .collect();
         optional.dedup();
         for name in optional.into_iter().filter(|name| both(name) && prompt.given(name).is_none()) {
-            let message = format!("`{{{name}?}}` may be missing, and `{{{name}}}` may not: write one of them everywhere");
+            let message =
+                format!("`{{{name}?}}` may be missing, and `{{{name}}}` may not: write one of them everywhere");
             diagnostics.error(template.text.span(), message);
         }
     }
-    if let Some(strict) = prompt.strict {
-        if !fields {
-            diagnostics.error(strict, "a strict prompt uses all fields of its input, and this one uses none");
-        }
+    if let Some(strict) = prompt.strict
+        && !fields
+    {
+        diagnostics.error(strict, "a strict prompt uses all fields of its input, and this one uses none");
     }
 }
