@@ -2,7 +2,7 @@
 
 use catena::{Assemble, Chunks, Concat, Context, ErrorKind, Result, generator, prelude::*};
 use catena_llm::{
-    Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Messages, Options, ResponseFormat,
+    Chat, ChatModel, ChatRequest, Message, MessageChunk, Messages, Options, ResponseFormat,
     parser::{self, OutputParser, ParseError, Parser, Partial},
 };
 use futures_util::{StreamExt, stream};
@@ -40,9 +40,7 @@ fn pieces(text: &str, size: usize) -> Vec<String> {
 async fn streamed<P: OutputParser>(
     parser: &Parser<P>,
     pieces: Vec<String>,
-) -> (Vec<<Parser<P> as Runnable<String>>::Chunk>, Option<catena::Error>)
-where
-{
+) -> (Vec<<Parser<P> as Runnable<String>>::Chunk>, Option<catena::Error>) {
     let cx = Context::default();
     let chunks = Chunks::new(stream::iter(pieces.into_iter().map(Ok)));
     let mut read = Runnable::<String>::transform(parser, chunks, Concat::default(), &cx);
@@ -67,7 +65,9 @@ where
         match (&whole, failed) {
             (Ok(whole), None) => {
                 let mut assembler = Runnable::<String>::assembler(&parser);
-                given.into_iter().for_each(|chunk| assembler.push(chunk));
+                for chunk in given {
+                    assembler.push(chunk);
+                }
                 assert_eq!(&assembler.finish().unwrap(), whole, "{text:?} by {size}");
             }
             (Err(whole), Some(failed)) => {
@@ -170,6 +170,13 @@ async fn an_oversized_answer_is_kept_whole_and_shown_cut() {
     }
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Draft {
+    title: Option<String>,
+    steps: Vec<String>,
+}
+
 #[tokio::test]
 async fn partial_values_are_typed() {
     let (partials, failed) = streamed(&parser::typed::<Recipe>(), pieces(RECIPE, 4)).await;
@@ -181,12 +188,6 @@ async fn partial_values_are_typed() {
     assert!(!partials[first].is_complete() && first < partials.len() - 2);
     assert_eq!(partials[first].get().unwrap().title, tea().title);
 
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Draft {
-        title: Option<String>,
-        steps: Vec<String>,
-    }
     let drafts: Vec<Draft> = partials.iter().filter_map(Partial::read).collect();
     assert_eq!(drafts.len(), partials.len());
     assert!(drafts[0].title.is_none() && drafts.iter().any(|draft| draft.steps.len() == 1));
@@ -277,7 +278,7 @@ impl Says {
 }
 
 impl ChatModel for Says {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "says"
     }
 
@@ -408,8 +409,8 @@ async fn what_is_fixed_comes_last_on_a_stream() {
         }
     }
     let answer = ["on_chat_model_start", "on_parser_start", "on_chat_model_end", "on_parser_error"];
-    let fixed = ["on_chat_model_start", "on_chat_model_end", "on_parser_start", "on_parser_end"];
-    assert_eq!(names, [answer, fixed].concat());
+    let repair = ["on_chat_model_start", "on_chat_model_end", "on_parser_start", "on_parser_end"];
+    assert_eq!(names, [answer, repair].concat());
     // Items that were given could not be taken back: nothing is given before all is read.
     let fixer = Chat::new(Says::new(["1. a\n2. b"]));
     let chain = chain!(String => Chat::new(Says::new(["a, b"])) | parser::numbered_list().fix_with(fixer));
@@ -450,7 +451,6 @@ async fn a_wrong_response_format_is_not_sent() {
     Options::new().response_format(format.clone()).check().unwrap();
     let options = serde_json::to_value(Options::new().response_format(format.clone())).unwrap();
     assert_eq!(serde_json::from_value::<Options>(options).unwrap().response_format, Some(format));
-    let _ = MessageAssembler::default();
 }
 
 /// What langchain-core's parser of JSON gives for the same pieces, as it was recorded, and when.

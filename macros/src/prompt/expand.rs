@@ -18,14 +18,10 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     let variables = variables(prompt, &templates);
     let fields = fields(prompt);
     let held = Held::of(prompt, &templates);
-    let needs = variables
-        .iter()
-        .map(need)
-        .chain(fields.iter().map(|name| need_messages(name)))
-        .chain(strict(prompt, &variables));
+    let needs = variables.iter().map(need).chain(fields.iter().map(need_messages)).chain(strict(prompt, &variables));
     let strict = prompt.strict.map(|_| format_ident!("uses_all"));
     let names = variables.iter().map(|variable| trait_name(&variable.name));
-    let names: Vec<Ident> = names.chain(fields.iter().map(|name| messages_name(name))).chain(strict).collect();
+    let names: Vec<Ident> = names.chain(fields.iter().map(messages_name)).chain(strict).collect();
     let record = (!names.is_empty()).then(|| quote!(+ ::catena::__private::Record));
     let (output, render) = match &prompt.body {
         Body::Text(template) => (quote!(::std::string::String), format(prompt, template)),

@@ -92,7 +92,9 @@ impl Piece {
                 let (name, spec) = after[..end].split_once(':').map_or((&after[..end], None), |(n, s)| (n, Some(s)));
                 let name = name.trim_end().strip_suffix('?').unwrap_or(name);
                 format.extend(["{", name]);
-                spec.into_iter().for_each(|spec| format.extend([":", spec]));
+                if let Some(spec) = spec {
+                    format.extend([":", spec]);
+                }
                 format.push('}');
                 rest = &after[end + 1..];
             } else {
