@@ -2,6 +2,7 @@
 
 use crate::{
     AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, account, keys,
+    response_format,
 };
 use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
@@ -78,7 +79,7 @@ impl<M: ChatModel> Chat<M> {
 
     fn request(&self, prompt: &impl AsPrompt, cx: &Context) -> ChatRequest {
         let options = keys::options(cx, self.keys).or(&self.options);
-        ChatRequest { messages: prompt.to_messages(), options }
+        response_format::place(&self.model, ChatRequest { messages: prompt.to_messages(), options })
     }
 
     fn ask<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send + 'a {

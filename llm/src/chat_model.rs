@@ -1,6 +1,6 @@
 //! What every chat model can do.
 
-use crate::{ChatRequest, Message, MessageAssembler, MessageChunk};
+use crate::{ChatRequest, Message, MessageAssembler, MessageChunk, ResponseFormat};
 use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;
@@ -50,6 +50,12 @@ pub trait ChatModel: Send + Sync {
     /// already.
     fn details(&self, _details: &mut Details) {}
 
+    /// Whether the provider sees to it that answers are of this form. For those that it does not know,
+    /// [`Chat`](crate::Chat) writes the form into the prompt, and leaves it out of the request. By default it knows none.
+    fn has_response_format(&self, _format: &ResponseFormat) -> bool {
+        false
+    }
+
     /// The whole answer. Dropping the future gives the request up.
     fn complete<'a>(
         &'a self,
@@ -87,6 +93,10 @@ macro_rules! pointer {
 
             fn details(&self, details: &mut Details) {
                 (**self).details(details);
+            }
+
+            fn has_response_format(&self, format: &ResponseFormat) -> bool {
+                (**self).has_response_format(format)
             }
 
             fn complete<'a>(

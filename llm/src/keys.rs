@@ -120,6 +120,7 @@ pub(crate) fn options(cx: &Context, own: Option<&ModelKeys>) -> Options {
         top_p: set(cx, own.map(|own| &own.top_p), &TOP_P),
         seed: set(cx, own.map(|own| &own.seed), &SEED),
         stop: set(cx, own.map(|own| &own.stop), &STOP).unwrap_or_default(),
+        ..Options::default()
     }
 }
 

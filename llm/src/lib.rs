@@ -15,6 +15,8 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
+//! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
 //! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
 //! - When it fails: [what a user gets](faults) of each fault of each provider.
@@ -29,18 +31,24 @@ pub mod keys;
 pub mod memory;
 mod message;
 mod options;
+pub mod parser;
 mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
 mod request;
+mod response_format;
 pub mod retrieval;
+mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod structured;
 pub mod telemetry;
+#[cfg(feature = "templates")]
+mod template;
 mod usage;
 
 #[doc = include_str!("../docs/faults.md")]
@@ -61,5 +69,9 @@ pub use provider::{
     gemini_embeddings, gemini_openai, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
 };
 pub use request::ChatRequest;
+pub use response_format::ResponseFormat;
 pub use spending::{Spending, Spent};
+pub use structured::Structured;
+#[cfg(feature = "templates")]
+pub use template::{ChatTemplate, Template};
 pub use usage::Usage;

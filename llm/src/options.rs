@@ -1,5 +1,6 @@
 //! What can be set about an answer.
 
+use crate::ResponseFormat;
 use catena::{Details, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +32,9 @@ pub struct Options {
     /// For answers that repeat, as far as the provider can. Anthropic has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The form of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<ResponseFormat>,
 }
 
 impl Options {
@@ -69,12 +73,19 @@ impl Options {
         self
     }
 
+    /// The form of the answer: text, JSON, JSON by a schema.
+    pub fn response_format(mut self, format: ResponseFormat) -> Self {
+        self.response_format = Some(format);
+        self
+    }
+
     /// These, and from `defaults` what is not set here.
     pub fn or(mut self, defaults: &Options) -> Self {
         self.temperature = self.temperature.or(defaults.temperature);
         self.max_tokens = self.max_tokens.or(defaults.max_tokens);
         self.top_p = self.top_p.or(defaults.top_p);
         self.seed = self.seed.or(defaults.seed);
+        self.response_format = self.response_format.or_else(|| defaults.response_format.clone());
         if self.stop.is_empty() {
             self.stop.clone_from(&defaults.stop);
         }
@@ -101,7 +112,17 @@ impl Options {
                 wrong(format!("`top_p` is {p}: it has to be between 0 and 1"))
             }
             Options { max_tokens: Some(0), .. } => wrong("`max_tokens` is 0: it has to be at least 1".to_owned()),
+            Options { response_format: Some(ResponseFormat::JsonSchema { ref name, .. }), .. } if !is_name(name) => {
+                wrong(format!(
+                    "the response format is called {name:?}: a name has letters, digits, `_` and `-`, at most 64"
+                ))
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Whether providers take it for the name of a form.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter))
 }

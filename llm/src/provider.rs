@@ -20,7 +20,7 @@ pub use embeddings::{
 };
 pub use error::ProviderError;
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use error::Blame;
 use kind::Kind;
@@ -42,6 +42,8 @@ struct Inner {
     blame: Blame,
     /// Whether there is a key at all: local servers may do without.
     has_key: bool,
+    /// Whether it is asked for structured output.
+    structured: bool,
 }
 
 impl ChatModel for ProviderModel {
@@ -67,6 +69,10 @@ impl ChatModel for ProviderModel {
             details.secret(kind.key_setting(), kind.key_setting());
         }
         details.class(kind.class());
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        request::has(self.0.kind, self.0.structured, format)
     }
 
     fn complete<'a>(

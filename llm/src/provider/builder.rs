@@ -68,6 +68,7 @@ pub struct ModelBuilder {
     http_client: Option<reqwest::Client>,
     variables: Arc<Lookup>,
     options: Options,
+    structured: Option<bool>,
 }
 
 impl ModelBuilder {
@@ -80,6 +81,7 @@ impl ModelBuilder {
             http_client: None,
             variables: Arc::new(|name| env::var(name).ok()),
             options: Options::default(),
+            structured: None,
         }
     }
 
@@ -122,12 +124,20 @@ impl ModelBuilder {
         self
     }
 
+    /// Whether it has structured output, so that a [`ResponseFormat`](crate::ResponseFormat) is sent in the request. By default
+    /// it is, but to OpenAI-compatible servers, of which nobody knows; and then it stands in the prompt. For a server that
+    /// has it, and for older models of a provider, which have not.
+    pub fn structured_output(mut self, has: bool) -> Self {
+        self.structured = Some(has);
+        self
+    }
+
     /// The model, ready to be asked. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a base URL or an option that cannot be right.
     pub fn build(self) -> Result<Model> {
-        let ModelBuilder { kind, model, api_key, base_url, http_client, variables, options } = self;
+        let ModelBuilder { kind, model, api_key, base_url, http_client, variables, options, structured } = self;
         let name = model.trim().to_owned();
         if name.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, format!("the model of {} has no name", kind.title())));
@@ -151,8 +161,9 @@ impl ModelBuilder {
             model: ModelIden::new(kind.adapter(), name.clone()),
         };
         let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(key.as_ref()) };
-        Ok(Chat::new(ProviderModel(Arc::new(Inner { kind, name, client, target, blame, has_key: key.is_some() })))
-            .with_options(options))
+        let (has_key, structured) = (key.is_some(), structured.unwrap_or(kind != Kind::Compatible));
+        let inner = Inner { kind, name, client, target, blame, has_key, structured };
+        Ok(Chat::new(ProviderModel(Arc::new(inner))).with_options(options))
     }
 }
 

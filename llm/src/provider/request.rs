@@ -1,15 +1,19 @@
 use super::{Inner, kind::Kind};
-use crate::{ChatRequest, Message, Options, Part, Role, ToolCall};
+use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
-    ChatMessage, ChatOptions, ChatRequest as Request, ChatRole, ContentPart, MessageContent, ReasoningEffort,
-    ToolCall as Call, ToolResponse,
+    ChatMessage, ChatOptions, ChatRequest as Request, ChatResponseFormat, ChatRole, ContentPart, JsonSpec,
+    MessageContent, ReasoningEffort, ToolCall as Call, ToolResponse,
 };
 use serde_json::{Value, json};
 
 /// What the client sends for a request.
 pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
     check(inner.kind, &request.options)?;
+    if request.options.response_format.as_ref().is_some_and(|format| !has(inner.kind, true, format)) {
+        let message = format!("{}'s models do not have the response format that is set", inner.kind.title());
+        return Err(Error::new(ErrorKind::BadInput, message));
+    }
     if request.messages.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
     }
@@ -26,6 +30,25 @@ pub(super) fn check(kind: Kind, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Whether the provider knows the form of answers, by what the client can send of it.
+pub(super) fn has(kind: Kind, structured: bool, format: &ResponseFormat) -> bool {
+    match format {
+        ResponseFormat::Text => true,
+        ResponseFormat::JsonObject => structured && kind.is_openai(),
+        ResponseFormat::JsonSchema { schema, .. } => structured && schema::strict(schema).is_some(),
+    }
+}
+
+fn response_format(format: &ResponseFormat) -> Option<ChatResponseFormat> {
+    match format {
+        ResponseFormat::Text => None,
+        ResponseFormat::JsonObject => Some(ChatResponseFormat::JsonMode),
+        ResponseFormat::JsonSchema { name, schema } => {
+            Some(ChatResponseFormat::JsonSpec(JsonSpec::new(name, schema::strict(schema)?)))
+        }
+    }
+}
+
 fn options(inner: &Inner, set: &Options) -> ChatOptions {
     let mut options = ChatOptions {
         temperature: set.temperature,
@@ -33,6 +56,7 @@ fn options(inner: &Inner, set: &Options) -> ChatOptions {
         top_p: set.top_p,
         stop_sequences: set.stop.clone(),
         seed: set.seed,
+        response_format: set.response_format.as_ref().and_then(response_format),
         ..ChatOptions::default()
     }
     .with_capture_usage(true)

@@ -4,10 +4,17 @@ use crate::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span};
 use syn::LitStr;
 
-#[derive(Clone)]
 pub(crate) struct Template {
     pub(crate) text: LitStr,
-    /// The fields shown, each with the traits that its formats need.
+    /// The text, cut where lines begin and end that may be left out.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A part of a text: all of it, where nothing in it may be left out.
+#[derive(Clone)]
+pub(crate) struct Piece {
+    pub(crate) text: LitStr,
+    /// The variables shown, each with the traits that its formats need.
     pub(crate) variables: Vec<Variable>,
     /// The trait that the format of each `{}` needs; empty where there is none.
     pub(crate) whole: Vec<&'static str>,
@@ -17,34 +24,91 @@ pub(crate) struct Template {
 pub(crate) struct Variable {
     pub(crate) name: Ident,
     pub(crate) traits: Vec<&'static str>,
+    /// `{name?}`: the line is left out where it is `None`.
+    pub(crate) optional: bool,
 }
 
 impl Template {
     pub(crate) fn parse(text: &LitStr, diagnostics: &Diagnostics) -> Self {
-        let mut template = Template { text: text.clone(), variables: Vec::new(), whole: Vec::new() };
+        let whole = Piece::parse(&text.value(), text.span(), diagnostics);
+        if !whole.is_optional() {
+            return Template { text: text.clone(), pieces: vec![Piece { text: text.clone(), ..whole }] };
+        }
+        // The mistakes are told already.
+        let ignored = Diagnostics::default();
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
         let value = text.value();
-        let mut rest = value.as_str();
-        while let Some(at) = rest.find(['{', '}']) {
-            let (brace, after) = rest[at..].split_at(1);
-            if let Some(escaped) = after.strip_prefix(brace) {
-                rest = escaped;
-            } else if brace == "}" {
-                diagnostics.error(text.span(), "this `}` closes nothing: for a brace in the text write `}}`");
-                rest = after;
-            } else if let Some(end) = after.find('}') {
-                template.placeholder(&after[..end], diagnostics);
-                rest = &after[end + 1..];
+        let end = |lines: &mut Vec<String>, pieces: &mut Vec<Piece>| {
+            if !lines.is_empty() {
+                pieces.push(Piece::parse(&std::mem::take(lines).join("\n"), text.span(), &ignored));
+            }
+        };
+        for line in value.split('\n') {
+            let piece = Piece::parse(line, text.span(), &ignored);
+            if piece.is_optional() {
+                end(&mut lines, &mut pieces);
+                pieces.push(piece);
             } else {
-                diagnostics.error(text.span(), "this `{` is not closed: for a brace in the text write `{{`");
-                break;
+                lines.push(line.to_owned());
             }
         }
-        template
+        end(&mut lines, &mut pieces);
+        Template { text: text.clone(), pieces }
     }
 
-    /// What stands between braces: `name`, `name:spec`, nothing, `:spec`.
-    fn placeholder(&mut self, inside: &str, diagnostics: &Diagnostics) {
-        let span = self.text.span();
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.pieces.iter().flat_map(|piece| &piece.variables)
+    }
+
+    /// Whether it shows the input itself.
+    pub(crate) fn shows_whole(&self) -> bool {
+        self.pieces.iter().any(|piece| !piece.whole.is_empty())
+    }
+}
+
+impl Piece {
+    /// Whether it may be left out.
+    pub(crate) fn is_optional(&self) -> bool {
+        self.variables.iter().any(|variable| variable.optional)
+    }
+
+    fn parse(value: &str, span: Span, diagnostics: &Diagnostics) -> Self {
+        let mut piece = Piece { text: LitStr::new("", span), variables: Vec::new(), whole: Vec::new() };
+        // As `format!` takes it.
+        let mut format = String::new();
+        let mut rest = value;
+        while let Some(at) = rest.find(['{', '}']) {
+            format.push_str(&rest[..at]);
+            let (brace, after) = rest[at..].split_at(1);
+            if let Some(escaped) = after.strip_prefix(brace) {
+                format.extend([brace, brace]);
+                rest = escaped;
+            } else if brace == "}" {
+                diagnostics.error(span, "this `}` closes nothing: for a brace in the text write `}}`");
+                rest = after;
+            } else if let Some(end) = after.find('}') {
+                piece.placeholder(&after[..end], span, diagnostics);
+                let (name, spec) = after[..end].split_once(':').map_or((&after[..end], None), |(n, s)| (n, Some(s)));
+                let name = name.trim_end().strip_suffix('?').unwrap_or(name);
+                format.extend(["{", name]);
+                if let Some(spec) = spec {
+                    format.extend([":", spec]);
+                }
+                format.push('}');
+                rest = &after[end + 1..];
+            } else {
+                diagnostics.error(span, "this `{` is not closed: for a brace in the text write `{{`");
+                rest = "";
+            }
+        }
+        format.push_str(rest);
+        piece.text = LitStr::new(&format, span);
+        piece
+    }
+
+    /// What stands between braces: `name`, `name?`, `name:spec`, nothing, `:spec`.
+    fn placeholder(&mut self, inside: &str, span: Span, diagnostics: &Diagnostics) {
         let (name, spec) = inside.split_once(':').unwrap_or((inside, ""));
         if spec.contains('$') || spec.contains('*') {
             let message =
@@ -58,6 +122,7 @@ impl Template {
             self.whole.push(needed);
             return;
         }
+        let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
         let Some(name) = identifier(name, span) else {
             let message = format!(
                 "`{{{inside}}}` is not the name of a field; what has to be computed is computed in a step before, \
@@ -66,10 +131,10 @@ impl Template {
             diagnostics.error(span, message);
             return;
         };
-        match self.variables.iter_mut().find(|variable| variable.name == name) {
+        match self.variables.iter_mut().find(|variable| variable.name == name && variable.optional == optional) {
             Some(variable) if variable.traits.contains(&needed) => {}
             Some(variable) => variable.traits.push(needed),
-            None => self.variables.push(Variable { name, traits: vec![needed] }),
+            None => self.variables.push(Variable { name, traits: vec![needed], optional }),
         }
     }
 }

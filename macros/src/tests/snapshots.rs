@@ -78,4 +78,7 @@ snapshots! {
     record_literal: "record" => { text, lang: "en" }
     prompt_text: "prompt" => { "Answer: {question:>5} {{}}" }
     prompt_chat: "prompt" => { system: "Be brief.", user: "{question}" }
+    prompt_of_parts: "prompt" => {
+        strict, system: "In {lang}.", ..(examples), ..history, user: "Use {context?}\n{question}", lang = "French"
+    }
 }

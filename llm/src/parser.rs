@@ -1,0 +1,65 @@
+//! Parsers: what a model said, as a value.
+//!
+//! Each is a step that takes a [`Message`](crate::Message) or text. Behind a model it reads the answer while it comes:
+//!
+//! ```
+//! use catena::prelude::*;
+//! use catena_llm::parser;
+//! use schemars::JsonSchema;
+//! use serde::Deserialize;
+//!
+//! #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+//! struct City { name: String, people: u64 }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let answer = "Here you are:\n```json\n{\"name\": \"Rome\", \"people\": 2750000}\n```";
+//! let city = parser::typed::<City>().invoke(answer).await?;
+//! assert_eq!(city, City { name: "Rome".into(), people: 2_750_000 });
+//!
+//! assert_eq!(parser::comma_list().invoke("red, green, blue").await?, ["red", "green", "blue"]);
+//! # Ok::<(), catena::Error>(()) }).unwrap();
+//! ```
+//!
+//! | parser | gives | on a stream |
+//! |---|---|---|
+//! | [`text`] | the text | pieces of it |
+//! | [`json`] | a [`serde_json::Value`] | the value as far as it has come, again and again |
+//! | [`typed`] | a type of yours | [`Partial`]s of it |
+//! | [`choice`], [`choice_of`] | one of several words | waits |
+//! | [`comma_list`], [`numbered_list`], [`bulleted_list`] | a list of texts | item by item |
+//! | [`code_block`], [`code_block_in`] | what is between fences | its text, line by line or faster |
+//!
+//! What cannot be read is an error of the kind [`Parse`](catena::ErrorKind::Parse) with a [`ParseError`] as its source.
+//! [`fix_with`](Parser::fix_with) shows it to a model, and reads what that makes of it.
+//!
+//! A format of your own is an [`OutputParser`].
+
+mod as_text;
+mod choice;
+mod code_block;
+mod error;
+mod extract;
+mod fix;
+mod json;
+mod latest;
+mod lines;
+mod list;
+mod output_parser;
+mod partial;
+mod reading;
+mod step;
+mod text;
+mod typed;
+
+pub use as_text::AsText;
+pub use choice::{Choice, choice, choice_of};
+pub use code_block::{CodeBlock, CodeReader, code_block, code_block_in};
+pub use error::ParseError;
+pub use fix::FixWith;
+pub use json::{Json, JsonReader, json};
+pub use latest::Latest;
+pub use list::{List, ListReader, bulleted_list, comma_list, numbered_list};
+pub use output_parser::{OutputParser, Reader, WholeReader};
+pub use step::Parser;
+pub use text::{Text, TextReader, text};
+pub use typed::{Partial, Typed, TypedAssembler, TypedReader, typed};

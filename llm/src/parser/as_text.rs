@@ -1,0 +1,48 @@
+use crate::Message;
+use std::{borrow::Cow, sync::Arc};
+
+/// A value that a [parser](crate::parser) takes: text, or a message with its text. It is only looked at.
+#[diagnostic::on_unimplemented(
+    message = "a parser cannot read a `{Self}`",
+    label = "the parser gets `{Self}`",
+    note = "it takes text or a `Message`: put a model before it, or a closure that makes one of them"
+)]
+pub trait AsText {
+    /// The text to read.
+    fn as_text(&self) -> &str;
+}
+
+impl AsText for str {
+    fn as_text(&self) -> &str {
+        self
+    }
+}
+
+impl AsText for String {
+    fn as_text(&self) -> &str {
+        self
+    }
+}
+
+impl AsText for Cow<'_, str> {
+    fn as_text(&self) -> &str {
+        self
+    }
+}
+
+impl AsText for Message {
+    fn as_text(&self) -> &str {
+        self.text()
+    }
+}
+
+macro_rules! pointer {
+    ($($Pointer:ty),*) => {$(
+        impl<T: AsText + ?Sized> AsText for $Pointer {
+            fn as_text(&self) -> &str {
+                (**self).as_text()
+            }
+        }
+    )*};
+}
+pointer!(&T, Box<T>, Arc<T>);

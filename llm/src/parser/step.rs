@@ -1,0 +1,149 @@
+//! A format as a step of a chain.
+
+use super::{AsText, FixWith, OutputParser, Reader, reading::read};
+use catena::{Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
+use serde_json::Value;
+use std::future::Future;
+
+/// A step that reads answers; what the functions of [`parser`](crate::parser) make. It takes text and messages.
+///
+/// # Streaming
+/// Takes text as it comes, from a model or as pieces of text, and gives what it has read so far where its format can. An
+/// answer that turns out wrong ends the stream with the error that `invoke` fails with; what came before is not taken
+/// back.
+#[derive(Clone, Debug)]
+pub struct Parser<P> {
+    format: P,
+}
+
+impl<P: OutputParser> Parser<P> {
+    /// Read answers in this format.
+    pub const fn new(format: P) -> Self {
+        Parser { format }
+    }
+
+    /// The format.
+    pub const fn format(&self) -> &P {
+        &self.format
+    }
+
+    /// What to tell a model, so that it answers in this format; for a prompt.
+    ///
+    /// ```
+    /// let colors = catena_llm::parser::comma_list();
+    /// assert_eq!(colors.instructions(), "Answer with a list separated by commas, and nothing else: `one, two, three`");
+    /// ```
+    pub fn instructions(&self) -> String {
+        self.format.instructions()
+    }
+
+    /// Show what could not be read to a model, with the reason, and read what it makes of it. It is asked once, unless
+    /// [`attempts`](FixWith::attempts) says more. Any step from [`Messages`](crate::Messages) to text or a message will
+    /// do for a model.
+    ///
+    /// ```
+    /// use catena::{Context, prelude::*};
+    /// use catena_llm::{Messages, parser};
+    ///
+    /// #[runnable]
+    /// fn pedant(messages: Messages) -> String { r#"{"fixed": true}"#.to_owned() }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let value = parser::json().fix_with(pedant).invoke("{fixed: yes").await?;
+    /// assert_eq!(value, serde_json::json!({ "fixed": true }));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub const fn fix_with<M>(self, model: M) -> FixWith<P, M> {
+        FixWith::new(self, model)
+    }
+}
+
+impl<P: OutputParser> Step for Parser<P> {
+    const NODE: Node = Node::leaf(P::NAME, Kind::Parser)
+        .streaming(Extent::Pieces, if P::STREAMS { Extent::Pieces } else { Extent::Whole });
+
+    fn details(&self, details: &mut Details) {
+        self.format.details(details);
+    }
+}
+
+impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
+    type Output = P::Output;
+    type Chunk = <P::Reader as Reader>::Chunk;
+    type Assembler = <P::Reader as Reader>::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.format.reader().assembler()
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.format.types(types);
+    }
+
+    fn input_json(&self, input: &In) -> Option<Value> {
+        Some(input.as_text().into())
+    }
+
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        In: Clone + Sync,
+    {
+        Running::call_ref(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<Self::Output> {
+        self.format.parse(input.as_text())
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        self.format.parse(input.as_text())
+    }
+
+    fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        Chunks::observed(self, input, cx, |parser, input, _| {
+            let mut chunks = Vec::new();
+            let mut read = || {
+                parser.format.check()?;
+                let mut reader = parser.format.reader();
+                reader.push(input.as_text(), &mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)?;
+                reader.finish(&mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)
+            };
+            if let Err(error) = read() {
+                chunks.push(Err(error));
+            }
+            Chunks::new(futures_util::stream::iter(chunks))
+        })
+    }
+
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        if !cx.is_observed() {
+            return read(&self.format, chunks, assembler);
+        }
+        // The run begins with the first piece, not before the step that gives it.
+        Chunks::generate(move |out| async move {
+            let chunks = chunks.begun().await;
+            let run = Running::begin_stream::<In, _>(self, cx);
+            let chunks = read(&self.format, chunks, assembler);
+            run.forward(chunks, Runnable::<In>::assembler(self), &out).await
+        })
+    }
+}

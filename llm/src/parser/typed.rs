@@ -1,0 +1,223 @@
+use super::{OutputParser, ParseError, Parser, Reader, error::failed, extract::extract, json::Growing};
+use crate::schema;
+use catena::{Assemble, Details, Error, Result, Types};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer, de::DeserializeOwned};
+use serde_json::Value;
+use std::{fmt, marker::PhantomData};
+
+/// JSON as a value of a type of yours, found as [`json`](super::json()) finds it: the first that is such a value.
+///
+/// Behind a model that is not told otherwise, send it the schema too: [`structured`](crate::Chat::structured) does both.
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::parser;
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct City { name: String, people: u64 }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let error = parser::typed::<City>().invoke(r#"{"name": "Rome"}"#).await.err().unwrap();
+/// assert!(error.message().contains("missing field `people`"));
+/// # });
+/// ```
+///
+/// # Streaming
+/// Gives [`Partial`]s, as often as [`json`](super::json()) gives values; the last one is complete, and its value is what
+/// `invoke` gives.
+pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Parser<Typed<T>> {
+    Parser::new(Typed(PhantomData))
+}
+
+/// See [`typed`].
+pub struct Typed<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Typed<T> {
+    fn clone(&self) -> Self {
+        Typed(PhantomData)
+    }
+}
+
+impl<T> fmt::Debug for Typed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> OutputParser for Typed<T> {
+    const NAME: &'static str = "typed";
+    const STREAMS: bool = true;
+    const REPLACES: bool = true;
+    type Output = T;
+    type Reader = TypedReader<T>;
+
+    fn reader(&self) -> TypedReader<T> {
+        TypedReader { growing: Growing::default(), of: PhantomData }
+    }
+
+    fn instructions(&self) -> String {
+        schema::instructions(&schema::of::<T>())
+    }
+
+    fn details(&self, details: &mut Details) {
+        details.set("type", T::schema_name().as_ref());
+    }
+
+    fn types(&self, types: &mut Types) {
+        types.serialize::<Partial<T>>();
+        types.schema::<T>(schema::of::<T>);
+    }
+
+    fn parse(&self, text: &str) -> Result<T> {
+        extract(text, &expected::<T>()).map_err(failed)
+    }
+}
+
+fn expected<T: JsonSchema>() -> String {
+    format!("the JSON of `{}`", T::schema_name())
+}
+
+/// A value of `T` that is still coming.
+///
+/// [`get`](Partial::get) is the value as soon as what has come makes one: with `Option` fields, and those with
+/// `#[serde(default)]`, from the first piece on. To see more of a type whose fields are all needed, read it as a draft, whose
+/// fields are not:
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::parser;
+/// use futures_util::StreamExt;
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct Recipe { title: String, steps: Vec<String> }
+///
+/// #[derive(Default, Deserialize)]
+/// #[serde(default)]
+/// struct Draft { title: String, steps: Vec<String> }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let mut recipe = parser::typed::<Recipe>().stream(r#"{"title": "Tea", "steps": ["Boil water"]}"#);
+/// while let Some(partial) = recipe.next().await {
+///     let partial = partial?;
+///     if let Some(draft) = partial.read::<Draft>() {
+///         println!("{}: {} steps", draft.title, draft.steps.len());
+///     }
+/// }
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// `Serialize` writes what has come, as JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partial<T> {
+    json: Value,
+    value: Option<T>,
+    complete: bool,
+}
+
+impl<T> Partial<T> {
+    /// A value that is complete.
+    pub const fn complete(value: T) -> Self {
+        Partial { json: Value::Null, value: Some(value), complete: true }
+    }
+
+    /// The value, where what has come makes one. Texts, numbers and lists in it may still grow.
+    pub const fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// What has come, with the brackets closed. `Null` of a value that did not come as JSON, such as one of a fallback.
+    pub const fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// What has come as another type, one whose fields may be missing. Nothing where it is none.
+    pub fn read<D: DeserializeOwned>(&self) -> Option<D> {
+        D::deserialize(&self.json).ok()
+    }
+
+    /// Whether this is the last one.
+    pub const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The value, if it is complete.
+    pub fn into_complete(self) -> Option<T> {
+        self.value.filter(|_| self.complete)
+    }
+}
+
+impl<T> Serialize for Partial<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
+}
+
+/// Reads a value as it comes.
+pub struct TypedReader<T> {
+    growing: Growing,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Reader for TypedReader<T> {
+    type Output = T;
+    type Chunk = Partial<T>;
+    type Assembler = TypedAssembler<T>;
+
+    fn assembler(&self) -> TypedAssembler<T> {
+        TypedAssembler::default()
+    }
+
+    fn push(&mut self, text: &str, emit: &mut dyn FnMut(Partial<T>)) -> std::result::Result<(), ParseError> {
+        if let Some(json) = self.growing.push(text) {
+            emit(Partial { json: json.clone(), value: T::deserialize(json).ok(), complete: false });
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, emit: &mut dyn FnMut(Partial<T>)) -> std::result::Result<(), ParseError> {
+        let value = extract(&self.growing.text, &expected::<T>())?;
+        let json = match extract(&self.growing.text, "") {
+            // Where it is in prose, the value may be other JSON than the first that is there.
+            Ok(json) if T::deserialize(&json).is_ok() => json,
+            _ => Value::Null,
+        };
+        emit(Partial { json, value: Some(value), complete: true });
+        Ok(())
+    }
+}
+
+/// Makes a value of its [`Partial`]s: the complete one.
+#[derive(Debug)]
+pub struct TypedAssembler<T>(Option<T>);
+
+impl<T> Default for TypedAssembler<T> {
+    fn default() -> Self {
+        TypedAssembler(None)
+    }
+}
+
+impl<T: Send + 'static> Assemble for TypedAssembler<T> {
+    type Chunk = Partial<T>;
+    type Output = T;
+
+    fn push(&mut self, chunk: Partial<T>) {
+        self.0 = chunk.into_complete();
+    }
+
+    fn finish(self) -> Result<T> {
+        self.0.ok_or_else(|| Error::msg("the stream of a typed answer ended before the answer was complete"))
+    }
+
+    fn split(&self, output: T, emit: &mut dyn FnMut(Partial<T>)) {
+        emit(Partial::complete(output));
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(TypedAssembler::default())
+    }
+}

@@ -1,0 +1,61 @@
+//! JSON Schemas of answers: as they are, as providers take them, and in words.
+
+#[cfg(feature = "genai")]
+mod strict;
+
+#[cfg(feature = "genai")]
+pub(crate) use strict::strict;
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+
+/// The schema of a type, as it is read.
+pub(crate) fn of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_deserialize().with(|settings| settings.meta_schema = None);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// What tells a model to answer by a schema.
+pub(crate) fn instructions(schema: &Value) -> String {
+    format!("Answer with JSON that fits this JSON Schema, and nothing else:\n{schema}")
+}
+
+/// The words that an enum of unit variants is written as; none for any other type.
+pub(crate) fn words(schema: &Value) -> Vec<String> {
+    find_words(schema).unwrap_or_default()
+}
+
+fn find_words(schema: &Value) -> Option<Vec<String>> {
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    if let Some(word_of_one) = schema.get("const") {
+        return Some(vec![word(word_of_one)?]);
+    }
+    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        return words.iter().map(word).collect();
+    }
+    // Variants with docs stand on their own.
+    let variants = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array())?;
+    let words: Option<Vec<Vec<String>>> = variants.iter().map(find_words).collect();
+    Some(words?.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of, words};
+    use schemars::JsonSchema;
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    enum Plain {
+        /// The first.
+        A,
+        B,
+    }
+
+    #[test]
+    fn the_words_of_an_enum() {
+        assert_eq!(words(&of::<Plain>()), ["A", "B"]);
+        assert!(words(&of::<Option<u8>>()).is_empty());
+        assert!(words(&of::<Result<u8, u8>>()).is_empty());
+    }
+}

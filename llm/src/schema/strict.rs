@@ -1,0 +1,181 @@
+//! JSON Schemas as the strict mode of providers takes them.
+
+use serde_json::{Map, Value, json};
+
+/// What providers refuse in a strict schema, or do not know. The type itself checks these when the answer is read.
+const REFUSED: [&str; 17] = [
+    "$schema",
+    "format",
+    "default",
+    "examples",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+];
+
+/// What a strict schema cannot say otherwise: answers would not be what the type takes.
+const UNSAYABLE: [&str; 13] = [
+    "allOf",
+    "prefixItems",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+    "contains",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependentRequired",
+    "minProperties",
+];
+
+/// The schema as the strict mode of providers takes it: objects have the properties that are named, and all of them.
+/// Nothing where the type has more to it than that, such as a map with any keys.
+pub(crate) fn strict(schema: &Value) -> Option<Value> {
+    // A root that is a choice, or no object, is refused.
+    if schema.get("type") != Some(&json!("object")) || schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
+        return None;
+    }
+    clean(schema)
+}
+
+fn clean(schema: &Value) -> Option<Value> {
+    // `true` stands for anything.
+    let schema = schema.as_object()?;
+    let says = |key: &str| schema.contains_key(key);
+    let typed = ["type", "$ref", "enum", "const", "anyOf", "oneOf"].iter().any(|key| says(key));
+    if !typed || UNSAYABLE.iter().any(|key| says(key)) {
+        return None;
+    }
+    let mut clean_one = Map::new();
+    for (key, value) in schema {
+        match key.as_str() {
+            key if REFUSED.contains(&key) => {}
+            "properties" | "$defs" => {
+                let each = value.as_object()?.iter().map(|(name, schema)| Some((name.clone(), clean(schema)?)));
+                clean_one.insert(key.clone(), Value::Object(each.collect::<Option<_>>()?));
+            }
+            "oneOf" | "anyOf" => {
+                let each: Option<Vec<Value>> = value.as_array()?.iter().map(clean).collect();
+                clean_one.insert("anyOf".to_owned(), each?.into());
+            }
+            "items" => {
+                clean_one.insert(key.clone(), clean(value)?);
+            }
+            "additionalProperties" if value != &Value::Bool(false) => return None,
+            "required" => {}
+            _ => {
+                clean_one.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    if is_of(schema, "object") {
+        let properties = clean_one.get("properties")?.as_object()?;
+        let names: Vec<Value> = properties.keys().map(|name| name.as_str().into()).collect();
+        clean_one.insert("required".to_owned(), names.into());
+        clean_one.insert("additionalProperties".to_owned(), false.into());
+    }
+    if is_of(schema, "array") && !says("items") {
+        return None;
+    }
+    Some(Value::Object(clean_one))
+}
+
+/// Whether this is the type, or one of the types.
+fn is_of(schema: &Map<String, Value>, name: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(several)) => several.iter().any(|one| one == name),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strict;
+    use crate::schema::of;
+    use schemars::JsonSchema;
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Order {
+        id: u32,
+        note: Option<String>,
+        lines: Vec<Line>,
+        state: State,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Line {
+        #[schemars(range(min = 1))]
+        count: u8,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    enum State {
+        /// On its way.
+        Sent,
+        Lost {
+            where_: String,
+        },
+    }
+
+    #[test]
+    fn strict_schemas_name_all_properties_and_no_others() {
+        let schema = strict(&of::<Order>()).unwrap();
+        let text = schema.to_string();
+        for refused in ["format", "minimum", "maximum", "$schema", "oneOf"] {
+            assert!(!text.contains(&format!("\"{refused}\"")), "{refused} in {text}");
+        }
+        assert_eq!(schema["required"].as_array().unwrap().len(), 4);
+        assert_eq!(schema["additionalProperties"], json!(false));
+        assert_eq!(schema["properties"]["note"]["type"], json!(["string", "null"]));
+        assert_eq!(schema["$defs"]["Line"]["required"], json!(["count"]));
+    }
+
+    #[test]
+    fn what_a_strict_schema_cannot_say_is_none() {
+        #[derive(JsonSchema)]
+        #[allow(dead_code)]
+        struct Anything {
+            any: serde_json::Value,
+        }
+        #[derive(JsonSchema)]
+        #[allow(dead_code)]
+        struct Flat {
+            #[schemars(flatten)]
+            rest: BTreeMap<String, u8>,
+        }
+        #[derive(JsonSchema)]
+        #[allow(dead_code)]
+        struct Pair {
+            pair: (u8, String),
+        }
+        for schema in [
+            of::<BTreeMap<String, u8>>(),
+            of::<Vec<Order>>(),
+            of::<String>(),
+            of::<State>(),
+            of::<Anything>(),
+            of::<Flat>(),
+            of::<Pair>(),
+        ] {
+            assert_eq!(strict(&schema), None, "{schema}");
+        }
+    }
+}

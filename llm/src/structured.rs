@@ -1,0 +1,148 @@
+//! A model that answers with values of a type.
+
+use crate::{
+    AsPrompt, Chat, ChatModel, MessageAssembler, Messages, Options, ResponseFormat,
+    parser::{FixWith, Parser, Typed, typed},
+};
+use catena::{Chunks, Context, Details, Keys, Node, Part, Result, Runnable, Running, Step, Types};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::future::Future;
+
+impl<M: ChatModel> Chat<M> {
+    /// This model, answering with values of a type: its schema is sent where the provider has structured output, and
+    /// written into the prompt where not (see [`ResponseFormat`]); the answer is read as [`typed`] reads it.
+    ///
+    /// A type that strict schemas cannot say, such as a map with any keys or a list at the top, is told in the prompt as well.
+    ///
+    /// ```
+    /// use catena::{Context, Result, RunnableExt};
+    /// use catena_llm::{Chat, ChatModel, ChatRequest, Message};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct City { name: String, people: u64 }
+    ///
+    /// struct Almanac;
+    ///
+    /// impl ChatModel for Almanac {
+    ///     fn name(&self) -> &str { "almanac" }
+    ///
+    ///     async fn complete(&self, request: ChatRequest, _cx: &Context) -> Result<Message> {
+    ///         assert!(request.messages[0].text().contains("\"people\""), "it is told the schema");
+    ///         Ok(Message::assistant(r#"{"name": "Rome", "people": 2750000}"#))
+    ///     }
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let city = Chat::new(Almanac).structured::<City>().invoke("Tell me of Rome.").await?;
+    /// assert_eq!((city.name.as_str(), city.people), ("Rome", 2_750_000));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn structured<T>(self) -> Structured<M, Parser<Typed<T>>>
+    where
+        T: DeserializeOwned + JsonSchema + Send + 'static,
+    {
+        let options = Options::new().response_format(ResponseFormat::of::<T>());
+        Structured { chat: self.with_options(options), parser: typed() }
+    }
+}
+
+/// A model and what reads its answers; made by [`structured`](Chat::structured).
+///
+/// # Streaming
+/// Gives [`Partial`](crate::parser::Partial)s while the model writes.
+#[derive(Clone, Debug)]
+pub struct Structured<M, S> {
+    chat: Chat<M>,
+    parser: S,
+}
+
+impl<M, T: DeserializeOwned + JsonSchema + Send + 'static> Structured<M, Parser<Typed<T>>> {
+    /// Show an answer that could not be read to a model, and read what it makes of it; see [`Parser::fix_with`].
+    pub fn fix_with<F>(self, model: F) -> Structured<M, FixWith<Typed<T>, F>> {
+        Structured { chat: self.chat, parser: self.parser.fix_with(model) }
+    }
+}
+
+impl<M, T, F> Structured<M, FixWith<Typed<T>, F>> {
+    /// How often the model that fixes is asked at most; 1 unless set.
+    pub fn attempts(self, attempts: u32) -> Self {
+        Structured { chat: self.chat, parser: self.parser.attempts(attempts) }
+    }
+}
+
+impl<M: ChatModel, S: Step> Step for Structured<M, S> {
+    const NODE: Node = Node::Named {
+        name: "structured",
+        node: &Node::Sequence(&[Part { label: "", node: Chat::<M>::NODE }, Part { label: "", node: S::NODE }]),
+    };
+
+    fn keys(&self, keys: &mut Keys) {
+        self.chat.keys(keys);
+        self.parser.keys(keys);
+    }
+
+    fn details(&self, details: &mut Details) {
+        self.chat.details(details);
+    }
+}
+
+impl<P, M, S> Runnable<P> for Structured<M, S>
+where
+    P: AsPrompt + Send,
+    M: ChatModel,
+    S: Runnable<crate::Message>,
+{
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> Self::Assembler {
+        self.parser.assembler()
+    }
+
+    fn types(&self, types: &mut Types) {
+        Runnable::<Messages>::types(&self.chat, types);
+        self.parser.types(types);
+    }
+
+    fn input_json(&self, input: &P) -> Option<Value> {
+        self.chat.input_json(input)
+    }
+
+    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        Running::call(self, input, cx)
+    }
+
+    fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    where
+        P: Clone + Sync,
+    {
+        Running::call_ref(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Self::Output> {
+        self.parser.call(self.chat.call(input, cx).await?, cx).await
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Self::Output>
+    where
+        P: Clone + Sync,
+    {
+        self.parser.call(self.chat.call_ref(input, cx).await?, cx).await
+    }
+
+    fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    where
+        P: 'a,
+    {
+        let prompt = input.to_messages();
+        drop(input);
+        Chunks::observed(self, prompt, cx, |structured, prompt, cx| {
+            let answer = structured.chat.call_stream(prompt.clone(), cx);
+            structured.parser.transform(answer, MessageAssembler::default(), cx)
+        })
+    }
+}
