@@ -16,6 +16,7 @@
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
+//! - In tests: [`testing`].
 #![forbid(unsafe_code)]
 
 mod as_prompt;
@@ -32,6 +33,7 @@ mod provider;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod testing;
 mod usage;
 
 pub use as_prompt::AsPrompt;
