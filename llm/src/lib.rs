@@ -33,6 +33,8 @@ mod provider;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 pub mod testing;
 mod usage;
 

@@ -1,0 +1,163 @@
+//! SQLite files, shared by all that keeps something in one: opening, migrations, work on threads that may block, errors.
+//!
+//! Several parts may share a file: each has tables and a version of its own.
+
+mod error;
+mod migrate;
+
+pub(crate) use migrate::Schema;
+
+use catena::{Error, ErrorKind, Result};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// How long another process may hold the lock before that is an error.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// An open database. A clone is the same connection.
+///
+/// One connection for all: what is asked of it waits in turn, on threads that may block. Work that was begun is done to its
+/// end, even where the future is dropped; each piece of it takes effect as a whole or not at all.
+#[derive(Clone)]
+pub(crate) struct Database(Arc<Inner>);
+
+struct Inner {
+    connection: Mutex<Connection>,
+    path: Option<PathBuf>,
+}
+
+impl Database {
+    /// The file at this path, made where there is none, with the tables of this schema.
+    pub(crate) async fn open(path: impl AsRef<Path>, schema: &'static Schema) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        blocking(move || {
+            let doing = format!("opening {}", path.display());
+            let connection = connect(&path).map_err(|error| error::explain(error, Some(&path)));
+            let opened = connection.and_then(|connection| Database::with(connection, Some(path), schema));
+            opened.map_err(|error| error.while_doing(doing))
+        })
+        .await
+    }
+
+    /// A database in memory, gone with its last clone.
+    pub(crate) fn in_memory(schema: &'static Schema) -> Result<Self> {
+        let connection = Connection::open_in_memory().map_err(|error| error::explain(error, None))?;
+        Database::with(connection, None, schema)
+    }
+
+    fn with(mut connection: Connection, path: Option<PathBuf>, schema: &Schema) -> Result<Self> {
+        migrate::migrate(&mut connection, schema, path.as_deref())?;
+        Ok(Database(Arc::new(Inner { connection: Mutex::new(connection), path })))
+    }
+
+    /// Where it is; nothing for one in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// How long another process may hold the lock before that is an error; 5 s unless it is set.
+    pub(crate) fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
+        self.0.lock().busy_timeout(timeout).map_err(|error| error::explain(error, self.path()))
+    }
+
+    /// Read. The phrase is the end of "while ..".
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || {
+            let read = work(&inner.lock());
+            read.map_err(|error| error::explain(error, inner.path.as_deref()).while_doing(doing))
+        })
+        .await
+    }
+
+    /// Write, in a transaction that takes the lock at once: all of it, or where it fails nothing.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || {
+            let mut connection = inner.lock();
+            let written = transaction(&mut connection, work);
+            drop(connection);
+            written.map_err(|error| error::explain(error, inner.path.as_deref()).while_doing(doing))
+        })
+        .await
+    }
+}
+
+impl Inner {
+    /// A panic in the middle of a transaction has rolled it back, so the connection is as good as before.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            Some(path) => f.debug_tuple("Database").field(&path).finish(),
+            None => f.write_str("Database(in memory)"),
+        }
+    }
+}
+
+fn transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // Not as a URI: `file:` may be the beginning of a file's name.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    write_ahead(&connection)?;
+    // With a write-ahead log this loses nothing when the process is killed, and at most the last commits at a power cut.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
+}
+
+/// Switch to a write-ahead log, so that readers and the writer do not wait for each other.
+///
+/// Two processes that do it at once can get in each other's way without SQLite waiting for it, so the waiting is done here.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        let switched = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        match switched {
+            Err(error) if error::is_busy(&error) && waited < BUSY => {
+                waited += PAUSE;
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Do what blocks where it stops nobody else. Without a runtime, here.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
+    match runtime.spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) if error.is_panic() => Err(Error::new(ErrorKind::Panic, "the work on a database panicked")),
+        Err(error) => Err(Error::from_source(ErrorKind::Cancelled, error)),
+    }
+}
