@@ -12,24 +12,31 @@
 //! ```
 //!
 //! - What is said: [`Message`], [`Messages`], [`Part`], [`ToolCall`]; streamed, [`MessageChunk`].
-//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
-//!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
+//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
+//!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
+//! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
 //! - In tests: [`testing`].
 #![forbid(unsafe_code)]
 
 mod as_prompt;
+mod box_model;
+pub mod budget;
+pub mod cache;
 mod chat;
 mod chat_model;
 mod chunk;
+mod estimate;
 pub mod keys;
+pub mod limit;
 mod message;
 mod options;
 mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
+mod reasoning;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -39,17 +46,20 @@ pub mod testing;
 mod usage;
 
 pub use as_prompt::AsPrompt;
+pub use box_model::BoxModel;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
 pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
 pub use keys::ModelKeys;
-pub use message::{FinishReason, Message, Messages, Part, Role, ToolCall};
+pub use message::{FinishReason, Image, Message, Messages, Part, Role, ToolCall};
 pub use options::Options;
 pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
-    Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,
+    Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, ollama, openai,
+    openai_compatible,
 };
+pub use reasoning::ReasoningEffort;
 pub use request::ChatRequest;
 pub use usage::Usage;

@@ -1,5 +1,6 @@
 //! What can be set about an answer.
 
+use crate::ReasoningEffort;
 use catena::{Details, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +32,9 @@ pub struct Options {
     /// For answers that repeat, as far as the provider can. Anthropic has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// How long a model that reasons may do so before it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_effort: Option<ReasoningEffort>,
 }
 
 impl Options {
@@ -69,12 +73,19 @@ impl Options {
         self
     }
 
+    /// How long a model that reasons may do so before it answers.
+    pub fn reasoning_effort(mut self, effort: ReasoningEffort) -> Self {
+        self.reasoning_effort = Some(effort);
+        self
+    }
+
     /// These, and from `defaults` what is not set here.
     pub fn or(mut self, defaults: &Options) -> Self {
         self.temperature = self.temperature.or(defaults.temperature);
         self.max_tokens = self.max_tokens.or(defaults.max_tokens);
         self.top_p = self.top_p.or(defaults.top_p);
         self.seed = self.seed.or(defaults.seed);
+        self.reasoning_effort = self.reasoning_effort.or(defaults.reasoning_effort);
         if self.stop.is_empty() {
             self.stop.clone_from(&defaults.stop);
         }

@@ -6,17 +6,21 @@ mod client;
 mod endpoint;
 mod error;
 mod frames;
+mod headers;
+mod image;
 mod kind;
+mod reasoning;
 mod request;
 mod secret;
 mod stream;
 
-pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai_compatible};
+pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
 pub use error::ProviderError;
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
 use catena::{Chunks, Context, Details, Result};
 use error::Blame;
+use headers::Headers;
 use kind::Kind;
 use std::{fmt, future::Future, sync::Arc};
 
@@ -36,6 +40,8 @@ struct Inner {
     blame: Blame,
     /// Whether there is a key at all: local servers may do without.
     has_key: bool,
+    /// Sent with each request.
+    headers: Headers,
 }
 
 impl ChatModel for ProviderModel {
@@ -55,6 +61,9 @@ impl ChatModel for ProviderModel {
             details.secret(kind.key_setting(), variable);
         } else if self.0.has_key {
             details.secret(kind.key_setting(), kind.key_setting());
+        }
+        if !self.0.headers.is_empty() {
+            details.set("headers", self.0.headers.names());
         }
         details.class(kind.class());
     }

@@ -1,7 +1,6 @@
 use super::{
     Inner, answer,
     frames::{Frames, Seen},
-    kind::Kind,
     request,
 };
 use crate::{ChatRequest, MessageChunk, ToolCallChunk};
@@ -122,7 +121,7 @@ impl<'a> Answer<'a> {
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
         let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
-        if finish.is_none() && self.inner.kind != Kind::Compatible {
+        if finish.is_none() && !self.inner.kind.is_lenient() {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {
@@ -150,7 +149,7 @@ impl<'a> Answer<'a> {
     fn unsaid_end(&self) -> Result<StreamEnd> {
         let finish = self.frames.seen().finish.take();
         match finish {
-            Some(word) if self.inner.kind == Kind::Compatible => {
+            Some(word) if self.inner.kind.is_lenient() => {
                 Ok(StreamEnd { captured_stop_reason: Some(word.into()), ..StreamEnd::default() })
             }
             _ => Err(self.early()),
