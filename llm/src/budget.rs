@@ -56,13 +56,13 @@ pub struct Budget {
     tokens: Option<u64>,
     prices: Arc<PriceTable>,
     default_price: Option<Price>,
-    spent: Arc<Mutex<Spent>>,
+    spent: Arc<Mutex<Expenses>>,
 }
 
 /// What was spent of a [`Budget`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Spent {
+pub struct Expenses {
     /// The money, as far as prices are known.
     pub cost: Cost,
     /// The tokens.
@@ -104,13 +104,13 @@ impl Budget {
     }
 
     /// What was spent so far.
-    pub fn spent(&self) -> Spent {
+    pub fn spent(&self) -> Expenses {
         self.state().clone()
     }
 
     /// Begin anew.
     pub fn reset(&self) {
-        *self.state() = Spent::default();
+        *self.state() = Expenses::default();
     }
 
     /// Whether a model may be asked.
@@ -147,7 +147,7 @@ impl Budget {
     }
 
     #[cold]
-    fn exceeded(&self, spent: &Spent, model: &str, last: Option<(Cost, Usage)>) -> Error {
+    fn exceeded(&self, spent: &Expenses, model: &str, last: Option<(Cost, Usage)>) -> Error {
         let exceeded = BudgetExceeded {
             cost_limit: self.cost,
             token_limit: self.tokens,
@@ -158,7 +158,7 @@ impl Budget {
         Error::from_source(ErrorKind::BadInput, exceeded)
     }
 
-    fn state(&self) -> MutexGuard<'_, Spent> {
+    fn state(&self) -> MutexGuard<'_, Expenses> {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

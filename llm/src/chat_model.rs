@@ -41,6 +41,11 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
+    /// Who runs it, by the name that OpenTelemetry's conventions have for it: `openai`, `anthropic`, `gcp.gemini`.
+    fn provider(&self) -> Option<&str> {
+        None
+    }
+
     /// Tell how it is set up, for graphs and manifests. [`Chat`](crate::Chat) has told its name and the options of its answers
     /// already.
     fn details(&self, _details: &mut Details) {}
@@ -74,6 +79,10 @@ macro_rules! pointer {
 
             fn host(&self) -> Option<&str> {
                 (**self).host()
+            }
+
+            fn provider(&self) -> Option<&str> {
+                (**self).provider()
             }
 
             fn details(&self, details: &mut Details) {

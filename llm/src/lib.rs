@@ -15,11 +15,13 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
 //!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
-//! - What it took: [`Usage`], and in money [`PriceTable`].
+//! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
 //! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
 //! - In tests: [`testing`].
+//! - When it fails: [what a user gets](faults) of each fault of each provider.
 #![forbid(unsafe_code)]
 
+mod account;
 mod as_prompt;
 mod box_model;
 pub mod budget;
@@ -43,7 +45,12 @@ pub mod simulator;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod testing;
+mod spending;
+pub mod telemetry;
 mod usage;
+
+#[doc = include_str!("../docs/faults.md")]
+pub mod faults {}
 
 pub use as_prompt::AsPrompt;
 pub use box_model::BoxModel;
@@ -62,4 +69,5 @@ pub use provider::{
 };
 pub use reasoning::ReasoningEffort;
 pub use request::ChatRequest;
+pub use spending::{Spending, Spent};
 pub use usage::Usage;

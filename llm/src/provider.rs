@@ -9,10 +9,12 @@ mod frames;
 mod headers;
 mod image;
 mod kind;
+mod openai;
 mod reasoning;
 mod request;
 mod secret;
 mod stream;
+mod tokens;
 
 pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
 pub use error::ProviderError;
@@ -53,6 +55,10 @@ impl ChatModel for ProviderModel {
         Some(&self.0.blame.host)
     }
 
+    fn provider(&self) -> Option<&str> {
+        Some(self.0.kind.provider())
+    }
+
     fn details(&self, details: &mut Details) {
         let kind = self.0.kind;
         details.set("provider", kind.title());
@@ -78,7 +84,10 @@ impl ChatModel for ProviderModel {
             let (request, options) = request::prepare(inner, &request)?;
             // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
             let response = Box::pin(inner.client.exec_chat(inner.target.clone(), request, Some(&options))).await;
-            answer::read(inner, response.map_err(|error| inner.blame.answer(error))?)
+            match response {
+                Ok(response) => answer::read(inner, response),
+                Err(error) => answer::salvage(inner, error),
+            }
         }
     }
 

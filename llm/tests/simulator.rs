@@ -5,6 +5,9 @@
 mod answers;
 #[path = "simulator/broken.rs"]
 mod broken;
+#[cfg(feature = "genai")]
+#[path = "simulator/program.rs"]
+mod program;
 #[path = "simulator/record.rs"]
 mod record;
 #[path = "simulator/refusals.rs"]

@@ -1,15 +1,16 @@
 //! Asking a model under a budget.
 
 use super::Budget;
-use crate::{ChatModel, ChatRequest, Message, MessageChunk, Usage, estimate};
+use crate::{ChatModel, ChatRequest, Message, MessageChunk, Usage, account, estimate};
 use catena::{Chunks, Context, Result};
 use futures_util::{StreamExt, stream};
+use std::future::Future;
 
 /// Ask under the run's budget, if it has one.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
     match cx.get::<Budget>() {
-        None => model.complete(request, cx).await,
-        Some(budget) => complete_under(budget, model, request, cx).await,
+        None => account::complete(model, request, cx).await,
+        Some(budget) => complete_under(budget, model.name(), request, |request| account::complete(model, request, cx)).await,
     }
 }
 
@@ -20,36 +21,46 @@ pub(crate) fn stream<'a, M: ChatModel>(
     cx: &'a Context,
 ) -> Chunks<'a, MessageChunk> {
     match cx.get::<Budget>() {
-        None => model.stream(request, cx),
-        Some(budget) => stream_under(budget, model, request, cx),
+        None => account::stream(model, request, cx),
+        Some(budget) => stream_under(budget, model.name(), request, move |request| account::stream(model, request, cx)),
     }
 }
 
-pub(super) async fn complete_under<M: ChatModel>(
+pub(super) async fn complete_under<F: Future<Output = Result<Message>> + Send>(
     budget: &Budget,
-    model: &M,
+    model: &str,
     request: ChatRequest,
-    cx: &Context,
+    ask: impl FnOnce(ChatRequest) -> F + Send,
 ) -> Result<Message> {
-    budget.check(model.name())?;
+    budget.check(model)?;
     let sent = estimate::input(&request);
-    let answer = model.complete(request, cx).await?;
-    let usage = answer.usage().unwrap_or_else(|| Usage::new(sent, estimate::message(&answer)));
-    budget.charge(answer.model(), model.name(), usage)?;
-    Ok(answer)
+    match ask(request).await {
+        Ok(answer) => {
+            let usage = answer.usage().unwrap_or_else(|| Usage::new(sent, estimate::message(&answer)));
+            budget.charge(answer.model(), model, usage)?;
+            Ok(answer)
+        }
+        Err(error) => {
+            if let Some(usage) = account::told(&error) {
+                // What failed is told of first; that the budget is used up, the next one who asks is told.
+                let _ = budget.charge(None, model, usage);
+            }
+            Err(error)
+        }
+    }
 }
 
-pub(super) fn stream_under<'a, M: ChatModel>(
+pub(super) fn stream_under<'a>(
     budget: &'a Budget,
-    model: &'a M,
+    model: &'a str,
     request: ChatRequest,
-    cx: &'a Context,
+    open: impl FnOnce(ChatRequest) -> Chunks<'a, MessageChunk> + Send + 'a,
 ) -> Chunks<'a, MessageChunk> {
     Chunks::open(async move {
-        budget.check(model.name())?;
+        budget.check(model)?;
         let tab = Tab {
             budget,
-            asked: model.name(),
+            asked: model,
             answered: None,
             sent: estimate::input(&request),
             said: 0,
@@ -57,7 +68,7 @@ pub(super) fn stream_under<'a, M: ChatModel>(
             told: None,
             paid: false,
         };
-        let state = Some((model.stream(request, cx), tab));
+        let state = Some((open(request), tab));
         Ok(Chunks::new(stream::unfold(state, |state| async move {
             let (mut chunks, mut tab) = state?;
             match chunks.next().await {
@@ -65,7 +76,12 @@ pub(super) fn stream_under<'a, M: ChatModel>(
                     tab.note(&chunk);
                     Some((Ok(chunk), Some((chunks, tab))))
                 }
-                Some(Err(error)) => Some((Err(error), None)),
+                Some(Err(error)) => {
+                    if let Some(usage) = account::told(&error) {
+                        (tab.told, tab.came) = (Some(usage), true);
+                    }
+                    Some((Err(error), None))
+                }
                 None => tab.pay().err().map(|error| (Err(error), None)),
             }
         })))

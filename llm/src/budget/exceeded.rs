@@ -1,4 +1,4 @@
-use super::Spent;
+use super::Expenses;
 use crate::{Cost, Usage};
 use std::{error::Error, fmt};
 
@@ -7,7 +7,7 @@ use std::{error::Error, fmt};
 pub struct BudgetExceeded {
     pub(super) cost_limit: Option<Cost>,
     pub(super) token_limit: Option<u64>,
-    pub(super) spent: Spent,
+    pub(super) spent: Expenses,
     pub(super) model: String,
     pub(super) last: Option<(Cost, Usage)>,
 }
@@ -24,7 +24,7 @@ impl BudgetExceeded {
     }
 
     /// What was spent.
-    pub fn spent(&self) -> &Spent {
+    pub fn spent(&self) -> &Expenses {
         &self.spent
     }
 

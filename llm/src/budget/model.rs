@@ -49,10 +49,11 @@ impl<M: ChatModel> ChatModel for Budgeted<M> {
     }
 
     async fn complete(&self, request: ChatRequest, cx: &Context) -> Result<Message> {
-        charge::complete_under(&self.budget, &self.model, request, cx).await
+        let ask = |request| self.model.complete(request, cx);
+        charge::complete_under(&self.budget, self.model.name(), request, ask).await
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
-        charge::stream_under(&self.budget, &self.model, request, cx)
+        charge::stream_under(&self.budget, self.model.name(), request, move |request| self.model.stream(request, cx))
     }
 }

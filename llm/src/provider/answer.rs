@@ -1,15 +1,21 @@
-use super::Inner;
+use super::{Inner, error::spent, openai, tokens};
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::Result;
-use genai::chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens};
+use genai::{
+    Error as Client,
+    chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens},
+    webc::Error as Web,
+};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The whole answer as a message, or why it is none.
 pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     let raw = response.captured_raw_body.unwrap_or_default();
     let blame = &inner.blame;
-    // The client passes what it does not know for an answer without content.
-    if inner.kind.is_openai() && raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object()) {
+    // The client passes what it does not know for an answer without content, and an error beside an answer for none.
+    let no_answer = || raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object());
+    if inner.kind.is_openai() && (no_answer() || tells_error(&raw)) {
         return Err(blame.not_an_answer(&raw));
     }
     let mut text = String::new();
@@ -24,7 +30,11 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     }
     let finish = response.stop_reason.map(|reason| finish_reason(reason, !calls.is_empty()));
     if text.trim().is_empty() && calls.is_empty() {
-        return Err(blame.empty(finish.as_ref(), &raw.to_string()));
+        let error = match openai::refusal(&raw) {
+            Some(words) => blame.refused(words, &raw.to_string()),
+            None => blame.empty(finish.as_ref(), &raw.to_string()),
+        };
+        return Err(spent(error, usage(&response.usage)));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
@@ -42,6 +52,39 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
         message = message.with_usage(usage);
     }
     Ok(message)
+}
+
+/// Some servers have an empty error in every answer.
+fn tells_error(body: &Value) -> bool {
+    body.get("error").is_some_and(|error| match error {
+        Value::Object(error) => !error.is_empty(),
+        Value::String(error) => !error.is_empty(),
+        _ => false,
+    })
+}
+
+/// What the client could not make an answer of: one of a server that merely resembles OpenAI's may be one all the same.
+#[cold]
+pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
+    if inner.kind.is_openai() {
+        let known = match &error {
+            Client::ChatResponseGeneration { response_body, .. } => Some(Cow::Borrowed(&**response_body)),
+            // JSON under another name, or none.
+            Client::WebModelCall { webc_error: Web::ResponseFailedNotJson { body, .. }, .. } => {
+                serde_json::from_str(body).ok().map(Cow::Owned)
+            }
+            _ => None,
+        };
+        if let Some(body) = known.filter(|body| !tells_error(body))
+            && let Some(answer) = openai::answer(&body)
+        {
+            return Ok(match tokens::told(&body) {
+                Some(usage) => answer.with_usage(usage),
+                None => answer,
+            });
+        }
+    }
+    Err(inner.blame.answer(error))
 }
 
 /// The client trims answers in OpenAI's protocol, but not those that are streamed: both are to be the same.
@@ -72,6 +115,8 @@ pub(super) fn finish_reason(reason: StopReason, calls_tools: bool) -> FinishReas
         StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
         StopReason::MaxTokens(_) => FinishReason::Length,
         StopReason::ToolCall(_) => FinishReason::ToolCalls,
+        // Servers that speak Gemini's protocol may well have a word for it.
+        StopReason::Other(word) if word.eq_ignore_ascii_case("FUNCTION_CALL") => FinishReason::ToolCalls,
         StopReason::ContentFilter(_) => FinishReason::ContentFilter,
         StopReason::Other(word) => FinishReason::Other(word),
     }

@@ -8,7 +8,7 @@ mod text;
 pub use failure::ProviderError;
 
 use super::{kind::Kind, secret::Redactor};
-use crate::FinishReason;
+use crate::{FinishReason, Usage};
 use body::Words;
 use catena::{Error, ErrorKind};
 use genai::{Error as Client, webc::Error as Web};
@@ -24,6 +24,21 @@ pub(super) struct Blame {
     /// Where the key is from, unless it was given in code.
     pub(super) key_variable: Option<&'static str>,
     pub(super) redactor: Redactor,
+}
+
+/// OpenAI's and most others', Anthropic's, Azure's, Cloudflare's in front of many.
+const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "cf-ray"];
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
+    (!id.is_empty()).then(|| text::short(id))
+}
+
+/// With the tokens that were told of before.
+pub(super) fn spent(error: Error, usage: Option<Usage>) -> Error {
+    let Some(usage) = usage else { return error };
+    let failure = error.downcast_ref::<ProviderError>().cloned().unwrap_or_default();
+    error.with_source(ProviderError { usage: Some(usage), ..failure })
 }
 
 impl Blame {
@@ -74,11 +89,27 @@ impl Blame {
     pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: &str) -> Error {
         let why = match finish {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
-            Some(FinishReason::ContentFilter) => " (the provider's filter held it back)".to_owned(),
+            // Asked again it would be held back again.
+            Some(reason @ FinishReason::ContentFilter) => {
+                let message = format!("{} held the answer back, all of it", self.kind.title());
+                return self.declined(&message, reason.as_str(), raw);
+            }
             Some(FinishReason::Stop) | None => String::new(),
             Some(reason) => format!(" (finish reason {reason})"),
         };
         self.unreadable(&format!("the answer is empty{why}"), raw)
+    }
+
+    /// The model said why it does not answer.
+    #[cold]
+    pub(super) fn refused(&self, words: &str, raw: &str) -> Error {
+        self.declined(&format!("the model refused to answer: {}", text::short(words)), "refusal", raw)
+    }
+
+    fn declined(&self, message: &str, code: &str, raw: &str) -> Error {
+        let failure =
+            ProviderError { code: Some(code.to_owned()), body: self.redactor.clean(raw), ..ProviderError::default() };
+        self.error(ErrorKind::BadInput, message).with_source(failure)
     }
 
     /// A stream that ended without a single event. What came in its place the client does not pass on.
@@ -166,9 +197,12 @@ impl Blame {
             .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
         let message = match said.as_str() {
             "" => title,
+            // The pages of gateways mostly say nothing else.
+            said if said.starts_with(&title) => said.to_owned(),
             said => format!("{title}: {said}"),
         };
-        self.explained(kind, &message, &words, Some(status.as_u16()), raw)
+        let id = request_id(headers).or_else(|| body::request_id(&body));
+        self.explained(kind, &message, &words, Some(status.as_u16()), id, raw)
     }
 
     /// An error told in a body or an event, with a 200 in front of it.
@@ -182,10 +216,19 @@ impl Blame {
         };
         let said = words.message.clone().unwrap_or_else(|| raw.clone());
         let message = format!("{} gave up: {said}", self.kind.title());
-        self.explained(kind, &message, &words, None, &raw)
+        self.explained(kind, &message, &words, None, body::request_id(body), &raw)
     }
 
-    fn explained(&self, kind: ErrorKind, message: &str, words: &Words, status: Option<u16>, raw: &str) -> Error {
+    fn explained(
+        &self,
+        kind: ErrorKind,
+        message: &str,
+        words: &Words,
+        status: Option<u16>,
+        request_id: Option<String>,
+        raw: &str,
+    ) -> Error {
+        let request_id = request_id.map(|id| self.redactor.clean(&id));
         let hint = match (&kind, self.key_variable) {
             (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
             _ => String::new(),
@@ -193,7 +236,7 @@ impl Blame {
         let code = words.code.as_deref().map(|code| self.redactor.clean(code));
         let body = self.redactor.clean(raw);
         let message = self.redactor.clean(message) + &hint;
-        let error = Error::new(kind, message).with_source(ProviderError { status, code, body });
+        let error = Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
         // More requests do not bring money back.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }

@@ -1,5 +1,11 @@
+use super::{
+    openai::{self, CallPiece},
+    tokens,
+};
+use crate::Usage;
 use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What goes by on the wire: the client's events leave out the model, the id, whether anything came at all, and what a
@@ -16,11 +22,19 @@ pub(super) struct Seen {
     pub(super) events: usize,
     /// The data of the last one.
     pub(super) last: String,
+    /// The data of the one before it.
+    before: String,
+    /// The tokens that the first events tell of.
+    usage: Option<Usage>,
+    /// Pieces of tool calls that are not handed on yet, in OpenAI's protocol.
+    pub(super) calls: Vec<CallPiece>,
+    /// What the model says in place of an answer, in OpenAI's protocol.
+    pub(super) refusal: String,
     /// The model that answers.
     pub(super) model: Option<String>,
     /// The id of the answer.
     pub(super) id: Option<String>,
-    /// Why the model stopped, in OpenAI's protocol.
+    /// Why the model stopped, in OpenAI's and Anthropic's protocols.
     pub(super) finish: Option<String>,
 }
 
@@ -37,14 +51,25 @@ struct Head {
     message: Option<Inner>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Inner {
     model: Option<String>,
     id: Option<String>,
+    usage: Option<Value>,
 }
 
 /// The head is in the first events; later ones need not be read a second time.
 const HEAD: usize = 3;
+
+impl Seen {
+    /// The tokens that the stream has told of so far.
+    #[cold]
+    pub(super) fn spent(&self) -> Option<Usage> {
+        let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(tokens::told);
+        tokens::together([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
+    }
+}
 
 impl Frames {
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -60,12 +85,20 @@ impl ChatFrameSink for Frames {
             return;
         }
         seen.events += 1;
-        seen.last.clear();
-        seen.last.push_str(frame.data);
+        let Seen { last, before, calls, refusal, .. } = &mut *seen;
+        std::mem::swap(last, before);
+        last.clear();
+        last.push_str(frame.data);
+        let (pieces, refused) = openai::pieces(frame.data);
+        calls.extend(pieces);
+        refusal.extend(refused);
         if seen.events <= HEAD && (seen.model.is_none() || seen.id.is_none()) {
             let Head { model, id, model_version, response_id, message } =
                 serde_json::from_str(frame.data).unwrap_or_default();
-            let (inner_model, inner_id) = message.map_or((None, None), |inner| (inner.model, inner.id));
+            let Inner { model: inner_model, id: inner_id, usage } = message.unwrap_or_default();
+            if let Some(usage) = usage {
+                seen.usage = tokens::told(&json!({ "usage": usage }));
+            }
             seen.model = model.or(model_version).or(inner_model).or(seen.model.take());
             seen.id = id.or(response_id).or(inner_id).or(seen.id.take());
         }
@@ -75,10 +108,10 @@ impl ChatFrameSink for Frames {
     }
 }
 
-/// The word after `"finish_reason":`, without reading the rest: it is looked for in every event. Within a text the
+/// The word after `"finish_reason":` or `"stop_reason":`, without reading the rest: it is looked for in every event. Within a text the
 /// quotes around the key would have backslashes.
 fn finish_reason(data: &str) -> Option<&str> {
-    let (_, rest) = data.split_once("\"finish_reason\"")?;
+    let (_, rest) = data.split_once("\"finish_reason\"").or_else(|| data.split_once("\"stop_reason\""))?;
     rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split_once('"').map(|(word, _)| word)
 }
 
@@ -94,6 +127,8 @@ mod tests {
             (r#"{"choices":[{"delta":{"content":"x"},"finish_reason":null}]}"#, None),
             (r#"{"choices":[{"delta":{"content":"\"finish_reason\":\"stop\""}}]}"#, None),
             ("[DONE]", None),
+            (r#"{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}"#, Some("end_turn")),
+            (r#"{"type":"message_start","message":{"stop_reason":null}}"#, None),
         ] {
             assert_eq!(finish_reason(data), word, "{data}");
         }

@@ -25,6 +25,16 @@ impl Kind {
         }
     }
 
+    /// What OpenTelemetry calls it: the protocol decides, where both could be meant.
+    pub(super) fn provider(self) -> &'static str {
+        match self {
+            Kind::OpenAi | Kind::Compatible => "openai",
+            Kind::Anthropic => "anthropic",
+            Kind::Gemini | Kind::GeminiOpenAi => "gcp.gemini",
+            Kind::Ollama => "ollama",
+        }
+    }
+
     /// What LangChain calls such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {

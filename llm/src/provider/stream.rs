@@ -1,6 +1,8 @@
 use super::{
     Inner, answer,
+    error::spent,
     frames::{Frames, Seen},
+    openai::{self, CallPiece},
     request,
 };
 use crate::{ChatRequest, MessageChunk, ToolCallChunk};
@@ -35,13 +37,22 @@ enum State<'a> {
     Over,
 }
 
+/// A tool call on its way.
+struct Begun {
+    id: String,
+    /// What the server numbers it as.
+    number: Option<usize>,
+    /// The length of the arguments passed on so far.
+    passed: usize,
+}
+
 /// A stream on its way, and what is needed to know whether it is whole when it ends.
 struct Answer<'a> {
     inner: &'a Inner,
     events: ChatStream,
     frames: Arc<Frames>,
-    /// The tool calls begun, with the length of the arguments passed on so far.
-    calls: Vec<(String, usize)>,
+    /// The tool calls begun.
+    calls: Vec<Begun>,
     /// Whether the model and the id are passed on.
     told: bool,
     /// Whether anything was said.
@@ -66,15 +77,23 @@ impl<'a> Answer<'a> {
                     self.spoke |= !piece.content.trim().is_empty();
                     MessageChunk::text(piece.content)
                 }
-                Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) => {
+                // In OpenAI's protocol they are taken from the events themselves.
+                Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) if !self.inner.kind.is_openai() => {
                     MessageChunk::tool_call(self.tool_call(piece.tool_call))
                 }
                 Some(Ok(ChatStreamEvent::End(end))) => return Ok((self.end(end)?, true)),
                 // Starts, heartbeats and thoughts say nothing.
-                Some(Ok(_)) => continue,
-                Some(Err(error)) => return Err(self.inner.blame.stream(error, &self.frames.seen().last)),
+                Some(Ok(_)) => MessageChunk::default(),
+                Some(Err(error)) => {
+                    let seen = self.frames.seen();
+                    return Err(spent(self.inner.blame.stream(error, &seen.last), seen.spent()));
+                }
                 None => return Ok((self.end(self.unsaid_end()?)?, true)),
             };
+            self.take_calls(&mut chunk);
+            if chunk == MessageChunk::default() {
+                continue;
+            }
             self.tell(&mut chunk);
             return Ok((chunk, false));
         }
@@ -100,13 +119,13 @@ impl<'a> Answer<'a> {
             serde_json::Value::Null => String::new(),
             value => answer::arguments(value),
         };
-        let index = self.calls.iter().position(|(id, _)| *id == call.call_id);
+        let index = self.calls.iter().position(|begun| begun.id == call.call_id);
         let begins = index.is_none();
         let index = index.unwrap_or_else(|| {
-            self.calls.push((call.call_id.clone(), 0));
+            self.calls.push(Begun { id: call.call_id.clone(), number: None, passed: 0 });
             self.calls.len() - 1
         });
-        let known = &mut self.calls[index].1;
+        let known = &mut self.calls[index].passed;
         let new = arguments.get(*known..).unwrap_or_default().to_owned();
         *known = arguments.len();
         ToolCallChunk {
@@ -117,20 +136,55 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// The pieces of tool calls in OpenAI's protocol. Some servers leave out the numbers of calls, or number all of them 0.
+    fn take_calls(&mut self, chunk: &mut MessageChunk) {
+        if !self.inner.kind.is_openai() {
+            return;
+        }
+        let pieces = std::mem::take(&mut self.frames.seen().calls);
+        for piece in pieces {
+            let arguments = piece.arguments();
+            let CallPiece { index: number, id, function } = piece;
+            let id = id.filter(|id| !id.is_empty());
+            let name = function.name.filter(|name| !name.is_empty());
+            // Whether it may continue this call.
+            let fits = |begun: &Begun| match (&id, number) {
+                (Some(id), _) => begun.id == *id,
+                (None, Some(number)) => begun.number == Some(number),
+                (None, None) => name.is_none(),
+            };
+            if let Some(index) = self.calls.iter().rposition(fits) {
+                self.calls[index].passed += arguments.len();
+                chunk.tool_calls.push(ToolCallChunk { index, arguments, ..ToolCallChunk::default() });
+            } else {
+                let index = self.calls.len();
+                let id = id.unwrap_or_else(|| openai::made_up(index));
+                self.calls.push(Begun { id: id.clone(), number, passed: arguments.len() });
+                chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments });
+            }
+        }
+    }
+
     /// The last piece, if the answer is whole.
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
+        let mut chunk = MessageChunk::default();
+        self.take_calls(&mut chunk);
         let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
         if finish.is_none() && !self.inner.kind.is_lenient() {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {
-            let raw = std::mem::take(&mut self.frames.seen().last);
-            return Err(self.inner.blame.empty(finish.as_ref(), &raw));
+            let (seen, usage) = (self.frames.seen(), end.captured_usage.as_ref().and_then(answer::usage));
+            let error = if seen.refusal.is_empty() {
+                self.inner.blame.empty(finish.as_ref(), &seen.last)
+            } else {
+                self.inner.blame.refused(&seen.refusal, &seen.refusal)
+            };
+            return Err(spent(error, usage.or_else(|| seen.spent())));
         }
-        let mut chunk = MessageChunk::default();
         // A tool without parameters is called with no arguments at all; in a whole answer they are an empty object.
-        let bare = self.calls.iter().enumerate().filter(|(_, (_, length))| *length == 0);
+        let bare = self.calls.iter().enumerate().filter(|(_, begun)| begun.passed == 0);
         chunk.tool_calls.extend(bare.map(|(index, _)| ToolCallChunk {
             index,
             arguments: "{}".to_owned(),
@@ -138,27 +192,28 @@ impl<'a> Answer<'a> {
         }));
         let about = chunk.about_mut();
         about.finish_reason = finish;
-        about.usage = end.captured_usage.as_ref().and_then(answer::usage);
+        about.usage = end.captured_usage.as_ref().and_then(answer::usage).or_else(|| self.frames.seen().spent());
         self.tell(&mut chunk);
         Ok(chunk)
     }
 
-    /// The end of a stream without its mark. A server that merely resembles OpenAI's may leave that out, and only say
-    /// why the model stopped.
+    /// The end of a stream without its mark. Where the model has said why it stopped, it has said everything, and many
+    /// servers leave the mark out.
     #[cold]
     fn unsaid_end(&self) -> Result<StreamEnd> {
         let finish = self.frames.seen().finish.take();
         match finish {
-            Some(word) if self.inner.kind.is_lenient() => {
-                Ok(StreamEnd { captured_stop_reason: Some(word.into()), ..StreamEnd::default() })
-            }
-            _ => Err(self.early()),
+            Some(word) => Ok(StreamEnd { captured_stop_reason: Some(word.into()), ..StreamEnd::default() }),
+            None => Err(self.early()),
         }
     }
 
     #[cold]
     fn early(&self) -> Error {
-        let Seen { blocks, events, .. } = *self.frames.seen();
-        if events == 0 { self.inner.blame.no_stream(blocks == 0) } else { self.inner.blame.early_end() }
+        let seen = self.frames.seen();
+        match (seen.events, seen.blocks) {
+            (0, blocks) => self.inner.blame.no_stream(blocks == 0),
+            _ => spent(self.inner.blame.early_end(), seen.spent()),
+        }
     }
 }

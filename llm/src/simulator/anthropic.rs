@@ -91,7 +91,9 @@ impl Protocol for Anthropic {
         }
         for (index, call) in reply.tool_calls.iter().enumerate() {
             let id = tool_id(reply, index);
-            content.push(json!({"type": "tool_use", "id": id, "name": call.name, "input": call.arguments}));
+            let cut = reply.truncated && index + 1 == reply.tool_calls.len();
+            let input = if cut { json!({}) } else { call.arguments.clone() };
+            content.push(json!({"type": "tool_use", "id": id, "name": call.name, "input": input}));
         }
         let mut body = message(request, reply);
         body["content"] = Value::Array(content);
@@ -123,7 +125,7 @@ impl Protocol for Anthropic {
         }
         for (index, call) in reply.tool_calls.iter().enumerate() {
             let opened = json!({"type": "tool_use", "id": tool_id(reply, index), "name": call.name, "input": {}});
-            let inputs = [String::new(), call.arguments.to_string()];
+            let inputs = [String::new(), reply.arguments(index)];
             block(opened, inputs.map(|json| json!({"type": "input_json_delta", "partial_json": json})).into());
         }
         let stop = json!({"stop_reason": stop_reason(reply), "stop_sequence": null});

@@ -41,11 +41,12 @@ pub struct Builder {
     models: Option<Vec<String>>,
     key: Option<String>,
     pace: Pace,
+    port: u16,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { responder: Box::new(echo), models: None, key: None, pace: Pace::default() }
+        Self { responder: Box::new(echo), models: None, key: None, pace: Pace::default(), port: 0 }
     }
 }
 
@@ -86,14 +87,20 @@ impl Builder {
         self
     }
 
-    /// Starts the server on a free port of 127.0.0.1. It runs on the tokio runtime this is called in, until the
+    /// The port to listen at; one that is free, unless this is called.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts the server on 127.0.0.1. It runs on the tokio runtime this is called in, until the
     /// simulator is dropped.
     ///
     /// # Errors
     ///
-    /// When no port can be opened.
+    /// When the port cannot be opened.
     pub async fn start(self) -> io::Result<Simulator> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             responder: self.responder,
@@ -111,9 +118,14 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { responder: _, models, key, pace } = self;
+        let Self { responder: _, models, key, pace, port } = self;
         let key = key.as_ref().map(|_| "[redacted]");
-        f.debug_struct("Builder").field("models", models).field("key", &key).field("pace", pace).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("models", models)
+            .field("key", &key)
+            .field("pace", pace)
+            .field("port", port)
+            .finish_non_exhaustive()
     }
 }
 

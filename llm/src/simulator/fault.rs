@@ -1,5 +1,9 @@
 //! What goes wrong.
 
+mod name;
+
+pub use self::name::UnknownFault;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -38,6 +42,11 @@ pub enum Fault {
         /// Chunks sent before.
         after: usize,
     },
+    /// The connection is dropped in the middle of an event. Not streamed: the same as [`Cut`](Self::Cut).
+    CutEvent {
+        /// Chunks sent before.
+        after: usize,
+    },
     /// The body ends as HTTP says it should, but without the events that end the stream.
     /// Not streamed: half of the JSON, in a body without a `content-length`.
     EarlyEnd {
@@ -57,8 +66,17 @@ pub enum Fault {
     },
     /// Status 200, but the body is not an answer.
     Body(BadBody),
+    /// All of the stream but the mark that it is over: OpenAI's `[DONE]`, Anthropic's `message_stop`. Gemini has none,
+    /// and nothing is missing; nor where the answer is not streamed.
+    NoEndMark,
     /// A valid answer without content.
     EmptyAnswer,
+    /// The model refuses: OpenAI's `refusal` in place of content, or the finish reason that stands for it.
+    Refusal,
+    /// The arguments of the last tool call end in their middle, for the limit of tokens was reached; an answer without
+    /// a tool call gets one. Anthropic and Gemini have arguments that are JSON themselves: Anthropic ends them early in
+    /// streams and sends none otherwise, Gemini withholds such a call and says `MALFORMED_FUNCTION_CALL`.
+    TruncatedArguments,
     /// The answer as it should be, but every character of several bytes is torn over two writes.
     SplitUtf8,
     /// The answer's text is replaced by this many bytes of filler, whatever limit the request sets.
@@ -93,6 +111,7 @@ impl Fault {
         match *self {
             Self::Stall { after }
             | Self::Cut { after }
+            | Self::CutEvent { after }
             | Self::EarlyEnd { after }
             | Self::MalformedEvent { after }
             | Self::ErrorEvent { after } => Some(after),

@@ -73,13 +73,13 @@ impl Protocol for Gemini {
         if !reply.text.is_empty() {
             parts.push(json!({"text": reply.text}));
         }
-        parts.extend((0..reply.tool_calls.len()).map(|index| function_call(reply, index)));
+        parts.extend((0..calls(reply)).map(|index| function_call(reply, index)));
         chunk(request, reply, parts, reply.completion_tokens, true)
     }
 
     fn frames(&self, request: &Request, reply: &Reply) -> Vec<Frame> {
         let mut parts: Vec<Value> = reply.pieces.iter().map(|piece| json!({"text": piece})).collect();
-        parts.extend((0..reply.tool_calls.len()).map(|index| function_call(reply, index)));
+        parts.extend((0..calls(reply)).map(|index| function_call(reply, index)));
         // The last chunk carries both content and the reason to finish; without content, that alone.
         let last = parts.pop();
         let total = parts.len();
@@ -203,6 +203,11 @@ fn canonical(code: u16) -> &'static str {
     }
 }
 
+/// How many calls are sent: one whose arguments are no JSON is held back.
+fn calls(reply: &Reply) -> usize {
+    reply.tool_calls.len() - usize::from(reply.truncated)
+}
+
 fn function_call(reply: &Reply, index: usize) -> Value {
     let call = &reply.tool_calls[index];
     json!({"functionCall": {"name": call.name, "args": call.arguments}})
@@ -216,6 +221,7 @@ fn chunk(request: &Request, reply: &Reply, parts: Vec<Value>, tokens: usize, las
     let mut candidate = json!({"content": content, "index": 0});
     if last {
         candidate["finishReason"] = json!(match reply.finish {
+            _ if reply.truncated => "MALFORMED_FUNCTION_CALL",
             Finish::Stop | Finish::ToolCalls => "STOP",
             Finish::Length => "MAX_TOKENS",
             Finish::Filtered => "SAFETY",

@@ -38,6 +38,23 @@
 //! longer than the request's limit of tokens is cut there and finishes with [`Finish::Length`]. [`tokens`] counts,
 //! from the actual texts.
 //!
+//! # Faults
+//!
+//! Any request may [go wrong](Fault), in one of two dozen ways; [what a user gets](crate::faults) of each.
+//!
+//! # As a program
+//!
+//! `catena-simulator`, of this crate's feature `simulator`, serves until Ctrl-C, for programs that are to run without keys.
+//! It prints the variables to set, which the [models](crate::openai) of this crate and most others read:
+//!
+//! ```text
+//! $ cargo install catena-llm --features simulator
+//! $ catena-simulator --port 8080 --fail gpt=429*2 --fail anthropic=cut --chunk-delay 20
+//! export OPENAI_BASE_URL=http://127.0.0.1:8080/v1/
+//! export OPENAI_API_KEY=simulated
+//! ..
+//! ```
+//!
 //! # Time
 //!
 //! All delays are on tokio's clock. Under `#[tokio::test(start_paused = true)]` they take no time, but since that
@@ -70,7 +87,7 @@ use tokio::task::JoinHandle;
 
 pub use self::answer::{Answer, Chunking, Finish, ToolCall};
 pub use self::builder::Builder;
-pub use self::fault::{BadBody, Fault, Status};
+pub use self::fault::{BadBody, Fault, Status, UnknownFault};
 pub use self::provider::{Provider, Target};
 pub use self::record::{Outcome, Recorded};
 pub use self::request::{Request, Role, Turn, tokens};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::protocol::{Problem, Protocol, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds};
+use super::protocol::{
+    Problem, Protocol, REFUSAL, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds,
+};
 use super::sse::{Frame, Part};
 use super::{Finish, Request, Role, Status, Turn};
 
@@ -98,6 +100,10 @@ impl Protocol for OpenAi {
         if !reply.tool_calls.is_empty() {
             message["tool_calls"] = (0..reply.tool_calls.len()).map(|index| tool_call(reply, index)).collect();
         }
+        if reply.refuses {
+            message["content"] = Value::Null;
+            message["refusal"] = json!(REFUSAL);
+        }
         let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": finish(reply)});
         let mut body = envelope("chat.completion", request, reply);
         body["choices"] = json!([choice]);
@@ -122,6 +128,10 @@ impl Protocol for OpenAi {
         let mut frames = vec![delta(Part::Plain, json!({"role": "assistant", "content": "", "refusal": null}), None)];
         for piece in &reply.pieces {
             frames.push(delta(Part::Content, json!({"content": piece}), None));
+        }
+        if reply.refuses {
+            frames
+                .extend(REFUSAL.split_inclusive(' ').map(|word| delta(Part::Content, json!({"refusal": word}), None)));
         }
         for index in 0..reply.tool_calls.len() {
             // A call opens with its name and no arguments, which follow.
@@ -206,12 +216,14 @@ fn tool_call(reply: &Reply, index: usize) -> Value {
     json!({
         "id": format!("call_sim{:08}{index:02}", reply.id),
         "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments.to_string()},
+        "function": {"name": call.name, "arguments": reply.arguments(index)},
     })
 }
 
 fn finish(reply: &Reply) -> &'static str {
     match reply.finish {
+        // What refuses is the model: its answer is complete.
+        _ if reply.refuses => "stop",
         Finish::Stop => "stop",
         Finish::Length => "length",
         Finish::ToolCalls => "tool_calls",

@@ -105,7 +105,25 @@ pub(super) struct Reply {
     pub(super) finish: Finish,
     pub(super) prompt_tokens: usize,
     pub(super) completion_tokens: usize,
+    /// Whether the model refuses to answer in words of its own, which OpenAI's do.
+    pub(super) refuses: bool,
+    /// Whether the arguments of the last tool call end in their middle.
+    pub(super) truncated: bool,
 }
+
+impl Reply {
+    /// The arguments of a tool call as the text that they are on the wire.
+    pub(super) fn arguments(&self, index: usize) -> String {
+        let mut text = self.tool_calls.get(index).map(|call| call.arguments.to_string()).unwrap_or_default();
+        if self.truncated && index + 1 == self.tool_calls.len() {
+            text = text.chars().take(text.chars().count() / 2).collect();
+        }
+        text
+    }
+}
+
+/// What a model says in place of an answer.
+pub(super) const REFUSAL: &str = "I'm sorry, but I can't help with that.";
 
 /// The bearer token of the `authorization` header.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {

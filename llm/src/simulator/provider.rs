@@ -55,6 +55,8 @@ impl fmt::Display for Provider {
 pub struct Target {
     provider: Option<Provider>,
     model: Option<String>,
+    /// Whether `model` is only how the name begins.
+    prefix: bool,
 }
 
 impl Target {
@@ -63,8 +65,14 @@ impl Target {
         Self::default()
     }
 
+    /// Requests for models whose names begin like this: `gpt` is all of OpenAI's.
+    pub fn models(prefix: impl Into<String>) -> Self {
+        Self { provider: None, model: Some(prefix.into()), prefix: true }
+    }
+
     pub(super) fn matches(&self, provider: Provider, model: &str) -> bool {
-        self.provider.is_none_or(|p| p == provider) && self.model.as_deref().is_none_or(|m| m == model)
+        self.provider.is_none_or(|p| p == provider)
+            && self.model.as_deref().is_none_or(|m| m == model || self.prefix && model.starts_with(m))
     }
 
     /// Scripts for a model go before those for a provider, which go before those for anything.
@@ -75,24 +83,24 @@ impl Target {
 
 impl From<&str> for Target {
     fn from(model: &str) -> Self {
-        Self { provider: None, model: Some(model.to_owned()) }
+        Self { provider: None, model: Some(model.to_owned()), prefix: false }
     }
 }
 
 impl From<String> for Target {
     fn from(model: String) -> Self {
-        Self { provider: None, model: Some(model) }
+        Self { provider: None, model: Some(model), prefix: false }
     }
 }
 
 impl From<Provider> for Target {
     fn from(provider: Provider) -> Self {
-        Self { provider: Some(provider), model: None }
+        Self { provider: Some(provider), model: None, prefix: false }
     }
 }
 
 impl<M: Into<String>> From<(Provider, M)> for Target {
     fn from((provider, model): (Provider, M)) -> Self {
-        Self { provider: Some(provider), model: Some(model.into()) }
+        Self { provider: Some(provider), model: Some(model.into()), prefix: false }
     }
 }

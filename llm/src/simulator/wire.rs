@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use serde_json::json;
 
 use super::protocol::{Problem, Protocol, Reply, reason};
 use super::record::{Outcome, Tracker};
 use super::sse::{Frame, Part, cut_at, torn};
-use super::{Answer, BadBody, Chunking, Fault, Finish, Request, Status, tokens};
+use super::{Answer, BadBody, Chunking, Fault, Finish, Provider, Request, Status, tokens};
 
 /// A response, decided down to its bytes.
 #[derive(Debug)]
@@ -74,6 +75,18 @@ impl Exchange<'_> {
                 answer = Answer { text: String::new(), tool_calls: Vec::new(), pieces: None, ..answer };
                 self.good(&answer, None)
             }
+            Some(Fault::Refusal) => {
+                let finish = Some(Finish::Filtered);
+                answer = Answer { text: String::new(), tool_calls: Vec::new(), pieces: None, finish, ..answer };
+                self.good(&answer, Some(&Fault::Refusal))
+            }
+            Some(Fault::TruncatedArguments) => {
+                if answer.tool_calls.is_empty() {
+                    answer = answer.tool_call("lookup", json!({"question": "What is quantum computing?"}));
+                }
+                answer = Answer { text: String::new(), pieces: None, finish: Some(Finish::Length), ..answer };
+                self.good(&answer, Some(&Fault::TruncatedArguments))
+            }
             Some(Fault::Huge(bytes)) => {
                 let text = "All work and no play makes Jack a dull boy. ".chars().cycle().take(bytes).collect();
                 let chunking = answer.chunking.or(Some(Chunking::Chars(4096)));
@@ -115,10 +128,20 @@ impl Exchange<'_> {
     }
 
     fn streamed(&self, answer: &Answer, fault: Option<&Fault>) -> Plan {
-        let mut frames = self.protocol.frames(self.request, &self.reply(answer));
+        let mut frames = self.protocol.frames(self.request, &self.reply(answer, fault));
+        if let (Some(Fault::NoEndMark), Some(Part::Closing)) = (fault, frames.last().map(|frame| frame.part)) {
+            frames.pop();
+        }
         let end = fault.and_then(Fault::after).map(|chunks| cut_at(&frames, chunks));
         match (fault, end) {
             (Some(Fault::MalformedEvent { .. }), Some(end)) => frames.insert(end, self.protocol.broken_frame()),
+            (Some(Fault::CutEvent { .. }), Some(end)) => {
+                // The next event, but not all of it.
+                frames.truncate(end + 1);
+                if let Some(Frame { bytes, .. }) = frames.get_mut(end) {
+                    bytes.truncate(bytes.len() / 2);
+                }
+            }
             (Some(fault), Some(end)) => {
                 frames.truncate(end);
                 if let Fault::ErrorEvent { .. } = fault {
@@ -147,11 +170,13 @@ impl Exchange<'_> {
     }
 
     fn whole(&self, answer: &Answer, fault: Option<&Fault>) -> Plan {
-        let body = self.protocol.answer(self.request, &self.reply(answer)).to_string();
+        let body = self.protocol.answer(self.request, &self.reply(answer, fault)).to_string();
         let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
         let mut plan = self.plan(200, self.protocol.json_type(), body.clone());
         match fault {
-            Some(Fault::Cut { .. } | Fault::Stall { .. }) => plan.steps = [Step::Send(half)].into(),
+            Some(Fault::Cut { .. } | Fault::CutEvent { .. } | Fault::Stall { .. }) => {
+                plan.steps = [Step::Send(half)].into();
+            }
             Some(Fault::EarlyEnd { .. }) => {
                 plan.headers.retain(|(name, _)| *name != "content-length");
                 plan.steps = [Step::Send(half)].into();
@@ -188,7 +213,7 @@ impl Exchange<'_> {
         Plan { start: Start::After(Duration::ZERO), status, headers, steps }
     }
 
-    fn reply(&self, answer: &Answer) -> Reply {
+    fn reply(&self, answer: &Answer, fault: Option<&Fault>) -> Reply {
         let chunking = answer.chunking.unwrap_or(self.pace.chunking);
         let mut pieces = answer.pieces.clone().unwrap_or_else(|| chunking.split(&answer.text));
         let calls: usize = answer.tool_calls.iter().map(|call| tokens(&call.arguments.to_string())).sum();
@@ -208,6 +233,8 @@ impl Exchange<'_> {
             tool_calls: answer.tool_calls.clone(),
             finish,
             prompt_tokens: self.request.prompt_tokens(),
+            refuses: matches!(fault, Some(Fault::Refusal)) && self.request.provider == Provider::OpenAi,
+            truncated: matches!(fault, Some(Fault::TruncatedArguments)),
         }
     }
 
@@ -256,7 +283,7 @@ fn send_torn(steps: &mut VecDeque<Step>, bytes: &[u8]) {
 
 fn break_off(steps: &mut VecDeque<Step>, fault: Option<&Fault>) {
     match fault {
-        Some(Fault::Cut { .. }) => steps.extend([Step::Flush, Step::Cut]),
+        Some(Fault::Cut { .. } | Fault::CutEvent { .. }) => steps.extend([Step::Flush, Step::Cut]),
         Some(Fault::Stall { .. }) => steps.push_back(Step::Hang),
         _ => {}
     }

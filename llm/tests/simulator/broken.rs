@@ -215,3 +215,72 @@ async fn huge() {
         assert_eq!(joined(provider, &events).len(), 2_000_000);
     }
 }
+
+#[tokio::test]
+async fn cut_within_an_event() {
+    let sim = failing(Fault::CutEvent { after: 2 }).await;
+    for provider in Provider::ALL {
+        let (text, complete) = text(ask(&sim, provider, true).await).await;
+        let last = text.replace("\r\n", "\n").rsplit("\n\n").next().unwrap().to_owned();
+        assert!(!complete && last.contains("data: {") && !last.ends_with('}'), "{provider}: {last}");
+    }
+    assert!(sim.requests().iter().all(|recorded| recorded.outcome == Outcome::Cut));
+}
+
+#[tokio::test]
+async fn the_mark_of_the_end_is_left_out() {
+    let sim = failing(Fault::NoEndMark).await;
+    for provider in Provider::ALL {
+        let (text, complete) = text(ask(&sim, provider, true).await).await;
+        assert!(complete && !text.contains("[DONE]") && !text.contains("message_stop"), "{provider}: {text}");
+        let reason = ["\"finish_reason\":\"stop\"", "\"stop_reason\":\"end_turn\"", "\"finishReason\":\"STOP\""];
+        assert!(reason.iter().any(|reason| text.contains(reason)), "{provider}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_in_each_providers_words() {
+    let sim = failing(Fault::Refusal).await;
+    for provider in Provider::ALL {
+        let body: Value = ask(&sim, provider, false).await.json().await.unwrap();
+        let (text, _) = text(ask(&sim, provider, true).await).await;
+        match provider {
+            Provider::OpenAi => {
+                let message = &body["choices"][0]["message"];
+                assert!(message["content"].is_null() && message["refusal"].as_str().unwrap().contains("sorry"));
+                assert!(text.contains("\"refusal\":\"I'm \"") && text.contains("\"finish_reason\":\"stop\""), "{text}");
+            }
+            Provider::Anthropic => {
+                assert_eq!((&body["content"], &body["stop_reason"]), (&json!([]), &json!("refusal")));
+                assert!(text.contains("\"stop_reason\":\"refusal\""));
+            }
+            Provider::Gemini => {
+                assert_eq!(body["candidates"][0]["finishReason"], "SAFETY");
+                assert!(text.contains("\"finishReason\":\"SAFETY\""));
+            }
+            _ => {
+                assert_eq!(body["choices"][0]["finish_reason"], "content_filter");
+                assert!(text.contains("\"finish_reason\":\"content_filter\""));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn arguments_cut_short() {
+    let sim = failing(Fault::TruncatedArguments).await;
+    for provider in Provider::ALL {
+        let body: Value = ask(&sim, provider, false).await.json().await.unwrap();
+        match provider {
+            Provider::Anthropic => {
+                assert_eq!((&body["content"][0]["input"], &body["stop_reason"]), (&json!({}), &json!("max_tokens")))
+            }
+            Provider::Gemini => assert_eq!(body["candidates"][0]["finishReason"], "MALFORMED_FUNCTION_CALL"),
+            _ => {
+                let call = &body["choices"][0]["message"]["tool_calls"][0]["function"];
+                assert!(serde_json::from_str::<Value>(call["arguments"].as_str().unwrap()).is_err(), "{call}");
+                assert_eq!(body["choices"][0]["finish_reason"], "length");
+            }
+        }
+    }
+}

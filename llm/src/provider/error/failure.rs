@@ -1,3 +1,4 @@
+use crate::Usage;
 use std::{error::Error, fmt};
 
 /// What a provider said about a request it did not answer: the source of the [`catena::Error`], for programs that look
@@ -10,11 +11,13 @@ use std::{error::Error, fmt};
 /// }
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderError {
     pub(super) status: Option<u16>,
     pub(super) code: Option<String>,
     pub(super) body: String,
+    pub(super) usage: Option<Usage>,
+    pub(super) request_id: Option<String>,
 }
 
 impl ProviderError {
@@ -32,6 +35,16 @@ impl ProviderError {
     pub fn body(&self) -> &str {
         &self.body
     }
+
+    /// The provider's id of the request, to ask its support by.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The tokens it told of before it failed: they were used, and are to be paid for.
+    pub fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
 }
 
 impl fmt::Display for ProviderError {
@@ -43,7 +56,10 @@ impl fmt::Display for ProviderError {
         if let Some(code) = &self.code {
             write!(f, ", code {code}")?;
         }
-        write!(f, ": {}", self.body)
+        if let Some(id) = &self.request_id {
+            write!(f, ", request {id}")?;
+        }
+        if self.body.is_empty() { Ok(()) } else { write!(f, ": {}", self.body) }
     }
 }
 

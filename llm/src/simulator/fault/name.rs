@@ -1,0 +1,118 @@
+//! Faults by name, as a command line has them.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde_json::json;
+
+use super::{BadBody, Fault};
+
+/// The names, with what they stand for.
+const NAMES: [(&str, &str); 19] = [
+    ("slow", "the first byte comes a second late"),
+    ("hang", "no byte ever comes"),
+    ("vanish", "closed before the first byte"),
+    ("stall", "stands still after two chunks"),
+    ("cut", "the connection is dropped after two chunks"),
+    ("cut-event", "the same, in the middle of an event"),
+    ("early-end", "ends cleanly after two chunks"),
+    ("no-end-mark", "all of it but the mark of the end"),
+    ("malformed", "an event that is no JSON"),
+    ("error-event", "the provider's error event after two chunks"),
+    ("split", "characters torn over packets"),
+    ("html", "200 with an HTML page"),
+    ("json", "200 with other JSON"),
+    ("half", "200 with half of a JSON"),
+    ("nothing", "200 with an empty body"),
+    ("empty", "an answer without content"),
+    ("refusal", "the model refuses"),
+    ("arguments", "a tool's arguments are cut short"),
+    ("huge", "an answer of a megabyte"),
+];
+
+/// No fault has this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownFault(String);
+
+impl fmt::Display for UnknownFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no fault `{}`: it is a status such as 429 or 429:2 (come back in 2 seconds)", self.0)?;
+        NAMES.iter().try_for_each(|(name, _)| write!(f, ", {name}"))
+    }
+}
+
+impl std::error::Error for UnknownFault {}
+
+impl Fault {
+    /// The names that [`FromStr`] knows, each with what it stands for; beside them statuses, as `429`, and with the
+    /// seconds after which to come back, `429:2`.
+    pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+        NAMES.into_iter()
+    }
+}
+
+/// A fault by its [name](Fault::names).
+///
+/// ```
+/// use catena_llm::simulator::Fault;
+///
+/// assert_eq!("cut".parse(), Ok(Fault::Cut { after: 2 }));
+/// assert_eq!("500".parse(), Ok(Fault::status(500).into()));
+/// assert!("gremlins".parse::<Fault>().is_err());
+/// ```
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
+        let after = 2;
+        Ok(match name {
+            "slow" => Fault::Slow(Duration::from_secs(1)),
+            "hang" => Fault::Hang,
+            "vanish" => Fault::Vanish,
+            "stall" => Fault::Stall { after },
+            "cut" => Fault::Cut { after },
+            "cut-event" => Fault::CutEvent { after },
+            "early-end" => Fault::EarlyEnd { after },
+            "no-end-mark" => Fault::NoEndMark,
+            "malformed" => Fault::MalformedEvent { after },
+            "error-event" => Fault::ErrorEvent { after },
+            "split" => Fault::SplitUtf8,
+            "html" => Fault::html_body(),
+            "json" => Fault::Body(BadBody::Json(json!({"status": "ok"}))),
+            "half" => Fault::malformed_body(),
+            "nothing" => Fault::empty_body(),
+            "empty" => Fault::EmptyAnswer,
+            "refusal" => Fault::Refusal,
+            "arguments" => Fault::TruncatedArguments,
+            "huge" => Fault::Huge(1 << 20),
+            _ => return status(name).ok_or_else(|| UnknownFault(name.to_owned())),
+        })
+    }
+}
+
+fn status(name: &str) -> Option<Fault> {
+    let (code, after) = name.split_once(':').map_or((name, None), |(code, after)| (code, Some(after)));
+    let code: u16 = code.parse().ok().filter(|code| (400..600).contains(code))?;
+    let status = Fault::status(code);
+    Some(match after {
+        Some(after) => status.retry_after(Duration::try_from_secs_f64(after.parse().ok()?).ok()?).into(),
+        None => status.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_a_fault_and_nothing_else_is() {
+        for (name, _) in Fault::names() {
+            assert!(name.parse::<Fault>().is_ok(), "{name}");
+        }
+        let after = Fault::status(429).retry_after(Duration::from_millis(500));
+        assert_eq!("429:0.5".parse(), Ok(Fault::from(after)));
+        for name in ["", "200", "42", "429:", "429:-1", "429:soon", "Cut", "cut "] {
+            let error = name.parse::<Fault>().unwrap_err();
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+        }
+    }
+}

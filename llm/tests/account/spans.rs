@@ -1,0 +1,240 @@
+//! The spans of OpenTelemetry's conventions, as a subscriber sees them.
+
+use super::{claude, flash, gpt};
+use catena::{Config, Retry, RunnableExt, Spans, StepExt, prelude::*};
+use catena_llm::{
+    Message, MessageAssembler, Messages, Options, keys,
+    simulator::{Fault, Provider, Simulator},
+    telemetry::GenAiSpans,
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tracing::{
+    Subscriber,
+    field::{Field, Visit},
+    instrument::WithSubscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+};
+
+/// The fields of a span. A number is its digits.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    name: &'static str,
+    parent: Option<&'static str>,
+    fields: BTreeMap<&'static str, String>,
+}
+
+impl Seen {
+    fn get(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).map(String::as_str)
+    }
+}
+
+impl Visit for Seen {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.fields.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name(), value.to_owned());
+    }
+}
+
+/// Keeps all spans, in the order they were made.
+#[derive(Clone, Default)]
+struct Keep(Arc<Mutex<Vec<(Id, Seen)>>>);
+
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keep {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, cx: Context<'_, S>) {
+        let parent = cx.span(id).and_then(|span| Some(span.parent()?.name()));
+        let mut seen = Seen { name: attributes.metadata().name(), parent, ..Seen::default() };
+        attributes.record(&mut seen);
+        self.0.lock().unwrap().push((id.clone(), seen));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        if let Some((_, seen)) = self.0.lock().unwrap().iter_mut().rev().find(|(of, _)| of == id) {
+            values.record(seen);
+        }
+    }
+}
+
+/// The spans of some work.
+async fn spans_of(work: impl Future) -> Vec<Seen> {
+    let keep = Keep::default();
+    work.with_subscriber(Registry::default().with(keep.clone())).await;
+    let spans = keep.0.lock().unwrap();
+    spans.iter().map(|(_, seen)| seen.clone()).collect()
+}
+
+async fn simulator() -> Simulator {
+    Simulator::builder().respond(|_| "It is a kind of computer.").start().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_model_says_what_it_was_asked_and_what_it_took() {
+    let sim = simulator().await;
+    for (model, name, provider) in [
+        (gpt(&sim), "gpt-4o", "openai"),
+        (claude(&sim), "claude-sonnet-4-5", "anthropic"),
+        (flash(&sim), "gemini-2.5-flash", "gcp.gemini"),
+    ] {
+        let model = model.with_options(Options::new().temperature(0.5).max_tokens(100).stop("END"));
+        for streamed in [false, true] {
+            let config = Config::new().observe(GenAiSpans::new()).set(&keys::TOP_P, Some(0.25));
+            let spans = spans_of(async {
+                let answer = if streamed {
+                    model.stream_with("Who?", config).assemble(MessageAssembler::default()).await
+                } else {
+                    model.invoke_with("Who?", config).await
+                };
+                answer.unwrap();
+            });
+            let spans = spans.await;
+            let chats: Vec<&Seen> = spans.iter().filter(|span| span.name == "chat").collect();
+            let [span] = &chats[..] else { panic!("{spans:?}") };
+            let port = sim.address().port().to_string();
+            for (field, value) in [
+                ("otel.name", format!("chat {name}").as_str()),
+                ("otel.kind", "client"),
+                ("gen_ai.operation.name", "chat"),
+                ("gen_ai.provider.name", provider),
+                ("gen_ai.request.model", name),
+                ("gen_ai.request.temperature", "0.5"),
+                ("gen_ai.request.top_p", "0.25"),
+                ("gen_ai.request.max_tokens", "100"),
+                ("gen_ai.request.stop_sequences", "[\"END\"]"),
+                ("gen_ai.request.stream", if streamed { "true" } else { "false" }),
+                ("gen_ai.response.model", name),
+                ("gen_ai.response.finish_reasons", "[\"stop\"]"),
+                ("gen_ai.usage.input_tokens", "1"),
+                ("gen_ai.usage.output_tokens", "7"),
+                ("server.address", "127.0.0.1"),
+                ("server.port", &port),
+            ] {
+                assert_eq!(span.get(field), Some(value), "{name} {field}");
+            }
+            assert!(span.get("gen_ai.response.id").is_some_and(|id| !id.is_empty()), "{span:?}");
+            assert_eq!(span.get("gen_ai.response.time_to_first_chunk").is_some(), streamed, "{span:?}");
+            for absent in ["gen_ai.request.seed", "error.type", "otel.status_code"] {
+                assert_eq!(span.get(absent), None, "{absent}");
+            }
+            // Not a word of what was said, anywhere.
+            let printed = format!("{spans:?}");
+            assert!(!printed.contains("Who?") && !printed.contains("computer"), "{printed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_is_there_where_it_is_asked_for() {
+    let sim = simulator().await;
+    let model = gpt(&sim);
+    let prompt = Messages::from([Message::system("Be brief."), Message::user("Who?")]);
+    for streamed in [false, true] {
+        let config = Config::new().observe(GenAiSpans::new().with_content());
+        let spans = spans_of(async {
+            if streamed {
+                model.stream_with(prompt.clone(), config).assemble(MessageAssembler::default()).await.unwrap();
+            } else {
+                model.invoke_with(prompt.clone(), config).await.unwrap();
+            }
+        });
+        let spans = spans.await;
+        let span = spans.iter().find(|span| span.name == "chat").unwrap();
+        let read = |field| serde_json::from_str::<Value>(span.get(field).unwrap()).unwrap();
+        let said = |role: &str, text: &str| json!({"role": role, "parts": [{"type": "text", "content": text}]});
+        assert_eq!(read("gen_ai.input.messages"), json!([said("system", "Be brief."), said("user", "Who?")]));
+        let mut answer = said("assistant", "It is a kind of computer.");
+        answer["finish_reason"] = json!("stop");
+        assert_eq!(read("gen_ai.output.messages"), json!([answer]), "{streamed}");
+    }
+}
+
+#[tokio::test]
+async fn each_attempt_is_a_span_and_failures_say_why() {
+    let sim = simulator().await;
+    sim.script(Provider::OpenAi).fail(Fault::status(429)).fail(Fault::EmptyAnswer);
+    let model = gpt(&sim).retry(Retry::attempts(3).base(Duration::ZERO));
+    let spans = spans_of(async {
+        model.invoke_with("Who?", Config::new().observe(GenAiSpans::new())).await.unwrap();
+    });
+    let spans = spans.await;
+    let chats: Vec<&Seen> = spans.iter().filter(|span| span.name == "chat").collect();
+    let told: Vec<_> = chats
+        .iter()
+        .map(|span| (span.get("error.type"), span.get("otel.status_code"), span.get("gen_ai.usage.input_tokens")))
+        .collect();
+    let failed = Some("ERROR");
+    assert_eq!(
+        told,
+        [(Some("rate_limited"), failed, None), (Some("parse"), failed, Some("1")), (None, None, Some("1"))]
+    );
+    // One that nobody reads to its end is stopped.
+    let spans = spans_of(async {
+        let model = gpt(&sim);
+        let mut chunks = model.stream_with("Who?", Config::new().observe(GenAiSpans::new()));
+        chunks.next().await.unwrap().unwrap();
+    });
+    let spans = spans.await;
+    assert_eq!(spans.iter().find(|span| span.name == "chat").unwrap().get("error.type"), Some("cancelled"));
+}
+
+#[runnable(kind = tool)]
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+#[runnable(kind = retriever)]
+fn library(query: String) -> Vec<String> {
+    vec![format!("a book on {query}")]
+}
+
+#[tokio::test]
+async fn tools_and_retrievers_have_spans_of_their_own() {
+    for content in [false, true] {
+        let observer = if content { GenAiSpans::new().with_content() } else { GenAiSpans::new() };
+        let chain = chain!(String => library | |books| record! { a: i64::try_from(books.len())?, b: 2_i64 } | add);
+        let spans = spans_of(async {
+            // What has no span here has one of the second observer's.
+            let config = Config::new().observe(observer).observe(Spans);
+            assert_eq!(chain.invoke_with("bits".to_owned(), config).await.unwrap(), 3);
+        });
+        let spans = spans.await;
+        let names: Vec<_> = spans.iter().map(|span| (span.name, span.parent)).collect();
+        assert!(names.contains(&("run", None)) && names.contains(&("retrieval", Some("run"))), "{names:?}");
+        let find = |name| spans.iter().find(|span| span.name == name).unwrap();
+        let (retrieval, tool) = (find("retrieval"), find("execute_tool"));
+        assert_eq!(retrieval.get("otel.name"), Some("retrieval library"));
+        assert_eq!(retrieval.get("gen_ai.data_source.id"), Some("library"));
+        assert_eq!(tool.get("otel.name"), Some("execute_tool add"));
+        assert_eq!(tool.get("gen_ai.tool.name"), Some("add"));
+        let texts = [
+            (retrieval, "gen_ai.retrieval.query.text", "bits"),
+            (retrieval, "gen_ai.retrieval.documents", "[\"a book on bits\"]"),
+            (tool, "gen_ai.tool.call.result", "3"),
+        ];
+        for (span, field, text) in texts {
+            assert_eq!(span.get(field), content.then_some(text), "{field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_subscriber_nothing_is_written() {
+    let sim = simulator().await;
+    let observer = Arc::new(GenAiSpans::new().with_content());
+    gpt(&sim).invoke_with("Who?", Config::new().observe(observer.clone())).await.unwrap();
+    assert!(format!("{observer:?}").contains("open: Mutex { data: {}"), "{observer:?}");
+}
