@@ -176,12 +176,28 @@ impl<M: ChatModel> Cassette<M> {
     }
 
     fn record(&self, asked: Value, answer: &[MessageChunk]) -> Result<()> {
-        let mut answer = serde_json::to_value(answer)?;
-        super::redact::clean(&mut answer, &self.secrets);
+        let mut whole = serde_json::to_value(assembled(answer.iter().cloned())?)?;
         let mut tape = self.tape();
-        tape.add(Exchange::new(asked, answer)?);
+        tape.add(if super::redact::clean(&mut whole, &self.secrets) {
+            // A secret may come in pieces, none of which looks like one.
+            Exchange::new(asked, pieces(serde_json::from_value(whole)?))
+        } else {
+            Exchange::new(asked, answer.to_vec())
+        });
         tape.write(&self.path)
     }
+}
+
+fn assembled(chunks: impl IntoIterator<Item = MessageChunk>) -> Result<Message> {
+    let mut assembler = MessageAssembler::default();
+    chunks.into_iter().for_each(|chunk| assembler.push(chunk));
+    assembler.finish()
+}
+
+fn pieces(message: Message) -> Vec<MessageChunk> {
+    let mut chunks = Vec::new();
+    MessageAssembler::default().split(message, &mut |chunk| chunks.push(chunk));
+    chunks
 }
 
 impl<M: ChatModel> ChatModel for Cassette<M> {
@@ -201,14 +217,10 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
     async fn complete(&self, request: ChatRequest, cx: &Context) -> Result<Message> {
         let asked = self.asked(&request);
         if let Some(chunks) = self.recorded(&asked)? {
-            let mut answer = MessageAssembler::default();
-            chunks.into_iter().for_each(|chunk| answer.push(chunk));
-            return answer.finish();
+            return assembled(chunks);
         }
         let answer = self.model.complete(request, cx).await?;
-        let mut chunks = Vec::new();
-        MessageAssembler::default().split(answer.clone(), &mut |chunk| chunks.push(chunk));
-        self.record(asked, &chunks)?;
+        self.record(asked, &pieces(answer.clone()))?;
         Ok(answer)
     }
 

@@ -13,17 +13,19 @@ const LONG: usize = 12;
 /// What stands before a key.
 const SCHEMES: [&str; 2] = ["Bearer ", "Basic "];
 
-/// Take out what looks like a key, and these.
-pub(super) fn clean(value: &mut Value, secrets: &[String]) {
+/// Take out what looks like a key, and these; whether there was any.
+pub(super) fn clean(value: &mut Value, secrets: &[String]) -> bool {
     match value {
-        Value::String(text) => {
-            if let Some(clean) = cleaned(text, secrets) {
+        Value::String(text) => match cleaned(text, secrets) {
+            Some(clean) => {
                 *text = clean;
+                true
             }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| clean(item, secrets)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| clean(value, secrets)),
-        _ => {}
+            None => false,
+        },
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| clean(item, secrets) | any),
+        Value::Object(fields) => fields.values_mut().fold(false, |any, value| clean(value, secrets) | any),
+        _ => false,
     }
 }
 

@@ -30,8 +30,9 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(request: Value, answer: Value) -> Result<Self> {
-        Ok(Exchange { request, answer: serde_json::from_value(answer)?, played: false })
+    pub(super) fn new(request: Value, answer: Vec<MessageChunk>) -> Self {
+        // What was just heard is not played before what comes after it.
+        Exchange { request, answer, played: true }
     }
 }
 
@@ -66,8 +67,7 @@ impl Tape {
     }
 
     pub(super) fn add(&mut self, exchange: Exchange) {
-        // What was just heard is not played before what comes after it.
-        self.exchanges.push(Exchange { played: true, ..exchange });
+        self.exchanges.push(exchange);
     }
 
     /// The next answer to this; or how the nearest request differs.
