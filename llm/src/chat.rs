@@ -1,6 +1,8 @@
 //! A chat model as a step of a chain.
 
-use crate::{AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, budget, keys};
+use crate::{
+    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, budget, keys,
+};
 use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::{TryFutureExt, TryStreamExt};
 use serde_json::{Value, json};

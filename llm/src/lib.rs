@@ -42,11 +42,11 @@ mod reasoning;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-pub mod testing;
-mod spending;
 pub mod telemetry;
+pub mod testing;
 mod usage;
 
 #[doc = include_str!("../docs/faults.md")]

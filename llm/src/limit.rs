@@ -8,9 +8,9 @@
 //! Clones of one limit are the same limit, so that several models, chains and runs can share it. What has to wait goes in
 //! the order it came, within the run's deadline; a run that is cancelled stops waiting.
 
-mod cap;
 #[cfg(feature = "rate-limit")]
 mod bucket;
+mod cap;
 #[cfg(feature = "rate-limit")]
 mod rate;
 

@@ -124,8 +124,7 @@ fn transaction<T>(
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // Not as a URI: `file:` may be the beginning of a file's name.
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     write_ahead(&connection)?;

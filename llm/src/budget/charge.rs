@@ -10,7 +10,9 @@ use std::future::Future;
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
     match cx.get::<Budget>() {
         None => account::complete(model, request, cx).await,
-        Some(budget) => complete_under(budget, model.name(), request, |request| account::complete(model, request, cx)).await,
+        Some(budget) => {
+            complete_under(budget, model.name(), request, |request| account::complete(model, request, cx)).await
+        }
     }
 }
 

@@ -88,6 +88,9 @@ impl CacheStore for MemoryCache {
 
 impl fmt::Debug for MemoryCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryCache").field("capacity", &self.capacity).field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("MemoryCache")
+            .field("capacity", &self.capacity)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }

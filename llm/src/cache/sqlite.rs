@@ -81,9 +81,8 @@ impl SqliteCache {
     /// # Errors
     /// Where the file cannot be written to.
     pub async fn clear(&self) -> Result<()> {
-        let clear = |transaction: &rusqlite::Transaction<'_>| {
-            transaction.execute("DELETE FROM catena_answers", []).map(drop)
-        };
+        let clear =
+            |transaction: &rusqlite::Transaction<'_>| transaction.execute("DELETE FROM catena_answers", []).map(drop);
         self.database.write("forgetting cached answers", clear).await
     }
 }

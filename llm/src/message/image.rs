@@ -105,9 +105,9 @@ impl TryFrom<Wire> for Image {
         match wire {
             Wire { url: Some(url), media_type: None, data: None } => Ok(Image::url(url)),
             Wire { url: None, media_type: Some(media_type), data: Some(data) } => {
-                let data = STANDARD.decode(data).map_err(|error| {
-                    wrong(format!("the image's `data` is not base64: {error}")).with_source(error)
-                })?;
+                let data = STANDARD
+                    .decode(data)
+                    .map_err(|error| wrong(format!("the image's `data` is not base64: {error}")).with_source(error))?;
                 Ok(Image::bytes(media_type, data))
             }
             _ => Err(wrong("an image has either a `url`, or `media_type` and `data`".to_owned())),

@@ -236,7 +236,8 @@ impl Blame {
         let code = words.code.as_deref().map(|code| self.redactor.clean(code));
         let body = self.redactor.clean(raw);
         let message = self.redactor.clean(message) + &hint;
-        let error = Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
+        let error =
+            Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
         // More requests do not bring money back.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }

@@ -37,7 +37,9 @@ impl Headers {
                 return wrong(format!("the header `{name}` is for the key: give that to `.api_key(..)`"));
             }
             if HeaderValue::from_str(value).is_err() {
-                return wrong(format!("the value of the header `{name}` has a character in it that no header can have"));
+                return wrong(format!(
+                    "the value of the header `{name}` has a character in it that no header can have"
+                ));
             }
         }
         Ok(())
@@ -54,7 +56,8 @@ impl Headers {
     /// What must not be shown.
     pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
         // Of `Bearer abc` the second word alone, too.
-        let values = self.0.iter().flat_map(|(_, value)| [Some(value.as_str()), value.rsplit_once(' ').map(|(_, end)| end)]);
+        let values =
+            self.0.iter().flat_map(|(_, value)| [Some(value.as_str()), value.rsplit_once(' ').map(|(_, end)| end)]);
         values.flatten().filter(|value| value.trim().len() >= SHORT).filter_map(Secret::new)
     }
 

@@ -39,11 +39,17 @@ pub(super) fn check(kind: Kind, messages: &Messages) -> Result<()> {
             let Part::Image(image) = part else { continue };
             if *message.role() != Role::User {
                 let role = message.role();
-                return wrong(format!("message {} has an image, and is of the role `{role}`: only the user's may have one", at + 1));
+                return wrong(format!(
+                    "message {} has an image, and is of the role `{role}`: only the user's may have one",
+                    at + 1
+                ));
             }
             match image.as_bytes() {
                 Some((media_type, _)) if !media_type.trim().to_ascii_lowercase().starts_with("image/") => {
-                    return wrong(format!("message {} has an image of the media type `{media_type}`, which is none of an image", at + 1));
+                    return wrong(format!(
+                        "message {} has an image of the media type `{media_type}`, which is none of an image",
+                        at + 1
+                    ));
                 }
                 Some((_, [])) => return wrong(format!("message {} has an image without bytes", at + 1)),
                 None if kind == Kind::Anthropic => {

@@ -10,7 +10,8 @@ pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 pub(super) fn explain(error: rusqlite::Error, path: Option<&Path>) -> Error {
-    let file = path.map_or_else(|| "the database in memory".to_owned(), |path| format!("the database {}", path.display()));
+    let file =
+        path.map_or_else(|| "the database in memory".to_owned(), |path| format!("the database {}", path.display()));
     let unavailable = ErrorKind::Unavailable { retry_after: None };
     let (kind, message) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -18,7 +19,9 @@ pub(super) fn explain(error: rusqlite::Error, path: Option<&Path>) -> Error {
         }
         Some(ErrorCode::DiskFull) => (unavailable, format!("{file} cannot grow: the disk or its limit is full")),
         Some(ErrorCode::SystemIoFailure) => (unavailable, format!("{file} cannot be read or written: {error}")),
-        Some(ErrorCode::NotADatabase) => (ErrorKind::BadInput, format!("{file} is a file of another sort, not SQLite's")),
+        Some(ErrorCode::NotADatabase) => {
+            (ErrorKind::BadInput, format!("{file} is a file of another sort, not SQLite's"))
+        }
         Some(ErrorCode::DatabaseCorrupt) => (ErrorKind::BadInput, format!("{file} is damaged: {error}")),
         Some(ErrorCode::CannotOpen) => {
             (ErrorKind::BadInput, format!("{file} cannot be opened: is its folder there, and may it be written to?"))

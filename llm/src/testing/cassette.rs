@@ -168,8 +168,9 @@ impl<M: ChatModel> Cassette<M> {
             (Err(_), CassetteMode::Auto) => Ok(None),
             (Err(nearest), _) => {
                 let (path, variable) = (self.path.display(), CassetteMode::VARIABLE);
-                let message =
-                    format!("the cassette {path} does not have this request ({nearest}): record it with {variable}=auto");
+                let message = format!(
+                    "the cassette {path} does not have this request ({nearest}): record it with {variable}=auto"
+                );
                 Err(Error::new(ErrorKind::BadInput, message))
             }
         }

@@ -39,14 +39,15 @@ impl Exchange {
 impl Tape {
     /// Nothing where there is no file.
     pub(super) fn read(path: &Path) -> Result<Option<Self>> {
-        let wrong = |message: String| Error::new(ErrorKind::BadInput, format!("the cassette {} {message}", path.display()));
+        let wrong =
+            |message: String| Error::new(ErrorKind::BadInput, format!("the cassette {} {message}", path.display()));
         let json = match fs::read_to_string(path) {
             Ok(json) => json,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(wrong(format!("cannot be read: {error}")).with_source(error)),
         };
-        let tape: Tape =
-            serde_json::from_str(&json).map_err(|error| wrong(format!("cannot be read: {error}")).with_source(error))?;
+        let tape: Tape = serde_json::from_str(&json)
+            .map_err(|error| wrong(format!("cannot be read: {error}")).with_source(error))?;
         if tape.version != VERSION {
             return Err(wrong(format!("is of version {}, and this program knows {VERSION}", tape.version)));
         }

@@ -37,26 +37,21 @@ async fn a_run_that_exceeds_its_budget_stops_and_says_so() {
     }
     let error = chat.clone().retry(5).invoke_with("?", under(&budget)).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
-    assert_eq!(
-        error.message(),
-        "the budget of $0.0025 is exceeded: $0.003 is spent, the last $0.001 of it by cheap"
-    );
+    assert_eq!(error.message(), "the budget of $0.0025 is exceeded: $0.003 is spent, the last $0.001 of it by cheap");
     let exceeded: &BudgetExceeded = error.downcast_ref().unwrap();
     assert!(exceeded.was_asked());
     assert_eq!((exceeded.model(), exceeded.spent().cost), ("cheap", usd("0.003")));
     // And the next one is not even sent.
     let error = chat.invoke_with("?", under(&budget)).await.unwrap_err();
-    assert_eq!(
-        error.message(),
-        "the budget of $0.0025 is used up: $0.003 is spent, so cheap is not asked"
-    );
+    assert_eq!(error.message(), "the budget of $0.0025 is used up: $0.003 is spent, so cheap is not asked");
     assert_eq!(asked.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn a_budget_is_shared_by_maps_batches_retries_and_fallbacks() {
     let budget = dollars("1");
-    let broken = Scripted::answers([Reply::from(catena::Error::msg("no")), "yes".into()]).named("cheap").chat().retry(2);
+    let broken =
+        Scripted::answers([Reply::from(catena::Error::msg("no")), "yes".into()]).named("cheap").chat().retry(2);
     let chain = parallel((
         model("cheap").chat(),
         model("dear").chat(),

@@ -46,7 +46,8 @@ async fn everything_that_matters_makes_another_request() {
 
 #[tokio::test]
 async fn a_stream_comes_again_as_the_chunks_that_it_was_and_costs_nothing() {
-    let reply = Reply::pieces(["one ", "two ", "", "three"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(7, 3));
+    let reply =
+        Reply::pieces(["one ", "two ", "", "three"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(7, 3));
     let model = Scripted::answers([reply]);
     let chat = model.chat().cached(MemoryCache::new(10));
     let mut streams = Vec::new();
@@ -103,9 +104,14 @@ async fn of_equal_requests_at_once_one_is_asked() {
 async fn the_least_used_are_forgotten() {
     let store = MemoryCache::new(2);
     let chat = counting().chat().cached(store.clone());
-    for (asked, answer) in
-        [("a", "answer 1"), ("b", "answer 2"), ("a", "answer 1"), ("c", "answer 3"), ("a", "answer 1"), ("b", "answer 4")]
-    {
+    for (asked, answer) in [
+        ("a", "answer 1"),
+        ("b", "answer 2"),
+        ("a", "answer 1"),
+        ("c", "answer 3"),
+        ("a", "answer 1"),
+        ("b", "answer 4"),
+    ] {
         assert_eq!(chat.invoke(asked).await.unwrap().text(), answer, "{asked}");
     }
     assert_eq!(store.len(), 2);
@@ -178,7 +184,10 @@ mod sqlite {
         }
         assert_eq!(streams[0].len(), streams[1].len());
         for (first, again) in streams[0].iter().zip(&streams[1]) {
-            assert_eq!((&first.text, &first.tool_calls, first.model()), (&again.text, &again.tool_calls, again.model()));
+            assert_eq!(
+                (&first.text, &first.tool_calls, first.model()),
+                (&again.text, &again.tool_calls, again.model())
+            );
         }
         let store = SqliteCache::open(&path).await.unwrap();
         assert_eq!((store.count().await.unwrap(), model.requests().len()), (1, 1));

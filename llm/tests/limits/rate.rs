@@ -49,7 +49,8 @@ async fn clones_models_and_batches_share_a_limit() {
     let limits = Limits::per_minute().requests(4);
     let (one, other) = (model(None).chat().limited(&limits), model(None).chat().limited(&limits));
     let start = Instant::now();
-    let (a, b) = tokio::join!(one.batch(vec!["?"; 4]), other.clone().map().invoke(vec!["?"; 2]));
+    let other = other.clone().map();
+    let (a, b) = tokio::join!(one.batch(vec!["?"; 4]), other.invoke(vec!["?"; 2]));
     assert!(a.iter().all(Result::is_ok) && b.is_ok());
     assert_eq!(seconds(start), 30);
 }
@@ -82,7 +83,8 @@ async fn a_streams_usage_is_settled_too() {
     for _ in 0..5 {
         chat.stream("?").assemble(MessageAssembler::default()).await.unwrap();
     }
-    assert_eq!(seconds(start), 0);
+    // The first takes them all; the others need but the two that each used, which are there after 1.2 s.
+    assert_eq!(seconds(start), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,7 +163,9 @@ async fn who_is_cancelled_while_waiting_takes_nothing() {
 async fn a_big_request_is_not_overtaken_for_ever() {
     let asked = model(None);
     let chat = asked.chat().limited(
-        Limits::per_minute().tokens(100).estimate(|request| request.messages[0].text().split(' ').next().unwrap().parse().unwrap()),
+        Limits::per_minute()
+            .tokens(100)
+            .estimate(|request| request.messages[0].text().split(' ').next().unwrap().parse().unwrap()),
     );
     chat.batch(vec!["100 first", "100 big", "1 small", "1 smaller"]).await;
     let order: Vec<_> = asked.requests().iter().map(|request| request.messages[0].to_string()).collect();
