@@ -60,7 +60,7 @@ struct Ledger {
 impl Limits {
     /// Nothing limited yet, by the minute.
     pub fn per_minute() -> Self {
-        Limits::per(Duration::from_secs(60))
+        Limits::per(Duration::from_mins(1))
     }
 
     /// Nothing limited yet, by another period than a minute.

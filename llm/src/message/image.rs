@@ -79,9 +79,9 @@ impl fmt::Debug for Image {
 #[serde(deny_unknown_fields)]
 pub(super) struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    url: Option<Arc<str>>,
+    url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    media_type: Option<Arc<str>>,
+    media_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     data: Option<String>,
 }
@@ -89,9 +89,9 @@ pub(super) struct Wire {
 impl From<Image> for Wire {
     fn from(Image(source): Image) -> Self {
         match source {
-            Source::Url(url) => Wire { url: Some(url), media_type: None, data: None },
+            Source::Url(url) => Wire { url: Some((*url).to_owned()), media_type: None, data: None },
             Source::Bytes { media_type, data } => {
-                Wire { url: None, media_type: Some(media_type), data: Some(STANDARD.encode(data)) }
+                Wire { url: None, media_type: Some((*media_type).to_owned()), data: Some(STANDARD.encode(data)) }
             }
         }
     }

@@ -75,7 +75,7 @@ fn ollama_url(host: &str) -> String {
     let (host, path) = host.split_once('/').map_or((host, ""), |(host, path)| (host, path));
     let (name, port) = match host.rsplit_once(':') {
         // Not in the middle of an IPv6 address.
-        Some((name, port)) if port.parse::<u16>().is_ok() && !(name.contains(':') && !name.ends_with(']')) => {
+        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => {
             (name, port.to_owned())
         }
         _ => (host, PORT.to_string()),

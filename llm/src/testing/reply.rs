@@ -46,6 +46,7 @@ impl Reply {
     }
 
     /// With one more tool call.
+    #[allow(clippy::needless_pass_by_value, reason = "`json!({ .. })` is written there")]
     pub fn and_tool_call(self, name: impl Into<String>, arguments: Value) -> Self {
         self.map(|message| {
             let id = format!("call_{}", message.tool_calls().len() + 1);

@@ -144,7 +144,7 @@ async fn a_store_that_fails_loses_no_answer() {
 struct At(&'static str);
 
 impl ChatModel for At {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "llama"
     }
 

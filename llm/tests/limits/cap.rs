@@ -21,7 +21,7 @@ struct Busy {
 }
 
 impl ChatModel for Busy {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "busy"
     }
 

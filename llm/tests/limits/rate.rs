@@ -36,7 +36,7 @@ async fn requests_beyond_the_minutes_worth_wait_until_they_come_back() {
     chat.stream("?").assemble(MessageAssembler::default()).await.unwrap();
     assert_eq!(seconds(start), 20);
     // And a minute's worth after a minute of rest.
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     let rested = Instant::now();
     for _ in 0..6 {
         chat.invoke("?").await.unwrap();
@@ -94,7 +94,7 @@ async fn what_was_not_used_is_not_saved_up() {
     let chat = asked.chat().limited(Limits::per_minute().tokens(100).estimate(|_| 100));
     chat.invoke("?").await.unwrap();
     // Long ago: the bucket has filled up meanwhile, and holds no more than it holds.
-    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     let start = Instant::now();
     chat.invoke("?").await.unwrap();
     chat.invoke("?").await.unwrap();
