@@ -39,7 +39,7 @@ async fn answers_are_streamed_in_pieces_and_come_out_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn delays_are_on_tokios_clock() {
-    let reply = || Reply::from("one two").delay(Duration::from_secs(60)).piece_delay(Duration::from_secs(1));
+    let reply = || Reply::from("one two").delay(Duration::from_mins(1)).piece_delay(Duration::from_secs(1));
     let chat = Scripted::answers([reply(), reply()]).chat();
     let start = Instant::now();
     let mut stream = chat.stream("?");
