@@ -179,11 +179,11 @@ impl Drop for Entry<'_> {
 
 /// The tokens that a failed request told of.
 #[cfg(feature = "genai")]
-fn told(error: &Error) -> Option<Usage> {
+pub(crate) fn told(error: &Error) -> Option<Usage> {
     error.downcast_ref::<crate::ProviderError>()?.usage()
 }
 
 #[cfg(not(feature = "genai"))]
-fn told(_: &Error) -> Option<Usage> {
+pub(crate) fn told(_: &Error) -> Option<Usage> {
     None
 }

@@ -1,7 +1,7 @@
 //! A chat model as a step of a chain.
 
 use crate::{
-    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, account, keys,
+    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, budget, keys,
     response_format,
 };
 use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
@@ -67,6 +67,20 @@ impl<M: ChatModel> Chat<M> {
         self
     }
 
+    /// Ask another model in place of this one, mostly one around it; all that is set stays.
+    ///
+    /// ```
+    /// use catena_llm::testing::Scripted;
+    /// use std::sync::Arc;
+    ///
+    /// let chat = Scripted::answers(["Hello"]).chat();
+    /// let shared: catena_llm::Chat<Arc<Scripted>> = chat.map_model(Arc::new);
+    /// ```
+    pub fn map_model<N: ChatModel>(self, wrap: impl FnOnce(M) -> N) -> Chat<N> {
+        let Chat { model, options, keys } = self;
+        Chat { model: wrap(model), options, keys }
+    }
+
     /// The model it asks.
     pub fn model(&self) -> &M {
         &self.model
@@ -83,7 +97,7 @@ impl<M: ChatModel> Chat<M> {
     }
 
     fn ask<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send + 'a {
-        account::complete(&self.model, request, cx).map_err(|error| self.explain(error))
+        budget::complete(&self.model, request, cx).map_err(|error| self.explain(error))
     }
 
     #[cold]
@@ -158,7 +172,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         P: 'a,
     {
         Chunks::observed(self, input, cx, |chat, input, cx| {
-            let chunks = account::stream(&chat.model, chat.request(input, cx), cx);
+            let chunks = budget::stream(&chat.model, chat.request(input, cx), cx);
             Chunks::new(chunks.map_err(|error| chat.explain(error)))
         })
     }

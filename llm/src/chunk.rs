@@ -2,13 +2,14 @@
 
 use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::{Assemble, Gather, Result};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A piece of a streamed answer: some text, mostly. Every field may be empty.
 ///
 /// `Display` is its text, so that a stream can be printed as it comes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct MessageChunk {
     /// Text that continues what came before.
@@ -21,12 +22,13 @@ pub struct MessageChunk {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallChunk>,
     /// What the provider tells about the answer, mostly with the first or the last piece.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "told")]
     pub about: Option<Box<About>>,
 }
 
 /// What is known of an answer apart from its content. Where several chunks tell the same, the last one counts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct About {
     /// Who speaks; the model, unless it is said.
@@ -49,8 +51,15 @@ pub struct About {
     pub usage: Option<Usage>,
 }
 
+/// Nothing, where nothing is told.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Box<About>>, D::Error> {
+    let about = About::deserialize(deserializer)?;
+    Ok((about != About::default()).then(|| Box::new(about)))
+}
+
 /// A piece of a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct ToolCallChunk {
     /// Which of the answer's tool calls it belongs to.

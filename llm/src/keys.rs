@@ -1,6 +1,6 @@
 //! What a run can set of the models in it: keys for all of them, and for one.
 
-use crate::Options;
+use crate::{Options, ReasoningEffort};
 use catena::{ConfigKey, Context, Keys};
 
 /// How much chance there is in the choice of words, of every model in the run; see [`Options::temperature`].
@@ -53,6 +53,12 @@ pub static SEED: ConfigKey<Option<u64>> =
 pub static STOP: ConfigKey<Option<Vec<String>>> =
     ConfigKey::new("stop", None).title("Stop").describe("texts at which to stop");
 
+/// How long every model in the run may reason before it answers; see [`Options::reasoning_effort`].
+pub static REASONING_EFFORT: ConfigKey<Option<ReasoningEffort>> = ConfigKey::new("reasoning_effort", None)
+    .title("Reasoning effort")
+    .describe("how long to reason before answering")
+    .options(&["none", "minimal", "low", "medium", "high"]);
+
 /// Keys of one model's own, where those of this module, which are for all, would set too much; given to it by
 /// [`Chat::with_keys`](crate::Chat::with_keys), made by [`model_keys!`](crate::model_keys).
 ///
@@ -70,23 +76,26 @@ pub struct ModelKeys {
     pub seed: ConfigKey<Option<u64>>,
     /// As [`STOP`].
     pub stop: ConfigKey<Option<Vec<String>>>,
+    /// As [`REASONING_EFFORT`].
+    pub reasoning_effort: ConfigKey<Option<ReasoningEffort>>,
 }
 
 impl ModelKeys {
     /// With these ids, in the order of the fields. [`model_keys!`](crate::model_keys) makes them of a prefix.
-    pub const fn new([temperature, max_tokens, top_p, seed, stop]: [&'static str; 5]) -> Self {
+    pub const fn new([temperature, max_tokens, top_p, seed, stop, reasoning_effort]: [&'static str; 6]) -> Self {
         ModelKeys {
             temperature: ConfigKey::new(temperature, None),
             max_tokens: ConfigKey::new(max_tokens, None),
             top_p: ConfigKey::new(top_p, None),
             seed: ConfigKey::new(seed, None),
             stop: ConfigKey::new(stop, None),
+            reasoning_effort: ConfigKey::new(reasoning_effort, None),
         }
     }
 }
 
 /// The [keys of one model](crate::ModelKeys), their ids with a prefix of its own: `gpt.temperature`, `gpt.max_tokens`,
-/// `gpt.top_p`, `gpt.seed`, `gpt.stop`. For a `static`.
+/// `gpt.top_p`, `gpt.seed`, `gpt.stop`, `gpt.reasoning_effort`. For a `static`.
 ///
 /// ```
 /// use catena_llm::{ModelKeys, model_keys};
@@ -103,6 +112,7 @@ macro_rules! model_keys {
             ::core::concat!($prefix, ".top_p"),
             ::core::concat!($prefix, ".seed"),
             ::core::concat!($prefix, ".stop"),
+            ::core::concat!($prefix, ".reasoning_effort"),
         ])
     };
 }
@@ -120,6 +130,7 @@ pub(crate) fn options(cx: &Context, own: Option<&ModelKeys>) -> Options {
         top_p: set(cx, own.map(|own| &own.top_p), &TOP_P),
         seed: set(cx, own.map(|own| &own.seed), &SEED),
         stop: set(cx, own.map(|own| &own.stop), &STOP).unwrap_or_default(),
+        reasoning_effort: set(cx, own.map(|own| &own.reasoning_effort), &REASONING_EFFORT),
         ..Options::default()
     }
 }
@@ -131,11 +142,13 @@ pub(crate) fn declare(keys: &mut Keys, own: Option<&'static ModelKeys>) {
     keys.add(&TOP_P);
     keys.add(&SEED);
     keys.add(&STOP);
+    keys.add(&REASONING_EFFORT);
     if let Some(own) = own {
         keys.add(&own.temperature);
         keys.add(&own.max_tokens);
         keys.add(&own.top_p);
         keys.add(&own.seed);
         keys.add(&own.stop);
+        keys.add(&own.reasoning_effort);
     }
 }

@@ -12,22 +12,29 @@
 //! ```
 //!
 //! - What is said: [`Message`], [`Messages`], [`Part`], [`ToolCall`]; streamed, [`MessageChunk`].
-//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
-//!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
+//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
+//!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
 //! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
 //! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
 //! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
+//! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
+//! - In tests: [`testing`].
 //! - When it fails: [what a user gets](faults) of each fault of each provider.
 #![forbid(unsafe_code)]
 
 mod account;
 mod as_prompt;
+mod box_model;
+pub mod budget;
+pub mod cache;
 mod chat;
 mod chat_model;
 mod chunk;
+mod estimate;
 pub mod keys;
+pub mod limit;
 pub mod memory;
 mod message;
 mod options;
@@ -36,6 +43,7 @@ mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
+mod reasoning;
 mod request;
 mod response_format;
 pub mod retrieval;
@@ -49,25 +57,29 @@ mod structured;
 pub mod telemetry;
 #[cfg(feature = "templates")]
 mod template;
+pub mod testing;
 mod usage;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
 
 pub use as_prompt::AsPrompt;
+pub use box_model::BoxModel;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
 pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
 pub use keys::ModelKeys;
-pub use message::{FinishReason, Message, Messages, Part, Role, ToolCall};
+pub use message::{FinishReason, Image, Message, Messages, Part, Role, ToolCall};
 pub use options::Options;
 pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
     EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
-    gemini_embeddings, gemini_openai, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
+    gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
+    openai_embeddings,
 };
+pub use reasoning::ReasoningEffort;
 pub use request::ChatRequest;
 pub use response_format::ResponseFormat;
 pub use spending::{Spending, Spent};

@@ -1,6 +1,7 @@
 //! What is said to a model and what it answers.
 
 mod finish;
+mod image;
 mod json;
 mod list;
 mod part;
@@ -8,6 +9,7 @@ mod role;
 mod tool_call;
 
 pub use finish::FinishReason;
+pub use image::Image;
 pub use list::Messages;
 pub use part::Part;
 pub use role::Role;
@@ -147,6 +149,11 @@ impl Message {
     pub fn with_part(mut self, part: Part) -> Self {
         self.inner().parts.push(part);
         self
+    }
+
+    /// With an image, after what it has already.
+    pub fn with_image(self, image: Image) -> Self {
+        self.with_part(Part::Image(image))
     }
 
     /// With the name of the one who says it.

@@ -1,6 +1,6 @@
 //! What can be set about an answer.
 
-use crate::ResponseFormat;
+use crate::{ReasoningEffort, ResponseFormat};
 use catena::{Details, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,9 @@ pub struct Options {
     /// The form of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<ResponseFormat>,
+    /// How long a model that reasons may do so before it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_effort: Option<ReasoningEffort>,
 }
 
 impl Options {
@@ -79,6 +82,12 @@ impl Options {
         self
     }
 
+    /// How long a model that reasons may do so before it answers.
+    pub fn reasoning_effort(mut self, effort: ReasoningEffort) -> Self {
+        self.reasoning_effort = Some(effort);
+        self
+    }
+
     /// These, and from `defaults` what is not set here.
     pub fn or(mut self, defaults: &Options) -> Self {
         self.temperature = self.temperature.or(defaults.temperature);
@@ -86,6 +95,7 @@ impl Options {
         self.top_p = self.top_p.or(defaults.top_p);
         self.seed = self.seed.or(defaults.seed);
         self.response_format = self.response_format.or_else(|| defaults.response_format.clone());
+        self.reasoning_effort = self.reasoning_effort.or(defaults.reasoning_effort);
         if self.stop.is_empty() {
             self.stop.clone_from(&defaults.stop);
         }

@@ -7,14 +7,17 @@ mod embeddings;
 mod endpoint;
 mod error;
 mod frames;
+mod headers;
+mod image;
 mod kind;
 mod openai;
+mod reasoning;
 mod request;
 mod secret;
 mod stream;
 mod tokens;
 
-pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, openai, openai_compatible};
+pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };
@@ -23,6 +26,7 @@ pub use error::ProviderError;
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use error::Blame;
+use headers::Headers;
 use kind::Kind;
 use std::{fmt, future::Future, sync::Arc};
 
@@ -44,6 +48,8 @@ struct Inner {
     has_key: bool,
     /// Whether it is asked for structured output.
     structured: bool,
+    /// Sent with each request.
+    headers: Headers,
 }
 
 impl ChatModel for ProviderModel {
@@ -67,6 +73,9 @@ impl ChatModel for ProviderModel {
             details.secret(kind.key_setting(), variable);
         } else if self.0.has_key {
             details.secret(kind.key_setting(), kind.key_setting());
+        }
+        if !self.0.headers.is_empty() {
+            details.set("headers", self.0.headers.names());
         }
         details.class(kind.class());
     }

@@ -1,4 +1,5 @@
 use crate::{AsPrompt, Messages, Options};
+use serde_json::{Value, json};
 
 /// What a [`ChatModel`](crate::ChatModel) is asked: messages, and how to answer them. A clone copies little.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,5 +28,12 @@ impl ChatRequest {
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
         self
+    }
+
+    /// All that is asked, for what compares requests or stores them. What is asked without it here would be answered from a
+    /// cache with an answer to something else: hence no `..`.
+    pub(crate) fn to_json(&self) -> Value {
+        let ChatRequest { messages, options } = self;
+        json!({ "messages": messages, "options": options })
     }
 }

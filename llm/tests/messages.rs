@@ -130,3 +130,143 @@ fn an_answer_has_a_price_where_all_is_known() {
     assert_eq!(prices.cost_of(&answer.with_model("llama3.2")), None);
     assert_eq!(PriceTable::empty().cost("gpt-4o-mini", &Usage::new(1, 1)), None);
 }
+
+mod properties {
+    use super::*;
+    use catena_llm::{Image, ToolCallChunk};
+    use proptest::{collection::vec, option, prelude::*};
+
+    fn part() -> impl Strategy<Value = Part> {
+        prop_oneof![
+            ".*".prop_map(Part::Text),
+            (".*", ".*").prop_map(|(call_id, content)| Part::ToolResult { call_id, content }),
+            ".*".prop_map(|url: String| Part::Image(Image::url(url))),
+            (".*", vec(any::<u8>(), 0..40))
+                .prop_map(|(media, data): (String, _)| Part::Image(Image::bytes(media, data))),
+        ]
+    }
+
+    prop_compose! {
+        fn message()(
+            role in prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant), Just(Role::Tool)],
+            parts in vec(part(), 0..4),
+            calls in vec((".*", ".*", ".*"), 0..3),
+            about in (option::of(".*"), option::of(".*"), option::of("[a-z_]*"), option::of((0..9_u64, 0..9_u64))),
+        ) -> Message {
+            let (name, id, finish, usage) = about;
+            let mut message = parts.into_iter().fold(Message::new(role), Message::with_part);
+            for (id, name, arguments) in calls {
+                message = message.with_tool_call(ToolCall::new(id, name, arguments));
+            }
+            if let Some(name) = name { message = message.with_name(name) }
+            if let Some(id) = id { message = message.with_id(id) }
+            if let Some(word) = finish { message = message.with_finish_reason(word.as_str().into()) }
+            if let Some((sent, said)) = usage { message = message.with_usage(Usage::new(sent, said)) }
+            message
+        }
+    }
+
+    /// What a stream may be made of: a piece of text, a piece of one of three tool calls, something about the whole.
+    #[derive(Clone, Debug)]
+    enum Piece {
+        Text(String),
+        Arguments(usize, String),
+        Usage(u64),
+        Finish(bool),
+    }
+
+    fn piece() -> impl Strategy<Value = Piece> {
+        prop_oneof![
+            ".*".prop_map(Piece::Text),
+            (0..3_usize, ".*").prop_map(|(index, text)| Piece::Arguments(index, text)),
+            (0..99_u64).prop_map(Piece::Usage),
+            any::<bool>().prop_map(Piece::Finish),
+        ]
+    }
+
+    fn chunk(piece: Piece, begun: &mut [bool; 3]) -> MessageChunk {
+        let mut chunk = MessageChunk::default();
+        match piece {
+            Piece::Text(text) => chunk.text = text,
+            Piece::Arguments(index, arguments) => {
+                let mut call = ToolCallChunk::default();
+                (call.index, call.arguments) = (index, arguments);
+                if !std::mem::replace(&mut begun[index], true) {
+                    (call.id, call.name) = (Some(format!("id {index}")), Some(format!("name {index}")));
+                }
+                chunk.tool_calls.push(call);
+            }
+            Piece::Usage(count) => chunk.about_mut().usage = Some(Usage::new(count, count)),
+            Piece::Finish(cut) => {
+                chunk.about_mut().finish_reason = Some(if cut { FinishReason::Length } else { FinishReason::Stop });
+            }
+        }
+        chunk
+    }
+
+    proptest! {
+        #[test]
+        fn json_and_pieces_lose_nothing(message in message()) {
+            let json = serde_json::to_string(&message).unwrap();
+            let read: Message = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(&read, &message);
+            prop_assert_eq!(serde_json::to_string(&read).unwrap(), json);
+
+            let mut assembler = MessageAssembler::default();
+            MessageAssembler::default().split(message.clone(), &mut |chunk| {
+                let json = serde_json::to_string(&chunk).unwrap();
+                assembler.push(serde_json::from_str(&json).unwrap());
+            });
+            prop_assert_eq!(assembler.finish().unwrap(), message);
+        }
+
+        #[test]
+        fn chunks_add_up_in_whatever_order_they_come(pieces in vec(piece(), 0..20)) {
+            let (mut begun, mut assembler) = ([false; 3], MessageAssembler::default());
+            pieces.iter().cloned().for_each(|piece| assembler.push(chunk(piece, &mut begun)));
+            let message = assembler.finish().unwrap();
+            let mut text = String::new();
+            let mut arguments: [String; 3] = Default::default();
+            let (mut usage, mut finish) = (None, None);
+            for piece in pieces {
+                match piece {
+                    Piece::Text(piece) => text += &piece,
+                    Piece::Arguments(index, piece) => arguments[index] += &piece,
+                    Piece::Usage(count) => usage = Some(Usage::new(count, count)),
+                    Piece::Finish(cut) => finish = Some(if cut { FinishReason::Length } else { FinishReason::Stop }),
+                }
+            }
+            prop_assert_eq!(message.text(), text);
+            prop_assert_eq!((message.usage(), message.finish_reason()), (usage, finish.as_ref()));
+            for (index, call) in message.tool_calls().iter().enumerate() {
+                prop_assert_eq!(&call.raw_arguments, &arguments[index]);
+                if begun[index] {
+                    prop_assert_eq!(&call.id, &format!("id {index}"));
+                }
+            }
+            prop_assert!(begun.iter().rposition(|begun| *begun).is_none_or(|last| message.tool_calls().len() == last + 1));
+        }
+    }
+
+    #[test]
+    fn an_image_is_written_by_url_or_in_base64_and_what_is_neither_is_an_error() {
+        let message =
+            Message::user("?").with_image(Image::url("http://x/y.png")).with_image(Image::bytes("image/png", *b"hi"));
+        let json = json!({ "role": "user", "content": [
+            { "type": "text", "text": "?" },
+            { "type": "image", "url": "http://x/y.png" },
+            { "type": "image", "media_type": "image/png", "data": "aGk=" },
+        ] });
+        assert_eq!(serde_json::to_value(&message).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Message>(json).unwrap(), message);
+        assert_eq!(format!("{:?}", Image::bytes("image/png", *b"hi")), "Image(image/png, 2 bytes)");
+        for wrong in [
+            json!({ "type": "image" }),
+            json!({ "type": "image", "url": "u", "data": "aGk=", "media_type": "image/png" }),
+            json!({ "type": "image", "media_type": "image/png", "data": "not base64!" }),
+            json!({ "type": "image", "url": "u", "size": 3 }),
+        ] {
+            assert!(serde_json::from_value::<Part>(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
+use super::Image;
 use serde::{Deserialize, Serialize};
 
-/// A piece of a [`Message`](crate::Message)'s content. Other sorts, such as images, may come.
+/// A piece of a [`Message`](crate::Message)'s content. Other sorts, such as sound, may come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
@@ -14,6 +15,8 @@ pub enum Part {
         /// What it gave, as text for the model.
         content: String,
     },
+    /// An image.
+    Image(Image),
 }
 
 impl Part {
@@ -21,7 +24,7 @@ impl Part {
     pub fn text(&self) -> &str {
         match self {
             Part::Text(text) => text,
-            Part::ToolResult { .. } => "",
+            Part::ToolResult { .. } | Part::Image(_) => "",
         }
     }
 }
@@ -32,6 +35,7 @@ impl Part {
 enum Wire {
     Text { text: String },
     ToolResult { call_id: String, content: String },
+    Image(Image),
 }
 
 impl From<Wire> for Part {
@@ -39,6 +43,7 @@ impl From<Wire> for Part {
         match wire {
             Wire::Text { text } => Part::Text(text),
             Wire::ToolResult { call_id, content } => Part::ToolResult { call_id, content },
+            Wire::Image(image) => Part::Image(image),
         }
     }
 }
@@ -48,6 +53,7 @@ impl From<Part> for Wire {
         match part {
             Part::Text(text) => Wire::Text { text },
             Part::ToolResult { call_id, content } => Wire::ToolResult { call_id, content },
+            Part::Image(image) => Wire::Image(image),
         }
     }
 }

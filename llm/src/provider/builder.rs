@@ -2,6 +2,7 @@ use super::{
     Inner, Model, ProviderModel, client,
     endpoint::Endpoint,
     error::Blame,
+    headers::Headers,
     kind::Kind,
     request,
     secret::{Redactor, Secret},
@@ -9,7 +10,7 @@ use super::{
 use crate::{Chat, Options};
 use catena::{Error, ErrorKind, Result};
 use genai::{
-    Headers, ModelIden, ServiceTarget,
+    ModelIden, ServiceTarget,
     resolver::{AuthData, Endpoint as Target},
 };
 use std::{env, fmt, sync::Arc};
@@ -54,6 +55,40 @@ pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) 
     ModelBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
+/// A model of Ollama, on this machine or where `OLLAMA_HOST` says, by its OpenAI-compatible endpoint. It needs no key.
+///
+/// ```
+/// let llama = catena_llm::ollama("llama3.2").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn ollama(model: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::Ollama, model.into())
+}
+
+/// The URL that a value of `OLLAMA_HOST` stands for, which may be a host, a port, or both.
+fn ollama_url(host: &str) -> String {
+    const PORT: u16 = 11434;
+    let host = host.trim().trim_end_matches('/');
+    if host.contains("://") {
+        return host.to_owned();
+    }
+    let (host, path) = host.split_once('/').map_or((host, ""), |(host, path)| (host, path));
+    let (name, port) = match host.rsplit_once(':') {
+        // Not in the middle of an IPv6 address.
+        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => {
+            (name, port.to_owned())
+        }
+        _ => (host, PORT.to_string()),
+    };
+    // What a server listens at may be every address, which is none to connect to.
+    let name = match name {
+        "" | "0.0.0.0" | "[::]" => "localhost",
+        name => name,
+    };
+    let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+    format!("http://{name}:{port}{path}")
+}
+
 /// The value of a variable.
 pub(super) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -66,6 +101,7 @@ pub struct ModelBuilder {
     api_key: Option<String>,
     base_url: Option<String>,
     http_client: Option<reqwest::Client>,
+    headers: Headers,
     variables: Arc<Lookup>,
     options: Options,
     structured: Option<bool>,
@@ -79,6 +115,7 @@ impl ModelBuilder {
             api_key: None,
             base_url: None,
             http_client: None,
+            headers: Headers::default(),
             variables: Arc::new(|name| env::var(name).ok()),
             options: Options::default(),
             structured: None,
@@ -98,7 +135,28 @@ impl ModelBuilder {
         self
     }
 
+    /// Send this header with each request, in place of one of this name set before: for gateways, organisations, features in
+    /// preview. Its value is treated as a secret: it is in no error, log or description.
+    ///
+    /// ```
+    /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").header("OpenAI-Organization", "org-123").build()?;
+    /// # Ok::<(), catena::Error>(())
+    /// ```
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.set(name.into(), value.into());
+        self
+    }
+
     /// The client to send with: for a proxy, certificates, or limits of its own.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let proxied = reqwest::Client::builder().proxy(reqwest::Proxy::all("http://proxy.example:8080")?).build()?;
+    /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
+    /// # Ok(()) }
+    /// ```
+    /// Without one, the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count. How long a request may take is best said in
+    /// the chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting, too.
     ///
     /// Unless one is given, the models built in a tokio runtime share one, and with it the connections. That one follows
     /// no redirects, which would carry the key along.
@@ -137,21 +195,24 @@ impl ModelBuilder {
     /// # Errors
     /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a base URL or an option that cannot be right.
     pub fn build(self) -> Result<Model> {
-        let ModelBuilder { kind, model, api_key, base_url, http_client, variables, options, structured } = self;
+        let ModelBuilder { kind, model, api_key, base_url, http_client, headers, variables, options, structured } =
+            self;
         let name = model.trim().to_owned();
         if name.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, format!("the model of {} has no name", kind.title())));
         }
-        request::check(kind, &options)?;
+        request::check(kind, &name, &options)?;
         let key_variable = kind.key_variable().filter(|_| api_key.is_none());
         let key = key(kind, api_key, &*variables)?;
         let base_url =
             base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
+        let base_url = base_url.map(|url| if kind == Kind::Ollama { ollama_url(&url) } else { url });
+        headers.check(key.is_some())?;
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
         let auth = match &key {
             Some(key) => AuthData::from_single(key.reveal()),
             // The client insists on a key, except where it is given the whole request.
-            None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: Headers::default() },
+            None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: headers.to_client() },
         };
         let client = genai::Client::builder().with_reqwest(http_client.map_or_else(client::shared, Ok)?).build();
         let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
@@ -160,9 +221,10 @@ impl ModelBuilder {
             auth,
             model: ModelIden::new(kind.adapter(), name.clone()),
         };
-        let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(key.as_ref()) };
         let (has_key, structured) = (key.is_some(), structured.unwrap_or(kind != Kind::Compatible));
-        let inner = Inner { kind, name, client, target, blame, has_key, structured };
+        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
+        let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(&secrets) };
+        let inner = Inner { kind, name, client, target, blame, has_key, structured, headers };
         Ok(Chat::new(ProviderModel(Arc::new(inner))).with_options(options))
     }
 }
@@ -202,7 +264,28 @@ impl fmt::Debug for ModelBuilder {
             .field("provider", &self.kind.title())
             .field("model", &self.model)
             .field("api_key", &self.api_key.as_deref().and_then(Secret::new))
+            .field("headers", &self.headers)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ollama_url;
+
+    #[test]
+    fn ollamas_host_may_be_written_in_many_ways() {
+        for (given, wanted) in [
+            ("localhost", "http://localhost:11434"),
+            ("10.0.0.7:8080", "http://10.0.0.7:8080"),
+            ("0.0.0.0", "http://localhost:11434"),
+            (":9999", "http://localhost:9999"),
+            ("[::1]:9999/", "http://[::1]:9999"),
+            ("gpu.example/ollama", "http://gpu.example:11434/ollama"),
+            ("https://gpu.example/", "https://gpu.example"),
+        ] {
+            assert_eq!(ollama_url(given), wanted);
+        }
     }
 }

@@ -26,6 +26,14 @@ pub(super) struct Blame {
     pub(super) redactor: Redactor,
 }
 
+/// OpenAI's and most others', Anthropic's, Azure's, Cloudflare's in front of many.
+const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "cf-ray"];
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
+    (!id.is_empty()).then(|| text::short(id))
+}
+
 /// With the tokens that were told of before.
 pub(super) fn spent(error: Error, usage: Option<Usage>) -> Error {
     let Some(usage) = usage else { return error };
@@ -194,7 +202,8 @@ impl Blame {
             said if said.starts_with(&title) => said.to_owned(),
             said => format!("{title}: {said}"),
         };
-        self.explained(kind, &message, &words, Some(status.as_u16()), raw)
+        let id = request_id(headers).or_else(|| body::request_id(&body));
+        self.explained(kind, &message, &words, Some(status.as_u16()), id, raw)
     }
 
     /// An error told in a body or an event, with a 200 in front of it.
@@ -208,10 +217,19 @@ impl Blame {
         };
         let said = words.message.clone().unwrap_or_else(|| raw.clone());
         let message = format!("{} gave up: {said}", self.kind.title());
-        self.explained(kind, &message, &words, None, &raw)
+        self.explained(kind, &message, &words, None, body::request_id(body), &raw)
     }
 
-    fn explained(&self, kind: ErrorKind, message: &str, words: &Words, status: Option<u16>, raw: &str) -> Error {
+    fn explained(
+        &self,
+        kind: ErrorKind,
+        message: &str,
+        words: &Words,
+        status: Option<u16>,
+        request_id: Option<String>,
+        raw: &str,
+    ) -> Error {
+        let request_id = request_id.map(|id| self.redactor.clean(&id));
         let hint = match (&kind, self.key_variable) {
             (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
             _ => String::new(),
@@ -219,7 +237,8 @@ impl Blame {
         let code = words.code.as_deref().map(|code| self.redactor.clean(code));
         let body = self.redactor.clean(raw);
         let message = self.redactor.clean(message) + &hint;
-        let error = Error::new(kind, message).with_source(ProviderError { status, code, body, usage: None });
+        let error =
+            Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
         // More requests do not bring money back.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }

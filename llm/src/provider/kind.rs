@@ -8,6 +8,8 @@ pub(super) enum Kind {
     Gemini,
     /// Gemini behind its OpenAI-compatible endpoint.
     GeminiOpenAi,
+    /// Ollama, behind its OpenAI-compatible endpoint.
+    Ollama,
     /// Any server that resembles OpenAI's.
     Compatible,
 }
@@ -18,6 +20,7 @@ impl Kind {
             Kind::OpenAi => "OpenAI",
             Kind::Anthropic => "Anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "Gemini",
+            Kind::Ollama => "Ollama",
             Kind::Compatible => "the OpenAI-compatible server",
         }
     }
@@ -28,13 +31,14 @@ impl Kind {
             Kind::OpenAi | Kind::Compatible => "openai",
             Kind::Anthropic => "anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "gcp.gemini",
+            Kind::Ollama => "ollama",
         }
     }
 
     /// What LangChain calls such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => {
                 ["langchain", "chat_models", "openai", "ChatOpenAI"]
             }
             Kind::Anthropic => ["langchain", "chat_models", "anthropic", "ChatAnthropic"],
@@ -45,7 +49,7 @@ impl Kind {
     /// What LangChain calls the key of such a model.
     pub(super) fn key_setting(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => "openai_api_key",
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => "openai_api_key",
             Kind::Anthropic => "anthropic_api_key",
             Kind::Gemini => "google_api_key",
         }
@@ -53,7 +57,7 @@ impl Kind {
 
     pub(super) fn adapter(self) -> AdapterKind {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => AdapterKind::OpenAI,
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => AdapterKind::OpenAI,
             Kind::Anthropic => AdapterKind::Anthropic,
             Kind::Gemini => AdapterKind::Gemini,
         }
@@ -65,7 +69,7 @@ impl Kind {
             Kind::OpenAi => Some("OPENAI_API_KEY"),
             Kind::Anthropic => Some("ANTHROPIC_API_KEY"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_API_KEY"),
-            Kind::Compatible => None,
+            Kind::Ollama | Kind::Compatible => None,
         }
     }
 
@@ -75,6 +79,7 @@ impl Kind {
             Kind::OpenAi => Some("OPENAI_BASE_URL"),
             Kind::Anthropic => Some("ANTHROPIC_BASE_URL"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_BASE_URL"),
+            Kind::Ollama => Some("OLLAMA_HOST"),
             Kind::Compatible => None,
         }
     }
@@ -84,6 +89,7 @@ impl Kind {
             Kind::OpenAi | Kind::Compatible => "https://api.openai.com/v1/",
             Kind::Anthropic => "https://api.anthropic.com/v1/",
             Kind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
+            Kind::Ollama => "http://localhost:11434/v1/",
             Kind::GeminiOpenAi => "https://generativelanguage.googleapis.com/v1beta/openai/",
         }
     }
@@ -92,10 +98,15 @@ impl Kind {
     /// OpenAI's has the version in it, and compatible servers may well have none.
     pub(super) fn version_path(self) -> &'static str {
         match self {
-            Kind::Anthropic => "/v1/",
+            Kind::Anthropic | Kind::Ollama => "/v1/",
             Kind::Gemini | Kind::GeminiOpenAi => "/v1beta/",
             Kind::OpenAi | Kind::Compatible => "/",
         }
+    }
+
+    /// Whether its servers merely resemble OpenAI's, and may leave out what those say.
+    pub(super) fn is_lenient(self) -> bool {
+        matches!(self, Kind::Ollama | Kind::Compatible)
     }
 
     /// Whether it speaks OpenAI's protocol.

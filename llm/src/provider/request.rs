@@ -1,4 +1,4 @@
-use super::{Inner, kind::Kind};
+use super::{Inner, image, kind::Kind, reasoning};
 use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// What the client sends for a request.
 pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
-    check(inner.kind, &request.options)?;
+    check(inner.kind, &inner.name, &request.options)?;
     if request.options.response_format.as_ref().is_some_and(|format| !has(inner.kind, true, format)) {
         let message = format!("{}'s models do not have the response format that is set", inner.kind.title());
         return Err(Error::new(ErrorKind::BadInput, message));
@@ -17,15 +17,19 @@ pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, 
     if request.messages.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
     }
+    image::check(inner.kind, &request.messages)?;
     let messages = request.messages.iter().map(message).collect();
-    Ok((Request::new(messages), options(inner, &request.options)))
+    Ok((Request::new(messages), options(inner, &request.options)?))
 }
 
 /// Whether the provider can do what is set: the client drops in silence what an adapter does not know.
-pub(super) fn check(kind: Kind, options: &Options) -> Result<()> {
+pub(super) fn check(kind: Kind, model: &str, options: &Options) -> Result<()> {
     options.check()?;
     if kind == Kind::Anthropic && options.seed.is_some() {
         return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not have"));
+    }
+    if let Some(effort) = options.reasoning_effort {
+        reasoning::effort(kind, model, effort)?;
     }
     Ok(())
 }
@@ -49,7 +53,7 @@ fn response_format(format: &ResponseFormat) -> Option<ChatResponseFormat> {
     }
 }
 
-fn options(inner: &Inner, set: &Options) -> ChatOptions {
+fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
     let mut options = ChatOptions {
         temperature: set.temperature,
         max_tokens: set.max_tokens,
@@ -61,21 +65,24 @@ fn options(inner: &Inner, set: &Options) -> ChatOptions {
     }
     .with_capture_usage(true)
     .with_capture_raw_body(true);
+    inner.headers.add_to(&mut options);
     // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort
     // it does not; these are the ones it sends nothing for.
-    if let Some((_, end)) = inner.name.rsplit_once('-')
+    if let Some(effort) = set.reasoning_effort {
+        options = options.with_reasoning_effort(reasoning::effort(inner.kind, &inner.name, effort)?);
+    } else if let Some((_, end)) = inner.name.rsplit_once('-')
         && (ReasoningEffort::from_keyword(end).is_some())
     {
         options = options.with_reasoning_effort(match inner.kind {
             Kind::Gemini | Kind::Anthropic => ReasoningEffort::Zero,
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Compatible => ReasoningEffort::Budget(0),
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => ReasoningEffort::Budget(0),
         });
     }
     // And it takes what stands before `::` for a name of its own, which OpenAI's fine-tuned models have in theirs.
     if inner.kind.is_openai() && inner.name.contains("::") {
         options.extra_body = Some(json!({ "model": inner.name }));
     }
-    options
+    Ok(options)
 }
 
 fn message(message: &Message) -> ChatMessage {
@@ -94,6 +101,7 @@ fn part(part: &Part) -> ContentPart {
     match part {
         Part::Text(text) => ContentPart::from_text(text),
         Part::ToolResult { call_id, content } => ContentPart::ToolResponse(ToolResponse::new(call_id, content)),
+        Part::Image(image) => image::content(image),
     }
 }
 

@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Takes keys out of texts that came from a server or a client library.
+/// Takes keys and other secrets out of texts that came from a server or a client library.
 #[derive(Default)]
 pub(super) struct Redactor {
     /// The key in each form it may be quoted in.
@@ -38,17 +38,10 @@ pub(super) struct Redactor {
 }
 
 impl Redactor {
-    pub(super) fn new(key: Option<&Secret>) -> Self {
-        let Some(key) = key.map(Secret::reveal) else { return Redactor::default() };
-        let percent: String = key
-            .bytes()
-            .map(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-                byte => format!("%{byte:02X}"),
-            })
-            .collect();
-        let json = serde_json::Value::from(key).to_string().trim_matches('"').to_owned();
-        let mut forms = vec![key.to_owned(), percent, json];
+    pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let mut forms: Vec<_> = secrets.into_iter().flat_map(|secret| quoted(secret.reveal())).collect();
+        // The whole of a secret before a part of it.
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         Redactor { forms }
     }
@@ -62,6 +55,19 @@ impl Redactor {
         }
         hide_parameters(&text)
     }
+}
+
+/// A secret in each form it may be quoted in.
+fn quoted(secret: &str) -> [String; 3] {
+    let percent = secret
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    let json = serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
+    [secret.to_owned(), percent, json]
 }
 
 /// Keys are longer than this, except where they are none, as those of local servers: `key`, `x`. Such a one is taken out

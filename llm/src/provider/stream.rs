@@ -2,7 +2,6 @@ use super::{
     Inner, answer,
     error::spent,
     frames::{Frames, Seen},
-    kind::Kind,
     openai::{self, CallPiece},
     request,
 };
@@ -180,7 +179,7 @@ impl<'a> Answer<'a> {
         self.take_calls(&mut chunk)?;
         let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
-        if finish.is_none() && self.inner.kind != Kind::Compatible {
+        if finish.is_none() && !self.inner.kind.is_lenient() {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {

@@ -84,6 +84,11 @@ pub(super) fn has_error(body: &Value) -> bool {
     error_in(unwrap_list(body)).is_some()
 }
 
+/// The id of the request, which Anthropic has in the body, too.
+pub(super) fn request_id(body: &Value) -> Option<String> {
+    unwrap_list(body).get("request_id")?.as_str().map(str::to_owned)
+}
+
 /// Why Gemini did not even try to answer.
 pub(super) fn blocked(body: &Value) -> Option<&str> {
     body.pointer("/promptFeedback/blockReason")?.as_str()

@@ -17,6 +17,7 @@ pub struct ProviderError {
     pub(super) code: Option<String>,
     pub(super) body: String,
     pub(super) usage: Option<Usage>,
+    pub(super) request_id: Option<String>,
 }
 
 impl ProviderError {
@@ -35,6 +36,11 @@ impl ProviderError {
         &self.body
     }
 
+    /// The provider's id of the request, to ask its support by.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
     /// The tokens it told of before it failed: they were used, and are to be paid for.
     pub fn usage(&self) -> Option<Usage> {
         self.usage
@@ -49,6 +55,9 @@ impl fmt::Display for ProviderError {
         }
         if let Some(code) = &self.code {
             write!(f, ", code {code}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, ", request {id}")?;
         }
         if self.body.is_empty() { Ok(()) } else { write!(f, ": {}", self.body) }
     }

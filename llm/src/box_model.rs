@@ -1,0 +1,108 @@
+//! Models of several types under one.
+
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use catena::{Chunks, Context, Details, Result};
+use futures_util::future::BoxFuture;
+use std::{fmt, future::Future, sync::Arc};
+
+/// Any [`ChatModel`], under one type: for models that differ when the program runs, where one is cached and the other is
+/// not. Made by [`Chat::boxed_model`]. A clone is the same model. A call allocates once more, a stream does not.
+///
+/// Models of all providers are of one type already ([`Model`](crate::Model)). Which model a step asks can also be left to
+/// the run, by a `match config(KEY)` in the chain.
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::{BoxModel, Chat, testing::Scripted};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let models: Vec<Chat<BoxModel>> = vec![
+///     Scripted::answers(["from a script"]).chat().boxed_model(),
+///     Scripted::answers(["one at a time"]).chat().capped(1).boxed_model(),
+/// ];
+/// let mut said = Vec::new();
+/// for model in &models {
+///     said.push(model.invoke("Hello").await?.to_string());
+/// }
+/// assert_eq!(said, ["from a script", "one at a time"]);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct BoxModel(Arc<dyn Erased>);
+
+impl BoxModel {
+    /// This model, its type forgotten.
+    pub fn new(model: impl ChatModel + 'static) -> Self {
+        BoxModel(Arc::new(model))
+    }
+}
+
+impl<M: ChatModel + 'static> Chat<M> {
+    /// With the type of its model forgotten; see [`BoxModel`].
+    pub fn boxed_model(self) -> Chat<BoxModel> {
+        self.map_model(BoxModel::new)
+    }
+}
+
+/// A model whose futures are boxed.
+trait Erased: Send + Sync {
+    fn name(&self) -> &str;
+    fn host(&self) -> Option<&str>;
+    fn details(&self, details: &mut Details);
+    fn complete<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> BoxFuture<'a, Result<Message>>;
+    fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk>;
+}
+
+impl<M: ChatModel> Erased for M {
+    fn name(&self) -> &str {
+        ChatModel::name(self)
+    }
+
+    fn host(&self) -> Option<&str> {
+        ChatModel::host(self)
+    }
+
+    fn details(&self, details: &mut Details) {
+        ChatModel::details(self, details);
+    }
+
+    fn complete<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> BoxFuture<'a, Result<Message>> {
+        Box::pin(ChatModel::complete(self, request, cx))
+    }
+
+    fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
+        ChatModel::stream(self, request, cx)
+    }
+}
+
+impl ChatModel for BoxModel {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn host(&self) -> Option<&str> {
+        self.0.host()
+    }
+
+    fn details(&self, details: &mut Details) {
+        self.0.details(details);
+    }
+
+    fn complete<'a>(
+        &'a self,
+        request: ChatRequest,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Message>> + Send + 'a {
+        self.0.complete(request, cx)
+    }
+
+    fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
+        self.0.stream(request, cx)
+    }
+}
+
+impl fmt::Debug for BoxModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BoxModel").field(&self.0.name()).finish()
+    }
+}

@@ -1,0 +1,134 @@
+//! Asking a model under a budget.
+
+use super::Budget;
+use crate::{ChatModel, ChatRequest, Message, MessageChunk, Usage, account, estimate};
+use catena::{Chunks, Context, Result};
+use futures_util::{StreamExt, stream};
+use std::future::Future;
+
+/// Ask under the run's budget, if it has one.
+pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
+    match cx.get::<Budget>() {
+        None => account::complete(model, request, cx).await,
+        Some(budget) => {
+            complete_under(budget, model.name(), request, |request| account::complete(model, request, cx)).await
+        }
+    }
+}
+
+/// The same, streamed.
+pub(crate) fn stream<'a, M: ChatModel>(
+    model: &'a M,
+    request: ChatRequest,
+    cx: &'a Context,
+) -> Chunks<'a, MessageChunk> {
+    match cx.get::<Budget>() {
+        None => account::stream(model, request, cx),
+        Some(budget) => stream_under(budget, model.name(), request, move |request| account::stream(model, request, cx)),
+    }
+}
+
+pub(super) async fn complete_under<F: Future<Output = Result<Message>> + Send>(
+    budget: &Budget,
+    model: &str,
+    request: ChatRequest,
+    ask: impl FnOnce(ChatRequest) -> F + Send,
+) -> Result<Message> {
+    budget.check(model)?;
+    let sent = estimate::input(&request);
+    match ask(request).await {
+        Ok(answer) => {
+            let usage = answer.usage().unwrap_or_else(|| Usage::new(sent, estimate::message(&answer)));
+            budget.charge(answer.model(), model, usage)?;
+            Ok(answer)
+        }
+        Err(error) => {
+            if let Some(usage) = account::told(&error) {
+                // What failed is told of first; that the budget is used up, the next one who asks is told.
+                let _ = budget.charge(None, model, usage);
+            }
+            Err(error)
+        }
+    }
+}
+
+pub(super) fn stream_under<'a>(
+    budget: &'a Budget,
+    model: &'a str,
+    request: ChatRequest,
+    open: impl FnOnce(ChatRequest) -> Chunks<'a, MessageChunk> + Send + 'a,
+) -> Chunks<'a, MessageChunk> {
+    Chunks::open(async move {
+        budget.check(model)?;
+        let tab = Tab {
+            budget,
+            asked: model,
+            answered: None,
+            sent: estimate::input(&request),
+            said: 0,
+            came: false,
+            told: None,
+            paid: false,
+        };
+        let state = Some((open(request), tab));
+        Ok(Chunks::new(stream::unfold(state, |state| async move {
+            let (mut chunks, mut tab) = state?;
+            match chunks.next().await {
+                Some(Ok(chunk)) => {
+                    tab.note(&chunk);
+                    Some((Ok(chunk), Some((chunks, tab))))
+                }
+                Some(Err(error)) => {
+                    if let Some(usage) = account::told(&error) {
+                        (tab.told, tab.came) = (Some(usage), true);
+                    }
+                    Some((Err(error), None))
+                }
+                None => tab.pay().err().map(|error| (Err(error), None)),
+            }
+        })))
+    })
+}
+
+/// What a stream has taken so far. It is charged once, at its end or wherever it is dropped.
+struct Tab<'a> {
+    budget: &'a Budget,
+    asked: &'a str,
+    answered: Option<String>,
+    /// Estimated.
+    sent: u64,
+    /// Estimated.
+    said: u64,
+    came: bool,
+    told: Option<Usage>,
+    paid: bool,
+}
+
+impl Tab<'_> {
+    fn note(&mut self, chunk: &MessageChunk) {
+        self.came = true;
+        self.told = chunk.usage().or(self.told);
+        if let Some(model) = chunk.model() {
+            self.answered = Some(model.to_owned());
+        }
+        let calls = chunk.tool_calls.iter().map(|call| estimate::text(&call.arguments));
+        self.said = calls.fold(self.said.saturating_add(estimate::text(&chunk.text)), u64::saturating_add);
+    }
+
+    fn pay(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.paid, true) {
+            return Ok(());
+        }
+        let usage = self.told.unwrap_or_else(|| Usage::new(self.sent, self.said));
+        self.budget.charge(self.answered.as_deref(), self.asked, usage)
+    }
+}
+
+impl Drop for Tab<'_> {
+    fn drop(&mut self) {
+        if self.came {
+            // Over the limit or not: the next one who asks finds out.
+            let _ = self.pay();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! How much is asked of a model at once and in a minute.
+//!
+//! | limit | of | given by |
+//! |---|---|---|
+//! | [`Cap`] | requests at once | [`Chat::capped`](crate::Chat::capped) |
+//! | [`Limits`] (feature `rate-limit`) | requests and tokens a minute | [`Chat::limited`](crate::Chat::limited) |
+//!
+//! Clones of one limit are the same limit, so that several models, chains and runs can share it. What has to wait goes in
+//! the order it came, within the run's deadline; a run that is cancelled stops waiting.
+
+#[cfg(feature = "rate-limit")]
+mod bucket;
+mod cap;
+#[cfg(feature = "rate-limit")]
+mod rate;
+
+pub use cap::{Cap, Capped};
+#[cfg(feature = "rate-limit")]
+pub use rate::{Limited, Limits};

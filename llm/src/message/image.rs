@@ -1,0 +1,129 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
+use catena::{Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+
+/// An image in a [`Message`](crate::Message): where it is, or its bytes. A clone copies a pointer.
+///
+/// ```
+/// use catena_llm::{Image, Message};
+///
+/// let question = Message::user("What is on these?")
+///     .with_image(Image::url("https://example.com/cat.png"))
+///     .with_image(Image::bytes("image/png", *b"\x89PNG\r\n\x1a\n.."));
+/// assert_eq!(question.text(), "What is on these?");
+/// ```
+///
+/// In JSON it is a part of the message's content, `{"type": "image", "url": ".."}` or
+/// `{"type": "image", "media_type": "image/png", "data": ".."}` with the bytes in base64.
+///
+/// Not every provider takes every image: Anthropic's models, through the client used here, take none by URL, and no provider
+/// takes one in what the model or a tool said. That fails the call with [`ErrorKind::BadInput`], before anything is sent.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Image(Source);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Source {
+    Url(Arc<str>),
+    Bytes { media_type: Arc<str>, data: Arc<[u8]> },
+}
+
+impl Image {
+    /// One that the provider fetches, or has been given before.
+    pub fn url(url: impl Into<Arc<str>>) -> Self {
+        Image(Source::Url(url.into()))
+    }
+
+    /// One whose bytes are sent along, with their media type: `image/png`, `image/jpeg`, `image/webp`, `image/gif`.
+    pub fn bytes(media_type: impl Into<Arc<str>>, data: impl Into<Arc<[u8]>>) -> Self {
+        Image(Source::Bytes { media_type: media_type.into(), data: data.into() })
+    }
+
+    /// Where it is, unless its bytes are here.
+    pub fn as_url(&self) -> Option<&str> {
+        match &self.0 {
+            Source::Url(url) => Some(url),
+            Source::Bytes { .. } => None,
+        }
+    }
+
+    /// Its media type and bytes, where they are here.
+    pub fn as_bytes(&self) -> Option<(&str, &[u8])> {
+        match &self.0 {
+            Source::Url(_) => None,
+            Source::Bytes { media_type, data } => Some((media_type, data)),
+        }
+    }
+
+    /// Its bytes in base64, where they are here.
+    #[cfg(feature = "genai")]
+    pub(crate) fn base64(&self) -> Option<String> {
+        self.as_bytes().map(|(_, data)| STANDARD.encode(data))
+    }
+}
+
+/// Without the bytes, which nobody can read.
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Url(url) => f.debug_tuple("Image").field(url).finish(),
+            Source::Bytes { media_type, data } => {
+                write!(f, "Image({media_type}, {} bytes)", data.len())
+            }
+        }
+    }
+}
+
+/// The JSON form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wire {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    media_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
+impl From<Image> for Wire {
+    fn from(Image(source): Image) -> Self {
+        match source {
+            Source::Url(url) => Wire { url: Some((*url).to_owned()), media_type: None, data: None },
+            Source::Bytes { media_type, data } => {
+                Wire { url: None, media_type: Some((*media_type).to_owned()), data: Some(STANDARD.encode(data)) }
+            }
+        }
+    }
+}
+
+impl TryFrom<Wire> for Image {
+    type Error = Error;
+
+    fn try_from(wire: Wire) -> Result<Self> {
+        let wrong = |message: String| Error::new(ErrorKind::BadInput, message);
+        match wire {
+            Wire { url: Some(url), media_type: None, data: None } => Ok(Image::url(url)),
+            Wire { url: None, media_type: Some(media_type), data: Some(data) } => {
+                let data = STANDARD
+                    .decode(data)
+                    .map_err(|error| wrong(format!("the image's `data` is not base64: {error}")).with_source(error))?;
+                Ok(Image::bytes(media_type, data))
+            }
+            _ => Err(wrong("an image has either a `url`, or `media_type` and `data`".to_owned())),
+        }
+    }
+}
+
+impl Serialize for Image {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Wire::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Image {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        wire.try_into().map_err(|error: Error| serde::de::Error::custom(error.message()))
+    }
+}

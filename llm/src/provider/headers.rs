@@ -1,0 +1,80 @@
+use super::secret::Secret;
+use catena::{Error, ErrorKind, Result};
+use genai::{Headers as ClientHeaders, chat::ChatOptions};
+use reqwest::header::{HeaderName, HeaderValue};
+use std::fmt;
+
+/// Headers of the user's own. Their values may be secrets, and are treated as such.
+#[derive(Clone, Default)]
+pub(super) struct Headers(Vec<(String, String)>);
+
+/// Who sends a header of these sends two, or none that fits.
+const RESERVED: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
+
+/// Where providers have the key.
+const KEYS: [&str; 3] = ["authorization", "x-api-key", "x-goog-api-key"];
+
+/// Shorter values are none to hide: `1`, `true`.
+const SHORT: usize = 6;
+
+impl Headers {
+    pub(super) fn set(&mut self, name: String, value: String) {
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        self.0.push((name, value));
+    }
+
+    /// Whether they can be sent.
+    pub(super) fn check(&self, has_key: bool) -> Result<()> {
+        let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
+        for (name, value) in &self.0 {
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                return wrong(format!("`{name}` cannot be the name of a header"));
+            }
+            if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+                return wrong(format!("the header `{name}` is set by the client itself"));
+            }
+            if has_key && KEYS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+                return wrong(format!("the header `{name}` is for the key: give that to `.api_key(..)`"));
+            }
+            if HeaderValue::from_str(value).is_err() {
+                return wrong(format!(
+                    "the value of the header `{name}` has a character in it that no header can have"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// What must not be shown.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
+        // Of `Bearer abc` the second word alone, too.
+        let values =
+            self.0.iter().flat_map(|(_, value)| [Some(value.as_str()), value.rsplit_once(' ').map(|(_, end)| end)]);
+        values.flatten().filter(|value| value.trim().len() >= SHORT).filter_map(Secret::new)
+    }
+
+    /// For a request whose headers the client is given as a whole.
+    pub(super) fn to_client(&self) -> ClientHeaders {
+        ClientHeaders::from(self.0.clone())
+    }
+
+    pub(super) fn add_to(&self, options: &mut ChatOptions) {
+        if !self.is_empty() {
+            options.extra_headers = Some(self.to_client());
+        }
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}

@@ -1,0 +1,258 @@
+use super::tape::{Exchange, Tape};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk};
+use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use std::{
+    env, fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Whether a [`Cassette`] asks its model or its tape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CassetteMode {
+    /// Answer from the tape, and never ask the model.
+    #[default]
+    Replay,
+    /// Ask the model, and begin the tape anew.
+    Record,
+    /// Answer from the tape what is on it; ask the model for the rest, and add that.
+    Auto,
+}
+
+impl CassetteMode {
+    /// The variable that sets it: `replay`, `record` or `auto`.
+    pub const VARIABLE: &str = "CATENA_CASSETTE";
+
+    /// As the variable says; without one, [`Replay`](CassetteMode::Replay).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`] where it says something else.
+    pub fn from_env() -> Result<Self> {
+        match env::var(CassetteMode::VARIABLE) {
+            Ok(mode) if !mode.trim().is_empty() => mode.parse(),
+            _ => Ok(CassetteMode::Replay),
+        }
+    }
+}
+
+impl FromStr for CassetteMode {
+    type Err = Error;
+
+    fn from_str(mode: &str) -> Result<Self> {
+        match mode.trim().to_ascii_lowercase().as_str() {
+            "replay" => Ok(CassetteMode::Replay),
+            "record" => Ok(CassetteMode::Record),
+            "auto" => Ok(CassetteMode::Auto),
+            _ => {
+                let message = format!("{} is `{mode}`: it has to be replay, record or auto", CassetteMode::VARIABLE);
+                Err(Error::new(ErrorKind::BadInput, message))
+            }
+        }
+    }
+}
+
+/// A model whose answers are recorded once to a file, its tape, and come from there after: for tests with real answers that
+/// need no network, no money and no key. Made by [`Chat::on_cassette`]. A clone is the same cassette.
+///
+/// ```no_run
+/// use catena::RunnableExt;
+///
+/// # async fn test() -> catena::Result<()> {
+/// // CATENA_CASSETTE=record cargo test, once and with a key; then cargo test.
+/// let key = std::env::var("OPENAI_API_KEY").unwrap_or("none is needed to replay".to_owned());
+/// let chat = catena_llm::openai("gpt-4o-mini").api_key(key).build()?.on_cassette("tests/cassettes/capital.json")?;
+/// assert!(chat.invoke("The capital of France?").await?.text().contains("Paris"));
+/// # Ok(()) }
+/// ```
+///
+/// # The tape
+/// A JSON file, to be kept with the tests, that has each request and its answer: a stream as its chunks. Requests are known by
+/// all that is asked, and the model's name. Equal ones are answered in the order they were recorded, the last answer again and
+/// again. A request that is not on the tape is an error of kind [`ErrorKind::BadInput`], which says how the nearest one differs.
+///
+/// Errors are not recorded, nor are streams that broke off. When something is recorded the file is written anew, at once, which
+/// blocks for that long; where it cannot be written the call fails. Two cassettes that record to one file overwrite each other.
+///
+/// # Secrets
+/// Headers are no part of a request, so keys in them are not on the tape. Words in messages and answers that look like a key
+/// (`sk-..`, `AIza..`, `Bearer ..` and such) are recorded as `[redacted]`. Anything else in a prompt is on the tape, unless it is
+/// [told](Cassette::redacting) to be left out.
+#[derive(Clone)]
+pub struct Cassette<M> {
+    model: M,
+    mode: CassetteMode,
+    path: Arc<Path>,
+    tape: Arc<Mutex<Tape>>,
+    secrets: Arc<[String]>,
+}
+
+impl<M: ChatModel> Chat<M> {
+    /// Record its answers to this file, or replay them, as the variable [`CATENA_CASSETTE`](CassetteMode::VARIABLE) says.
+    ///
+    /// # Errors
+    /// As for [`Cassette::new`].
+    pub fn on_cassette(self, path: impl Into<PathBuf>) -> Result<Chat<Cassette<M>>> {
+        let mode = CassetteMode::from_env()?;
+        self.on_cassette_in(mode, path)
+    }
+
+    /// Record its answers to this file, or replay them.
+    ///
+    /// # Errors
+    /// As for [`Cassette::new`].
+    pub fn on_cassette_in(self, mode: CassetteMode, path: impl Into<PathBuf>) -> Result<Chat<Cassette<M>>> {
+        let tape = open(mode, &path.into())?;
+        Ok(self.map_model(|model| Cassette::with(model, mode, tape)))
+    }
+}
+
+/// The tape that there is, and its path.
+fn open(mode: CassetteMode, path: &Path) -> Result<(Tape, PathBuf)> {
+    let tape = match mode {
+        CassetteMode::Record => Tape::default(),
+        CassetteMode::Auto => Tape::read(path)?.unwrap_or_default(),
+        CassetteMode::Replay => Tape::read(path)?.ok_or_else(|| {
+            let (path, variable) = (path.display(), CassetteMode::VARIABLE);
+            Error::new(ErrorKind::BadInput, format!("there is no cassette {path}: record one with {variable}=record"))
+        })?,
+    };
+    Ok((tape, path.to_owned()))
+}
+
+impl<M: ChatModel> Cassette<M> {
+    /// This model on the tape at this path.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`] where there is no tape to replay, or the file is none.
+    pub fn new(model: M, mode: CassetteMode, path: impl Into<PathBuf>) -> Result<Self> {
+        Ok(Cassette::with(model, mode, open(mode, &path.into())?))
+    }
+
+    fn with(model: M, mode: CassetteMode, (tape, path): (Tape, PathBuf)) -> Self {
+        Cassette { model, mode, path: path.into(), tape: Arc::new(Mutex::new(tape)), secrets: Arc::default() }
+    }
+
+    /// Leave these texts out of the tape, too. Empty ones are ignored.
+    pub fn redacting<S: Into<String>>(mut self, secrets: impl IntoIterator<Item = S>) -> Self {
+        let secrets = secrets.into_iter().map(Into::into).filter(|secret: &String| !secret.is_empty());
+        self.secrets = self.secrets.iter().cloned().chain(secrets).collect();
+        self
+    }
+
+    /// Whether it asks its model or its tape.
+    pub fn mode(&self) -> CassetteMode {
+        self.mode
+    }
+
+    fn asked(&self, request: &ChatRequest) -> Value {
+        let mut asked = request.to_json();
+        asked["model"] = json!(self.model.name());
+        super::redact::clean(&mut asked, &self.secrets);
+        asked
+    }
+
+    fn tape(&self) -> MutexGuard<'_, Tape> {
+        self.tape.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer on the tape; nothing where the model is to be asked.
+    fn recorded(&self, asked: &Value) -> Result<Option<Vec<MessageChunk>>> {
+        if self.mode == CassetteMode::Record {
+            return Ok(None);
+        }
+        match (self.tape().play(asked), self.mode) {
+            (Ok(answer), _) => Ok(Some(answer)),
+            (Err(_), CassetteMode::Auto) => Ok(None),
+            (Err(nearest), _) => {
+                let (path, variable) = (self.path.display(), CassetteMode::VARIABLE);
+                let message = format!(
+                    "the cassette {path} does not have this request ({nearest}): record it with {variable}=auto"
+                );
+                Err(Error::new(ErrorKind::BadInput, message))
+            }
+        }
+    }
+
+    fn record(&self, asked: Value, answer: &[MessageChunk]) -> Result<()> {
+        let mut whole = serde_json::to_value(assembled(answer.iter().cloned())?)?;
+        let mut tape = self.tape();
+        tape.add(if super::redact::clean(&mut whole, &self.secrets) {
+            // A secret may come in pieces, none of which looks like one.
+            Exchange::new(asked, pieces(serde_json::from_value(whole)?))
+        } else {
+            Exchange::new(asked, answer.to_vec())
+        });
+        tape.write(&self.path)
+    }
+}
+
+fn assembled(chunks: impl IntoIterator<Item = MessageChunk>) -> Result<Message> {
+    let mut assembler = MessageAssembler::default();
+    chunks.into_iter().for_each(|chunk| assembler.push(chunk));
+    assembler.finish()
+}
+
+fn pieces(message: Message) -> Vec<MessageChunk> {
+    let mut chunks = Vec::new();
+    MessageAssembler::default().split(message, &mut |chunk| chunks.push(chunk));
+    chunks
+}
+
+impl<M: ChatModel> ChatModel for Cassette<M> {
+    fn name(&self) -> &str {
+        self.model.name()
+    }
+
+    fn host(&self) -> Option<&str> {
+        self.model.host()
+    }
+
+    fn details(&self, details: &mut Details) {
+        self.model.details(details);
+        details.set("cassette", self.path.display().to_string());
+    }
+
+    async fn complete(&self, request: ChatRequest, cx: &Context) -> Result<Message> {
+        let asked = self.asked(&request);
+        if let Some(chunks) = self.recorded(&asked)? {
+            return assembled(chunks);
+        }
+        let answer = self.model.complete(request, cx).await?;
+        self.record(asked, &pieces(answer.clone()))?;
+        Ok(answer)
+    }
+
+    fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
+        Chunks::open(async move {
+            let asked = self.asked(&request);
+            if let Some(chunks) = self.recorded(&asked)? {
+                return Ok(Chunks::new(stream::iter(chunks.into_iter().map(Ok))));
+            }
+            let state = Some((self.model.stream(request, cx), Vec::new(), asked));
+            Ok(Chunks::new(stream::unfold(state, move |state| async move {
+                let (mut chunks, mut seen, asked) = state?;
+                match chunks.next().await {
+                    Some(Ok(chunk)) => {
+                        seen.push(chunk.clone());
+                        Some((Ok(chunk), Some((chunks, seen, asked))))
+                    }
+                    Some(Err(error)) => Some((Err(error), None)),
+                    None => self.record(asked, &seen).err().map(|error| (Err(error), None)),
+                }
+            })))
+        })
+    }
+}
+
+impl<M: ChatModel> fmt::Debug for Cassette<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cassette")
+            .field("model", &self.model.name())
+            .field("mode", &self.mode)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

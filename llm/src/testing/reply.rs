@@ -1,0 +1,219 @@
+use crate::{FinishReason, Message, MessageAssembler, MessageChunk, ToolCall, ToolCallChunk, Usage};
+use catena::{Assemble, Error};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a [`Scripted`](super::Scripted) model does when it is asked: an answer, its pace, an error.
+///
+/// A text or a [`Message`] is an answer, an [`Error`] a failure.
+///
+/// ```
+/// use catena_llm::{Usage, testing::Reply};
+/// use serde_json::json;
+/// use std::time::Duration;
+///
+/// let slow = Reply::from("It is a kind of computer.").delay(Duration::from_secs(2)).usage(Usage::new(12, 6));
+/// let tools = Reply::tool_call("weather", json!({ "city": "Oslo" })).and_tool_call("weather", json!({ "city": "Rome" }));
+/// let cut = Reply::from("It is a").then_fail(catena::Error::msg("the line went dead"));
+/// # let _ = (slow, tools, cut);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    message: Option<Message>,
+    pieces: Option<Vec<String>>,
+    piece_size: Option<usize>,
+    delay: Duration,
+    piece_delay: Duration,
+    error: Option<Error>,
+}
+
+impl Reply {
+    /// An answer with this text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Message::assistant(text).into()
+    }
+
+    /// An answer that asks for a tool. The call's id is `call_1`, of the next one in the same answer `call_2`; give a
+    /// [`Message`] with calls of your own where they have to differ from one answer to the next.
+    pub fn tool_call(name: impl Into<String>, arguments: Value) -> Self {
+        Reply::from(Message::new(crate::Role::Assistant)).and_tool_call(name, arguments)
+    }
+
+    /// An answer streamed in exactly these pieces of text.
+    pub fn pieces<S: Into<String>>(pieces: impl IntoIterator<Item = S>) -> Self {
+        let pieces: Vec<String> = pieces.into_iter().map(Into::into).collect();
+        Reply { pieces: Some(pieces.clone()), ..Reply::text(pieces.concat()) }
+    }
+
+    /// With one more tool call.
+    #[allow(clippy::needless_pass_by_value, reason = "`json!({ .. })` is written there")]
+    pub fn and_tool_call(self, name: impl Into<String>, arguments: Value) -> Self {
+        self.map(|message| {
+            let id = format!("call_{}", message.tool_calls().len() + 1);
+            let message = message.with_tool_call(ToolCall::new(id, name, arguments.to_string()));
+            message.with_finish_reason(FinishReason::ToolCalls)
+        })
+    }
+
+    /// With the tokens it took. Without, the answer does not say.
+    pub fn usage(self, usage: Usage) -> Self {
+        self.map(|message| message.with_usage(usage))
+    }
+
+    /// With another reason why the model stopped.
+    pub fn finish_reason(self, reason: FinishReason) -> Self {
+        self.map(|message| message.with_finish_reason(reason))
+    }
+
+    /// How long the model thinks first, on tokio's clock.
+    pub fn delay(self, delay: Duration) -> Self {
+        Reply { delay, ..self }
+    }
+
+    /// How long it waits before each piece that is streamed, on tokio's clock. A whole answer takes as long as all of them.
+    pub fn piece_delay(self, delay: Duration) -> Self {
+        Reply { piece_delay: delay, ..self }
+    }
+
+    /// So many characters in each piece that is streamed, of texts and of tool calls' arguments; else a word of text at a
+    /// time, and arguments in two halves. 0 counts as 1.
+    pub fn piece_size(self, characters: usize) -> Self {
+        Reply { piece_size: Some(characters.max(1)), ..self }
+    }
+
+    /// Fail after the answer: on a stream, once the pieces have come, and without saying why the model stopped.
+    pub fn then_fail(self, error: Error) -> Self {
+        Reply { error: Some(error), ..self }
+    }
+
+    fn map(mut self, change: impl FnOnce(Message) -> Message) -> Self {
+        self.message = Some(change(self.message.unwrap_or_else(|| Message::new(crate::Role::Assistant))));
+        self
+    }
+
+    /// With the model's name, and the usual reason to stop, where it has none.
+    pub(super) fn complete(self, model: &str) -> Self {
+        if self.message.is_none() {
+            return self;
+        }
+        self.map(|mut message| {
+            if message.model().is_none() {
+                message = message.with_model(model);
+            }
+            if message.finish_reason().is_none() {
+                message = message.with_finish_reason(FinishReason::Stop);
+            }
+            message
+        })
+    }
+
+    /// How long a whole answer takes.
+    pub(super) fn time(&self) -> Duration {
+        let pieces = if self.piece_delay.is_zero() { 0 } else { self.chunks().len() };
+        self.delay + self.piece_delay.saturating_mul(u32::try_from(pieces).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn first_delay(&self) -> Duration {
+        self.delay
+    }
+
+    pub(super) fn each_delay(&self) -> Duration {
+        self.piece_delay
+    }
+
+    /// The whole answer.
+    pub(super) fn outcome(self) -> Result<Message, Error> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.message.unwrap_or_else(|| Message::assistant(""))),
+        }
+    }
+
+    pub(super) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// The pieces of its stream.
+    pub(super) fn chunks(&self) -> Vec<MessageChunk> {
+        let Some(message) = &self.message else { return Vec::new() };
+        let mut chunks = Vec::new();
+        MessageAssembler::default().split(message.clone(), &mut |chunk| match self.cut(&chunk) {
+            Some(cut) => chunks.extend(cut),
+            // Where it breaks off, nothing was said about the whole.
+            None if self.error.is_some() && chunk.about.is_some() => {}
+            None => chunks.push(chunk),
+        });
+        chunks
+    }
+
+    /// The smaller pieces of a piece, where it can be cut.
+    fn cut(&self, chunk: &MessageChunk) -> Option<Vec<MessageChunk>> {
+        if !chunk.text.is_empty() {
+            let pieces = match (&self.pieces, self.piece_size) {
+                (Some(pieces), _) => pieces.clone(),
+                (None, Some(size)) => characters(&chunk.text, size),
+                (None, None) => words(&chunk.text),
+            };
+            return Some(pieces.into_iter().map(MessageChunk::text).collect());
+        }
+        let [call] = &*chunk.tool_calls else { return None };
+        let half = call.arguments.chars().count().div_ceil(2).max(1);
+        let pieces = characters(&call.arguments, self.piece_size.unwrap_or(half));
+        let head = ToolCallChunk { arguments: String::new(), ..call.clone() };
+        let tail = pieces.into_iter().map(|arguments| ToolCallChunk {
+            index: call.index,
+            arguments,
+            ..ToolCallChunk::default()
+        });
+        Some([head].into_iter().chain(tail).map(MessageChunk::tool_call).collect())
+    }
+}
+
+/// Each word with the white space before it.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut in_word = true;
+    for c in text.chars() {
+        let begins = c.is_whitespace() && in_word;
+        in_word = !c.is_whitespace();
+        match words.last_mut() {
+            Some(word) if !begins => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    words
+}
+
+fn characters(text: &str, size: usize) -> Vec<String> {
+    text.chars().collect::<Vec<_>>().chunks(size).map(|piece| piece.iter().collect()).collect()
+}
+
+impl From<Message> for Reply {
+    fn from(message: Message) -> Self {
+        Reply { message: Some(message), ..Reply::default() }
+    }
+}
+
+impl From<&str> for Reply {
+    fn from(text: &str) -> Self {
+        Reply::text(text)
+    }
+}
+
+impl From<String> for Reply {
+    fn from(text: String) -> Self {
+        Reply::text(text)
+    }
+}
+
+impl From<Error> for Reply {
+    fn from(error: Error) -> Self {
+        Reply { error: Some(error), ..Reply::default() }
+    }
+}
+
+impl From<Result<Message, Error>> for Reply {
+    fn from(outcome: Result<Message, Error>) -> Self {
+        outcome.map_or_else(Reply::from, Reply::from)
+    }
+}
