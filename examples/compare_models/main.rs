@@ -21,7 +21,7 @@ mod tests;
 
 use catena::{CancellationToken, Config, Result, prelude::*};
 use catena_examples::{Observe, Printed, Watch, ctrl_c, finish, unless_cancelled};
-use catena_llm::{Message, prompt};
+use catena_llm::{Message, Spending, prompt};
 use clap::Parser;
 use draw::{Draw, Drawn};
 use models::{Models, Variables};
@@ -115,11 +115,12 @@ async fn run(args: &Args, variables: Variables, stop: CancellationToken) -> Resu
     let start = Instant::now();
     // Three HTTP clients at work make a large future, which has its place on the heap.
     let question = Question { text: args.question.clone() };
-    let config = drawn.observe(Config::new().cancel(stop));
+    let spending = Spending::new();
+    let config = drawn.observe(Config::new().cancel(stop).with(spending.clone()));
     let outcome = unless_cancelled(Box::pin(chain.invoke_with(question, config)).await);
     let elapsed = start.elapsed();
     drawn.finish()?;
-    Ok(Report::new(&args.question, &models, &arrivals, outcome, &watch, elapsed))
+    Ok(Report::new(&args.question, &models, &arrivals, outcome, &watch, &spending, elapsed))
 }
 
 #[tokio::main]

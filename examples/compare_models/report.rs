@@ -2,7 +2,7 @@
 
 use crate::{Answer, WatchPair, Watches, agreement::Agreement, models::Models};
 use catena::{Error, Live, Result};
-use catena_llm::{Cost, Message, PriceTable};
+use catena_llm::{Cost, Message, PriceTable, Spending};
 use serde::{Serialize, Serializer};
 use std::{
     fmt::Write,
@@ -105,6 +105,7 @@ impl Report {
         arrivals: &Arrivals,
         outcome: Option<Result<Vec<Answer>>>,
         watch: &Watches,
+        spending: &Spending,
         elapsed: Duration,
     ) -> Self {
         let watches = [("gpt", &watch.gpt), ("claude", &watch.claude), ("gemini", &watch.gemini)];
@@ -114,7 +115,6 @@ impl Report {
         let answers: Vec<(&'static str, &str)> =
             fared.iter().filter_map(|fared| Some((fared.field, fared.answer.as_deref()?))).collect();
         let sum: Duration = watches.iter().map(|(_, watch)| watch.whole.took()).sum();
-        let known: Option<Vec<Cost>> = fared.iter().filter(|f| f.answer.is_some()).map(|fared| fared.cost).collect();
         Report {
             question: question.to_owned(),
             simulated: models.simulator.is_some(),
@@ -122,10 +122,10 @@ impl Report {
             elapsed_ms: elapsed.as_secs_f64() * 1e3,
             sum_ms: sum.as_secs_f64() * 1e3,
             speed_up: sum.as_secs_f64() / elapsed.as_secs_f64().max(f64::EPSILON),
-            input_tokens: fared.iter().map(|fared| fared.input_tokens).sum(),
-            output_tokens: fared.iter().map(|fared| fared.output_tokens).sum(),
-            // With a part unknown, the sum is too.
-            cost: known.map(|costs| costs.into_iter().sum()),
+            // With what failed attempts took, and the backup.
+            input_tokens: spending.usage().input_tokens,
+            output_tokens: spending.usage().output_tokens,
+            cost: spending.cost(&PriceTable::default()),
             interrupted,
             error: outcome.and_then(Result::err),
             models: fared,

@@ -125,7 +125,8 @@ impl Blame {
         self.unavailable("the stream ended before the answer was complete")
     }
 
-    fn broken_event(&self, why: &str, last: &str) -> Error {
+    #[cold]
+    pub(super) fn broken_event(&self, why: &str, last: &str) -> Error {
         let last = text::short(&self.redactor.clean(last));
         self.unavailable(&format!("the stream has an event that cannot be read ({why}): {last}"))
     }

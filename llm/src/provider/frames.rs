@@ -28,6 +28,8 @@ pub(super) struct Seen {
     usage: Option<Usage>,
     /// Pieces of tool calls that are not handed on yet, in OpenAI's protocol.
     pub(super) calls: Vec<CallPiece>,
+    /// Why tool calls cannot be read, in OpenAI's protocol.
+    pub(super) unread: Option<String>,
     /// What the model says in place of an answer, in OpenAI's protocol.
     pub(super) refusal: String,
     /// The model that answers.
@@ -85,13 +87,17 @@ impl ChatFrameSink for Frames {
             return;
         }
         seen.events += 1;
-        let Seen { last, before, calls, refusal, .. } = &mut *seen;
+        let Seen { last, before, calls, refusal, unread, .. } = &mut *seen;
         std::mem::swap(last, before);
         last.clear();
         last.push_str(frame.data);
-        let (pieces, refused) = openai::pieces(frame.data);
-        calls.extend(pieces);
-        refusal.extend(refused);
+        match openai::pieces(frame.data) {
+            Ok((pieces, refused)) => {
+                calls.extend(pieces);
+                refusal.push_str(&refused);
+            }
+            Err(error) => *unread = Some(error.to_string()),
+        }
         if seen.events <= HEAD && (seen.model.is_none() || seen.id.is_none()) {
             let Head { model, id, model_version, response_id, message } =
                 serde_json::from_str(frame.data).unwrap_or_default();

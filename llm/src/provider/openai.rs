@@ -10,8 +10,9 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct CallPiece {
-    pub(super) index: Option<usize>,
-    pub(super) id: Option<String>,
+    /// What tells the calls of an answer apart: a number, mostly.
+    pub(super) index: Option<Value>,
+    id: Option<Value>,
     pub(super) function: Function,
 }
 
@@ -23,6 +24,16 @@ pub(super) struct Function {
 }
 
 impl CallPiece {
+    /// The id, if it has one.
+    pub(super) fn id(&self) -> Option<String> {
+        match self.id.as_ref()? {
+            Value::String(id) if id.is_empty() => None,
+            Value::String(id) => Some(id.clone()),
+            Value::Null => None,
+            id => Some(id.to_string()),
+        }
+    }
+
     /// The arguments, or the piece of them: text, or what some servers send, the JSON itself.
     pub(super) fn arguments(&self) -> String {
         match &self.function.arguments {
@@ -37,7 +48,7 @@ impl CallPiece {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Event {
-    choices: Vec<Choice>,
+    choices: Option<Vec<Choice>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -54,13 +65,13 @@ struct Delta {
 }
 
 /// The pieces of tool calls and of a refusal in an event. Most have none, and are not read for them.
-pub(super) fn pieces(data: &str) -> (Vec<CallPiece>, Option<String>) {
+pub(super) fn pieces(data: &str) -> serde_json::Result<(Vec<CallPiece>, String)> {
     if !data.contains("\"tool_calls\"") && !data.contains("\"refusal\"") {
-        return (Vec::new(), None);
+        return Ok((Vec::new(), String::new()));
     }
-    let event: Event = serde_json::from_str(data).unwrap_or_default();
-    let delta = event.choices.into_iter().next().and_then(|choice| choice.delta).unwrap_or_default();
-    (delta.tool_calls.unwrap_or_default(), delta.refusal.filter(|text| !text.is_empty()))
+    let event: Event = serde_json::from_str(data)?;
+    let delta = event.choices.and_then(|choices| choices.into_iter().next()?.delta).unwrap_or_default();
+    Ok((delta.tool_calls.unwrap_or_default(), delta.refusal.unwrap_or_default()))
 }
 
 /// What the model says in place of an answer.
@@ -84,7 +95,7 @@ pub(super) fn answer(body: &Value) -> Option<Message> {
     };
     for (number, call) in calls.into_iter().enumerate() {
         let arguments = Some(call.arguments()).filter(|text| !text.trim().is_empty());
-        let id = call.id.filter(|id| !id.is_empty()).unwrap_or_else(|| made_up(number));
+        let id = call.id().unwrap_or_else(|| made_up(number));
         let name = call.function.name.unwrap_or_default();
         answer = answer.with_tool_call(ToolCall::new(id, name, arguments.unwrap_or_else(|| "{}".to_owned())));
     }

@@ -40,7 +40,6 @@ fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
         ..ChatOptions::default()
     }
     .with_capture_usage(true)
-    .with_capture_tool_calls(true)
     .with_capture_raw_body(true);
     inner.headers.add_to(&mut options);
     // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort

@@ -9,6 +9,7 @@ use crate::{ChatRequest, MessageChunk, ToolCallChunk};
 use catena::{Chunks, Error, Result};
 use futures_util::{StreamExt, stream};
 use genai::chat::{ChatStream, ChatStreamEvent, StreamEnd, ToolCall};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The answer piece by piece. Nothing is sent before it is read.
@@ -41,7 +42,7 @@ enum State<'a> {
 struct Begun {
     id: String,
     /// What the server numbers it as.
-    number: Option<usize>,
+    number: Option<Value>,
     /// The length of the arguments passed on so far.
     passed: usize,
 }
@@ -90,7 +91,7 @@ impl<'a> Answer<'a> {
                 }
                 None => return Ok((self.end(self.unsaid_end()?)?, true)),
             };
-            self.take_calls(&mut chunk);
+            self.take_calls(&mut chunk)?;
             if chunk == MessageChunk::default() {
                 continue;
             }
@@ -116,7 +117,7 @@ impl<'a> Answer<'a> {
     fn tool_call(&mut self, call: ToolCall) -> ToolCallChunk {
         let arguments = match call.fn_arguments {
             // A call begins before its arguments do.
-            serde_json::Value::Null => String::new(),
+            Value::Null => String::new(),
             value => answer::arguments(value),
         };
         let index = self.calls.iter().position(|begun| begun.id == call.call_id);
@@ -137,20 +138,26 @@ impl<'a> Answer<'a> {
     }
 
     /// The pieces of tool calls in OpenAI's protocol. Some servers leave out the numbers of calls, or number all of them 0.
-    fn take_calls(&mut self, chunk: &mut MessageChunk) {
+    fn take_calls(&mut self, chunk: &mut MessageChunk) -> Result<()> {
         if !self.inner.kind.is_openai() {
-            return;
+            return Ok(());
         }
-        let pieces = std::mem::take(&mut self.frames.seen().calls);
+        let pieces = {
+            let mut seen = self.frames.seen();
+            if let Some(why) = seen.unread.take() {
+                return Err(spent(self.inner.blame.broken_event(&why, &seen.last), seen.spent()));
+            }
+            std::mem::take(&mut seen.calls)
+        };
         for piece in pieces {
             let arguments = piece.arguments();
-            let CallPiece { index: number, id, function } = piece;
-            let id = id.filter(|id| !id.is_empty());
+            let id = piece.id();
+            let CallPiece { index: number, function, .. } = piece;
             let name = function.name.filter(|name| !name.is_empty());
             // Whether it may continue this call.
-            let fits = |begun: &Begun| match (&id, number) {
+            let fits = |begun: &Begun| match (&id, &number) {
                 (Some(id), _) => begun.id == *id,
-                (None, Some(number)) => begun.number == Some(number),
+                (None, Some(_)) => begun.number == number,
                 (None, None) => name.is_none(),
             };
             if let Some(index) = self.calls.iter().rposition(fits) {
@@ -163,12 +170,13 @@ impl<'a> Answer<'a> {
                 chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments });
             }
         }
+        Ok(())
     }
 
     /// The last piece, if the answer is whole.
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
         let mut chunk = MessageChunk::default();
-        self.take_calls(&mut chunk);
+        self.take_calls(&mut chunk)?;
         let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
         if finish.is_none() && !self.inner.kind.is_lenient() {

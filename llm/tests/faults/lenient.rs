@@ -97,6 +97,13 @@ async fn tool_calls_are_read_however_they_come() {
             assert_eq!(answer.finish_reason(), Some(&FinishReason::ToolCalls), "{call}");
         }
     }
+    // Numbers that are text, ids that are numbers, and a number that no list has room for.
+    for index in [json!("0"), json!(4_294_967_295_u32), json!(-1)] {
+        let call = json!({"index": index, "id": 7, "function": {"name": "weather", "arguments": "{}"}});
+        let stream = events(&[delta(json!({"tool_calls": [call]})), finish("tool_calls")], "data: [DONE]\n\n");
+        let answer = streamed(&stream).await.unwrap();
+        assert_eq!((answer.tool_calls().len(), answer.tool_calls()[0].id.as_str()), (1, "7"), "{index}");
+    }
     // No arguments at all, in every way to say so.
     for arguments in [json!(""), json!(null), json!("{}"), json!({})] {
         let call = json!({"id": "a1", "type": "function", "function": {"name": "now", "arguments": arguments}});
@@ -245,6 +252,12 @@ async fn an_error_is_still_an_error() {
         for content_type in ["application/json", "text/plain"] {
             assert!(whole(content_type, &body.to_string()).await.is_err(), "{body}");
         }
+    }
+    // What cannot be read is not passed over.
+    for call in [json!({"index": 0, "function": "weather"}), json!("weather")] {
+        let body = events(&[delta(json!({"content": "Hi", "tool_calls": [call]})), finish("stop")], "data: [DONE]\n\n");
+        let error = streamed(&body).await.unwrap_err();
+        assert!(error.message().contains("cannot be read"), "{call}: {error}");
     }
     // OpenAI itself says why it stopped: a stream that does not has been cut by somebody in between.
     let url = serve("text/event-stream", &events(&[delta(json!({"content": "Hi"}))], "data: [DONE]\n\n")).await;

@@ -273,7 +273,7 @@ async fn arguments_cut_short() {
         let body: Value = ask(&sim, provider, false).await.json().await.unwrap();
         match provider {
             Provider::Anthropic => {
-                assert_eq!((&body["content"][0]["input"], &body["stop_reason"]), (&json!({}), &json!("max_tokens")))
+                assert_eq!((&body["content"][0]["input"], &body["stop_reason"]), (&json!({}), &json!("max_tokens")));
             }
             Provider::Gemini => assert_eq!(body["candidates"][0]["finishReason"], "MALFORMED_FUNCTION_CALL"),
             _ => {

@@ -56,7 +56,7 @@ impl Fault {
 /// use catena_llm::simulator::Fault;
 ///
 /// assert_eq!("cut".parse(), Ok(Fault::Cut { after: 2 }));
-/// assert_eq!("500".parse(), Ok(Fault::status(500).into()));
+/// assert_eq!("500".parse(), Ok(Fault::from(Fault::status(500))));
 /// assert!("gremlins".parse::<Fault>().is_err());
 /// ```
 impl FromStr for Fault {
