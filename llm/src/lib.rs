@@ -15,6 +15,7 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
 //!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
 //! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
 //! - In tests: [`testing`].
@@ -32,6 +33,7 @@ mod chunk;
 mod estimate;
 pub mod keys;
 pub mod limit;
+pub mod memory;
 mod message;
 mod options;
 mod price;
@@ -40,6 +42,7 @@ mod prompt;
 mod provider;
 mod reasoning;
 mod request;
+pub mod retrieval;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod spending;
@@ -64,8 +67,9 @@ pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "genai")]
 pub use provider::{
-    Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, ollama, openai,
-    openai_compatible,
+    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
+    gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
+    openai_embeddings,
 };
 pub use reasoning::ReasoningEffort;
 pub use request::ChatRequest;

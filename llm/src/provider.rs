@@ -3,6 +3,7 @@
 mod answer;
 mod builder;
 mod client;
+mod embeddings;
 mod endpoint;
 mod error;
 mod frames;
@@ -17,6 +18,9 @@ mod stream;
 mod tokens;
 
 pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
+pub use embeddings::{
+    EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
+};
 pub use error::ProviderError;
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};

@@ -90,7 +90,7 @@ fn ollama_url(host: &str) -> String {
 }
 
 /// The value of a variable.
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub(super) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Sets a model up; made by [`openai`] and its like.
 #[derive(Clone)]
@@ -219,7 +219,7 @@ impl ModelBuilder {
 }
 
 /// The key, from code or from the environment.
-fn key(kind: Kind, given: Option<String>, variables: &Lookup) -> Result<Option<Secret>> {
+pub(super) fn key(kind: Kind, given: Option<String>, variables: &Lookup) -> Result<Option<Secret>> {
     let missing =
         |hint: String| Error::new(ErrorKind::Auth, format!("there is no API key for {}: {hint}", kind.title()));
     let key = match (given, kind.key_variable()) {

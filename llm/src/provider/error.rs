@@ -243,7 +243,7 @@ impl Blame {
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }
 
-    fn unreadable(&self, message: &str, raw: &str) -> Error {
+    pub(super) fn unreadable(&self, message: &str, raw: &str) -> Error {
         self.error(ErrorKind::Parse { raw: self.redactor.clean(raw) }, message)
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::protocol::{Problem, Protocol, Reply, judge, reason, text_of};
 use super::request::parameter;
 use super::sse::{Frame, Part};
-use super::{Finish, Request, Role, Status, Turn};
+use super::{Finish, Request, Role, Status, Turn, embeddings};
 
 pub(super) struct Gemini;
 
@@ -18,13 +18,18 @@ impl Protocol for Gemini {
 
     fn read(&self, body: &Value, request: &mut Request) -> Result<(), Problem> {
         // The model and the method are in the URL: `models/{model}:{method}`.
-        let (model, method) = call(&request.path);
+        let path = request.path.clone();
+        let (model, method) = call(&path);
+        if embeddings::is_gemini(method) {
+            model.clone_into(&mut request.model);
+            return embeddings::read_gemini(method, body, request);
+        }
         request.stream = match method {
             "generateContent" => false,
             "streamGenerateContent" => true,
             _ => return Err(Problem::UnknownUrl(request.path.clone())),
         };
-        request.model = model.to_owned();
+        model.clone_into(&mut request.model);
         request.max_tokens = body["generationConfig"]["maxOutputTokens"].as_u64();
         let contents = match &body["contents"] {
             Value::Array(contents) if !contents.is_empty() => contents,
@@ -69,6 +74,10 @@ impl Protocol for Gemini {
     }
 
     fn answer(&self, request: &Request, reply: &Reply) -> Value {
+        let (_, method) = call(&request.path);
+        if embeddings::is_gemini(method) {
+            return embeddings::answer_gemini(method, request);
+        }
         let mut parts = Vec::new();
         if !reply.text.is_empty() {
             parts.push(json!({"text": reply.text}));

@@ -38,6 +38,12 @@
 //! longer than the request's limit of tokens is cut there and finishes with [`Finish::Length`]. [`tokens`] counts,
 //! from the actual texts.
 //!
+//! # Embeddings
+//!
+//! OpenAI's protocol (`embeddings`) and Gemini's (`embedContent`, `batchEmbedContents`) give vectors in which texts that
+//! share words are near: [`HashedWords`](crate::retrieval::HashedWords), of 256 numbers unless the request says. Scripts and
+//! responders are asked as for an answer, and their faults and delays count; what they say does not.
+//!
 //! # Faults
 //!
 //! Any request may [go wrong](Fault), in one of two dozen ways; [what a user gets](crate::faults) of each.
@@ -65,6 +71,7 @@
 mod answer;
 mod anthropic;
 mod builder;
+mod embeddings;
 mod fault;
 mod gemini;
 mod gemini_openai;

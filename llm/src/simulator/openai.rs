@@ -9,7 +9,7 @@ use super::protocol::{
     Problem, Protocol, REFUSAL, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds,
 };
 use super::sse::{Frame, Part};
-use super::{Finish, Request, Role, Status, Turn};
+use super::{Finish, Request, Role, Status, Turn, embeddings};
 
 pub(super) struct OpenAi;
 
@@ -25,6 +25,9 @@ impl Protocol for OpenAi {
             Some(model) if !model.is_empty() => model.to_owned(),
             _ => return Err(Problem::Missing("model")),
         };
+        if embeddings::is_openai(request) {
+            return embeddings::read_openai(body, request);
+        }
         let messages = match &body["messages"] {
             Value::Null => return Err(Problem::Missing("messages")),
             Value::Array(messages) => messages,
@@ -93,6 +96,9 @@ impl Protocol for OpenAi {
     }
 
     fn answer(&self, request: &Request, reply: &Reply) -> Value {
+        if embeddings::is_openai(request) {
+            return embeddings::answer_openai(request, reply);
+        }
         let mut message = json!({"role": "assistant", "content": null, "refusal": null, "annotations": []});
         if !reply.text.is_empty() || reply.tool_calls.is_empty() {
             message["content"] = json!(reply.text);

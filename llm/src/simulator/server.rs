@@ -86,9 +86,11 @@ fn router(shared: Arc<Shared>) -> Router {
     let at = |provider| post(move |State(shared), request| receive(shared, provider, request));
     Router::new()
         .route("/v1/chat/completions", at(Provider::OpenAi))
+        .route("/v1/embeddings", at(Provider::OpenAi))
         .route("/v1/messages", at(Provider::Anthropic))
         .route("/v1beta/models/{call}", at(Provider::Gemini))
         .route("/v1beta/openai/chat/completions", at(Provider::GeminiOpenAi))
+        .route("/v1beta/openai/embeddings", at(Provider::GeminiOpenAi))
         .fallback(lost)
         .method_not_allowed_fallback(lost)
         .with_state(shared)

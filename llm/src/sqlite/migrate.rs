@@ -46,7 +46,9 @@ fn run(connection: &mut Connection, schema: &Schema, path: Option<&Path>) -> Res
 }
 
 fn version(connection: &Connection, schema: &Schema) -> rusqlite::Result<usize> {
-    if !connection.table_exists(None, "catena_versions")? {
+    // By a query, which sees what another process has just made: `table_exists` looks at what the connection remembers.
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'catena_versions'";
+    if connection.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(0);
     }
     let sql = "SELECT version FROM catena_versions WHERE part = ?1";

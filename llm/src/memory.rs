@@ -1,0 +1,51 @@
+//! Conversations that are remembered: what was said before goes into each turn, and what is said in it is kept.
+//!
+//! ```
+//! use catena::{Config, prelude::*};
+//! use catena_llm::memory::{HistoryExt, InMemoryHistory, SESSION};
+//! # use catena::Context;
+//! # use catena_llm::{Chat, ChatModel, ChatRequest, Message};
+//! # struct Counting;
+//! # impl ChatModel for Counting {
+//! #     fn name(&self) -> &str { "counting" }
+//! #     async fn complete(&self, request: ChatRequest, _cx: &Context) -> catena::Result<Message> {
+//! #         Ok(Message::assistant(format!("I have read {} messages.", request.messages.len())))
+//! #     }
+//! # }
+//! # let model = Chat::new(Counting);
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let chat = model.with_history(InMemoryHistory::new(), &SESSION);
+//! let anna = || Config::new().set(&SESSION, Some("anna".to_owned()));
+//! assert_eq!(chat.invoke_with("Hello", anna()).await?.text(), "I have read 1 messages.");
+//! assert_eq!(chat.invoke_with("And now?", anna()).await?.text(), "I have read 3 messages.");
+//! # Ok::<(), catena::Error>(()) }).unwrap();
+//! ```
+//!
+//! - The step: [`HistoryExt::with_history`], which makes a [`WithHistory`]; its input is a [`Turn`], or with
+//!   [`as_messages`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
+//! - Whose conversation: a [`Session`], mostly by the key [`SESSION`].
+//! - Where it is kept: any [`HistoryStore`]; [`InMemoryHistory`] and, with the feature `sqlite`, `SqliteHistory`.
+//! - How much of it is read: a [`Trim`].
+
+mod as_answer;
+mod in_memory;
+mod not_stored;
+mod session;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod store;
+mod trim;
+mod turn;
+mod with_history;
+
+pub use as_answer::AsAnswer;
+pub use in_memory::InMemoryHistory;
+pub use not_stored::NotStored;
+pub use session::{SESSION, Session};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteHistory;
+pub use store::HistoryStore;
+pub use trim::Trim;
+pub use turn::{AsMessages, AsTurn, Turn, TurnShape};
+pub use with_history::{HistoryExt, WithHistory};

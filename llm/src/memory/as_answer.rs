@@ -1,0 +1,64 @@
+//! What can be remembered as an answer.
+
+use crate::{Message, Messages};
+
+/// An output that can be kept as the answer of a turn. Text is one message of the assistant; an agent's messages are kept
+/// as they are.
+///
+/// ```
+/// use catena_llm::{Message, Messages, memory::AsAnswer};
+///
+/// struct Verdict { guilty: bool }
+///
+/// impl AsAnswer for Verdict {
+///     fn to_answer(&self) -> Messages {
+///         Message::assistant(if self.guilty { "Guilty." } else { "Not guilty." }).into()
+///     }
+/// }
+/// assert_eq!(Verdict { guilty: false }.to_answer(), "Not guilty.".to_answer());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be remembered as an answer",
+    label = "the step with a history gives `{Self}`",
+    note = "text, a `Message` and `Messages` can; a type of yours can by `AsAnswer`"
+)]
+pub trait AsAnswer {
+    /// The messages to keep.
+    fn to_answer(&self) -> Messages;
+}
+
+impl AsAnswer for str {
+    fn to_answer(&self) -> Messages {
+        Message::assistant(self).into()
+    }
+}
+
+impl AsAnswer for String {
+    fn to_answer(&self) -> Messages {
+        self.as_str().to_answer()
+    }
+}
+
+impl AsAnswer for Message {
+    fn to_answer(&self) -> Messages {
+        self.clone().into()
+    }
+}
+
+impl AsAnswer for Messages {
+    fn to_answer(&self) -> Messages {
+        self.clone()
+    }
+}
+
+impl AsAnswer for Vec<Message> {
+    fn to_answer(&self) -> Messages {
+        self.as_slice().into()
+    }
+}
+
+impl<A: AsAnswer + ?Sized> AsAnswer for &A {
+    fn to_answer(&self) -> Messages {
+        (**self).to_answer()
+    }
+}

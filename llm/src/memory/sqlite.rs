@@ -1,0 +1,147 @@
+use super::HistoryStore;
+use crate::{
+    Messages,
+    sqlite::{Database, Schema},
+};
+use catena::{Error, ErrorKind, Result};
+use rusqlite::OptionalExtension;
+use std::{path::Path, time::Duration};
+
+/// Conversations in a SQLite file. A clone is the same store.
+///
+/// Several programs may use one file at once. What was stored stays when the program is killed; a power cut may cost the
+/// last turns, and nothing before them. The order is that of storing, not of any clock.
+///
+/// ```
+/// use catena_llm::{Message, memory::{HistoryStore, SqliteHistory}};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("chats.db");
+/// let history = SqliteHistory::open(&path).await?;
+/// history.append("anna", [Message::user("Hello"), Message::assistant("Hi, Anna.")].into()).await?;
+/// drop(history);
+/// let later = SqliteHistory::open(&path).await?;
+/// assert_eq!(later.get("anna").await?.len(), 2);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unavailable`] where another program holds the lock for too long or the disk is full: nothing of what was
+/// to be stored is in the file then. [`ErrorKind::BadInput`] for a file that is not a database, or one of a newer version.
+#[derive(Clone, Debug)]
+pub struct SqliteHistory {
+    database: Database,
+}
+
+static SCHEMA: Schema = Schema {
+    part: "history",
+    steps: &["CREATE TABLE catena_messages (
+        session TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (session, sequence)
+    ) WITHOUT ROWID"],
+};
+
+impl SqliteHistory {
+    /// The file at this path, made where there is none. Its folder has to exist.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, is not a database, or is of a newer version.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Ok(SqliteHistory { database: Database::open(path, &SCHEMA).await? })
+    }
+
+    /// How long another program may hold the lock before that is an error; 5 s unless it is set.
+    ///
+    /// # Errors
+    /// Where the database does not take it.
+    pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
+        self.database.set_busy_timeout(timeout)?;
+        Ok(self)
+    }
+}
+
+impl HistoryStore for SqliteHistory {
+    async fn get(&self, session: &str) -> Result<Messages> {
+        let id = session.to_owned();
+        let read = move |connection: &rusqlite::Connection| {
+            let sql = "SELECT sequence, message FROM catena_messages WHERE session = ?1 ORDER BY sequence";
+            let mut rows = connection.prepare(sql)?;
+            let rows = rows.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let rows = self.database.read("reading a conversation", read).await?;
+        let message = |(sequence, json): (i64, String)| {
+            serde_json::from_str(&json).map_err(|error| {
+                let message = format!("message {sequence} of session `{session}` cannot be read: {error}");
+                Error::new(ErrorKind::Parse { raw: json }, message).with_source(error).with_retryable(false)
+            })
+        };
+        rows.into_iter().map(message).collect()
+    }
+
+    async fn append(&self, session: &str, messages: Messages) -> Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let session = session.to_owned();
+        let rows: Vec<String> = messages.iter().map(serde_json::to_string).collect::<serde_json::Result<_>>()?;
+        let write = move |transaction: &rusqlite::Transaction<'_>| {
+            let sql = "SELECT max(sequence) FROM catena_messages WHERE session = ?1";
+            let last: Option<Option<i64>> = transaction.query_row(sql, [&session], |row| row.get(0)).optional()?;
+            let first = last.flatten().map_or(1, |last| last + 1);
+            let sql = "INSERT INTO catena_messages (session, sequence, message) VALUES (?1, ?2, ?3)";
+            let mut insert = transaction.prepare(sql)?;
+            for (sequence, row) in (first..).zip(&rows) {
+                insert.execute((&session, sequence, row))?;
+            }
+            Ok(())
+        };
+        self.database.write("storing a turn of a conversation", write).await
+    }
+
+    async fn clear(&self, session: &str) -> Result<()> {
+        let session = session.to_owned();
+        let write = move |transaction: &rusqlite::Transaction<'_>| {
+            transaction.execute("DELETE FROM catena_messages WHERE session = ?1", [session]).map(drop)
+        };
+        self.database.write("forgetting a conversation", write).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<String>> {
+        let read = |connection: &rusqlite::Connection| {
+            let mut rows = connection.prepare("SELECT DISTINCT session FROM catena_messages ORDER BY session")?;
+            let rows = rows.query_map([], |row| row.get(0))?;
+            rows.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        self.database.read("listing the conversations", read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Message;
+
+    #[tokio::test]
+    async fn a_full_disk_is_a_clear_error_and_costs_nothing_that_was_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let history = SqliteHistory::open(folder.path().join("chats.db")).await.unwrap();
+        let turn = |answer: String| Messages::from([Message::user("more"), Message::assistant(answer)]);
+        history.append("a", turn("first".to_owned())).await.unwrap();
+        // As much as there is, and two pages.
+        let full = |connection: &rusqlite::Connection| {
+            let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+            connection.pragma_update(None, "max_page_count", pages + 2)
+        };
+        history.database.read("filling the disk", full).await.unwrap();
+        let error = history.append("a", turn("x".repeat(100_000))).await.unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
+        assert!(error.to_string().contains("full") && error.to_string().contains("storing a turn"), "{error}");
+        assert_eq!(history.get("a").await.unwrap(), turn("first".to_owned()));
+        history.append("a", turn("second".to_owned())).await.unwrap();
+        assert_eq!(history.get("a").await.unwrap().len(), 4);
+    }
+}

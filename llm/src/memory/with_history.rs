@@ -1,0 +1,244 @@
+//! A step that remembers.
+
+use super::{AsAnswer, AsMessages, AsTurn, HistoryStore, NotStored, Session, Trim, TurnShape};
+use crate::{AsPrompt, Messages};
+use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
+use futures_util::{StreamExt, stream};
+use std::{any::Any, marker::PhantomData};
+
+/// Gives steps a history.
+pub trait HistoryExt: Step {
+    /// Let each turn begin with what was said before in its session, and store what is said in it: the input and the
+    /// answer, both or none, and only when the step has succeeded.
+    ///
+    /// The step gets a [`Turn`](super::Turn). A chat model takes it as it is; a chain takes it apart:
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    /// use catena_llm::memory::{HistoryExt, InMemoryHistory, SESSION, Turn};
+    ///
+    /// #[runnable]
+    /// fn answer(history: catena_llm::Messages, input: String) -> String {
+    ///     format!("{input}, after {} messages", history.len())
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let chat = chain!(Turn<String> => answer).with_history(InMemoryHistory::new(), &SESSION);
+    /// let config = || Config::new().set(&SESSION, Some("anna".to_owned()));
+    /// assert_eq!(chat.invoke_with("one".to_owned(), config()).await?, "one, after 0 messages");
+    /// assert_eq!(chat.invoke_with("two".to_owned(), config()).await?, "two, after 2 messages");
+    ///
+    /// let nobody = chat.invoke("three".to_owned()).await.unwrap_err();
+    /// assert!(nobody.message().contains("session_id"));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn with_history<H: HistoryStore>(self, store: H, session: impl Into<Session>) -> WithHistory<Self, H> {
+        WithHistory { step: self, store, session: session.into(), trim: None, shape: PhantomData }
+    }
+}
+
+impl<S: Step> HistoryExt for S {}
+
+/// A step that remembers; made by [`with_history`](HistoryExt::with_history).
+///
+/// The input has to be [something a model can be asked](AsPrompt), the output [something it can have said](AsAnswer). Of two
+/// turns of one session at once, each sees what was stored when it began; both are stored, one pair after the other, in
+/// the order in which they were answered.
+///
+/// # Errors
+/// [`BadInput`](catena::ErrorKind::BadInput) without a session; those of the step; those of the store. A turn that was
+/// answered but could not be stored is an error too, with a [`NotStored`] as its source, which has the answer.
+///
+/// # Streaming
+/// As the step does. The turn is stored when the last chunk has been read, before the stream ends: a stream that is dropped
+/// before that, cancelled or fails stores nothing. Chunks are copied to be put together; where they cannot be, the stream
+/// waits for the whole answer. It waits for its whole input.
+#[derive(Debug)]
+pub struct WithHistory<S, H, F = AsTurn> {
+    step: S,
+    store: H,
+    session: Session,
+    trim: Option<Trim>,
+    shape: PhantomData<fn() -> F>,
+}
+
+impl<S: Clone, H: Clone, F> Clone for WithHistory<S, H, F> {
+    fn clone(&self) -> Self {
+        let WithHistory { step, store, session, trim, shape } = self;
+        let (step, store, session, trim) = (step.clone(), store.clone(), session.clone(), trim.clone());
+        WithHistory { step, store, session, trim, shape: *shape }
+    }
+}
+
+impl<S, H, F> WithHistory<S, H, F> {
+    /// Read only so much of the history.
+    pub fn trimmed(mut self, trim: Trim) -> Self {
+        self.trim = Some(trim);
+        self
+    }
+
+    /// For a step that takes [`Messages`]: the history, then the input.
+    pub fn as_messages(self) -> WithHistory<S, H, AsMessages> {
+        let WithHistory { step, store, session, trim, shape: _ } = self;
+        WithHistory { step, store, session, trim, shape: PhantomData }
+    }
+
+    /// Where the conversations are kept.
+    pub fn store(&self) -> &H {
+        &self.store
+    }
+}
+
+impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
+    async fn load(&self, cx: &Context) -> Result<(String, Messages)> {
+        let session = self.session.id(cx)?.into_owned();
+        let history = self.store.get(&session).await.map_err(|error| error.while_doing("reading the history"))?;
+        Ok((
+            session,
+            match &self.trim {
+                Some(trim) => trim.trim(history),
+                None => history,
+            },
+        ))
+    }
+
+    async fn save(&self, session: String, mut messages: Messages, answer: Messages) -> Result<()> {
+        messages.extend(answer);
+        match self.store.append(&session, messages.clone()).await {
+            Ok(()) => Ok(()),
+            Err(cause) => Err(NotStored::error(session, messages, cause)),
+        }
+    }
+
+    /// The chunks, and when the last of them was read, the turn stored.
+    fn recorded<'a, A: Assemble<Output: AsAnswer>>(
+        &'a self,
+        chunks: Chunks<'a, A::Chunk>,
+        copy: A,
+        session: String,
+        asked: Messages,
+    ) -> Chunks<'a, A::Chunk> {
+        let recording = Recording { chunks, answer: Answer::<A>::Pieces(copy), turn: Some((session, asked)) };
+        Chunks::new(stream::unfold(recording, move |mut recording| async move {
+            match recording.chunks.next().await {
+                Some(Ok(chunk)) => {
+                    recording.answer.add(&chunk);
+                    Some((Ok(chunk), recording))
+                }
+                Some(Err(error)) => {
+                    recording.turn = None;
+                    Some((Err(error), recording))
+                }
+                None => {
+                    let (session, asked) = recording.turn.take()?;
+                    let answer = std::mem::replace(&mut recording.answer, Answer::Whole(Messages::new()));
+                    let stored = match answer.finish() {
+                        Ok(answer) => self.save(session, asked, answer).await,
+                        Err(error) => Err(error),
+                    };
+                    stored.err().map(|error| (Err(error), recording))
+                }
+            }
+        }))
+    }
+}
+
+struct Recording<'a, A: Assemble> {
+    chunks: Chunks<'a, A::Chunk>,
+    answer: Answer<A>,
+    /// Nothing once it is stored, or will not be.
+    turn: Option<(String, Messages)>,
+}
+
+enum Answer<A> {
+    Pieces(A),
+    Whole(Messages),
+}
+
+impl<A: Assemble<Output: AsAnswer>> Answer<A> {
+    fn add(&mut self, chunk: &A::Chunk) {
+        if A::WHOLE {
+            // The only chunk, which is the output itself.
+            if let Some(output) = (chunk as &dyn Any).downcast_ref::<A::Output>() {
+                *self = Answer::Whole(output.to_answer());
+            }
+        } else if let Answer::Pieces(pieces) = self
+            && let Some(chunk) = pieces.duplicate(chunk)
+        {
+            pieces.push(chunk);
+        }
+    }
+
+    fn finish(self) -> Result<Messages> {
+        match self {
+            Answer::Pieces(pieces) => Ok(pieces.finish()?.to_answer()),
+            Answer::Whole(messages) => Ok(messages),
+        }
+    }
+}
+
+impl<S: Step, H: HistoryStore, F: Send + Sync> Step for WithHistory<S, H, F> {
+    const NODE: Node = S::NODE;
+
+    fn keys(&self, keys: &mut Keys) {
+        self.session.keys(keys);
+        self.step.keys(keys);
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+}
+
+impl<I, S, H, F> Runnable<I> for WithHistory<S, H, F>
+where
+    I: AsPrompt + Send,
+    F: TurnShape<I>,
+    S: Runnable<F::Input>,
+    S::Output: AsAnswer,
+    H: HistoryStore,
+{
+    type Output = S::Output;
+    type Chunk = S::Chunk;
+    type Assembler = S::Assembler;
+
+    fn assembler(&self) -> S::Assembler {
+        self.step.assembler()
+    }
+
+    fn types(&self, types: &mut Types) {
+        self.step.types(types);
+    }
+
+    fn component(&self) -> Component {
+        self.step.component()
+    }
+
+    async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<S::Output> {
+        let (session, history) = self.load(cx).await?;
+        let asked = input.to_messages();
+        let output = self.step.call(F::shape(history, input), cx).await?;
+        self.save(session, asked, output.to_answer()).await?;
+        Ok(output)
+    }
+
+    fn call_stream<'a>(&'a self, input: I, cx: &'a Context) -> Chunks<'a, S::Chunk>
+    where
+        I: 'a,
+    {
+        Chunks::open(async move {
+            let (session, history) = self.load(cx).await?;
+            let asked = input.to_messages();
+            let chunks = self.step.call_stream(F::shape(history, input), cx);
+            let copy = self.step.assembler();
+            if copy.duplicates() || S::Assembler::WHOLE {
+                return Ok(self.recorded(chunks, copy, session, asked));
+            }
+            let output = chunks.assemble(self.step.assembler()).await?;
+            self.save(session, asked, output.to_answer()).await?;
+            let mut pieces = Vec::new();
+            copy.split(output, &mut |chunk| pieces.push(Ok(chunk)));
+            Ok(Chunks::new(stream::iter(pieces)))
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Documents: cut into pieces, indexed, found again, merged, and put into a prompt.
+//!
+//! ```
+//! use catena::prelude::*;
+//! use catena_llm::retrieval::{Bm25, Document, Fuse, HashedWords, Retrieve, VectorStore};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let documents = [
+//!     Document::new("Backups run at two in the morning.").with_id("backups"),
+//!     Document::new("The coffee machine is on the second floor.").with_id("coffee"),
+//! ];
+//! let words = Bm25::in_memory()?;
+//! words.add(documents.clone()).await?;
+//! let vectors = VectorStore::in_memory(HashedWords::new(256))?;
+//! vectors.add(documents).await?;
+//!
+//! let search = chain!(String => <words: Retrieve::new(words), vectors: Retrieve::new(vectors)> | Fuse::by_rank().top(1));
+//! let found = search.invoke("When do backups run?".to_owned()).await?;
+//! assert_eq!(found[0].id(), Some("backups"));
+//! # Ok::<(), catena::Error>(()) }).unwrap();
+//! ```
+//!
+//! - What is found: a [`Document`]. Long ones are cut by a `Splitter` (feature `splitters`).
+//! - By what: any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] finds words and
+//!   [`VectorStore`] finds what is near in meaning, by an [`Embedder`].
+//! - Several at once: [`Fuse`] makes one list of the fields of a map; [`Deduplicate`] takes out what is there twice.
+//! - Into a prompt: [`Numbered`].
+
+#[cfg(feature = "sqlite")]
+mod bm25;
+mod deduplicate;
+mod document;
+mod embedder;
+mod filter;
+mod fuse;
+mod hashed_words;
+mod identity;
+mod lists;
+#[cfg(feature = "sqlite")]
+mod nearest;
+mod numbered;
+mod query;
+mod retriever;
+#[cfg(feature = "splitters")]
+mod splitter;
+#[cfg(feature = "sqlite")]
+mod stored;
+#[cfg(feature = "sqlite")]
+mod vectors;
+mod whole;
+
+#[cfg(feature = "sqlite")]
+pub use bm25::Bm25;
+pub use deduplicate::Deduplicate;
+pub use document::Document;
+pub use embedder::{Embedder, Embedding};
+pub use filter::Filter;
+pub use fuse::{Equal, Fuse, FuseLists, Weigh};
+pub use hashed_words::HashedWords;
+pub use lists::{DocumentList, Lists};
+pub use numbered::Numbered;
+pub use query::{AsQuery, Query};
+pub use retriever::{Retrieve, Retriever, TOP};
+#[cfg(feature = "splitters")]
+pub use splitter::Splitter;
+#[cfg(feature = "sqlite")]
+pub use vectors::VectorStore;

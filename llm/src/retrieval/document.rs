@@ -1,0 +1,134 @@
+//! What is indexed and found.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::{fmt, sync::Arc};
+
+/// A text with what is known of it. A clone copies pointers.
+///
+/// `Display` is its content. In JSON it has the names that LangChain gives them, so that its exports can be read:
+///
+/// ```
+/// use catena_llm::retrieval::Document;
+///
+/// let document: Document = serde_json::from_str(
+///     r#"{"id": "b1", "page_content": "Backups run at two.", "metadata": {"source": "handbook/backups.txt"}}"#,
+/// )?;
+/// assert_eq!((document.id(), document.source()), (Some("b1"), Some("handbook/backups.txt")));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+pub struct Document {
+    id: Option<Arc<str>>,
+    content: Arc<str>,
+    metadata: Arc<Map<String, Value>>,
+    score: Option<f64>,
+}
+
+impl Document {
+    /// This text, of which no more is known.
+    pub fn new(content: impl Into<Arc<str>>) -> Self {
+        Document { id: None, content: content.into(), metadata: Arc::default(), score: None }
+    }
+
+    /// With an id: where it is added again, it takes its own place.
+    pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// With something that is known of it: `source`, where it is from, is shown in [citations](super::Numbered).
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        Arc::make_mut(&mut self.metadata).insert(key.into(), value.into());
+        self
+    }
+
+    /// With a score: how well it fits, higher is better. Scores of different retrievers do not compare.
+    pub fn with_score(mut self, score: f64) -> Self {
+        self.score = Some(score);
+        self
+    }
+
+    pub(super) fn from_parts(id: Option<String>, content: String, metadata: Map<String, Value>) -> Self {
+        Document { id: id.map(Into::into), content: content.into(), metadata: Arc::new(metadata), score: None }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Its text.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// What is known of it.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+
+    /// Something that is known of it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.metadata.get(key)
+    }
+
+    /// Where it is from, as `source` in its metadata says.
+    pub fn source(&self) -> Option<&str> {
+        self.get("source")?.as_str()
+    }
+
+    /// How well it fits, if it was searched for.
+    pub fn score(&self) -> Option<f64> {
+        self.score
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.content)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Document");
+        if let Some(id) = &self.id {
+            out.field("id", id);
+        }
+        out.field("content", &self.content);
+        if !self.metadata.is_empty() {
+            out.field("metadata", &self.metadata);
+        }
+        if let Some(score) = self.score {
+            out.field("score", &score);
+        }
+        out.finish()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(alias = "content")]
+    page_content: String,
+    #[serde(default)]
+    metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+}
+
+impl From<Wire> for Document {
+    fn from(Wire { id, page_content, metadata, score }: Wire) -> Self {
+        Document { score, ..Document::from_parts(id, page_content, metadata) }
+    }
+}
+
+impl From<Document> for Wire {
+    fn from(Document { id, content, metadata, score }: Document) -> Self {
+        let id = id.map(|id| id.as_ref().to_owned());
+        Wire { id, page_content: content.as_ref().to_owned(), metadata: Arc::unwrap_or_clone(metadata), score }
+    }
+}

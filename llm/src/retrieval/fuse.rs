@@ -1,0 +1,286 @@
+//! Several lists of documents made one.
+
+use super::{Document, Lists, identity::Identity, whole::whole};
+use catena::{Context, Details, Error, ErrorKind, Kind, Node, Record, Result, Runnable, Step, Types};
+use serde_json::json;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    future::Future,
+};
+
+/// A step that makes one list, best first, of the fields of a record: `<words: .., vectors: ..> | Fuse::by_rank()`.
+///
+/// A document that is in several lists is there once, with its scores added up. A settled field that failed counts as an
+/// empty list; where all have failed, that is the error. Documents of the same score stay in the order of the fields.
+///
+/// ```
+/// use catena::prelude::*;
+/// use catena_llm::retrieval::{Document, Fuse};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let list = |ids: &[&str]| ids.iter().map(|id| Document::new(*id).with_id(*id)).collect::<Vec<_>>();
+/// let found = record! { words: list(&["a", "b"]), vectors: list(&["b", "c"]) };
+/// let merged = Fuse::by_rank().top(2).invoke(found).await?;
+/// assert_eq!(merged.iter().filter_map(Document::id).collect::<Vec<_>>(), ["b", "a"]);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// There are as many weights as fields, or it does not compile:
+/// ```compile_fail
+/// # use catena::prelude::*;
+/// # use catena_llm::retrieval::{Document, Fuse};
+/// # async fn run() -> catena::Result<()> {
+/// let found = record! { words: Vec::<Document>::new(), vectors: Vec::<Document>::new() };
+/// Fuse::by_rank().weights([1.0, 1.0, 1.0]).invoke(found).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Fuse<W = Equal> {
+    how: How,
+    identity: Identity,
+    top: Option<usize>,
+    weights: W,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Rank { k: f64 },
+    Score,
+}
+
+/// All lists count the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Equal;
+
+impl Fuse {
+    /// By place: a document scores `1 / (60 + place)` in each list (reciprocal-rank fusion). Scores of retrievers do not
+    /// compare, places do.
+    pub fn by_rank() -> Self {
+        Fuse { how: How::Rank { k: 60.0 }, identity: Identity::Id, top: None, weights: Equal }
+    }
+
+    /// By score: in each list the best document scores 1, and nothing, or what is worst where scores are negative, 0. A list
+    /// without scores counts as evenly spread.
+    pub fn by_score() -> Self {
+        Fuse { how: How::Score, ..Fuse::by_rank() }
+    }
+}
+
+impl<W> Fuse<W> {
+    /// How much each list counts, in the order of the fields; 1 unless it is set.
+    pub fn weights<const N: usize>(self, weights: [f64; N]) -> Fuse<[f64; N]> {
+        let Fuse { how, identity, top, weights: _ } = self;
+        Fuse { how, identity, top, weights }
+    }
+
+    /// Documents are the same if their texts differ in nothing but case, spacing and punctuation, whatever their ids.
+    pub fn same_by_content(mut self) -> Self {
+        self.identity = Identity::Content;
+        self
+    }
+
+    /// At most so many.
+    pub fn top(mut self, limit: usize) -> Self {
+        self.top = Some(limit);
+        self
+    }
+
+    /// By place, with another number than 60: the smaller, the more the first places count.
+    pub fn rank_constant(mut self, k: f64) -> Self {
+        self.how = How::Rank { k };
+        self
+    }
+
+    /// For a `Vec` of lists: what a retriever gives for several queries, `retrieve.map() | Fuse::by_rank().lists()`.
+    pub fn lists(self) -> FuseLists<W> {
+        FuseLists(self)
+    }
+
+    fn merge(&self, lists: Vec<Vec<Document>>, weight: impl Fn(usize) -> f64) -> Result<Vec<Document>> {
+        if let How::Rank { k } = self.how
+            && !(k.is_finite() && k >= 0.0)
+        {
+            return Err(wrong(&format!("the constant of the ranks is {k}")));
+        }
+        let mut merged: Vec<(Document, f64)> = Vec::new();
+        let mut places = HashMap::new();
+        for (at, list) in lists.into_iter().enumerate() {
+            let weight = weight(at);
+            if !(weight.is_finite() && weight >= 0.0) {
+                return Err(wrong(&format!("weight {} is {weight}", at + 1)));
+            }
+            let scores = self.scores(&list);
+            // Twice in one list counts once, by the better place.
+            let mut counted = vec![false; merged.len() + list.len()];
+            for (document, score) in list.into_iter().zip(scores) {
+                let place = match places.entry(self.identity.key(&document)) {
+                    Entry::Occupied(place) => *place.get(),
+                    Entry::Vacant(place) => {
+                        merged.push((document, 0.0));
+                        *place.insert(merged.len() - 1)
+                    }
+                };
+                if !std::mem::replace(&mut counted[place], true) {
+                    merged[place].1 += weight * score;
+                }
+            }
+        }
+        // Stable: what is equal stays in order.
+        merged.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        merged.truncate(self.top.unwrap_or(usize::MAX));
+        Ok(merged.into_iter().map(|(document, score)| document.with_score(score)).collect())
+    }
+
+    /// The scores within a list, between 0 and 1.
+    fn scores(&self, list: &[Document]) -> Vec<f64> {
+        let places = (0..u32::try_from(list.len()).unwrap_or(u32::MAX)).map(f64::from);
+        match self.how {
+            How::Rank { k } => places.map(|place| 1.0 / (k + place + 1.0)).collect(),
+            How::Score => {
+                let known: Option<Vec<f64>> = list.iter().map(Document::score).collect();
+                let Some(known) = known.filter(|scores| scores.iter().all(|score| score.is_finite())) else {
+                    let length = f64::from(u32::try_from(list.len()).unwrap_or(u32::MAX));
+                    return places.map(|place| 1.0 - place / length).collect();
+                };
+                let worst = known.iter().copied().fold(0.0, f64::min);
+                let range = known.iter().copied().fold(worst, f64::max) - worst;
+                known.iter().map(|score| if range > 0.0 { (score - worst) / range } else { 0.0 }).collect()
+            }
+        }
+    }
+
+    fn tell(&self, details: &mut Details, weights: Option<&[f64]>) {
+        match self.how {
+            How::Rank { k } => {
+                details.set("by", "rank");
+                details.set("c", k);
+            }
+            How::Score => details.set("by", "score"),
+        }
+        if let Some(weights) = weights {
+            details.set("weights", json!(weights));
+        }
+        if let Some(top) = self.top {
+            details.set("k", top);
+        }
+        details.class(["langchain", "retrievers", "ensemble", "EnsembleRetriever"]);
+    }
+}
+
+fn wrong(what: &str) -> Error {
+    Error::new(ErrorKind::BadInput, format!("{what}: it has to be 0 or more")).while_doing("merging documents")
+}
+
+/// Weights for a record of these parts.
+#[diagnostic::on_unimplemented(
+    message = "these weights are not for a record with so many fields of documents",
+    label = "`Fuse` gets a record whose fields do not match its weights",
+    note = "`.weights([..])` has one weight for each field of the record"
+)]
+pub trait Weigh<P>: Known {}
+
+/// Weights, by the place of the list.
+pub trait Known: Send + Sync {
+    /// How much this list counts.
+    fn weight(&self, at: usize) -> f64;
+    /// All of them, where they are not all 1.
+    fn all(&self) -> Option<&[f64]>;
+}
+
+impl Known for Equal {
+    fn weight(&self, _at: usize) -> f64 {
+        1.0
+    }
+
+    fn all(&self) -> Option<&[f64]> {
+        None
+    }
+}
+
+impl<const N: usize> Known for [f64; N] {
+    fn weight(&self, at: usize) -> f64 {
+        self.get(at).copied().unwrap_or(1.0)
+    }
+
+    fn all(&self) -> Option<&[f64]> {
+        Some(self)
+    }
+}
+
+impl<P: Lists> Weigh<P> for Equal {}
+
+macro_rules! weigh {
+    ($($N:literal $($L:ident)*;)*) => {$(
+        impl<$($L),*> Weigh<($(Option<$L>,)*)> for [f64; $N] {}
+    )*};
+}
+weigh! {
+    1 A;
+    2 A B;
+    3 A B C;
+    4 A B C D;
+    5 A B C D E;
+    6 A B C D E F;
+    7 A B C D E F G;
+    8 A B C D E F G H;
+    9 A B C D E F G H I;
+    10 A B C D E F G H I J;
+    11 A B C D E F G H I J K;
+    12 A B C D E F G H I J K L;
+}
+
+const NODE: Node = Node::leaf("fuse", Kind::Function).idempotent();
+
+impl<W: Known> Step for Fuse<W> {
+    const NODE: Node = NODE;
+
+    fn details(&self, details: &mut Details) {
+        self.tell(details, self.weights.all());
+    }
+}
+
+impl<R, W> Runnable<R> for Fuse<W>
+where
+    R: Record<Parts: Lists> + Send,
+    W: Weigh<R::Parts>,
+{
+    type Output = Vec<Document>;
+    whole!(R);
+
+    fn types(&self, types: &mut Types) {
+        types.serialize::<Vec<Document>>();
+        types.clone::<Vec<Document>>();
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: R, _cx: &'a Context) -> Result<Vec<Document>> {
+        self.merge(input.into_parts().into_lists()?, |at| self.weights.weight(at))
+    }
+}
+
+/// A step that makes one list of several: `Vec<Vec<Document>>` to `Vec<Document>`; made by [`Fuse::lists`].
+///
+/// Where there are weights, lists past the last one count 1.
+#[derive(Clone, Copy, Debug)]
+pub struct FuseLists<W = Equal>(Fuse<W>);
+
+impl<W: Known> Step for FuseLists<W> {
+    const NODE: Node = NODE;
+
+    fn details(&self, details: &mut Details) {
+        self.0.tell(details, self.0.weights.all());
+    }
+}
+
+impl<W: Known> Runnable<Vec<Vec<Document>>> for FuseLists<W> {
+    type Output = Vec<Document>;
+    whole!(Vec<Vec<Document>>);
+
+    fn types(&self, types: &mut Types) {
+        types.serialize::<Vec<Document>>();
+        types.clone::<Vec<Document>>();
+    }
+
+    async fn call_unobserved<'a>(&'a self, lists: Vec<Vec<Document>>, _cx: &'a Context) -> Result<Vec<Document>> {
+        self.0.merge(lists, |at| self.0.weights.weight(at))
+    }
+}

@@ -1,0 +1,39 @@
+//! When two documents are the same.
+
+use super::Document;
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Identity {
+    /// By id, and those without one by content.
+    #[default]
+    Id,
+    Content,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Id(String),
+    /// The words in lower case: texts that differ in nothing but case, spacing and punctuation are the same.
+    Words(String),
+}
+
+impl Identity {
+    pub(super) fn key(self, document: &Document) -> Key {
+        match (self, document.id()) {
+            (Identity::Id, Some(id)) => Key::Id(id.to_owned()),
+            _ => Key::Words(fingerprint(document.content())),
+        }
+    }
+}
+
+fn fingerprint(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        words.extend(word.chars().flat_map(char::to_lowercase));
+        words.push(' ');
+    }
+    // Of a text without words, what there is.
+    if words.is_empty() { text.trim().to_owned() } else { words }
+}

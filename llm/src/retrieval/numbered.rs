@@ -1,0 +1,65 @@
+use super::{Document, whole::whole};
+use catena::{Context, Kind, Node, Result, Runnable, Running, Step};
+use std::{fmt::Write, future::Future};
+
+/// A step that makes a text of documents for a prompt, numbered and with their sources, so that an answer can cite them.
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::retrieval::{Document, Numbered};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let found = vec![
+///     Document::new("Backups run at two.").with("source", "handbook/backups.txt"),
+///     Document::new("Coffee is upstairs."),
+/// ];
+/// assert_eq!(
+///     Numbered.invoke(found).await?,
+///     "[1] (handbook/backups.txt)\nBackups run at two.\n\n[2]\nCoffee is upstairs."
+/// );
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Numbered;
+
+impl Numbered {
+    /// The text, without a chain.
+    pub fn text(documents: &[Document]) -> String {
+        let mut text = String::new();
+        for (at, document) in documents.iter().enumerate() {
+            let gap = if at == 0 { "" } else { "\n\n" };
+            // Into a string, which does not fail.
+            let _ = write!(text, "{gap}[{}]", at + 1);
+            if let Some(source) = document.source() {
+                let _ = write!(text, " ({source})");
+            }
+            let _ = write!(text, "\n{}", document.content().trim());
+        }
+        text
+    }
+}
+
+impl Step for Numbered {
+    const NODE: Node = Node::leaf("numbered", Kind::Function).idempotent();
+}
+
+impl Runnable<Vec<Document>> for Numbered {
+    type Output = String;
+    whole!(Vec<Document>);
+
+    fn call_ref<'a>(
+        &'a self,
+        input: &'a Vec<Document>,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<String>> + Send {
+        Running::call_ref(self, input, cx)
+    }
+
+    async fn call_unobserved<'a>(&'a self, input: Vec<Document>, _cx: &'a Context) -> Result<String> {
+        Ok(Numbered::text(&input))
+    }
+
+    async fn call_ref_unobserved<'a>(&'a self, input: &'a Vec<Document>, _cx: &'a Context) -> Result<String> {
+        Ok(Numbered::text(input))
+    }
+}

@@ -1,0 +1,70 @@
+//! What is searched for.
+
+use super::Filter;
+use crate::Message;
+use std::{borrow::Cow, sync::Arc};
+
+/// What a [`Retriever`](super::Retriever) is asked.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Query<'a> {
+    /// The user's words: they are never taken for a syntax.
+    pub text: &'a str,
+    /// How many documents to find at most.
+    pub limit: usize,
+    /// Which documents count.
+    pub filter: &'a Filter,
+}
+
+impl<'a> Query<'a> {
+    /// Search for this.
+    pub const fn new(text: &'a str, limit: usize, filter: &'a Filter) -> Self {
+        Query { text, limit, filter }
+    }
+}
+
+/// A value that can be searched for: text, or a message by its text.
+#[diagnostic::on_unimplemented(
+    message = "a retriever cannot search for a `{Self}`",
+    label = "the retriever gets `{Self}`",
+    note = "it takes text or a `Message`: pick the field with the question before it, `.question`"
+)]
+pub trait AsQuery {
+    /// The text to search for.
+    fn as_query(&self) -> &str;
+}
+
+impl AsQuery for str {
+    fn as_query(&self) -> &str {
+        self
+    }
+}
+
+impl AsQuery for String {
+    fn as_query(&self) -> &str {
+        self
+    }
+}
+
+impl AsQuery for Cow<'_, str> {
+    fn as_query(&self) -> &str {
+        self
+    }
+}
+
+impl AsQuery for Message {
+    fn as_query(&self) -> &str {
+        self.text()
+    }
+}
+
+macro_rules! pointer {
+    ($($Pointer:ty),*) => {$(
+        impl<Q: AsQuery + ?Sized> AsQuery for $Pointer {
+            fn as_query(&self) -> &str {
+                (**self).as_query()
+            }
+        }
+    )*};
+}
+pointer!(&Q, Box<Q>, Arc<Q>);
