@@ -1,6 +1,6 @@
 //! Models of several types under one.
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};
@@ -48,6 +48,8 @@ impl<M: ChatModel + 'static> Chat<M> {
 trait Erased: Send + Sync {
     fn name(&self) -> &str;
     fn host(&self) -> Option<&str>;
+    fn provider(&self) -> Option<&str>;
+    fn has_response_format(&self, format: &ResponseFormat) -> bool;
     fn details(&self, details: &mut Details);
     fn complete<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> BoxFuture<'a, Result<Message>>;
     fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk>;
@@ -60,6 +62,14 @@ impl<M: ChatModel> Erased for M {
 
     fn host(&self) -> Option<&str> {
         ChatModel::host(self)
+    }
+
+    fn provider(&self) -> Option<&str> {
+        ChatModel::provider(self)
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        ChatModel::has_response_format(self, format)
     }
 
     fn details(&self, details: &mut Details) {
@@ -82,6 +92,14 @@ impl ChatModel for BoxModel {
 
     fn host(&self) -> Option<&str> {
         self.0.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.0.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.0.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {

@@ -138,7 +138,9 @@ fn a_chain_tells_what_its_models_take() {
     let model = openai("gpt-4o").api_key("k").build().unwrap().with_keys(&GPT);
     catena::Step::keys(&model.retry(2), &mut collected);
     let ids: Vec<_> = collected.ids().collect();
-    assert_eq!(ids[..5], ["temperature", "max_tokens", "top_p", "seed", "stop"]);
-    assert_eq!(ids[5..], ["gpt.temperature", "gpt.max_tokens", "gpt.top_p", "gpt.seed", "gpt.stop"]);
+    let all = ["temperature", "max_tokens", "top_p", "seed", "stop", "reasoning_effort"];
+    assert_eq!(ids[..all.len()], all);
+    let own: Vec<_> = all.iter().map(|id| format!("gpt.{id}")).collect();
+    assert_eq!(ids[all.len()..], own);
     assert_eq!(collected.schema().unwrap()["properties"]["temperature"]["title"], "Temperature");
 }

@@ -1,5 +1,5 @@
 use super::{Budget, charge};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 
 /// A model with a budget of its own; made by [`Chat::budgeted`]. A clone shares it.
@@ -36,6 +36,14 @@ impl<M: ChatModel> ChatModel for Budgeted<M> {
 
     fn host(&self) -> Option<&str> {
         self.model.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.model.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.model.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {

@@ -1,5 +1,5 @@
 use super::{CacheKey, CacheStore, CachedAnswer};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Error, Result};
 use futures_util::{StreamExt, stream};
 use std::{
@@ -72,6 +72,14 @@ impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
 
     fn host(&self) -> Option<&str> {
         self.model.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.model.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.model.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {

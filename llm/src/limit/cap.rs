@@ -1,4 +1,4 @@
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -73,6 +73,14 @@ impl<M: ChatModel> ChatModel for Capped<M> {
 
     fn host(&self) -> Option<&str> {
         self.model.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.model.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.model.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {

@@ -1,5 +1,5 @@
 use super::bucket::Bucket;
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, estimate};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, estimate};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::TryStreamExt;
 use std::{
@@ -232,6 +232,14 @@ impl<M: ChatModel> ChatModel for Limited<M> {
 
     fn host(&self) -> Option<&str> {
         self.model.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.model.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.model.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {

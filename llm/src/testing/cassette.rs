@@ -1,5 +1,5 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ResponseFormat};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -208,6 +208,14 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
 
     fn host(&self) -> Option<&str> {
         self.model.host()
+    }
+
+    fn provider(&self) -> Option<&str> {
+        self.model.provider()
+    }
+
+    fn has_response_format(&self, format: &ResponseFormat) -> bool {
+        self.model.has_response_format(format)
     }
 
     fn details(&self, details: &mut Details) {
