@@ -15,9 +15,11 @@
 //! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`] and [`openai_compatible`], all
 //!   of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
+//! - What they may ask for: [`#[tool]`](macro@tool), [`Tool`], [`Tools`]; and what asks, calls and asks again: [`Agent`].
 //! - What it took: [`Usage`], and in money [`PriceTable`].
 #![forbid(unsafe_code)]
 
+mod agent;
 mod as_prompt;
 mod chat;
 mod chat_model;
@@ -32,8 +34,13 @@ mod provider;
 mod request;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod tool;
 mod usage;
 
+#[doc(hidden)]
+pub mod __private;
+
+pub use agent::{Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason};
 pub use as_prompt::AsPrompt;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
@@ -48,4 +55,8 @@ pub use provider::{
     Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini, gemini_openai, openai, openai_compatible,
 };
 pub use request::ChatRequest;
+pub use tool::{
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools, tool,
+    tool_fn, tool_with_schema,
+};
 pub use usage::Usage;

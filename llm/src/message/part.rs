@@ -24,6 +24,14 @@ impl Part {
             Part::ToolResult { .. } => "",
         }
     }
+
+    /// What it says, whichever sort it is: its text, or what a tool gave back.
+    pub fn content(&self) -> &str {
+        match self {
+            Part::Text(text) => text,
+            Part::ToolResult { content, .. } => content,
+        }
+    }
 }
 
 /// The JSON form: `{"type": "text", "text": ".."}`.

@@ -1,6 +1,6 @@
 //! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
 
-mod bindings;
+pub(crate) mod bindings;
 mod builder;
 mod deny;
 mod docs;
@@ -8,9 +8,9 @@ mod fields;
 mod function;
 mod generator;
 mod impl_block;
-mod options;
-mod output;
-mod signature;
+pub(crate) mod options;
+pub(crate) mod output;
+pub(crate) mod signature;
 
 pub(crate) use impl_block::whole_stream;
 
