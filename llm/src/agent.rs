@@ -17,17 +17,13 @@ pub use stopped::{AgentStopped, StopReason};
 
 use crate::{AsPrompt, ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, Tools, tool::Dispatch};
 use approval::Approve;
-use catena::{
-    Assemble, Chunks, Component, Context, Details, Error, ErrorKind, Extent, Keys, Kind, Node, Part, Result, Runnable,
-    Running, Step, Types, __private::Sender,
-};
-use conversation::Conversation;
+use catena::{Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types};
 use finish::Finish;
 use limits::Limits;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 /// A model that calls [tools](Tools) until it can answer: ask the model, make the calls it asks for, show it the results, and
 /// again.
@@ -78,9 +74,9 @@ use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 /// An agent within an agent's tool counts to the run's recursion limit.
 ///
 /// # Errors
-/// That of the model; of a tool only what ends the whole run. [`Recursion`](ErrorKind::Recursion) past
-/// [`max_steps`](Self::max_steps), [`Timeout`](ErrorKind::Timeout) past the [`time_limit`](Self::time_limit),
-/// [`Step`](ErrorKind::Step) past the [`cost_limit`](Self::cost_limit), [`Parse`](ErrorKind::Parse) for an empty answer, or
+/// That of the model; of a tool only what ends the whole run. [`Recursion`](catena::ErrorKind::Recursion) past
+/// [`max_steps`](Self::max_steps), [`Timeout`](catena::ErrorKind::Timeout) past the [`time_limit`](Self::time_limit),
+/// [`Step`](catena::ErrorKind::Step) past the [`cost_limit`](Self::cost_limit), [`Parse`](catena::ErrorKind::Parse) for an empty answer, or
 /// one that is not of the type [asked for](Self::answering). Any of them keeps the conversation so far: [`AgentStopped`].
 ///
 /// # Streaming
@@ -219,7 +215,7 @@ impl<S: Step, A: Finish> Step for Agent<S, A> {
     }
 
     fn details(&self, details: &mut Details) {
-        self.limits.tell(details);
+        self.limits.settings().into_iter().for_each(|(name, value)| details.set(name, value));
     }
 }
 
@@ -255,9 +251,7 @@ where
             Err(several) => steps.push(("tools", Component::branch(several))),
         }
         let mut component = Component::sequence(steps, false).called("agent").giving::<Self::Output>();
-        let mut details = Details::default();
-        self.details(&mut details);
-        component.settings.extend(details.iter().map(|(name, value)| (name.clone(), value.clone())));
+        component.settings.extend(self.limits.settings());
         component
     }
 

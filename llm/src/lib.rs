@@ -40,7 +40,9 @@ mod usage;
 #[doc(hidden)]
 pub mod __private;
 
-pub use agent::{Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason};
+pub use agent::{
+    Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason,
+};
 pub use as_prompt::AsPrompt;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
@@ -56,7 +58,7 @@ pub use provider::{
 };
 pub use request::ChatRequest;
 pub use tool::{
-    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools, tool,
-    tool_fn, tool_with_schema,
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
+    tool, tool_fn, tool_with_schema,
 };
 pub use usage::Usage;

@@ -16,9 +16,9 @@ mod placed;
 mod prompt;
 mod record;
 mod runnable;
-mod tool;
 #[cfg(test)]
 mod tests;
+mod tool;
 
 use proc_macro::TokenStream;
 

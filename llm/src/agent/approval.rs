@@ -52,9 +52,9 @@ impl Approve {
         match self {
             Approve::All => Ok(Approval::Call),
             Approve::AtOnce(look) => Ok(look(call)),
-            Approve::Later(look) => {
-                look(call.clone()).await.map_err(|error| error.while_doing(format!("approving a call of `{}`", call.name)))
-            }
+            Approve::Later(look) => look(call.clone())
+                .await
+                .map_err(|error| error.while_doing(format!("approving a call of `{}`", call.name))),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How far an agent may go.
 
 use crate::{Cost, PriceTable};
-use catena::Details;
+use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 
 #[derive(Clone, Debug)]
@@ -20,13 +20,16 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(super) fn tell(&self, details: &mut Details) {
-        details.set("max_steps", self.steps);
+    /// What graphs and manifests show.
+    pub(super) fn settings(&self) -> Map<String, Value> {
+        let mut settings = Map::new();
+        settings.insert("max_steps".to_owned(), self.steps.into());
         if let Some(time) = self.time {
-            details.set("time_limit_seconds", time.as_secs_f64());
+            settings.insert("time_limit_seconds".to_owned(), time.as_secs_f64().into());
         }
         if let Some(cost) = self.cost {
-            details.set("cost_limit", cost.to_string());
+            settings.insert("cost_limit".to_owned(), cost.to_string().into());
         }
+        settings
     }
 }

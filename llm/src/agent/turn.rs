@@ -6,9 +6,7 @@ use super::{
     finish::{FINAL_ANSWER, Finish, told},
 };
 use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
-use catena::{
-    __private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment, StepExt,
-};
+use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment, StepExt};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
@@ -88,7 +86,9 @@ where
     fn may_go_on(&self, conversation: &Conversation) -> Result<(), Stop> {
         let limit = self.limits.steps;
         if conversation.steps >= limit {
-            let message = format!("the agent asked its model {limit} times and has no answer: raise `max_steps`, or is it in a loop?");
+            let message = format!(
+                "the agent asked its model {limit} times and has no answer: raise `max_steps`, or is it in a loop?"
+            );
             return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message)));
         }
         let Some(limit) = self.limits.cost else { return Ok(()) };
@@ -100,7 +100,8 @@ where
             }
             None => {
                 let last = conversation.messages().iter().rev().find_map(Message::model).unwrap_or("the model");
-                let message = format!("the limit of cost cannot be kept: the usage or the price of `{last}` is not known");
+                let message =
+                    format!("the limit of cost cannot be kept: the usage or the price of `{last}` is not known");
                 Err(failed(Error::new(ErrorKind::BadInput, message)))
             }
         }

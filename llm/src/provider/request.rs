@@ -2,8 +2,8 @@ use super::{Inner, kind::Kind};
 use crate::{ChatRequest, Message, Options, Part, Role, ToolCall, ToolChoice, ToolDefinition};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
-    ChatMessage, ChatOptions, ChatRequest as Request, ChatRole, ContentPart, MessageContent, ReasoningEffort,
-    Tool, ToolCall as Call, ToolChoice as Choice, ToolResponse,
+    ChatMessage, ChatOptions, ChatRequest as Request, ChatRole, ContentPart, MessageContent, ReasoningEffort, Tool,
+    ToolCall as Call, ToolChoice as Choice, ToolResponse,
 };
 use serde_json::{Value, json};
 

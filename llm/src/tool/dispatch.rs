@@ -51,7 +51,10 @@ impl Runnable<ToolCall> for Dispatch {
         }
     }
 
-    fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, ToolResult> {
+    fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, ToolResult>
+    where
+        ToolCall: 'a,
+    {
         catena::__private::stream_whole(self, call, cx)
     }
 }
@@ -60,7 +63,8 @@ impl Dispatch {
     #[cold]
     fn unknown(&self, name: &str) -> Error {
         let names: Vec<String> = self.tools.definitions().iter().map(|tool| format!("`{}`", tool.name)).collect();
-        let there = if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
+        let there =
+            if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
         Error::new(ErrorKind::BadInput, format!("there is no tool `{name}`: {there}"))
     }
 }

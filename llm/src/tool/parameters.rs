@@ -76,9 +76,7 @@ fn plain(schema: &mut Value) {
             if fields.get("$schema").is_some_and(Value::is_string) {
                 fields.remove("$schema");
             }
-            let numeric = |format: &str| {
-                ["uint", "int", "float", "double"].iter().any(|word| format.starts_with(word))
-            };
+            let numeric = |format: &str| ["uint", "int", "float", "double"].iter().any(|word| format.starts_with(word));
             if fields.get("format").and_then(Value::as_str).is_some_and(numeric) {
                 fields.remove("format");
             }

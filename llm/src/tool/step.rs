@@ -86,7 +86,10 @@ impl<T: Tool> Runnable<ToolCall> for ToolStep<T> {
         guard::guarded(&self.tool, &self.definition.schema, call, cx).await
     }
 
-    fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message> {
+    fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message>
+    where
+        ToolCall: 'a,
+    {
         catena::__private::stream_whole(self, call, cx)
     }
 }

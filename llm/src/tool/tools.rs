@@ -2,9 +2,7 @@
 
 use super::{Dispatch, Tool, ToolDefinition, ToolResult, ToolStep};
 use crate::{Message, Messages, ToolCall};
-use catena::{
-    Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, StepExt, Types, Whole,
-};
+use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, StepExt, Types, Whole};
 use futures_util::future::BoxFuture;
 use std::{fmt, sync::Arc};
 
@@ -164,7 +162,10 @@ impl Runnable<Message> for Tools {
         Ok(results.into_iter().map(|result| result.message).collect())
     }
 
-    fn call_stream<'a>(&'a self, message: Message, cx: &'a Context) -> Chunks<'a, Messages> {
+    fn call_stream<'a>(&'a self, message: Message, cx: &'a Context) -> Chunks<'a, Messages>
+    where
+        Message: 'a,
+    {
         catena::__private::stream_whole(self, message, cx)
     }
 }

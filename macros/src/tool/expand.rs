@@ -45,7 +45,7 @@ pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
 
 fn check(options: &Options, function: &ItemFn, diagnostics: &Diagnostics) {
     let sig = &function.sig;
-    let mut wrong = |span, message: &str| diagnostics.error(span, message);
+    let wrong = |span, message: &str| diagnostics.error(span, message);
     if let Some(abi) = &sig.abi {
         wrong(abi.span(), "a tool is a Rust function, without an ABI of its own");
     }
@@ -68,11 +68,13 @@ fn check(options: &Options, function: &ItemFn, diagnostics: &Diagnostics) {
         && !options.blocking
         && sig.asyncness.is_none()
     {
-        let message = "a function that is not `async` cannot be left before its end: add `blocking`, or make it `async`";
+        let message =
+            "a function that is not `async` cannot be left before its end: add `blocking`, or make it `async`";
         wrong(span, message);
     }
     if options.name.is_none() && !is_name(&text(&sig.ident)) {
-        let message = "providers take 1 to 64 letters, digits, `_` and `-` as the name of a tool: say one, `name = \"..\"`";
+        let message =
+            "providers take 1 to 64 letters, digits, `_` and `-` as the name of a tool: say one, `name = \"..\"`";
         wrong(sig.ident.span(), message);
     }
     if let Some(borrow) = output::borrow(&sig.output) {

@@ -15,7 +15,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => expand::expand(&options, function, &diagnostics),
         Ok(other) => {
-            let message = "`#[tool]` goes on a function; a type of yours becomes a tool by `impl catena_llm::Tool for ..`";
+            let message =
+                "`#[tool]` goes on a function; a type of yours becomes a tool by `impl catena_llm::Tool for ..`";
             diagnostics.error(other.span(), message);
             item
         }

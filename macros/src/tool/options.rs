@@ -48,7 +48,10 @@ impl Options {
                 if is_name(&name.value()) {
                     self.name = Some(name);
                 } else {
-                    diagnostics.error(name.span(), "providers take 1 to 64 letters, digits, `_` and `-` as the name of a tool");
+                    diagnostics.error(
+                        name.span(),
+                        "providers take 1 to 64 letters, digits, `_` and `-` as the name of a tool",
+                    );
                 }
             }
             "description" => self.description = Some(text(input)?.value()),

@@ -47,7 +47,8 @@ impl Parameters {
             };
             let description = documentation(&arg.attrs);
             if let Some(cfg) = arg.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
-                diagnostics.error(cfg.span(), "a tool has the same parameters everywhere: put `#[cfg(..)]` on the function");
+                diagnostics
+                    .error(cfg.span(), "a tool has the same parameters everywhere: put `#[cfg(..)]` on the function");
             }
             arg.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
             if is_context(&arg.ty) {
