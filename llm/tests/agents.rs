@@ -351,7 +351,7 @@ async fn calls_of_models_and_tools_are_runs_under_that_of_the_agent() {
     let seen: Vec<String> = events
         .iter()
         .filter(|event| !event.event().ends_with("_stream"))
-        .map(|event| format!("{}{} {}", "  ".repeat(event.run().parents().len()), event.event(), event.run().name()))
+        .map(|event| format!("{}{} {}", "  ".repeat(event.run.parents().len()), event.event(), event.run.name()))
         .collect();
     assert_eq!(
         seen,

@@ -90,7 +90,7 @@ fn content(message: &Message) -> &str {
 
 #[test]
 fn a_function_becomes_what_a_model_is_told() {
-    assert_eq!(weather.name(), "weather");
+    assert_eq!(Tool::name(&weather), "weather");
     assert_eq!(weather.description(), "The weather in a city, on one of the next days.\n\nNot for the past.");
     let schema = weather.schema();
     assert_eq!(schema["required"], json!(["city", "unit"]));
@@ -107,7 +107,7 @@ fn a_function_becomes_what_a_model_is_told() {
         <weather as Step>::NODE,
         Node::Step(Leaf { name: "weather", kind: Kind::Tool, idempotent: true, .. })
     ));
-    assert_eq!((do_it.name(), do_it.schema()["properties"].clone()), ("do-it", json!({})));
+    assert_eq!((Tool::name(&do_it), do_it.schema()["properties"].clone()), ("do-it", json!({})));
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn calls_of_one_message_run_at_once_and_keep_their_order() {
 async fn a_tool_is_seen_as_langchain_shows_it() {
     let good = call("weather", r#"{"city": "Oslo", "unit": "celsius"}"#);
     let events: Vec<_> = weather.events(good).try_collect().await.unwrap();
-    let seen: Vec<_> = events.iter().map(|event| (event.event(), event.run().name())).collect();
+    let seen: Vec<_> = events.iter().map(|event| (event.event(), event.run.name())).collect();
     assert_eq!(seen, [("on_tool_start", "weather"), ("on_tool_end", "weather")]);
     assert_eq!(events[0].input(), Some(&json!({ "city": "Oslo", "unit": "celsius" })));
     assert_eq!(events[1].output().unwrap()["role"], "tool");

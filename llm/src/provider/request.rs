@@ -108,8 +108,17 @@ fn tool_call(call: &ToolCall) -> Call {
     Call {
         call_id: call.id.clone(),
         fn_name: call.name.clone(),
-        // Providers take an object. What a model wrote that is none goes back to it as the text that it is.
-        fn_arguments: call.arguments().unwrap_or_else(|_| Value::from(call.raw_arguments.as_str())),
+        fn_arguments: arguments(&call.raw_arguments),
         thought_signatures: None,
+    }
+}
+
+/// Providers take an object, and some refuse the whole conversation for anything else. What a model wrote that is none goes
+/// back to it inside of one.
+fn arguments(raw: &str) -> Value {
+    match serde_json::from_str(raw) {
+        Ok(Value::Object(fields)) => Value::Object(fields),
+        _ if raw.trim().is_empty() => json!({}),
+        _ => json!({ "unreadable": raw }),
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Message, Part, ToolCall};
+use crate::{AgentStopped, Message, Part, StopReason, ToolCall};
 use catena::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -44,5 +44,12 @@ fn told(call: &ToolCall, text: String) -> Message {
 
 /// Whether an error is about the whole run, so that telling the model makes no sense.
 pub(crate) fn ends_the_run(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Deadline | ErrorKind::Recursion { .. })
+    match error.kind() {
+        ErrorKind::Cancelled | ErrorKind::Deadline => true,
+        // An agent that is a tool may have gone as often as it may: that is its own affair.
+        ErrorKind::Recursion { .. } => {
+            error.downcast_ref::<AgentStopped>().is_none_or(|stopped| stopped.reason == StopReason::Failed)
+        }
+        _ => false,
+    }
 }

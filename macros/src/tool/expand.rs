@@ -244,7 +244,8 @@ impl Tool<'_> {
             let (#(::core::option::Option::Some(#locals),)*) = (#(#locals,)*) else {
                 return ::core::result::Result::Err(::catena::__private::Error::msg("an argument is missing"));
             };
-            let __output = #call?;
+            let __outcome: ::catena::__private::Result<_> = #call;
+            let __output = __outcome?;
             #content
         }
     }
