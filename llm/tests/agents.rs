@@ -5,7 +5,7 @@ use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
     Agent, AgentAssembler, AgentEvent, AgentStopped, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
     Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, Usage, anthropic, gemini, gemini_openai, openai,
-    tool, tool_fn, tools,
+    tool, tool_with_schema, tools,
 };
 use futures_util::TryStreamExt;
 use serde_json::json;
@@ -229,7 +229,7 @@ async fn an_error_of_the_model_keeps_its_kind_and_the_conversation() {
     let model = Scripted::new([calls([("add", r#"{"a": 1, "b": 1}"#)])]);
     let error = model.agent().invoke("?").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
-    assert_eq!(error.to_string(), "agent: the script has ended (while asking scripted)");
+    assert_eq!(error.to_string(), "agent.model: the script has ended (while asking scripted)");
     let stopped = error.downcast_ref::<AgentStopped>().unwrap();
     assert_eq!((stopped.reason, contents(&stopped.messages)), (StopReason::Failed, vec!["?", "", "2"]));
 
@@ -323,7 +323,7 @@ async fn a_typed_answer_is_asked_for_only_so_often() {
     let model = Scripted::new([Message::assistant(r#" {"city": "Oslo", "degrees": 1} "#)]);
     assert_eq!(model.agent().answering::<Forecast>().invoke("?").await.unwrap().answer.degrees, 1);
     // A tool of that name would never be called.
-    let mine = tool_fn("final_answer", "Mine.", |_: serde_json::Value| async { Ok(()) });
+    let mine = tool_with_schema("final_answer", "Mine.", json!({ "type": "object" }), |_| async { Ok(()) });
     let agent = Agent::new(Chat::new(model)).tools(tools![mine].unwrap()).answering::<Forecast>();
     assert!(agent.invoke("?").await.unwrap_err().message().contains("rename yours"));
 }
@@ -357,14 +357,14 @@ async fn calls_of_models_and_tools_are_runs_under_that_of_the_agent() {
         seen,
         [
             "on_chain_start agent",
-            "  on_chat_model_start Model",
-            "  on_chat_model_end Model",
+            "  on_chat_model_start model",
+            "  on_chat_model_end model",
             "  on_chain_start tools",
             "    on_tool_start weather",
             "    on_tool_end weather",
             "  on_chain_end tools",
-            "  on_chat_model_start Model",
-            "  on_chat_model_end Model",
+            "  on_chat_model_start model",
+            "  on_chat_model_end model",
             "on_chain_end agent",
         ]
     );
@@ -386,7 +386,8 @@ async fn the_model_may_be_any_step_and_the_agent_any_step_of_a_chain() {
     let agent = Agent::new(model).tools(tools![add].unwrap()).named("helper");
     let chain = catena::chain!(String => |text| text.trim().to_owned() | agent | |said| said.answer.text().to_owned());
     assert_eq!(chain.invoke(" ? ".to_owned()).await.unwrap(), "Here I am.");
-    assert_eq!((flaky.asked.lock().unwrap().len(), flaky.asked(1).tools.len()), (2, 1));
+    let asked = flaky.asked.lock().unwrap();
+    assert_eq!((asked.len(), asked[1].tools.len()), (2, 1));
 }
 
 #[tokio::test]

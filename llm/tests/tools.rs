@@ -113,10 +113,10 @@ fn a_function_becomes_what_a_model_is_told() {
 #[tokio::test]
 async fn a_call_gives_a_message_with_the_result() {
     let said = weather.invoke(call("weather", r#"{"city": "Oslo", "unit": "celsius", "days": 2}"#)).await.unwrap();
-    assert_eq!(said, Message::tool("call_1", r#"{"city":"Oslo","degrees":22}"#).with_name("weather"));
+    assert_eq!(said, Message::tool("call_1", r#"{"degrees":22,"city":"Oslo"}"#).with_name("weather"));
     let config = Config::new().tag("warmer");
     let said = weather.invoke_with(call("weather", r#"{"city": "Oslo", "unit": "kelvin"}"#), config).await.unwrap();
-    assert_eq!(content(&said), r#"{"city":"Oslo","degrees":294}"#);
+    assert_eq!(content(&said), r#"{"degrees":294,"city":"Oslo"}"#);
     assert_eq!(content(&do_it.invoke(call("do-it", "")).await.unwrap()), "done");
     assert_eq!(content(&slow.invoke(call("slow", r#"{"text": "four"}"#)).await.unwrap()), "4");
     // Some models write the object as a text.

@@ -27,6 +27,29 @@ async fn tell<T>(out: Out<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
     }
 }
 
+/// Ask, and hand on the text as it comes.
+async fn listen<M, T>(model: &M, request: ChatRequest, cx: &Context, out: &Sender<AgentEvent<T>>) -> Result<Message>
+where
+    M: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
+    T: Send,
+{
+    let mut chunks = model.call_stream(request, cx);
+    let mut said = model.assembler();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        if let Some(Part::Text(text)) = &chunk.part
+            && !text.is_empty()
+        {
+            out.send(AgentEvent::Text(text.clone())).await;
+        }
+        if !chunk.text.is_empty() {
+            out.send(AgentEvent::Text(chunk.text.clone())).await;
+        }
+        said.push(chunk);
+    }
+    said.finish()
+}
+
 impl<S, A> Agent<S, A>
 where
     S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
@@ -117,37 +140,14 @@ where
             request.tools = request.tools.iter().chain([answer]).cloned().collect();
             request.tool_choice.get_or_insert(ToolChoice::Required);
         }
+        // Among the runs of the tools, one without a name would be hard to find.
+        let name = self.model.name().unwrap_or("model");
+        let model = (&self.model).named(name.to_owned());
         let said = match out {
-            None => self.model.call(request, cx).await,
-            Some(out) => self.ask_streaming(request, cx, out).await,
+            None => model.call(request, cx).await,
+            Some(out) => listen(&model, request, cx, out).await,
         };
-        said.map_err(|error| match self.model.name() {
-            Some(name) => error.at(Segment::Step(name.to_owned().into())),
-            None => error,
-        })
-    }
-
-    async fn ask_streaming(
-        &self,
-        request: ChatRequest,
-        cx: &Context,
-        out: &Sender<AgentEvent<A::Answer>>,
-    ) -> Result<Message> {
-        let mut chunks = self.model.call_stream(request, cx);
-        let mut said = self.model.assembler();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk?;
-            if let Some(Part::Text(text)) = &chunk.part
-                && !text.is_empty()
-            {
-                out.send(AgentEvent::Text(text.clone())).await;
-            }
-            if !chunk.text.is_empty() {
-                out.send(AgentEvent::Text(chunk.text.clone())).await;
-            }
-            said.push(chunk);
-        }
-        said.finish()
+        said.map_err(|error| error.at(Segment::Step(name.to_owned().into())))
     }
 
     /// The answer in a message that calls no tool; nothing, where the model is to try again.
