@@ -117,6 +117,7 @@ pub trait Tool: Send + Sync {
     fn name(&self) -> &str;
 
     /// What it does and when to use it, for the model.
+    #[allow(clippy::unnecessary_literal_bound, reason = "that of an implementation may be its own")]
     fn description(&self) -> &str {
         ""
     }

@@ -1,6 +1,6 @@
 //! Agents: over real HTTP against the simulator, and with a scripted model where only the logic counts.
 
-use catena::{Config, Context, Error, ErrorKind, Result, RunnableExt, StepExt};
+use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt, Step, StepExt};
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
     Agent, AgentAssembler, AgentEvent, AgentStopped, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
@@ -33,7 +33,7 @@ fn add(a: i64, b: i64) -> i64 {
 /// Sleeps for an hour.
 #[tool]
 async fn nap() -> &'static str {
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     "awake"
 }
 
@@ -424,6 +424,10 @@ async fn an_agent_within_an_agent_counts_to_the_recursion_limit() {
 
 #[test]
 fn a_graph_shows_the_model_and_the_tools() {
+    const AGENT: Node = <Agent<Chat<Scripted>> as Step>::NODE;
+    const { assert!(AGENT.count(Kind::Model) == 1 && AGENT.count(Kind::Tool) == 1 && AGENT.gives_pieces()) };
+    // Trying it again would call its tools again.
+    assert!(catena::policy::unmarked_tool_retry(&Node::Retry { attempts: None, node: &AGENT }).is_refused());
     let agent = Scripted::default().agent().named("helper");
     let graph = catena::RunnableExt::<String>::graph(&agent).text();
     for word in ["weather", "add", "nap"] {

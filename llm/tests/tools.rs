@@ -362,10 +362,26 @@ async fn arguments_that_the_limit_of_tokens_cut_are_an_error_that_says_so() {
             "the answer reached its limit of tokens amid the arguments of the tool `weather`: raise `max_tokens`";
         assert_eq!((error.message(), error.raw_output()), (said, Some("{\"city\": \"Os")));
     }
-    // Over the wire too.
+    // Over the wire too; what is whole is none, whatever the reason to stop.
     let sim = Simulator::start().await.unwrap();
-    let cut = Answer::new("").tool_call("weather", json!({ "city": "Oslo" })).finish(Finish::Length);
-    sim.script(Provider::OpenAi).answer(cut).always();
-    let whole = models(&sim).remove(0).1.with_tools(&tools![weather].unwrap());
-    assert_eq!(whole.invoke("?").await.unwrap().tool_calls()[0].name, "weather");
+    let answer = |arguments: Value| Answer::new("").tool_call("weather", arguments).finish(Finish::Length);
+    let cut = answer(json!("{\"city\": \"Os"));
+    sim.script(Provider::OpenAi).answer(cut).answer(answer(json!({ "city": "Oslo" })));
+    let model = models(&sim).remove(0).1.with_tools(&tools![weather].unwrap());
+    let error = model.invoke("?").await.unwrap_err();
+    assert!(error.message().contains("amid the arguments of the tool `weather`"), "{error}");
+    assert_eq!(model.invoke("?").await.unwrap().tool_calls()[0].name, "weather");
+}
+
+/// A conversation with arguments that are no object can go on: providers would refuse it as it is.
+#[tokio::test]
+async fn unreadable_arguments_go_back_inside_of_an_object() {
+    let sim = Simulator::start().await.unwrap();
+    for (provider, model) in models(&sim) {
+        let asked = Message::assistant("").with_tool_call(call("weather", "{\"city\": \"Os"));
+        let told = Message::tool("call_1", "Error: they are not JSON");
+        model.invoke(vec![Message::user("?"), asked, told]).await.unwrap();
+        let body = sim.requests_for(provider).pop().unwrap().request.body.to_string();
+        assert!(body.contains("unreadable"), "{provider:?}: {body}");
+    }
 }

@@ -5,7 +5,7 @@ use crate::{Message, ToolCall};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 /// Call a tool: its arguments read and checked, its time limited, its result cut, its panic an error.
 ///
@@ -27,13 +27,7 @@ pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, c
     let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
     let outcome = match tool.timeout() {
         None => work.await,
-        Some(after) => match tokio::time::timeout(after, work).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let message = format!("`{}` gave nothing within {after:?}", call.name);
-                return Err(Error::new(ErrorKind::Timeout { after }, message));
-            }
-        },
+        Some(after) => tokio::time::timeout(after, work).await.map_err(|_| late(&call.name, after))?,
     };
     let outcome = outcome.unwrap_or_else(|panic| {
         let message = format!("`{}` panicked: {}", call.name, said(&*panic));
@@ -41,6 +35,11 @@ pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, c
     });
     let text = outcome.map_err(|error| arguments::about(error, &call))?;
     Ok(Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name))
+}
+
+#[cold]
+fn late(name: &str, after: Duration) -> Error {
+    Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {
@@ -53,7 +52,7 @@ fn cut(mut text: String, limit: usize) -> String {
         let all = text.len();
         let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
-        text += &format!("\n[cut off here: the tool gave {all} bytes, and these are the first {end} of them]");
+        text = format!("{text}\n[cut off here: the tool gave {all} bytes, and these are the first {end} of them]");
     }
     text
 }
