@@ -1,6 +1,6 @@
 //! What a chat model can be asked.
 
-use crate::{Message, Messages};
+use crate::{ChatRequest, Message, Messages};
 use std::{borrow::Cow, sync::Arc};
 
 /// A value that a chat model takes as its input. Text is one message of the user.
@@ -29,6 +29,11 @@ use std::{borrow::Cow, sync::Arc};
 pub trait AsPrompt {
     /// The messages to send.
     fn to_messages(&self) -> Messages;
+
+    /// The messages, and what else this prompt says of how to answer them. By default nothing.
+    fn to_request(&self) -> ChatRequest {
+        ChatRequest { messages: self.to_messages(), ..ChatRequest::default() }
+    }
 }
 
 impl AsPrompt for str {
@@ -84,6 +89,10 @@ macro_rules! pointer {
         impl<P: AsPrompt + ?Sized> AsPrompt for $Pointer {
             fn to_messages(&self) -> Messages {
                 (**self).to_messages()
+            }
+
+            fn to_request(&self) -> ChatRequest {
+                (**self).to_request()
             }
         }
     )*};

@@ -1,13 +1,13 @@
 //! A chat model as a step of a chain.
 
 use crate::{
-    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, budget, keys,
-    response_format,
+    AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, ToolChoice,
+    ToolDefinition, Tools, budget, keys, response_format, tool,
 };
 use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
-use futures_util::{TryFutureExt, TryStreamExt};
+use futures_util::{FutureExt, TryStreamExt};
 use serde_json::{Value, json};
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 /// A [`ChatModel`] as a step: it takes any [prompt](AsPrompt), which is text, a message or several, and gives the
 /// answer as a [`Message`].
@@ -23,12 +23,14 @@ pub struct Chat<M> {
     model: M,
     options: Options,
     keys: Option<&'static ModelKeys>,
+    tools: Arc<[ToolDefinition]>,
+    tool_choice: Option<ToolChoice>,
 }
 
 impl<M: ChatModel> Chat<M> {
     /// Ask this model, with nothing set.
     pub fn new(model: M) -> Self {
-        Chat { model, options: Options::default(), keys: None }
+        Chat { model, options: Options::default(), keys: None, tools: Arc::default(), tool_choice: None }
     }
 
     /// Set how it answers. What is not set here stays as it was.
@@ -77,8 +79,21 @@ impl<M: ChatModel> Chat<M> {
     /// let shared: catena_llm::Chat<Arc<Scripted>> = chat.map_model(Arc::new);
     /// ```
     pub fn map_model<N: ChatModel>(self, wrap: impl FnOnce(M) -> N) -> Chat<N> {
-        let Chat { model, options, keys } = self;
-        Chat { model: wrap(model), options, keys }
+        let Chat { model, options, keys, tools, tool_choice } = self;
+        Chat { model: wrap(model), options, keys, tools, tool_choice }
+    }
+
+    /// Let the model ask for these tools: [`Message::tool_calls`] of its answers. It does not call them; an
+    /// [`Agent`](crate::Agent) does, and brings its own.
+    pub fn with_tools(mut self, tools: &Tools) -> Self {
+        self.tools = Arc::clone(tools.definitions());
+        self
+    }
+
+    /// Say whether it asks for tools. Without this, if it wants to.
+    pub fn with_tool_choice(mut self, choice: ToolChoice) -> Self {
+        self.tool_choice = Some(choice);
+        self
     }
 
     /// The model it asks.
@@ -92,12 +107,18 @@ impl<M: ChatModel> Chat<M> {
     }
 
     fn request(&self, prompt: &impl AsPrompt, cx: &Context) -> ChatRequest {
-        let options = keys::options(cx, self.keys).or(&self.options);
-        response_format::place(&self.model, ChatRequest { messages: prompt.to_messages(), options })
+        let mut request = prompt.to_request();
+        request.options = keys::options(cx, self.keys).or(&request.options).or(&self.options);
+        if request.tools.is_empty() {
+            request.tools = Arc::clone(&self.tools);
+            request.tool_choice = request.tool_choice.or_else(|| self.tool_choice.clone());
+        }
+        response_format::place(&self.model, request)
     }
 
     fn ask<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send + 'a {
-        budget::complete(&self.model, request, cx).map_err(|error| self.explain(error))
+        let answer = budget::complete(&self.model, request, cx);
+        answer.map(|answer| answer.and_then(tool::check_truncated).map_err(|error| self.explain(error)))
     }
 
     #[cold]
@@ -121,6 +142,9 @@ impl<M: ChatModel> Step for Chat<M> {
     fn details(&self, details: &mut Details) {
         details.set("model", self.model.name());
         self.options.tell(details);
+        if !self.tools.is_empty() {
+            details.set("tools", self.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>());
+        }
         self.model.details(details);
     }
 }
@@ -173,6 +197,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
     {
         Chunks::observed(self, input, cx, |chat, input, cx| {
             let chunks = budget::stream(&chat.model, chat.request(input, cx), cx);
+            let chunks = tool::watch_truncated(chunks);
             Chunks::new(chunks.map_err(|error| chat.explain(error)))
         })
     }

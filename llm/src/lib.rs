@@ -16,6 +16,7 @@
 //!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
 //! - How: [`Options`], which a run can set by [`keys`].
 //! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
+//! - What they may ask for: [`#[tool]`](macro@tool), [`Tool`], [`Tools`]; and what asks, calls and asks again: [`Agent`].
 //! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
 //! - What was said before: [`memory`]. What is known: [`retrieval`].
 //! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
@@ -25,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod agent;
 mod as_prompt;
 mod box_model;
 pub mod budget;
@@ -58,11 +60,18 @@ pub mod telemetry;
 #[cfg(feature = "templates")]
 mod template;
 pub mod testing;
+mod tool;
 mod usage;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
 
+#[doc(hidden)]
+pub mod __private;
+
+pub use agent::{
+    Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason,
+};
 pub use as_prompt::AsPrompt;
 pub use box_model::BoxModel;
 pub use chat::Chat;
@@ -86,4 +95,8 @@ pub use spending::{Spending, Spent};
 pub use structured::Structured;
 #[cfg(feature = "templates")]
 pub use template::{ChatTemplate, Template};
+pub use tool::{
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
+    tool, tool_fn, tool_with_schema,
+};
 pub use usage::Usage;

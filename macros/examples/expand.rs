@@ -29,6 +29,8 @@ mod prompt;
 mod record;
 #[path = "../src/runnable/mod.rs"]
 mod runnable;
+#[path = "../src/tool/mod.rs"]
+mod tool;
 
 fn main() -> ExitCode {
     let mut text = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
@@ -43,7 +45,9 @@ fn main() -> ExitCode {
             let mut expansions = Vec::new();
             find(tokens, &mut expansions);
             if expansions.is_empty() {
-                eprintln!("there is no `chain!`, `record!`, `prompt!`, `#[runnable]` or `#[derive(Record)]` in this");
+                eprintln!(
+                    "there is no `chain!`, `record!`, `prompt!`, `#[runnable]`, `#[tool]` or `#[derive(Record)]` in this"
+                );
                 return ExitCode::FAILURE;
             }
             println!("{}", expansions.join("\n"));
@@ -98,14 +102,20 @@ fn attributes(item: &syn::Item) -> Option<TokenStream> {
         }
         _ => return None,
     };
-    let at = attributes
-        .iter()
-        .position(|attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "runnable"))?;
+    let named = |attribute: &syn::Attribute| {
+        let last = attribute.path().segments.last()?.ident.to_string();
+        match last.as_str() {
+            "runnable" => Some(runnable::expand as fn(TokenStream, TokenStream) -> TokenStream),
+            "tool" => Some(tool::expand as fn(TokenStream, TokenStream) -> TokenStream),
+            _ => None,
+        }
+    };
+    let (at, expand) = attributes.iter().enumerate().find_map(|(at, attribute)| Some((at, named(attribute)?)))?;
     let options = match attributes.remove(at).meta {
         syn::Meta::List(list) => list.tokens,
         _ => TokenStream::new(),
     };
-    Some(runnable::expand(options, quote!(#item)))
+    Some(expand(options, quote!(#item)))
 }
 
 fn pretty(tokens: &TokenStream) -> String {
@@ -139,6 +149,14 @@ mod tests {
             assert!(expansion.contains(part), "no `{part}` in {expansion}");
         }
         assert_eq!(found.len(), 5);
+    }
+
+    #[test]
+    fn a_tool_is_expanded() {
+        let [tool] = &expansions("#[tool(idempotent)] /** Adds. */ fn add(a: u8) -> u8 { a }")[..] else {
+            panic!("there is one")
+        };
+        assert!(tool.contains("Tool for add") && tool.contains(".idempotent()"), "{tool}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod record;
 mod runnable;
 #[cfg(test)]
 mod tests;
+mod tool;
 
 use proc_macro::TokenStream;
 
@@ -49,4 +50,10 @@ pub fn record(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn prompt(input: TokenStream) -> TokenStream {
     prompt::expand(input.into()).into()
+}
+
+/// Makes a function a tool that a model may call; see `catena_llm::tool`.
+#[proc_macro_attribute]
+pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    tool::expand(options.into(), item.into()).into()
 }

@@ -196,7 +196,8 @@ pub struct Sender<T> {
 
 impl<T> Sender<T> {
     /// Hand over the next chunk, and wait until the reader comes back for more.
-    pub(crate) async fn send(&self, chunk: T) {
+    #[doc(hidden)]
+    pub async fn send(&self, chunk: T) {
         *lock(&self.slot) = Some(chunk);
         // The reader takes the chunk at the end of this poll; the next poll goes on.
         let mut given = false;

@@ -27,6 +27,15 @@ impl Part {
             Part::ToolResult { .. } | Part::Image(_) => "",
         }
     }
+
+    /// What it says: its text, or what a tool gave back; nothing, for an image.
+    pub fn content(&self) -> &str {
+        match self {
+            Part::Text(text) => text,
+            Part::ToolResult { content, .. } => content,
+            Part::Image(_) => "",
+        }
+    }
 }
 
 /// The JSON form: `{"type": "text", "text": ".."}`.

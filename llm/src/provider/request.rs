@@ -1,9 +1,9 @@
 use super::{Inner, image, kind::Kind, reasoning};
-use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, schema};
+use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
     ChatMessage, ChatOptions, ChatRequest as Request, ChatResponseFormat, ChatRole, ContentPart, JsonSpec,
-    MessageContent, ReasoningEffort, ToolCall as Call, ToolResponse,
+    MessageContent, ReasoningEffort, Tool, ToolCall as Call, ToolChoice as Choice, ToolResponse,
 };
 use serde_json::{Value, json};
 
@@ -19,7 +19,37 @@ pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, 
     }
     image::check(inner.kind, &request.messages)?;
     let messages = request.messages.iter().map(message).collect();
-    Ok((Request::new(messages), options(inner, &request.options)?))
+    let mut prepared = Request::new(messages);
+    let mut options = options(inner, &request.options)?;
+    options.tool_choice = choice(request)?;
+    if !request.tools.is_empty() {
+        prepared = prepared.with_tools(request.tools.iter().map(tool));
+    }
+    Ok((prepared, options))
+}
+
+/// Whether tools are asked for, where the tools that there are allow it.
+fn choice(request: &ChatRequest) -> Result<Option<Choice>> {
+    let wrong = |why: String| Err(Error::new(ErrorKind::BadInput, why));
+    match &request.tool_choice {
+        Some(ToolChoice::Required) if request.tools.is_empty() => {
+            wrong("a tool has to be called, and there are none".to_owned())
+        }
+        Some(ToolChoice::Named(name)) if !request.tools.iter().any(|tool| tool.name == *name) => {
+            wrong(format!("the tool `{name}` has to be called, and is not among the tools"))
+        }
+        _ if request.tools.is_empty() => Ok(None),
+        // What providers do anyway, and some that resemble them do not know the word.
+        None | Some(ToolChoice::Auto) => Ok(None),
+        Some(ToolChoice::None) => Ok(Some(Choice::None)),
+        Some(ToolChoice::Required) => Ok(Some(Choice::Required)),
+        Some(ToolChoice::Named(name)) => Ok(Some(Choice::tool(name))),
+    }
+}
+
+fn tool(tool: &ToolDefinition) -> Tool {
+    let described = Tool::new(tool.name.as_str()).with_schema(tool.schema.clone());
+    if tool.description.is_empty() { described } else { described.with_description(tool.description.as_str()) }
 }
 
 /// Whether the provider can do what is set: the client drops in silence what an adapter does not know.
@@ -109,8 +139,17 @@ fn tool_call(call: &ToolCall) -> Call {
     Call {
         call_id: call.id.clone(),
         fn_name: call.name.clone(),
-        // Providers take an object. What a model wrote that is none goes back to it as the text that it is.
-        fn_arguments: call.arguments().unwrap_or_else(|_| Value::from(call.raw_arguments.as_str())),
+        fn_arguments: arguments(&call.raw_arguments),
         thought_signatures: None,
+    }
+}
+
+/// Providers take an object, and some refuse the whole conversation for anything else. What a model wrote that is none goes
+/// back to it inside of one.
+fn arguments(raw: &str) -> Value {
+    match serde_json::from_str(raw) {
+        Ok(Value::Object(fields)) => Value::Object(fields),
+        _ if raw.trim().is_empty() => json!({}),
+        _ => json!({ "unreadable": raw }),
     }
 }

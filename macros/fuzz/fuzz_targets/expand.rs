@@ -5,8 +5,8 @@
 //! cd macros && cargo +nightly fuzz run expand
 //! ```
 //!
-//! The first letter of an input chooses the macro: `c`hain, `r`ecord, `d`erive, `p`rompt; else `#[runnable]`, whose options
-//! end at the first line break. `fuzz/corpus/expand` has one input to start from for each.
+//! The first letter of an input chooses the macro: `c`hain, `r`ecord, `d`erive, `p`rompt; else an attribute, whose
+//! options end at the first line break: `#[t`ool`]`, else `#[runnable]`. `fuzz/corpus/expand` has one input to start from for each.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -30,6 +30,8 @@ mod prompt;
 mod record;
 #[path = "../../src/runnable/mod.rs"]
 mod runnable;
+#[path = "../../src/tool/mod.rs"]
+mod tool;
 
 fuzz_target!(|text: &str| {
     let Some(first) = text.chars().next() else { return };
@@ -43,6 +45,7 @@ fuzz_target!(|text: &str| {
         'r' => record::expand(input),
         'd' => record::derive(input),
         'p' => prompt::expand(input),
+        't' => tool::expand(options, input),
         _ => runnable::expand(options, input),
     };
     let parses = match first {

@@ -1,6 +1,6 @@
 //! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
 
-mod bindings;
+pub(crate) mod bindings;
 mod builder;
 mod deny;
 mod docs;
@@ -8,10 +8,10 @@ mod fields;
 mod function;
 mod generator;
 mod impl_block;
-mod options;
-mod output;
+pub(crate) mod options;
+pub(crate) mod output;
 mod recursion;
-mod signature;
+pub(crate) mod signature;
 
 pub(crate) use impl_block::whole_stream;
 

@@ -170,13 +170,13 @@ impl Options {
     }
 }
 
-fn duration_tokens(duration: Duration) -> TokenStream {
+pub(crate) fn duration_tokens(duration: Duration) -> TokenStream {
     let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote!(::catena::__private::Duration::new(#secs, #nanos))
 }
 
 /// `= ".."`
-fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
+pub(crate) fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
     input.parse::<Token![=]>()?;
     input.parse()
 }
@@ -235,7 +235,7 @@ fn retry(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> s
 }
 
 /// `"250ms"`, `"5s"`, `"2m"`, `"1h"`
-fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
+pub(crate) fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
     let written = literal.value();
     let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = written.split_at(digits);
@@ -255,14 +255,14 @@ fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
 }
 
 /// Past the value of an option that is not known.
-fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
     }
     Ok(())
 }
 
-pub(super) fn list(names: &[&str]) -> String {
+pub(crate) fn list(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

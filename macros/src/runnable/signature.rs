@@ -143,7 +143,7 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
 }
 
 /// What owns the values behind a reference.
-fn owned(ty: &Type) -> Type {
+pub(crate) fn owned(ty: &Type) -> Type {
     match ungrouped(ty) {
         Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
         Type::Slice(slice) => {
@@ -155,7 +155,7 @@ fn owned(ty: &Type) -> Type {
 }
 
 /// `&Context`, however it is imported.
-pub(super) fn is_context(ty: &Type) -> bool {
+pub(crate) fn is_context(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else { return false };
     let Type::Path(path) = ungrouped(&reference.elem) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Context" && last.arguments.is_none())

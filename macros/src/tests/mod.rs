@@ -18,6 +18,7 @@ fn expand(name: &str, input: TokenStream, options: TokenStream) -> TokenStream {
         "derive_record" => crate::record::derive(input),
         "prompt" => crate::prompt::expand(input),
         "runnable" => crate::runnable::expand(options, input),
+        "tool" => crate::tool::expand(options, input),
         other => panic!("there is no macro `{other}`"),
     }
 }

@@ -49,6 +49,16 @@ pub(super) const REAL: &[(&str, &str, &str)] = &[
         "fn c() -> impl Runnable<Q> { chain!(prompt | model) }",
     ),
     (
+        "tool",
+        "name = \"look-up\", description = \"x\", timeout = \"5s\", idempotent, output_limit = 10",
+        "/// Docs.\nasync fn f(#[doc = \"A.\"] a: &str, b: Option<u8>, cx: &Context) -> Result<Vec<u8>, E> { g(a).await? }",
+    ),
+    (
+        "tool",
+        "blocking",
+        "/// Docs.\npub(crate) fn f<'a, T: X>(&self, mut a: &'a [T], (b, c): (u8, u8)) -> impl Y { a }",
+    ),
+    (
         "runnable",
         "",
         "fn s(a: impl Stream<Item = Result<u8>> + Send) -> impl Stream<Item = Result<u8>> + Send { a.map(f) }",

@@ -146,7 +146,7 @@ fn mutated() -> impl Strategy<Value = TokenStream> {
 
 pub(super) fn parses(name: &str, tokens: &TokenStream) -> Result<(), TestCaseError> {
     let ok = match name {
-        "runnable" | "derive_record" => syn::parse2::<syn::File>(tokens.clone()).is_ok(),
+        "runnable" | "tool" | "derive_record" => syn::parse2::<syn::File>(tokens.clone()).is_ok(),
         _ => syn::parse2::<syn::Expr>(tokens.clone()).is_ok(),
     };
     prop_assert!(ok, "{name} expands to what does not parse: {tokens}");
@@ -159,7 +159,7 @@ fn drawn(item: TokenStream) {
     crate::drawing::Page::new("x", drawings::of(item)).add_to(&mut docs);
 }
 
-const MACROS: [&str; 5] = ["chain", "record", "derive_record", "prompt", "runnable"];
+const MACROS: [&str; 6] = ["chain", "record", "derive_record", "prompt", "runnable", "tool"];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]

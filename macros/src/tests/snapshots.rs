@@ -74,6 +74,18 @@ snapshots! {
             async fn call_ref(&self, input: &Vec<T>, _: &Context) -> Result<usize> { Ok(input.len()) }
         }
     }
+    tool: "tool" => {
+        /// The weather in a city.
+        pub async fn weather(
+            /// Its name.
+            city: &str,
+            days: Option<u8>,
+            cx: &Context,
+        ) -> Result<Forecast, Error> { ask(city, days, cx).await } }
+    tool_with_options: "tool" [name = "read-file", timeout = "5s", blocking, idempotent, output_limit = 1000] => {
+        /// What is in a file.
+        fn read(path: PathBuf) -> io::Result<String> { load(path) } }
+    tool_with_mistakes: "tool" [nam = "x"] => { fn roll<T>(sides: &mut T) {} }
     derive: "derive_record" => { struct Question<T> { text: String, extra: T } }
     record_literal: "record" => { text, lang: "en" }
     prompt_text: "prompt" => { "Answer: {question:>5} {{}}" }

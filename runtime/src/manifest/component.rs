@@ -118,7 +118,8 @@ impl Component {
     }
 
     /// Of a step that says no more than its constant and its details.
-    pub(crate) fn of<In: Send, R: Runnable<In>>(step: &R) -> Self {
+    #[doc(hidden)]
+    pub fn of<In: Send, R: Runnable<In>>(step: &R) -> Self {
         let mut component = Component::of_node(&R::NODE).giving::<R::Output>();
         if let (ComponentKind::Step(_), Some(name)) = (component.kind, step.name()) {
             name.clone_into(&mut component.name);
@@ -176,7 +177,8 @@ impl Component {
     }
 
     /// Something around one component.
-    pub(crate) fn around(kind: ComponentKind, inner: Component) -> Self {
+    #[doc(hidden)]
+    pub fn around(kind: ComponentKind, inner: Component) -> Self {
         let output = inner.output.clone();
         Component { members: vec![Member::new("", inner)], output, ..Component::new(kind) }
     }
@@ -195,7 +197,8 @@ impl Component {
     }
 
     /// Steps under the words they are written as; in groups, where there are many.
-    pub(crate) fn sequence<'a>(steps: impl IntoIterator<Item = (&'a str, Component)>, of_groups: bool) -> Self {
+    #[doc(hidden)]
+    pub fn sequence<'a>(steps: impl IntoIterator<Item = (&'a str, Component)>, of_groups: bool) -> Self {
         let mut members = Vec::new();
         for (word, step) in steps {
             if of_groups && step.kind == ComponentKind::Sequence {
@@ -233,7 +236,8 @@ impl Component {
     }
 
     /// Arms under their patterns.
-    pub(crate) fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
+    #[doc(hidden)]
+    pub fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
         let mut members = Vec::new();
         for (pattern, arm) in arms {
             // What is more than twelve is a branch in the last arm; those that are written are in a sequence.
@@ -248,12 +252,14 @@ impl Component {
     }
 
     /// Under this name.
-    pub(crate) fn called(self, name: &str) -> Self {
+    #[doc(hidden)]
+    pub fn called(self, name: &str) -> Self {
         Component { name: name.to_owned(), ..self }
     }
 
     /// Giving this type.
-    pub(crate) fn giving<T: 'static>(self) -> Self {
+    #[doc(hidden)]
+    pub fn giving<T: 'static>(self) -> Self {
         Component { output: Some(type_name::of::<T>()), ..self }
     }
 

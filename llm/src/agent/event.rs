@@ -1,0 +1,69 @@
+//! What an agent streams.
+
+use super::AgentAnswer;
+use crate::{Message, Role, ToolCall, ToolResult};
+use catena::{Assemble, Error, ErrorKind, Result};
+use serde::Serialize;
+
+/// What happens in an [`Agent`](crate::Agent), as it happens.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AgentEvent<T = Message> {
+    /// The model says something, before a call of a tool or as its answer.
+    Text(String),
+    /// A tool is about to be called.
+    ToolCall(ToolCall),
+    /// A call has ended, or was refused.
+    ToolResult(ToolResult),
+    /// The answer, and the last event.
+    #[serde(bound(serialize = ""))]
+    Answer(AgentAnswer<T>),
+}
+
+/// Makes an [`AgentAnswer`] of the [events](AgentEvent) of an agent: the last one is it.
+#[derive(Debug)]
+pub struct AgentAssembler<T = Message>(Option<AgentAnswer<T>>);
+
+impl<T> Default for AgentAssembler<T> {
+    fn default() -> Self {
+        AgentAssembler(None)
+    }
+}
+
+impl<T: Clone + Send + 'static> Assemble for AgentAssembler<T> {
+    type Chunk = AgentEvent<T>;
+    type Output = AgentAnswer<T>;
+
+    fn push(&mut self, event: AgentEvent<T>) {
+        if let AgentEvent::Answer(answer) = event {
+            self.0 = Some(answer);
+        }
+    }
+
+    fn finish(self) -> Result<AgentAnswer<T>> {
+        self.0.ok_or_else(|| {
+            Error::new(ErrorKind::Unavailable { retry_after: None }, "the events of an agent ended without its answer")
+        })
+    }
+
+    fn split(&self, answer: AgentAnswer<T>, emit: &mut dyn FnMut(AgentEvent<T>)) {
+        let last = answer.messages.last().filter(|message| *message.role() == Role::Assistant);
+        if let Some(message) = last.filter(|message| !message.text().is_empty()) {
+            emit(AgentEvent::Text(message.text().to_owned()));
+        }
+        emit(AgentEvent::Answer(answer));
+    }
+
+    fn duplicate(&self, event: &AgentEvent<T>) -> Option<AgentEvent<T>> {
+        Some(event.clone())
+    }
+
+    fn duplicates(&self) -> bool {
+        true
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(AgentAssembler::default())
+    }
+}

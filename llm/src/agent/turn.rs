@@ -1,0 +1,230 @@
+//! The turns of an agent, one after the other.
+
+use super::{
+    Agent, AgentAnswer, AgentEvent, Approval, StopReason,
+    conversation::Conversation,
+    finish::{FINAL_ANSWER, Finish, told},
+};
+use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
+use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment, StepExt};
+use futures_util::StreamExt;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Where the events go; nowhere, if nobody reads them.
+type Out<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
+
+/// Why it ends without an answer.
+type Stop = (StopReason, Error);
+
+fn failed(error: Error) -> Stop {
+    (StopReason::Failed, error)
+}
+
+async fn tell<T>(out: Out<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
+    if let Some(out) = out {
+        out.send(event()).await;
+    }
+}
+
+/// Ask, and hand on the text as it comes.
+async fn listen<M, T>(model: &M, request: ChatRequest, cx: &Context, out: &Sender<AgentEvent<T>>) -> Result<Message>
+where
+    M: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
+    T: Send,
+{
+    let mut chunks = model.call_stream(request, cx);
+    let mut said = model.assembler();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        if let Some(Part::Text(text)) = &chunk.part
+            && !text.is_empty()
+        {
+            out.send(AgentEvent::Text(text.clone())).await;
+        }
+        if !chunk.text.is_empty() {
+            out.send(AgentEvent::Text(chunk.text.clone())).await;
+        }
+        said.push(chunk);
+    }
+    said.finish()
+}
+
+impl<S, A> Agent<S, A>
+where
+    S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
+    A: Finish,
+{
+    /// From the conversation to the answer, or to an error that has all of it.
+    pub(super) async fn run(
+        &self,
+        request: ChatRequest,
+        cx: &Context,
+        out: Out<'_, A::Answer>,
+    ) -> Result<AgentAnswer<A::Answer>> {
+        let cx = cx.deeper()?;
+        if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
+            let message = format!("the tool `{FINAL_ANSWER}` is the one that a typed answer is given by: rename yours");
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        let mut conversation = Conversation::new(request);
+        let work = self.turns(&mut conversation, &cx, out);
+        let outcome = match self.limits.time {
+            None => work.await,
+            Some(after) => tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
+                let message = format!("the agent had no answer within its limit of {after:?}");
+                Err((StopReason::Time, Error::new(ErrorKind::Timeout { after }, message).with_retryable(false)))
+            }),
+        };
+        outcome.map_err(|stop| conversation.stopped(stop))
+    }
+
+    async fn turns(
+        &self,
+        conversation: &mut Conversation,
+        cx: &Context,
+        out: Out<'_, A::Answer>,
+    ) -> Result<AgentAnswer<A::Answer>, Stop> {
+        loop {
+            self.may_go_on(conversation)?;
+            conversation.steps += 1;
+            let said = self.ask(conversation, cx, out).await.map_err(failed)?;
+            conversation.said(&said, &self.limits);
+            let found = if said.tool_calls().is_empty() {
+                self.answer(conversation, &said)?
+            } else {
+                self.calls(conversation, &said, cx, out).await?
+            };
+            if let Some((answer, json)) = found {
+                let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
+                return Ok(AgentAnswer { answer, messages, usage, cost, steps: conversation.steps, json });
+            }
+            if conversation.attempts >= self.limits.attempts.max(1) {
+                return Err(self.no_answer(conversation, &said));
+            }
+        }
+    }
+
+    /// Whether the model may be asked once more.
+    fn may_go_on(&self, conversation: &Conversation) -> Result<(), Stop> {
+        let limit = self.limits.steps;
+        if conversation.steps >= limit {
+            let message = format!(
+                "the agent asked its model {limit} times and has no answer: raise `max_steps`, or is it in a loop?"
+            );
+            return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message)));
+        }
+        let Some(limit) = self.limits.cost else { return Ok(()) };
+        match conversation.cost {
+            Some(cost) if cost < limit || conversation.steps == 0 => Ok(()),
+            Some(cost) => {
+                let message = format!("the agent has cost {cost} and has no answer: its limit is {limit}");
+                Err((StopReason::Cost, Error::new(ErrorKind::Step, message).with_retryable(false)))
+            }
+            None => {
+                let last = conversation.messages().iter().rev().find_map(Message::model).unwrap_or("the model");
+                let message =
+                    format!("the limit of cost cannot be kept: the usage or the price of `{last}` is not known");
+                Err(failed(Error::new(ErrorKind::BadInput, message)))
+            }
+        }
+    }
+
+    /// What the model says next.
+    async fn ask(&self, conversation: &Conversation, cx: &Context, out: Out<'_, A::Answer>) -> Result<Message> {
+        let mut request = conversation.request(self.instructions.as_deref());
+        if !self.tools.is_empty() {
+            request.tools = Arc::clone(self.tools.definitions());
+        }
+        if let Some(answer) = self.finish.definition() {
+            request.tools = request.tools.iter().chain([answer]).cloned().collect();
+            request.tool_choice.get_or_insert(ToolChoice::Required);
+        }
+        // Among the runs of the tools, one without a name would be hard to find.
+        let name = self.model.name().unwrap_or("model");
+        let model = (&self.model).named(name.to_owned());
+        let said = match out {
+            None => model.call(request, cx).await,
+            Some(out) => listen(&model, request, cx, out).await,
+        };
+        said.map_err(|error| error.at(Segment::Step(name.to_owned().into())))
+    }
+
+    /// The answer in a message that calls no tool; nothing, where the model is to try again.
+    fn answer(&self, conversation: &mut Conversation, said: &Message) -> Result<Option<(A::Answer, Value)>, Stop> {
+        if said.parts().iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty())) {
+            let kind = ErrorKind::Parse { raw: said.text().to_owned() };
+            return Err(failed(Error::new(kind, "the model's answer is empty: it has no text and calls no tool")));
+        }
+        match self.finish.of_text(said) {
+            Ok(found) => Ok(Some(found)),
+            Err(why) => {
+                conversation.attempts += 1;
+                conversation.push(Message::user(why));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Make the calls of a message. Gives the answer, where one of them was that.
+    async fn calls(
+        &self,
+        conversation: &mut Conversation,
+        said: &Message,
+        cx: &Context,
+        out: Out<'_, A::Answer>,
+    ) -> Result<Option<(A::Answer, Value)>, Stop> {
+        let mut found = None;
+        let (mut places, mut calls) = (Vec::new(), Vec::new());
+        for (index, call) in said.tool_calls().iter().enumerate() {
+            if self.finish.definition().is_some() && call.name == FINAL_ANSWER {
+                let wrong = match self.finish.of_call(call) {
+                    Ok(answer) => {
+                        found = Some(answer);
+                        None
+                    }
+                    Err(why) => {
+                        conversation.attempts += 1;
+                        Some(why)
+                    }
+                };
+                conversation.gave(index, told(call, wrong.as_deref()).message);
+                continue;
+            }
+            let approved = match self.approve.ask(call).await.map_err(failed)? {
+                Approval::Call => call.clone(),
+                Approval::Change(changed) => ToolCall { id: call.id.clone(), ..changed },
+                Approval::Refuse(why) => {
+                    let result = ToolResult::told(call.clone(), format!("Refused: {why}"));
+                    conversation.gave(index, result.message.clone());
+                    tell(out, || AgentEvent::ToolResult(result)).await;
+                    continue;
+                }
+            };
+            tell(out, || AgentEvent::ToolCall(approved.clone())).await;
+            places.push(index);
+            calls.push(approved);
+        }
+        if !calls.is_empty() {
+            let all = Dispatch { tools: self.tools.clone() }.map().named("tools");
+            let mut results = all.call_stream(calls, cx);
+            while let Some(result) = results.next().await {
+                let (at, result) = result.map_err(failed)?;
+                conversation.gave(places[at], result.message.clone());
+                tell(out, || AgentEvent::ToolResult(result)).await;
+            }
+        }
+        conversation.settle();
+        Ok(found)
+    }
+
+    /// The model has tried often enough.
+    #[cold]
+    fn no_answer(&self, conversation: &Conversation, said: &Message) -> Stop {
+        let call = said.tool_calls().iter().find(|call| call.name == FINAL_ANSWER);
+        let raw = call.map_or_else(|| said.text().to_owned(), |call| call.raw_arguments.clone());
+        let why = call.and_then(|call| self.finish.of_call(call).err()).unwrap_or_else(|| "it is a text".to_owned());
+        let message = format!("no answer of the type asked for after {} attempts: {why}", conversation.attempts);
+        (StopReason::Answer, Error::new(ErrorKind::Parse { raw }, message))
+    }
+}

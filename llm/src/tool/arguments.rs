@@ -1,0 +1,188 @@
+//! The arguments of a call: read from what a model wrote, and held against the schema.
+
+use crate::ToolCall;
+use catena::{Error, ErrorKind, Result};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// What the parameter of a tool may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a tool: the model writes it as JSON, by its schema",
+    label = "this needs `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "derive both: `#[derive(serde::Deserialize, schemars::JsonSchema)]`"
+)]
+pub trait ToolParameter: DeserializeOwned + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {}
+
+/// The arguments of one call, taken one after the other.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Arguments {
+    fields: Map<String, Value>,
+    problems: Vec<String>,
+}
+
+impl Arguments {
+    /// Of these arguments.
+    pub fn new(arguments: Value) -> Self {
+        let fields = if let Value::Object(fields) = arguments { fields } else { Map::new() };
+        Arguments { fields, problems: Vec::new() }
+    }
+
+    /// The one of this name; nothing, where it is not as it should be.
+    pub fn take<T: ToolParameter>(&mut self, name: &str) -> Option<T> {
+        let value = self.fields.remove(name);
+        let missing = value.is_none();
+        match serde_json::from_value(value.unwrap_or_default()) {
+            Ok(value) => Some(value),
+            Err(_) if missing => {
+                self.problems.push(format!("`{name}` is missing"));
+                None
+            }
+            Err(error) => {
+                self.problems.push(format!("`{name}`: {error}"));
+                None
+            }
+        }
+    }
+
+    /// That all were as they should be.
+    ///
+    /// # Errors
+    /// All that was not.
+    pub fn finish(self) -> Result<()> {
+        problems(&self.problems)
+    }
+}
+
+#[cold]
+fn problems(found: &[String]) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Parse { raw: String::new() }, found.join("; ")))
+}
+
+/// The arguments as the model wrote them, as an object that fits the schema as far as its top level goes.
+pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
+    let fail = |why: String| {
+        let message = format!("the arguments of `{}` are not right: {why}", call.name);
+        Error::new(ErrorKind::Parse { raw: call.raw_arguments.clone() }, message)
+    };
+    let value = match call.raw_arguments.trim() {
+        "" => Value::Object(Map::new()),
+        text => serde_json::from_str(text).map_err(|error| fail(format!("they are not JSON: {error}")))?,
+    };
+    let fields = match value {
+        Value::Object(fields) => fields,
+        // A tool without parameters.
+        Value::Null => Map::new(),
+        // Some models write the object as a text.
+        Value::String(text) => match serde_json::from_str(&text) {
+            Ok(Value::Object(fields)) => fields,
+            _ => return Err(fail("they are a text, not an object".to_owned())),
+        },
+        other => return Err(fail(format!("they are {}, not an object", kind(&other)))),
+    };
+    let found = misfits(&fields, schema);
+    if found.is_empty() { Ok(Value::Object(fields)) } else { Err(fail(found.join("; "))) }
+}
+
+/// An error of a parameter, with the call it is about.
+pub(super) fn about(error: Error, call: &ToolCall) -> Error {
+    match error.kind() {
+        ErrorKind::Parse { raw } if raw.is_empty() => {
+            let message = format!("the arguments of `{}` are not right: {}", call.name, error.message());
+            Error::new(ErrorKind::Parse { raw: call.raw_arguments.clone() }, message)
+        }
+        _ => error,
+    }
+}
+
+/// What does not fit: fields that are missing, not known, or of another type.
+fn misfits(fields: &Map<String, Value>, schema: &Value) -> Vec<String> {
+    let none = Map::new();
+    let known = schema["properties"].as_object().unwrap_or(&none);
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let missing = required.iter().filter_map(Value::as_str).filter(|name| !fields.contains_key(*name));
+    let mut found: Vec<String> = missing
+        .map(|name| match known.get(name).and_then(expected) {
+            Some(expected) => format!("`{name}` is missing: it is {expected}"),
+            None => format!("`{name}` is missing"),
+        })
+        .collect();
+    for (name, value) in fields {
+        match known.get(name) {
+            None if schema["additionalProperties"] == false => {
+                let names: Vec<String> = known.keys().map(|name| format!("`{name}`")).collect();
+                let there = if names.is_empty() { "there are none".to_owned() } else { names.join(", ") };
+                found.push(format!("there is no parameter `{name}`: {there}"));
+            }
+            Some(property) if !fits(value, property) => {
+                let expected = expected(property).unwrap_or_else(|| "something else".to_owned());
+                found.push(format!("`{name}` is {}, and has to be {expected}", kind(value)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The types that a schema allows, where it says so.
+fn types(property: &Value) -> Vec<&str> {
+    match &property["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn fits(value: &Value, property: &Value) -> bool {
+    let types = types(property);
+    types.is_empty()
+        || types.iter().any(|name| match *name {
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+            "number" => value.is_number(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            "null" => value.is_null(),
+            _ => true,
+        })
+}
+
+fn expected(property: &Value) -> Option<String> {
+    if let Some(allowed) = property["enum"].as_array() {
+        let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
+        return Some(format!("one of {}", allowed.join(", ")));
+    }
+    let names: Vec<&str> = types(property).into_iter().map(article).collect();
+    (!names.is_empty()).then(|| names.join(" or "))
+}
+
+fn article(kind: &str) -> &str {
+    match kind {
+        "string" => "a string",
+        "boolean" => "a boolean",
+        "integer" => "an integer",
+        "number" => "a number",
+        "array" => "an array",
+        "object" => "an object",
+        other => other,
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

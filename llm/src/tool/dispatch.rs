@@ -1,0 +1,70 @@
+//! Calls of tools, by name.
+
+use super::{ToolResult, Tools, result::ends_the_run};
+use crate::{Message, ToolCall};
+use catena::{Chunks, Context, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types, Whole};
+
+/// From a call to its result. It has no run of its own: what runs is the tool.
+#[derive(Clone, Debug)]
+pub(crate) struct Dispatch {
+    pub(crate) tools: Tools,
+}
+
+impl Dispatch {
+    /// The structure of any set of tools.
+    pub(crate) const TOOLS: Node = Node::leaf("tools", Kind::Tool).opaque();
+}
+
+impl Step for Dispatch {
+    const NODE: Node = Dispatch::TOOLS;
+}
+
+impl Runnable<ToolCall> for Dispatch {
+    type Output = ToolResult;
+    type Chunk = ToolResult;
+    type Assembler = Whole<ToolResult>;
+
+    fn assembler(&self) -> Whole<ToolResult> {
+        Whole::default()
+    }
+
+    fn types(&self, types: &mut Types) {
+        types.serialize::<Message>();
+        types.clone::<Message>();
+        types.serialize::<ToolResult>();
+        types.clone::<ToolResult>();
+    }
+
+    fn input_json(&self, call: &ToolCall) -> Option<serde_json::Value> {
+        serde_json::to_value(call).ok()
+    }
+
+    async fn call<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<ToolResult> {
+        let outcome = match self.tools.find(&call.name) {
+            Some(tool) => tool.run(call.clone(), cx).await,
+            None => Err(self.unknown(&call.name)),
+        };
+        match outcome {
+            Ok(message) => Ok(ToolResult::new(call, message)),
+            Err(error) if ends_the_run(&error) => Err(error),
+            Err(error) => Ok(ToolResult::failed(call, error)),
+        }
+    }
+
+    fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, ToolResult>
+    where
+        ToolCall: 'a,
+    {
+        catena::__private::stream_whole(self, call, cx)
+    }
+}
+
+impl Dispatch {
+    #[cold]
+    fn unknown(&self, name: &str) -> Error {
+        let names: Vec<String> = self.tools.definitions().iter().map(|tool| format!("`{}`", tool.name)).collect();
+        let there =
+            if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
+        Error::new(ErrorKind::BadInput, format!("there is no tool `{name}`: {there}"))
+    }
+}

@@ -1,0 +1,58 @@
+//! A call of a tool, with what must not happen to the one who calls it.
+
+use super::{Tool, arguments};
+use crate::{Message, ToolCall};
+use catena::{Context, Error, ErrorKind, Result};
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+
+/// Call a tool: its arguments read and checked, its time limited, its result cut, its panic an error.
+///
+/// # Errors
+/// That of the tool, [`ErrorKind::Parse`] for its arguments, [`ErrorKind::Timeout`], [`ErrorKind::Panic`].
+#[doc(hidden)]
+pub async fn run<T: Tool>(tool: &T, call: ToolCall, cx: &Context) -> Result<Message> {
+    guarded(tool, &tool.schema(), call, cx).await
+}
+
+/// The same, where the schema is known.
+pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, cx: &Context) -> Result<Message> {
+    if call.name != tool.name() {
+        let message = format!("this is a call of `{}`, not of `{}`", call.name, tool.name());
+        return Err(Error::new(ErrorKind::BadInput, message));
+    }
+    let arguments = arguments::read(&call, schema)?;
+    // Also while the future is made: a tool by hand may do its work there.
+    let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
+    let outcome = match tool.timeout() {
+        None => work.await,
+        Some(after) => tokio::time::timeout(after, work).await.map_err(|_| late(&call.name, after))?,
+    };
+    let outcome = outcome.unwrap_or_else(|panic| {
+        let message = format!("`{}` panicked: {}", call.name, said(&*panic));
+        Err(Error::new(ErrorKind::Panic, message))
+    });
+    let text = outcome.map_err(|error| arguments::about(error, &call))?;
+    Ok(Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name))
+}
+
+#[cold]
+fn late(name: &str, after: Duration) -> Error {
+    Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}
+
+/// No more than the limit, and a word that it was more.
+fn cut(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        let all = text.len();
+        let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text = format!("{text}\n[cut off here: the tool gave {all} bytes, and these are the first {end} of them]");
+    }
+    text
+}

@@ -1,0 +1,292 @@
+//! A tool: the struct, the function inside it, what a model is told of it, and the step.
+
+use super::{
+    options::{Options, is_name},
+    parameters::{Parameters, documentation},
+};
+use crate::{
+    diagnostics::Diagnostics,
+    observed,
+    placed::placed,
+    record::text,
+    runnable::{
+        bindings,
+        options::duration_tokens,
+        output::{self, Output},
+    },
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, ItemFn, spanned::Spanned};
+
+pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
+    check(options, &function, diagnostics);
+    let parameters = Parameters::of(&mut function, diagnostics);
+    let described = options.description.clone().unwrap_or_else(|| documentation(&function.attrs));
+    if described.is_empty() {
+        let message = "a tool needs a doc comment, or `description = \"..\"`: by it the model knows what the tool does, \
+                       and when to call it";
+        diagnostics.error(function.sig.ident.span(), message);
+    }
+    let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+    for attribute in std::mem::take(&mut function.attrs) {
+        let path = attribute.path();
+        if path.is_ident("cfg") {
+            cfg.push(attribute);
+        } else if path.is_ident("doc") || path.is_ident("deprecated") {
+            docs.push(attribute);
+        } else {
+            attributes.push(attribute);
+        }
+    }
+    let sound = diagnostics.is_empty();
+    Tool { options, function, parameters, described, cfg, docs, attributes, sound }.expand()
+}
+
+fn check(options: &Options, function: &ItemFn, diagnostics: &Diagnostics) {
+    let sig = &function.sig;
+    let wrong = |span, message: &str| diagnostics.error(span, message);
+    if let Some(abi) = &sig.abi {
+        wrong(abi.span(), "a tool is a Rust function, without an ABI of its own");
+    }
+    if let Some(variadic) = &sig.variadic {
+        wrong(variadic.span(), "a tool takes a fixed number of parameters");
+    }
+    if let syn::Safety::Unsafe(keyword) = &sig.safety {
+        wrong(keyword.span(), "a tool is safe to call: wrap the unsafe part inside it");
+    }
+    if !sig.generics.params.is_empty() {
+        let message = "a tool has no parameters of types, constants or lifetimes: a model writes JSON, by one schema";
+        wrong(sig.generics.span(), message);
+    }
+    if options.blocking
+        && let Some(asyncness) = &sig.asyncness
+    {
+        wrong(asyncness.span(), "`blocking` is for functions that block: an async one must not");
+    }
+    if let Some((span, _)) = options.timeout
+        && !options.blocking
+        && sig.asyncness.is_none()
+    {
+        let message =
+            "a function that is not `async` cannot be left before its end: add `blocking`, or make it `async`";
+        wrong(span, message);
+    }
+    if options.name.is_none() && !is_name(&text(&sig.ident)) {
+        let message =
+            "providers take 1 to 64 letters, digits, `_` and `-` as the name of a tool: say one, `name = \"..\"`";
+        wrong(sig.ident.span(), message);
+    }
+    if let Some(borrow) = output::borrow(&sig.output) {
+        wrong(borrow, "a tool returns an owned value of a type with a name: its arguments are gone by then");
+    }
+}
+
+struct Tool<'a> {
+    options: &'a Options,
+    function: ItemFn,
+    parameters: Parameters,
+    described: String,
+    cfg: Vec<Attribute>,
+    docs: Vec<Attribute>,
+    attributes: Vec<Attribute>,
+    /// Whether there is no mistake in it. Else it is a tool without parameters that is never called.
+    sound: bool,
+}
+
+impl Tool<'_> {
+    fn expand(&self) -> TokenStream {
+        let (cfg, docs, vis, name) = (&self.cfg, &self.docs, &self.function.vis, &self.function.sig.ident);
+        let function = self.sound.then(|| self.inner_function());
+        let struct_ = quote_spanned!(name.span()=> struct #name;);
+        let (tool, step) = (self.tool(), self.step());
+        quote! {
+            #(#cfg)*
+            #(#docs)*
+            #[allow(deprecated, non_camel_case_types, clippy::items_after_statements)]
+            #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
+            #vis #struct_
+            #(#cfg)*
+            #function
+            #(#cfg)*
+            #[allow(deprecated, non_camel_case_types, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+            const _: () = {
+                #tool
+                #step
+            };
+        }
+    }
+
+    fn title(&self) -> String {
+        self.options.name.as_ref().map_or_else(|| text(&self.function.sig.ident), syn::LitStr::value)
+    }
+
+    /// The function as it was written, as an associated function of the struct.
+    fn inner_function(&self) -> TokenStream {
+        let (name, attributes) = (&self.function.sig.ident, &self.attributes);
+        let mut function = self.function.clone();
+        function.sig.ident = format_ident!("function", span = name.span());
+        let vis = &function.vis;
+        let vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
+        let (sig, block) = (&function.sig, &function.block);
+        let doc = format!("The function behind the tool `{name}`, to be called directly.");
+        let hiding = bindings::hiding(&self.function);
+        quote! {
+            const _: () = {
+                #hiding
+                #[allow(dead_code, deprecated)]
+                impl #name {
+                    #[doc = #doc]
+                    #(#attributes)*
+                    #vis #sig #block
+                }
+            };
+        }
+    }
+
+    /// What a model is told, and the call.
+    fn tool(&self) -> TokenStream {
+        let (name, title, described) = (&self.function.sig.ident, self.title(), &self.described);
+        let written = if self.sound { &*self.parameters.written } else { &[] };
+        let schema = written.iter().map(|parameter| {
+            let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
+            // On the type: there the compiler says that it cannot be one.
+            let with = quote_spanned!(ty.span()=> .with::<#ty>);
+            quote!(#with(#name, #description))
+        });
+        let timeout = self.options.timeout.map(|(_, limit)| {
+            let limit = duration_tokens(limit);
+            quote! {
+                fn timeout(&self) -> ::core::option::Option<::catena::__private::Duration> {
+                    ::core::option::Option::Some(#limit)
+                }
+            }
+        });
+        let idempotent = self.options.idempotent.then(|| {
+            quote! {
+                fn idempotent(&self) -> bool {
+                    true
+                }
+            }
+        });
+        let limit = self.options.output_limit.map(|limit| {
+            quote! {
+                fn output_limit(&self) -> usize {
+                    #limit
+                }
+            }
+        });
+        let body = if self.sound { self.body() } else { quote!(::core::unreachable!()) };
+        quote! {
+            #[automatically_derived]
+            impl ::catena_llm::__private::Tool for #name {
+                fn name(&self) -> &str {
+                    #title
+                }
+                fn description(&self) -> &str {
+                    #described
+                }
+                fn schema(&self) -> ::catena::__private::Value {
+                    ::catena_llm::__private::Parameters::new() #(#schema)* .schema()
+                }
+                #timeout
+                #idempotent
+                #limit
+                #[allow(unused_variables, unused_mut)]
+                fn call<'__a>(
+                    &'__a self,
+                    __arguments: ::catena::__private::Value,
+                    __cx: &'__a ::catena::__private::Context,
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<::std::string::String>>
+                    + ::core::marker::Send
+                    + '__a {
+                    async move { #body }
+                }
+            }
+        }
+    }
+
+    /// Read the arguments, call the function, write what it gives.
+    fn body(&self) -> TokenStream {
+        let locals: Vec<TokenStream> = (0..self.parameters.written.len())
+            .map(|index| {
+                let local = format_ident!("__argument{index}");
+                quote!(#local)
+            })
+            .collect();
+        let read = self.parameters.written.iter().map(|parameter| {
+            let (ty, name) = (&parameter.ty, &parameter.name);
+            quote!(__arguments.take::<#ty>(#name))
+        });
+        let call = self.call(&self.parameters.arguments(&locals));
+        let call = if self.options.blocking {
+            quote! {
+                {
+                    let __cx = ::core::clone::Clone::clone(__cx);
+                    ::catena::__private::blocking(move || {
+                        let __cx = &__cx;
+                        let __outcome: ::catena::__private::Result<_> = #call;
+                        __outcome
+                    })
+                    .await?
+                }
+            }
+        } else {
+            call
+        };
+        let ty = &self.function.sig.output;
+        // On what it gives: there the compiler says that it cannot be written.
+        let content = quote_spanned!(ty.span()=> ::catena_llm::__private::content(&__output));
+        quote! {
+            let mut __arguments = ::catena_llm::__private::Arguments::new(__arguments);
+            let (#(#locals,)*) = (#(#read,)*);
+            __arguments.finish()?;
+            let (#(::core::option::Option::Some(#locals),)*) = (#(#locals,)*) else {
+                return ::core::result::Result::Err(::catena::__private::Error::msg("an argument is missing"));
+            };
+            let __outcome: ::catena::__private::Result<_> = #call;
+            let __output = __outcome?;
+            #content
+        }
+    }
+
+    /// The call of the function, as a `catena::Result`.
+    fn call(&self, arguments: &TokenStream) -> TokenStream {
+        let name: &Ident = &self.function.sig.ident;
+        let call = placed(quote!(#name::function), name.span());
+        let call = quote_spanned!(name.span()=> #call(#arguments));
+        let awaited = if self.function.sig.asyncness.is_some() {
+            quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
+        } else {
+            call
+        };
+        Output::of(&self.function.sig.output).wrap(&awaited)
+    }
+
+    fn step(&self) -> TokenStream {
+        let (name, title) = (&self.function.sig.ident, self.title());
+        let idempotent = self.options.idempotent.then(|| quote!(.idempotent()));
+        let input = quote!(::catena_llm::__private::ToolCall);
+        let output = quote!(::catena_llm::__private::Message);
+        let whole = crate::runnable::whole_stream(&input);
+        let json = quote!(::core::option::Option::Some(::catena_llm::__private::input_json(__input)));
+        let observed = observed::methods(&[&output, &input], &input, &json);
+        let call = observed::call(&input, &quote!(::catena_llm::__private::run(self, __input, __cx).await));
+        let call_ref = observed::call_clone(&input, false);
+        quote! {
+            #[automatically_derived]
+            impl ::catena::__private::Step for #name {
+                const NODE: ::catena::__private::Node =
+                    ::catena::__private::Node::leaf(#title, ::catena::__private::Kind::Tool) #idempotent;
+            }
+            #[automatically_derived]
+            impl ::catena::__private::Runnable<#input> for #name {
+                type Output = #output;
+                #whole
+                #observed
+                #call
+                #call_ref
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+use catena_llm::tool;
+
+#[tool]
+fn roll(sides: u8) -> u8 { sides }
+
+fn main() {}
