@@ -60,7 +60,7 @@ async fn read(
         let partial = partial?;
         let fields = partial.json().as_object().into_iter().flatten();
         fields.skip(shown).for_each(|(name, _)| eprintln!("  {name} .."));
-        shown = shown.max(partial.json().as_object().map_or(0, |fields| fields.len()));
+        shown = shown.max(partial.json().as_object().map_or(0, serde_json::Map::len));
         invoice = partial.into_complete();
     }
     invoice.ok_or_else(|| Error::msg("the stream ended without an invoice"))

@@ -101,7 +101,8 @@ fn expected<T: JsonSchema>() -> String {
 /// struct Draft { title: String, steps: Vec<String> }
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let mut recipe = parser::typed::<Recipe>().stream(r#"{"title": "Tea", "steps": ["Boil water"]}"#);
+/// let parser = parser::typed::<Recipe>();
+/// let mut recipe = parser.stream(r#"{"title": "Tea", "steps": ["Boil water"]}"#);
 /// while let Some(partial) = recipe.next().await {
 ///     let partial = partial?;
 ///     if let Some(draft) = partial.read::<Draft>() {
