@@ -22,6 +22,10 @@ use syn::{Attribute, ItemFn, spanned::Spanned};
 pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
     check(options, &function, diagnostics);
     let parameters = Parameters::of(&mut function, diagnostics);
+    if function.sig.receiver().is_some() {
+        // Where methods stand, no struct may: it is the method that it was.
+        return quote!(#function);
+    }
     let described = options.description.clone().unwrap_or_else(|| documentation(&function.attrs));
     if described.is_empty() {
         let message = "a tool needs a doc comment, or `description = \"..\"`: by it the model knows what the tool does, \
