@@ -19,6 +19,7 @@ use catena_examples::{Printed, ctrl_c, finish, unless_cancelled};
 use catena_llm::{
     MessageChunk, Model,
     memory::{HistoryExt, HistoryStore, SESSION, SqliteHistory, Trim, Turn},
+    prompt,
 };
 use clap::Parser;
 use futures_util::TryStreamExt;
@@ -31,9 +32,12 @@ use tokio::sync::mpsc;
 
 /// The chain: instructions, what was said before, what is said now. The step around it reads and stores the history.
 fn chat(model: &Model, history: SqliteHistory) -> impl Runnable<String, Chunk = MessageChunk> {
-    chain!(Turn<String> => |turn| simulated::instructed(&turn) | model.clone())
-        .with_history(history, &SESSION)
-        .trimmed(Trim::tokens(4000))
+    let ask = prompt!(
+        system: "You are a friendly assistant in a terminal. Answer in a few lines.",
+        ..history,
+        user: "{input}",
+    );
+    chain!(Turn<String> => ask | model.clone()).with_history(history, &SESSION).trimmed(Trim::tokens(4000))
 }
 
 /// Chat with a model that remembers.

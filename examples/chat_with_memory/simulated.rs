@@ -1,21 +1,11 @@
-//! The model: OpenAI's where there is a key, else a simulated one; and what it is told before a conversation.
+//! The model: OpenAI's where there is a key, else a simulated one.
 
 use catena::Result;
 use catena_llm::{
-    AsPrompt, Message, Messages, Model,
-    memory::Turn,
-    openai,
+    Model, openai,
     simulator::{Answer, Request, Role, Simulator},
 };
 use std::time::Duration;
-
-/// The instructions, what was said before, and what is said now.
-pub(crate) fn instructed(turn: &Turn<String>) -> Messages {
-    let mut messages =
-        Messages::from(Message::system("You are a friendly assistant in a terminal. Answer in a few lines."));
-    messages.extend(turn.to_messages());
-    messages
-}
 
 /// The model, and the simulator that runs as long as it is used.
 pub(crate) async fn model(simulate: bool) -> Result<(Model, Option<Simulator>)> {

@@ -75,7 +75,7 @@ fn items(ty: &Type, diagnostics: &Diagnostics) -> Option<Items> {
     let item = ungrouped(item);
     Some(match output::result(item) {
         Some(ty) => Items { ty, fallible: true, span: item.span() },
-        None => Items { ty: quote!(#item), fallible: false, span: item.span() },
+        None => Items { ty: output::closed(item), fallible: false, span: item.span() },
     })
 }
 

@@ -54,9 +54,17 @@ pub(super) fn result(ty: &Type) -> Option<TokenStream> {
     }
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Some(quote!(())) };
     arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(quote!(#ty)),
+        GenericArgument::Type(ty) => Some(closed(ty)),
         _ => None,
     })
+}
+
+/// A type as it may stand anywhere: a list of bounds, which a half-written type may be, in parentheses.
+pub(super) fn closed(ty: &Type) -> TokenStream {
+    match ty {
+        Type::TraitObject(_) | Type::ImplTrait(_) => quote!((#ty)),
+        ty => quote!(#ty),
+    }
 }
 
 /// Where a return type borrows (a reference or a lifetime that is not `'static`) or has no name (`impl Trait`).

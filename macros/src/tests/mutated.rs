@@ -177,3 +177,12 @@ proptest! {
         parses("prompt", &expand("prompt", quote!(user: #text, system: "{a}"), TokenStream::new()))?;
     }
 }
+
+/// What the property found once.
+#[test]
+fn a_half_written_type_of_items_leaves_what_parses() {
+    for item in [quote!(Result<u8+>), quote!(u8+), quote!(impl Send + Sync)] {
+        let input = quote!(fn bytes(text: String) -> impl Stream<Item = #item> { text });
+        parses("runnable", &expand("runnable", input, TokenStream::new())).unwrap();
+    }
+}
