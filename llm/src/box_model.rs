@@ -1,6 +1,6 @@
 //! Models of several types under one.
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, chat_model::same_as};
 use catena::{Chunks, Context, Details, Result};
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};
@@ -86,21 +86,7 @@ impl<M: ChatModel> Erased for M {
 }
 
 impl ChatModel for BoxModel {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.0.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.0.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.0.has_response_format(format)
-    }
+    same_as!(self, self.0);
 
     fn details(&self, details: &mut Details) {
         self.0.details(details);

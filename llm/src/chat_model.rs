@@ -76,27 +76,35 @@ pub trait ChatModel: Send + Sync {
     }
 }
 
+/// What a model around another is known by: all that the other is.
+macro_rules! same_as {
+    ($self:ident, $inner:expr) => {
+        fn name(&$self) -> &str {
+            $inner.name()
+        }
+
+        fn host(&$self) -> Option<&str> {
+            $inner.host()
+        }
+
+        fn provider(&$self) -> Option<&str> {
+            $inner.provider()
+        }
+
+        fn has_response_format(&$self, format: &$crate::ResponseFormat) -> bool {
+            $inner.has_response_format(format)
+        }
+    };
+}
+pub(crate) use same_as;
+
 macro_rules! pointer {
     ($($Pointer:ty),*) => {$(
         impl<M: ChatModel> ChatModel for $Pointer {
-            fn name(&self) -> &str {
-                (**self).name()
-            }
-
-            fn host(&self) -> Option<&str> {
-                (**self).host()
-            }
-
-            fn provider(&self) -> Option<&str> {
-                (**self).provider()
-            }
+            same_as!(self, (**self));
 
             fn details(&self, details: &mut Details) {
                 (**self).details(details);
-            }
-
-            fn has_response_format(&self, format: &ResponseFormat) -> bool {
-                (**self).has_response_format(format)
             }
 
             fn complete<'a>(

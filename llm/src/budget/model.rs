@@ -1,5 +1,5 @@
 use super::{Budget, charge};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
 use catena::{Chunks, Context, Details, Result};
 
 /// A model with a budget of its own; made by [`Chat::budgeted`]. A clone shares it.
@@ -30,21 +30,7 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> ChatModel for Budgeted<M> {
-    fn name(&self) -> &str {
-        self.model.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.model.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.model.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.model.has_response_format(format)
-    }
+    same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);

@@ -1,5 +1,5 @@
 use super::{CacheKey, CacheStore, CachedAnswer};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
 use catena::{Chunks, Context, Details, Error, Result};
 use futures_util::{StreamExt, stream};
 use std::{
@@ -66,21 +66,7 @@ impl<M: ChatModel, S: CacheStore> Cached<M, S> {
 }
 
 impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
-    fn name(&self) -> &str {
-        self.model.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.model.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.model.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.model.has_response_format(format)
-    }
+    same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);

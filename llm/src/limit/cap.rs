@@ -1,4 +1,4 @@
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -67,21 +67,7 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> ChatModel for Capped<M> {
-    fn name(&self) -> &str {
-        self.model.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.model.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.model.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.model.has_response_format(format)
-    }
+    same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);

@@ -1,5 +1,5 @@
 use super::bucket::Bucket;
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, estimate};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as, estimate};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::TryStreamExt;
 use std::{
@@ -226,21 +226,7 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> ChatModel for Limited<M> {
-    fn name(&self) -> &str {
-        self.model.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.model.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.model.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.model.has_response_format(format)
-    }
+    same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);

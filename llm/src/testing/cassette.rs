@@ -1,5 +1,5 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, chat_model::same_as};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -202,21 +202,7 @@ fn pieces(message: Message) -> Vec<MessageChunk> {
 }
 
 impl<M: ChatModel> ChatModel for Cassette<M> {
-    fn name(&self) -> &str {
-        self.model.name()
-    }
-
-    fn host(&self) -> Option<&str> {
-        self.model.host()
-    }
-
-    fn provider(&self) -> Option<&str> {
-        self.model.provider()
-    }
-
-    fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        self.model.has_response_format(format)
-    }
+    same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);
