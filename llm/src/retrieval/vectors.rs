@@ -11,9 +11,8 @@ use std::path::Path;
 /// Documents by their vectors, in a SQLite file or in memory: finds what is nearest to a text, by the cosine. A clone is the same
 /// store.
 ///
-/// The search is exact: it looks at every vector, which takes some milliseconds for ten thousand. The score is the cosine, 1
-/// for the same direction. All vectors are of one model, which the file remembers, and of one length: anything else is an
-/// error.
+/// The search is exact: it looks at every vector, so it takes longer the more there are. The score is the cosine, 1 for the
+/// same direction. All vectors are of one model, which the file remembers, and of one length: anything else is an error.
 ///
 /// ```
 /// use catena::RunnableExt;
