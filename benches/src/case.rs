@@ -1,6 +1,6 @@
 //! One piece of work, done by several contenders who have to give the same answer.
 
-use std::{cell::RefCell, fmt::Debug, future::Future, hint::black_box};
+use std::{cell::RefCell, fmt::Debug, future::Future, hint::black_box, rc::Rc};
 use tokio::runtime::{Builder, Runtime};
 
 /// Who the others are compared with.
@@ -24,7 +24,7 @@ pub struct Contender {
     /// Do it so many times.
     pub run: Box<dyn Fn(u64)>,
     /// What comes of it.
-    pub answer: String,
+    pub answer: Box<dyn Fn() -> String>,
 }
 
 impl Case {
@@ -47,7 +47,9 @@ impl Case {
     where
         Fut: Future<Output: Debug>,
     {
-        let answer = on_runtime(|runtime| format!("{:?}", runtime.block_on(call())));
+        let call = Rc::new(call);
+        let again = Rc::clone(&call);
+        let answer = move || on_runtime(|runtime| format!("{:?}", runtime.block_on(again())));
         let run = move |times| {
             on_runtime(|runtime| {
                 runtime.block_on(async {
@@ -57,7 +59,7 @@ impl Case {
                 });
             });
         };
-        self.contenders.push(Contender { who, run: Box::new(run), answer });
+        self.contenders.push(Contender { who, run: Box::new(run), answer: Box::new(answer) });
         self
     }
 
@@ -68,11 +70,10 @@ impl Case {
 
     /// The contenders whose answer is not the one by hand.
     pub fn wrong(&self) -> Vec<String> {
-        let Some(first) = self.contenders.first() else { return Vec::new() };
-        let others = self.contenders.iter().filter(|other| other.answer != first.answer);
-        others
-            .map(|other| format!("{}: {} says {}, {} {}", self.name, other.who, other.answer, first.who, first.answer))
-            .collect()
+        let mut answers = self.contenders.iter().map(|contender| (contender.who, (contender.answer)()));
+        let Some((first, expected)) = answers.next() else { return Vec::new() };
+        let others = answers.filter(|(_, answer)| *answer != expected);
+        others.map(|(who, answer)| format!("{}: {who} says {answer}, {first} {expected}", self.name)).collect()
     }
 }
 
