@@ -16,27 +16,51 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
     }
 }
 
-/// `call` of a generated step: its body, `call_unobserved`, in a run where somebody observes. The body finds `__input` and
-/// `__cx`.
-pub(crate) fn call(input: &TokenStream, body: &TokenStream) -> TokenStream {
+/// What a generated step does in a call where nobody observes. It finds `__input` and `__cx`.
+pub(crate) enum Work {
+    /// An outcome, by a body that waits.
+    Waits(TokenStream),
+    /// An outcome, without waiting.
+    Immediate(TokenStream),
+    /// A future of the outcome, which does nothing yet.
+    Future(TokenStream),
+}
+
+/// `call` of a generated step: its body in a run where somebody observes; else just that.
+pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
+    let future = quote! {
+        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+    };
+    let (unobserved, immediate) = match body {
+        Work::Waits(body) => (quote!(async move { #body }), None),
+        Work::Future(body) => (body.clone(), None),
+        Work::Immediate(body) => {
+            let immediate = quote! {
+                const IMMEDIATE: bool = true;
+                #[inline]
+                #[allow(unused_variables)]
+                fn immediate(
+                    &self,
+                    __input: #input,
+                    __cx: &::catena::__private::Context,
+                ) -> ::catena::__private::Result<Self::Output> {
+                    #body
+                }
+            };
+            (quote!(::catena::__private::immediate(self, __input, __cx)), Some(immediate))
+        }
+    };
     quote! {
         #[inline]
-        fn call<'__a>(
-            &'__a self,
-            __input: #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
+        fn call<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future {
             ::catena::__private::Running::call(self, __input, __cx)
         }
         #[inline]
         #[allow(unused_variables)]
-        fn call_unobserved<'__a>(
-            &'__a self,
-            __input: #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-            async move { #body }
+        fn call_unobserved<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future {
+            #unobserved
         }
+        #immediate
     }
 }
 
@@ -48,15 +72,34 @@ fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
 }
 
 /// The same as [`call`] for an input that is lent.
-pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream) -> TokenStream {
+pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
     let lendable = lendable(input, parameters);
+    let future = quote! {
+        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+    };
+    let (unobserved, immediate) = match body {
+        Work::Waits(body) => (quote!(async move { #body }), None),
+        Work::Future(body) => (body.clone(), None),
+        Work::Immediate(body) => {
+            let immediate = quote! {
+                #[inline]
+                #[allow(unused_variables)]
+                fn immediate_ref(
+                    &self,
+                    __input: &#input,
+                    __cx: &::catena::__private::Context,
+                ) -> ::catena::__private::Result<Self::Output>
+                #lendable
+                {
+                    #body
+                }
+            };
+            (quote!(::catena::__private::immediate_ref(self, __input, __cx)), Some(immediate))
+        }
+    };
     quote! {
         #[inline]
-        fn call_ref<'__a>(
-            &'__a self,
-            __input: &'__a #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+        fn call_ref<'__a>(&'__a self, __input: &'__a #input, __cx: &'__a ::catena::__private::Context) -> #future
         #lendable
         {
             ::catena::__private::Running::call_ref(self, __input, __cx)
@@ -67,11 +110,12 @@ pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &TokenStream
             &'__a self,
             __input: &'__a #input,
             __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+        ) -> #future
         #lendable
         {
-            async move { #body }
+            #unobserved
         }
+        #immediate
     }
 }
 

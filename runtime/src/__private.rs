@@ -17,6 +17,7 @@ pub use crate::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12, OneOfs,
     },
+    outcome::{immediate, immediate_ref, mapped},
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
     piecewise::{All, FieldOf, FieldsOf},
     policy::problem::{Problem, Structure},

@@ -123,6 +123,13 @@ macro_rules! impl_adopt {
                 self.step.call_unobserved(self.adopt.record(input), cx)
             }
 
+            const IMMEDIATE: bool = S::IMMEDIATE;
+
+            #[inline]
+            fn immediate(&self, input: R, cx: &Context) -> Result<S::Output> {
+                self.step.immediate(self.adopt.record(input), cx)
+            }
+
             fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, S::Chunk>
             where
                 R: 'a,

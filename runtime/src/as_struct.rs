@@ -5,9 +5,10 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
+    outcome::mapped,
     parallel::{ChunkShape, ParallelAssembler, object},
     piecewise::{Nest, Place},
-    runnable::whole,
+    runnable::{immediate_if, whole},
 };
 use futures_util::StreamExt;
 use std::marker::PhantomData;
@@ -81,16 +82,18 @@ where
         self.step.call_ref(input, cx).await.map(&self.fill)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        self.step.call_unobserved(input, cx).await.map(&self.fill)
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
+        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
+    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send
     where
         In: Clone + Sync,
     {
-        self.step.call_ref_unobserved(input, cx).await.map(&self.fill)
+        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
     }
+
+    immediate_if!(In, S, |this, outcome| outcome.map(&this.fill));
 }
 
 /// A parallel map that fills a struct with `#[derive(Record)]`, whose pieces then have names.
@@ -194,16 +197,18 @@ where
         self.step.call_ref(input, cx).await.map(&self.fill)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        self.step.call_unobserved(input, cx).await.map(&self.fill)
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
+        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
+    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send
     where
         In: Clone + Sync,
     {
-        self.step.call_ref_unobserved(input, cx).await.map(&self.fill)
+        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
     }
+
+    immediate_if!(In, S, |this, outcome| outcome.map(&this.fill));
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

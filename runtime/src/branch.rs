@@ -1,5 +1,7 @@
 //! One of several arms: `match { pattern => chain, .. }`.
 
+mod call;
+
 use crate::{
     Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
     event::Place,
@@ -134,7 +136,7 @@ where
 }
 
 macro_rules! impl_branch {
-    ($OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
+    ($module:ident $OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
         impl<Choose: Selector, $($Arm: Step,)* X: Names, const AT: usize> Step for Branch<Choose, ($($Arm,)*), X, AT> {
             const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at), node: $Arm::NODE }),*]);
 
@@ -170,9 +172,16 @@ macro_rules! impl_branch {
                 })
             }
 
-            async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
+            fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
+                call::$module::call(self, input, cx)
+            }
+
+            const IMMEDIATE: bool = true $(&& $Arm::IMMEDIATE)*;
+
+            #[inline]
+            fn immediate(&self, input: In, cx: &Context) -> Result<O> {
                 match self.select.select(input, cx) {
-                    $($OneOf::$Arm(input) => self.arms.$at.call_unobserved(input, cx).await,)*
+                    $($OneOf::$Arm(input) => self.arms.$at.immediate(input, cx),)*
                 }
             }
 
@@ -208,15 +217,15 @@ macro_rules! impl_branch {
         }
     };
 }
-impl_branch!(OneOf1; (A InA 0));
-impl_branch!(OneOf2; (A InA 0), (B InB 1));
-impl_branch!(OneOf3; (A InA 0), (B InB 1), (C InC 2));
-impl_branch!(OneOf4; (A InA 0), (B InB 1), (C InC 2), (D InD 3));
-impl_branch!(OneOf5; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4));
-impl_branch!(OneOf6; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5));
-impl_branch!(OneOf7; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6));
-impl_branch!(OneOf8; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7));
-impl_branch!(OneOf9; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8));
-impl_branch!(OneOf10; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9));
-impl_branch!(OneOf11; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10));
-impl_branch!(OneOf12; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10), (L InL 11));
+impl_branch!(one OneOf1; (A InA 0));
+impl_branch!(two OneOf2; (A InA 0), (B InB 1));
+impl_branch!(three OneOf3; (A InA 0), (B InB 1), (C InC 2));
+impl_branch!(four OneOf4; (A InA 0), (B InB 1), (C InC 2), (D InD 3));
+impl_branch!(five OneOf5; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4));
+impl_branch!(six OneOf6; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5));
+impl_branch!(seven OneOf7; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6));
+impl_branch!(eight OneOf8; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7));
+impl_branch!(nine OneOf9; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8));
+impl_branch!(ten OneOf10; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9));
+impl_branch!(eleven OneOf11; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10));
+impl_branch!(twelve OneOf12; (A InA 0), (B InB 1), (C InC 2), (D InD 3), (E InE 4), (F InF 5), (G InG 6), (H InH 7), (I InI 8), (J InJ 9), (K InK 10), (L InL 11));

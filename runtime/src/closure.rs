@@ -1,6 +1,9 @@
 //! Closures written in a chain: `|x| ..`, sync and async.
 
-use crate::{Context, Kind, Node, Result, Runnable, Running, Step, runnable::whole};
+use crate::{
+    Context, Kind, Node, Result, Runnable, Running, Step,
+    runnable::{never_waits, whole},
+};
 use std::future::Future;
 
 /// A closure as a step. `chain!` makes it of `|x| expr`, with the value wrapped in `Ok` and `?` at hand.
@@ -54,7 +57,10 @@ where
         Running::call(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
+    never_waits!(In);
+
+    #[inline]
+    fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
         (self.function)(input)
     }
 }
@@ -71,6 +77,7 @@ where
         Running::call(self, input, cx)
     }
 
+    // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
         (self.function)(input).await
     }

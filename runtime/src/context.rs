@@ -191,6 +191,6 @@ impl Context {
 }
 
 /// `start + after`, or as late as the clock can say.
-fn far(start: Instant, after: Duration) -> Instant {
+pub(crate) fn far(start: Instant, after: Duration) -> Instant {
     start.checked_add(after).unwrap_or_else(|| start + Duration::from_hours(24 * 365 * 30))
 }

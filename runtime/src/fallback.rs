@@ -1,5 +1,7 @@
 //! Another step takes over when the first one fails.
 
+mod replace;
+
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
     lend::Lend,
@@ -167,11 +169,19 @@ macro_rules! impl_fallback {
                 })
             }
 
-            async fn call_ref_unobserved<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                impl_fallback!(
-                    @call self cx $error,
+            fn call_ref_unobserved<'a>(
+                &'a self,
+                $input: &'a In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send {
+                replace::replace(
+                    cx,
                     self.step.call_ref_unobserved($input, cx),
-                    self.backup.$call_unobserved($by, cx)
+                    move |$error| {
+                        let _ = $error;
+                        self.backup.$call_unobserved($by, cx)
+                    },
+                    |error, other| error.with_others([locate(other, &self.backup, "")]),
                 )
             }
 

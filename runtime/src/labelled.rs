@@ -1,19 +1,15 @@
 //! A branch under its field name.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
+    Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
     event::Place,
     names::{Names, Words, name_at},
     observed::within,
-    runnable::like,
+    outcome::located,
+    runnable::{immediate_if, like},
 };
-use std::{
-    future::Future,
-    marker::PhantomData,
-    pin::Pin,
-    task::{Context as Task, Poll},
-};
+use std::{future::Future, marker::PhantomData};
 
 /// A branch of a parallel map under its field name, which enters the path of its errors: `<claude>`.
 pub struct Labelled<S, X, const AT: usize> {
@@ -33,45 +29,10 @@ impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
         cx.at(Place::Field(name), name)
     }
 
-    const fn located<F>(work: F) -> Located<F, Self> {
-        Located { work, branch: PhantomData }
+    #[cold]
+    fn locate(error: Error) -> Error {
+        error.at(Segment::Field(name_at::<X>(AT).into()))
     }
-}
-
-/// What a branch is called.
-trait Called {
-    const NAME: &'static str;
-}
-
-impl<S, X: Names, const AT: usize> Called for Labelled<S, X, AT> {
-    const NAME: &'static str = name_at::<X>(AT);
-}
-
-pin_project_lite::pin_project! {
-    /// The work of a branch. What it gives goes through untouched, only an error gets the field's name.
-    struct Located<F, L> {
-        #[pin]
-        work: F,
-        branch: PhantomData<fn() -> L>,
-    }
-}
-
-impl<O, F: Future<Output = Result<O>>, L: Called> Future for Located<F, L> {
-    type Output = Result<O>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
-        let mut polled = self.project().work.poll(task);
-        if matches!(polled, Poll::Ready(Err(_))) {
-            polled = locate(polled, L::NAME);
-        }
-        polled
-    }
-}
-
-#[cold]
-fn locate<O>(polled: Poll<Result<O>>, field: &'static str) -> Poll<Result<O>> {
-    polled.map_err(|error| error.at(Segment::Field(field.into())))
 }
 
 impl<S: Clone, X: Names, const AT: usize> Clone for Labelled<S, X, AT> {
@@ -97,7 +58,7 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let child = Self::child(cx);
-        Self::located(self.step.call(input, child.as_ref().unwrap_or(cx))).await
+        self.step.call(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
@@ -105,11 +66,11 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         In: Clone + Sync,
     {
         let child = Self::child(cx);
-        Self::located(self.step.call_ref(input, child.as_ref().unwrap_or(cx))).await
+        self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
     fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Self::located(self.step.call_unobserved(input, cx))
+        located(self.step.call_unobserved(input, cx), Self::locate)
     }
 
     fn call_ref_unobserved<'a>(
@@ -120,8 +81,10 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
     where
         In: Clone + Sync,
     {
-        Self::located(self.step.call_ref_unobserved(input, cx))
+        located(self.step.call_ref_unobserved(input, cx), Self::locate)
     }
+
+    immediate_if!(In, S, |_this, outcome| outcome.map_err(Self::locate));
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

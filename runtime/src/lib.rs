@@ -86,6 +86,7 @@ mod node;
 mod observed;
 mod observer;
 mod one_of;
+mod outcome;
 mod parallel;
 mod passthrough;
 mod pick;

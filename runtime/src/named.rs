@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
     names::{Names, Words, name_at},
     observed::within,
-    runnable::like,
+    runnable::{immediate_if, like},
 };
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -101,6 +101,8 @@ macro_rules! renamed {
         {
             self.step.call_ref_unobserved(input, cx)
         }
+
+        immediate_if!($In, S, |_this, outcome| outcome);
 
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where

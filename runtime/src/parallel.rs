@@ -1,5 +1,7 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
+mod join;
+
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     assemble::By,
@@ -13,10 +15,10 @@ use crate::{
     runnable::lent,
     schema,
     tee::{Copier, Tee},
-    tuples::arities,
     type_name, types,
 };
 use futures_core::Stream;
+use futures_util::future::Either;
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -192,7 +194,7 @@ struct Merge<S> {
 }
 
 macro_rules! impl_parallel {
-    ($OneOf:ident; $($B:ident $at:tt),*) => {
+    ($module:ident $OneOf:ident; $($B:ident $at:tt),*) => {
         impl<$($B: Step,)* M> Step for Parallel<($($B,)*), M> {
             const NODE: Node = Node::Parallel(&[$($B::NODE),*]);
 
@@ -230,22 +232,36 @@ macro_rules! impl_parallel {
                 })
             }
 
-            async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-                if cx.limit().is_some() {
-                    // Boxed, so that the future of a call without a limit does not grow.
-                    return Box::pin(async move {
-                        let gate = cx.limit().map(Gate::new);
-                        let gate = gate.as_ref();
-                        let values = futures_util::try_join!($(async {
-                            let _place = enter(gate).await;
-                            self.branches.$at.call_ref_unobserved(input, cx).await
-                        }),*)?;
-                        Ok(<M as Shape<($($B::Output,)*)>>::record(values))
-                    })
-                    .await;
+            fn call_ref_unobserved<'a>(
+                &'a self,
+                input: &'a In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send {
+                if cx.limit().is_none() {
+                    return Either::Left(join::$module::join(self, input, cx));
                 }
-                let values = futures_util::try_join!($(self.branches.$at.call_ref_unobserved(input, cx)),*)?;
-                Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                // Boxed, so that the future of a call without a limit does not grow.
+                Either::Right(Box::pin(async move {
+                    let gate = cx.limit().map(Gate::new);
+                    let gate = gate.as_ref();
+                    let values = futures_util::try_join!($(async {
+                        let _place = enter(gate).await;
+                        self.branches.$at.call_ref_unobserved(input, cx).await
+                    }),*)?;
+                    Ok(<M as Shape<($($B::Output,)*)>>::record(values))
+                }))
+            }
+
+            const IMMEDIATE: bool = true $(&& $B::IMMEDIATE)*;
+
+            #[inline]
+            fn immediate(&self, input: In, cx: &Context) -> Result<Self::Output> {
+                self.immediate_ref(&input, cx)
+            }
+
+            #[inline]
+            fn immediate_ref(&self, input: &In, cx: &Context) -> Result<Self::Output> {
+                Ok(<M as Shape<($($B::Output,)*)>>::record(($(self.branches.$at.immediate_ref(input, cx)?,)*)))
             }
 
             fn types(&self, types: &mut Types) {
@@ -449,4 +465,15 @@ macro_rules! impl_parallel {
         }
     };
 }
-arities!(impl_parallel);
+impl_parallel!(one OneOf1; A 0);
+impl_parallel!(two OneOf2; A 0, B 1);
+impl_parallel!(three OneOf3; A 0, B 1, C 2);
+impl_parallel!(four OneOf4; A 0, B 1, C 2, D 3);
+impl_parallel!(five OneOf5; A 0, B 1, C 2, D 3, E 4);
+impl_parallel!(six OneOf6; A 0, B 1, C 2, D 3, E 4, F 5);
+impl_parallel!(seven OneOf7; A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+impl_parallel!(eight OneOf8; A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+impl_parallel!(nine OneOf9; A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+impl_parallel!(ten OneOf10; A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+impl_parallel!(eleven OneOf11; A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+impl_parallel!(twelve OneOf12; A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

@@ -1,6 +1,9 @@
 //! The input itself: `_`.
 
-use crate::{Context, Kind, Node, Result, Runnable, Running, Step, runnable::whole};
+use crate::{
+    Context, Kind, Node, Result, Runnable, Running, Step,
+    runnable::{never_waits, whole},
+};
 
 /// Gives its input back: the step `_`, to keep the input beside what is made of it.
 ///
@@ -32,7 +35,10 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
         Running::call(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<In> {
+    never_waits!(In);
+
+    #[inline]
+    fn immediate(&self, input: In, _cx: &Context) -> Result<In> {
         Ok(input)
     }
 

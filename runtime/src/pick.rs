@@ -2,7 +2,8 @@
 
 use crate::{
     Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Running, Step,
-    runnable::{Inner, forward, whole},
+    outcome::immediate_ref,
+    runnable::{Inner, forward, never_waits, whole},
 };
 use std::future::Future;
 
@@ -72,8 +73,19 @@ where
         Running::call(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
+    never_waits!(In);
+
+    #[inline]
+    fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
         (self.function)(&input)
+    }
+
+    #[inline]
+    fn immediate_ref(&self, input: &In, _cx: &Context) -> Result<O>
+    where
+        In: Clone + Sync,
+    {
+        (self.function)(input)
     }
 
     fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
@@ -83,10 +95,10 @@ where
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<O>
+    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
     where
         In: Clone + Sync,
     {
-        (self.function)(input)
+        immediate_ref(self, input, cx)
     }
 }

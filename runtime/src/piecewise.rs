@@ -5,6 +5,7 @@ use crate::{
     assemble::pieces,
     observed::observed_transform,
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
+    runnable::immediate_if,
     schema, type_name, types,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
@@ -278,6 +279,8 @@ where
     {
         self.step.call_ref_unobserved(input, cx)
     }
+
+    immediate_if!(A::Output, S, |_this, outcome| outcome);
 
     fn call_stream<'a>(&'a self, input: A::Output, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

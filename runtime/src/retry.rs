@@ -1,5 +1,7 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
+mod attempt;
+
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     event::Place,
@@ -213,6 +215,24 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
     }
 }
 
+impl<S, const TIMES: u32> Retried<S, TIMES> {
+    /// The attempts after the first.
+    async fn again<In>(&self, mut error: Error, input: &In, cx: &Context) -> Result<S::Output>
+    where
+        In: Lend + Send,
+        S: Runnable<In>,
+    {
+        let mut attempts = Attempts::new(&self.policy);
+        loop {
+            pause(attempts.next(error, cx)?).await;
+            match self.step.call_ref_unobserved(input, cx).await {
+                Ok(output) => return Ok(output),
+                Err(failed) => error = failed,
+            }
+        }
+    }
+}
+
 /// The state between attempts, made after the first failure.
 struct Attempts<'a, const TIMES: u32> {
     policy: &'a Retry<TIMES>,
@@ -296,14 +316,12 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let mut attempts = Attempts::new(&self.policy);
-        loop {
-            match self.step.call_ref_unobserved(input, cx).await {
-                Ok(output) => return Ok(output),
-                Err(error) => pause(attempts.next(error, cx)?).await,
-            }
-        }
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send {
+        attempt::attempt(self.step.call_ref_unobserved(input, cx), move |error| self.again(error, input, cx))
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

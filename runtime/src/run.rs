@@ -6,6 +6,7 @@ use crate::{
     before_end::before_end,
     chunks::Sender,
     error::Segment,
+    outcome::located,
     type_name, types,
 };
 use futures_core::Stream;
@@ -39,7 +40,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// # Errors
     /// That of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
-        async move { self.call_unobserved(input, &EMPTY).await.map_err(|error| locate(error, self.name())) }
+        located(self.call_unobserved(input, &EMPTY), |error| locate(error, self.name()))
     }
 
     /// Run with settings: tags, a deadline, typed extensions.

@@ -3,6 +3,7 @@
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     flow::{Carries, Flow, Given},
+    outcome::waits,
 };
 use serde_json::Value;
 use std::future::Future;
@@ -131,6 +132,28 @@ pub trait Runnable<In: Send>: Step {
         self.call_ref(input, cx)
     }
 
+    /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not
+    /// keep a future for it.
+    #[doc(hidden)]
+    const IMMEDIATE: bool = false;
+
+    /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); nobody asks others.
+    #[doc(hidden)]
+    #[inline]
+    fn immediate(&self, _input: In, _cx: &Context) -> Result<Self::Output> {
+        Err(waits())
+    }
+
+    /// `immediate` on a borrowed input.
+    #[doc(hidden)]
+    #[inline]
+    fn immediate_ref(&self, input: &In, cx: &Context) -> Result<Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        self.immediate(input.clone(), cx)
+    }
+
     /// The chunks as they come. One allocation for the stream.
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
@@ -253,6 +276,46 @@ macro_rules! like {
 }
 pub(crate) use like;
 
+/// The half of a [`Runnable`] that never waits, where that of the step in its field `step` does not: its outcome, changed.
+macro_rules! immediate_if {
+    ($In:ty, $Step:ty, |$this:ident, $outcome:ident| $made:expr) => {
+        const IMMEDIATE: bool = <$Step as $crate::Runnable<$In>>::IMMEDIATE;
+
+        #[inline]
+        fn immediate(&self, input: $In, cx: &$crate::Context) -> $crate::Result<Self::Output> {
+            let ($this, $outcome) = (self, self.step.immediate(input, cx));
+            $made
+        }
+
+        #[inline]
+        fn immediate_ref(&self, input: &$In, cx: &$crate::Context) -> $crate::Result<Self::Output>
+        where
+            $In: Clone + Sync,
+        {
+            let ($this, $outcome) = (self, self.step.immediate_ref(input, cx));
+            $made
+        }
+    };
+}
+pub(crate) use immediate_if;
+
+/// `call_unobserved` of a step that never waits.
+macro_rules! never_waits {
+    ($In:ty) => {
+        const IMMEDIATE: bool = true;
+
+        #[inline]
+        fn call_unobserved<'a>(
+            &'a self,
+            input: $In,
+            cx: &'a $crate::Context,
+        ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
+            $crate::outcome::immediate(self, input, cx)
+        }
+    };
+}
+pub(crate) use never_waits;
+
 /// All of a [`Runnable`] that another one does in its place.
 macro_rules! forward {
     ($In:ty, $to:ty) => {
@@ -300,6 +363,21 @@ macro_rules! forward {
             $In: Clone + Sync,
         {
             self.inner().call_ref_unobserved(input, cx)
+        }
+
+        const IMMEDIATE: bool = <$to as Runnable<$In>>::IMMEDIATE;
+
+        #[inline]
+        fn immediate(&self, input: $In, cx: &Context) -> Result<Self::Output> {
+            self.inner().immediate(input, cx)
+        }
+
+        #[inline]
+        fn immediate_ref(&self, input: &$In, cx: &Context) -> Result<Self::Output>
+        where
+            $In: Clone + Sync,
+        {
+            self.inner().immediate_ref(input, cx)
         }
 
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

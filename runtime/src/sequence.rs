@@ -1,10 +1,13 @@
 //! One step after another: the output of each is the input of the next.
 
+mod call;
+
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
     error::Segment,
     names::{Names, Words, name_at},
     node::Part,
+    outcome::located,
 };
 use serde_json::Value;
 use std::{any::Any, marker::PhantomData};
@@ -146,7 +149,7 @@ pub(crate) fn locate<S: Step>(error: Error, step: &S, label: &'static str) -> Er
 }
 
 macro_rules! impl_sequence {
-    ($($Step:ident $Out:ident $In:ident $at:tt),* ; $Last:ident $LastIn:ident $LastOut:ident ; $($rest:tt)*) => {
+    ($module:ident; $($Step:ident $Out:ident $In:ident $at:tt),* ; $Last:ident $LastIn:ident $LastOut:ident ; $($rest:tt)*) => {
         impl<$($Step: Step,)* X: Names, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
             const NODE: Node =
                 Node::Sequence(&[$(Part { label: name_at::<X>(AT + $at), node: $Step::NODE }),*]);
@@ -212,15 +215,38 @@ macro_rules! impl_sequence {
                 .await
             }
 
-            async fn call_unobserved<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
-                impl_sequence!(@unobserved self call_unobserved input cx $($at),*)
+            fn call_unobserved<'a>(
+                &'a self,
+                input: I,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send {
+                impl_sequence!(@call self call_unobserved immediate [I] input cx $module $($rest)*)
             }
 
-            async fn call_ref_unobserved<'a>(&'a self, input: &'a I, cx: &'a Context) -> Result<Self::Output>
+            fn call_ref_unobserved<'a>(
+                &'a self,
+                input: &'a I,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send
             where
                 I: Clone + Sync,
             {
-                impl_sequence!(@unobserved self call_ref_unobserved input cx $($at),*)
+                impl_sequence!(@call self call_ref_unobserved immediate_ref [&'a I] input cx $module $($rest)*)
+            }
+
+            const IMMEDIATE: bool = true $(&& <$Step as Runnable<$In>>::IMMEDIATE)*;
+
+            #[inline]
+            fn immediate(&self, input: I, cx: &Context) -> Result<Self::Output> {
+                impl_sequence!(@immediate self immediate input cx $($at),*)
+            }
+
+            #[inline]
+            fn immediate_ref(&self, input: &I, cx: &Context) -> Result<Self::Output>
+            where
+                I: Clone + Sync,
+            {
+                impl_sequence!(@immediate self immediate_ref input cx $($at),*)
             }
 
             fn call_stream<'a>(&'a self, input: I, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -298,12 +324,24 @@ macro_rules! impl_sequence {
     (@last_assembler $self:ident $S:ident $In:ident $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
     (@last_assembler $self:ident $S:ident $In:ident $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
-    (@unobserved $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
-        let input = match $self.steps.$first.$call($input, $cx).await {
+    // A step alone needs nothing but its place in errors.
+    (@call $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {{
+        let step = &$self.steps.0;
+        located(step.$call($input, $cx), |error| locate(error, step, name_at::<X>(AT)))
+    }};
+    (@call $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident) => {{
+        let begin = |step: &'a A, input: $In, cx| Runnable::<I>::$immediate(step, input, cx);
+        let waits = !<A as Runnable<I>>::IMMEDIATE;
+        let first = if waits { Ok($self.steps.0.$call($input, $cx)) } else { Err($input) };
+        call::$module::call($self, $cx, begin, first)
+    }};
+
+    (@immediate $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
+        let input = match $self.steps.$first.$call($input, $cx) {
             Ok(output) => output,
             Err(error) => return Err(locate(error, &$self.steps.$first, name_at::<X>(AT + $first))),
         };
-        $(let input = match $self.steps.$at.call_unobserved(input, $cx).await {
+        $(let input = match $self.steps.$at.immediate(input, $cx) {
             Ok(output) => output,
             Err(error) => return Err(locate(error, &$self.steps.$at, name_at::<X>(AT + $at))),
         };)*
@@ -333,15 +371,15 @@ macro_rules! impl_sequence {
     }};
 }
 
-impl_sequence!(A OA I 0; A I OA; alone);
-impl_sequence!(A OA I 0, B OB OA 1; B OA OB;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2; C OB OC;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3; D OC OD;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4; E OD OE;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5; F OE OF;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6; G OF OG;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7; H OG OH;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8; J OH OJ;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9; K OJ OK;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10; L OK OL;);
-impl_sequence!(A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10, M OM OL 11; M OL OM;);
+impl_sequence!(one; A OA I 0; A I OA; alone);
+impl_sequence!(two; A OA I 0, B OB OA 1; B OA OB;);
+impl_sequence!(three; A OA I 0, B OB OA 1, C OC OB 2; C OB OC;);
+impl_sequence!(four; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3; D OC OD;);
+impl_sequence!(five; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4; E OD OE;);
+impl_sequence!(six; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5; F OE OF;);
+impl_sequence!(seven; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6; G OF OG;);
+impl_sequence!(eight; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7; H OG OH;);
+impl_sequence!(nine; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8; J OH OJ;);
+impl_sequence!(ten; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9; K OJ OK;);
+impl_sequence!(eleven; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10; L OK OL;);
+impl_sequence!(twelve; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10, M OM OL 11; M OL OM;);

@@ -1,7 +1,8 @@
 //! A failure as a value: the fields written `name?: ..`.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types, type_name, types,
+    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types, outcome::mapped,
+    runnable::immediate_if, type_name, types,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -69,16 +70,22 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
         Ok(self.step.call_ref(input, cx).await)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        Ok(self.step.call_unobserved(input, cx).await)
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        mapped(self.step.call_unobserved(input, cx), Ok)
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
     {
-        Ok(self.step.call_ref_unobserved(input, cx).await)
+        mapped(self.step.call_ref_unobserved(input, cx), Ok)
     }
+
+    immediate_if!(In, S, |_this, outcome| Ok(outcome));
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -1,6 +1,10 @@
 //! A look at a step's output in passing.
 
-use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, runnable::like};
+use crate::{
+    Assemble, Chunks, Component, Context, Node, Result, Runnable, Step,
+    outcome::mapped,
+    runnable::{immediate_if, like},
+};
 use futures_core::Stream;
 use futures_util::stream;
 use std::{any::Any, pin::Pin, task::Poll};
@@ -56,16 +60,22 @@ where
         self.step.call_ref(input, cx).await.inspect(|output| (self.look)(output))
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        self.step.call_unobserved(input, cx).await.inspect(|output| (self.look)(output))
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.inspect(|output| (self.look)(output)))
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
     {
-        self.step.call_ref_unobserved(input, cx).await.inspect(|output| (self.look)(output))
+        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.inspect(|output| (self.look)(output)))
     }
+
+    immediate_if!(In, S, |this, outcome| outcome.inspect(|output| (this.look)(output)));
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

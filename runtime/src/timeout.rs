@@ -1,7 +1,8 @@
 //! A limit on the time a step may take.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, context::far,
+    runnable::like,
 };
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -11,7 +12,7 @@ use std::{
     task::{Context as Task, Poll},
     time::Duration,
 };
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// A step that fails with [`ErrorKind::Timeout`] when it takes too long; made by [`timeout`](crate::StepExt::timeout).
 /// What runs under it is dropped, and so stops.
@@ -30,10 +31,40 @@ impl<S> Timeout<S> {
         Timeout { step, after }
     }
 
-    async fn limit<O>(&self, work: impl Future<Output = Result<O>>) -> Result<O> {
-        match tokio::time::timeout(self.after, work).await {
-            Ok(output) => output,
-            Err(_) => Err(passed(self.after)),
+    fn limit<O, F: Future<Output = Result<O>>>(&self, work: F) -> Limit<F> {
+        Limit { work, after: self.after, until: None, sleep: None }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Work that has to be done in time. Begins with the first poll, as an `async` block would, and not where there may be no
+    /// runtime yet; and sets no timer for work that is ready.
+    struct Limit<F> {
+        #[pin]
+        work: F,
+        after: Duration,
+        until: Option<Instant>,
+        #[pin]
+        sleep: Option<Sleep>,
+    }
+}
+
+impl<O, F: Future<Output = Result<O>>> Future for Limit<F> {
+    type Output = Result<O>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
+        let mut this = self.project();
+        let until = *this.until.get_or_insert_with(|| far(Instant::now(), *this.after));
+        if let Poll::Ready(outcome) = this.work.poll(task) {
+            return Poll::Ready(outcome);
+        }
+        if this.sleep.is_none() {
+            this.sleep.set(Some(tokio::time::sleep_until(until)));
+        }
+        match this.sleep.as_pin_mut().map(|sleep| sleep.poll(task)) {
+            Some(Poll::Ready(())) => Poll::Ready(Err(passed(*this.after))),
+            _ => Poll::Pending,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A chain whose input type is written down: `Question => ..`.
 
-use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types};
+use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types, runnable::immediate_if};
 use serde_json::Value;
 use std::future::Future;
 
@@ -84,6 +84,8 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     {
         self.step.call_ref_unobserved(input, cx)
     }
+
+    immediate_if!(In, S, |_this, outcome| outcome);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -5,7 +5,7 @@ use super::{
     template::{Piece, Template, Variable},
 };
 use crate::{
-    observed,
+    observed::{self, Work},
     record::{name_type, text},
     runnable::whole_stream,
 };
@@ -40,8 +40,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         ::core::result::Result::Ok(#render)
     };
     let input = quote!(__Input);
-    let call = observed::call(&input, &call);
-    let call_ref = observed::call_ref(&input, true, &quote!(::core::result::Result::Ok(#render)));
+    let call = observed::call(&input, &Work::Immediate(call));
+    let call_ref = observed::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
     let observed = observed::methods(&[&output], &input, &variables_as_json(&variables, &fields));
     quote!({
         #(#needs)*

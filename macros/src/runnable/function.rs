@@ -6,7 +6,11 @@ use super::{
     output::{self, Output},
     signature::Signature,
 };
-use crate::{diagnostics::Diagnostics, observed, placed::placed};
+use crate::{
+    diagnostics::Diagnostics,
+    observed::{self, Work},
+    placed::placed,
+};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned, spanned::Spanned};
@@ -223,23 +227,37 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// The call of the function with these arguments, as a `catena::Result`.
-    fn call(&self, arguments: &TokenStream) -> TokenStream {
+    /// The call of the function with these arguments, as a `catena::Result`, after what is `before` it.
+    fn call(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.sound {
-            return quote!(::core::unreachable!());
+            return Work::Waits(quote!(::core::unreachable!()));
+        }
+        let output = Output::of(&self.function.sig.output);
+        let call = self.plain_call(arguments);
+        if self.function.sig.asyncness.is_none() {
+            let outcome = output.wrap(&call);
+            return Work::Immediate(quote!(#before #outcome));
         }
         let name = &self.name;
-        let output = Output::of(&self.function.sig.output);
-        let turbofish = self.turbofish();
+        // There a future that cannot be sent is reported, and not in what is around it as well.
+        let sent = quote_spanned!(name.span()=> ::catena::__private::sent(#call));
+        let outcome = output.wrap(&quote!(__outcome));
+        Work::Future(quote!(#before ::catena::__private::mapped(#sent, |__outcome| #outcome)))
+    }
+
+    /// The same where the function borrows what lives in the call.
+    fn call_within(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
+        let (true, Some(_)) = (self.sound, &self.function.sig.asyncness) else { return self.call(before, arguments) };
+        let (name, call) = (&self.name, self.plain_call(arguments));
+        let awaited = quote_spanned!(name.span()=> ::catena::__private::sent(#call).await);
+        let outcome = Output::of(&self.function.sig.output).wrap(&awaited);
+        Work::Waits(quote!(#before #outcome))
+    }
+
+    fn plain_call(&self, arguments: &TokenStream) -> TokenStream {
+        let (name, turbofish) = (&self.name, self.turbofish());
         let call = placed(quote!(#name::function #turbofish), name.span());
-        let call = quote_spanned!(name.span()=> #call(#arguments));
-        let awaited = if self.function.sig.asyncness.is_some() {
-            // There a future that cannot be sent is reported, and not in what is around it as well.
-            quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
-        } else {
-            call
-        };
-        output.wrap(&awaited)
+        quote_spanned!(name.span()=> #call(#arguments))
     }
 
     /// The type arguments of the inner function, where they cannot be found out from its arguments.
@@ -304,7 +322,7 @@ impl<'__a> Step<'__a> {
     /// `call` and, where the function only looks, `call_ref`, for one parameter.
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
-        let by_value = self.body(&self.signature.arguments(&[quote!(__input)], &cx));
+        let by_value = self.body(&TokenStream::new(), &self.signature.arguments(&[quote!(__input)], &cx));
         let call = observed::call(input, &by_value);
         if !self.signature.params[0].by_ref || self.options.blocking {
             return (call, self.call_clone(input));
@@ -313,7 +331,7 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&quote!(#(#arg),*)))))
+        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))))
     }
 
     /// Not for a type with lifetimes, whose bounds the compiler mixes up.
@@ -357,14 +375,13 @@ impl<'__a> Step<'__a> {
                 quote!(#local)
             })
             .collect();
-        let by_value = self.body(&self.signature.arguments(&locals, &quote!(__cx)));
-        let by_value = quote! {
+        let parts = quote! {
             let (#(#locals,)*) = {
                 let mut parts = ::catena::__private::Record::into_parts(__input);
                 (#(#traits::take(&mut parts),)*)
             };
-            #by_value
         };
+        let by_value = self.body(&parts, &self.signature.arguments(&locals, &quote!(__cx)));
         let call = observed::call(input, &by_value);
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, self.call_clone(input));
@@ -375,16 +392,19 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(index) => looks[*index].clone(),
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&quote!(#(#args),*)))))
+        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#args),*)))))
     }
 
     /// The body of `call`, on the threads for blocking work where that is asked for.
-    fn body(&self, arguments: &TokenStream) -> TokenStream {
-        let call = self.call(arguments);
+    fn body(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.options.blocking {
-            return call;
+            let borrows = self.signature.params.iter().any(|param| param.by_ref);
+            return if borrows { self.call_within(before, arguments) } else { self.call(before, arguments) };
         }
-        quote! {
+        let (Work::Waits(call) | Work::Immediate(call) | Work::Future(call)) =
+            self.call(&TokenStream::new(), arguments);
+        Work::Waits(quote! {
+            #before
             let __cx = ::core::clone::Clone::clone(__cx);
             ::catena::__private::blocking(move || {
                 let __cx = &__cx;
@@ -392,7 +412,7 @@ impl<'__a> Step<'__a> {
                 outcome
             })
             .await?
-        }
+        })
     }
 
     /// The step hands over to the wrappers around the bare one.
@@ -457,6 +477,14 @@ impl<'__a> Step<'__a> {
                     __In: ::core::clone::Clone + ::core::marker::Sync,
                 {
                     #target::call_ref_unobserved(#inner, input, cx)
+                }
+                const IMMEDIATE: bool = #target::IMMEDIATE;
+                fn immediate(
+                    &self,
+                    input: __In,
+                    cx: &::catena::__private::Context,
+                ) -> ::catena::__private::Result<Self::Output> {
+                    #target::immediate(#inner, input, cx)
                 }
                 fn call_stream<'__a>(
                     &'__a self,

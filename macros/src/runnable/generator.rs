@@ -6,7 +6,11 @@ use super::{
     output,
     signature::{is_context, ungrouped},
 };
-use crate::{diagnostics::Diagnostics, observed, placed::placed};
+use crate::{
+    diagnostics::Diagnostics,
+    observed::{self, Work},
+    placed::placed,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
@@ -204,10 +208,10 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     };
     let called = observed::call(
         &input,
-        &quote!({
+        &Work::Waits(quote!({
             let (input, cx) = (__input, __cx);
             #called
-        }),
+        })),
     );
     let observed = observed::methods(&[&quote!(Self::Output)], &input, &observed::json(&input, &quote!(__input)));
     let runnable = quote! {

@@ -1,0 +1,140 @@
+//! The future of a call: the branches are polled in place, one after the other in the caller's task, and those that never wait
+//! are only called.
+
+use crate::{
+    Context, Result, Runnable,
+    lend::Lend,
+    outcome::ended,
+    parallel::{Parallel, Shape},
+};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+pin_project_lite::pin_project! {
+    /// A branch on its way.
+    #[project = At]
+    enum Branch<F, O> {
+        Waits { #[pin] call: F },
+        // `None`, too, before the call of a branch that never waits.
+        Done { output: Option<O> },
+    }
+}
+
+impl<F: Future<Output = Result<O>>, O> Branch<F, O> {
+    #[inline]
+    fn new(immediate: bool, call: impl FnOnce() -> F) -> Self {
+        if immediate { Branch::Done { output: None } } else { Branch::Waits { call: call() } }
+    }
+
+    /// Whether it is done. A branch that never waits gives its outcome by `immediate`.
+    #[inline]
+    fn poll(
+        mut self: Pin<&mut Self>,
+        immediate: Option<impl FnOnce() -> Result<O>>,
+        task: &mut Task<'_>,
+    ) -> Result<bool> {
+        let output = match (self.as_mut().project(), immediate) {
+            (At::Done { output }, Some(immediate)) if output.is_none() => immediate()?,
+            (At::Done { .. }, _) => return Ok(true),
+            (At::Waits { call }, _) => match call.poll(task) {
+                Poll::Ready(outcome) => outcome?,
+                Poll::Pending => return Ok(false),
+            },
+        };
+        self.set(Branch::Done { output: Some(output) });
+        Ok(true)
+    }
+
+    #[inline]
+    fn output(self: Pin<&mut Self>) -> O {
+        match self.project() {
+            At::Done { output } => output.take().unwrap_or_else(|| ended()),
+            At::Waits { .. } => ended(),
+        }
+    }
+}
+
+macro_rules! impl_join {
+    ($module:ident; $($B:ident $Fut:ident $at:tt),*) => {
+        #[allow(non_snake_case)]
+        pub(super) mod $module {
+            use super::*;
+
+            pin_project_lite::pin_project! {
+                struct Join<'a, P, In, $($B),*> {
+                    parallel: &'a P,
+                    input: &'a In,
+                    cx: &'a Context,
+                    $(#[pin] $B: $B,)*
+                }
+            }
+
+            /// All branches on an input that is lent to them.
+            #[inline]
+            pub(in crate::parallel) fn join<'a, In, M, $($B),*>(
+                parallel: &'a Parallel<($($B,)*), M>,
+                input: &'a In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<M::Record>> + Send
+            where
+                In: Lend + Send,
+                M: Shape<($($B::Output,)*)> + 'static,
+                $($B: Runnable<In>,)*
+            {
+                Join {
+                    parallel,
+                    input,
+                    cx,
+                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_ref_unobserved(input, cx)),)*
+                }
+            }
+
+            impl<'a, In, M, $($Fut, $B),*> Future
+                for Join<'a, Parallel<($($B,)*), M>, In, $(Branch<$Fut, $B::Output>),*>
+            where
+                In: Lend + Send,
+                M: Shape<($($B::Output,)*)>,
+                $(
+                    $B: Runnable<In>,
+                    $Fut: Future<Output = Result<$B::Output>>,
+                )*
+            {
+                type Output = Result<M::Record>;
+
+                #[inline]
+                fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+                    let mut this = self.project();
+                    let (branches, input, cx) = (&this.parallel.branches, *this.input, *this.cx);
+                    let mut done = true;
+                    $(
+                        let immediate = if $B::IMMEDIATE { Some(|| branches.$at.immediate_ref(input, cx)) } else { None };
+                        match this.$B.as_mut().poll(immediate, task) {
+                            Ok(its) => done &= its,
+                            Err(error) => return Poll::Ready(Err(error)),
+                        }
+                    )*
+                    if !done {
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Ok(M::record(($(this.$B.output(),)*))))
+                }
+            }
+        }
+    };
+}
+
+impl_join!(one; A FA 0);
+impl_join!(two; A FA 0, B FB 1);
+impl_join!(three; A FA 0, B FB 1, C FC 2);
+impl_join!(four; A FA 0, B FB 1, C FC 2, D FD 3);
+impl_join!(five; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4);
+impl_join!(six; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5);
+impl_join!(seven; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6);
+impl_join!(eight; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6, H FH 7);
+impl_join!(nine; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6, H FH 7, I FI 8);
+impl_join!(ten; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6, H FH 7, I FI 8, J FJ 9);
+impl_join!(eleven; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6, H FH 7, I FI 8, J FJ 9, K FK 10);
+impl_join!(twelve; A FA 0, B FB 1, C FC 2, D FD 3, E FE 4, F FF 5, G FG 6, H FH 7, I FI 8, J FJ 9, K FK 10, L FL 11);
