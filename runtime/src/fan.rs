@@ -1,8 +1,8 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, limit::Places};
+use crate::{Context, limit::Places, under_way::UnderWay};
 use futures_core::Stream;
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::StreamExt;
 use std::{
     future::Future,
     pin::Pin,
@@ -13,14 +13,14 @@ use std::{
 /// for it.
 pub(crate) struct Fan<St, S, F> {
     // Dropped before the places that they run in.
-    running: FuturesUnordered<F>,
+    running: UnderWay<F>,
     places: Places,
     inputs: Option<St>,
     start: S,
     /// The limit of this fan-out alone.
     most: usize,
     taken: usize,
-    /// How many have ended; the set of those that run would count them by walking up to its head.
+    /// How many have ended.
     ended: usize,
 }
 
@@ -32,7 +32,7 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let (running, places) = (FuturesUnordered::new(), Places::new(cx.limit()));
+        let (running, places) = (UnderWay::new(), Places::new(cx.limit()));
         Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
     }
 
@@ -60,7 +60,7 @@ where
             break;
         }
         let more = self.inputs.is_some();
-        match self.running.poll_next_unpin(task) {
+        match self.running.poll_next(task) {
             Poll::Ready(None) if more => Poll::Pending,
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Ready(outcome) => {
@@ -84,12 +84,12 @@ where
 
     /// What runs now, in no order.
     pub(crate) fn running(&self) -> impl Iterator<Item = Pin<&F>> {
-        Pin::new(&self.running).iter_pin_ref()
+        self.running.iter()
     }
 
     /// Drop all that runs; what is left are the inputs that were not taken.
     pub(crate) fn stop(&mut self) -> Option<St> {
-        self.running = FuturesUnordered::new();
+        self.running = UnderWay::new();
         self.places = Places::default();
         self.inputs.take()
     }
