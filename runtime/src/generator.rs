@@ -133,9 +133,9 @@ pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
     assembler: Up,
 ) -> Chunks<'a, I> {
     // A type of its own for both ways would be looked at with each item: what is cut up has a box more instead.
-    chunks.of::<I>().unwrap_or_else(|chunks| {
-        Chunks::new(Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() })
-    })
+    chunks
+        .of::<I>()
+        .unwrap_or_else(|chunks| Chunks::new(Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() }))
 }
 
 /// The items of what has to be there as a whole before it is cut up.
