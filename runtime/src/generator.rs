@@ -128,10 +128,10 @@ pub fn items_of<I: Gather>(input: Gathered<I>) -> impl Stream<Item = Result<I>> 
 }
 
 /// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
-pub fn items<'a, I: Gather, Up: Assemble<Output = Gathered<I>>>(
-    chunks: Chunks<'a, Up::Chunk>,
+pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
+    chunks: Chunks<'_, Up::Chunk>,
     assembler: Up,
-) -> Chunks<'a, I> {
+) -> Chunks<'_, I> {
     // A type of its own for both ways would be looked at with each item: what is cut up has a box more instead.
     chunks
         .of::<I>()
