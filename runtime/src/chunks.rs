@@ -17,13 +17,20 @@ use std::{
 ///
 /// Making one allocates once; polling it does not. An error is its last item: what ran for it is dropped there and then.
 pub struct Chunks<'a, T> {
-    /// Nothing once it has ended.
-    stream: Option<Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>>,
+    /// What is to be read. Nothing once it has ended, and while there is a chunk that was put back.
+    stream: Option<Boxed<'a, T>>,
     signature: Option<Signature<'a>>,
-    /// A chunk that somebody has read to see whether there is one, and put back.
-    first: Option<T>,
+    put_back: Option<PutBack<'a, T>>,
     /// The field of a parallel map that they are of, outside of what signs them.
     field: Option<&'static str>,
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>;
+
+/// A chunk that somebody has read to see whether there is one, and what comes after it.
+struct PutBack<'a, T> {
+    chunk: T,
+    rest: Option<Boxed<'a, T>>,
 }
 
 struct Signature<'a> {
@@ -47,7 +54,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     /// # });
     /// ```
     pub fn new(stream: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
-        Chunks { stream: Some(Box::pin(stream)), signature: None, first: None, field: None }
+        Chunks { stream: Some(Box::pin(stream)), signature: None, put_back: None, field: None }
     }
 
     /// A single chunk, when the future is ready: what a step that does not stream gives.
@@ -84,8 +91,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     }
 
     /// With a chunk put back that was read from it.
-    pub(crate) fn after(self, first: T) -> Self {
-        Chunks { first: Some(first), ..self }
+    pub(crate) fn after(self, chunk: T) -> Self {
+        Chunks { stream: None, put_back: Some(PutBack { chunk, rest: self.stream }), ..self }
     }
 
     /// The whole output that these chunks make up.
@@ -149,10 +156,23 @@ impl Signature<'_> {
 impl<T> Unpin for Chunks<'_, T> {}
 
 impl<T> Chunks<'_, T> {
+    /// The stream has ended, or failed with what is to be told where.
     #[cold]
-    fn ended(&mut self, polled: Poll<Option<Result<T>>>) -> Poll<Option<Result<T>>> {
+    #[inline(never)]
+    fn ended(&mut self, polled: &mut Poll<Option<Result<T>>>) {
         self.stream = None;
-        polled.map_err(|error| self.locate(error))
+        let last = std::mem::replace(polled, Poll::Pending);
+        *polled = last.map_err(|error| self.locate(error));
+    }
+
+    /// There is nothing to read for now: the chunk that was put back, or nothing at all.
+    #[cold]
+    #[inline(never)]
+    fn put_back(&mut self) -> Poll<Option<Result<T>>> {
+        Poll::Ready(self.put_back.take().map(|put_back| {
+            self.stream = put_back.rest;
+            Ok(put_back.chunk)
+        }))
     }
 
     fn locate(&self, mut error: Error) -> Error {
@@ -169,21 +189,30 @@ impl<T> Chunks<'_, T> {
 impl<T> Stream for Chunks<'_, T> {
     type Item = Result<T>;
 
-    // One value on its way out, never taken apart: a chunk is handed on by each of the steps behind the one that made it.
+    // A chunk is handed on by each of the steps behind the one that made it, so this is to cost next to nothing: one look at
+    // the pointer, one at what came. The value stays where it was written. Moved once more, it would be read in larger parts
+    // than it was written in, for which a processor waits until the writing is over.
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        if self.first.is_some() {
-            return Poll::Ready(self.first.take().map(Ok));
-        }
-        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
-        let mut polled = stream.as_mut().poll_next(task);
+        let mut polled = match &mut self.stream {
+            Some(stream) => stream.as_mut().poll_next(task),
+            None => self.put_back(),
+        };
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            polled = self.ended(polled);
+            self.ended(&mut polled);
         }
         polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.stream.as_ref().map_or((0, Some(0)), Stream::size_hint)
+        let hint = |stream: &Option<Boxed<'_, T>>| stream.as_ref().map_or((0, Some(0)), Stream::size_hint);
+        match &self.put_back {
+            None => hint(&self.stream),
+            Some(PutBack { rest, .. }) => {
+                let (least, most) = hint(rest);
+                (least.saturating_add(1), most.and_then(|most| most.checked_add(1)))
+            }
+        }
     }
 }
 

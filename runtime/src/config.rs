@@ -83,13 +83,22 @@ impl Config {
 
     /// Whether nothing is set.
     pub(crate) fn is_empty(&self) -> bool {
+        self.only_observes()
+            && self.run_name.is_none()
+            && self.run_id.is_none()
+            && self.observers.is_empty()
+            && self.listeners.is_empty()
+    }
+
+    /// Whether nothing is set but who observes, and what they are to call the run.
+    pub(crate) fn only_observes(&self) -> bool {
         let Config {
             tags,
             metadata,
-            run_name,
-            run_id,
-            observers,
-            listeners,
+            run_name: _,
+            run_id: _,
+            observers: _,
+            listeners: _,
             deadline,
             recursion_limit,
             max_concurrency,
@@ -99,10 +108,6 @@ impl Config {
         } = self;
         tags.is_empty()
             && metadata.is_empty()
-            && run_name.is_none()
-            && run_id.is_none()
-            && observers.is_empty()
-            && listeners.is_empty()
             && deadline.is_none()
             && recursion_limit.is_none()
             && max_concurrency.is_none()

@@ -16,7 +16,8 @@ pub const RECURSION_LIMIT: u32 = 25;
 /// The surroundings of a step: configuration, deadline, typed extensions.
 ///
 /// A run that asks for nothing has an empty context: making and cloning it allocates nothing. Beside the pointer to the
-/// run it holds one number, the depth of boxed steps, so that recursion can be limited without allocating on each turn.
+/// run and one to who observes it, it holds one number, the depth of boxed steps, so that recursion can be limited without
+/// allocating on each turn.
 ///
 /// A step gets it by a parameter of type `&Context`, and hands it to the steps that it runs itself
 /// ([`Runnable::call`](crate::Runnable::call)): these are then part of its run.
@@ -39,10 +40,12 @@ pub const RECURSION_LIMIT: u32 = 25;
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     scope: Option<Arc<Scope>>,
+    // Apart from the settings, which stay as they are from step to step, while this is another for each.
+    watch: Option<Arc<Watch>>,
     depth: u32,
 }
 
-/// The settings in force. Everything is shared, so that a scope for each observed step costs one allocation.
+/// The settings in force. Everything is shared.
 #[derive(Clone, Debug, Default)]
 struct Scope {
     tags: Arc<[String]>,
@@ -50,7 +53,6 @@ struct Scope {
     deadline: Option<Instant>,
     recursion_limit: Option<u32>,
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
-    watch: Option<Watch>,
     values: Option<Arc<Values>>,
     bounds: Bounds,
 }
@@ -58,12 +60,19 @@ struct Scope {
 impl Context {
     /// The empty context.
     pub const fn new() -> Self {
-        Context { scope: None, depth: 0 }
+        Context { scope: None, watch: None, depth: 0 }
     }
 
     /// This context with a configuration merged in: tags are united; metadata and values of
     /// keys that are set already stay; extensions of `config` win; the earlier deadline counts; observers are added.
     pub fn configured(&self, config: &Config) -> Self {
+        let watch = Watch::configured(self.watch.as_ref(), config);
+        let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };
+        Context { scope, watch, depth: self.depth }
+    }
+
+    /// The settings with those of a configuration merged in.
+    fn scoped(&self, config: &Config) -> Scope {
         let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
         if config.tags.iter().any(|tag| !scope.tags.contains(tag)) {
             let mut tags = scope.tags.to_vec();
@@ -95,9 +104,8 @@ impl Context {
         if !config.values.is_empty() {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }
-        scope.watch = Watch::configured(scope.watch, config);
         scope.bounds = scope.bounds.configured(config);
-        Context { scope: Some(Arc::new(scope)), depth: self.depth }
+        scope
     }
 
     /// The tags of the run, in the order they came.
@@ -139,7 +147,7 @@ impl Context {
                 ),
             ));
         }
-        Ok(Context { scope: self.scope.clone(), depth: self.depth + 1 })
+        Ok(Context { depth: self.depth + 1, ..self.clone() })
     }
 
     /// What bounds the run, if anything was set at all.
@@ -161,20 +169,19 @@ impl Context {
     /// Who observes, if anybody does.
     #[inline]
     pub(crate) fn watch(&self) -> Option<&Watch> {
-        self.scope.as_ref()?.watch.as_ref()
+        self.watch.as_deref()
     }
 
     /// Whether anybody observes: the one branch that every step pays.
     #[inline]
     #[doc(hidden)]
     pub fn is_observed(&self) -> bool {
-        self.watch().is_some()
+        self.watch.is_some()
     }
 
     /// This context for somebody whose events are others.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
-        let scope = Scope { watch: Some(watch), ..self.scope.as_deref().cloned().unwrap_or_default() };
-        Context { scope: Some(Arc::new(scope)), depth: self.depth }
+        Context { scope: self.scope.clone(), watch: Some(Arc::new(watch)), depth: self.depth }
     }
 
     /// The tags, to be kept.

@@ -1,6 +1,6 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, limit::Places};
+use crate::{Context, limit::Places, under_way::UnderWay};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{
@@ -9,18 +9,50 @@ use std::{
     task::{Context as Task, Poll},
 };
 
+/// What runs: in places that are used again where there will be use for them again, else each by itself.
+enum Running<F> {
+    Few(UnderWay<F>),
+    All(FuturesUnordered<F>),
+}
+
+impl<F: Future> Running<F> {
+    #[inline]
+    fn push(&mut self, future: F) {
+        match self {
+            Running::Few(running) => running.push(future),
+            Running::All(running) => running.push(future),
+        }
+    }
+
+    #[inline]
+    fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+        match self {
+            Running::Few(running) => running.poll_next(task),
+            Running::All(running) => running.poll_next_unpin(task),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Pin<&F>> {
+        let (few, all) = match self {
+            Running::Few(running) => (Some(running.iter()), None),
+            Running::All(running) => (None, Some(Pin::new(running).iter_pin_ref())),
+        };
+        few.into_iter().flatten().chain(all.into_iter().flatten())
+    }
+}
+
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
 /// for it.
 pub(crate) struct Fan<St, S, F> {
     // Dropped before the places that they run in.
-    running: FuturesUnordered<F>,
+    running: Running<F>,
     places: Places,
     inputs: Option<St>,
     start: S,
     /// The limit of this fan-out alone.
     most: usize,
     taken: usize,
-    /// How many have ended; the set of those that run would count them by walking up to its head.
+    /// How many have ended.
     ended: usize,
 }
 
@@ -32,7 +64,14 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let (running, places) = (FuturesUnordered::new(), Places::new(cx.limit()));
+        let places = Places::new(cx.limit());
+        // A place costs more than an item by itself, and pays with the second item.
+        let at_once = most.min(places.most());
+        let running = if inputs.size_hint().1.is_some_and(|inputs| inputs <= at_once) {
+            Running::All(FuturesUnordered::new())
+        } else {
+            Running::Few(UnderWay::new())
+        };
         Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
     }
 
@@ -60,7 +99,7 @@ where
             break;
         }
         let more = self.inputs.is_some();
-        match self.running.poll_next_unpin(task) {
+        match self.running.poll_next(task) {
             Poll::Ready(None) if more => Poll::Pending,
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Ready(outcome) => {
@@ -84,12 +123,12 @@ where
 
     /// What runs now, in no order.
     pub(crate) fn running(&self) -> impl Iterator<Item = Pin<&F>> {
-        Pin::new(&self.running).iter_pin_ref()
+        self.running.iter()
     }
 
     /// Drop all that runs; what is left are the inputs that were not taken.
     pub(crate) fn stop(&mut self) -> Option<St> {
-        self.running = FuturesUnordered::new();
+        self.running = Running::Few(UnderWay::new());
         self.places = Places::default();
         self.inputs.take()
     }

@@ -117,7 +117,7 @@ where
     {
         observed_transform!(self, Gathered<I>, chunks, cx => {
             let _ = cx;
-            (self.function)(Chunks::new(items(chunks, assembler)))
+            (self.function)(items(chunks, assembler))
         })
     }
 }
@@ -131,34 +131,28 @@ pub fn items_of<I: Gather>(input: Gathered<I>) -> impl Stream<Item = Result<I>> 
 pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
     chunks: Chunks<'_, Up::Chunk>,
     assembler: Up,
-) -> impl Stream<Item = Result<I>> + Send + Unpin + use<'_, I, Up> {
-    match chunks.of::<I>() {
-        Ok(items) => Taken::Items(items),
-        Err(chunks) => Taken::Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() },
-    }
+) -> Chunks<'_, I> {
+    // A type of its own for both ways would be looked at with each item: what is cut up has a box more instead.
+    chunks
+        .of::<I>()
+        .unwrap_or_else(|chunks| Chunks::new(Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() }))
 }
 
-/// What [`items`] gives: no box of its own.
-enum Taken<'a, I, Up: Assemble> {
-    Items(Chunks<'a, I>),
-    Whole {
-        chunks: Chunks<'a, Up::Chunk>,
-        /// What puts them together, until they all are there.
-        assembler: Option<Up>,
-        cut: vec::IntoIter<I>,
-    },
+/// The items of what has to be there as a whole before it is cut up.
+struct Whole<'a, I, Up: Assemble> {
+    chunks: Chunks<'a, Up::Chunk>,
+    /// What puts them together, until they all are there.
+    assembler: Option<Up>,
+    cut: vec::IntoIter<I>,
 }
 
-impl<I, Up: Assemble> Unpin for Taken<'_, I, Up> {}
+impl<I, Up: Assemble> Unpin for Whole<'_, I, Up> {}
 
-impl<I: Gather, Up: Assemble<Output = Gathered<I>>> Stream for Taken<'_, I, Up> {
+impl<I: Gather, Up: Assemble<Output = Gathered<I>>> Stream for Whole<'_, I, Up> {
     type Item = Result<I>;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I>>> {
-        let (chunks, whole, cut) = match self.get_mut() {
-            Taken::Items(chunks) => return chunks.poll_next_unpin(task),
-            Taken::Whole { chunks, assembler, cut } => (chunks, assembler, cut),
-        };
+        let Whole { chunks, assembler: whole, cut } = self.get_mut();
         while let Some(assembler) = whole {
             match ready!(chunks.poll_next_unpin(task)) {
                 Some(Ok(chunk)) => assembler.push(chunk),
@@ -209,6 +203,19 @@ pin_project_lite::pin_project! {
     }
 }
 
+impl<S, F: FnOnce() -> S> Made<F, S> {
+    /// Call the function. Where it panicked before, there is no stream.
+    #[cold]
+    #[inline(never)]
+    fn begin(mut self: Pin<&mut Self>) {
+        if let MadeState::Function { function } = self.as_mut().project()
+            && let Some(function) = function.take()
+        {
+            self.set(Made::Stream { stream: function() });
+        }
+    }
+}
+
 impl<O, E, S, F> Stream for Made<F, S>
 where
     O: 'static,
@@ -218,10 +225,12 @@ where
 {
     type Item = Result<O>;
 
+    // Small enough for the user's stream to be put into it: two calls for each step of a long chain are more than a
+    // processor keeps the ways back of.
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<O>>> {
-        if let MadeState::Function { function } = self.as_mut().project() {
-            let Some(function) = function.take() else { return Poll::Ready(None) };
-            self.set(Made::Stream { stream: function() });
+        if matches!(*self, Made::Function { .. }) {
+            self.as_mut().begin();
         }
         let MadeState::Stream { stream } = self.project() else { return Poll::Ready(None) };
         let polled = stream.poll_next(task);

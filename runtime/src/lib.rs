@@ -73,6 +73,7 @@ mod key;
 mod labelled;
 mod latency;
 mod lazy;
+mod learned;
 mod lend;
 mod limit;
 mod listeners;
@@ -120,6 +121,7 @@ mod tuples;
 mod type_name;
 mod typed;
 mod types;
+mod under_way;
 mod watch;
 mod with_config;
 

@@ -250,6 +250,11 @@ impl Places {
         Places { limit: limit.cloned(), shared: Vec::new(), waiter: None }
     }
 
+    /// How many items may ever run at once.
+    pub(crate) fn most(&self) -> usize {
+        self.limit.as_ref().map_or(usize::MAX, |limit| limit.places)
+    }
+
     /// Whether another item may begin beside those that run. If not, the task is woken when it may be.
     #[inline]
     pub(crate) fn poll_free(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {

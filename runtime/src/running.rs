@@ -174,7 +174,7 @@ impl Open {
         let next = &watch.next;
         if next.place.is_none() {
             // Called by somebody who knows nothing of it: the types that go through it are not known yet.
-            types::learn(|types| step.types(types));
+            types::learn_of(step);
         }
         let (kind, own_tags) = match R::NODE {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),

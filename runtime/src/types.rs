@@ -1,7 +1,11 @@
 //! How values of a type are written as JSON, and its JSON Schema: found out where the type is known, without a bound on
 //! the types of users.
 
-use crate::tee::Copier;
+use crate::{
+    Runnable,
+    learned::{self, ByType},
+    tee::Copier,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::{
@@ -19,10 +23,10 @@ type Write = fn(&dyn Any) -> Option<Value>;
 /// A step tells what it knows of the types it is made for; those around it, which are generic, find it by the type's id.
 #[derive(Default)]
 pub struct Types {
-    write: HashMap<TypeId, Write>,
-    schema: HashMap<TypeId, fn() -> Value>,
-    copy: HashMap<TypeId, Copy>,
-    name: HashMap<TypeId, fn() -> Option<String>>,
+    write: ByType<Write>,
+    schema: ByType<fn() -> Value>,
+    copy: ByType<Copy>,
+    name: ByType<fn() -> Option<String>>,
     /// The schemas again, for types that may borrow, which have no id.
     schema_by_name: HashMap<&'static str, fn() -> Value>,
 }
@@ -103,6 +107,11 @@ impl Types {
 fn known() -> &'static RwLock<Types> {
     static KNOWN: OnceLock<RwLock<Types>> = OnceLock::new();
     KNOWN.get_or_init(|| RwLock::new(Types::of_std()))
+}
+
+/// Let a step tell what it knows, if it has not before.
+pub(crate) fn learn_of<In: Send, R: Runnable<In>>(step: &R) {
+    learned::once::<In, R>(|| learn(|types| step.types(types)));
 }
 
 /// Let a step tell what it knows.

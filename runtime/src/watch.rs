@@ -53,13 +53,17 @@ impl fmt::Debug for Watch {
 
 impl Watch {
     /// With what a configuration adds.
-    pub(crate) fn configured(outer: Option<Watch>, config: &Config) -> Option<Watch> {
-        if outer.is_none() && config.observers.is_empty() && config.listeners.is_empty() {
-            return None;
-        }
-        let mut watch =
-            outer.unwrap_or_else(|| Watch { observers: Arc::default(), parent: None, next: Next::default() });
-        if !config.observers.is_empty() || !config.listeners.is_empty() {
+    pub(crate) fn configured(outer: Option<&Arc<Watch>>, config: &Config) -> Option<Arc<Watch>> {
+        let adds = !config.observers.is_empty() || !config.listeners.is_empty();
+        let mut watch = match outer {
+            None if !adds => return None,
+            None => Watch { observers: Arc::default(), parent: None, next: Next::default() },
+            Some(outer) if !adds && config.run_name.is_none() && config.run_id.is_none() => {
+                return Some(Arc::clone(outer));
+            }
+            Some(outer) => Watch::clone(outer),
+        };
+        if adds {
             let listeners =
                 config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as Arc<dyn Observer>);
             let observers = watch.observers.iter().chain(&config.observers).cloned();
@@ -68,7 +72,7 @@ impl Watch {
         // The name given further out is for the same step, and wins.
         watch.next.name = watch.next.name.or_else(|| config.run_name.clone());
         watch.next.id = watch.next.id.or(config.run_id);
-        Some(watch)
+        Some(Arc::new(watch))
     }
 
     pub(crate) fn tell(&self, run: &Arc<Run>, kind: EventKind) {

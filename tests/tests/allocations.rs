@@ -261,7 +261,7 @@ fn wrappers_of_streams_allocate_nothing_per_chunk() {
     assert_eq!(stream_cost("a retry", |many| many.retry(3)), 2);
     assert_eq!(stream_cost("a fallback", |many| many.fallback(Many(1))), 2);
     assert_eq!(stream_cost("a race", |many| many.race(Many(1))), 4);
-    assert_eq!(stream_cost("settings of its own", |many| many.with_config(catena::Config::new())), 4);
+    assert_eq!(stream_cost("settings of its own", |many| many.with_config(catena::Config::new())), 3);
     assert_eq!(stream_cost("a box", Many::boxed_stream::<u64>), 3);
 }
 
@@ -317,6 +317,31 @@ fn assert_cheap(what: &str, short: (u64, u64), long: (u64, u64)) {
     println!("{what}: {allocations} allocations for {events} events");
     assert!(events > 0, "{what}: there are no more events");
     assert!(allocations <= 2 * events, "{what}: {allocations} allocations for {events} events");
+}
+
+#[test]
+fn a_run_that_is_told_of_costs_four_allocations() {
+    // Its place, its identity, what is inside it, and the room it runs in: two events.
+    let two = chain!(u64 => inc | inc);
+    let ten = chain!(u64 => inc | inc | inc | inc | inc | inc | inc | inc | inc | inc);
+    let short = observed_cost(|config| two.invoke_with(1, config));
+    let long = observed_cost(|config| ten.invoke_with(1, config));
+    assert_eq!(long.0 - short.0, 8 * 2);
+    assert_eq!(long.1 - short.1, 8 * 4);
+    // And once: who observes, and the outermost run.
+    assert!(short.1 <= 2 * 4 + 8, "{} allocations for a run of two steps", short.1);
+}
+
+#[test]
+fn a_run_beside_one_that_is_observed_allocates_nothing() {
+    let counts = std::sync::Arc::new(Counts::default());
+    let chain = chain!(u64 => inc | inc);
+    let mut other = Box::pin(chain.invoke_with(1, catena::Config::new().observe(counts.clone())));
+    assert!((&mut other).now_or_never().is_none());
+    assert_eq!(assert_free("a run that nobody observes", &chain, 1), 3);
+    let told = || counts.0.load(std::sync::atomic::Ordering::Relaxed);
+    let before = told();
+    assert!(other.now_or_never().is_none() && told() > before, "the other run goes on, and is told of");
 }
 
 #[test]

@@ -3,7 +3,7 @@ use crate::{
     steps::{drain, pass, source},
 };
 use catena::{Result, prelude::*};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use std::hint::black_box;
 
 const CHUNKS: u64 = 1000;
@@ -50,14 +50,28 @@ fn ten() -> Case {
         .by(CATENA, || drain(chain.stream(black_box(CHUNKS))))
 }
 
+/// A chunk, and which of the three it is of: what a map yields.
+enum Third {
+    A(String),
+    B(String),
+    C(String),
+}
+
 fn merged() -> Case {
     const THIRD: u64 = 334;
     let chain = kept(chain!(u64 => <a: source, b: source, c: source>));
+    let one = || source::function(black_box(THIRD));
     Case::new("1,002 chunks of a map of 3")
         .units(3 * THIRD)
-        .by(BY_HAND, || {
-            let one = || source::function(black_box(THIRD)).boxed();
-            drain(stream::select_all([one(), one(), one()]))
+        .by(BY_HAND, move || {
+            let (a, b, c) = (one().map_ok(Third::A), one().map_ok(Third::B), one().map_ok(Third::C));
+            let merged = stream::select(stream::select(a, b), c);
+            drain(merged.map_ok(|chunk| match black_box(chunk) {
+                Third::A(text) | Third::B(text) | Third::C(text) => text,
+            }))
         })
         .by(CATENA, || drain(chain.stream(black_box(THIRD))))
+        .by("by hand, with `select_all`", move || {
+            drain(stream::select_all([one().boxed(), one().boxed(), one().boxed()]))
+        })
 }

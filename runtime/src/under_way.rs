@@ -1,0 +1,161 @@
+//! Futures that run side by side, in places that are used again: one more costs no allocation once another has ended.
+
+use std::{
+    collections::VecDeque,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context as Task, Poll, Wake, Waker},
+};
+
+/// A set of futures, of which only those are polled that are new or were woken, in that order.
+///
+/// What `FuturesUnordered` does, which has an allocation and a node of its own in a list for each future: most of what a
+/// batch of short steps took.
+pub(crate) struct UnderWay<F> {
+    slots: Vec<Slot<F>>,
+    /// Those with nothing in them.
+    free: Vec<usize>,
+    /// Those to be polled next.
+    turn: VecDeque<usize>,
+    woken: Arc<Woken>,
+}
+
+struct Slot<F> {
+    future: Pin<Box<Option<F>>>,
+    call: Arc<Call>,
+    waker: Waker,
+}
+
+/// What wakes the future in a slot; a late call for the one before it there is one poll too many, and nothing else.
+struct Call {
+    slot: usize,
+    /// Whether it has been woken and not polled since.
+    called: AtomicBool,
+    woken: Arc<Woken>,
+}
+
+#[derive(Default)]
+struct Woken {
+    /// Whether there is any, to be seen without the lock.
+    any: AtomicBool,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    slots: Vec<usize>,
+    /// Who polls the set, where that one has nothing to do.
+    poller: Option<Waker>,
+}
+
+impl Woken {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Call {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.called.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let mut waiting = self.woken.lock();
+        waiting.slots.push(self.slot);
+        self.woken.any.store(true, Ordering::Release);
+        let poller = waiting.poller.take();
+        drop(waiting);
+        if let Some(poller) = poller {
+            poller.wake();
+        }
+    }
+}
+
+impl<F: Future> UnderWay<F> {
+    pub(crate) fn new() -> Self {
+        UnderWay { slots: Vec::new(), free: Vec::new(), turn: VecDeque::new(), woken: Arc::default() }
+    }
+
+    /// One more; it runs when the set is polled.
+    #[inline]
+    pub(crate) fn push(&mut self, future: F) {
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slots[at].future.set(Some(future));
+                at
+            }
+            None => self.grow(future),
+        };
+        self.turn.push_back(at);
+    }
+
+    fn grow(&mut self, future: F) -> usize {
+        let slot = self.slots.len();
+        let call = Arc::new(Call { slot, called: AtomicBool::new(false), woken: Arc::clone(&self.woken) });
+        let waker = Waker::from(Arc::clone(&call));
+        self.slots.push(Slot { future: Box::pin(Some(future)), call, waker });
+        slot
+    }
+
+    /// What runs, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pin<&F>> {
+        self.slots.iter().filter_map(|slot| slot.future.as_ref().as_pin_ref())
+    }
+
+    /// The next outcome; nothing where nothing runs.
+    #[inline]
+    pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+        if self.free.len() == self.slots.len() {
+            return Poll::Ready(None);
+        }
+        // Also where new ones never end: those that are woken are not to wait for all of these.
+        if self.woken.any.load(Ordering::Acquire) {
+            self.take_woken();
+        }
+        // Each once, then it is somebody else's turn.
+        for _ in 0..self.slots.len().max(self.turn.len()) {
+            let Some(at) = self.turn.pop_front() else { return self.rest(task) };
+            let Slot { future, call, waker } = &mut self.slots[at];
+            call.called.store(false, Ordering::Release);
+            let Some(running) = future.as_mut().as_pin_mut() else { continue };
+            if let Poll::Ready(output) = running.poll(&mut Task::from_waker(waker)) {
+                future.set(None);
+                self.free.push(at);
+                return Poll::Ready(Some(output));
+            }
+        }
+        if self.turn.is_empty() {
+            return self.rest(task);
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn take_woken(&mut self) {
+        let mut waiting = self.woken.lock();
+        self.woken.any.store(false, Ordering::Relaxed);
+        self.turn.extend(waiting.slots.drain(..));
+    }
+
+    /// Wait for somebody to wake one of them.
+    fn rest(&self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+        let mut waiting = self.woken.lock();
+        if waiting.slots.is_empty() {
+            match &mut waiting.poller {
+                Some(poller) => poller.clone_from(task.waker()),
+                none => *none = Some(task.waker().clone()),
+            }
+        } else {
+            drop(waiting);
+            task.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
