@@ -130,7 +130,7 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         // The connections are made in the first comparison, which does not count.
         try_join_all((0..clients).map(|_| client(&models, as_chain, 1))).await?;
         let took = try_join_all((0..clients).map(|_| client(&models, as_chain, times))).await?;
-        Result::Ok(took.into_iter().flatten().collect::<Vec<_>>())
+        Ok::<_, catena::Error>(took.into_iter().flatten().collect::<Vec<_>>())
     })?;
     let figures: [fn(&Took) -> Duration; 4] =
         [|took| took.whole, |took| took.beyond_slowest, |took| took.first, |took| took.beyond_first];
