@@ -1,5 +1,6 @@
 //! Programs of their own, built and started.
 
+use super::processor;
 use std::{
     env,
     io::{BufRead, BufReader},
@@ -65,10 +66,9 @@ impl Server {
         }
     }
 
-    /// Nanoseconds its first thread, which is its only one, was on a processor. Linux says.
+    /// Nanoseconds it was on a processor, where that is known.
     pub fn on_processor(&self) -> Option<f64> {
-        let statistics = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).ok()?;
-        statistics.split_whitespace().next()?.parse().ok()
+        processor::nanoseconds(&self.child.id().to_string())
     }
 
     /// What it says on the way, once it has been told to end.

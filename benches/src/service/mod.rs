@@ -6,6 +6,7 @@ mod comparison;
 mod http;
 mod in_flight;
 mod load;
+mod processor;
 mod shapes;
 mod start;
 mod under_load;
