@@ -21,7 +21,7 @@ pub fn table(group: &str, case: &Case, figures: &[Measured]) -> String {
              |---|---:|---:|---:|---:|---:|---:|\n";
     for figure in figures {
         let [median, low, high] = figure.ratio;
-        let counted = figure.instructions.map_or_else(|| "-".to_owned(), |n| grouped(n));
+        let counted = figure.instructions.map_or_else(|| "-".to_owned(), grouped);
         let of_first = figures[0].instructions.zip(figure.instructions).map(|(first, its)| its / first);
         let of_first = of_first.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let _ = writeln!(

@@ -21,9 +21,12 @@ pub struct Settings<'a> {
     pub wants: &'a dyn Fn(&str) -> bool,
 }
 
+/// What comes of a case, or why it cannot be measured here.
+type Measure = fn(&Settings<'_>) -> Result<Vec<Comparison>, String>;
+
 /// All comparisons that are wanted; each is printed when it is there. What cannot be measured here is said.
 pub fn all(settings: &Settings<'_>) -> Vec<Comparison> {
-    let cases: [(&str, fn(&Settings<'_>) -> Result<Vec<Comparison>, String>); 5] = [
+    let cases: [(&str, Measure); 5] = [
         (in_flight::NAME, in_flight::compare),
         (under_load::NAME, under_load::compare),
         (http::NAME, http::compare),
