@@ -71,7 +71,7 @@ fn run(what: &str, which: &str, thousands: u64) -> bool {
     match (what, which) {
         ("empty", _) => repeat(thousands, |n| async move { Ready::Ok(n) }),
         ("step", "chain") => repeat(thousands, |n| mix.invoke(n)),
-        ("step", _) => repeat(thousands, |n| mix::function(n)),
+        ("step", _) => repeat(thousands, mix::function),
         ("sequence-3", "chain") => {
             let chain = chain!(u64 => add | triple | mix);
             repeat(thousands, |n| chain.invoke(n));

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -21,13 +22,20 @@ pub fn of_a_call(case: &str, who: &str, units: u64) -> Option<f64> {
 }
 
 fn collected(case: &str, who: &str, times: u64) -> Option<u64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(env::current_exe().ok()?)
-        .args(["run", case, who, &times.to_string()])
-        .output()
-        .ok()?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = said.lines().find(|line| line.contains("Collected"))?;
+    let program = env::current_exe().ok()?;
+    let output = counting(&program).args(["run", case, who, &times.to_string()]).output().ok()?;
+    said(&String::from_utf8_lossy(&output.stderr))
+}
+
+/// To run this program so that its instructions are counted.
+pub fn counting(program: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program);
+    command
+}
+
+/// The number that valgrind says at the end.
+pub fn said(errors: &str) -> Option<u64> {
+    let line = errors.lines().find(|line| line.contains("Collected"))?;
     line.rsplit(' ').next()?.trim().parse().ok()
 }

@@ -15,8 +15,10 @@ mod measure;
 mod peers;
 mod plot;
 mod results;
+mod service;
 mod steps;
 
+use service::Settings;
 use std::{error::Error, process::ExitCode};
 
 struct Arguments {
@@ -95,8 +97,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             groups.push((group, measured));
         }
     }
+    let wants = |case: &str| arguments.wants("services", case);
+    let services = service::all(&Settings { rounds: arguments.rounds, instructions: counting, wants: &wants });
     if arguments.only.is_none() {
-        results::write(&groups, arguments.rounds)?;
+        results::write(&groups, &services, arguments.rounds)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use crate::{
     case::{CATENA, Case},
     measure::Measured,
     plot,
+    service::Comparison,
 };
 use std::{error::Error, fmt::Write, fs, path::Path, process::Command};
 
@@ -20,7 +21,7 @@ pub fn table(group: &str, case: &Case, figures: &[Measured]) -> String {
              |---|---:|---:|---:|---:|---:|---:|\n";
     for figure in figures {
         let [median, low, high] = figure.ratio;
-        let counted = figure.instructions.map_or_else(|| "-".to_owned(), |n| grouped(n));
+        let counted = figure.instructions.map_or_else(|| "-".to_owned(), grouped);
         let of_first = figures[0].instructions.zip(figure.instructions).map(|(first, its)| its / first);
         let of_first = of_first.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let _ = writeln!(
@@ -36,7 +37,7 @@ pub fn table(group: &str, case: &Case, figures: &[Measured]) -> String {
 }
 
 /// Nanoseconds as one reads them.
-fn time(nanoseconds: f64) -> String {
+pub fn time(nanoseconds: f64) -> String {
     match nanoseconds {
         n if n < 1e3 => format!("{n:.1} ns"),
         n if n < 1e6 => format!("{:.2} µs", n / 1e3),
@@ -47,7 +48,7 @@ fn time(nanoseconds: f64) -> String {
 
 /// A number, its thousands apart.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn grouped(number: f64) -> String {
+pub fn grouped(number: f64) -> String {
     let digits = (number.round() as u64).to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -60,7 +61,7 @@ fn grouped(number: f64) -> String {
 }
 
 /// `RESULTS.md`, and a plot for each group.
-pub fn write(groups: &[Group], rounds: usize) -> Result<(), Box<dyn Error>> {
+pub fn write(groups: &[Group], services: &[Comparison], rounds: usize) -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::create_dir_all(here.join("plots"))?;
     let mut text = format!(
@@ -72,15 +73,30 @@ pub fn write(groups: &[Group], rounds: usize) -> Result<(), Box<dyn Error>> {
     );
     for (group, cases) in groups {
         let file = format!("plots/{}.svg", group.to_lowercase());
-        plot::draw(&here.join(&file), group, cases)?;
+        let bars: Vec<plot::Bars> = cases.iter().map(bars).collect();
+        plot::draw(&here.join(&file), &format!("{group}: time in parts of the first of each case"), &bars)?;
         let _ = write!(text, "\n## {group}\n\n![{group}, in parts of the time by hand]({file})\n");
         for (case, figures) in cases {
             text += &table(group, case, figures);
         }
     }
+    if !services.is_empty() {
+        let bars: Vec<plot::Bars> = services.iter().flat_map(Comparison::bars).collect();
+        plot::draw(&here.join("plots/services.svg"), "Services: each figure in parts of the first's", &bars)?;
+        text += "\n## Services\n\n![Services, in parts of what it is by hand](plots/services.svg)\n";
+        services.iter().for_each(|comparison| text += &comparison.table());
+    }
     text += &goals(groups);
+    if !services.is_empty() {
+        text += "\n| in services | goal | in parts |\n|---|---:|---:|\n";
+        services.iter().for_each(|comparison| text += &comparison.goals());
+    }
     fs::write(here.join("RESULTS.md"), text)?;
     Ok(())
+}
+
+fn bars((case, figures): &(Case, Vec<Measured>)) -> plot::Bars {
+    (case.name.to_owned(), figures.iter().map(|figure| (figure.who, figure.ratio[0])).collect())
 }
 
 /// Where the goals were met, and where not.
