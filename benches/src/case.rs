@@ -16,6 +16,8 @@ pub struct Case {
     /// How many units of work one call does: elements of a batch, chunks of a stream.
     pub units: u64,
     pub contenders: Vec<Contender>,
+    /// Who does not do it, and why.
+    pub without: Vec<(&'static str, &'static str)>,
 }
 
 /// One way to do it.
@@ -29,7 +31,7 @@ pub struct Contender {
 
 impl Case {
     pub fn new(name: &'static str) -> Self {
-        Case { name, goal: None, units: 1, contenders: Vec::new() }
+        Case { name, goal: None, units: 1, contenders: Vec::new(), without: Vec::new() }
     }
 
     pub fn goal(mut self, goal: f64) -> Self {
@@ -60,6 +62,12 @@ impl Case {
             });
         };
         self.contenders.push(Contender { who, run: Box::new(run), answer: Box::new(answer) });
+        self
+    }
+
+    /// One who does not do it: no row, but a line that says why.
+    pub fn cannot(mut self, who: &'static str, why: &'static str) -> Self {
+        self.without.push((who, why));
         self
     }
 

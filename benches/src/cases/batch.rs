@@ -1,5 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
+    peers,
     steps::{add, triple, wait},
 };
 use catena::{Result, prelude::*};
@@ -27,6 +28,7 @@ fn at(name: &'static str, inputs: u64, limit: usize) -> Case {
             total(stream::iter(0..black_box(inputs)).map(by_hand).buffered(limit).collect().await)
         })
         .by(CATENA, move || async move { total(chain.batch(0..black_box(inputs)).max_concurrency(limit).await) })
+        .with(|case| peers::batch(case, inputs, limit))
 }
 
 /// A million results are looked at and let go as they come, so that they take no room.
@@ -41,4 +43,5 @@ fn million(limit: usize) -> Case {
             let results = chain.batch_as_completed(0..black_box(INPUTS)).max_concurrency(limit);
             results.map(|(_, result)| result).fold(0, total)
         })
+        .with(|case| peers::long_batch(case, INPUTS, limit))
 }

@@ -1,5 +1,6 @@
 use crate::{
     case::{Case, kept},
+    peers,
     steps::{add, mix, triple},
 };
 use catena::{Config, Error, Event, EventKind, Observer, prelude::*};
@@ -33,4 +34,5 @@ fn three() -> Case {
             }
             Ok::<_, Error>(answer.unwrap_or_default())
         })
+        .with(peers::observed)
 }
