@@ -17,7 +17,7 @@ pub fn peers(python: &Python) -> String {
     );
     for peer in ALL {
         let version = peer.version().unwrap_or_else(|| "-".to_owned());
-        let skipped = if peer.here() { "" } else { "SKIPPED, for it is built with the feature `peers`: " };
+        let skipped = if peer.here { "" } else { "SKIPPED, for it was left out of this build: " };
         let _ = writeln!(text, "| {} | `{}` | {version} | {skipped}{} |", peer.who, peer.package, peer.used);
     }
     let used = match &python.skipped {

@@ -92,8 +92,8 @@ fn sequence(tasks: &[Arc<dyn Task>]) -> GraphBuilder {
 
 async fn run<I: Serialize, O: DeserializeOwned>(graph: &Graph, input: I) -> Result<O> {
     let failed = |error: GraphError| Error::msg(error.to_string());
-    let first = graph.start_task_id().ok_or_else(|| Error::msg("an empty graph"))?;
-    let mut session = Session::new_from_task("session".to_owned(), first);
+    let start = graph.start_task_id().ok_or_else(|| Error::msg("an empty graph"))?;
+    let mut session = Session::new_from_task("session".to_owned(), start);
     session.context.set("n", input).map_err(failed)?;
     graph.execute_session(&mut session).await.map_err(failed)?;
     session.context.get("n").ok_or_else(|| Error::msg("no answer"))
@@ -129,7 +129,7 @@ pub fn three_waits(case: Case) -> Case {
 pub fn texts(case: Case) -> Case {
     let graph = sequence(&[
         between("n", "prompt", |question| ready(Ok(prompt::function(question)))),
-        between("prompt", "answer", |prompt| model::function(prompt).map_err(error)),
+        between("prompt", "answer", |text| model::function(text).map_err(error)),
         between("answer", "n", |answer| ready(parse::function(answer).map_err(error))),
     ]);
     let graph = kept(graph.build().expect("all tasks of the edges are there"));
@@ -151,7 +151,7 @@ struct Joined {
 impl Task for Joined {
     async fn run(&self, context: Context) -> Result<TaskResult, GraphError> {
         let number = |name: &&str| context.get::<u64>(name).ok_or_else(|| error(name));
-        let all = self.names.iter().try_fold(0, |all, name| Ok((self.together)(all, number(name)?)))?;
+        let all = self.names.iter().try_fold(0, |all, name| number(name).map(|n| (self.together)(all, n)))?;
         context.set("n", all)?;
         Ok(TaskResult::move_to_next_direct())
     }

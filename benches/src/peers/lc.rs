@@ -70,7 +70,7 @@ pub fn three_waits(case: Case) -> Case {
 
 pub fn texts(case: Case) -> Case {
     let chain = RunnableLambda::new_sync(prompt::function)
-        .pipe(RunnableLambda::new_async(|prompt| model::function(prompt).map_err(error)))
+        .pipe(RunnableLambda::new_async(|text| model::function(text).map_err(error)))
         .pipe(RunnableLambda::new_sync_fallible(|answer| parse::function(answer).map_err(error)));
     let chain = kept(chain);
     case.by(WHO, || chain.invoke(question(), None))
@@ -117,7 +117,7 @@ pub fn long_branches(case: Case) -> Case {
     let sum = |fields: Fields| Ok(number(&fields, "long")? + number(&fields, "wide")? + number(&fields, "byte")?);
     let chain = kept(map.pipe(RunnableLambda::new_sync_fallible(sum)));
     let text = kept(long_text());
-    case.by(WHO, || chain.invoke(black_box(text).clone(), None))
+    case.by(WHO, move || chain.invoke(black_box(text).clone(), None))
 }
 
 pub fn nested(case: Case) -> Case {

@@ -7,74 +7,69 @@ pub struct Peer {
     pub who: &'static str,
     pub package: &'static str,
     pub used: &'static str,
-    /// Part of every run, or of those with the feature `peers` alone.
-    pub always: bool,
+    /// Whether this program was built with it.
+    pub here: bool,
 }
 
 pub const FUTURES: Peer = Peer {
     who: "futures",
     package: "futures-util",
     used: "the combinators of `FutureExt`, `TryFutureExt` and `StreamExt`, `try_join3`, `select_all`",
-    always: true,
+    here: true,
 };
 pub const TOWER: Peer = Peer {
     who: "tower",
     package: "tower",
     used: "`service_fn`, the combinators of `ServiceExt`, `Steer`, the layers for retries, timeouts and concurrency",
-    always: true,
+    here: true,
 };
 pub const RIG: Peer = Peer {
     who: "rig",
     package: "rig-core",
     used: "its pipelines, `parallel!`, `conditional!`, `batch_call`; the last version that has them",
-    always: true,
+    here: true,
 };
 pub const LC: Peer = Peer {
     who: "lc-core",
     package: "lc-core",
     used: "`pipe`, `RunnableParallel`, `RunnableBranch`, `with_retry`, `with_fallbacks`, `batch`, `stream`; the core of `langchainrust`",
-    always: false,
+    here: cfg!(feature = "lc-core"),
 };
 pub const SYNAPTIC: Peer = Peer {
     who: "synaptic",
     package: "synaptic-runnables",
     used: "`|`, `RunnableParallel`, `RunnableBranch`, `RunnableRetry`, `RunnableWithFallbacks`, `RunnableEach`, `batch`",
-    always: false,
+    here: cfg!(feature = "synaptic"),
 };
 pub const WESICHAIN: Peer = Peer {
     who: "wesichain",
     package: "wesichain-core",
     used: "`then`, `RunnableParallel`, `with_retries`, `with_fallbacks`, `with_timeout`, `batch`, `TracedRunnable`",
-    always: false,
+    here: cfg!(feature = "wesichain"),
 };
 pub const GRAPH_FLOW: Peer = Peer {
     who: "graph-flow",
     package: "graph-flow",
     used: "`GraphBuilder` with edges and conditional edges, `FanOutTask`, `execute_session` without storage",
-    always: false,
+    here: cfg!(feature = "graph-flow"),
 };
 pub const LANGCHAIN_RUST: Peer = Peer {
     who: "langchain-rust",
     package: "langchain-rust",
     used: "`SequentialChain` of chains of one's own; `LLMChain` with a template and a parser",
-    always: false,
+    here: cfg!(feature = "langchain-rust"),
 };
 pub const SWIFTIDE: Peer = Peer {
     who: "swiftide",
     package: "swiftide-indexing",
     used: "indexing pipelines: `from_stream`, `then`, `merge`, `then_store_with`; 0.33 asks for a newer compiler than this workspace's",
-    always: false,
+    here: cfg!(feature = "swiftide"),
 };
 
 pub const ALL: [&Peer; 9] =
     [&FUTURES, &TOWER, &RIG, &LC, &SYNAPTIC, &WESICHAIN, &GRAPH_FLOW, &LANGCHAIN_RUST, &SWIFTIDE];
 
 impl Peer {
-    /// Whether it was built.
-    pub fn here(&self) -> bool {
-        self.always || cfg!(feature = "peers")
-    }
-
     /// The version in the lock file, of which this program was built.
     pub fn version(&self) -> Option<String> {
         let lock: Lockfile = include_str!("../../Cargo.lock").parse().ok()?;

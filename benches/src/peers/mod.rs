@@ -1,17 +1,17 @@
 //! The same work, as others compose it: used as their docs say. Each of them has every case: as a row, or as a line that says
 //! why it is none.
 
-#[cfg(feature = "peers")]
+#[cfg(feature = "graph-flow")]
 mod graph_flow;
-#[cfg(feature = "peers")]
+#[cfg(feature = "langchain-rust")]
 mod langchain_rust;
-#[cfg(feature = "peers")]
+#[cfg(feature = "lc-core")]
 mod lc;
-#[cfg(feature = "peers")]
+#[cfg(feature = "swiftide")]
 mod swiftide;
-#[cfg(feature = "peers")]
+#[cfg(feature = "synaptic")]
 mod synaptic;
-#[cfg(feature = "peers")]
+#[cfg(feature = "wesichain")]
 mod wesichain;
 
 mod futures;
@@ -37,17 +37,17 @@ macro_rules! of_all {
             let case = futures::$name(case $(, $more)*);
             let case = tower::$name(case $(, $more)*);
             let case = rig::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "lc-core")]
             let case = lc::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "synaptic")]
             let case = synaptic::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "wesichain")]
             let case = wesichain::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "graph-flow")]
             let case = graph_flow::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "langchain-rust")]
             let case = langchain_rust::$name(case $(, $more)*);
-            #[cfg(feature = "peers")]
+            #[cfg(feature = "swiftide")]
             let case = swiftide::$name(case $(, $more)*);
             case
         })+

@@ -27,6 +27,11 @@ use swiftide_indexing::Pipeline;
 
 const WHO: &str = list::SWIFTIDE.who;
 
+/// Of theirs, for `?`.
+fn error(error: Error) -> std::io::Error {
+    std::io::Error::other(error.to_string())
+}
+
 /// A number, as bytes.
 #[derive(Clone, Debug, Default)]
 struct Number([u8; 8]);
@@ -56,7 +61,7 @@ where
     type Output = Number;
 
     async fn transform_node(&self, mut node: Node<Number>) -> Result<Node<Number>> {
-        let n = (self.0)(u64::from_ne_bytes(node.chunk.0)).await?;
+        let n = (self.0)(u64::from_ne_bytes(node.chunk.0)).await.map_err(error)?;
         node.chunk = Number(n.to_ne_bytes());
         Ok(node)
     }
@@ -140,7 +145,7 @@ pub fn long_batch(case: Case, inputs: u64, limit: usize) -> Case {
 }
 
 fn chunks(chunks: u64) -> Pipeline<String> {
-    Pipeline::from_stream(source::function(black_box(chunks)).map_ok(Node::<String>::new).err_into().boxed())
+    Pipeline::from_stream(source::function(black_box(chunks)).map_ok(Node::<String>::new).map_err(|e| error(e).into()).boxed())
 }
 
 fn streamed(case: Case, count: u64, steps: u64) -> Case {

@@ -71,7 +71,7 @@ pub fn three_waits(case: Case) -> Case {
 
 pub fn texts(case: Case) -> Case {
     let prompts = RunnableLambda::new(|question| ready(Ok(prompt::function(question))));
-    let models = RunnableLambda::new(|prompt| model::function(prompt).map_err(error));
+    let models = RunnableLambda::new(|text| model::function(text).map_err(error));
     let parses = RunnableLambda::new(|answer| ready(parse::function(answer).map_err(error)));
     let chain = kept(prompts.boxed() | models.boxed() | parses.boxed());
     let config = kept(RunnableConfig::default());
@@ -100,7 +100,7 @@ fn all(
     names: &'static [&'static str],
     together: impl Fn(u64, u64) -> u64 + Copy + Send + Sync + 'static,
 ) -> BoxRunnable<Value, u64> {
-    let of = move |fields: &Value| names.iter().try_fold(0, |all, name| Ok(together(all, number(fields, name)?)));
+    let of = move |fields: &Value| names.iter().try_fold(0, |all, name| number(fields, name).map(|n| together(all, n)));
     RunnableLambda::new(move |fields| ready(of(&fields))).boxed()
 }
 
@@ -130,7 +130,7 @@ pub fn long_branches(case: Case) -> Case {
     ];
     let chain = kept(RunnableParallel::new(branches).boxed() | all(&["long", "wide", "byte"], |a, b| a + b));
     let (text, config) = (kept(long_text()), kept(RunnableConfig::default()));
-    case.by(WHO, || chain.invoke(black_box(text).clone(), config))
+    case.by(WHO, move || chain.invoke(black_box(text).clone(), config))
 }
 
 pub fn nested(case: Case) -> Case {

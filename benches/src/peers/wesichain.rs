@@ -110,7 +110,7 @@ pub fn three_waits(case: Case) -> Case {
 
 pub fn texts(case: Case) -> Case {
     let chain = step(|question| ready(Ok(prompt::function(question))))
-        .then(step(|prompt| model::function(prompt).map_err(error)))
+        .then(step(|text| model::function(text).map_err(error)))
         .then(step(|answer| ready(parse::function(answer).map_err(error))));
     let chain = kept(chain);
     case.by(WHO, || chain.invoke(question()))
@@ -154,7 +154,7 @@ pub fn long_branches(case: Case) -> Case {
     ]);
     let chain = kept(map.then(step(|r: Fields| ready(Ok(r["long"] + r["wide"] + r["byte"])))));
     let text = kept(long_text());
-    case.by(WHO, || chain.invoke(black_box(text).clone()))
+    case.by(WHO, move || chain.invoke(black_box(text).clone()))
 }
 
 pub fn nested(case: Case) -> Case {
