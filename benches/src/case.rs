@@ -76,12 +76,23 @@ impl Case {
         add(self)
     }
 
-    /// The contenders whose answer is not the one by hand.
-    pub fn wrong(&self) -> Vec<String> {
-        let mut answers = self.contenders.iter().map(|contender| (contender.who, (contender.answer)()));
-        let Some((first, expected)) = answers.next() else { return Vec::new() };
-        let others = answers.filter(|(_, answer)| *answer != expected);
-        others.map(|(who, answer)| format!("{}: {who} says {answer}, {first} {expected}", self.name)).collect()
+    /// The contenders whose answer is not the one by hand. Of these, a peer does not take part: a line says so.
+    pub fn wrong(&mut self, is_peer: impl Fn(&str) -> bool) -> Vec<String> {
+        let Some(first) = self.contenders.first() else { return Vec::new() };
+        let (by, expected) = (first.who, (first.answer)());
+        let (mut wrong, mut without) = (Vec::new(), Vec::new());
+        self.contenders.retain(|contender| {
+            let answer = (contender.answer)();
+            let right = answer == expected;
+            if !right && is_peer(contender.who) {
+                without.push((contender.who, &**kept(format!("WRONG: it says {answer}, {by} {expected}"))));
+            } else if !right {
+                wrong.push(format!("{}: {} says {answer}, {by} {expected}", self.name, contender.who));
+            }
+            right
+        });
+        self.without.extend(without);
+        wrong
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     case::CATENA,
     measure::Measured,
-    peers::list::ALL,
+    peers::list::{ALL, is_peer},
     python::{self, Python},
     results::Group,
 };
@@ -28,9 +28,9 @@ pub fn peers(python: &Python) -> String {
     text
 }
 
-/// Whether this row is a peer's.
-fn is_peer(figure: &Measured) -> bool {
-    ALL.iter().any(|peer| peer.who == figure.who) || python::is_langchain(figure.who)
+/// Whether this row is a peer's, or LangChain's.
+fn counts(figure: &Measured) -> bool {
+    is_peer(figure.who) || python::is_langchain(figure.who)
 }
 
 /// Each row of a peer that is faster than Catena's.
@@ -39,7 +39,7 @@ pub fn faster(groups: &[Group]) -> String {
     for (group, cases) in groups {
         for (case, figures) in cases {
             let Some(ours) = figures.iter().find(|figure| figure.who == CATENA) else { continue };
-            for figure in figures.iter().filter(|figure| is_peer(figure)) {
+            for figure in figures.iter().filter(|figure| counts(figure)) {
                 all += 1;
                 let time = figure.nanoseconds / ours.nanoseconds;
                 if time < 1.0 {

@@ -96,7 +96,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let mut measured = Vec::new();
         for mut case in cases.into_iter().filter(|case| arguments.wants(group, case.name)) {
             case.without.extend(python.without(group, case.name));
-            let mut wrong = case.wrong();
+            let mut wrong = case.wrong(peers::list::is_peer);
             wrong.extend(python.wrong(group, &case));
             if !wrong.is_empty() {
                 return Err(wrong.join("\n").into());

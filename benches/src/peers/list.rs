@@ -69,6 +69,11 @@ pub const SWIFTIDE: Peer = Peer {
 pub const ALL: [&Peer; 9] =
     [&FUTURES, &TOWER, &RIG, &LC, &SYNAPTIC, &WESICHAIN, &GRAPH_FLOW, &LANGCHAIN_RUST, &SWIFTIDE];
 
+/// Whether this row is one of theirs.
+pub fn is_peer(who: &str) -> bool {
+    ALL.iter().any(|peer| peer.who == who)
+}
+
 impl Peer {
     /// The version in the lock file, of which this program was built.
     pub fn version(&self) -> Option<String> {
