@@ -7,7 +7,9 @@ use crate::{
 };
 use serde::Deserialize;
 use std::{
-    env, error::Error, fs,
+    env,
+    error::Error,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -69,7 +71,12 @@ impl Python {
         };
         let names: Vec<String> = cases.iter().map(|(group, case)| format!("{group}: {case}")).collect();
         println!("LangChain in Python takes its turn");
-        let output = Command::new(python).arg("-B").arg(folder.join("compare.py")).arg(rounds.to_string()).args(names).output()?;
+        let output = Command::new(python)
+            .arg("-B")
+            .arg(folder.join("compare.py"))
+            .arg(rounds.to_string())
+            .args(names)
+            .output()?;
         if !output.status.success() {
             return Err(format!("`python/compare.py` failed:\n{}", String::from_utf8_lossy(&output.stderr)).into());
         }
@@ -123,7 +130,8 @@ fn environment(requirements: &Path) -> Result<PathBuf, String> {
     }
     let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).output();
     done(made, "`python3 -m venv`")?;
-    let pip = Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements).output();
+    let pip =
+        Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements).output();
     done(pip, "`pip install`")?;
     fs::write(installed, wanted).map_err(|error| error.to_string())?;
     Ok(python)

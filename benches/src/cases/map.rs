@@ -92,6 +92,6 @@ fn over_a_list() -> Case {
     Case::new("a step over a list of 100")
         .units(100)
         .by(BY_HAND, move || future::try_join_all(list().into_iter().map(wait::function)))
-        .by(CATENA, move || async move { chain.invoke(list()).await.map_err(Error::from) })
+        .by(CATENA, move || async move { chain.invoke(list()).await })
         .with(peers::over_a_list)
 }

@@ -205,7 +205,7 @@ cannot!("it has nothing that runs over a list": over_a_list);
 pub fn two_arms(case: Case) -> Case {
     let graph = GraphBuilder::new("graph").add_task(step("input", |n| ready(Ok(n))));
     let graph = graph.add_task(triples("triple")).add_task(mixes("mix"));
-    let even = |context: &Context| context.get::<u64>("n").is_some_and(|n| n % 2 == 0);
+    let even = |context: &Context| context.get::<u64>("n").is_some_and(|n| n.is_multiple_of(2));
     numbers(case, graph.add_conditional_edge("input", even, "triple", "mix"))
 }
 

@@ -133,7 +133,7 @@ pub fn over_a_list(case: Case) -> Case {
 }
 
 pub fn two_arms(case: Case) -> Case {
-    numbers(case, RunnableBranch::new(mixes()).when_fn(|n: &u64| n % 2 == 0, triples()))
+    numbers(case, RunnableBranch::new(mixes()).when_fn(|n: &u64| n.is_multiple_of(2), triples()))
 }
 
 pub fn eight_arms(case: Case) -> Case {

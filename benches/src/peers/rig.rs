@@ -141,8 +141,9 @@ enum Parity<T> {
 
 pub fn two_arms(case: Case) -> Case {
     let arms = conditional!(Parity, Even => map(|n| Ok(triple::function(n))), Odd => then(mix::function));
-    let pipeline =
-        kept(pipeline::new().map(|n: u64| if n % 2 == 0 { Parity::Even(n) } else { Parity::Odd(n) }).chain(arms));
+    let pipeline = kept(
+        pipeline::new().map(|n: u64| if n.is_multiple_of(2) { Parity::Even(n) } else { Parity::Odd(n) }).chain(arms),
+    );
     case.by(WHO, || pipeline.call(black_box(7)))
 }
 

@@ -145,7 +145,9 @@ pub fn long_batch(case: Case, inputs: u64, limit: usize) -> Case {
 }
 
 fn chunks(chunks: u64) -> Pipeline<String> {
-    Pipeline::from_stream(source::function(black_box(chunks)).map_ok(Node::<String>::new).map_err(|e| error(e).into()).boxed())
+    Pipeline::from_stream(
+        source::function(black_box(chunks)).map_ok(Node::<String>::new).map_err(|e| error(e).into()).boxed(),
+    )
 }
 
 fn streamed(case: Case, count: u64, steps: u64) -> Case {

@@ -145,11 +145,13 @@ pub fn over_a_list(case: Case) -> Case {
 }
 
 pub fn two_arms(case: Case) -> Case {
-    numbers(case, RunnableBranch::new(vec![(Box::new(|n: &u64| n % 2 == 0), triples())], mixes()))
+    numbers(case, RunnableBranch::new(vec![(Box::new(|n: &u64| n.is_multiple_of(2)), triples())], mixes()))
 }
 
+type When = Box<dyn Fn(&u64) -> bool + Send + Sync>;
+
 pub fn eight_arms(case: Case) -> Case {
-    let arms: Vec<(Box<dyn Fn(&u64) -> bool + Send + Sync>, Numbers)> = vec![
+    let arms: Vec<(When, Numbers)> = vec![
         (Box::new(|n| *n == 0), adds()),
         (Box::new(|n| *n == 1), triples()),
         (Box::new(|n| *n == 2), mixes()),

@@ -43,8 +43,8 @@ impl<S> Lent<S> {
 }
 
 pub fn one_step(case: Case) -> Case {
-    let service = kept(service_fn(mix::function));
-    case.by(WHO, || service.clone().oneshot(black_box(7)))
+    let service = service_fn(mix::function);
+    case.by(WHO, move || service.oneshot(black_box(7)))
 }
 
 pub fn three_steps(case: Case) -> Case {
@@ -108,16 +108,16 @@ cannot!(
 );
 
 pub fn over_a_list(case: Case) -> Case {
-    let service = kept(service_fn(wait::function));
-    case.by(WHO, || {
+    let service = service_fn(wait::function);
+    case.by(WHO, move || {
         let list = black_box((0..100).collect::<Vec<u64>>());
-        service.clone().call_all(stream::iter(list)).try_collect::<Vec<u64>>()
+        service.call_all(stream::iter(list)).try_collect::<Vec<u64>>()
     })
 }
 
 pub fn two_arms(case: Case) -> Case {
     let arms = [service_fn(|n| ready(Ok(triple::function(n)))).boxed(), service_fn(mix::function).boxed()];
-    let service = Lent::new(Steer::new(arms, |n: &u64, _: &[_]| usize::from(n % 2 != 0)));
+    let service = Lent::new(Steer::new(arms, |n: &u64, _: &[_]| usize::from(!n.is_multiple_of(2))));
     case.by(WHO, || service.call(black_box(7)))
 }
 
@@ -135,8 +135,7 @@ pub fn eight_arms(case: Case) -> Case {
         mixes().map_response(triple::function).boxed(),
         triples().and_then(mix::function).boxed(),
     ];
-    let service =
-        Lent::new(Steer::new(arms, |n: &u64, _: &[_]| usize::try_from(*n).map_or(7, |arm| arm.min(7))));
+    let service = Lent::new(Steer::new(arms, |n: &u64, _: &[_]| usize::try_from(*n).map_or(7, |arm| arm.min(7))));
     case.by(WHO, || service.call(black_box(7)))
 }
 

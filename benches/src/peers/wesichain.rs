@@ -158,8 +158,7 @@ pub fn long_branches(case: Case) -> Case {
 }
 
 pub fn nested(case: Case) -> Case {
-    let map =
-        map([("a", Arc::new(adds().then(mixes())) as Branch<u64>), ("b", Arc::new(triples().then(mixes())))]);
+    let map = map([("a", Arc::new(adds().then(mixes())) as Branch<u64>), ("b", Arc::new(triples().then(mixes())))]);
     numbers(case, adds().then(map).then(step(|r: Fields| ready(Ok(r["a"] ^ r["b"])))).then(mixes()))
 }
 
