@@ -16,6 +16,8 @@ pub struct Case {
     /// How many units of work one call does: elements of a batch, chunks of a stream.
     pub units: u64,
     pub contenders: Vec<Contender>,
+    /// Who does not do it, and why.
+    pub without: Vec<(&'static str, &'static str)>,
 }
 
 /// One way to do it.
@@ -29,7 +31,7 @@ pub struct Contender {
 
 impl Case {
     pub fn new(name: &'static str) -> Self {
-        Case { name, goal: None, units: 1, contenders: Vec::new() }
+        Case { name, goal: None, units: 1, contenders: Vec::new(), without: Vec::new() }
     }
 
     pub fn goal(mut self, goal: f64) -> Self {
@@ -63,17 +65,34 @@ impl Case {
         self
     }
 
+    /// One who does not do it: no row, but a line that says why.
+    pub fn cannot(mut self, who: &'static str, why: &'static str) -> Self {
+        self.without.push((who, why));
+        self
+    }
+
     /// With a contender from elsewhere.
     pub fn with(self, add: impl FnOnce(Case) -> Case) -> Self {
         add(self)
     }
 
-    /// The contenders whose answer is not the one by hand.
-    pub fn wrong(&self) -> Vec<String> {
-        let mut answers = self.contenders.iter().map(|contender| (contender.who, (contender.answer)()));
-        let Some((first, expected)) = answers.next() else { return Vec::new() };
-        let others = answers.filter(|(_, answer)| *answer != expected);
-        others.map(|(who, answer)| format!("{}: {who} says {answer}, {first} {expected}", self.name)).collect()
+    /// The contenders whose answer is not the one by hand. Of these, a peer does not take part: a line says so.
+    pub fn wrong(&mut self, is_peer: impl Fn(&str) -> bool) -> Vec<String> {
+        let Some(first) = self.contenders.first() else { return Vec::new() };
+        let (by, expected) = (first.who, (first.answer)());
+        let (mut wrong, mut without) = (Vec::new(), Vec::new());
+        self.contenders.retain(|contender| {
+            let answer = (contender.answer)();
+            let right = answer == expected;
+            if !right && is_peer(contender.who) {
+                without.push((contender.who, &**kept(format!("WRONG: it says {answer}, {by} {expected}"))));
+            } else if !right {
+                wrong.push(format!("{}: {} says {answer}, {by} {expected}", self.name, contender.who));
+            }
+            right
+        });
+        self.without.extend(without);
+        wrong
     }
 }
 

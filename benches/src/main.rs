@@ -6,34 +6,41 @@
 //! cargo run --release -- maps              only groups and cases with this in their names, and nothing is written
 //! cargo run --release -- --rounds 30       more rounds than 15
 //! cargo run --release -- --no-instructions without valgrind, which takes the longest
+//! cargo run --release -- --no-python       without LangChain in Python
+//! cargo run --release --features peers     with those peers, too, that bring hundreds of crates and want OpenSSL
 //! ```
 
 mod case;
 mod cases;
+mod comparison;
 mod instructions;
 mod measure;
 mod peers;
 mod plot;
+mod python;
 mod results;
 mod service;
 mod steps;
 
+use python::Python;
 use service::Settings;
 use std::{error::Error, process::ExitCode};
 
 struct Arguments {
     rounds: usize,
     instructions: bool,
+    python: bool,
     only: Option<String>,
 }
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let mut arguments = Arguments { rounds: 15, instructions: true, only: None };
+        let mut arguments = Arguments { rounds: 15, instructions: true, python: true, only: None };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--rounds" => arguments.rounds = words.next().ok_or("`--rounds` needs a number")?.parse()?,
                 "--no-instructions" => arguments.instructions = false,
+                "--no-python" => arguments.python = false,
                 option if option.starts_with('-') => return Err(format!("there is no option `{option}`").into()),
                 name => arguments.only = Some(name.to_lowercase()),
             }
@@ -76,11 +83,23 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if arguments.instructions && !counting {
         println!("SKIPPED: instructions, for valgrind is not here");
     }
+    for peer in peers::list::ALL.iter().filter(|peer| !peer.here) {
+        println!("SKIPPED: {}, for this program was built without it (`--features peers`)", peer.who);
+    }
+    let cases = cases::all();
+    let wanted = cases.iter().flat_map(|(group, cases)| cases.iter().map(move |case| (*group, case.name)));
+    let wanted: Vec<_> = wanted.filter(|(group, case)| arguments.wants(group, case)).collect();
+    let python = if arguments.python { Python::run(&wanted, arguments.rounds)? } else { Python::not_asked() };
+    if let Some(why) = &python.skipped {
+        println!("SKIPPED: LangChain in Python, for {why}");
+    }
     let mut groups = Vec::new();
-    for (group, cases) in cases::all() {
+    for (group, cases) in cases {
         let mut measured = Vec::new();
-        for case in cases.into_iter().filter(|case| arguments.wants(group, case.name)) {
-            let wrong = case.wrong();
+        for mut case in cases.into_iter().filter(|case| arguments.wants(group, case.name)) {
+            case.without.extend(python.without(group, case.name));
+            let mut wrong = case.wrong(peers::list::is_peer);
+            wrong.extend(python.wrong(group, &case));
             if !wrong.is_empty() {
                 return Err(wrong.join("\n").into());
             }
@@ -90,6 +109,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
                     figure.instructions = instructions::of_a_call(case.name, figure.who, case.units);
                 }
             }
+            let rows = python.figures(group, case.name, figures[0].nanoseconds);
+            figures.extend(rows);
             print!("{}", results::table(group, &case, &figures));
             measured.push((case, figures));
         }
@@ -100,7 +121,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let wants = |case: &str| arguments.wants("services", case);
     let services = service::all(&Settings { rounds: arguments.rounds, instructions: counting, wants: &wants });
     if arguments.only.is_none() {
-        results::write(&groups, &services, arguments.rounds)?;
+        results::write(&groups, &services, arguments.rounds, &python)?;
     }
     Ok(ExitCode::SUCCESS)
 }

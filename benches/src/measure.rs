@@ -10,9 +10,9 @@ pub struct Measured {
     pub nanoseconds: f64,
     /// The time of one call in parts of the first contender's in the same round: the median, a quarter below, a quarter above.
     pub ratio: [f64; 3],
-    /// Of one call.
-    pub allocations: f64,
-    pub bytes: f64,
+    /// Of one call, where they could be counted.
+    pub allocations: Option<f64>,
+    pub bytes: Option<f64>,
     /// Of one call, where they could be counted.
     pub instructions: Option<f64>,
 }
@@ -37,8 +37,8 @@ pub fn measure(case: &Case, rounds: usize) -> Vec<Measured> {
             who: contender.who,
             nanoseconds: quantile(&samples[which], 0.5) * 1e9,
             ratio: [0.5, 0.25, 0.75].map(|at| quantile(&ratios, at)),
-            allocations,
-            bytes,
+            allocations: Some(allocations),
+            bytes: Some(bytes),
             instructions: None,
         }
     });

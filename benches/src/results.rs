@@ -2,8 +2,10 @@
 
 use crate::{
     case::{CATENA, Case},
+    comparison,
     measure::Measured,
     plot,
+    python::Python,
     service::Comparison,
 };
 use std::{error::Error, fmt::Write, fs, path::Path, process::Command};
@@ -21,17 +23,22 @@ pub fn table(group: &str, case: &Case, figures: &[Measured]) -> String {
              |---|---:|---:|---:|---:|---:|---:|\n";
     for figure in figures {
         let [median, low, high] = figure.ratio;
-        let counted = figure.instructions.map_or_else(|| "-".to_owned(), grouped);
+        let counted = |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), grouped);
         let of_first = figures[0].instructions.zip(figure.instructions).map(|(first, its)| its / first);
         let of_first = of_first.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let _ = writeln!(
             text,
-            "| {} | {} | {median:.2} ({low:.2} to {high:.2}) | {} | {} | {counted} | {of_first} |",
+            "| {} | {} | {median:.2} ({low:.2} to {high:.2}) | {} | {} | {} | {of_first} |",
             figure.who,
             time(figure.nanoseconds),
-            grouped(figure.allocations),
-            grouped(figure.bytes),
+            counted(figure.allocations),
+            counted(figure.bytes),
+            counted(figure.instructions),
         );
+    }
+    if !case.without.is_empty() {
+        let without: Vec<String> = case.without.iter().map(|(who, why)| format!("{who} ({why})")).collect();
+        let _ = write!(text, "\nWithout {}.\n", without.join("; "));
     }
     text
 }
@@ -61,7 +68,7 @@ pub fn grouped(number: f64) -> String {
 }
 
 /// `RESULTS.md`, and a plot for each group.
-pub fn write(groups: &[Group], services: &[Comparison], rounds: usize) -> Result<(), Box<dyn Error>> {
+pub fn write(groups: &[Group], services: &[Comparison], rounds: usize, python: &Python) -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     fs::create_dir_all(here.join("plots"))?;
     let mut text = format!(
@@ -71,6 +78,7 @@ pub fn write(groups: &[Group], services: &[Comparison], rounds: usize) -> Result
          case have to give the same answer before anything is timed.\n\n{}\n",
         machine()
     );
+    text += &comparison::peers(python);
     for (group, cases) in groups {
         let file = format!("plots/{}.svg", group.to_lowercase());
         let bars: Vec<plot::Bars> = cases.iter().map(bars).collect();
@@ -91,6 +99,7 @@ pub fn write(groups: &[Group], services: &[Comparison], rounds: usize) -> Result
         text += "\n| in services | goal | in parts |\n|---|---:|---:|\n";
         services.iter().for_each(|comparison| text += &comparison.goals());
     }
+    text += &comparison::faster(groups);
     fs::write(here.join("RESULTS.md"), text)?;
     Ok(())
 }

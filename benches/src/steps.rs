@@ -76,7 +76,7 @@ pub fn pass(text: impl Stream<Item = Result<String>> + Send) -> impl Stream<Item
 }
 
 /// How many chunks come, and that none is an error.
-pub async fn drain<T>(chunks: impl Stream<Item = Result<T>>) -> u64 {
+pub async fn drain<T, E>(chunks: impl Stream<Item = Result<T, E>>) -> u64 {
     let mut chunks = std::pin::pin!(chunks);
     let mut seen = 0;
     while let Some(chunk) = chunks.next().await {

@@ -1,5 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
+    peers,
     steps::{add, mix, triple, wait},
 };
 use catena::{Result, prelude::*};
@@ -44,13 +45,14 @@ async fn added(total: u64, n: Result<u64>) -> u64 {
 /// Steps of which one waits for its turn once.
 fn at(name: &'static str, limit: usize) -> Case {
     let chain = kept(chain!(u64 => add | wait | triple));
-    Case::new(name)
+    let case = Case::new(name)
         .units(INPUTS)
         .by(BY_HAND, move || async move {
             let at_once = limit.min(usize::try_from(INPUTS).unwrap_or(limit));
             total(stream::iter(0..black_box(INPUTS)).map(by_hand).buffered(at_once).collect().await)
         })
-        .by(CATENA, move || async move { total(chain.batch(0..black_box(INPUTS)).max_concurrency(limit).await) })
+        .by(CATENA, move || async move { total(chain.batch(0..black_box(INPUTS)).max_concurrency(limit).await) });
+    if limit == usize::MAX { case } else { peers::batch(case, INPUTS, limit) }
 }
 
 /// Steps that wait for nothing: all there is are the costs of the batch.
@@ -66,13 +68,14 @@ fn ready(name: &'static str, limit: usize) -> Case {
 
 fn million(name: &'static str, limit: usize) -> Case {
     let chain = kept(chain!(u64 => add | wait | triple));
-    Case::new(name)
+    let case = Case::new(name)
         .units(MILLION)
         .by(BY_HAND, move || stream::iter(0..black_box(MILLION)).map(by_hand).buffer_unordered(limit).fold(0, added))
         .by(CATENA, move || {
             let results = chain.batch_as_completed(0..black_box(MILLION)).max_concurrency(limit);
             results.map(|(_, result)| result).fold(0, added)
-        })
+        });
+    if limit == 100 { peers::long_batch(case, MILLION, limit) } else { case }
 }
 
 fn million_ready(name: &'static str, limit: usize) -> Case {

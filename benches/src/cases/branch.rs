@@ -1,5 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
+    peers,
     steps::{add, mix, triple},
 };
 use catena::{Error, prelude::*};
@@ -20,6 +21,7 @@ fn two() -> Case {
             }
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::two_arms)
 }
 
 fn eight() -> Case {
@@ -48,4 +50,5 @@ fn eight() -> Case {
             }
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::eight_arms)
 }

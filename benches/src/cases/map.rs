@@ -1,6 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
-    peers::rig,
+    peers,
     steps::{add, first, length, long_text, mix, spaces, triple, wait},
 };
 use catena::{Context, Error, Result, prelude::*};
@@ -25,7 +25,7 @@ fn three() -> Case {
             Ok::<_, Error>(a ^ b ^ c)
         })
         .by(CATENA, || chain.invoke(black_box(7)))
-        .with(rig::three_branches)
+        .with(peers::three_branches)
 }
 
 fn twelve() -> Case {
@@ -41,6 +41,7 @@ fn twelve() -> Case {
             Ok::<_, Error>(r.0 + r.1 + r.2 + r.3 + r.4 + r.5 + r.6 + r.7 + r.8 + r.9 + r.10 + r.11)
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::twelve_branches)
 }
 
 fn suspending() -> Case {
@@ -52,7 +53,7 @@ fn suspending() -> Case {
             Ok::<_, Error>(a ^ b ^ c)
         })
         .by(CATENA, || chain.invoke(black_box(7)))
-        .with(rig::three_waiting_branches)
+        .with(peers::waiting_branches)
 }
 
 fn long() -> Case {
@@ -69,7 +70,7 @@ fn long() -> Case {
             Ok::<_, Error>(long + wide + usize::from(byte))
         })
         .by(CATENA, || chain.call_ref(black_box(text), cx))
-        .with(rig::long_branches)
+        .with(peers::long_branches)
 }
 
 fn nested() -> Case {
@@ -82,6 +83,7 @@ fn nested() -> Case {
             mix::function(a ^ b).await
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::nested)
 }
 
 fn over_a_list() -> Case {
@@ -91,4 +93,5 @@ fn over_a_list() -> Case {
         .units(100)
         .by(BY_HAND, move || future::try_join_all(list().into_iter().map(wait::function)))
         .by(CATENA, move || chain.invoke(list()))
+        .with(peers::over_a_list)
 }

@@ -1,6 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
-    peers::tower,
+    peers,
     steps::{add, mix, refuse},
 };
 use catena::{Error, Result, Retry, prelude::*};
@@ -12,7 +12,10 @@ pub fn cases() -> Vec<Case> {
 
 fn named() -> Case {
     let chain = kept(mix.named("mix"));
-    Case::new("a name").by(BY_HAND, || mix::function(black_box(7))).by(CATENA, || chain.invoke(black_box(7)))
+    Case::new("a name")
+        .by(BY_HAND, || mix::function(black_box(7)))
+        .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::named)
 }
 
 /// As one writes it for one step.
@@ -31,7 +34,7 @@ fn retry_unused() -> Case {
     Case::new("a retry that is not needed")
         .by(BY_HAND, || tried(3, || mix::function(black_box(7))))
         .by(CATENA, || chain.invoke(black_box(7)))
-        .with(tower::retried)
+        .with(peers::unused_retry)
 }
 
 fn retry_used() -> Case {
@@ -39,6 +42,7 @@ fn retry_used() -> Case {
     Case::new("a retry that is, twice in vain")
         .by(BY_HAND, || async { tried(3, || refuse::function(black_box(7))).await.is_err() })
         .by(CATENA, || async { chain.invoke(black_box(7)).await.is_err() })
+        .with(peers::used_retry)
 }
 
 fn fallback_unused() -> Case {
@@ -52,6 +56,7 @@ fn fallback_unused() -> Case {
             }
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::unused_fallback)
 }
 
 fn fallback_used() -> Case {
@@ -65,6 +70,7 @@ fn fallback_used() -> Case {
             }
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::used_fallback)
 }
 
 fn timeout() -> Case {
@@ -76,5 +82,5 @@ fn timeout() -> Case {
             outcome.map_err(|_| catena::Error::msg("too late"))?
         })
         .by(CATENA, || chain.invoke(black_box(7)))
-        .with(tower::timed)
+        .with(peers::timeout)
 }

@@ -1,5 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
+    peers,
     steps::{add, mix, triple},
 };
 use catena::{Config, Error, Event, EventKind, Observer, Result, RunId, prelude::*};
@@ -164,6 +165,7 @@ fn on_three() -> Case {
     Case::new("an observer that does nothing: 3 ready steps")
         .by(BY_HAND, || Own::noop(false).chain_of_three(black_box(7)))
         .by(CATENA, || chain.invoke_with(black_box(7), Config::new().observe(Nothing)))
+        .with(peers::observed)
 }
 
 fn on_ten() -> Case {

@@ -1,10 +1,10 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
-    peers::{rig, tower},
+    peers,
     steps::{add, mix, model, parse, prompt, triple, wait},
 };
 use catena::{Error, Result, prelude::*};
-use futures_util::{FutureExt, TryFutureExt, future};
+use futures_util::future;
 use std::hint::black_box;
 
 pub fn cases() -> Vec<Case> {
@@ -17,6 +17,7 @@ fn one() -> Case {
         .goal(1.1)
         .by(BY_HAND, || mix::function(black_box(7)))
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::one_step)
 }
 
 fn three() -> Case {
@@ -25,9 +26,7 @@ fn three() -> Case {
         .goal(1.1)
         .by(BY_HAND, || async { mix::function(triple::function(add::function(black_box(7)))).await })
         .by(CATENA, || chain.invoke(black_box(7)))
-        .by("futures", || future::ready(black_box(7)).map(add::function).map(triple::function).then(mix::function))
-        .with(tower::three_steps)
-        .with(rig::three_steps)
+        .with(peers::three_steps)
 }
 
 fn ten() -> Case {
@@ -39,6 +38,7 @@ fn ten() -> Case {
             mix::function(add::function(n)).await
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::ten_steps)
 }
 
 fn hundred() -> Case {
@@ -81,6 +81,7 @@ fn hundred() -> Case {
             Ok::<_, Error>(n)
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::hundred_steps)
 }
 
 fn suspending() -> Case {
@@ -92,9 +93,7 @@ fn suspending() -> Case {
             wait::function(n).await
         })
         .by(CATENA, || chain.invoke(black_box(7)))
-        .by("futures", || wait::function(black_box(7)).and_then(wait::function).and_then(wait::function))
-        .with(tower::three_waits)
-        .with(rig::three_waits)
+        .with(peers::three_waits)
 }
 
 fn texts() -> Case {
@@ -106,8 +105,7 @@ fn texts() -> Case {
             Ok::<_, Error>(parse::function(answer)?)
         })
         .by(CATENA, move || chain.invoke(question()))
-        .with(tower::texts)
-        .with(rig::texts)
+        .with(peers::texts)
 }
 
 fn boxed() -> Case {
@@ -119,4 +117,5 @@ fn boxed() -> Case {
             by_hand
         })
         .by(CATENA, || chain.invoke(black_box(7)))
+        .with(peers::boxed_steps)
 }

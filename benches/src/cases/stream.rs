@@ -1,5 +1,6 @@
 use crate::{
     case::{BY_HAND, CATENA, Case, kept},
+    peers,
     steps::{drain, pass, source},
 };
 use catena::{Result, prelude::*};
@@ -30,6 +31,7 @@ fn one() -> Case {
         .by(BY_HAND, move || drain(boxed()))
         .by(CATENA, || drain(chain.stream(black_box(CHUNKS))))
         .by("by hand, without a box", || drain(pass::function(source::function(black_box(CHUNKS)))))
+        .with(|case| peers::stream_of_one(case, CHUNKS))
 }
 
 fn three() -> Case {
@@ -39,6 +41,7 @@ fn three() -> Case {
         .units(CHUNKS)
         .by(BY_HAND, move || drain(boxed()))
         .by(CATENA, || drain(chain.stream(black_box(CHUNKS))))
+        .with(|case| peers::stream_of_three(case, CHUNKS))
 }
 
 fn ten() -> Case {
@@ -48,6 +51,7 @@ fn ten() -> Case {
         .units(CHUNKS)
         .by(BY_HAND, move || drain(boxed()))
         .by(CATENA, || drain(chain.stream(black_box(CHUNKS))))
+        .with(|case| peers::stream_of_ten(case, CHUNKS))
 }
 
 /// A chunk, and which of the three it is of: what a map yields.
@@ -74,4 +78,5 @@ fn merged() -> Case {
         .by("by hand, with `select_all`", move || {
             drain(stream::select_all([one().boxed(), one().boxed(), one().boxed()]))
         })
+        .with(|case| peers::stream_of_a_map(case, THIRD))
 }
