@@ -1,6 +1,6 @@
 //! One piece of work, done by several contenders who have to give the same answer.
 
-use std::{cell::RefCell, fmt::Debug, future::Future, hint::black_box, rc::Rc};
+use std::{cell::RefCell, fmt::Debug, future::Future, hint::black_box, pin::Pin, rc::Rc};
 use tokio::runtime::{Builder, Runtime};
 
 /// Who the others are compared with.
@@ -54,11 +54,14 @@ impl Case {
         let answer = move || on_runtime(|runtime| format!("{:?}", runtime.block_on(again())));
         let run = move |times| {
             on_runtime(|runtime| {
-                runtime.block_on(async {
+                // Behind a pointer, as a task is: else whether the compiler puts this loop into that of the runtime depends on how
+                // large the call is, and the loop costs one contender more than another.
+                let work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async {
                     for _ in 0..times {
                         black_box(call().await);
                     }
                 });
+                runtime.block_on(work);
             });
         };
         self.contenders.push(Contender { who, run: Box::new(run), answer: Box::new(answer) });

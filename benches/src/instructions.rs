@@ -16,7 +16,8 @@ pub fn can_count() -> bool {
 /// number.
 #[allow(clippy::cast_precision_loss)]
 pub fn of_a_call(case: &str, who: &str, units: u64) -> Option<f64> {
-    let more = (2000 / units).clamp(1, 100);
+    // So many that what differs from start to start, a few thousand, is no part of it.
+    let more = (200_000 / units).clamp(1, 4000);
     let (few, many) = (collected(case, who, 1)?, collected(case, who, 1 + more)?);
     Some(many.saturating_sub(few) as f64 / more as f64)
 }

@@ -1,5 +1,5 @@
 //! What Catena costs, beside the same by hand and by others, in one run: `cargo run --release`, here in `benches/`. It writes
-//! `RESULTS.md` and the plots beside it.
+//! `RESULTS.md`, the plots beside it, and the figures in the project's README.
 //!
 //! ```text
 //! cargo run --release                      all of it
@@ -18,6 +18,7 @@ mod measure;
 mod peers;
 mod plot;
 mod python;
+mod readme;
 mod results;
 mod service;
 mod steps;
@@ -122,6 +123,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let services = service::all(&Settings { rounds: arguments.rounds, instructions: counting, wants: &wants });
     if arguments.only.is_none() {
         results::write(&groups, &services, arguments.rounds, &python)?;
+        readme::write(&groups)?;
     }
     Ok(ExitCode::SUCCESS)
 }

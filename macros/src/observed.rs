@@ -133,6 +133,7 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
         {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
+        const LENDS: bool = false;
     }
 }
 

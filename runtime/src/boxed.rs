@@ -106,9 +106,16 @@ macro_rules! erased {
             where
                 In: 'a,
             {
+                // Decided here, so that the box has room for one of them.
+                if cx.is_observed() {
+                    return Box::pin(async move {
+                        let cx = cx.deeper()?;
+                        self.0.call(input, &cx).await
+                    });
+                }
                 Box::pin(async move {
                     let cx = cx.deeper()?;
-                    self.0.call(input, &cx).await
+                    self.0.call_unobserved(input, &cx).await
                 })
             }
 

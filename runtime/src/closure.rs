@@ -58,6 +58,7 @@ where
     }
 
     never_waits!(In);
+    const LENDS: bool = false;
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
@@ -76,6 +77,8 @@ where
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
         Running::call(self, input, cx)
     }
+
+    const LENDS: bool = false;
 
     // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {

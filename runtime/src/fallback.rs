@@ -4,6 +4,7 @@ mod replace;
 
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
+    kept::{By, kept},
     lend::Lend,
     observed::{observed_call, observed_stream},
     record::{At, take_part},
@@ -131,7 +132,7 @@ macro_rules! impl_fallback {
             }
         }
     };
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr)) => {
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), ($lends:ty) $owned:expr) => {
         impl<S: Step, B: Step> Step for $Fallback<S, B> {
             const NODE: Node = Node::Fallback(&[S::NODE, B::NODE]);
 
@@ -153,7 +154,30 @@ macro_rules! impl_fallback {
         {
             like!(In, S);
 
-            lent!(In);
+            lent!(In, call call_ref);
+
+            fn call_unobserved<'a>(
+                &'a self,
+                input: In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send {
+                kept::<$lends, _, _, _>(
+                    input,
+                    move |input| async move { self.call_ref_unobserved(&input, cx).await },
+                    move |input| {
+                        // Both would clone it all the same.
+                        let first = self.step.call_unobserved(input.clone(), cx);
+                        let mut input = Some(input);
+                        let backup = move |$error: &Error| {
+                            let $input = input.take()?;
+                            let _ = $error;
+                            Some(self.backup.call_unobserved($owned, cx))
+                        };
+                        let all_failed = |error: Error, other| error.with_others([locate(other, &self.backup, "")]);
+                        replace::replace(cx, first, backup, all_failed)
+                    },
+                )
+            }
 
             fn component(&self) -> Component {
                 let both = [self.step.component(), Runnable::<$BackupIn>::component(&self.backup)];
@@ -179,7 +203,7 @@ macro_rules! impl_fallback {
                     self.step.call_ref_unobserved($input, cx),
                     move |$error| {
                         let _ = $error;
-                        self.backup.$call_unobserved($by, cx)
+                        Some(self.backup.$call_unobserved($by, cx))
                     },
                     |error, other| error.with_others([locate(other, &self.backup, "")]),
                 )
@@ -212,6 +236,8 @@ macro_rules! impl_fallback {
     };
 }
 
-impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input));
+impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input),
+    ((By<S, In>, By<B, In>)) input);
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
-    call call_unobserved (Failed { input: input.clone(), error: error.clone() }));
+    call call_unobserved (Failed { input: input.clone(), error: error.clone() }),
+    (By<S, In>) Failed { input, error: error.clone() });

@@ -2,6 +2,7 @@
 //! cost nothing where the call is ready.
 
 use crate::{Context, Error, Result, Runnable};
+use futures_util::future::Either;
 use std::{
     future::Future,
     pin::Pin,
@@ -64,6 +65,19 @@ impl<F: Future, O, M: Fn(F::Output) -> O> Future for Mapped<F, M> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<O> {
         let this = self.project();
         this.work.poll(task).map(this.map)
+    }
+}
+
+/// The call of a step in a context that may be observed: with room for what is done then only where it is done.
+pub(crate) fn called<'a, In: Send, R: Runnable<In>>(
+    step: &'a R,
+    input: In,
+    cx: &'a Context,
+) -> impl Future<Output = Result<R::Output>> + Send {
+    if cx.is_observed() {
+        Either::Left(Box::pin(step.call(input, cx)))
+    } else {
+        Either::Right(step.call_unobserved(input, cx))
     }
 }
 

@@ -215,7 +215,19 @@ macro_rules! impl_parallel {
                 ParallelAssembler { branches: ($(self.branches.$at.assembler(),)*), shape: PhantomData }
             }
 
-            lent!(In);
+            lent!(In, call call_ref);
+
+            fn call_unobserved<'a>(
+                &'a self,
+                input: In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<Self::Output>> + Send {
+                if cx.limit().is_some() || false $(|| $B::LENDS)* {
+                    return Either::Left(async move { self.call_ref_unobserved(&input, cx).await });
+                }
+                // The branches would clone it all the same; and nothing here borrows it.
+                Either::Right(join::$module::join_owned(self, input, cx))
+            }
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 if !cx.is_observed() {

@@ -36,6 +36,7 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     }
 
     never_waits!(In);
+    const LENDS: bool = false;
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<In> {

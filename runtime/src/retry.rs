@@ -5,6 +5,7 @@ mod attempt;
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     event::Place,
+    kept::{By, kept},
     lend::Lend,
     observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
@@ -231,6 +232,18 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
             }
         }
     }
+
+    /// The same with the input itself.
+    async fn again_with<In>(&self, error: Error, input: Option<In>, cx: &Context) -> Result<S::Output>
+    where
+        In: Lend + Send,
+        S: Runnable<In>,
+    {
+        match input {
+            Some(input) => self.again(error, &input, cx).await,
+            None => Err(error),
+        }
+    }
 }
 
 /// The state between attempts, made after the first failure.
@@ -298,7 +311,20 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         self.policy.describe(Component::around(ComponentKind::Retry, self.step.component()))
     }
 
-    lent!(In);
+    lent!(In, call call_ref);
+
+    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        kept::<By<S, In>, _, _, _>(
+            input,
+            move |input| async move { self.call_ref_unobserved(&input, cx).await },
+            move |input| {
+                // The step would clone it all the same.
+                let first = self.step.call_unobserved(input.clone(), cx);
+                let mut input = Some(input);
+                attempt::attempt(first, move |error| self.again_with(error, input.take(), cx))
+            },
+        )
+    }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
         if !cx.is_observed() {

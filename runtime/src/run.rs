@@ -6,7 +6,7 @@ use crate::{
     before_end::before_end,
     chunks::Sender,
     error::Segment,
-    outcome::located,
+    outcome::{called, located},
     type_name, types,
 };
 use futures_core::Stream;
@@ -63,7 +63,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         async move {
             let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or(self.name());
-            before_end(&EMPTY, &cx, &config, self.call(input, &cx)).await.map_err(|error| locate(error, name))
+            before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name))
         }
     }
 

@@ -137,6 +137,11 @@ pub trait Runnable<In: Send>: Step {
     #[doc(hidden)]
     const IMMEDIATE: bool = false;
 
+    /// Whether it reads an input that is lent to it, so that `call_ref` does without a clone: then what is around it keeps the
+    /// input for it. Those that are known to clone it say no.
+    #[doc(hidden)]
+    const LENDS: bool = true;
+
     /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); nobody asks others.
     #[doc(hidden)]
     #[inline]
@@ -280,6 +285,7 @@ pub(crate) use like;
 macro_rules! immediate_if {
     ($In:ty, $Step:ty, |$this:ident, $outcome:ident| $made:expr) => {
         const IMMEDIATE: bool = <$Step as $crate::Runnable<$In>>::IMMEDIATE;
+        const LENDS: bool = <$Step as $crate::Runnable<$In>>::LENDS;
 
         #[inline]
         fn immediate(&self, input: $In, cx: &$crate::Context) -> $crate::Result<Self::Output> {
@@ -366,6 +372,7 @@ macro_rules! forward {
         }
 
         const IMMEDIATE: bool = <$to as Runnable<$In>>::IMMEDIATE;
+        const LENDS: bool = <$to as Runnable<$In>>::LENDS;
 
         #[inline]
         fn immediate(&self, input: $In, cx: &Context) -> Result<Self::Output> {
@@ -404,14 +411,16 @@ macro_rules! forward {
 pub(crate) use forward;
 
 /// `call` of a combinator that keeps its input and lends it to its steps.
+// Blocks, not `async fn`: these would have room for what they are given twice, as parameters and as variables.
 macro_rules! lent {
     ($In:ty) => {
-        async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
-            self.call_ref(&input, cx).await
-        }
-
-        async fn call_unobserved<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
-            self.call_ref_unobserved(&input, cx).await
+        $crate::runnable::lent!($In, call call_ref);
+        $crate::runnable::lent!($In, call_unobserved call_ref_unobserved);
+    };
+    ($In:ty, $call:ident $call_ref:ident) => {
+        #[allow(clippy::manual_async_fn)]
+        fn $call<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+            async move { self.$call_ref(&input, cx).await }
         }
     };
 }

@@ -8,7 +8,7 @@ use crate::{
     types,
     watch::{Next, Slot, Watch},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::Either};
 use serde_json::Value;
 use std::{
     borrow::Cow,
@@ -62,38 +62,34 @@ impl Running {
     // That it is `Send` is said, not left to be found out: the compiler would look through all of it again for each step.
     #[doc(hidden)]
     #[inline]
-    #[allow(clippy::manual_async_fn)]
     pub fn call<'a, In: Send, R: Runnable<In>>(
         step: &'a R,
         input: In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        async move {
-            let Some(watch) = cx.watch() else { return step.call_unobserved(input, cx).await };
-            Box::pin(async move {
+        match cx.watch() {
+            None => Either::Left(step.call_unobserved(input, cx)),
+            Some(watch) => Either::Right(Box::pin(async move {
                 let open = Open::begin(step, Some(&input), cx, watch);
                 open.drive(step.call_unobserved(input, &open.inside)).await
-            })
-            .await
+            })),
         }
     }
 
     /// The same for an input that is lent.
     #[doc(hidden)]
     #[inline]
-    #[allow(clippy::manual_async_fn)]
     pub fn call_ref<'a, In: Clone + Send + Sync, R: Runnable<In>>(
         step: &'a R,
         input: &'a In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        async move {
-            let Some(watch) = cx.watch() else { return step.call_ref_unobserved(input, cx).await };
-            Box::pin(async move {
+        match cx.watch() {
+            None => Either::Left(step.call_ref_unobserved(input, cx)),
+            Some(watch) => Either::Right(Box::pin(async move {
                 let open = Open::begin(step, Some(input), cx, watch);
                 open.drive(step.call_ref_unobserved(input, &open.inside)).await
-            })
-            .await
+            })),
         }
     }
 

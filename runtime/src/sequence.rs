@@ -235,6 +235,7 @@ macro_rules! impl_sequence {
             }
 
             const IMMEDIATE: bool = true $(&& <$Step as Runnable<$In>>::IMMEDIATE)*;
+            const LENDS: bool = <A as Runnable<I>>::LENDS;
 
             #[inline]
             fn immediate(&self, input: I, cx: &Context) -> Result<Self::Output> {

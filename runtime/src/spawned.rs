@@ -1,7 +1,8 @@
 //! A step in a task of its own.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, outcome::called,
+    runnable::like,
 };
 use futures_util::StreamExt;
 use std::{
@@ -112,7 +113,7 @@ impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> 
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let (step, cx) = (Arc::clone(&self.step), cx.clone());
-        Owned::spawn(async move { step.call(input, &cx).await }).await?
+        Owned::spawn(async move { called(&*step, input, &cx).await }).await?
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

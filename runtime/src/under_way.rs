@@ -78,6 +78,24 @@ impl Wake for Call {
     }
 }
 
+/// The place of a future while that is polled: free again after its end, and after a panic, which who polls may outlive.
+struct Place<'a, F> {
+    future: Pin<&'a mut Option<F>>,
+    at: usize,
+    free: &'a mut Vec<usize>,
+    keep: bool,
+}
+
+impl<F> Drop for Place<'_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.keep {
+            self.future.set(None);
+            self.free.push(self.at);
+        }
+    }
+}
+
 impl<F: Future> UnderWay<F> {
     pub(crate) fn new() -> Self {
         UnderWay { slots: Vec::new(), free: Vec::new(), turn: VecDeque::new(), woken: Arc::default() }
@@ -124,11 +142,14 @@ impl<F: Future> UnderWay<F> {
             let Some(at) = self.turn.pop_front() else { return self.rest(task) };
             let Slot { future, call, waker } = &mut self.slots[at];
             call.called.store(false, Ordering::Release);
-            let Some(running) = future.as_mut().as_pin_mut() else { continue };
-            if let Poll::Ready(output) = running.poll(&mut Task::from_waker(waker)) {
-                future.set(None);
-                self.free.push(at);
-                return Poll::Ready(Some(output));
+            let mut place = Place { future: future.as_mut(), at, free: &mut self.free, keep: false };
+            let Some(running) = place.future.as_mut().as_pin_mut() else {
+                place.keep = true;
+                continue;
+            };
+            match running.poll(&mut Task::from_waker(waker)) {
+                Poll::Ready(output) => return Poll::Ready(Some(output)),
+                Poll::Pending => place.keep = true,
             }
         }
         if self.turn.is_empty() {
@@ -157,5 +178,28 @@ impl<F: Future> UnderWay<F> {
             task.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UnderWay;
+    use futures_util::FutureExt;
+    use std::{
+        future::poll_fn,
+        panic::{AssertUnwindSafe, catch_unwind},
+        task::{Context, Poll, Waker},
+    };
+
+    #[test]
+    fn what_panics_is_gone_and_the_others_go_on() {
+        let mut under_way = UnderWay::new();
+        under_way.push(poll_fn(|_| -> Poll<u32> { panic!("no") }).boxed());
+        under_way.push(async { 2 }.boxed());
+        let mut task = Context::from_waker(Waker::noop());
+        let panicked = catch_unwind(AssertUnwindSafe(|| under_way.poll_next(&mut task)));
+        assert!(panicked.is_err());
+        assert_eq!(under_way.poll_next(&mut task), Poll::Ready(Some(2)));
+        assert_eq!(under_way.poll_next(&mut task), Poll::Ready(None));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step, before_end::before_end,
-    runnable::like,
+    outcome::called, runnable::like,
 };
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
@@ -44,7 +44,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let inner = cx.configured(&self.config);
-        before_end(cx, &inner, &self.config, self.step.call(input, &inner)).await
+        before_end(cx, &inner, &self.config, called(&self.step, input, &inner)).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>

@@ -479,6 +479,7 @@ impl<'__a> Step<'__a> {
                     #target::call_ref_unobserved(#inner, input, cx)
                 }
                 const IMMEDIATE: bool = #target::IMMEDIATE;
+                const LENDS: bool = #target::LENDS;
                 fn immediate(
                     &self,
                     input: __In,

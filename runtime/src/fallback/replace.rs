@@ -25,7 +25,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// The call of a step, the call of its replacement, and the error where both fail.
+/// The call of a step, that of its replacement (once), and the error where both fail.
 pub(super) fn replace<'a, O, F, G, B, A>(
     cx: &'a Context,
     call: F,
@@ -35,7 +35,7 @@ pub(super) fn replace<'a, O, F, G, B, A>(
 where
     F: Future<Output = Result<O>>,
     G: Future<Output = Result<O>>,
-    B: Fn(&Error) -> G,
+    B: FnMut(&Error) -> Option<G>,
     A: Fn(Error, Error) -> Error,
 {
     Replace { cx, state: State::Step { call }, backup, all_failed }
@@ -45,7 +45,7 @@ impl<O, F, G, B, A> Future for Replace<'_, F, G, B, A>
 where
     F: Future<Output = Result<O>>,
     G: Future<Output = Result<O>>,
-    B: Fn(&Error) -> G,
+    B: FnMut(&Error) -> Option<G>,
     A: Fn(Error, Error) -> Error,
 {
     type Output = Result<O>;
@@ -56,7 +56,7 @@ where
         if let At::Step { call } = this.state.as_mut().project() {
             match ready!(call.poll(task)) {
                 Ok(output) => return Poll::Ready(Ok(output)),
-                Err(error) => this.state.set(failed(error, this.cx, &*this.backup)?),
+                Err(error) => this.state.set(failed(error, this.cx, this.backup)?),
             }
         }
         match this.state.project() {
@@ -73,8 +73,11 @@ where
 
 /// No replacement takes over in a run that is cancelled.
 #[cold]
-fn failed<F, G>(error: Error, cx: &Context, backup: impl Fn(&Error) -> G) -> Result<State<F, G>> {
+fn failed<F, G>(error: Error, cx: &Context, backup: &mut impl FnMut(&Error) -> Option<G>) -> Result<State<F, G>> {
     let error = cx.recoverable(error)?;
     report(&error);
-    Ok(State::Backup { call: backup(&error), error: Some(error) })
+    match backup(&error) {
+        Some(call) => Ok(State::Backup { call, error: Some(error) }),
+        None => Err(error),
+    }
 }

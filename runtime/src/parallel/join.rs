@@ -8,7 +8,9 @@ use crate::{
     parallel::{Parallel, Shape},
 };
 use std::{
+    borrow::Borrow,
     future::Future,
+    marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
 };
@@ -64,11 +66,12 @@ macro_rules! impl_join {
             use super::*;
 
             pin_project_lite::pin_project! {
-                struct Join<'a, P, In, $($B),*> {
+                struct Join<'a, P, Input, In, $($B),*> {
                     parallel: &'a P,
-                    input: &'a In,
+                    input: Input,
                     cx: &'a Context,
                     $(#[pin] $B: $B,)*
+                    lent: PhantomData<fn(In)>,
                 }
             }
 
@@ -89,12 +92,35 @@ macro_rules! impl_join {
                     input,
                     cx,
                     $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_ref_unobserved(input, cx)),)*
+                    lent: PhantomData,
                 }
             }
 
-            impl<'a, In, M, $($Fut, $B),*> Future
-                for Join<'a, Parallel<($($B,)*), M>, In, $(Branch<$Fut, $B::Output>),*>
+            /// The same with an input of its own, for branches that borrow none.
+            #[inline]
+            pub(in crate::parallel) fn join_owned<'a, In, M, $($B),*>(
+                parallel: &'a Parallel<($($B,)*), M>,
+                input: In,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<M::Record>> + Send
             where
+                In: Lend + Send,
+                M: Shape<($($B::Output,)*)> + 'static,
+                $($B: Runnable<In>,)*
+            {
+                Join {
+                    parallel,
+                    cx,
+                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_unobserved(input.clone(), cx)),)*
+                    input,
+                    lent: PhantomData,
+                }
+            }
+
+            impl<'a, Input, In, M, $($Fut, $B),*> Future
+                for Join<'a, Parallel<($($B,)*), M>, Input, In, $(Branch<$Fut, $B::Output>),*>
+            where
+                Input: Borrow<In>,
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)>,
                 $(
@@ -107,7 +133,7 @@ macro_rules! impl_join {
                 #[inline]
                 fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
                     let mut this = self.project();
-                    let (branches, input, cx) = (&this.parallel.branches, *this.input, *this.cx);
+                    let (branches, input, cx) = (&this.parallel.branches, (*this.input).borrow(), *this.cx);
                     let mut done = true;
                     $(
                         let immediate = if $B::IMMEDIATE { Some(|| branches.$at.immediate_ref(input, cx)) } else { None };

@@ -29,7 +29,7 @@ pub(super) fn attempt<O, F, G, A>(call: F, again: A) -> impl Future<Output = Res
 where
     F: Future<Output = Result<O>>,
     G: Future<Output = Result<O>>,
-    A: Fn(Error) -> G,
+    A: FnMut(Error) -> G,
 {
     Attempt { state: State::First { call }, again }
 }
@@ -38,7 +38,7 @@ impl<O, F, G, A> Future for Attempt<F, G, A>
 where
     F: Future<Output = Result<O>>,
     G: Future<Output = Result<O>>,
-    A: Fn(Error) -> G,
+    A: FnMut(Error) -> G,
 {
     type Output = Result<O>;
 
@@ -48,17 +48,24 @@ where
         if let At::First { call } = this.state.as_mut().project() {
             match ready!(call.poll(task)) {
                 Ok(output) => return Poll::Ready(Ok(output)),
-                Err(error) => this.state.set(failed(error, &*this.again)),
+                Err(error) => this.state.set(failed(error, this.again)),
             }
         }
         match this.state.project() {
-            At::Again { calls } => calls.as_mut().poll(task),
+            At::Again { calls } => go_on(calls.as_mut(), task),
             At::First { .. } => Poll::Pending,
         }
     }
 }
 
+/// Out of the way of calls that succeed at once.
 #[cold]
-fn failed<F, G>(error: Error, again: impl Fn(Error) -> G) -> State<F, G> {
+#[inline(never)]
+fn go_on<G: Future>(calls: Pin<&mut G>, task: &mut Task<'_>) -> Poll<G::Output> {
+    calls.poll(task)
+}
+
+#[cold]
+fn failed<F, G>(error: Error, again: &mut impl FnMut(Error) -> G) -> State<F, G> {
     State::Again { calls: Box::pin(again(error)) }
 }

@@ -1,0 +1,205 @@
+//! Calls of chains, beside the same written by hand, to be counted in instructions: those are the same in every run, also on a
+//! machine that is busy. `tests/instructions.rs` counts them, where valgrind is.
+//!
+//! ```text
+//! cargo build --release -p catena-tests --example call_instructions
+//! valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/examples/call_instructions sequence-3 chain 1100
+//! ```
+//!
+//! The first word says what is called, the second which of the two, the number how many times. The chains are behind a reference,
+//! and awaited in a future behind a pointer, as in a service: what the loop around them needs is the same for both.
+
+use catena::prelude::*;
+use std::{
+    env,
+    future::Future,
+    hint::black_box,
+    pin::Pin,
+    process::ExitCode,
+    task::{Context as Task, Poll, Waker},
+    time::Duration,
+};
+
+#[runnable]
+fn add(n: u64) -> u64 {
+    n.wrapping_add(1)
+}
+
+#[runnable]
+fn triple(n: u64) -> u64 {
+    n.wrapping_mul(3)
+}
+
+#[runnable]
+async fn mix(n: u64) -> catena::Result<u64> {
+    Ok(n ^ 0x55)
+}
+
+/// Waits for its turn once.
+#[runnable]
+async fn wait(n: u64) -> catena::Result<u64> {
+    let mut waited = false;
+    std::future::poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(n ^ 0x55)
+}
+
+#[runnable]
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+#[runnable]
+fn spaces(text: &str) -> usize {
+    text.bytes().take(64).filter(|byte| *byte == b' ').count()
+}
+
+#[runnable]
+fn first(text: &str) -> u8 {
+    text.bytes().next().unwrap_or_default()
+}
+
+type Ready = catena::Result<u64>;
+
+fn repeat<F: Future>(times: u64, call: impl Fn(u64) -> F) {
+    let mut work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async {
+        for n in 0..times {
+            black_box(call(black_box(n)).await);
+        }
+    });
+    while work.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending() {}
+}
+
+fn kept<T>(value: T) -> &'static T {
+    black_box(Box::leak(Box::new(value)))
+}
+
+/// As one writes it for one step.
+async fn tried<F: Future<Output = Ready>>(times: u32, work: impl Fn() -> F) -> Ready {
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Err(_) if attempt < times => attempt += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Whether there is such a call.
+#[allow(clippy::too_many_lines)]
+fn run(what: &str, which: &str, times: u64) -> bool {
+    match (what, which) {
+        ("step", "chain") => repeat(times, |n| mix.invoke(n)),
+        ("step", "hand") => repeat(times, |n| mix::function(n)),
+        ("sequence-3", "chain") => {
+            let chain = kept(chain!(u64 => add | triple | mix));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("sequence-3", "hand") => {
+            repeat(times, |n| async move { mix::function(triple::function(add::function(n))).await })
+        }
+        ("sequence-10", "chain") => {
+            let chain = kept(chain!(u64 => add | triple | mix | add | triple | mix | add | triple | mix | add));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("sequence-10", "hand") => repeat(times, |n| async move {
+            let n = mix::function(triple::function(add::function(n))).await?;
+            let n = mix::function(triple::function(add::function(n))).await?;
+            let n = mix::function(triple::function(add::function(n))).await?;
+            Ready::Ok(add::function(n))
+        }),
+        ("waits-3", "chain") => {
+            let chain = kept(chain!(u64 => wait | wait | wait));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("waits-3", "hand") => repeat(times, |n| async move {
+            let n = wait::function(n).await?;
+            let n = wait::function(n).await?;
+            wait::function(n).await
+        }),
+        ("map-3", "chain") => {
+            let chain = kept(
+                chain!(String => <length: length, spaces: spaces, first: first> | |r| r.length + r.spaces + usize::from(r.first)),
+            );
+            let (text, cx) = (kept("lorem ipsum ".repeat(16 * 1024 / 12)), kept(Context::new()));
+            repeat(times, |_| chain.call_ref(black_box(text), cx));
+        }
+        ("map-3", "hand") => {
+            let text = kept("lorem ipsum ".repeat(16 * 1024 / 12));
+            repeat(times, |_| async {
+                let text = black_box(text.as_str());
+                let (length, spaces, first) = futures_util::try_join!(
+                    async { Ok::<_, catena::Error>(length::function(text)) },
+                    async { Ok::<_, catena::Error>(spaces::function(text)) },
+                    async { Ok::<_, catena::Error>(first::function(text)) },
+                )?;
+                Ok::<_, catena::Error>(length + spaces + usize::from(first))
+            });
+        }
+        ("branch-3", "chain") => {
+            let chain = kept(chain!(u64 => match { 0 => add, n if n % 2 == 0 => triple, _ => mix }));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("branch-3", "hand") => repeat(times, |n| async move {
+            match n {
+                0 => Ready::Ok(add::function(n)),
+                n if n % 2 == 0 => Ok(triple::function(n)),
+                n => mix::function(n).await,
+            }
+        }),
+        ("named", "chain") => {
+            let step = kept(mix.named("mix"));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("named", "hand") => repeat(times, |n| mix::function(n)),
+        ("retry", "chain") => {
+            let step = kept(mix.retry(3));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("retry", "hand") => repeat(times, |n| tried(3, move || mix::function(n))),
+        ("fallback", "chain") => {
+            let step = kept(mix.fallback(add));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("fallback", "hand") => repeat(times, |n| async move {
+            match mix::function(n).await {
+                Err(_) => Ready::Ok(add::function(n)),
+                outcome => outcome,
+            }
+        }),
+        ("timeout", "chain") => {
+            let step = kept(mix.timeout(Duration::from_secs(5)));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("timeout", "hand") => {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+            let _inside = runtime.enter();
+            repeat(times, |n| async move {
+                let outcome = tokio::time::timeout(Duration::from_secs(5), mix::function(n)).await;
+                outcome.map_err(|_| catena::Error::msg("too late"))?
+            });
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let [what, which, times] = words.as_slice() else {
+        eprintln!("usage: call_instructions <what> <chain|hand> <times>");
+        return ExitCode::from(2);
+    };
+    let Ok(times) = times.parse() else {
+        eprintln!("`{times}` is no number of times");
+        return ExitCode::from(2);
+    };
+    if run(what, which, times) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!(
+        "there is no `{what} {which}`: step, sequence-3, sequence-10, waits-3, map-3, branch-3, named, retry, fallback or timeout; \
+         chain or hand"
+    );
+    ExitCode::from(2)
+}

@@ -1,0 +1,78 @@
+//! What calls cost, in instructions, beside the same written by hand: counted by valgrind, where it is. The programs are built
+//! with optimisation for it, which takes long: so it is done only where `CATENA_REQUIRE_VALGRIND` is set, as it is in CI.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// What is called, and what it may cost at most in parts of the same by hand.
+const CEILINGS: [(&str, f64); 10] = [
+    ("step", 1.10),
+    ("sequence-3", 1.50),
+    ("sequence-10", 1.50),
+    ("waits-3", 1.50),
+    ("map-3", 1.10),
+    ("branch-3", 1.50),
+    ("named", 1.10),
+    ("retry", 4.00),
+    ("fallback", 3.00),
+    ("timeout", 1.10),
+];
+
+#[test]
+fn calls_cost_what_they_cost() {
+    if env::var_os("CATENA_REQUIRE_VALGRIND").is_none() {
+        println!("SKIPPED: instructions, for CATENA_REQUIRE_VALGRIND is not set");
+        return;
+    }
+    let program = built();
+    let mut said = String::new();
+    let mut missed = Vec::new();
+    for (what, ceiling) in CEILINGS {
+        let [chain, hand] = ["chain", "hand"].map(|which| of_a_call(&program, what, which));
+        #[allow(clippy::cast_precision_loss)]
+        let ratio = chain as f64 / hand as f64;
+        said += &format!("{what}: {chain} to {hand}, {ratio:.2} of at most {ceiling:.2}\n");
+        if ratio > ceiling {
+            missed.push(what);
+        }
+    }
+    println!("{said}");
+    assert!(missed.is_empty(), "these cost more than they did: {missed:?}\n{said}");
+}
+
+fn built() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
+    fs::create_dir_all(&target).expect("the folder can be made");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--example", "call_instructions", "--target-dir"])
+        .arg(&target)
+        .current_dir(manifest)
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "the program does not build");
+    target.join("release/examples/call_instructions")
+}
+
+/// What a hundred more calls take more, for one of them.
+fn of_a_call(program: &Path, what: &str, which: &str) -> u64 {
+    let [few, many] = ["100", "200"].map(|times| collected(program, [what, which, times]));
+    many.saturating_sub(few) / 100
+}
+
+fn collected(program: &Path, words: [&str; 3]) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .expect("valgrind runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {said}");
+    let line = said.lines().find(|line| line.contains("Collected")).expect("valgrind says what it counted");
+    line.rsplit(' ').next().and_then(|count| count.trim().parse().ok()).expect("the count is a number")
+}
