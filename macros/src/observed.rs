@@ -3,8 +3,8 @@
 //! All methods are `#[inline]`, so that a library has code only for those that are called in it, and the futures say that they
 //! are `Send`, so that the compiler need not look through each again to find out.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 /// The body of a `call`, in the run of the step. `looked_at` is the input by reference.
 pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream) -> TokenStream {
@@ -22,18 +22,24 @@ pub(crate) enum Work {
     Waits(TokenStream),
     /// An outcome, without waiting.
     Immediate(TokenStream),
-    /// A future of the outcome, which does nothing yet.
-    Future(TokenStream),
+    /// A future of the outcome, which does nothing yet; and where to say that it cannot be sent.
+    Future(TokenStream, Span),
+}
+
+/// What a call returns.
+fn future(body: &Work) -> TokenStream {
+    let at = if let Work::Future(_, at) = body { *at } else { Span::call_site() };
+    quote_spanned! {at=>
+        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+    }
 }
 
 /// `call` of a generated step: its body in a run where somebody observes; else just that.
 pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
-    let future = quote! {
-        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
-    };
+    let future = future(body);
     let (unobserved, immediate) = match body {
         Work::Waits(body) => (quote!(async move { #body }), None),
-        Work::Future(body) => (body.clone(), None),
+        Work::Future(body, _) => (body.clone(), None),
         Work::Immediate(body) => {
             let immediate = quote! {
                 const IMMEDIATE: bool = true;
@@ -74,12 +80,10 @@ fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
 /// The same as [`call`] for an input that is lent.
 pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
     let lendable = lendable(input, parameters);
-    let future = quote! {
-        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
-    };
+    let future = future(body);
     let (unobserved, immediate) = match body {
         Work::Waits(body) => (quote!(async move { #body }), None),
-        Work::Future(body) => (body.clone(), None),
+        Work::Future(body, _) => (body.clone(), None),
         Work::Immediate(body) => {
             let immediate = quote! {
                 #[inline]

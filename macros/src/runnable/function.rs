@@ -238,11 +238,10 @@ impl<'__a> Step<'__a> {
             let outcome = output.wrap(&call);
             return Work::Immediate(quote!(#before #outcome));
         }
-        let name = &self.name;
-        // There a future that cannot be sent is reported, and not in what is around it as well.
-        let sent = quote_spanned!(name.span()=> ::catena::__private::sent(#call));
+        // A future that cannot be sent is reported where the method promises one that can: on the function's name.
         let outcome = output.wrap(&quote!(__outcome));
-        Work::Future(quote!(#before ::catena::__private::mapped(#sent, |__outcome| #outcome)))
+        let future = quote!(#before ::catena::__private::mapped(#call, |__outcome| #outcome));
+        Work::Future(future, self.name.span())
     }
 
     /// The same where the function borrows what lives in the call.
@@ -401,7 +400,7 @@ impl<'__a> Step<'__a> {
             let borrows = self.signature.params.iter().any(|param| param.by_ref);
             return if borrows { self.call_within(before, arguments) } else { self.call(before, arguments) };
         }
-        let (Work::Waits(call) | Work::Immediate(call) | Work::Future(call)) =
+        let (Work::Waits(call) | Work::Immediate(call) | Work::Future(call, _)) =
             self.call(&TokenStream::new(), arguments);
         Work::Waits(quote! {
             #before

@@ -275,7 +275,10 @@ impl Tool<'_> {
         let whole = crate::runnable::whole_stream(&input);
         let json = quote!(::core::option::Option::Some(::catena_llm::__private::input_json(__input)));
         let observed = observed::methods(&[&output, &input], &input, &json);
-        let call = observed::call(&input, &Work::Future(quote!(::catena_llm::__private::run(self, __input, __cx))));
+        let call = observed::call(
+            &input,
+            &Work::Future(quote!(::catena_llm::__private::run(self, __input, __cx)), name.span()),
+        );
         let call_ref = observed::call_clone(&input, false);
         quote! {
             #[automatically_derived]

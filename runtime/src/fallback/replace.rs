@@ -26,12 +26,7 @@ pin_project_lite::pin_project! {
 }
 
 /// The call of a step, that of its replacement (once), and the error where both fail.
-pub(super) fn replace<'a, O, F, G, B, A>(
-    cx: &'a Context,
-    call: F,
-    backup: B,
-    all_failed: A,
-) -> impl Future<Output = Result<O>>
+pub(super) fn replace<O, F, G, B, A>(cx: &Context, call: F, backup: B, all_failed: A) -> impl Future<Output = Result<O>>
 where
     F: Future<Output = Result<O>>,
     G: Future<Output = Result<O>>,

@@ -2,23 +2,24 @@
 //! with optimisation for it, which takes long: so it is done only where `CATENA_REQUIRE_VALGRIND` is set, as it is in CI.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-/// What is called, and what it may cost at most in parts of the same by hand.
+/// What is called, and what it may cost at most in parts of the same by hand: a little more than it does.
 const CEILINGS: [(&str, f64); 10] = [
-    ("step", 1.10),
-    ("sequence-3", 1.50),
-    ("sequence-10", 1.50),
-    ("waits-3", 1.50),
-    ("map-3", 1.10),
+    ("step", 1.15),
+    ("sequence-3", 1.30),
+    ("sequence-10", 1.20),
+    ("waits-3", 1.10),
+    ("map-3", 1.00),
     ("branch-3", 1.50),
-    ("named", 1.10),
-    ("retry", 4.00),
-    ("fallback", 3.00),
-    ("timeout", 1.10),
+    ("named", 1.20),
+    ("retry", 2.00),
+    ("fallback", 1.80),
+    ("timeout", 0.70),
 ];
 
 #[test]
@@ -34,7 +35,7 @@ fn calls_cost_what_they_cost() {
         let [chain, hand] = ["chain", "hand"].map(|which| of_a_call(&program, what, which));
         #[allow(clippy::cast_precision_loss)]
         let ratio = chain as f64 / hand as f64;
-        said += &format!("{what}: {chain} to {hand}, {ratio:.2} of at most {ceiling:.2}\n");
+        let _ = writeln!(said, "{what}: {chain} to {hand}, {ratio:.2} of at most {ceiling:.2}");
         if ratio > ceiling {
             missed.push(what);
         }
@@ -43,17 +44,15 @@ fn calls_cost_what_they_cost() {
     assert!(missed.is_empty(), "these cost more than they did: {missed:?}\n{said}");
 }
 
+/// Built where all the rest is.
 fn built() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
-    fs::create_dir_all(&target).expect("the folder can be made");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--example", "call_instructions", "--target-dir"])
-        .arg(&target)
-        .current_dir(manifest)
+        .args(["build", "--release", "--locked", "--package", "catena", "--example", "call_instructions"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo runs");
     assert!(built.success(), "the program does not build");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the folder of all targets");
     target.join("release/examples/call_instructions")
 }
 

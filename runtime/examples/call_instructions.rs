@@ -2,7 +2,7 @@
 //! machine that is busy. `tests/instructions.rs` counts them, where valgrind is.
 //!
 //! ```text
-//! cargo build --release -p catena-tests --example call_instructions
+//! cargo build --release -p catena --example call_instructions
 //! valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/examples/call_instructions sequence-3 chain 1100
 //! ```
 //!
@@ -89,13 +89,13 @@ async fn tried<F: Future<Output = Ready>>(times: u32, work: impl Fn() -> F) -> R
 fn run(what: &str, which: &str, times: u64) -> bool {
     match (what, which) {
         ("step", "chain") => repeat(times, |n| mix.invoke(n)),
-        ("step", "hand") => repeat(times, |n| mix::function(n)),
+        ("step" | "named", "hand") => repeat(times, mix::function),
         ("sequence-3", "chain") => {
             let chain = kept(chain!(u64 => add | triple | mix));
             repeat(times, |n| chain.invoke(n));
         }
         ("sequence-3", "hand") => {
-            repeat(times, |n| async move { mix::function(triple::function(add::function(n))).await })
+            repeat(times, |n| async move { mix::function(triple::function(add::function(n))).await });
         }
         ("sequence-10", "chain") => {
             let chain = kept(chain!(u64 => add | triple | mix | add | triple | mix | add | triple | mix | add));
@@ -127,12 +127,12 @@ fn run(what: &str, which: &str, times: u64) -> bool {
             let text = kept("lorem ipsum ".repeat(16 * 1024 / 12));
             repeat(times, |_| async {
                 let text = black_box(text.as_str());
-                let (length, spaces, first) = futures_util::try_join!(
+                let (long, wide, byte) = futures_util::try_join!(
                     async { Ok::<_, catena::Error>(length::function(text)) },
                     async { Ok::<_, catena::Error>(spaces::function(text)) },
                     async { Ok::<_, catena::Error>(first::function(text)) },
                 )?;
-                Ok::<_, catena::Error>(length + spaces + usize::from(first))
+                Ok::<_, catena::Error>(long + wide + usize::from(byte))
             });
         }
         ("branch-3", "chain") => {
@@ -150,7 +150,6 @@ fn run(what: &str, which: &str, times: u64) -> bool {
             let step = kept(mix.named("mix"));
             repeat(times, |n| step.invoke(n));
         }
-        ("named", "hand") => repeat(times, |n| mix::function(n)),
         ("retry", "chain") => {
             let step = kept(mix.retry(3));
             repeat(times, |n| step.invoke(n));
