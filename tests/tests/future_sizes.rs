@@ -65,7 +65,7 @@ fn arms() {
 fn what_goes_wrong_seldom_takes_room_only_then() {
     let (retried, replaced) = (ask.retry(3), ask.fallback(add));
     at_most(110, 96, &retried.invoke(1), &ask::function(1));
-    at_most(110, 64, &replaced.invoke(1), &ask::function(1));
+    at_most(110, 96, &replaced.invoke(1), &ask::function(1));
 }
 
 #[tokio::test]
