@@ -3,7 +3,7 @@
 //! All methods are `#[inline]`, so that a library has code only for those that are called in it, and the futures say that they
 //! are `Send`, so that the compiler need not look through each again to find out.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// The body of a `call`, in the run of the step. `looked_at` is the input by reference.
@@ -26,48 +26,15 @@ pub(crate) enum Work {
     Future(TokenStream, Span),
 }
 
-/// What a call returns.
-fn future(body: &Work) -> TokenStream {
-    let at = if let Work::Future(_, at) = body { *at } else { Span::call_site() };
-    quote_spanned! {at=>
-        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
-    }
-}
-
 /// `call` of a generated step: its body in a run where somebody observes; else just that.
 pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
-    let future = future(body);
-    let (unobserved, immediate) = match body {
-        Work::Waits(body) => (quote!(async move { #body }), None),
-        Work::Future(body, _) => (body.clone(), None),
-        Work::Immediate(body) => {
-            let immediate = quote! {
-                const IMMEDIATE: bool = true;
-                #[inline]
-                #[allow(unused_variables)]
-                fn immediate(
-                    &self,
-                    __input: #input,
-                    __cx: &::catena::__private::Context,
-                ) -> ::catena::__private::Result<Self::Output> {
-                    #body
-                }
-            };
-            (quote!(::catena::__private::immediate(self, __input, __cx)), Some(immediate))
-        }
-    };
-    quote! {
-        #[inline]
-        fn call<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future {
-            ::catena::__private::Running::call(self, __input, __cx)
-        }
-        #[inline]
-        #[allow(unused_variables)]
-        fn call_unobserved<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future {
-            #unobserved
-        }
-        #immediate
-    }
+    let immediate = matches!(body, Work::Immediate(_)).then(|| {
+        quote!(
+            const IMMEDIATE: bool = true;
+        )
+    });
+    let methods = calls(["call", "call_unobserved", "immediate"], [input, input], None, body);
+    quote!(#immediate #methods)
 }
 
 /// The bounds of an input that is lent, where its type has `parameters`. One without may well be not `Clone`, or not
@@ -79,47 +46,54 @@ fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
 
 /// The same as [`call`] for an input that is lent.
 pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
-    let lendable = lendable(input, parameters);
-    let future = future(body);
-    let (unobserved, immediate) = match body {
+    let names = ["call_ref", "call_ref_unobserved", "immediate_ref"];
+    calls(names, [&quote!(&'__a #input), &quote!(&#input)], Some(&lendable(input, parameters)), body)
+}
+
+/// The methods of these names: in a run, outside of one, and, of a step that never waits, without a future. The input is of the
+/// first type in futures, of the second without one.
+fn calls(names: [&str; 3], inputs: [&TokenStream; 2], bounds: Option<&TokenStream>, body: &Work) -> TokenStream {
+    let [call, unobserved, immediate] = names.map(|name| Ident::new(name, Span::call_site()));
+    let [input, looked_at] = inputs;
+    let at = if let Work::Future(_, at) = body { *at } else { Span::call_site() };
+    let future = quote_spanned! {at=>
+        impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+    };
+    let (work, at_once) = match body {
         Work::Waits(body) => (quote!(async move { #body }), None),
         Work::Future(body, _) => (body.clone(), None),
         Work::Immediate(body) => {
-            let immediate = quote! {
+            let at_once = quote! {
                 #[inline]
                 #[allow(unused_variables)]
-                fn immediate_ref(
+                fn #immediate(
                     &self,
-                    __input: &#input,
+                    __input: #looked_at,
                     __cx: &::catena::__private::Context,
                 ) -> ::catena::__private::Result<Self::Output>
-                #lendable
+                #bounds
                 {
                     #body
                 }
             };
-            (quote!(::catena::__private::immediate_ref(self, __input, __cx)), Some(immediate))
+            (quote!(::catena::__private::#immediate(self, __input, __cx)), Some(at_once))
         }
     };
     quote! {
         #[inline]
-        fn call_ref<'__a>(&'__a self, __input: &'__a #input, __cx: &'__a ::catena::__private::Context) -> #future
-        #lendable
+        fn #call<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future
+        #bounds
         {
-            ::catena::__private::Running::call_ref(self, __input, __cx)
+            ::catena::__private::Running::#call(self, __input, __cx)
         }
         #[inline]
         #[allow(unused_variables)]
-        fn call_ref_unobserved<'__a>(
-            &'__a self,
-            __input: &'__a #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> #future
-        #lendable
+        fn #unobserved<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future
+        #bounds
         {
-            #unobserved
+            #work
         }
-        #immediate
+        #at_once
     }
 }
 

@@ -121,18 +121,14 @@ fn report(error: &Error) {
 }
 
 macro_rules! impl_fallback {
-    (@call $self:ident $cx:ident $error:ident, $first:expr, $then:expr) => {
-        match $first.await {
-            Ok(output) => Ok(output),
-            Err($error) => {
-                // No replacement takes over in a run that is cancelled.
-                let $error = $cx.recoverable($error)?;
-                report(&$error);
-                $then.await.map_err(|other| $error.with_others([locate(other, &$self.backup, "")]))
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), ($lends:ty) $owned:expr) => {
+        impl<S: Step, B: Step> $Fallback<S, B> {
+            /// The first error, with that of the replacement.
+            fn all_failed(&self) -> impl Fn(Error, Error) -> Error + Send {
+                |error, other| error.with_others([locate(other, &self.backup, "")])
             }
         }
-    };
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), ($lends:ty) $owned:expr) => {
+
         impl<S: Step, B: Step> Step for $Fallback<S, B> {
             const NODE: Node = Node::Fallback(&[S::NODE, B::NODE]);
 
@@ -173,8 +169,7 @@ macro_rules! impl_fallback {
                             let _ = $error;
                             Some(self.backup.call_unobserved($owned, cx))
                         };
-                        let all_failed = |error: Error, other| error.with_others([locate(other, &self.backup, "")]);
-                        replace::replace(cx, first, backup, all_failed)
+                        replace::replace(cx, first, backup, self.all_failed())
                     },
                 )
             }
@@ -189,7 +184,11 @@ macro_rules! impl_fallback {
                     return self.call_ref_unobserved($input, cx).await;
                 }
                 observed_call!(self, $input, cx => {
-                    impl_fallback!(@call self cx $error, self.step.call_ref($input, cx), self.backup.$call($by, cx))
+                    let backup = |$error: &Error| {
+                        let _ = $error;
+                        Some(self.backup.$call($by, cx))
+                    };
+                    replace::replace(cx, self.step.call_ref($input, cx), backup, self.all_failed()).await
                 })
             }
 
@@ -205,7 +204,7 @@ macro_rules! impl_fallback {
                         let _ = $error;
                         Some(self.backup.$call_unobserved($by, cx))
                     },
-                    |error, other| error.with_others([locate(other, &self.backup, "")]),
+                    self.all_failed(),
                 )
             }
 
@@ -226,7 +225,8 @@ macro_rules! impl_fallback {
                             let backup = self.backup.call_stream($for_backup, cx);
                             let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
                             // Whenever the replacement fails, all have failed.
-                            let failed = move |other| $error.clone().with_others([locate(other, &self.backup, "")]);
+                            let all_failed = self.all_failed();
+                            let failed = move |other| all_failed($error.clone(), other);
                             Ok(Chunks::new(chunks.map(move |chunk| chunk.map_err(&failed))))
                         }
                     }

@@ -2,7 +2,7 @@
 
 use crate::{Node, Runnable, Types};
 use std::{
-    any::TypeId,
+    any::{TypeId, type_name},
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
     sync::{PoisonError, RwLock},
@@ -13,15 +13,18 @@ pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<Mixed>>;
 
 /// Do it, unless it was done for a step of this type.
 ///
-/// A step has no `TypeId`, for it may borrow; what stands for its type is the function that tells. Where the compiler has made
-/// one function of two, they tell the same. Only what is behind a pointer may tell something else each time.
+/// A step has no `TypeId`, for it may borrow; what stands for its type is the function that tells, and the type's name. Either
+/// alone will not do: the compiler makes one function of two with the same code, though what they tell may be in the step
+/// (as with [`Typed`](crate::typed::Typed)), and closures of one function have one name. Only what is behind a pointer may tell
+/// something else each time.
 pub(crate) fn once<In: Send, R: Runnable<In>>(learn: impl FnOnce()) {
-    static TOLD: RwLock<Option<HashSet<usize, BuildHasherDefault<Mixed>>>> = RwLock::new(None);
+    static TOLD: RwLock<Option<HashSet<[usize; 2], BuildHasherDefault<Mixed>>>> = RwLock::new(None);
     if const { is_opaque(&R::NODE) } {
         return learn();
     }
     let tell: fn(&R, &mut Types) = <R as Runnable<In>>::types;
-    let tell = tell as usize;
+    // The same name at two places is only told twice.
+    let tell = [tell as usize, type_name::<R>().as_ptr() as usize];
     let told = TOLD.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|told| told.contains(&tell));
     if !told {
         learn();

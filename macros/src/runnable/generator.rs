@@ -154,7 +154,7 @@ fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)>
             let message = "the stream outlives the call, and so owns what it is made from: take the input by value";
             diagnostics.error(reference.and_token.span, message);
         }
-        Source::Whole(quote!(#input))
+        Source::Whole(output::closed(&input))
     };
     Some((source, given?)).filter(|_| diagnostics.is_empty())
 }

@@ -185,4 +185,10 @@ fn a_half_written_type_of_items_leaves_what_parses() {
         let input = quote!(fn bytes(text: String) -> impl Stream<Item = #item> { text });
         parses("runnable", &expand("runnable", input, TokenStream::new())).unwrap();
     }
+    let without_impl = quote!(
+        fn bytes(text: Stream<Item = Result<u8>> + Send) -> impl Stream<Item = Result<u8>> {
+            text
+        }
+    );
+    parses("runnable", &expand("runnable", without_impl, TokenStream::new())).unwrap();
 }
