@@ -1,6 +1,6 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
 
-pub use crate::chunks::Sender;
+pub use crate::chunks::{Piped, Sender, assembled};
 pub use crate::flow;
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,

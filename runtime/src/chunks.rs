@@ -1,11 +1,16 @@
 //! The stream of a step: boxed once, signed with the step's name where it fails, never allocating per chunk.
 
+mod piped;
+
+pub use piped::Piped;
+pub(crate) use piped::SignedStream;
+
 use crate::{Assemble, Error, Result, error::Segment};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     task::{Context as Task, Poll},
 };
@@ -99,15 +104,12 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     ///
     /// # Errors
     /// The first error of the stream, or that of an assembler which misses chunks.
-    pub async fn assemble<A: Assemble<Chunk = T>>(mut self, mut assembler: A) -> Result<A::Output> {
-        while let Some(chunk) = self.next().await {
-            assembler.push(chunk?);
-        }
-        assembler.finish()
+    pub async fn assemble<A: Assemble<Chunk = T>>(self, assembler: A) -> Result<A::Output> {
+        assembled(self, assembler).await
     }
 
     pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        let signature = Some(Signature { name, leaving: u32::from(last), entering: 0 });
+        let signature = Some(Signature::new(name, last));
         match self.signature {
             // A branch of a map has put its field outside already.
             _ if self.field.is_some() => Chunks { signature, ..Chunks::new(self) },
@@ -138,7 +140,11 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     }
 }
 
-impl Signature<'_> {
+impl<'a> Signature<'a> {
+    fn new(name: Option<&'a str>, last: bool) -> Self {
+        Signature { name, leaving: u32::from(last), entering: 0 }
+    }
+
     #[cold]
     fn sign(&self, mut error: Error) -> Error {
         let signed = error.signed();
@@ -214,6 +220,21 @@ impl<T> Stream for Chunks<'_, T> {
             }
         }
     }
+}
+
+/// The whole output that the chunks of a stream make up.
+///
+/// # Errors
+/// The first error of the stream, or that of an assembler which misses chunks.
+pub async fn assembled<A: Assemble>(
+    chunks: impl Stream<Item = Result<A::Chunk>> + Send,
+    mut assembler: A,
+) -> Result<A::Output> {
+    let mut chunks = pin!(chunks);
+    while let Some(chunk) = chunks.next().await {
+        assembler.push(chunk?);
+    }
+    assembler.finish()
 }
 
 type Slot<T> = Arc<Mutex<Option<T>>>;

@@ -3,6 +3,7 @@
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     assemble::pieces,
+    chunks::{Piped, SignedStream},
     observed::{observed_stream, observed_transform},
     same_type::same,
     types,
@@ -117,7 +118,7 @@ where
     {
         observed_transform!(self, Gathered<I>, chunks, cx => {
             let _ = cx;
-            (self.function)(items(chunks, assembler))
+            (self.function)(Chunks::new(items(chunks, assembler)))
         })
     }
 }
@@ -127,66 +128,88 @@ pub fn items_of<I: Gather>(input: Gathered<I>) -> impl Stream<Item = Result<I>> 
     pieces(&I::Assembler::default(), input)
 }
 
-/// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
-pub fn items<I: Gather, Up: Assemble<Output = Gathered<I>>>(
-    chunks: Chunks<'_, Up::Chunk>,
-    assembler: Up,
-) -> Chunks<'_, I> {
-    // A type of its own for both ways would be looked at with each item: what is cut up has a box more instead.
-    chunks
-        .of::<I>()
-        .unwrap_or_else(|chunks| Chunks::new(Whole { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() }))
+pin_project_lite::pin_project! {
+    /// The chunks of the step before as the items of a generator: as they are, or else the whole of them cut up.
+    pub struct Items<S, Up: Assemble, I> {
+        #[pin]
+        chunks: S,
+        // What puts them together, until they all are there.
+        assembler: Option<Up>,
+        cut: vec::IntoIter<I>,
+    }
 }
 
-/// The items of what has to be there as a whole before it is cut up.
-struct Whole<'a, I, Up: Assemble> {
-    chunks: Chunks<'a, Up::Chunk>,
-    /// What puts them together, until they all are there.
-    assembler: Option<Up>,
-    cut: vec::IntoIter<I>,
+/// The items of a generator, of the chunks of the step before.
+pub fn items<'a, I, Up, S>(chunks: S, assembler: Up) -> Items<S, Up, I>
+where
+    I: Gather,
+    Up: Assemble<Output = Gathered<I>>,
+    S: Piped<'a, Up::Chunk>,
+{
+    Items { chunks, assembler: Some(assembler), cut: Vec::new().into_iter() }
 }
 
-impl<I, Up: Assemble> Unpin for Whole<'_, I, Up> {}
-
-impl<I: Gather, Up: Assemble<Output = Gathered<I>>> Stream for Whole<'_, I, Up> {
+impl<I, Up, S> Stream for Items<S, Up, I>
+where
+    I: Gather,
+    Up: Assemble<Output = Gathered<I>>,
+    S: Stream<Item = Result<Up::Chunk>>,
+{
     type Item = Result<I>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I>>> {
-        let Whole { chunks, assembler: whole, cut } = self.get_mut();
-        while let Some(assembler) = whole {
-            match ready!(chunks.poll_next_unpin(task)) {
+        // The compiler knows which: nothing is looked at here.
+        match same() {
+            Some(same) => same(self.project().chunks.poll_next(task)),
+            None => self.poll_cut(task),
+        }
+    }
+}
+
+impl<I, Up, S> Items<S, Up, I>
+where
+    I: Gather,
+    Up: Assemble<Output = Gathered<I>>,
+    S: Stream<Item = Result<Up::Chunk>>,
+{
+    /// The next item of what has to be there as a whole before it is cut up.
+    fn poll_cut(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I>>> {
+        let mut this = self.project();
+        while let Some(assembler) = this.assembler {
+            match ready!(this.chunks.as_mut().poll_next(task)) {
                 Some(Ok(chunk)) => assembler.push(chunk),
                 Some(Err(error)) => {
-                    *whole = None;
+                    *this.assembler = None;
                     return Poll::Ready(Some(Err(error)));
                 }
-                None => match whole.take().map(Assemble::finish) {
+                None => match this.assembler.take().map(Assemble::finish) {
                     Some(Ok(output)) => {
                         let mut items = Vec::new();
                         I::Assembler::default().split(output, &mut |item| items.push(item));
-                        *cut = items.into_iter();
+                        *this.cut = items.into_iter();
                     }
                     Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                     None => {}
                 },
             }
         }
-        Poll::Ready(cut.next().map(Ok))
+        Poll::Ready(this.cut.next().map(Ok))
     }
 }
 
 /// The stream that a function makes, which runs only when somebody reads.
-pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> impl Piped<'a, O>
 where
     O: Send + 'static,
     E: Into<Error> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
-    Chunks::new(Made::Function { function: Some(function) })
+    Made::Function { function: Some(function) }
 }
 
 /// The same of a stream whose items are no `Result`s.
-pub fn generate_sound<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> Chunks<'a, O>
+pub fn generate_sound<'a, O, S>(function: impl FnOnce() -> S + Send + 'a) -> impl Piped<'a, O>
 where
     O: Send + 'static,
     S: Stream<Item = O> + Send + 'a,
@@ -195,11 +218,30 @@ where
 }
 
 pin_project_lite::pin_project! {
+    /// What a function makes.
     #[project = MadeState]
     enum Made<F, S> {
         // Until somebody reads.
         Function { function: Option<F> },
         Stream { #[pin] stream: S },
+    }
+}
+
+impl<'a, O, E, S, F> Piped<'a, O> for Made<F, S>
+where
+    O: Send + 'static,
+    E: Into<Error> + 'static,
+    S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
+    F: FnOnce() -> S + Send + 'a,
+{
+    type Signed = SignedStream<'a, Self>;
+
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed {
+        SignedStream::new(self, name, last)
+    }
+
+    fn chunks(self) -> Chunks<'a, O> {
+        Chunks::new(self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
+    chunks::Piped,
     flow::{Carries, Flow, Given},
     outcome::waits,
 };
@@ -177,6 +178,30 @@ pub trait Runnable<In: Send>: Step {
         In: 'a,
     {
         Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
+    }
+
+    /// `call_stream`, for a caller that knows that nobody observes: with the type of the stream, where the step knows it.
+    #[doc(hidden)]
+    fn stream_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Piped<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        self.call_stream(input, cx)
+    }
+
+    /// `transform`, for a caller that knows that nobody observes: of and with the type of the stream.
+    #[doc(hidden)]
+    fn transform_unobserved<'a, Up>(
+        &'a self,
+        chunks: impl Piped<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> impl Piped<'a, Self::Chunk>
+    where
+        Up: Assemble<Output = In>,
+        In: 'a,
+    {
+        self.transform(chunks.chunks(), assembler, cx)
     }
 
     /// The step at this place of a chain: what `chain!` types a chain with.

@@ -4,6 +4,7 @@ mod call;
 
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
+    chunks::Piped,
     error::Segment,
     names::{Names, Words, name_at},
     node::Part,
@@ -259,12 +260,12 @@ macro_rules! impl_sequence {
                         let run = self.begin(&input, cx);
                         let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
-                        let chunks = impl_sequence!(@stream self input at $($Step $In $at),*);
+                        let chunks = impl_sequence!(@stream [call_stream transform] self input at $($Step $In $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
                     });
                 }
                 let at = |_| cx;
-                impl_sequence!(@stream self input at $($Step $In $at),*)
+                impl_sequence!(@stream [stream_unobserved transform_unobserved] self input at $($Step $In $at),*)
             }
 
             fn transform<'a, Up>(
@@ -284,12 +285,12 @@ macro_rules! impl_sequence {
                         let run = self.begin_stream(cx);
                         let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
-                        let chunks = impl_sequence!(@transform self chunks assembler at [] $($Step $In $at),*);
+                        let chunks = impl_sequence!(@transform [transform] self chunks assembler at $($Step $In $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
                     });
                 }
                 let at = |_| cx;
-                impl_sequence!(@transform self chunks assembler at [] $($Step $In $at),*)
+                impl_sequence!(@transform [transform_unobserved] self chunks assembler at $($Step $In $at),*)
             }
         }
     };
@@ -349,27 +350,33 @@ macro_rules! impl_sequence {
         Ok(input)
     }};
 
-    (@stream $self:ident $input:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
+    (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::call_stream(step, $input, $cx($first));
-        impl_sequence!(@pipe $self chunks $cx step [$S $In $first] $($($rest)*)?)
+        let chunks = Runnable::<$In>::$stream(step, $input, $cx($first));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
-    (@transform $self:ident $chunks:ident $assembler:ident $cx:ident [] $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
+    (@transform [$transform:ident] $self:ident $chunks:ident $assembler:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::transform(step, $chunks, $assembler, $cx($first));
-        impl_sequence!(@pipe $self chunks $cx step [$S $In $first] $($($rest)*)?)
+        let chunks = Runnable::<$In>::$transform(step, $chunks, $assembler, $cx($first));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
     // The last step's errors go up to the level above; the others' must not be signed by the steps they pass through.
-    (@pipe $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:ident $at:tt]) => {
-        $chunks.signed(name_of($step, name_at::<X>(AT + $at)), true)
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:ident $at:tt]) => {
+        $chunks.signed(name_of($step, name_at::<X>(AT + $at)), true).chunks()
     };
-    (@pipe $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:ident $pat:tt] $S:ident $In:ident $at:tt $(, $($rest:tt)*)?) => {{
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:ident $pat:tt] $S:ident $In:ident $at:tt $(, $($rest:tt)*)?) => {{
         let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), false);
+        let chunks = impl_sequence!(@pause $pat chunks);
         let assembler = Runnable::<$PIn>::assembler($step);
         let step = &$self.steps.$at;
-        let chunks = Runnable::<$In>::transform(step, chunks, assembler, $cx($at));
-        impl_sequence!(@pipe $self chunks $cx step [$S $In $at] $($($rest)*)?)
+        let chunks = Runnable::<$In>::$transform(step, chunks, assembler, $cx($at));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $at] $($($rest)*)?)
     }};
+
+    // A pointer after every fourth step, so that the types of long sequences stay as short as the compiler wants them.
+    (@pause 3 $chunks:ident) => { $chunks.chunks() };
+    (@pause 7 $chunks:ident) => { $chunks.chunks() };
+    (@pause $at:tt $chunks:ident) => { $chunks };
 }
 
 impl_sequence!(one; A OA I 0; A I OA; alone);

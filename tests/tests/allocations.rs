@@ -271,6 +271,14 @@ fn same(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<
 }
 
 #[test]
+fn generators_hand_on_their_streams_without_boxes_but_for_every_fourth() {
+    let one = stream_cost("a source", |many| chain!(u64 => many));
+    assert_eq!(stream_cost("three generators", |many| chain!(u64 => many | same | same | same)), one + 1);
+    let nine = |many| chain!(u64 => many | same | same | same | same | same | same | same | same | same);
+    assert_eq!(stream_cost("nine generators", nine), one + 3);
+}
+
+#[test]
 fn generators_picks_and_taps_allocate_nothing_per_chunk() {
     let one = stream_cost("a source", |many| chain!(u64 => many));
     assert_eq!(stream_cost("a generator", |many| chain!(u64 => many | same)), one + 1);

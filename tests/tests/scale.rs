@@ -1,7 +1,7 @@
 //! Long chains: they build, run, stream and are spawned as they are, without `recursion_limit`.
 
 use catena::prelude::*;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 #[runnable]
 async fn inc(n: u64) -> u64 {
@@ -159,5 +159,49 @@ async fn maps_in_maps_in_maps_run_stream_and_are_spawned() -> catena::Result<()>
         chain.stream(0).collect::<Vec<_>>().await
     });
     assert_eq!(streamed.await?.remove(0)?, 10);
+    Ok(())
+}
+
+#[runnable]
+fn bytes(text: String) -> impl Stream<Item = String> {
+    stream::iter(text.chars().map(String::from).collect::<Vec<_>>())
+}
+
+/// With a type that is long by itself.
+#[runnable]
+fn busy(text: impl Stream<Item = catena::Result<String>> + Send) -> impl Stream<Item = catena::Result<String>> + Send {
+    text.map_ok(|piece| piece.to_lowercase())
+        .try_filter(|piece| std::future::ready(!piece.is_empty()))
+        .map_ok(|piece| stream::iter([Ok(piece)]))
+        .try_flatten()
+        .and_then(async |piece| Ok(piece.to_uppercase()))
+        .enumerate()
+        .map(|(_, piece)| piece)
+        .around()
+}
+
+trait Around: Stream + Sized {
+    /// The stream, with a few types more around it.
+    fn around(self) -> impl Stream<Item = Self::Item> + use<Self> {
+        self.take_while(|_| std::future::ready(true)).skip_while(|_| std::future::ready(false)).fuse()
+    }
+}
+
+impl<S: Stream> Around for S {}
+
+#[tokio::test]
+async fn streams_of_long_types_go_through_thirty_steps_and_are_spawned() -> catena::Result<()> {
+    fn thirty() -> impl Runnable<String, Output = String, Chunk = String> {
+        chain!(String =>
+            bytes | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy
+            | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy | busy
+        )
+    }
+    let spawned = tokio::spawn(async {
+        let chain = thirty();
+        chain.stream("abc".to_owned()).try_collect::<Vec<_>>().await
+    });
+    assert_eq!(spawned.await??, ["A", "B", "C"]);
+    assert_eq!(thirty().invoke("abc".to_owned()).await?, "ABC");
     Ok(())
 }

@@ -130,6 +130,49 @@ impl Story {
 const THROUGH: &str = "src:a out:a src:b out:b src:c out:c";
 const UPPER: &str = "src:a out:A src:b out:B src:c out:C";
 
+/// Reads a stream that it may move, which one with a type of its own may not be.
+#[runnable]
+fn pairs(
+    mut text: impl Stream<Item = catena::Result<String>> + Send + Unpin,
+) -> impl Stream<Item = catena::Result<String>> + Send {
+    stream::poll_fn(move |task| text.poll_next_unpin(task)).ready_chunks(2).map(|pair| {
+        let pair: catena::Result<Vec<_>> = pair.into_iter().collect();
+        Ok(pair?.concat())
+    })
+}
+
+#[tokio::test]
+async fn a_generator_may_ask_more_of_the_stream_it_reads() {
+    let chain = chain!(String => letters | upper | pairs | upper);
+    assert_eq!(collected(chain.stream("abcde".to_owned())).await.unwrap(), ["AB", "CD", "E"]);
+}
+
+/// Goes on after errors.
+#[runnable]
+fn forgiving(
+    text: impl Stream<Item = catena::Result<String>> + Send,
+) -> impl Stream<Item = catena::Result<String>> + Send {
+    text.map(|piece| Ok(piece.unwrap_or_else(|error| format!("({error})"))))
+}
+
+#[tokio::test]
+async fn an_error_is_the_last_item_of_a_stream_also_for_one_that_reads_on() {
+    #[runnable]
+    fn broken(
+        text: impl Stream<Item = catena::Result<String>> + Send,
+    ) -> impl Stream<Item = catena::Result<String>> + Send {
+        text.map(|piece| match piece?.as_str() {
+            "b" => Err(Error::msg("no b")),
+            piece => Ok(piece.to_owned()),
+        })
+    }
+    let chain = chain!(String => letters | broken | forgiving);
+    assert_eq!(collected(chain.stream("abc".to_owned())).await.unwrap(), ["a", "(broken: no b)"]);
+    let chain = chain!(String => letters | broken | upper | upper);
+    let error = collected(chain.stream("abc".to_owned())).await.unwrap_err();
+    assert_eq!(error.to_string(), "broken: no b");
+}
+
 #[tokio::test]
 async fn which_steps_let_a_stream_through_and_which_wait() {
     let story = Story::default();

@@ -22,6 +22,8 @@ struct Items {
     /// The type of an item that is no error.
     ty: TokenStream,
     fallible: bool,
+    /// Whether more is asked of the stream than that it can be sent.
+    particular: bool,
     span: Span,
 }
 
@@ -63,8 +65,8 @@ fn bound(ty: &Type) -> Option<&syn::PathSegment> {
     })
 }
 
-fn items(ty: &Type, diagnostics: &Diagnostics) -> Option<Items> {
-    let stream = bound(ty)?;
+fn items(stream_type: &Type, diagnostics: &Diagnostics) -> Option<Items> {
+    let stream = bound(stream_type)?;
     let item = match &stream.arguments {
         PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
             GenericArgument::AssocType(ty) if ty.ident == "Item" => Some(&ty.ty),
@@ -73,13 +75,25 @@ fn items(ty: &Type, diagnostics: &Diagnostics) -> Option<Items> {
         _ => None,
     };
     let Some(item) = item else {
-        diagnostics.error(ty.span(), "say what the stream is made of: `impl Stream<Item = catena::Result<String>>`");
+        diagnostics
+            .error(stream_type.span(), "say what the stream is made of: `impl Stream<Item = catena::Result<String>>`");
         return None;
     };
     let item = ungrouped(item);
-    Some(match output::result(item) {
-        Some(ty) => Items { ty, fallible: true, span: item.span() },
-        None => Items { ty: output::closed(item), fallible: false, span: item.span() },
+    let result = output::result(item);
+    let fallible = result.is_some();
+    let ty = result.unwrap_or_else(|| output::closed(item));
+    Some(Items { ty, fallible, particular: is_particular(stream_type), span: item.span() })
+}
+
+/// Whether more is asked of a stream than that it can be sent: that it can be moved while it is read, for one.
+fn is_particular(ty: &Type) -> bool {
+    let Type::ImplTrait(bounds) = ungrouped(ty) else { return true };
+    bounds.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            !bound.path.segments.last().is_some_and(|last| last.ident == "Stream" || last.ident == "Send")
+        }
+        _ => true,
     })
 }
 
@@ -91,10 +105,12 @@ impl Source {
         match self {
             Source::Pieces(items) => {
                 let i = &items.ty;
+                let read = quote!(::catena::__private::items::<#i, __Up, _>(chunks, assembler));
+                let read = if items.particular { quote!(::catena::__private::Chunks::new(#read)) } else { read };
                 [
                     quote_spanned!(items.span=> ::catena::__private::Gathered<#i>),
                     quote!(let __input = ::catena::__private::items_of::<#i>(input); #generate),
-                    quote!(let __input = ::catena::__private::items::<#i, __Up>(chunks, assembler); #generate),
+                    quote!(let __input = #read; #generate),
                 ]
             }
             Source::Whole(input) => {
@@ -102,7 +118,7 @@ impl Source {
                 [
                     input.clone(),
                     quote!(let __input = input; #generate),
-                    quote!(::catena::__private::#then(chunks.assemble(assembler), move |__input| #call)),
+                    quote!(::catena::__private::#then(::catena::__private::assembled(chunks, assembler), move |__input| #call)),
                 ]
             }
         }
@@ -200,7 +216,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let [input, from_input, from_chunks] = source.streams(&given, &call);
     let streams = streams(&input, &from_input, &from_chunks);
     let called = quote! {
-        ::catena::__private::Chunks::assemble(
+        ::catena::__private::assembled(
             { #from_input },
             ::catena::__private::Runnable::<#input>::assembler(self),
         )
@@ -279,10 +295,22 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
                     let __run = ::catena::__private::Running::begin(self, &input, cx);
                     #[allow(unused_variables)]
                     let cx = __run.context(cx);
-                    let __chunks = { #from_input };
+                    let __chunks = ::catena::__private::Piped::chunks({ #from_input });
                     __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
+            ::catena::__private::Piped::chunks(::catena::__private::Runnable::stream_unobserved(self, input, cx))
+        }
+        #[inline]
+        #[allow(unused_variables)]
+        fn stream_unobserved<'__a>(
+            &'__a self,
+            input: #input,
+            cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Piped<'__a, Self::Chunk>
+        where
+            #input: '__a,
+        {
             #from_input
         }
         fn transform<'__a, __Up>(
@@ -302,10 +330,26 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
                     let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
                     #[allow(unused_variables)]
                     let cx = __run.context(cx);
-                    let __chunks = { #from_chunks };
+                    let __chunks = ::catena::__private::Piped::chunks({ #from_chunks });
                     __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
+            ::catena::__private::Piped::chunks(
+                ::catena::__private::Runnable::<#input>::transform_unobserved(self, chunks, assembler, cx)
+            )
+        }
+        #[inline]
+        #[allow(unused_variables)]
+        fn transform_unobserved<'__a, __Up>(
+            &'__a self,
+            chunks: impl ::catena::__private::Piped<'__a, __Up::Chunk>,
+            assembler: __Up,
+            cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Piped<'__a, Self::Chunk>
+        where
+            __Up: ::catena::__private::Assemble<Output = #input>,
+            #input: '__a,
+        {
             #from_chunks
         }
     }

@@ -1,0 +1,96 @@
+//! Streams from step to step with their types, so that a chunk goes through several steps in one call.
+
+use super::{Chunks, Signature};
+use crate::{Error, Result};
+use futures_core::Stream;
+use std::{
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+/// A stream of chunks that a step hands on to the next one: behind a pointer, as [`Chunks`] are, or of a type of its own.
+///
+/// Behind a pointer, each step is a call that the compiler cannot look into, and long chains of them are more ways back than a
+/// processor keeps. With their types, steps become one function. As types grow with each step, a sequence puts a pointer in
+/// between every few of them.
+pub trait Piped<'a, T>: Stream<Item = Result<T>> + Send + Sized + 'a {
+    /// The same stream, whose errors have a step's name.
+    type Signed: Piped<'a, T>;
+
+    /// With the name of the step it is of; of the last one in a sequence, errors go up to the level above.
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed;
+
+    /// Behind a pointer. Allocates, if it is not there yet.
+    fn chunks(self) -> Chunks<'a, T>;
+}
+
+impl<'a, T: Send + 'a> Piped<'a, T> for Chunks<'a, T> {
+    type Signed = Self;
+
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self {
+        Chunks::signed(self, name, last)
+    }
+
+    fn chunks(self) -> Self {
+        self
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A stream whose errors have a step's name. An error is its last item.
+    pub struct SignedStream<'a, S> {
+        // Nothing once it has ended: what ran for it is dropped there and then.
+        #[pin]
+        stream: Option<S>,
+        signature: Signature<'a>,
+    }
+}
+
+impl<'a, S> SignedStream<'a, S> {
+    pub(crate) fn new(stream: S, name: Option<&'a str>, last: bool) -> Self {
+        SignedStream { stream: Some(stream), signature: Signature::new(name, last) }
+    }
+
+    /// The stream has failed, and so ends.
+    #[cold]
+    #[inline(never)]
+    fn failed(mut self: Pin<&mut Self>, error: Error) -> Error {
+        self.as_mut().project().stream.set(None);
+        self.signature.sign(error)
+    }
+}
+
+impl<T, S: Stream<Item = Result<T>>> Stream for SignedStream<'_, S> {
+    type Item = Result<T>;
+
+    #[inline]
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let Some(stream) = self.as_mut().project().stream.as_pin_mut() else { return Poll::Ready(None) };
+        match stream.poll_next(task) {
+            Poll::Ready(Some(Ok(chunk))) => Poll::Ready(Some(Ok(chunk))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.failed(error)))),
+            Poll::Ready(None) => {
+                self.project().stream.set(None);
+                Poll::Ready(None)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<'a, T: Send + 'a, S: Stream<Item = Result<T>> + Send + 'a> Piped<'a, T> for SignedStream<'a, S> {
+    type Signed = SignedStream<'a, Self>;
+
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed {
+        SignedStream::new(self, name, last)
+    }
+
+    fn chunks(self) -> Chunks<'a, T> {
+        let stream = self.stream.map(|stream| Box::pin(stream) as _);
+        Chunks { stream, signature: Some(self.signature), put_back: None, field: None }
+    }
+}
