@@ -2,8 +2,8 @@
 
 mod piped;
 
+pub(crate) use piped::Located;
 pub use piped::Piped;
-pub(crate) use piped::SignedStream;
 
 use crate::{Assemble, Error, Result, error::Segment};
 use futures_core::Stream;

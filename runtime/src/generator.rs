@@ -3,7 +3,7 @@
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     assemble::pieces,
-    chunks::{Piped, SignedStream},
+    chunks::{Located, Piped},
     observed::{observed_stream, observed_transform},
     same_type::same,
     types,
@@ -234,10 +234,14 @@ where
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
     F: FnOnce() -> S + Send + 'a,
 {
-    type Signed = SignedStream<'a, Self>;
+    type Located = Located<'a, Self>;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed {
-        SignedStream::new(self, name, last)
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located {
+        Located::of_step(self, name, last)
+    }
+
+    fn of_field(self, field: &'static str) -> Self::Located {
+        Located::of_field(self, field)
     }
 
     fn chunks(self) -> Chunks<'a, O> {

@@ -2,6 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
+    chunks::Piped,
     error::Segment,
     event::Place,
     names::{Names, Words, name_at},
@@ -106,5 +107,11 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
     {
         let chunks = within!(Self::child(cx), cx => self.step.transform(chunks, assembler, cx));
         chunks.of_field(name_at::<X>(AT))
+    }
+    fn stream_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Piped<'a, Self::Chunk>
+    where
+        In: 'a,
+    {
+        self.step.stream_unobserved(input, cx).of_field(name_at::<X>(AT))
     }
 }

@@ -1,6 +1,7 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
 
 mod join;
+mod merge;
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
@@ -17,14 +18,11 @@ use crate::{
     tee::{Copier, Tee},
     type_name, types,
 };
-use futures_core::Stream;
 use futures_util::future::Either;
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     marker::PhantomData,
-    pin::Pin,
-    task::{Context as Task, Poll},
 };
 
 /// Branches that run concurrently on the same input, as a tuple of one to twelve; `chain!` nests past that.
@@ -187,12 +185,6 @@ impl<T: Default, M> Default for ParallelAssembler<T, M> {
     }
 }
 
-/// Streams merged as they come. Starts at another branch on each poll, so that a fast one cannot starve the others.
-struct Merge<S> {
-    branches: S,
-    next: usize,
-}
-
 macro_rules! impl_parallel {
     ($module:ident $OneOf:ident; $($B:ident $at:tt),*) => {
         impl<$($B: Step,)* M> Step for Parallel<($($B,)*), M> {
@@ -338,15 +330,17 @@ macro_rules! impl_parallel {
                 $($B: Runnable<In>,)*
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
             {
+                let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
+                if cx.is_observed() || cx.limit().is_some() {
                     let gate = cx.limit().map(Gate::new);
-                    let merge = Merge {
-                        branches: ($(Some({
-                            let input = input.clone();
-                            gated(gate.as_ref(), move || self.branches.$at.call_stream(input, cx))
-                        }),)*),
-                        next: 0,
-                    };
-                    Chunks::new(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk))
+                    let branches = ($({
+                        let input = input.clone();
+                        gated(gate.as_ref(), move || self.branches.$at.call_stream(input, cx))
+                    },)*);
+                    return Chunks::new(merge::$module::merge(branches, tag));
+                }
+                let branches = ($(self.branches.$at.stream_unobserved(input.clone(), cx),)*);
+                Chunks::new(merge::$module::merge(branches, tag))
             }
 
             /// The same, each fed with the chunks of the step before; where these cannot be copied, when all are there.
@@ -376,45 +370,12 @@ macro_rules! impl_parallel {
                         return Chunks::open(async move { Ok(self.merged(whole.await?, cx)) });
                     }
                 };
-                let merge = Merge {
-                    branches: ($(match tee.reader($at) {
-                        Ok((chunks, assembler)) => Some(self.branches.$at.transform(chunks, assembler, cx)),
-                        Err(error) => Some(Chunks::once(std::future::ready(Err(error)))),
-                    },)*),
-                    next: 0,
-                };
-                Chunks::new(tee.guard(merge.tagged(<M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk)))
-            }
-        }
-
-        impl<'a, $($B: Send + 'a),*> Merge<($(Option<Chunks<'a, $B>>,)*)> {
-            fn tagged<T>(mut self, tag: fn($OneOf<$($B),*>) -> T) -> impl Stream<Item = Result<T>> + Send {
-                const BRANCHES: usize = [$($at),*].len();
-                #[allow(clippy::modulo_one)]
-                let place = |turn| turn % BRANCHES;
-                futures_util::stream::poll_fn(move |task: &mut Task<'_>| {
-                    let mut open = false;
-                    for turn in 0..BRANCHES {
-                        match place(self.next + turn) {
-                            $($at => if let Some(branch) = &mut self.branches.$at {
-                                match Pin::new(branch).poll_next(task) {
-                                    Poll::Pending => open = true,
-                                    Poll::Ready(None) => self.branches.$at = None,
-                                    Poll::Ready(Some(item)) => {
-                                        self.next = $at + 1;
-                                        if item.is_err() {
-                                            // The first failure stops the siblings.
-                                            self.branches = Default::default();
-                                        }
-                                        return Poll::Ready(Some(item.map(|chunk| tag($OneOf::$B(chunk)))));
-                                    }
-                                }
-                            })*
-                            _ => {}
-                        }
-                    }
-                    if open { Poll::Pending } else { Poll::Ready(None) }
-                })
+                let branches = ($(match tee.reader($at) {
+                    Ok((chunks, assembler)) => self.branches.$at.transform(chunks, assembler, cx),
+                    Err(error) => Chunks::once(std::future::ready(Err(error))),
+                },)*);
+                let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
+                Chunks::new(tee.guard(merge::$module::merge(branches, tag)))
             }
         }
 

@@ -1,7 +1,7 @@
 //! Streams from step to step with their types, so that a chunk goes through several steps in one call.
 
 use super::{Chunks, Signature};
-use crate::{Error, Result};
+use crate::{Error, Result, error::Segment};
 use futures_core::Stream;
 use std::{
     pin::Pin,
@@ -14,21 +14,28 @@ use std::{
 /// processor keeps. With their types, steps become one function. As types grow with each step, a sequence puts a pointer in
 /// between every few of them.
 pub trait Piped<'a, T>: Stream<Item = Result<T>> + Send + Sized + 'a {
-    /// The same stream, whose errors have a step's name.
-    type Signed: Piped<'a, T>;
+    /// The same stream, whose errors have one place more in their path.
+    type Located: Piped<'a, T>;
 
     /// With the name of the step it is of; of the last one in a sequence, errors go up to the level above.
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed;
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located;
+
+    /// With the field of a parallel map that it is of.
+    fn of_field(self, field: &'static str) -> Self::Located;
 
     /// Behind a pointer. Allocates, if it is not there yet.
     fn chunks(self) -> Chunks<'a, T>;
 }
 
 impl<'a, T: Send + 'a> Piped<'a, T> for Chunks<'a, T> {
-    type Signed = Self;
+    type Located = Self;
 
     fn signed(self, name: Option<&'a str>, last: bool) -> Self {
         Chunks::signed(self, name, last)
+    }
+
+    fn of_field(self, field: &'static str) -> Self {
+        Chunks::of_field(self, field)
     }
 
     fn chunks(self) -> Self {
@@ -37,18 +44,36 @@ impl<'a, T: Send + 'a> Piped<'a, T> for Chunks<'a, T> {
 }
 
 pin_project_lite::pin_project! {
-    /// A stream whose errors have a step's name. An error is its last item.
-    pub struct SignedStream<'a, S> {
+    /// A stream whose errors have a place in their path. An error is its last item.
+    pub struct Located<'a, S> {
         // Nothing once it has ended: what ran for it is dropped there and then.
         #[pin]
         stream: Option<S>,
-        signature: Signature<'a>,
+        place: Place<'a>,
     }
 }
 
-impl<'a, S> SignedStream<'a, S> {
-    pub(crate) fn new(stream: S, name: Option<&'a str>, last: bool) -> Self {
-        SignedStream { stream: Some(stream), signature: Signature::new(name, last) }
+enum Place<'a> {
+    Step(Signature<'a>),
+    Field(&'static str),
+}
+
+impl Place<'_> {
+    fn locate(&self, error: Error) -> Error {
+        match self {
+            Place::Step(signature) => signature.sign(error),
+            Place::Field(field) => error.at(Segment::Field((*field).into())),
+        }
+    }
+}
+
+impl<'a, S> Located<'a, S> {
+    pub(crate) fn of_step(stream: S, name: Option<&'a str>, last: bool) -> Self {
+        Located { stream: Some(stream), place: Place::Step(Signature::new(name, last)) }
+    }
+
+    pub(crate) fn of_field(stream: S, field: &'static str) -> Self {
+        Located { stream: Some(stream), place: Place::Field(field) }
     }
 
     /// The stream has failed, and so ends.
@@ -56,11 +81,11 @@ impl<'a, S> SignedStream<'a, S> {
     #[inline(never)]
     fn failed(mut self: Pin<&mut Self>, error: Error) -> Error {
         self.as_mut().project().stream.set(None);
-        self.signature.sign(error)
+        self.place.locate(error)
     }
 }
 
-impl<T, S: Stream<Item = Result<T>>> Stream for SignedStream<'_, S> {
+impl<T, S: Stream<Item = Result<T>>> Stream for Located<'_, S> {
     type Item = Result<T>;
 
     #[inline]
@@ -82,15 +107,23 @@ impl<T, S: Stream<Item = Result<T>>> Stream for SignedStream<'_, S> {
     }
 }
 
-impl<'a, T: Send + 'a, S: Stream<Item = Result<T>> + Send + 'a> Piped<'a, T> for SignedStream<'a, S> {
-    type Signed = SignedStream<'a, Self>;
+impl<'a, T: Send + 'a, S: Stream<Item = Result<T>> + Send + 'a> Piped<'a, T> for Located<'a, S> {
+    type Located = Located<'a, Self>;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Signed {
-        SignedStream::new(self, name, last)
+    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located {
+        Located::of_step(self, name, last)
+    }
+
+    fn of_field(self, field: &'static str) -> Self::Located {
+        Located::of_field(self, field)
     }
 
     fn chunks(self) -> Chunks<'a, T> {
         let stream = self.stream.map(|stream| Box::pin(stream) as _);
-        Chunks { stream, signature: Some(self.signature), put_back: None, field: None }
+        let (signature, field) = match self.place {
+            Place::Step(signature) => (Some(signature), None),
+            Place::Field(field) => (None, Some(field)),
+        };
+        Chunks { stream, signature, put_back: None, field }
     }
 }
