@@ -10,6 +10,9 @@
 //! cargo run --release --features peers     with those peers, too, that bring hundreds of crates and want OpenSSL
 //! ```
 
+// For the type of rig's hundred steps; chains need none, see `tests/tests/scale.rs`.
+#![recursion_limit = "2048"]
+
 mod case;
 mod cases;
 mod comparison;
