@@ -69,6 +69,7 @@ pub mod flow;
 mod gather;
 mod generator;
 mod graph;
+mod inside;
 mod kept;
 mod key;
 mod labelled;

@@ -3,6 +3,7 @@
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     flow::{Carries, Flow, Given},
+    inside::{Alone, Inside},
     outcome::waits,
 };
 use serde_json::Value;
@@ -130,6 +131,29 @@ pub trait Runnable<In: Send>: Step {
         In: Clone + Sync,
     {
         self.call_ref(input, cx)
+    }
+
+    /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
+    #[doc(hidden)]
+    fn call_inside<'a>(
+        &'a self,
+        input: In,
+        cx: &'a Context,
+    ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+        Alone::new(self.call_unobserved(input, cx))
+    }
+
+    /// `call_ref_unobserved` inside of another call.
+    #[doc(hidden)]
+    fn call_ref_inside<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Inside<'a, Self, Output = Self::Output> + Send
+    where
+        In: Clone + Sync,
+    {
+        Alone::new(self.call_ref_unobserved(input, cx))
     }
 
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not
