@@ -112,6 +112,16 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
         const LENDS: bool = false;
+        #[inline]
+        fn call_kept<'__a>(
+            &'__a self,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Kept<'__a, Self, Input = #input, Output = Self::Output> + ::core::marker::Send
+        #lendable
+        {
+            ::catena::__private::beside(self.call_inside(::core::clone::Clone::clone(&__input), __cx), __input)
+        }
     }
 }
 

@@ -66,7 +66,7 @@ fn first(text: &str) -> u8 {
 type Ready = catena::Result<u64>;
 
 fn repeat<F: Future>(times: u64, call: impl Fn(u64) -> F) {
-    let mut work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async {
+    let mut work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async move {
         for n in 0..times {
             black_box(call(black_box(n)).await);
         }

@@ -4,8 +4,10 @@ use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     flow::{Carries, Flow, Given},
     inside::{Alone, Inside},
+    kept::{Kept, Within, beside},
     outcome::waits,
 };
+use futures_util::future::Either;
 use serde_json::Value;
 use std::future::Future;
 
@@ -154,6 +156,24 @@ pub trait Runnable<In: Send>: Step {
         In: Clone + Sync,
     {
         Alone::new(self.call_ref_unobserved(input, cx))
+    }
+
+    /// `call_inside` with an input that comes back where it fails: read where it is kept, or a clone is given away.
+    #[doc(hidden)]
+    fn call_kept<'a>(
+        &'a self,
+        input: In,
+        cx: &'a Context,
+    ) -> impl Kept<'a, Self, Input = In, Output = Self::Output> + Send
+    where
+        In: Clone + Sync,
+    {
+        if Self::LENDS {
+            return Either::Left(Within::new(async move {
+                self.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input))
+            }));
+        }
+        Either::Right(beside(self.call_inside(input.clone(), cx), input))
     }
 
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not

@@ -31,10 +31,10 @@ impl<'a, S: Step, C: Inside<'a, S>> Future for Invoked<'a, S, C> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut polled = this.call.poll_inside(this.step, &EMPTY, task);
-        if matches!(polled, Poll::Ready(Err(_))) {
-            polled = polled.map_err(|error| locate(error, this.step.name()));
+        match this.call.poll_inside(this.step, &EMPTY, task) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, this.step.name()))),
+            Poll::Pending => Poll::Pending,
         }
-        polled
     }
 }
