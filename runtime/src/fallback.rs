@@ -13,6 +13,7 @@ use crate::{
     tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, stream};
+use tracing::{Level, level_filters::LevelFilter};
 
 /// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
 /// level `debug`. They nest: the third is the fallback of
@@ -114,12 +115,20 @@ pub(crate) fn chunks_like<A: Assemble, B: Assemble<Output = A::Output>>(
     Chunks::open(async move { Ok(whole_as_chunks(like, chunks.assemble(assembler).await?)) })
 }
 
-/// The error for which a replacement takes over; in a run that is cancelled, none does. What recovers is nowhere else to be seen.
-#[cold]
+/// The error for which a replacement takes over; in a run that is cancelled, none does.
+#[inline]
 fn recoverable(error: Error, cx: &Context) -> Result<Error> {
     let error = cx.recoverable(error)?;
-    tracing::debug!(%error, "falling back");
+    if Level::DEBUG <= LevelFilter::current() {
+        report(&error);
+    }
     Ok(error)
+}
+
+/// What recovers is nowhere else to be seen.
+#[cold]
+fn report(error: &Error) {
+    tracing::debug!(%error, "falling back");
 }
 
 macro_rules! impl_fallback {

@@ -86,11 +86,11 @@ where
     #[inline]
     fn poll_inside(self: Pin<&mut Self>, step: &'a W, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<C::Output>> {
         let this = self.project();
-        let mut polled = this.call.poll_inside(step.inner(), cx, task);
-        if matches!(polled, Poll::Ready(Err(_))) {
-            polled = polled.map_err(|error| (this.locate)(step, error));
+        match this.call.poll_inside(step.inner(), cx, task) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err((this.locate)(step, error))),
+            Poll::Pending => Poll::Pending,
         }
-        polled
     }
 }
 
