@@ -117,10 +117,10 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
             &'__a self,
             __input: #input,
             __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Kept<'__a, Self, Input = #input, Output = Self::Output> + ::core::marker::Send
+        ) -> impl ::catena::__private::Kept<'__a, Self, Input = #input, Output = Self::Output>
         #lendable
         {
-            ::catena::__private::beside(self.call_inside(::core::clone::Clone::clone(&__input), __cx), __input)
+            ::catena::__private::cloned(self, __input, __cx)
         }
     }
 }

@@ -192,8 +192,7 @@ fn run(what: &str, which: &str, times: u64) -> bool {
         }
         ("nested", "hand") => repeat(times, |n| async move {
             let n = add::function(n);
-            let (a, b) =
-                futures_util::try_join!(mix::function(add::function(n)), mix::function(triple::function(n)))?;
+            let (a, b) = futures_util::try_join!(mix::function(add::function(n)), mix::function(triple::function(n)))?;
             mix::function(a ^ b).await
         }),
         ("named", "chain") => {

@@ -1,6 +1,6 @@
 //! Calls that give their input back where they fail, for those who then try again.
 
-use crate::{Context, Error, inside::Inside, outcome::ended};
+use crate::{Context, Error, Runnable, inside::Inside, lend::Lend, outcome::ended};
 use futures_util::future::Either;
 use std::{
     future::Future,
@@ -12,7 +12,7 @@ use std::{
 type Outcome<O, In> = std::result::Result<O, (Error, In)>;
 
 /// The call of a step of type `S`, polled as [`Inside`] is.
-pub trait Kept<'a, S> {
+pub trait Kept<'a, S>: Send {
     /// What the step takes.
     type Input;
     /// What it gives.
@@ -35,11 +35,25 @@ pin_project_lite::pin_project! {
 }
 
 /// An input that is kept beside the call.
-pub fn beside<'a, S, In, C: Inside<'a, S>>(call: C, input: In) -> impl Kept<'a, S, Input = In, Output = C::Output> {
+pub(crate) fn beside<'a, S, In, C>(call: C, input: In) -> impl Kept<'a, S, Input = In, Output = C::Output>
+where
+    In: Send,
+    C: Inside<'a, S> + Send,
+{
     Beside { call, input: Some(input) }
 }
 
-impl<'a, S, In, C: Inside<'a, S>> Kept<'a, S> for Beside<C, In> {
+/// Beside the call of a step that wants one of its own.
+#[inline]
+pub fn cloned<'a, In: Lend + Send, R: Runnable<In>>(
+    step: &'a R,
+    input: In,
+    cx: &'a Context,
+) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+    beside(step.call_inside(input.clone(), cx), input)
+}
+
+impl<'a, S, In: Send, C: Inside<'a, S> + Send> Kept<'a, S> for Beside<C, In> {
     type Input = In;
     type Output = C::Output;
 
@@ -69,7 +83,7 @@ impl<F> Within<F> {
     }
 }
 
-impl<'a, S, In, O, F: Future<Output = Outcome<O, In>>> Kept<'a, S> for Within<F> {
+impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> Kept<'a, S> for Within<F> {
     type Input = In;
     type Output = O;
 
@@ -110,11 +124,11 @@ macro_rules! clones {
             &'a self,
             input: $In,
             cx: &'a $crate::Context,
-        ) -> impl $crate::kept::Kept<'a, Self, Input = $In, Output = Self::Output> + Send
+        ) -> impl $crate::kept::Kept<'a, Self, Input = $In, Output = Self::Output>
         where
             $In: Clone + Sync,
         {
-            $crate::kept::beside(self.call_inside(input.clone(), cx), input)
+            $crate::kept::cloned(self, input, cx)
         }
     };
 }

@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     flow::{Carries, Flow, Given},
     inside::{Alone, Inside},
-    kept::{Kept, Within, beside},
+    kept::{Kept, Within, cloned},
     outcome::waits,
 };
 use futures_util::future::Either;
@@ -137,11 +137,7 @@ pub trait Runnable<In: Send>: Step {
 
     /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
     #[doc(hidden)]
-    fn call_inside<'a>(
-        &'a self,
-        input: In,
-        cx: &'a Context,
-    ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
         Alone::new(self.call_unobserved(input, cx))
     }
 
@@ -160,11 +156,7 @@ pub trait Runnable<In: Send>: Step {
 
     /// `call_inside` with an input that comes back where it fails: read where it is kept, or a clone is given away.
     #[doc(hidden)]
-    fn call_kept<'a>(
-        &'a self,
-        input: In,
-        cx: &'a Context,
-    ) -> impl Kept<'a, Self, Input = In, Output = Self::Output> + Send
+    fn call_kept<'a>(&'a self, input: In, cx: &'a Context) -> impl Kept<'a, Self, Input = In, Output = Self::Output>
     where
         In: Clone + Sync,
     {
@@ -173,7 +165,7 @@ pub trait Runnable<In: Send>: Step {
                 self.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input))
             }));
         }
-        Either::Right(beside(self.call_inside(input.clone(), cx), input))
+        Either::Right(cloned(self, input, cx))
     }
 
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not

@@ -1,7 +1,7 @@
 //! A chain whose input type is written down: `Question => ..`.
 
 use crate::{
-    Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types, 
+    Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     inside::through,
     runnable::{Inner, immediate_if},
 };
