@@ -112,6 +112,16 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
         const LENDS: bool = false;
+        #[inline]
+        fn call_kept<'__a>(
+            &'__a self,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
+        ) -> impl ::catena::__private::Kept<'__a, Self, Input = #input, Output = Self::Output>
+        #lendable
+        {
+            ::catena::__private::cloned(self, __input, __cx)
+        }
     }
 }
 

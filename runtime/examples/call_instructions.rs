@@ -44,6 +44,11 @@ async fn wait(n: u64) -> catena::Result<u64> {
 }
 
 #[runnable]
+async fn refuse(n: u64) -> catena::Result<u64> {
+    Err(catena::Error::msg(if n == u64::MAX { "nothing" } else { "not now" }))
+}
+
+#[runnable]
 fn length(text: &str) -> usize {
     text.len()
 }
@@ -61,7 +66,7 @@ fn first(text: &str) -> u8 {
 type Ready = catena::Result<u64>;
 
 fn repeat<F: Future>(times: u64, call: impl Fn(u64) -> F) {
-    let mut work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async {
+    let mut work: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(async move {
         for n in 0..times {
             black_box(call(black_box(n)).await);
         }
@@ -146,6 +151,50 @@ fn run(what: &str, which: &str, times: u64) -> bool {
                 n => mix::function(n).await,
             }
         }),
+        ("branch-2", "chain") => {
+            let chain = kept(chain!(u64 => match { n if n % 2 == 0 => triple, _ => mix }));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("branch-2", "hand") => repeat(times, |n| async move {
+            match n {
+                n if n % 2 == 0 => Ready::Ok(triple::function(n)),
+                n => mix::function(n).await,
+            }
+        }),
+        ("branch-8", "chain") => {
+            let chain = kept(chain!(u64 => match {
+                0 => add,
+                1 => triple,
+                2 => mix,
+                3 => add | triple,
+                4 => triple | add,
+                5 => mix | add,
+                6 => mix | triple,
+                _ => triple | mix,
+            }));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("branch-8", "hand") => repeat(times, |n| async move {
+            match n {
+                n @ 0 => Ready::Ok(add::function(n)),
+                n @ 1 => Ok(triple::function(n)),
+                n @ 2 => mix::function(n).await,
+                n @ 3 => Ok(triple::function(add::function(n))),
+                n @ 4 => Ok(add::function(triple::function(n))),
+                n @ 5 => Ok(add::function(mix::function(n).await?)),
+                n @ 6 => Ok(triple::function(mix::function(n).await?)),
+                n => mix::function(triple::function(n)).await,
+            }
+        }),
+        ("nested", "chain") => {
+            let chain = kept(chain!(u64 => add | <a: add | mix, b: triple | mix> | |r| r.a ^ r.b | mix));
+            repeat(times, |n| chain.invoke(n));
+        }
+        ("nested", "hand") => repeat(times, |n| async move {
+            let n = add::function(n);
+            let (a, b) = futures_util::try_join!(mix::function(add::function(n)), mix::function(triple::function(n)))?;
+            mix::function(a ^ b).await
+        }),
         ("named", "chain") => {
             let step = kept(mix.named("mix"));
             repeat(times, |n| step.invoke(n));
@@ -161,6 +210,16 @@ fn run(what: &str, which: &str, times: u64) -> bool {
         }
         ("fallback", "hand") => repeat(times, |n| async move {
             match mix::function(n).await {
+                Err(_) => Ready::Ok(add::function(n)),
+                outcome => outcome,
+            }
+        }),
+        ("fallback-used", "chain") => {
+            let step = kept(refuse.fallback(add));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("fallback-used", "hand") => repeat(times, |n| async move {
+            match refuse::function(n).await {
                 Err(_) => Ready::Ok(add::function(n)),
                 outcome => outcome,
             }
@@ -197,8 +256,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!(
-        "there is no `{what} {which}`: step, sequence-3, sequence-10, waits-3, map-3, branch-3, named, retry, fallback or timeout; \
-         chain or hand"
+        "there is no `{what} {which}`: step, sequence-3, sequence-10, waits-3, map-3, branch-2, branch-3, branch-8, \
+         nested, named, retry, fallback, fallback-used or timeout; chain or hand"
     );
     ExitCode::from(2)
 }

@@ -6,6 +6,7 @@ use crate::{
     Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
     event::Place,
     fallback::chunks_like,
+    inside::{Inside, outside},
     names::{Names, Words, name_at},
     node::Part,
     observed::observed_call,
@@ -172,8 +173,10 @@ macro_rules! impl_branch {
                 })
             }
 
-            fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-                call::$module::call(self, input, cx)
+            outside!(In);
+
+            fn call_inside<'a>(&'a self, input: In, _cx: &'a Context) -> impl Inside<'a, Self, Output = O> + Send {
+                call::$module::call(input)
             }
 
             const IMMEDIATE: bool = true $(&& $Arm::IMMEDIATE)*;

@@ -54,8 +54,12 @@ fn cancelled() -> Error {
 impl Context {
     /// An error that somebody wants to recover from, by another attempt or another step. Where the run is cancelled nobody
     /// does: a step that gives up because of it may well fail before the run has noticed.
-    #[cold]
+    #[inline]
     pub(crate) fn recoverable(&self, error: Error) -> Result<Error, Error> {
+        if self.bounds().is_none() { Ok(error) } else { self.recoverable_within_bounds(error) }
+    }
+
+    fn recoverable_within_bounds(&self, error: Error) -> Result<Error, Error> {
         match error.kind() {
             _ if !self.is_cancelled() => Ok(error),
             ErrorKind::Cancelled => Err(error),

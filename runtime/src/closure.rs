@@ -2,6 +2,7 @@
 
 use crate::{
     Context, Kind, Node, Result, Runnable, Running, Step,
+    kept::clones,
     runnable::{never_waits, whole},
 };
 use std::future::Future;
@@ -58,7 +59,7 @@ where
     }
 
     never_waits!(In);
-    const LENDS: bool = false;
+    clones!(In);
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
@@ -78,7 +79,7 @@ where
         Running::call(self, input, cx)
     }
 
-    const LENDS: bool = false;
+    clones!(In);
 
     // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {

@@ -1,18 +1,19 @@
 //! Another step takes over when the first one fails.
 
-mod replace;
-
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
-    kept::{By, kept},
+    inside::{Inside, outside_both},
+    kept::beside,
     lend::Lend,
     observed::{observed_call, observed_stream},
     record::{At, take_part},
-    runnable::{lent, like},
+    recover::{Then, recover},
+    runnable::{Inner, lent, like},
     sequence::locate,
     tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, stream};
+use tracing::{Level, level_filters::LevelFilter};
 
 /// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
 /// level `debug`. They nest: the third is the fallback of
@@ -114,6 +115,16 @@ pub(crate) fn chunks_like<A: Assemble, B: Assemble<Output = A::Output>>(
     Chunks::open(async move { Ok(whole_as_chunks(like, chunks.assemble(assembler).await?)) })
 }
 
+/// The error for which a replacement takes over; in a run that is cancelled, none does.
+#[inline]
+fn recoverable(error: Error, cx: &Context) -> Result<Error> {
+    let error = cx.recoverable(error)?;
+    if Level::DEBUG <= LevelFilter::current() {
+        report(&error);
+    }
+    Ok(error)
+}
+
 /// What recovers is nowhere else to be seen.
 #[cold]
 fn report(error: &Error) {
@@ -121,11 +132,11 @@ fn report(error: &Error) {
 }
 
 macro_rules! impl_fallback {
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), ($lends:ty) $owned:expr) => {
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), $owned:expr) => {
         impl<S: Step, B: Step> $Fallback<S, B> {
             /// The first error, with that of the replacement.
-            fn all_failed(&self) -> impl Fn(Error, Error) -> Error + Send {
-                |error, other| error.with_others([locate(other, &self.backup, "")])
+            fn all_failed(&self, error: Error, other: Error) -> Error {
+                error.with_others([locate(other, &self.backup, "")])
             }
         }
 
@@ -142,6 +153,13 @@ macro_rules! impl_fallback {
             }
         }
 
+        impl<S, B> Inner for $Fallback<S, B> {
+            type Inner = S;
+            fn inner(&self) -> &S {
+                &self.step
+            }
+        }
+
         impl<In, S, B> Runnable<In> for $Fallback<S, B>
         where
             In: Lend + Send,
@@ -152,26 +170,26 @@ macro_rules! impl_fallback {
 
             lent!(In, call call_ref);
 
-            fn call_unobserved<'a>(
+            outside_both!(In);
+
+            fn call_inside<'a>(
                 &'a self,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send {
-                kept::<$lends, _, _, _>(
-                    input,
-                    move |input| async move { self.call_ref_unobserved(&input, cx).await },
-                    move |input| {
-                        // Both would clone it all the same.
-                        let first = self.step.call_unobserved(input.clone(), cx);
-                        let mut input = Some(input);
-                        let backup = move |$error: &Error| {
-                            let $input = input.take()?;
-                            let _ = $error;
-                            Some(self.backup.call_unobserved($owned, cx))
-                        };
-                        replace::replace(cx, first, backup, self.all_failed())
-                    },
-                )
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+                recover(self.step.call_kept(input, cx), |this: &'a Self, error, $input: In, cx| {
+                    let $error = match recoverable(error, cx) {
+                        Ok(error) => error,
+                        Err(error) => return Then::Done(Err(error)),
+                    };
+                    if B::IMMEDIATE {
+                        let outcome = this.backup.immediate($owned, cx);
+                        return Then::Done(outcome.map_err(|other| this.all_failed($error, other)));
+                    }
+                    Then::Waits(async move {
+                        this.backup.call_unobserved($owned, cx).await.map_err(|other| this.all_failed($error, other))
+                    })
+                })
             }
 
             fn component(&self) -> Component {
@@ -184,28 +202,31 @@ macro_rules! impl_fallback {
                     return self.call_ref_unobserved($input, cx).await;
                 }
                 observed_call!(self, $input, cx => {
-                    let backup = |$error: &Error| {
-                        let _ = $error;
-                        Some(self.backup.$call($by, cx))
-                    };
-                    replace::replace(cx, self.step.call_ref($input, cx), backup, self.all_failed()).await
+                    match self.step.call_ref($input, cx).await {
+                        Ok(output) => Ok(output),
+                        Err(error) => {
+                            let $error = recoverable(error, cx)?;
+                            self.backup.$call($by, cx).await.map_err(|other| self.all_failed($error, other))
+                        }
+                    }
                 })
             }
 
-            fn call_ref_unobserved<'a>(
+            fn call_ref_inside<'a>(
                 &'a self,
                 $input: &'a In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send {
-                replace::replace(
-                    cx,
-                    self.step.call_ref_unobserved($input, cx),
-                    move |$error| {
-                        let _ = $error;
-                        Some(self.backup.$call_unobserved($by, cx))
-                    },
-                    self.all_failed(),
-                )
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+                let first = beside(self.step.call_ref_inside($input, cx), $input);
+                recover(first, |this: &'a Self, error, $input: &'a In, cx| {
+                    let $error = match recoverable(error, cx) {
+                        Ok(error) => error,
+                        Err(error) => return Then::Done(Err(error)),
+                    };
+                    Then::Waits(async move {
+                        this.backup.$call_unobserved($by, cx).await.map_err(|other| this.all_failed($error, other))
+                    })
+                })
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -219,14 +240,12 @@ macro_rules! impl_fallback {
                         Some(Ok(first)) => Ok(chunks.after(first)),
                         Some(Err($error)) => {
                             drop(chunks);
-                            let $error = cx.recoverable($error)?;
-                            report(&$error);
+                            let $error = recoverable($error, cx)?;
                             let $input = &input;
                             let backup = self.backup.call_stream($for_backup, cx);
                             let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
                             // Whenever the replacement fails, all have failed.
-                            let all_failed = self.all_failed();
-                            let failed = move |other| all_failed($error.clone(), other);
+                            let failed = move |other| self.all_failed($error.clone(), other);
                             Ok(Chunks::new(chunks.map(move |chunk| chunk.map_err(&failed))))
                         }
                     }
@@ -237,7 +256,7 @@ macro_rules! impl_fallback {
 }
 
 impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input),
-    ((By<S, In>, By<B, In>)) input);
+    input);
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
     call call_unobserved (Failed { input: input.clone(), error: error.clone() }),
-    (By<S, In>) Failed { input, error: error.clone() });
+    Failed { input, error: error.clone() });

@@ -5,10 +5,10 @@ use crate::{
     chunks::Piped,
     error::Segment,
     event::Place,
+    inside::through,
     names::{Names, Words, name_at},
     observed::within,
-    outcome::located,
-    runnable::{immediate_if, like},
+    runnable::{Inner, immediate_if, like},
 };
 use std::{future::Future, marker::PhantomData};
 
@@ -50,6 +50,13 @@ impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
     }
 }
 
+impl<S, X, const AT: usize> Inner for Labelled<S, X, AT> {
+    type Inner = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
 impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {
     like!(In, S);
 
@@ -70,20 +77,7 @@ impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labe
         self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        located(self.step.call_unobserved(input, cx), Self::locate)
-    }
-
-    fn call_ref_unobserved<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
-    where
-        In: Clone + Sync,
-    {
-        located(self.step.call_ref_unobserved(input, cx), Self::locate)
-    }
+    through!(In, |_, error| Self::locate(error));
 
     immediate_if!(In, S, |_this, outcome| outcome.map_err(Self::locate));
 

@@ -2,9 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
+    inside::through,
     names::{Names, Words, name_at},
     observed::within,
-    runnable::{immediate_if, like},
+    runnable::{Inner, immediate_if, like},
 };
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -61,6 +62,20 @@ impl<S: Step, X: Names> Step for Titled<S, X> {
     }
 }
 
+impl<S> Inner for Named<S> {
+    type Inner = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
+impl<S, X> Inner for Titled<S, X> {
+    type Inner = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
 /// What a step does, in a context that has its other name.
 macro_rules! renamed {
     ($In:ty, |$this:ident| $name:expr) => {
@@ -87,20 +102,7 @@ macro_rules! renamed {
             self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
         }
 
-        fn call_unobserved<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-            self.step.call_unobserved(input, cx)
-        }
-
-        fn call_ref_unobserved<'a>(
-            &'a self,
-            input: &'a $In,
-            cx: &'a Context,
-        ) -> impl Future<Output = Result<Self::Output>> + Send
-        where
-            $In: Clone + Sync,
-        {
-            self.step.call_ref_unobserved(input, cx)
-        }
+        through!($In, |_, error| error);
 
         immediate_if!($In, S, |_this, outcome| outcome);
 

@@ -10,38 +10,6 @@ use std::{
 };
 
 pin_project_lite::pin_project! {
-    /// Work whose error learns where it happened. What it gives goes through untouched.
-    struct Located<F, L> {
-        #[pin]
-        work: F,
-        locate: L,
-    }
-}
-
-/// Work whose error is changed.
-pub(crate) fn located<O, F, L>(work: F, locate: L) -> impl Future<Output = Result<O>>
-where
-    F: Future<Output = Result<O>>,
-    L: Fn(Error) -> Error,
-{
-    Located { work, locate }
-}
-
-impl<O, F: Future<Output = Result<O>>, L: Fn(Error) -> Error> Future for Located<F, L> {
-    type Output = Result<O>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
-        let this = self.project();
-        let mut polled = this.work.poll(task);
-        if matches!(polled, Poll::Ready(Err(_))) {
-            polled = polled.map_err(this.locate);
-        }
-        polled
-    }
-}
-
-pin_project_lite::pin_project! {
     struct Mapped<F, M> {
         #[pin]
         work: F,

@@ -6,6 +6,7 @@ mod merge;
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     assemble::By,
+    inside::{Alone, Inside, outside_both},
     lend::Lend,
     limit::{Gate, enter, gated},
     observed::{observed_call, observed_stream, observed_transform},
@@ -209,13 +210,15 @@ macro_rules! impl_parallel {
 
             lent!(In, call call_ref);
 
-            fn call_unobserved<'a>(
+            outside_both!(In);
+
+            fn call_inside<'a>(
                 &'a self,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send {
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
                 if cx.limit().is_some() || false $(|| $B::LENDS)* {
-                    return Either::Left(async move { self.call_ref_unobserved(&input, cx).await });
+                    return Either::Left(Alone::new(async move { self.call_ref_unobserved(&input, cx).await }));
                 }
                 // The branches would clone it all the same; and nothing here borrows it.
                 Either::Right(join::$module::join_owned(self, input, cx))
@@ -236,16 +239,16 @@ macro_rules! impl_parallel {
                 })
             }
 
-            fn call_ref_unobserved<'a>(
+            fn call_ref_inside<'a>(
                 &'a self,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send {
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
                 if cx.limit().is_none() {
                     return Either::Left(join::$module::join(self, input, cx));
                 }
                 // Boxed, so that the future of a call without a limit does not grow.
-                Either::Right(Box::pin(async move {
+                Either::Right(Alone::new(Box::pin(async move {
                     let gate = cx.limit().map(Gate::new);
                     let gate = gate.as_ref();
                     let values = futures_util::try_join!($(async {
@@ -253,7 +256,7 @@ macro_rules! impl_parallel {
                         self.branches.$at.call_ref_unobserved(input, cx).await
                     }),*)?;
                     Ok(<M as Shape<($($B::Output,)*)>>::record(values))
-                }))
+                })))
             }
 
             const IMMEDIATE: bool = true $(&& $B::IMMEDIATE)*;

@@ -2,6 +2,7 @@
 
 use crate::{
     Context, Kind, Node, Result, Runnable, Running, Step,
+    kept::clones,
     runnable::{never_waits, whole},
 };
 
@@ -36,7 +37,7 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     }
 
     never_waits!(In);
-    const LENDS: bool = false;
+    clones!(In);
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<In> {

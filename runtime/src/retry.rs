@@ -1,14 +1,15 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
-mod attempt;
-
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     event::Place,
-    kept::{By, kept},
+    inside::{Inside, outside_both},
+    kept::beside,
     lend::Lend,
     observed::{observed_call, observed_stream, within},
-    runnable::{lent, like},
+    recover::{Then, recover},
+    runnable::{Inner, lent, like},
+    seldom::Seldom,
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -232,18 +233,6 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
             }
         }
     }
-
-    /// The same with the input itself.
-    async fn again_with<In>(&self, error: Error, input: Option<In>, cx: &Context) -> Result<S::Output>
-    where
-        In: Lend + Send,
-        S: Runnable<In>,
-    {
-        match input {
-            Some(input) => self.again(error, &input, cx).await,
-            None => Err(error),
-        }
-    }
 }
 
 /// The state between attempts, made after the first failure.
@@ -304,6 +293,13 @@ impl<S: Step, const TIMES: u32> Step for Retried<S, TIMES> {
     }
 }
 
+impl<S, const TIMES: u32> Inner for Retried<S, TIMES> {
+    type Inner = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
 impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retried<S, TIMES> {
     like!(In, S);
 
@@ -313,17 +309,12 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
 
     lent!(In, call call_ref);
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        kept::<By<S, In>, _, _, _>(
-            input,
-            move |input| async move { self.call_ref_unobserved(&input, cx).await },
-            move |input| {
-                // The step would clone it all the same.
-                let first = self.step.call_unobserved(input.clone(), cx);
-                let mut input = Some(input);
-                attempt::attempt(first, move |error| self.again_with(error, input.take(), cx))
-            },
-        )
+    outside_both!(In);
+
+    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+        recover(self.step.call_kept(input, cx), |this: &'a Self, error, input, cx| {
+            Then::Waits(Seldom::new(async move { this.again(error, &input, cx).await }))
+        })
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
@@ -342,12 +333,14 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         })
     }
 
-    fn call_ref_unobserved<'a>(
+    fn call_ref_inside<'a>(
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send {
-        attempt::attempt(self.step.call_ref_unobserved(input, cx), move |error| self.again(error, input, cx))
+    ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+        recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
+            Then::Waits(Seldom::new(this.again(error, input, cx)))
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

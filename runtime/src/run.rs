@@ -1,12 +1,15 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
+mod invoked;
+
 use crate::{
     Batch, Chunks, Config, Context, Error, ErrorKind, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
     before_end::before_end,
     chunks::Sender,
     error::Segment,
-    outcome::{called, located},
+    outcome::called,
+    run::invoked::Invoked,
     type_name, types,
 };
 use futures_core::Stream;
@@ -40,7 +43,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// # Errors
     /// That of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
-        located(self.call_unobserved(input, &EMPTY), |error| locate(error, self.name()))
+        Invoked::new(self, self.call_inside(input, &EMPTY))
     }
 
     /// Run with settings: tags, a deadline, typed extensions.

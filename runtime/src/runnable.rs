@@ -4,8 +4,11 @@ use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     chunks::Piped,
     flow::{Carries, Flow, Given},
+    inside::{Alone, Inside},
+    kept::{Kept, Within, cloned},
     outcome::waits,
 };
+use futures_util::future::Either;
 use serde_json::Value;
 use std::future::Future;
 
@@ -131,6 +134,39 @@ pub trait Runnable<In: Send>: Step {
         In: Clone + Sync,
     {
         self.call_ref(input, cx)
+    }
+
+    /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
+    #[doc(hidden)]
+    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+        Alone::new(self.call_unobserved(input, cx))
+    }
+
+    /// `call_ref_unobserved` inside of another call.
+    #[doc(hidden)]
+    fn call_ref_inside<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Inside<'a, Self, Output = Self::Output> + Send
+    where
+        In: Clone + Sync,
+    {
+        Alone::new(self.call_ref_unobserved(input, cx))
+    }
+
+    /// `call_inside` with an input that comes back where it fails: read where it is kept, or a clone is given away.
+    #[doc(hidden)]
+    fn call_kept<'a>(&'a self, input: In, cx: &'a Context) -> impl Kept<'a, Self, Input = In, Output = Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        if Self::LENDS {
+            return Either::Left(Within::new(async move {
+                self.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input))
+            }));
+        }
+        Either::Right(cloned(self, input, cx))
     }
 
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not

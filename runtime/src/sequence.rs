@@ -6,9 +6,10 @@ use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
     chunks::Piped,
     error::Segment,
+    inside::{Inside, located, outside_both},
     names::{Names, Words, name_at},
     node::Part,
-    outcome::located,
+    runnable::Inner,
 };
 use serde_json::Value;
 use std::{any::Any, marker::PhantomData};
@@ -149,6 +150,13 @@ pub(crate) fn locate<S: Step>(error: Error, step: &S, label: &'static str) -> Er
     }
 }
 
+impl<A, X, const AT: usize> Inner for Sequence<(A,), X, AT> {
+    type Inner = A;
+    fn inner(&self) -> &A {
+        &self.steps.0
+    }
+}
+
 macro_rules! impl_sequence {
     ($module:ident; $($Step:ident $Out:ident $In:ident $at:tt),* ; $Last:ident $LastIn:ident $LastOut:ident ; $($rest:tt)*) => {
         impl<$($Step: Step,)* X: Names, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
@@ -216,23 +224,25 @@ macro_rules! impl_sequence {
                 .await
             }
 
-            fn call_unobserved<'a>(
+            outside_both!(I);
+
+            fn call_inside<'a>(
                 &'a self,
                 input: I,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send {
-                impl_sequence!(@call self call_unobserved immediate [I] input cx $module $($rest)*)
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+                impl_sequence!(@inside self call_inside immediate [I] input cx $module $($rest)*)
             }
 
-            fn call_ref_unobserved<'a>(
+            fn call_ref_inside<'a>(
                 &'a self,
                 input: &'a I,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<Self::Output>> + Send
+            ) -> impl Inside<'a, Self, Output = Self::Output> + Send
             where
                 I: Clone + Sync,
             {
-                impl_sequence!(@call self call_ref_unobserved immediate_ref [&'a I] input cx $module $($rest)*)
+                impl_sequence!(@inside self call_ref_inside immediate_ref [&'a I] input cx $module $($rest)*)
             }
 
             const IMMEDIATE: bool = true $(&& <$Step as Runnable<$In>>::IMMEDIATE)*;
@@ -327,15 +337,14 @@ macro_rules! impl_sequence {
     (@last_assembler $self:ident $S:ident $In:ident $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
     // A step alone needs nothing but its place in errors.
-    (@call $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {{
-        let step = &$self.steps.0;
-        located(step.$call($input, $cx), |error| locate(error, step, name_at::<X>(AT)))
-    }};
-    (@call $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident) => {{
+    (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {
+        located($self.steps.0.$call($input, $cx), |this: &Self, error| locate(error, &this.steps.0, name_at::<X>(AT)))
+    };
+    (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident) => {{
         let begin = |step: &'a A, input: $In, cx| Runnable::<I>::$immediate(step, input, cx);
         let waits = !<A as Runnable<I>>::IMMEDIATE;
         let first = if waits { Ok($self.steps.0.$call($input, $cx)) } else { Err($input) };
-        call::$module::call($self, $cx, begin, first)
+        call::$module::call(begin, first)
     }};
 
     (@immediate $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{

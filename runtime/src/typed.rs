@@ -1,6 +1,10 @@
 //! A chain whose input type is written down: `Question => ..`.
 
-use crate::{Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types, runnable::immediate_if};
+use crate::{
+    Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
+    inside::through,
+    runnable::{Inner, immediate_if},
+};
 use serde_json::Value;
 use std::future::Future;
 
@@ -37,6 +41,13 @@ impl<In, S: Step> Step for Typed<In, S> {
     }
 }
 
+impl<In, S> Inner for Typed<In, S> {
+    type Inner = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
 impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     type Output = S::Output;
     type Chunk = S::Chunk;
@@ -70,20 +81,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
         self.step.call_ref(input, cx)
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.step.call_unobserved(input, cx)
-    }
-
-    fn call_ref_unobserved<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
-    where
-        In: Clone + Sync,
-    {
-        self.step.call_ref_unobserved(input, cx)
-    }
+    through!(In, |_, error| error);
 
     immediate_if!(In, S, |_this, outcome| outcome);
 

@@ -3,11 +3,11 @@
 use crate::{
     Context, Result, Runnable,
     branch::{Branch, Select},
+    inside::Inside,
     one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     outcome::ended,
 };
 use std::{
-    future::Future,
     pin::Pin,
     task::{Context as Task, Poll},
 };
@@ -28,9 +28,7 @@ macro_rules! impl_call {
             }
 
             pin_project_lite::pin_project! {
-                struct Call<'a, B, Input, $($Fut, $Call),*> {
-                    branch: &'a B,
-                    cx: &'a Context,
+                struct Call<Input, $($Fut, $Call),*> {
                     calls: ($($Call,)*),
                     #[pin]
                     state: State<Input, $($Fut),*>,
@@ -40,43 +38,43 @@ macro_rules! impl_call {
             /// Chooses when it is polled.
             #[inline]
             pub(in crate::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize>(
-                branch: &'a Branch<Choose, ($($Arm,)*), X, AT>,
                 input: Input,
-                cx: &'a Context,
-            ) -> impl Future<Output = Result<O>> + Send
+            ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, Output = O> + Send
             where
                 Input: Send,
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
-                $($In: Send, $Arm: Runnable<$In, Output = O>,)*
+                $($In: Send, $Arm: Runnable<$In, Output = O> + 'a,)*
                 O: Send + 'static,
             {
                 Call {
-                    branch,
-                    cx,
-                    calls: ($(|arm: &'a $Arm, input: $In, cx| arm.call_unobserved(input, cx),)*),
+                    calls: ($(|arm: &'a $Arm, input: $In, cx| arm.call_inside(input, cx),)*),
                     state: State::Start { input },
                 }
             }
 
-            impl<'a, Input, Choose, $($In, $Fut, $Call, $Arm,)* O, X, const AT: usize> Future
-                for Call<'a, Branch<Choose, ($($Arm,)*), X, AT>, Input, $($Fut, $Call),*>
+            impl<'a, Input, Choose, $($In, $Fut, $Call, $Arm,)* O, X, const AT: usize>
+                Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>> for Call<Input, $($Fut, $Call),*>
             where
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
                 $(
                     $In: Send,
-                    $Arm: Runnable<$In, Output = O>,
-                    $Fut: Future<Output = Result<O>>,
+                    $Arm: Runnable<$In, Output = O> + 'a,
+                    $Fut: Inside<'a, $Arm, Output = O>,
                     $Call: Fn(&'a $Arm, $In, &'a Context) -> $Fut,
                 )*
                 O: Send + 'static,
             {
-                type Output = Result<O>;
+                type Output = O;
 
                 #[inline]
-                fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
+                fn poll_inside(
+                    self: Pin<&mut Self>,
+                    branch: &'a Branch<Choose, ($($Arm,)*), X, AT>,
+                    cx: &'a Context,
+                    task: &mut Task<'_>,
+                ) -> Poll<Result<O>> {
                     let this = self.project();
-                    let branch: &'a Branch<_, _, X, AT> = this.branch;
-                    let (cx, mut state) = (*this.cx, this.state);
+                    let mut state = this.state;
                     if let At::Start { .. } = state.as_mut().project() {
                         let Was::Start { input } = state.as_mut().project_replace(State::Ended) else { ended() };
                         match branch.select.select(input, cx) {
@@ -92,7 +90,7 @@ macro_rules! impl_call {
                     match state.project() {
                         At::Start { .. } | At::Ended => ended(),
                         $(At::$Arm { .. } if $Arm::IMMEDIATE => ended(),
-                        At::$Arm { call } => call.poll(task),)*
+                        At::$Arm { call } => call.poll_inside(&branch.arms.$at, cx, task),)*
                     }
                 }
             }

@@ -3,13 +3,13 @@
 
 use crate::{
     Context, Result, Runnable,
+    inside::Inside,
     lend::Lend,
     outcome::ended,
     parallel::{Parallel, Shape},
 };
 use std::{
     borrow::Borrow,
-    future::Future,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -25,7 +25,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<F: Future<Output = Result<O>>, O> Branch<F, O> {
+impl<F, O> Branch<F, O> {
     #[inline]
     fn new(immediate: bool, call: impl FnOnce() -> F) -> Self {
         if immediate { Branch::Done { output: None } } else { Branch::Waits { call: call() } }
@@ -33,15 +33,20 @@ impl<F: Future<Output = Result<O>>, O> Branch<F, O> {
 
     /// Whether it is done. A branch that never waits gives its outcome by `immediate`.
     #[inline]
-    fn poll(
+    fn poll<'a, S>(
         mut self: Pin<&mut Self>,
         immediate: Option<impl FnOnce() -> Result<O>>,
+        step: &'a S,
+        cx: &'a Context,
         task: &mut Task<'_>,
-    ) -> Result<bool> {
+    ) -> Result<bool>
+    where
+        F: Inside<'a, S, Output = O>,
+    {
         let output = match (self.as_mut().project(), immediate) {
             (At::Done { output }, Some(immediate)) if output.is_none() => immediate()?,
             (At::Done { .. }, _) => return Ok(true),
-            (At::Waits { call }, _) => match call.poll(task) {
+            (At::Waits { call }, _) => match call.poll_inside(step, cx, task) {
                 Poll::Ready(outcome) => outcome?,
                 Poll::Pending => return Ok(false),
             },
@@ -66,10 +71,8 @@ macro_rules! impl_join {
             use super::*;
 
             pin_project_lite::pin_project! {
-                struct Join<'a, P, Input, In, $($B),*> {
-                    parallel: &'a P,
+                struct Join<Input, In, $($B),*> {
                     input: Input,
-                    cx: &'a Context,
                     $(#[pin] $B: $B,)*
                     lent: PhantomData<fn(In)>,
                 }
@@ -81,17 +84,15 @@ macro_rules! impl_join {
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<M::Record>> + Send
+            ) -> impl Inside<'a, Parallel<($($B,)*), M>, Output = M::Record> + Send
             where
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
                 $($B: Runnable<In>,)*
             {
                 Join {
-                    parallel,
                     input,
-                    cx,
-                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_ref_unobserved(input, cx)),)*
+                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_ref_inside(input, cx)),)*
                     lent: PhantomData,
                 }
             }
@@ -102,42 +103,45 @@ macro_rules! impl_join {
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Future<Output = Result<M::Record>> + Send
+            ) -> impl Inside<'a, Parallel<($($B,)*), M>, Output = M::Record> + Send
             where
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
                 $($B: Runnable<In>,)*
             {
                 Join {
-                    parallel,
-                    cx,
-                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_unobserved(input.clone(), cx)),)*
+                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_inside(input.clone(), cx)),)*
                     input,
                     lent: PhantomData,
                 }
             }
 
-            impl<'a, Input, In, M, $($Fut, $B),*> Future
-                for Join<'a, Parallel<($($B,)*), M>, Input, In, $(Branch<$Fut, $B::Output>),*>
+            impl<'a, Input, In, M, $($Fut, $B),*> Inside<'a, Parallel<($($B,)*), M>>
+                for Join<Input, In, $(Branch<$Fut, $B::Output>),*>
             where
                 Input: Borrow<In>,
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)>,
                 $(
                     $B: Runnable<In>,
-                    $Fut: Future<Output = Result<$B::Output>>,
+                    $Fut: Inside<'a, $B, Output = $B::Output>,
                 )*
             {
-                type Output = Result<M::Record>;
+                type Output = M::Record;
 
                 #[inline]
-                fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+                fn poll_inside(
+                    self: Pin<&mut Self>,
+                    parallel: &'a Parallel<($($B,)*), M>,
+                    cx: &'a Context,
+                    task: &mut Task<'_>,
+                ) -> Poll<Result<M::Record>> {
                     let mut this = self.project();
-                    let (branches, input, cx) = (&this.parallel.branches, (*this.input).borrow(), *this.cx);
+                    let (branches, input) = (&parallel.branches, (*this.input).borrow());
                     let mut done = true;
                     $(
                         let immediate = if $B::IMMEDIATE { Some(|| branches.$at.immediate_ref(input, cx)) } else { None };
-                        match this.$B.as_mut().poll(immediate, task) {
+                        match this.$B.as_mut().poll(immediate, &branches.$at, cx, task) {
                             Ok(its) => done &= its,
                             Err(error) => return Poll::Ready(Err(error)),
                         }

@@ -3,12 +3,12 @@
 
 use crate::{
     Context, Error, Result, Runnable, Step,
+    inside::Inside,
     names::{Names, name_at},
     outcome::ended,
     sequence::{Sequence, locate},
 };
 use std::{
-    future::Future,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll, ready},
@@ -38,9 +38,7 @@ macro_rules! impl_call {
             }
 
             pin_project_lite::pin_project! {
-                struct Call<'a, S, Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*> {
-                    sequence: &'a S,
-                    cx: &'a Context,
+                struct Call<Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*> {
                     // What the first step gives, where it never waits.
                     begin: Begin,
                     calls: ($($Call,)*),
@@ -53,28 +51,24 @@ macro_rules! impl_call {
             /// `first` is the call of the first step, or the input, where it never waits: then `begin` gives its outcome.
             #[inline]
             pub(in crate::sequence) fn call<'a, Input, Begin, X, $OA, $FA, $A $(, $Out, $Step)*, const AT: usize>(
-                sequence: &'a Sequence<($A, $($Step,)*), X, AT>,
-                cx: &'a Context,
                 begin: Begin,
                 first: std::result::Result<$FA, Input>,
-            ) -> impl Future<Output = Result<$Last>> + Send
+            ) -> impl Inside<'a, Sequence<($A, $($Step,)*), X, AT>, Output = $Last> + Send
             where
                 Input: Send,
                 X: Names,
-                $A: Step,
+                $A: Step + 'a,
                 $OA: Send + 'static,
-                $FA: Future<Output = Result<$OA>> + Send,
+                $FA: Inside<'a, $A, Output = $OA> + Send,
                 Begin: Fn(&'a $A, Input, &'a Context) -> Result<$OA> + Send,
-                $($Step: Runnable<$In, Output = $Out>, $Out: Send + 'static,)*
+                $($Step: Runnable<$In, Output = $Out> + 'a, $Out: Send + 'static,)*
             {
-                let calls = ($(|step: &'a $Step, input, cx| Runnable::<$In>::call_unobserved(step, input, cx),)*);
+                let calls = ($(|step: &'a $Step, input, cx| Runnable::<$In>::call_inside(step, input, cx),)*);
                 let state = match first {
                     Ok(call) => State::$A { call },
                     Err(input) => State::Start { input },
                 };
                 Call {
-                    sequence,
-                    cx,
                     begin,
                     calls,
                     state,
@@ -82,27 +76,31 @@ macro_rules! impl_call {
                 }
             }
 
-            impl<'a, X, Input, Begin, $OA, $FA, $A $(, $Out, $Fut, $Call, $Step)*, const AT: usize> Future
-                for Call<'a, Sequence<($A, $($Step,)*), X, AT>, Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*>
+            impl<'a, X, Input, Begin, $OA, $FA, $A $(, $Out, $Fut, $Call, $Step)*, const AT: usize>
+                Inside<'a, Sequence<($A, $($Step,)*), X, AT>> for Call<Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*>
             where
                 X: Names,
-                $A: Step,
-                $FA: Future<Output = Result<$OA>>,
+                $A: Step + 'a,
+                $FA: Inside<'a, $A, Output = $OA>,
                 Begin: Fn(&'a $A, Input, &'a Context) -> Result<$OA>,
                 $(
-                    $Step: Runnable<$In, Output = $Out>,
+                    $Step: Runnable<$In, Output = $Out> + 'a,
                     $In: Send,
-                    $Fut: Future<Output = Result<$Out>>,
+                    $Fut: Inside<'a, $Step, Output = $Out>,
                     $Call: Fn(&'a $Step, $In, &'a Context) -> $Fut,
                 )*
             {
-                type Output = Result<$Last>;
+                type Output = $Last;
 
                 #[inline]
-                fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+                fn poll_inside(
+                    self: Pin<&mut Self>,
+                    sequence: &'a Sequence<($A, $($Step,)*), X, AT>,
+                    cx: &'a Context,
+                    task: &mut Task<'_>,
+                ) -> Poll<Result<$Last>> {
                     let this = self.project();
-                    let sequence: &'a Sequence<_, X, AT> = this.sequence;
-                    let (steps, cx, mut state) = (&sequence.steps, *this.cx, this.state);
+                    let (steps, mut state) = (&sequence.steps, this.state);
                     // The step that is waited for, counted from one; zero at the start.
                     #[allow(unused_mut)]
                     let mut waits = match state.as_mut().project() {
@@ -127,7 +125,7 @@ macro_rules! impl_call {
                     };
                     let value = if waits == 1 {
                         let At::$A { call } = state.as_mut().project() else { ended() };
-                        match ready!(call.poll(task)) {
+                        match ready!(call.poll_inside(&steps.0, cx, task)) {
                             Ok(output) => Some(output),
                             Err(error) => return failed::<_, _, X, AT>(error, &steps.0, 0),
                         }
@@ -149,7 +147,7 @@ macro_rules! impl_call {
                         };
                         let value = if !$Step::IMMEDIATE && waits == $at + 1 {
                             let At::$Step { call } = state.as_mut().project() else { ended() };
-                            match ready!(call.poll(task)) {
+                            match ready!(call.poll_inside(&steps.$at, cx, task)) {
                                 Ok(output) => Some(output),
                                 Err(error) => return failed::<_, _, X, AT>(error, &steps.$at, $at),
                             }

@@ -1,0 +1,96 @@
+//! The call of a step, and, where it fails, what is done then: another attempt, or that of another step.
+
+use crate::{Context, Error, Result, inside::Inside, kept::Kept, runnable::Inner};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll, ready},
+};
+
+pin_project_lite::pin_project! {
+    #[project = At]
+    enum State<K, G> {
+        First { #[pin] call: K },
+        Then { #[pin] work: G },
+    }
+}
+
+pin_project_lite::pin_project! {
+    struct Recover<K, G, T> {
+        #[pin]
+        state: State<K, G>,
+        then: T,
+    }
+}
+
+/// What is done after a failure.
+pub(crate) enum Then<O, G> {
+    /// It is done.
+    Done(Result<O>),
+    /// It is to be waited for.
+    Waits(G),
+}
+
+/// This call, and what is done with its error and its input.
+pub(crate) fn recover<'a, S, K, G, T>(call: K, then: T) -> impl Inside<'a, S, Output = K::Output>
+where
+    S: Inner + 'a,
+    K: Kept<'a, S::Inner>,
+    G: Future<Output = Result<K::Output>>,
+    T: Fn(&'a S, Error, K::Input, &'a Context) -> Then<K::Output, G>,
+{
+    Recover { state: State::First { call }, then }
+}
+
+impl<'a, S, K, G, T> Inside<'a, S> for Recover<K, G, T>
+where
+    S: Inner + 'a,
+    K: Kept<'a, S::Inner>,
+    G: Future<Output = Result<K::Output>>,
+    T: Fn(&'a S, Error, K::Input, &'a Context) -> Then<K::Output, G>,
+{
+    type Output = K::Output;
+
+    #[inline]
+    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<K::Output>> {
+        let mut this = self.project();
+        let recovered = match this.state.as_mut().project() {
+            At::First { call } => match ready!(call.poll_kept(step.inner(), cx, task)) {
+                Ok(output) => return Poll::Ready(Ok(output)),
+                Err((error, input)) => failed(this.state, || (this.then)(step, error, input, cx), task),
+            },
+            At::Then { work } => go_on(work, task),
+        };
+        // Not as it is: it would be written to memory, and so would be what the first call gives, which goes where this goes.
+        match recovered {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+// Both are out of the way of calls that succeed at once.
+
+#[cold]
+#[inline(never)]
+fn failed<O, K, G: Future<Output = Result<O>>>(
+    mut state: Pin<&mut State<K, G>>,
+    then: impl FnOnce() -> Then<O, G>,
+    task: &mut Task<'_>,
+) -> Poll<Result<O>> {
+    match then() {
+        Then::Done(outcome) => return Poll::Ready(outcome),
+        Then::Waits(work) => state.set(State::Then { work }),
+    }
+    match state.project() {
+        At::Then { work } => work.poll(task),
+        At::First { .. } => Poll::Pending,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn go_on<G: Future>(work: Pin<&mut G>, task: &mut Task<'_>) -> Poll<G::Output> {
+    work.poll(task)
+}

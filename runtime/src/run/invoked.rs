@@ -1,0 +1,40 @@
+//! The future of a run that asks for nothing.
+
+use crate::{
+    Result, Step,
+    inside::Inside,
+    run::{EMPTY, locate},
+};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+pin_project_lite::pin_project! {
+    pub(super) struct Invoked<'a, S, C> {
+        step: &'a S,
+        #[pin]
+        call: C,
+    }
+}
+
+impl<'a, S, C> Invoked<'a, S, C> {
+    pub(super) const fn new(step: &'a S, call: C) -> Self {
+        Invoked { step, call }
+    }
+}
+
+impl<'a, S: Step, C: Inside<'a, S>> Future for Invoked<'a, S, C> {
+    type Output = Result<C::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.call.poll_inside(this.step, &EMPTY, task) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, this.step.name()))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

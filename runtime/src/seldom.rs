@@ -1,0 +1,44 @@
+//! A future that is seldom there, behind a pointer. What makes, polls and drops it is out of the way of what is done always: that is
+//! then small enough to be put into its caller.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+pub(crate) struct Seldom<F> {
+    work: Option<Pin<Box<F>>>,
+}
+
+impl<F> Seldom<F> {
+    pub(crate) fn new(work: F) -> Self {
+        Seldom { work: Some(Box::pin(work)) }
+    }
+}
+
+impl<F: Future> Future for Seldom<F> {
+    type Output = F::Output;
+
+    #[cold]
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        match &mut self.work {
+            Some(work) => work.as_mut().poll(task),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<F> Drop for Seldom<F> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            discard(work);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn discard<T>(_: T) {}
