@@ -1,6 +1,6 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
-use crate::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
+use crate::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, outcome::immediate};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -107,6 +107,13 @@ macro_rules! erased {
                 In: 'a,
             {
                 // Decided here, so that the box has room for one of them.
+                if let Some(cx) = cx.bare_deeper() {
+                    return if R::IMMEDIATE {
+                        Box::pin(immediate(&self.0, input, cx))
+                    } else {
+                        Box::pin(self.0.call_unobserved(input, cx))
+                    };
+                }
                 if cx.is_observed() {
                     return Box::pin(async move {
                         let cx = cx.deeper()?;

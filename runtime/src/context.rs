@@ -13,6 +13,17 @@ use tokio::time::Instant;
 /// The recursion limit of runs that set none.
 pub const RECURSION_LIMIT: u32 = 25;
 
+/// The contexts of runs that ask for nothing, by the depth of boxed steps: one of each is enough for all such runs.
+static BARE: [Context; RECURSION_LIMIT as usize + 1] = {
+    let mut contexts = [const { Context::new() }; RECURSION_LIMIT as usize + 1];
+    let mut depth = 0;
+    while depth <= RECURSION_LIMIT {
+        contexts[depth as usize].depth = depth;
+        depth += 1;
+    }
+    contexts
+};
+
 /// The surroundings of a step: configuration, deadline, typed extensions.
 ///
 /// A run that asks for nothing has an empty context: making and cloning it allocates nothing. Beside the pointer to the
@@ -148,6 +159,15 @@ impl Context {
             ));
         }
         Ok(Context { depth: self.depth + 1, ..self.clone() })
+    }
+
+    /// The same in a run that asks for nothing: one that nobody has to keep. None past the limit, too.
+    #[inline]
+    pub(crate) fn bare_deeper(&self) -> Option<&'static Context> {
+        if self.scope.is_some() || self.watch.is_some() {
+            return None;
+        }
+        BARE.get(self.depth as usize + 1)
     }
 
     /// What bounds the run, if anything was set at all.
