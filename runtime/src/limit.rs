@@ -83,10 +83,12 @@ impl Limit {
     pub(crate) fn within(outer: Option<Arc<Limit>>, places: Option<usize>) -> Option<Arc<Limit>> {
         match (outer, places) {
             (outer, None) => outer,
+            // More than a semaphore can count is no limit, and nobody needs to count.
+            (outer, Some(places)) if places > Semaphore::MAX_PERMITS => outer,
             (Some(outer), Some(places)) if places >= outer.places => Some(outer),
             (outer, Some(places)) => {
-                // Zero is an error of its own, and more than a semaphore can count is no limit.
-                let shared = Semaphore::new(places.saturating_sub(1).min(Semaphore::MAX_PERMITS));
+                // Zero is an error of its own.
+                let shared = Semaphore::new(places.saturating_sub(1));
                 Some(Arc::new(Limit { places, shared, waiting: AtomicUsize::new(0), outer }))
             }
         }

@@ -76,8 +76,9 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         (Job { chain, outer, cx, config, each, listeners, apart }, Reports::new(progress))
     }
 
+    /// Whether anybody has said how many items run at once, if only that all of them may.
     pub(super) fn is_limited(&self) -> bool {
-        self.cx.limit().is_some()
+        self.config.max_concurrency.is_some() || self.cx.limit().is_some()
     }
 
     /// The results in the order they come, for one who keeps the job meanwhile.
