@@ -7,6 +7,7 @@ mod report;
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 pub use kind::ErrorKind;
+use path::Path;
 pub use path::Segment;
 pub use report::StdError;
 
@@ -41,8 +42,8 @@ struct Story {
     message: Cow<'static, str>,
     /// What was being done, outermost last: "asking claude-sonnet".
     doing: Vec<Cow<'static, str>>,
-    /// Innermost first: every enclosing combinator pushes its segment on the way out.
-    path: Vec<Segment>,
+    /// Every enclosing combinator pushes its segment on the way out.
+    path: Path,
     attempts: u32,
     retryable: Option<bool>,
     source: Option<Source>,
@@ -60,7 +61,7 @@ impl Error {
             kind,
             message: message.into(),
             doing: Vec::new(),
-            path: Vec::new(),
+            path: Path::default(),
             attempts: 0,
             retryable: None,
             source: None,
@@ -150,7 +151,7 @@ impl Error {
 
     /// The path as its parts, outermost first.
     pub fn segments(&self) -> impl Iterator<Item = &Segment> {
-        self.0.path.iter().rev()
+        self.0.path.segments()
     }
 
     /// How often the step was tried in all; at least 1.

@@ -162,11 +162,11 @@ impl<const TIMES: u32> Retry<TIMES> {
     /// By hand, because the crates for it reckon in `f32`: 200 ms come out as 200.000003 ms, which is a tick of the timer
     /// late and over a total delay that it just fits.
     fn grown(&self, delay: Duration) -> Duration {
-        times(delay, self.factor.max(1.0)).min(self.max_delay)
+        if delay.is_zero() { delay } else { times(delay, self.factor.max(1.0)).min(self.max_delay) }
     }
 
     fn jittered(&self, delay: Duration) -> Duration {
-        if self.jitter { delay.saturating_add(times(delay, fastrand::f64())) } else { delay }
+        if self.jitter && !delay.is_zero() { delay.saturating_add(times(delay, fastrand::f64())) } else { delay }
     }
 }
 

@@ -142,11 +142,14 @@ fn name_of<'a, S: Step>(step: &'a S, label: &'static str) -> Option<&'a str> {
     step.name().or(if label.is_empty() { None } else { Some(label) })
 }
 
+/// The error of a step, by that name, which is not copied where it is known of the step's type.
 #[cold]
 pub(crate) fn locate<S: Step>(error: Error, step: &S, label: &'static str) -> Error {
-    match name_of(step, label) {
-        Some(name) => error.at(Segment::Step(name.to_owned().into())),
-        None => error,
+    match (step.name(), S::NODE.name()) {
+        (Some(name), Some(known)) if name == known => error.at(Segment::Step(known.into())),
+        (Some(name), _) => error.at(Segment::Step(name.to_owned().into())),
+        (None, _) if !label.is_empty() => error.at(Segment::Step(label.into())),
+        (None, _) => error,
     }
 }
 

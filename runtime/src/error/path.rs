@@ -22,6 +22,31 @@ impl fmt::Display for Segment {
     }
 }
 
+/// Where it happened, innermost first. Most errors are of one step, which takes no allocation.
+#[derive(Clone, Default)]
+pub(super) struct Path {
+    first: Option<Segment>,
+    rest: Vec<Segment>,
+}
+
+impl Path {
+    pub(super) fn push(&mut self, segment: Segment) {
+        match &self.first {
+            None => self.first = Some(segment),
+            Some(_) => self.rest.push(segment),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Outermost first.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.rest.iter().rev().chain(&self.first)
+    }
+}
+
 pub(super) fn render<'a>(segments: impl Iterator<Item = &'a Segment>) -> String {
     let mut path = String::new();
     for segment in segments {

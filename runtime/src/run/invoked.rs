@@ -3,7 +3,8 @@
 use crate::{
     Result, Step,
     inside::Inside,
-    run::{EMPTY, locate},
+    run::EMPTY,
+    sequence::locate,
 };
 use std::{
     future::Future,
@@ -33,7 +34,7 @@ impl<'a, S: Step, C: Inside<'a, S>> Future for Invoked<'a, S, C> {
         let this = self.project();
         match this.call.poll_inside(this.step, &EMPTY, task) {
             Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, this.step.name()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, *this.step, ""))),
             Poll::Pending => Poll::Pending,
         }
     }
