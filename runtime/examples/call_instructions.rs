@@ -10,6 +10,7 @@
 //! and awaited in a future behind a pointer, as in a service: what the loop around them needs is the same for both.
 
 use catena::prelude::*;
+use futures_util::{StreamExt, stream};
 use std::{
     env,
     future::Future,
@@ -35,11 +36,23 @@ async fn mix(n: u64) -> catena::Result<u64> {
     Ok(n ^ 0x55)
 }
 
+#[runnable]
+async fn refuse(n: u64) -> catena::Result<u64> {
+    Err(catena::Error::msg(if n == u64::MAX { "nothing" } else { "not now" }))
+}
+
 /// Waits for its turn once.
 #[runnable]
 async fn wait(n: u64) -> catena::Result<u64> {
     let mut waited = false;
     std::future::poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(n ^ 0x55)
+}
+
+/// The same, for a batch: it asks for its turn.
+#[runnable]
+async fn give_way(n: u64) -> catena::Result<u64> {
+    tokio::task::yield_now().await;
     Ok(n ^ 0x55)
 }
 
@@ -214,6 +227,18 @@ fn run(what: &str, which: &str, times: u64) -> bool {
                 outcome => outcome,
             }
         }),
+        ("boxed", "chain") => {
+            let step = kept(chain!(u64 => add | triple | mix).boxed());
+            repeat(times, |n| step.invoke(n));
+        }
+        ("boxed", "hand") => repeat(times, |n| -> Pin<Box<dyn Future<Output = Ready> + Send>> {
+            Box::pin(async move { mix::function(triple::function(add::function(n))).await })
+        }),
+        ("retry-in-vain", "chain") => {
+            let step = kept(refuse.retry(Retry::attempts(3).base(Duration::ZERO)));
+            repeat(times, |n| step.invoke(n));
+        }
+        ("retry-in-vain", "hand") => repeat(times, |n| tried(3, move || refuse::function(n))),
         ("fallback-used", "chain") => {
             let step = kept(refuse.fallback(add));
             repeat(times, |n| step.invoke(n));
@@ -223,6 +248,14 @@ fn run(what: &str, which: &str, times: u64) -> bool {
                 Err(_) => Ready::Ok(add::function(n)),
                 outcome => outcome,
             }
+        }),
+        ("batch", "chain") => {
+            let chain = kept(chain!(u64 => add | give_way | triple));
+            repeat(times, |_| async { chain.batch(0..black_box(1000)).max_concurrency(usize::MAX).await.len() });
+        }
+        ("batch", "hand") => repeat(times, |_| async {
+            let by_hand = |n| async move { Ready::Ok(triple::function(give_way::function(add::function(n)).await?)) };
+            stream::iter(0..black_box(1000)).map(by_hand).buffered(1000).collect::<Vec<_>>().await.len()
         }),
         ("timeout", "chain") => {
             let step = kept(mix.timeout(Duration::from_secs(5)));
@@ -257,7 +290,8 @@ fn main() -> ExitCode {
     }
     eprintln!(
         "there is no `{what} {which}`: step, sequence-3, sequence-10, waits-3, map-3, branch-2, branch-3, branch-8, \
-         nested, named, retry, fallback, fallback-used or timeout; chain or hand"
+         nested, named, boxed, retry, retry-in-vain, fallback, fallback-used, timeout or batch (of a thousand); \
+         chain or hand"
     );
     ExitCode::from(2)
 }
