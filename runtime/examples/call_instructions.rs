@@ -57,11 +57,6 @@ async fn give_way(n: u64) -> catena::Result<u64> {
 }
 
 #[runnable]
-async fn refuse(n: u64) -> catena::Result<u64> {
-    Err(catena::Error::msg(if n == u64::MAX { "nothing" } else { "not now" }))
-}
-
-#[runnable]
 fn length(text: &str) -> usize {
     text.len()
 }

@@ -39,6 +39,16 @@ async fn inc(n: u64) -> u64 {
 }
 
 #[runnable]
+fn add_one(n: u64) -> u64 {
+    n + 1
+}
+
+#[runnable]
+async fn refuse(_n: u64) -> catena::Result<u64> {
+    Err(catena::Error::msg("not now"))
+}
+
+#[runnable]
 fn add(a: u64, b: u64) -> u64 {
     a + b
 }
@@ -121,6 +131,32 @@ fn a_timeout_allocates_nothing() {
     // The first timer of a thread may set something up.
     chain.invoke(1).now_or_never();
     assert_eq!(assert_free("a timeout", &chain, 1), 2);
+}
+
+#[test]
+fn a_boxed_call_is_a_call_in_a_box() {
+    let (chain, ready) = (chain!(u64 => add_one | inc | add_one).boxed(), chain!(u64 => add_one | add_one).boxed());
+    let (output, info) = cost(async { chain.invoke(1).await });
+    assert_eq!((output.unwrap(), info.count_total), (4, 1));
+    let by_hand = async { Ok::<_, catena::Error>(add_one::function(inc::function(add_one::function(1)).await)) };
+    let (_, hand) = cost(async { by_hand.boxed().await });
+    println!("{} bytes, and {} by hand", info.bytes_total, hand.bytes_total);
+    assert!(info.bytes_total <= hand.bytes_total + 16, "{} bytes, and {} by hand", info.bytes_total, hand.bytes_total);
+    // The step, its input and the context.
+    let (output, info) = cost(async { ready.invoke(1).await });
+    assert_eq!((output.unwrap(), info.count_total, info.bytes_total), (3, 1, 24));
+}
+
+#[test]
+fn an_error_of_one_step_is_one_allocation() {
+    let retried = refuse.retry(Retry::attempts(3).base(std::time::Duration::ZERO));
+    let (error, info) = cost(refuse.invoke(1));
+    assert_eq!((error.unwrap_err().path().as_str(), info.count_total), ("refuse", 1));
+    // One for each attempt, and one for those after the first.
+    let (error, info) = cost(retried.invoke(1));
+    assert_eq!((error.unwrap_err().attempts(), info.count_total), (3, 4));
+    let (output, info) = cost(chain!(u64 => refuse.fallback(inc)).invoke(1));
+    assert_eq!((output.unwrap(), info.count_total), (2, 1));
 }
 
 #[test]
