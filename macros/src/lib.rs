@@ -19,6 +19,7 @@ mod runnable;
 #[cfg(test)]
 mod tests;
 mod tool;
+mod turbofish;
 
 use proc_macro::TokenStream;
 

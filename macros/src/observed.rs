@@ -112,15 +112,10 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
         const LENDS: bool = false;
-        #[inline]
-        fn call_kept<'__a>(
-            &'__a self,
-            __input: #input,
-            __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Kept<'__a, Self, Input = #input, Output = Self::Output>
-        #lendable
-        {
-            ::catena::__private::cloned(self, __input, __cx)
+        fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
+            __keep: __K,
+        ) -> impl ::catena::__private::Kept<'__a, __K::Step, Input = __K::Input, Output = __K::Output> {
+            __keep.given()
         }
     }
 }

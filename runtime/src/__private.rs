@@ -11,7 +11,7 @@ pub use crate::{
         command::{drawn, graph_command},
         golden::assert_graph,
     },
-    kept::{Kept, cloned},
+    kept::{Keep, Kept},
     labelled::Labelled,
     names::{Names, Words},
     one_of::{

@@ -59,7 +59,7 @@ where
     }
 
     never_waits!(In);
-    clones!(In);
+    clones!();
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
@@ -79,7 +79,7 @@ where
         Running::call(self, input, cx)
     }
 
-    clones!(In);
+    clones!();
 
     // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {

@@ -3,7 +3,7 @@
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
     inside::{Inside, outside_both},
-    kept::beside,
+    kept::{beside, kept},
     lend::Lend,
     observed::{observed_call, observed_stream},
     record::{At, take_part},
@@ -12,7 +12,7 @@ use crate::{
     sequence::locate,
     tap::whole_as_chunks,
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryFutureExt, stream};
 use tracing::{Level, level_filters::LevelFilter};
 
 /// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
@@ -177,7 +177,7 @@ macro_rules! impl_fallback {
                 input: In,
                 cx: &'a Context,
             ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
-                recover(self.step.call_kept(input, cx), |this: &'a Self, error, $input: In, cx| {
+                recover(kept(&self.step, input, cx), |this: &'a Self, error, $input: In, cx| {
                     let $error = match recoverable(error, cx) {
                         Ok(error) => error,
                         Err(error) => return Then::Done(Err(error)),
@@ -186,9 +186,9 @@ macro_rules! impl_fallback {
                         let outcome = this.backup.immediate($owned, cx);
                         return Then::Done(outcome.map_err(|other| this.all_failed($error, other)));
                     }
-                    Then::Waits(async move {
-                        this.backup.call_unobserved($owned, cx).await.map_err(|other| this.all_failed($error, other))
-                    })
+                    // Not an `async` block, which would have room for the input, too.
+                    let call = this.backup.call_unobserved($owned, cx);
+                    Then::Waits(call.map_err(move |other| this.all_failed($error, other)))
                 })
             }
 
@@ -223,9 +223,8 @@ macro_rules! impl_fallback {
                         Ok(error) => error,
                         Err(error) => return Then::Done(Err(error)),
                     };
-                    Then::Waits(async move {
-                        this.backup.$call_unobserved($by, cx).await.map_err(|other| this.all_failed($error, other))
-                    })
+                    let call = this.backup.$call_unobserved($by, cx);
+                    Then::Waits(call.map_err(move |other| this.all_failed($error, other)))
                 })
             }
 

@@ -1,7 +1,6 @@
 //! Calls that give their input back where they fail, for those who then try again.
 
 use crate::{Context, Error, Runnable, inside::Inside, lend::Lend, outcome::ended};
-use futures_util::future::Either;
 use std::{
     future::Future,
     pin::Pin,
@@ -43,16 +42,6 @@ where
     Beside { call, input: Some(input) }
 }
 
-/// Beside the call of a step that wants one of its own.
-#[inline]
-pub fn cloned<'a, In: Lend + Send, R: Runnable<In>>(
-    step: &'a R,
-    input: In,
-    cx: &'a Context,
-) -> impl Kept<'a, R, Input = In, Output = R::Output> {
-    beside(step.call_inside(input.clone(), cx), input)
-}
-
 impl<'a, S, In: Send, C: Inside<'a, S> + Send> Kept<'a, S> for Beside<C, In> {
     type Input = In;
     type Output = C::Output;
@@ -71,14 +60,14 @@ impl<'a, S, In: Send, C: Inside<'a, S> + Send> Kept<'a, S> for Beside<C, In> {
 
 pin_project_lite::pin_project! {
     /// An input that the call itself keeps, as it reads it.
-    pub(crate) struct Within<F> {
+    struct Within<F> {
         #[pin]
         work: F,
     }
 }
 
 impl<F> Within<F> {
-    pub(crate) const fn new(work: F) -> Self {
+    const fn new(work: F) -> Self {
         Within { work }
     }
 }
@@ -93,43 +82,75 @@ impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> Kept<'a, S> for Wi
     }
 }
 
-impl<'a, S, A, B> Kept<'a, S> for Either<A, B>
-where
-    A: Kept<'a, S>,
-    B: Kept<'a, S, Input = A::Input, Output = A::Output>,
-{
-    type Input = A::Input;
-    type Output = A::Output;
+/// The two ways to keep an input, of which a step [chooses](Runnable::kept) one by its type, so that there is no room for the
+/// other.
+pub trait Keep<'a> {
+    /// What is called.
+    type Step;
+    /// What it takes.
+    type Input;
+    /// What it gives.
+    type Output;
+    /// It reads the input where that is kept.
+    fn lent(self) -> impl Kept<'a, Self::Step, Input = Self::Input, Output = Self::Output>;
+    /// It wants one of its own.
+    fn given(self) -> impl Kept<'a, Self::Step, Input = Self::Input, Output = Self::Output>;
+}
 
-    #[inline]
-    fn poll_kept(
-        self: Pin<&mut Self>,
-        step: &'a S,
-        cx: &'a Context,
-        task: &mut Task<'_>,
-    ) -> Poll<Outcome<A::Output, A::Input>> {
-        match self.as_pin_mut() {
-            Either::Left(call) => call.poll_kept(step, cx, task),
-            Either::Right(call) => call.poll_kept(step, cx, task),
-        }
+struct Call<'a, R, In> {
+    step: &'a R,
+    input: In,
+    cx: &'a Context,
+}
+
+/// The call of this step, whose input comes back where it fails.
+pub(crate) fn kept<'a, In: Lend + Send, R: Runnable<In>>(
+    step: &'a R,
+    input: In,
+    cx: &'a Context,
+) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+    R::kept(Call { step, input, cx })
+}
+
+impl<'a, In: Lend + Send, R: Runnable<In>> Keep<'a> for Call<'a, R, In> {
+    type Step = R;
+    type Input = In;
+    type Output = R::Output;
+
+    fn lent(self) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+        let Call { step, input, cx } = self;
+        Within::new(async move { step.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input)) })
+    }
+
+    fn given(self) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+        let Call { step, input, cx } = self;
+        beside(step.call_inside(input.clone(), cx), input)
     }
 }
 
-/// For a step that wants an input of its own.
+/// Of a step that wants an input of its own.
 macro_rules! clones {
-    ($In:ty) => {
+    () => {
         const LENDS: bool = false;
 
-        fn call_kept<'a>(
-            &'a self,
-            input: $In,
-            cx: &'a $crate::Context,
-        ) -> impl $crate::kept::Kept<'a, Self, Input = $In, Output = Self::Output>
-        where
-            $In: Clone + Sync,
-        {
-            $crate::kept::cloned(self, input, cx)
+        fn kept<'a, K: $crate::kept::Keep<'a>>(
+            keep: K,
+        ) -> impl $crate::kept::Kept<'a, K::Step, Input = K::Input, Output = K::Output> {
+            keep.given()
         }
     };
 }
-pub(crate) use clones;
+
+/// Of a step that keeps its input as another one does.
+macro_rules! kept_as {
+    ($In:ty, $Step:ty) => {
+        const LENDS: bool = <$Step as $crate::Runnable<$In>>::LENDS;
+
+        fn kept<'a, Keeping: $crate::kept::Keep<'a>>(
+            keep: Keeping,
+        ) -> impl $crate::kept::Kept<'a, Keeping::Step, Input = Keeping::Input, Output = Keeping::Output> {
+            <$Step as $crate::Runnable<$In>>::kept(keep)
+        }
+    };
+}
+pub(crate) use {clones, kept_as};

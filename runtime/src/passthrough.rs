@@ -37,7 +37,7 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     }
 
     never_waits!(In);
-    clones!(In);
+    clones!();
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<In> {

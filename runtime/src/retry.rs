@@ -4,7 +4,7 @@ use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     event::Place,
     inside::{Inside, outside_both},
-    kept::beside,
+    kept::{beside, kept},
     lend::Lend,
     observed::{observed_call, observed_stream, within},
     recover::{Then, recover},
@@ -312,7 +312,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
     outside_both!(In);
 
     fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
-        recover(self.step.call_kept(input, cx), |this: &'a Self, error, input, cx| {
+        recover(kept(&self.step, input, cx), |this: &'a Self, error, input, cx| {
             Then::Waits(Seldom::new(async move { this.again(error, &input, cx).await }))
         })
     }

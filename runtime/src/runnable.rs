@@ -5,10 +5,9 @@ use crate::{
     chunks::Piped,
     flow::{Carries, Flow, Given},
     inside::{Alone, Inside},
-    kept::{Kept, Within, cloned},
+    kept::{Keep, Kept},
     outcome::waits,
 };
-use futures_util::future::Either;
 use serde_json::Value;
 use std::future::Future;
 
@@ -155,20 +154,6 @@ pub trait Runnable<In: Send>: Step {
         Alone::new(self.call_ref_unobserved(input, cx))
     }
 
-    /// `call_inside` with an input that comes back where it fails: read where it is kept, or a clone is given away.
-    #[doc(hidden)]
-    fn call_kept<'a>(&'a self, input: In, cx: &'a Context) -> impl Kept<'a, Self, Input = In, Output = Self::Output>
-    where
-        In: Clone + Sync,
-    {
-        if Self::LENDS {
-            return Either::Left(Within::new(async move {
-                self.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input))
-            }));
-        }
-        Either::Right(cloned(self, input, cx))
-    }
-
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not
     /// keep a future for it.
     #[doc(hidden)]
@@ -178,6 +163,13 @@ pub trait Runnable<In: Send>: Step {
     /// input for it. Those that are known to clone it say no.
     #[doc(hidden)]
     const LENDS: bool = true;
+
+    /// What is done with an input that this step reads where it is kept, or with one that it does not: as [`LENDS`](Self::LENDS)
+    /// says, but in the type.
+    #[doc(hidden)]
+    fn kept<'a, K: Keep<'a>>(keep: K) -> impl Kept<'a, K::Step, Input = K::Input, Output = K::Output> {
+        keep.lent()
+    }
 
     /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); nobody asks others.
     #[doc(hidden)]
@@ -346,7 +338,7 @@ pub(crate) use like;
 macro_rules! immediate_if {
     ($In:ty, $Step:ty, |$this:ident, $outcome:ident| $made:expr) => {
         const IMMEDIATE: bool = <$Step as $crate::Runnable<$In>>::IMMEDIATE;
-        const LENDS: bool = <$Step as $crate::Runnable<$In>>::LENDS;
+        $crate::kept::kept_as!($In, $Step);
 
         #[inline]
         fn immediate(&self, input: $In, cx: &$crate::Context) -> $crate::Result<Self::Output> {
@@ -433,7 +425,7 @@ macro_rules! forward {
         }
 
         const IMMEDIATE: bool = <$to as Runnable<$In>>::IMMEDIATE;
-        const LENDS: bool = <$to as Runnable<$In>>::LENDS;
+        $crate::kept::kept_as!($In, $to);
 
         #[inline]
         fn immediate(&self, input: $In, cx: &Context) -> Result<Self::Output> {

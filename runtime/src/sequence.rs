@@ -7,6 +7,7 @@ use crate::{
     chunks::Piped,
     error::Segment,
     inside::{Inside, located, outside_both},
+    kept::kept_as,
     names::{Names, Words, name_at},
     node::Part,
     runnable::Inner,
@@ -249,7 +250,7 @@ macro_rules! impl_sequence {
             }
 
             const IMMEDIATE: bool = true $(&& <$Step as Runnable<$In>>::IMMEDIATE)*;
-            const LENDS: bool = <A as Runnable<I>>::LENDS;
+            kept_as!(I, A);
 
             #[inline]
             fn immediate(&self, input: I, cx: &Context) -> Result<Self::Output> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, context::far,
-    runnable::like,
+    kept::kept_as, runnable::like,
 };
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -118,6 +118,8 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
     {
         self.limit(self.step.call_ref_unobserved(input, cx))
     }
+
+    kept_as!(In, S);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

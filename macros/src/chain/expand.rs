@@ -9,10 +9,11 @@ use crate::{
     diagnostics::Diagnostics,
     observed,
     record::{self, Shape, variant},
+    turbofish::turbofish,
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{PathArguments, Type, spanned::Spanned};
+use syn::{Type, TypePath, spanned::Spanned};
 
 /// Past the end of every table of words.
 const NO_WORDS: usize = 1 << 20;
@@ -506,11 +507,6 @@ fn end_span(chain: &Chain) -> Span {
 /// A type as it is written in a struct literal: `Answers::<T>`.
 fn literal_path(ty: &Type) -> TokenStream {
     let Type::Path(path) = ty else { return quote!(#ty) };
-    let mut path = path.clone();
-    for segment in &mut path.path.segments {
-        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-            arguments.colon2_token.get_or_insert_with(Default::default);
-        }
-    }
+    let path = TypePath { path: turbofish(&path.path), ..path.clone() };
     quote!(#path)
 }

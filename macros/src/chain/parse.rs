@@ -269,11 +269,13 @@ impl Reader<'_> {
             cursor.next();
             let span = cursor.span();
             let target = cursor.ty();
+            let no_struct = || syn::Error::new(span, "after `as` stands the struct to fill: `<..> as Answers`");
             if target.is_empty() {
-                let message = "after `as` stands the struct to fill: `<..> as Answers`";
-                map.broken.push(syn::Error::new(span, message));
+                map.broken.push(no_struct());
             } else {
                 match syn::parse2(target) {
+                    // Bounds, which a `+` in place of a `|` makes of a struct.
+                    Ok(Type::TraitObject(_) | Type::ImplTrait(_)) => map.broken.push(no_struct()),
                     Ok(target) => map.target = Some(target),
                     Err(error) => map.broken.push(error),
                 }

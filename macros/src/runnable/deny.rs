@@ -1,7 +1,10 @@
 //! `deny(untimed_model, more_models_than::<3>, path::to::own)`: policies that a chain is held to.
 
 use super::options::list;
-use crate::diagnostics::{Diagnostics, nearest};
+use crate::{
+    diagnostics::{Diagnostics, nearest},
+    turbofish::turbofish,
+};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Path, Token, parenthesized, parse::ParseStream, punctuated::Punctuated, spanned::Spanned};
@@ -30,6 +33,7 @@ pub(crate) fn parse(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagno
 
 fn policy(path: &Path, diagnostics: &Diagnostics) -> Option<Policy> {
     let written = path.to_token_stream().to_string().replace(' ', "");
+    let path = &turbofish(path);
     let last = path.segments.last()?.ident.clone();
     if path.segments.len() > 1 || path.leading_colon.is_some() {
         return Some(Policy { written, path: path.to_token_stream(), span: last.span() });

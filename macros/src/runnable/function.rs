@@ -364,18 +364,19 @@ impl<'__a> Step<'__a> {
 
     /// The same for several, which are fields of a record.
     fn several(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
-        let names: Vec<&Ident> = self.signature.params.iter().filter_map(|param| param.name.as_ref()).collect();
         let generics = &self.signature.generics;
-        let traits: Vec<TokenStream> = names.iter().map(|name| fields::of_parts(name, generics)).collect();
-        let locals: Vec<TokenStream> = names
-            .iter()
-            .map(|name| {
-                let local = format_ident!("__field_{}", crate::record::text(name));
-                quote!(#local)
-            })
-            .collect();
+        // One without a name is a mistake that was told; it takes its place, so that the others keep theirs.
+        let fields = self.signature.params.iter().map(|param| {
+            let name = param.name.as_ref()?;
+            let local = format_ident!("__field_{}", crate::record::text(name));
+            Some((quote!(#local), fields::of_parts(name, generics)))
+        });
+        let fields: Vec<Option<(TokenStream, TokenStream)>> = fields.collect();
+        let (bound, traits): (Vec<_>, Vec<_>) = fields.iter().flatten().cloned().unzip();
+        let locals: Vec<TokenStream> =
+            fields.iter().map(|field| field.as_ref().map_or_else(|| quote!(()), |(local, _)| local.clone())).collect();
         let parts = quote! {
-            let (#(#locals,)*) = {
+            let (#(#bound,)*) = {
                 let mut parts = ::catena::__private::Record::into_parts(__input);
                 (#(#traits::take(&mut parts),)*)
             };
@@ -385,11 +386,11 @@ impl<'__a> Step<'__a> {
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, self.call_clone(input));
         }
-        let looks = traits.iter().map(|need| quote!(#need::get(__input)));
-        let looks: Vec<TokenStream> = looks.collect();
         let args = self.signature.args.iter().map(|arg| match arg {
             super::signature::Arg::Context => quote!(__cx),
-            super::signature::Arg::Input(index) => looks[*index].clone(),
+            super::signature::Arg::Input(index) => {
+                fields[*index].as_ref().map_or_else(|| quote!(&()), |(_, need)| quote!(#need::get(__input)))
+            }
         });
         (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#args),*)))))
     }
@@ -479,6 +480,11 @@ impl<'__a> Step<'__a> {
                 }
                 const IMMEDIATE: bool = #target::IMMEDIATE;
                 const LENDS: bool = #target::LENDS;
+                fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
+                    keep: __K,
+                ) -> impl ::catena::__private::Kept<'__a, __K::Step, Input = __K::Input, Output = __K::Output> {
+                    #target::kept(keep)
+                }
                 fn immediate(
                     &self,
                     input: __In,

@@ -192,3 +192,50 @@ fn a_half_written_type_of_items_leaves_what_parses() {
     );
     parses("runnable", &expand("runnable", without_impl, TokenStream::new())).unwrap();
 }
+
+#[test]
+fn a_plus_after_a_struct_to_fill_leaves_what_parses() {
+    let input = quote!(String => <gpt: a, claude: b> as Answers<Vec<u8>> + d);
+    parses("chain", &expand("chain", input, TokenStream::new())).unwrap();
+}
+
+#[test]
+fn parameters_without_a_name_are_mistakes_of_their_own() {
+    for input in [
+        quote!(
+            fn f((a, b): (u8, u8), c: u8) -> u8 {
+                a
+            }
+        ),
+        quote!(
+            fn f(1: &u8, b: [u8; 3]) -> u8 {
+                b
+            }
+        ),
+        quote!(
+            async fn f<'a, T: X, const N: usize>(1: &'a T, b: [u8; N]) -> T
+            where
+                T: Y + 'a,
+            {
+                a
+            }
+        ),
+    ] {
+        let expansion = expand("runnable", input, TokenStream::new());
+        parses("runnable", &expansion).unwrap();
+        assert!(expansion.to_string().contains("give this one a name"), "{expansion}");
+    }
+}
+
+#[test]
+fn a_policy_with_arguments_leaves_what_parses() {
+    let input = quote!(
+        fn c() -> impl Runnable<Q> {
+            chain!(prompt | model)
+        }
+    );
+    for policies in [quote!(deny(own::many<2>)), quote!(deny(more_models_than<3>)), quote!(deny(more_models_than::<3>))]
+    {
+        parses("runnable", &expand("runnable", input.clone(), policies)).unwrap();
+    }
+}

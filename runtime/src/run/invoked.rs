@@ -1,11 +1,6 @@
 //! The future of a run that asks for nothing.
 
-use crate::{
-    Result, Step,
-    inside::Inside,
-    run::EMPTY,
-    sequence::locate,
-};
+use crate::{Result, Step, inside::Inside, run::EMPTY, sequence::locate};
 use std::{
     future::Future,
     pin::Pin,
