@@ -31,6 +31,8 @@ mod record;
 mod runnable;
 #[path = "../src/tool/mod.rs"]
 mod tool;
+#[path = "../src/turbofish.rs"]
+mod turbofish;
 
 fn main() -> ExitCode {
     let mut text = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
