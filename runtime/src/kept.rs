@@ -10,7 +10,7 @@ use std::{
 /// What the call of a step gives, or its error and its input.
 type Outcome<O, In> = std::result::Result<O, (Error, In)>;
 
-/// The call of a step of type `S`, polled as [`Inside`] is.
+/// The call of a step of type `S`, polled as `Inside` is.
 pub trait Kept<'a, S>: Send {
     /// What the step takes.
     type Input;
