@@ -12,6 +12,9 @@ pub fn can_count() -> bool {
     valgrind.is_ok_and(|status| status.success())
 }
 
+/// Nanoseconds of a call whose instructions are not counted any more: under valgrind it takes a hundred times as long.
+pub const TOO_SLOW: f64 = 2e9;
+
 /// Of one call: what so many more calls take more. The program starts and calls `run` with the case, the contender and a
 /// number.
 #[allow(clippy::cast_precision_loss)]

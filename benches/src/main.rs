@@ -109,7 +109,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             }
             let mut figures = measure::measure(&case, arguments.rounds);
             if counting {
-                for figure in &mut figures {
+                for figure in figures.iter_mut().filter(|figure| figure.nanoseconds < instructions::TOO_SLOW) {
                     figure.instructions = instructions::of_a_call(case.name, figure.who, case.units);
                 }
             }

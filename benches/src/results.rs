@@ -74,7 +74,7 @@ pub fn write(groups: &[Group], services: &[Comparison], rounds: usize, python: &
     let mut text = format!(
         "# What it costs\n\nWritten by `cargo run --release` in this folder: all figures are of one run, in one process, in {rounds} rounds \
          in which all take turns. Times change with what else the machine does; compare the parts, which are of the same round, \
-         and the instructions, which valgrind counts. What is allocated is counted, not guessed. All contenders of a \
+         and the instructions, which valgrind counts, but for calls of more than two seconds. What is allocated is counted, not guessed. All contenders of a \
          case have to give the same answer before anything is timed.\n\n{}\n",
         machine()
     );
