@@ -114,7 +114,7 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
         const LENDS: bool = false;
         fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
             __keep: __K,
-        ) -> impl ::catena::__private::Kept<'__a, __K::Step, Input = __K::Input, Output = __K::Output> {
+        ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
             __keep.given()
         }
     }

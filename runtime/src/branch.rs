@@ -175,7 +175,7 @@ macro_rules! impl_branch {
 
             outside!(In);
 
-            fn call_inside<'a>(&'a self, input: In, _cx: &'a Context) -> impl Inside<'a, Self, Output = O> + Send {
+            fn call_inside<'a>(&'a self, input: In, _cx: &'a Context) -> impl Inside<'a, Self, O> + Send {
                 call::$module::call(input)
             }
 

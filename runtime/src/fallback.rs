@@ -176,7 +176,7 @@ macro_rules! impl_fallback {
                 &'a self,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+            ) -> impl Inside<'a, Self, Self::Output> + Send {
                 recover(kept(&self.step, input, cx), |this: &'a Self, error, $input: In, cx| {
                     let $error = match recoverable(error, cx) {
                         Ok(error) => error,
@@ -216,7 +216,7 @@ macro_rules! impl_fallback {
                 &'a self,
                 $input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+            ) -> impl Inside<'a, Self, Self::Output> + Send {
                 let first = beside(self.step.call_ref_inside($input, cx), $input);
                 recover(first, |this: &'a Self, error, $input: &'a In, cx| {
                     let $error = match recoverable(error, cx) {

@@ -1,32 +1,29 @@
 //! Calls inside of others. A future that is awaited keeps its step and the context; where futures are nested, as those of
 //! combinators are, each of them would. So one that is inside of another keeps neither, and is told both when it is polled.
 
-use crate::{Context, Error, Result, runnable::Inner};
+use crate::{Context, Error, Result, Runnable, runnable::Inner};
 use futures_util::future::Either;
 use std::{
     future::Future,
+    marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
 };
 
 /// The call of a step of type `S`. It is polled with the step and the context that it was made with.
-pub trait Inside<'a, S> {
-    /// What the step gives.
-    type Output;
+pub trait Inside<'a, S, O> {
     /// As a future is.
     fn poll_inside(
         self: Pin<&mut Self>,
         step: &'a S,
         cx: &'a Context,
         task: &mut Task<'_>,
-    ) -> Poll<Result<Self::Output>>;
+    ) -> Poll<Result<O>>;
 }
 
-impl<'a, S, A: Inside<'a, S>, B: Inside<'a, S, Output = A::Output>> Inside<'a, S> for Either<A, B> {
-    type Output = A::Output;
-
+impl<'a, S, O, A: Inside<'a, S, O>, B: Inside<'a, S, O>> Inside<'a, S, O> for Either<A, B> {
     #[inline]
-    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<A::Output>> {
+    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         match self.as_pin_mut() {
             Either::Left(call) => call.poll_inside(step, cx, task),
             Either::Right(call) => call.poll_inside(step, cx, task),
@@ -48,9 +45,7 @@ impl<F> Alone<F> {
     }
 }
 
-impl<'a, S, O, F: Future<Output = Result<O>>> Inside<'a, S> for Alone<F> {
-    type Output = O;
-
+impl<'a, S, O, F: Future<Output = Result<O>>> Inside<'a, S, O> for Alone<F> {
     #[inline]
     fn poll_inside(self: Pin<&mut Self>, _step: &'a S, _cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         self.project().work.poll(task)
@@ -66,25 +61,23 @@ pin_project_lite::pin_project! {
 }
 
 /// The call of a wrapper that does what its step does, but for errors, which learn that they went through it.
-pub(crate) fn located<'a, W, C, L>(call: C, locate: L) -> impl Inside<'a, W, Output = C::Output>
+pub(crate) fn located<'a, W, C, L, O>(call: C, locate: L) -> impl Inside<'a, W, O>
 where
     W: Inner,
-    C: Inside<'a, W::Inner>,
+    C: Inside<'a, W::Inner, O>,
     L: Fn(&W, Error) -> Error,
 {
     Through { call, locate }
 }
 
-impl<'a, W, C, L> Inside<'a, W> for Through<C, L>
+impl<'a, W, C, L, O> Inside<'a, W, O> for Through<C, L>
 where
     W: Inner,
-    C: Inside<'a, W::Inner>,
+    C: Inside<'a, W::Inner, O>,
     L: Fn(&W, Error) -> Error,
 {
-    type Output = C::Output;
-
     #[inline]
-    fn poll_inside(self: Pin<&mut Self>, step: &'a W, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<C::Output>> {
+    fn poll_inside(self: Pin<&mut Self>, step: &'a W, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         let this = self.project();
         match this.call.poll_inside(step.inner(), cx, task) {
             Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
@@ -96,28 +89,51 @@ where
 
 pin_project_lite::pin_project! {
     /// The future that all of these calls are inside of.
-    pub(crate) struct Outside<'a, S, C> {
+    pub(crate) struct Outside<'a, S, C, O> {
         step: &'a S,
         cx: &'a Context,
         #[pin]
         call: C,
+        output: PhantomData<fn() -> O>,
     }
 }
 
-impl<'a, S, C: Inside<'a, S>> Outside<'a, S, C> {
+impl<'a, S, O, C: Inside<'a, S, O>> Outside<'a, S, C, O> {
     pub(crate) const fn new(step: &'a S, cx: &'a Context, call: C) -> Self {
-        Outside { step, cx, call }
+        Outside { step, cx, call, output: PhantomData }
     }
 }
 
-impl<'a, S, C: Inside<'a, S>> Future for Outside<'a, S, C> {
-    type Output = Result<C::Output>;
+impl<'a, S, O, C: Inside<'a, S, O>> Future for Outside<'a, S, C, O> {
+    type Output = Result<O>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.call.poll_inside(this.step, this.cx, task)
     }
+}
+
+/// How a call is begun. The closures are made by [`beginning`], so that their types name the step and its input, and not what is around
+/// them, nor what they give: either would double the names of types where calls are nested.
+pub(crate) trait Begin<'a, S, In> {
+    type Call;
+    fn begin(&self, step: &'a S, input: In, cx: &'a Context) -> Self::Call;
+}
+
+impl<'a, S: 'a, In, C, F: Fn(&'a S, In, &'a Context) -> C> Begin<'a, S, In> for F {
+    type Call = C;
+
+    #[inline]
+    fn begin(&self, step: &'a S, input: In, cx: &'a Context) -> C {
+        self(step, input, cx)
+    }
+}
+
+/// Begins calls of a step.
+pub(crate) fn beginning<'a, S: Runnable<In> + 'a, In: Send>()
+-> impl Begin<'a, S, In, Call = impl Inside<'a, S, S::Output> + Send + use<'a, S, In>> + Send + use<'a, S, In> {
+    |step: &'a S, input: In, cx: &'a Context| step.call_inside(input, cx)
 }
 
 /// `call_unobserved` of a step that has a `call_inside`.
@@ -160,7 +176,7 @@ macro_rules! through {
             &'a self,
             input: $In,
             cx: &'a $crate::Context,
-        ) -> impl $crate::inside::Inside<'a, Self, Output = Self::Output> + Send {
+        ) -> impl $crate::inside::Inside<'a, Self, Self::Output> + Send {
             $crate::inside::located(self.step.call_inside(input, cx), $locate)
         }
 
@@ -168,7 +184,7 @@ macro_rules! through {
             &'a self,
             input: &'a $In,
             cx: &'a $crate::Context,
-        ) -> impl $crate::inside::Inside<'a, Self, Output = Self::Output> + Send
+        ) -> impl $crate::inside::Inside<'a, Self, Self::Output> + Send
         where
             $In: Clone + Sync,
         {

@@ -11,18 +11,14 @@ use std::{
 type Outcome<O, In> = std::result::Result<O, (Error, In)>;
 
 /// The call of a step of type `S`, polled as `Inside` is.
-pub trait Kept<'a, S>: Send {
-    /// What the step takes.
-    type Input;
-    /// What it gives.
-    type Output;
+pub trait Kept<'a, S, In, O>: Send {
     /// As a future is.
     fn poll_kept(
         self: Pin<&mut Self>,
         step: &'a S,
         cx: &'a Context,
         task: &mut Task<'_>,
-    ) -> Poll<Outcome<Self::Output, Self::Input>>;
+    ) -> Poll<Outcome<O, In>>;
 }
 
 pin_project_lite::pin_project! {
@@ -34,25 +30,22 @@ pin_project_lite::pin_project! {
 }
 
 /// An input that is kept beside the call.
-pub(crate) fn beside<'a, S, In, C>(call: C, input: In) -> impl Kept<'a, S, Input = In, Output = C::Output>
+pub(crate) fn beside<'a, S, In, C, O>(call: C, input: In) -> impl Kept<'a, S, In, O>
 where
     In: Send,
-    C: Inside<'a, S> + Send,
+    C: Inside<'a, S, O> + Send,
 {
     Beside { call, input: Some(input) }
 }
 
-impl<'a, S, In: Send, C: Inside<'a, S> + Send> Kept<'a, S> for Beside<C, In> {
-    type Input = In;
-    type Output = C::Output;
-
+impl<'a, S, In: Send, O, C: Inside<'a, S, O> + Send> Kept<'a, S, In, O> for Beside<C, In> {
     #[inline]
     fn poll_kept(
         self: Pin<&mut Self>,
         step: &'a S,
         cx: &'a Context,
         task: &mut Task<'_>,
-    ) -> Poll<Outcome<C::Output, In>> {
+    ) -> Poll<Outcome<O, In>> {
         let this = self.project();
         this.call.poll_inside(step, cx, task).map_err(|error| (error, this.input.take().unwrap_or_else(|| ended())))
     }
@@ -72,10 +65,7 @@ impl<F> Within<F> {
     }
 }
 
-impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> Kept<'a, S> for Within<F> {
-    type Input = In;
-    type Output = O;
-
+impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> Kept<'a, S, In, O> for Within<F> {
     #[inline]
     fn poll_kept(self: Pin<&mut Self>, _step: &'a S, _cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>> {
         self.project().work.poll(task)
@@ -92,9 +82,9 @@ pub trait Keep<'a> {
     /// What it gives.
     type Output;
     /// It reads the input where that is kept.
-    fn lent(self) -> impl Kept<'a, Self::Step, Input = Self::Input, Output = Self::Output>;
+    fn lent(self) -> impl Kept<'a, Self::Step, Self::Input, Self::Output>;
     /// It wants one of its own.
-    fn given(self) -> impl Kept<'a, Self::Step, Input = Self::Input, Output = Self::Output>;
+    fn given(self) -> impl Kept<'a, Self::Step, Self::Input, Self::Output>;
 }
 
 struct Call<'a, R, In> {
@@ -108,7 +98,7 @@ pub(crate) fn kept<'a, In: Lend + Send, R: Runnable<In>>(
     step: &'a R,
     input: In,
     cx: &'a Context,
-) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+) -> impl Kept<'a, R, In, R::Output> {
     R::kept(Call { step, input, cx })
 }
 
@@ -117,12 +107,12 @@ impl<'a, In: Lend + Send, R: Runnable<In>> Keep<'a> for Call<'a, R, In> {
     type Input = In;
     type Output = R::Output;
 
-    fn lent(self) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+    fn lent(self) -> impl Kept<'a, R, In, R::Output> {
         let Call { step, input, cx } = self;
         Within::new(async move { step.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input)) })
     }
 
-    fn given(self) -> impl Kept<'a, R, Input = In, Output = R::Output> {
+    fn given(self) -> impl Kept<'a, R, In, R::Output> {
         let Call { step, input, cx } = self;
         beside(step.call_inside(input.clone(), cx), input)
     }
@@ -135,7 +125,7 @@ macro_rules! clones {
 
         fn kept<'a, K: $crate::kept::Keep<'a>>(
             keep: K,
-        ) -> impl $crate::kept::Kept<'a, K::Step, Input = K::Input, Output = K::Output> {
+        ) -> impl $crate::kept::Kept<'a, K::Step, K::Input, K::Output> {
             keep.given()
         }
     };
@@ -148,7 +138,7 @@ macro_rules! kept_as {
 
         fn kept<'a, Keeping: $crate::kept::Keep<'a>>(
             keep: Keeping,
-        ) -> impl $crate::kept::Kept<'a, Keeping::Step, Input = Keeping::Input, Output = Keeping::Output> {
+        ) -> impl $crate::kept::Kept<'a, Keeping::Step, Keeping::Input, Keeping::Output> {
             <$Step as $crate::Runnable<$In>>::kept(keep)
         }
     };

@@ -216,7 +216,7 @@ macro_rules! impl_parallel {
                 &'a self,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+            ) -> impl Inside<'a, Self, Self::Output> + Send {
                 if cx.limit().is_some() || false $(|| $B::LENDS)* {
                     return Either::Left(Alone::new(async move { self.call_ref_unobserved(&input, cx).await }));
                 }
@@ -243,7 +243,7 @@ macro_rules! impl_parallel {
                 &'a self,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+            ) -> impl Inside<'a, Self, Self::Output> + Send {
                 if cx.limit().is_none() {
                     return Either::Left(join::$module::join(self, input, cx));
                 }

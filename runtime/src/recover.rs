@@ -3,6 +3,7 @@
 use crate::{Context, Error, Result, inside::Inside, kept::Kept, runnable::Inner};
 use std::{
     future::Future,
+    marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll, ready},
 };
@@ -16,10 +17,11 @@ pin_project_lite::pin_project! {
 }
 
 pin_project_lite::pin_project! {
-    struct Recover<K, G, T> {
+    struct Recover<K, G, T, In> {
         #[pin]
         state: State<K, G>,
         then: T,
+        input: PhantomData<fn(In)>,
     }
 }
 
@@ -32,27 +34,25 @@ pub(crate) enum Then<O, G> {
 }
 
 /// This call, and what is done with its error and its input.
-pub(crate) fn recover<'a, S, K, G, T>(call: K, then: T) -> impl Inside<'a, S, Output = K::Output>
+pub(crate) fn recover<'a, S, K, G, T, In, O>(call: K, then: T) -> impl Inside<'a, S, O>
 where
     S: Inner + 'a,
-    K: Kept<'a, S::Inner>,
-    G: Future<Output = Result<K::Output>>,
-    T: Fn(&'a S, Error, K::Input, &'a Context) -> Then<K::Output, G>,
+    K: Kept<'a, S::Inner, In, O>,
+    G: Future<Output = Result<O>>,
+    T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
 {
-    Recover { state: State::First { call }, then }
+    Recover { state: State::First { call }, then, input: PhantomData }
 }
 
-impl<'a, S, K, G, T> Inside<'a, S> for Recover<K, G, T>
+impl<'a, S, K, G, T, In, O> Inside<'a, S, O> for Recover<K, G, T, In>
 where
     S: Inner + 'a,
-    K: Kept<'a, S::Inner>,
-    G: Future<Output = Result<K::Output>>,
-    T: Fn(&'a S, Error, K::Input, &'a Context) -> Then<K::Output, G>,
+    K: Kept<'a, S::Inner, In, O>,
+    G: Future<Output = Result<O>>,
+    T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
 {
-    type Output = K::Output;
-
     #[inline]
-    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<K::Output>> {
+    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         let mut this = self.project();
         let recovered = match this.state.as_mut().project() {
             At::First { call } => match ready!(call.poll_kept(step.inner(), cx, task)) {

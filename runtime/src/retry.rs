@@ -311,7 +311,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
 
     outside_both!(In);
 
-    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(kept(&self.step, input, cx), |this: &'a Self, error, input, cx| {
             Then::Waits(Seldom::new(async move { this.again(error, &input, cx).await }))
         })
@@ -337,7 +337,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+    ) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
             Then::Waits(Seldom::new(this.again(error, input, cx)))
         })

@@ -137,7 +137,7 @@ pub trait Runnable<In: Send>: Step {
 
     /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
     #[doc(hidden)]
-    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         Alone::new(self.call_unobserved(input, cx))
     }
 
@@ -147,7 +147,7 @@ pub trait Runnable<In: Send>: Step {
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Inside<'a, Self, Output = Self::Output> + Send
+    ) -> impl Inside<'a, Self, Self::Output> + Send
     where
         In: Clone + Sync,
     {
@@ -167,7 +167,7 @@ pub trait Runnable<In: Send>: Step {
     /// What is done with an input that this step reads where it is kept, or with one that it does not: as [`LENDS`](Self::LENDS)
     /// says, but in the type.
     #[doc(hidden)]
-    fn kept<'a, K: Keep<'a>>(keep: K) -> impl Kept<'a, K::Step, Input = K::Input, Output = K::Output> {
+    fn kept<'a, K: Keep<'a>>(keep: K) -> impl Kept<'a, K::Step, K::Input, K::Output> {
         keep.lent()
     }
 

@@ -234,7 +234,7 @@ macro_rules! impl_sequence {
                 &'a self,
                 input: I,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send {
+            ) -> impl Inside<'a, Self, Self::Output> + Send {
                 impl_sequence!(@inside self call_inside immediate [I] input cx $module $($rest)*)
             }
 
@@ -242,7 +242,7 @@ macro_rules! impl_sequence {
                 &'a self,
                 input: &'a I,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Output = Self::Output> + Send
+            ) -> impl Inside<'a, Self, Self::Output> + Send
             where
                 I: Clone + Sync,
             {

@@ -482,7 +482,7 @@ impl<'__a> Step<'__a> {
                 const LENDS: bool = #target::LENDS;
                 fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
                     keep: __K,
-                ) -> impl ::catena::__private::Kept<'__a, __K::Step, Input = __K::Input, Output = __K::Output> {
+                ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
                     #target::kept(keep)
                 }
                 fn immediate(

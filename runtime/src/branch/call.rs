@@ -39,7 +39,7 @@ macro_rules! impl_call {
             #[inline]
             pub(in crate::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize>(
                 input: Input,
-            ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, Output = O> + Send
+            ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, O> + Send
             where
                 Input: Send,
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
@@ -53,19 +53,17 @@ macro_rules! impl_call {
             }
 
             impl<'a, Input, Choose, $($In, $Fut, $Call, $Arm,)* O, X, const AT: usize>
-                Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>> for Call<Input, $($Fut, $Call),*>
+                Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, O> for Call<Input, $($Fut, $Call),*>
             where
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
                 $(
                     $In: Send,
                     $Arm: Runnable<$In, Output = O> + 'a,
-                    $Fut: Inside<'a, $Arm, Output = O>,
+                    $Fut: Inside<'a, $Arm, O>,
                     $Call: Fn(&'a $Arm, $In, &'a Context) -> $Fut,
                 )*
                 O: Send + 'static,
             {
-                type Output = O;
-
                 #[inline]
                 fn poll_inside(
                     self: Pin<&mut Self>,

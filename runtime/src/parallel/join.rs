@@ -41,7 +41,7 @@ impl<F, O> Branch<F, O> {
         task: &mut Task<'_>,
     ) -> Result<bool>
     where
-        F: Inside<'a, S, Output = O>,
+        F: Inside<'a, S, O>,
     {
         let output = match (self.as_mut().project(), immediate) {
             (At::Done { output }, Some(immediate)) if output.is_none() => immediate()?,
@@ -84,7 +84,7 @@ macro_rules! impl_join {
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Parallel<($($B,)*), M>, Output = M::Record> + Send
+            ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
             where
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
@@ -103,7 +103,7 @@ macro_rules! impl_join {
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Parallel<($($B,)*), M>, Output = M::Record> + Send
+            ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
             where
                 In: Lend + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
@@ -116,7 +116,7 @@ macro_rules! impl_join {
                 }
             }
 
-            impl<'a, Input, In, M, $($Fut, $B),*> Inside<'a, Parallel<($($B,)*), M>>
+            impl<'a, Input, In, M, $($Fut, $B),*> Inside<'a, Parallel<($($B,)*), M>, M::Record>
                 for Join<Input, In, $(Branch<$Fut, $B::Output>),*>
             where
                 Input: Borrow<In>,
@@ -124,11 +124,9 @@ macro_rules! impl_join {
                 M: Shape<($($B::Output,)*)>,
                 $(
                     $B: Runnable<In>,
-                    $Fut: Inside<'a, $B, Output = $B::Output>,
+                    $Fut: Inside<'a, $B, $B::Output>,
                 )*
             {
-                type Output = M::Record;
-
                 #[inline]
                 fn poll_inside(
                     self: Pin<&mut Self>,

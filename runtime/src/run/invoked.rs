@@ -3,26 +3,28 @@
 use crate::{Result, Step, inside::Inside, run::EMPTY, sequence::locate};
 use std::{
     future::Future,
+    marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
 };
 
 pin_project_lite::pin_project! {
-    pub(super) struct Invoked<'a, S, C> {
+    pub(super) struct Invoked<'a, S, C, O> {
         step: &'a S,
         #[pin]
         call: C,
+        output: PhantomData<fn() -> O>,
     }
 }
 
-impl<'a, S, C> Invoked<'a, S, C> {
+impl<'a, S, C, O> Invoked<'a, S, C, O> {
     pub(super) const fn new(step: &'a S, call: C) -> Self {
-        Invoked { step, call }
+        Invoked { step, call, output: PhantomData }
     }
 }
 
-impl<'a, S: Step, C: Inside<'a, S>> Future for Invoked<'a, S, C> {
-    type Output = Result<C::Output>;
+impl<'a, S: Step, O, C: Inside<'a, S, O>> Future for Invoked<'a, S, C, O> {
+    type Output = Result<O>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {

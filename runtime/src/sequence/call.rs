@@ -3,7 +3,7 @@
 
 use crate::{
     Context, Error, Result, Runnable, Step,
-    inside::Inside,
+    inside::{Begin, Inside, beginning},
     names::{Names, name_at},
     outcome::ended,
     sequence::{Sequence, locate},
@@ -38,9 +38,9 @@ macro_rules! impl_call {
             }
 
             pin_project_lite::pin_project! {
-                struct Call<Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*> {
+                struct Call<Input, First, $OA, $FA $(, $Out, $Fut, $Call)*> {
                     // What the first step gives, where it never waits.
-                    begin: Begin,
+                    begin: First,
                     calls: ($($Call,)*),
                     #[pin]
                     state: State<Input, $FA $(, $Fut)*>,
@@ -50,20 +50,20 @@ macro_rules! impl_call {
 
             /// `first` is the call of the first step, or the input, where it never waits: then `begin` gives its outcome.
             #[inline]
-            pub(in crate::sequence) fn call<'a, Input, Begin, X, $OA, $FA, $A $(, $Out, $Step)*, const AT: usize>(
-                begin: Begin,
+            pub(in crate::sequence) fn call<'a, Input, First, X, $OA, $FA, $A $(, $Out, $Step)*, const AT: usize>(
+                begin: First,
                 first: std::result::Result<$FA, Input>,
-            ) -> impl Inside<'a, Sequence<($A, $($Step,)*), X, AT>, Output = $Last> + Send
+            ) -> impl Inside<'a, Sequence<($A, $($Step,)*), X, AT>, $Last> + Send
             where
                 Input: Send,
                 X: Names,
                 $A: Step + 'a,
                 $OA: Send + 'static,
-                $FA: Inside<'a, $A, Output = $OA> + Send,
-                Begin: Fn(&'a $A, Input, &'a Context) -> Result<$OA> + Send,
+                $FA: Inside<'a, $A, $OA> + Send,
+                First: Fn(&'a $A, Input, &'a Context) -> Result<$OA> + Send,
                 $($Step: Runnable<$In, Output = $Out> + 'a, $Out: Send + 'static,)*
             {
-                let calls = ($(|step: &'a $Step, input, cx| Runnable::<$In>::call_inside(step, input, cx),)*);
+                let calls = ($(beginning::<$Step, $In>(),)*);
                 let state = match first {
                     Ok(call) => State::$A { call },
                     Err(input) => State::Start { input },
@@ -76,22 +76,20 @@ macro_rules! impl_call {
                 }
             }
 
-            impl<'a, X, Input, Begin, $OA, $FA, $A $(, $Out, $Fut, $Call, $Step)*, const AT: usize>
-                Inside<'a, Sequence<($A, $($Step,)*), X, AT>> for Call<Input, Begin, $OA, $FA $(, $Out, $Fut, $Call)*>
+            impl<'a, X, Input, First, $OA, $FA, $A $(, $Out, $Fut, $Call, $Step)*, const AT: usize>
+                Inside<'a, Sequence<($A, $($Step,)*), X, AT>, $Last> for Call<Input, First, $OA, $FA $(, $Out, $Fut, $Call)*>
             where
                 X: Names,
                 $A: Step + 'a,
-                $FA: Inside<'a, $A, Output = $OA>,
-                Begin: Fn(&'a $A, Input, &'a Context) -> Result<$OA>,
+                $FA: Inside<'a, $A, $OA>,
+                First: Fn(&'a $A, Input, &'a Context) -> Result<$OA>,
                 $(
                     $Step: Runnable<$In, Output = $Out> + 'a,
                     $In: Send,
-                    $Fut: Inside<'a, $Step, Output = $Out>,
-                    $Call: Fn(&'a $Step, $In, &'a Context) -> $Fut,
+                    $Fut: Inside<'a, $Step, $Out>,
+                    $Call: Begin<'a, $Step, $In, Call = $Fut>,
                 )*
             {
-                type Output = $Last;
-
                 #[inline]
                 fn poll_inside(
                     self: Pin<&mut Self>,
@@ -140,7 +138,7 @@ macro_rules! impl_call {
                                 Err(error) => return failed::<_, _, X, AT>(error, &steps.$at, $at),
                             },
                             Some(input) => {
-                                state.set(State::$Step { call: (this.calls.$from)(&steps.$at, input, cx) });
+                                state.set(State::$Step { call: this.calls.$from.begin(&steps.$at, input, cx) });
                                 waits = $at + 1;
                                 None
                             }
