@@ -27,7 +27,7 @@ pub use crate::{
     spawned::blocking,
     stops::{problem_of, value_streams},
     typed::Typed,
-    types::Probe,
+    types::{Probe, Registered},
 };
 pub use crate::{sent::sent, step_error::StepError};
 pub use serde;
@@ -41,5 +41,7 @@ pub fn hidden() {}
 pub mod probe {
     #[cfg(feature = "schema")]
     pub use crate::types::Described;
-    pub use crate::types::{Cloned, Uncloned, Undescribed, Unwritten, Written};
+    pub use crate::types::{
+        Cloned, OfStd, OnlyWritten, Uncloned, Undescribed, Unregistered, Unwritten, Written, WrittenAndCloned,
+    };
 }

@@ -149,9 +149,13 @@ impl Run {
     /// The place in the chain (`seq:step:1`, `map:key:gpt`, `branch:default`, `retry:attempt:2`), then the step's own
     /// tags, then those of the [configuration](crate::Config::tag).
     pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let place = self.place.tag().map(Cow::Owned);
+        self.place.tag().map(Cow::Owned).into_iter().chain(self.given_tags())
+    }
+
+    /// The step's own tags and those of the configuration, without that of the place.
+    fn given_tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let own = self.own_tags.iter().map(|tag| Cow::Borrowed(*tag));
-        place.into_iter().chain(own).chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
+        own.chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
     }
 
     /// Whether it has this tag.
@@ -273,8 +277,8 @@ pub enum EventKind {
     Custom {
         /// Its name.
         name: Cow<'static, str>,
-        /// What goes with it.
-        data: Arc<Value>,
+        /// What goes with it; `None` if it cannot be written as JSON.
+        data: Option<Arc<Value>>,
     },
 }
 
@@ -289,6 +293,15 @@ impl Event {
             EventKind::Error { .. } => names[4],
             EventKind::Custom { .. } => "on_custom_event",
         }
+    }
+
+    /// The tags of the run. Those of a custom event leave out the place of its step in the chain, as in `LangChain`.
+    pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let place = match self.kind {
+            EventKind::Custom { .. } => None,
+            _ => self.run.place.tag(),
+        };
+        place.map(Cow::Owned).into_iter().chain(self.run.given_tags())
     }
 
     /// The name of the step, or of the custom event.
@@ -368,10 +381,11 @@ impl Serialize for Event {
         out.serialize_field("name", self.name())?;
         out.serialize_field("run_id", &self.run.id)?;
         out.serialize_field("parent_ids", &self.run.parents())?;
-        out.serialize_field("tags", &self.run.tags().collect::<Vec<_>>())?;
+        out.serialize_field("tags", &self.tags().collect::<Vec<_>>())?;
         out.serialize_field("metadata", &*self.run.metadata)?;
         match &self.kind {
-            EventKind::Custom { data, .. } => out.serialize_field("data", &**data)?,
+            EventKind::Custom { data: Some(data), .. } => out.serialize_field("data", &**data)?,
+            EventKind::Custom { data: None, .. } => {}
             kind => out.serialize_field("data", &Data(kind))?,
         }
         out.end()

@@ -148,11 +148,11 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         types.name::<Vec<S::Output>>(|| Some(format!("Vec<{}>", type_name::of::<S::Output>())));
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
-            Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())
+            items.iter().map(|item| types::json(item)).collect()
         });
         types.write::<(usize, S::Output)>(|any| {
             let (index, item) = any.downcast_ref::<(usize, S::Output)>()?;
-            Some(json!([index, types::json(item)]))
+            Some(json!([index, types::json(item)?]))
         });
     }
 

@@ -50,7 +50,7 @@ impl<'a, T: Send + 'static> Chunks<'a, T> {
 macro_rules! observed_call {
     ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
         Box::pin(async move {
-            let run = $crate::Running::begin($step, $looked_at, $cx);
+            let run = $crate::Running::around($step, $looked_at, $cx);
             let $cx = run.context($cx);
             run.drive(async move { $body }).await
         })
@@ -59,12 +59,28 @@ macro_rules! observed_call {
 }
 pub(crate) use observed_call;
 
+/// The call of a wrapper that changes what its step, of type `$Step`, gives: one run stands for both, with the output of the
+/// wrapper.
+macro_rules! instead_of {
+    ($Step:ty, $step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
+        Box::pin(async move {
+            let node = const { &<$Step as $crate::Step>::NODE };
+            let run = $crate::Running::instead_of(node, $step, $looked_at, $cx);
+            let inside = run.context($cx).in_open_run().unwrap_or_default();
+            let $cx = &inside;
+            run.drive(async move { $body }).await
+        })
+        .await
+    };
+}
+pub(crate) use instead_of;
+
 /// The chunks of a step under observation, with its run around them; else just the chunks.
 macro_rules! observed_stream {
     ($step:expr, $In:ty, $input:ident, $cx:ident => $chunks:expr) => {{
         if $cx.is_observed() {
             return $crate::Chunks::generate(move |out| async move {
-                let run = $crate::Running::begin($step, &$input, $cx);
+                let run = $crate::Running::around($step, &$input, $cx);
                 let $cx = run.context($cx);
                 let chunks = $chunks;
                 run.forward(chunks, $crate::Runnable::<$In>::assembler($step), &out).await
@@ -96,7 +112,7 @@ macro_rules! observed_transform {
         if $cx.is_observed() {
             return $crate::Chunks::generate(move |out| async move {
                 let $chunks = $chunks.begun().await;
-                let run = $crate::Running::begin_stream::<$In, _>($step, $cx);
+                let run = $crate::Running::around_stream::<$In, _>($step, $cx);
                 let $cx = run.context($cx);
                 let made = $made;
                 run.forward(made, $crate::Runnable::<$In>::assembler($step), &out).await

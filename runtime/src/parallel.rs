@@ -98,13 +98,16 @@ pub trait Shape<T> {
     fn look(_record: &Self::Record, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
 }
 
-/// The fields that are shown, as a JSON object. What cannot be written is null.
+/// The fields that are shown, as a JSON object. `None` if one of them cannot be written: a part would look like the whole.
 pub(crate) fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
-    let mut fields = Map::new();
+    let mut fields = Some(Map::new());
     show(&mut |name, value| {
-        fields.insert(name.to_owned(), types::json(value).unwrap_or_default());
+        fields = fields.take().zip(types::json(value)).map(|(mut fields, value)| {
+            fields.insert(name.to_owned(), value);
+            fields
+        });
     });
-    if fields.is_empty() { None } else { Some(Value::Object(fields)) }
+    fields.filter(|fields| !fields.is_empty()).map(Value::Object)
 }
 
 /// How the branches' chunks, a `OneOf..`, are tagged.

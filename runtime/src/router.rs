@@ -4,8 +4,9 @@ use crate::{
     BoxAssembler, BoxRunnable, C, Chunks, Component, ComponentKind, Context, Error, Field, Keys, Kind, Member, Node,
     Record, Result, Runnable, Step, Types,
     error::Segment,
+    event::Place,
     key::unknown,
-    observed::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream, within},
 };
 use std::{collections::BTreeMap, future::ready};
 
@@ -112,7 +113,8 @@ where
                 let key = <R as Field<KeyName>>::take(&mut parts);
                 (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
             };
-            step.call(input, cx).await.map_err(|error| locate(error, key.as_ref()))
+            let child = cx.part(Place::Free);
+            step.call(input, child.as_ref().unwrap_or(cx)).await.map_err(|error| locate(error, key.as_ref()))
         })
     }
 
@@ -133,7 +135,10 @@ where
             let mut parts = input.into_parts();
             let key = <R as Field<KeyName>>::take(&mut parts);
             match self.route(key.as_ref()) {
-                Ok(step) => step.call_stream(<R as Field<InputName>>::take(&mut parts), cx),
+                Ok(step) => {
+                    let input = <R as Field<InputName>>::take(&mut parts);
+                    within!(cx.part(Place::Free), cx => step.call_stream(input, cx))
+                }
                 Err(error) => Chunks::once(ready(Err(error))),
             }
         })

@@ -34,6 +34,15 @@ pub struct Running {
     open: Option<Box<Open>>,
 }
 
+/// What the run of a step hands on to the steps that it calls, as their known input.
+#[derive(Clone, Copy)]
+enum Hands {
+    /// Its own input: what a combinator gives its parts.
+    Input,
+    /// Nothing: what a user's code gives the steps that it calls is known to these steps alone.
+    Nothing,
+}
+
 struct Open {
     run: Arc<Run>,
     /// For what runs inside it.
@@ -48,13 +57,39 @@ struct Open {
 }
 
 impl Running {
-    /// The step begins.
+    /// Begins the run of a step. Steps that it calls write their own inputs.
     #[inline]
     pub fn begin<In: Send, R: Runnable<In>>(step: &R, input: &In, cx: &Context) -> Self {
-        match cx.watch() {
-            None => Running { open: None },
-            Some(watch) => Running { open: Some(Box::new(Open::begin(step, Some(input), cx, watch))) },
-        }
+        Self::open(step, Some(input), Hands::Nothing, cx)
+    }
+
+    /// Begins the run of a combinator, whose parts get its own input unless the context of a part says otherwise.
+    #[inline]
+    pub(crate) fn around<In: Send, R: Runnable<In>>(step: &R, input: &In, cx: &Context) -> Self {
+        Self::open(step, Some(input), Hands::Input, cx)
+    }
+
+    /// Begins the run of a wrapper that stands for the step inside it, whose structure is `node`.
+    #[inline]
+    pub(crate) fn instead_of<In: Send, R: Runnable<In>>(
+        node: &'static Node,
+        step: &R,
+        input: &In,
+        cx: &Context,
+    ) -> Self {
+        let open = |watch| Box::new(Open::begin(step, node, Some(input), Hands::Input, cx, watch));
+        Running { open: unopened(cx).map(open) }
+    }
+
+    /// Begins the run of a combinator whose input comes in chunks.
+    pub(crate) fn around_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
+        Self::open::<In, R>(step, None, Hands::Input, cx)
+    }
+
+    #[inline]
+    fn open<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, hands: Hands, cx: &Context) -> Self {
+        let node = const { &R::NODE };
+        Running { open: unopened(cx).map(|watch| Box::new(Open::begin(step, node, input, hands, cx, watch))) }
     }
 
     /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
@@ -67,10 +102,10 @@ impl Running {
         input: In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match cx.watch() {
+        match unopened(cx) {
             None => Either::Left(step.call_unobserved(input, cx)),
             Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, Some(&input), cx, watch);
+                let open = Open::begin(step, const { &R::NODE }, Some(&input), Hands::Nothing, cx, watch);
                 open.drive(step.call_unobserved(input, &open.inside)).await
             })),
         }
@@ -84,22 +119,19 @@ impl Running {
         input: &'a In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match cx.watch() {
+        match unopened(cx) {
             None => Either::Left(step.call_ref_unobserved(input, cx)),
             Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, Some(input), cx, watch);
+                let open = Open::begin(step, const { &R::NODE }, Some(input), Hands::Nothing, cx, watch);
                 open.drive(step.call_ref_unobserved(input, &open.inside)).await
             })),
         }
     }
 
-    /// The step begins, and its input comes in pieces.
+    /// Begins the run of a step whose input comes in chunks.
     #[doc(hidden)]
     pub fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
-        match cx.watch() {
-            None => Running { open: None },
-            Some(watch) => Running { open: Some(Box::new(Open::begin::<In, R>(step, None, cx, watch))) },
-        }
+        Self::open::<In, R>(step, None, Hands::Nothing, cx)
     }
 
     /// The step has no run of its own.
@@ -164,25 +196,38 @@ impl Running {
     }
 }
 
+/// What observes, unless the run of the step is open already.
+#[inline]
+fn unopened(cx: &Context) -> Option<&Watch> {
+    cx.watch().filter(|watch| !watch.next.open)
+}
+
 impl Open {
     #[cold]
-    fn begin<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, cx: &Context, watch: &Watch) -> Open {
+    fn begin<In: Send, R: Runnable<In>>(
+        step: &R,
+        node: &'static Node,
+        input: Option<&In>,
+        hands: Hands,
+        cx: &Context,
+        watch: &Watch,
+    ) -> Open {
         let next = &watch.next;
         if next.place.is_none() {
             // Called by somebody who knows nothing of it: the types that go through it are not known yet.
             types::learn_of(step);
         }
-        let (kind, own_tags) = match R::NODE {
+        let (kind, own_tags) = match node {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),
             _ => (RunKind::Chain, &[][..]),
         };
         let run = Arc::new(Run {
             id: next.id.unwrap_or_else(RunId::random),
-            name: next.name.clone().unwrap_or_else(|| own_name(step, next.label)),
+            name: next.name.clone().unwrap_or_else(|| own_name::<In, R>(step, node, next.label)),
             kind,
             parent: watch.parent.clone(),
             place: next.place.unwrap_or(Place::Free),
-            structure: Structure(const { &R::NODE }),
+            structure: Structure(node),
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),
@@ -200,7 +245,13 @@ impl Open {
         let inside = Watch {
             observers: Arc::clone(&watch.observers),
             parent: Some(Arc::clone(&run)),
-            next: Next { input: input.clone(), ..Next::default() },
+            next: Next {
+                input: match hands {
+                    Hands::Input => input.clone(),
+                    Hands::Nothing => None,
+                },
+                ..Next::default()
+            },
         };
         let open = Open {
             inside: cx.watched(inside),
@@ -266,16 +317,16 @@ impl Drop for Open {
 }
 
 /// The step's own name, else what it is written as, else what it is.
-fn own_name<In: Send, R: Runnable<In>>(step: &R, label: &'static str) -> Cow<'static, str> {
-    if !matches!(R::NODE, Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque) {
-        return R::NODE.title();
+fn own_name<In: Send, R: Runnable<In>>(step: &R, node: &'static Node, label: &'static str) -> Cow<'static, str> {
+    if !matches!(node, Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque) {
+        return node.title();
     }
-    match (R::NODE.name(), step.name()) {
+    match (node.name(), step.name()) {
         (Some(name), Some(own)) if name == own => name.into(),
         (_, Some(own)) => own.to_owned().into(),
         (Some(name), None) => name.into(),
         (None, None) if !label.is_empty() => label.into(),
-        (None, None) => R::NODE.title(),
+        (None, None) => node.title(),
     }
 }
 

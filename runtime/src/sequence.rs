@@ -73,14 +73,14 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
     where
         Self: Runnable<I>,
     {
-        if Self::is_part(cx) { Running::none() } else { Running::begin(self, input, cx) }
+        if Self::is_part(cx) { Running::none() } else { Running::around(self, input, cx) }
     }
 
     fn begin_stream<I: Send>(&self, cx: &Context) -> Running
     where
         Self: Runnable<I>,
     {
-        if Self::is_part(cx) { Running::none() } else { Running::begin_stream(self, cx) }
+        if Self::is_part(cx) { Running::none() } else { Running::around_stream(self, cx) }
     }
 
     fn is_part(cx: &Context) -> bool

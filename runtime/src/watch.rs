@@ -37,6 +37,8 @@ pub(crate) struct Next {
     pub(crate) streams: bool,
     /// It is part of the sequence around it: how many steps stand before it there.
     pub(crate) inline: Option<usize>,
+    /// Its run is open already: a wrapper that changes its output began it.
+    pub(crate) open: bool,
 }
 
 /// A value on its way from a step to the next one, in a stream: known when the first of them ends.
@@ -106,8 +108,14 @@ impl Context {
     fn next(&self, change: impl FnOnce(&mut Next)) -> Option<Context> {
         let watch = self.watch()?;
         let mut watch = watch.clone();
+        watch.next.open = false;
         change(&mut watch.next);
         Some(self.watched(watch))
+    }
+
+    /// For the step inside a wrapper whose run stands for both.
+    pub(crate) fn in_open_run(&self) -> Option<Context> {
+        self.next(|next| next.open = true)
     }
 
     /// For the part of a step that stands in this place; what the run around it got is what it gets.
@@ -230,8 +238,8 @@ impl Context {
     pub fn emit<T: serde::Serialize>(&self, name: impl Into<Cow<'static, str>>, data: impl FnOnce() -> T) {
         let Some(watch) = self.watch() else { return };
         let Some(run) = &watch.parent else { return };
-        let data = serde_json::to_value(data()).unwrap_or_default();
-        watch.tell(run, EventKind::Custom { name: name.into(), data: Arc::new(data) });
+        let data = serde_json::to_value(data()).ok().map(Arc::new);
+        watch.tell(run, EventKind::Custom { name: name.into(), data });
     }
 
     /// The run that the step is in, where somebody observes.

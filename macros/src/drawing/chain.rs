@@ -91,8 +91,8 @@ fn map(map: &Map, scope: &mut Scope) -> Track {
         let filled = Field::new(text(&field.name), chain(&field.chain, scope));
         fields.push(if field.settled { filled.settled() } else { filled });
     }
-    if map.rest.is_some() {
-        fields.push(Field::Kept);
+    if let Some(rest) = &map.rest {
+        fields.insert(rest.at.min(fields.len()), Field::Kept);
     }
     let track = Track::parallel(fields);
     match &map.target {
