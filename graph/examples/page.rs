@@ -1,6 +1,6 @@
 //! A page of samples, to be looked at: `cargo run -p catena-graph --example page -- 800 compare robust > page.html`.
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../tests/suite/samples/mod.rs"]
 mod samples;
 
 use catena_graph::Svg;

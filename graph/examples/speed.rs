@@ -1,6 +1,6 @@
 //! How long a drawing of thirty steps takes: `cargo run --release -p catena-graph --example speed`.
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../tests/suite/samples/mod.rs"]
 mod samples;
 
 use std::time::Instant;

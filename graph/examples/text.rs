@@ -1,6 +1,6 @@
 //! Every sample as text: `cargo run -p catena-graph --example text -- 100`.
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../tests/suite/samples/mod.rs"]
 mod samples;
 
 use catena_graph::Text;

@@ -95,7 +95,7 @@ impl Cases {
         self.told(row);
     }
 
-    /// A test of another file runs it: `router::a_key_chooses` in `tests/router.rs`.
+    /// A test of another file runs it: `router::a_key_chooses` in a file `router.rs`.
     ///
     /// # Panics
     /// Where there is no such test.

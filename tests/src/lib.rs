@@ -8,7 +8,7 @@ mod scripted;
 
 pub use cases::Cases;
 pub use log::Log;
-pub use recording::{assert_test, differences, in_workspace, recording};
+pub use recording::{assert_test, differences, in_workspace, recording, sources};
 pub use scripted::Scripted;
 
 use std::time::Duration;

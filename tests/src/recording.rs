@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 /// # Panics
 /// Where there is none.
 pub fn recording(name: &str) -> Value {
-    let path = in_workspace(&format!("tests/tests/conformance/recordings/{name}.json"));
+    let path = in_workspace(&format!("tests/tests/suite/conformance/recordings/{name}.json"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -25,15 +25,37 @@ pub fn differences() -> Vec<String> {
     rows
 }
 
-/// That there is this test: `router::a_key_chooses` in `tests/router.rs`, `conformance/runs::g38_trees` in a folder.
+/// Asserts that there is this test: `router::a_key_chooses` in a file `router.rs`, `conformance/runs::g38_trees` where the
+/// file's name alone does not say which is meant.
 ///
 /// # Panics
-/// Where there is none.
+/// If there is none.
 #[track_caller]
 pub fn assert_test(test: &str) {
     let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no `file::test`"));
-    let source = fs::read_to_string(in_workspace(&format!("tests/tests/{file}.rs"))).unwrap_or_default();
-    assert!(source.contains(&format!("fn {name}()")), "there is no test {test}");
+    let (ending, function) = (format!("/{file}.rs"), format!("fn {name}()"));
+    let found = sources().iter().any(|(path, source)| path.ends_with(&ending) && source.contains(&function));
+    assert!(found, "there is no test {test}");
+}
+
+/// The sources of all integration tests: the path of each, with `/` between its parts, and what is in it.
+///
+/// # Panics
+/// If one cannot be read.
+pub fn sources() -> Vec<(String, String)> {
+    let (mut folders, mut sources) = (vec![in_workspace("tests/tests")], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of tests can be read") {
+            let path = entry.expect("a folder of tests can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).expect("a source can be read");
+                sources.push((path.to_string_lossy().replace('\\', "/"), source));
+            }
+        }
+    }
+    sources
 }
 
 /// A file of the workspace.

@@ -410,3 +410,41 @@ fn an_event_costs_two_allocations_at_most() {
     let [short, long] = chunks.each_ref().map(|chain| observed_cost(|config| drain(chain.stream_with(1, config))));
     assert_cheap("chunks", short, long);
 }
+
+#[test]
+fn a_million_inputs_need_no_memory() {
+    let held = |inputs: u64| {
+        let chain = chain!(u64 => |n| n + 1);
+        let mut count = 0;
+        let info = measure(|| {
+            let results = chain.batch_as_completed(0..inputs).for_each(|_| {
+                count += 1;
+                std::future::ready(())
+            });
+            assert!(results.now_or_never().is_some());
+        });
+        assert_eq!(count, inputs);
+        info.bytes_max
+    };
+    let (few, many) = (held(1000), held(1_000_000));
+    assert!(many <= few + 1024, "{few} bytes for a thousand, {many} for a million");
+}
+
+#[test]
+fn an_item_is_one_allocation_and_none_in_a_place_that_was_used_before() {
+    let allocations = |inputs: u64, limit: usize| {
+        let chain = chain!(u64 => |n| n + 1);
+        let info = measure(|| {
+            let batch = chain.try_batch(0..inputs);
+            let batch = if limit == 0 { batch } else { batch.max_concurrency(limit) };
+            assert_eq!(batch.into_future().now_or_never().unwrap().unwrap().len() as u64, inputs);
+        });
+        info.count_total
+    };
+    let more = |limit| allocations(3000, limit) - allocations(1000, limit);
+    // All at once: a place for each; and a few for the results, which are stored in one piece.
+    assert!((2000..2010).contains(&more(0)), "{} allocations for 2000 items without a limit", more(0));
+    for limit in [1, 10, 100] {
+        assert!(more(limit) < 10, "{} allocations for 2000 more items under a limit of {limit}", more(limit));
+    }
+}

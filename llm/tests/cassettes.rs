@@ -1,8 +1,0 @@
-//! The models for tests: scripted ones, and recorded ones.
-
-mod cassettes {
-    mod cassette;
-    mod scripted;
-    #[cfg(all(feature = "genai", feature = "simulator", feature = "sqlite"))]
-    mod secrets;
-}

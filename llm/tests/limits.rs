@@ -1,9 +1,0 @@
-//! Limits, caps, caches and budgets, as a chain with them behaves.
-
-mod limits {
-    mod budget;
-    mod cache;
-    mod cap;
-    #[cfg(feature = "rate-limit")]
-    mod rate;
-}

@@ -1,0 +1,24 @@
+//! The tests of `catena-llm` through its public API, as one program: a module for each file.
+//!
+//! `cargo test -p catena-llm --all-features tools` runs those of one file. They share a process: what is global to it
+//! (environment variables, the current directory, the default of `tracing`) is not theirs to set.
+
+mod account;
+mod agents;
+mod cassettes;
+mod chat;
+mod cross_check;
+mod events;
+mod faults;
+mod graph;
+mod keys;
+mod limits;
+mod memory;
+mod messages;
+mod models;
+mod parsers;
+mod prompts;
+mod requests;
+mod retrieval;
+mod simulator;
+mod tools;

@@ -1,0 +1,8 @@
+//! Conversations that are remembered: by which steps, in which stores, how much of them.
+#![cfg(all(feature = "genai", feature = "simulator", feature = "sqlite"))]
+
+mod killed;
+mod recorded;
+mod stores;
+mod trim;
+mod turns;

@@ -1,0 +1,20 @@
+//! Documents: indexed, found, merged, cut, and their vectors over real HTTP.
+#![cfg(all(feature = "genai", feature = "simulator", feature = "sqlite", feature = "splitters"))]
+
+mod bm25;
+mod documents;
+mod embeddings;
+mod fuse;
+mod splitter;
+mod vectors;
+
+use catena_llm::retrieval::Document;
+
+/// Their ids.
+fn ids(documents: &[Document]) -> Vec<&str> {
+    documents.iter().map(|document| document.id().unwrap_or("?")).collect()
+}
+
+fn document(id: &str, content: &str) -> Document {
+    Document::new(content).with_id(id)
+}

@@ -1,0 +1,20 @@
+//! The language, each combinator, streams, settings and errors.
+
+mod alternatives;
+mod blocking;
+mod config;
+mod config_conformance;
+mod config_keys;
+mod dynamic;
+mod errors;
+mod fallback;
+mod language;
+mod map_race;
+mod parallel;
+mod retry;
+mod router;
+mod schemas;
+mod spawned_boxed;
+mod streaming;
+mod streams;
+mod streams_random;

@@ -1,0 +1,9 @@
+//! Many runs at once, and what bounds a run: concurrency, deadlines, cancellation.
+
+mod batch;
+mod cancellation;
+mod cancelled_recovery;
+mod concurrency_limit;
+mod limit_at_work;
+mod services;
+mod timeout_deadline;
