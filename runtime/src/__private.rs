@@ -42,6 +42,6 @@ pub mod probe {
     #[cfg(feature = "schema")]
     pub use crate::types::Described;
     pub use crate::types::{
-        Cloned, OfStd, OnlyWritten, Uncloned, Undescribed, Unregistered, Unwritten, Written, WrittenAndCloned,
+        Cloned, OnlyWritten, Uncloned, Undescribed, Unregistered, Unwritten, Written, WrittenAndCloned,
     };
 }

@@ -245,7 +245,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened. Values are JSON where their types can be written as such, and missing where they cannot.
+/// What happened. Values are JSON. A value of which a part cannot be written as JSON is missing as a whole.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {

@@ -7,7 +7,9 @@ use crate::{
     event::Place,
     key::unknown,
     observed::{observed_call, observed_stream, within},
+    types,
 };
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, future::ready};
 
 /// Runs the step that its input names: the input is a record with a `key`, and the `input` for that step.
@@ -101,6 +103,14 @@ where
         Component { members: routes.collect(), ..Component::new(ComponentKind::Router) }
             .called("router")
             .giving::<Out>()
+    }
+
+    fn input_json(&self, input: &R) -> Option<Value> {
+        let key = <R as Field<KeyName>>::get(input).as_ref();
+        let routed = <R as Field<InputName>>::get(input);
+        let step = self.routes.get(key).or_else(|| self.routes.values().next());
+        let routed = step.and_then(|step| step.input_json(routed)).or_else(|| types::json(routed))?;
+        Some(json!({ "key": key, "input": routed }))
     }
 
     async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {

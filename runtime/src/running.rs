@@ -213,10 +213,6 @@ impl Open {
         watch: &Watch,
     ) -> Open {
         let next = &watch.next;
-        if next.place.is_none() {
-            // Called by somebody who knows nothing of it: the types that go through it are not known yet.
-            types::learn_of(step);
-        }
         let (kind, own_tags) = match node {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),
             _ => (RunKind::Chain, &[][..]),
@@ -233,6 +229,10 @@ impl Open {
             metadata: cx.shared_metadata(),
         });
         let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
+        // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
+        if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
+            types::learn_of(step);
+        }
         let input = match (&next.input, input) {
             _ if !reads => None,
             (Some(known), _) => Some(Arc::clone(known)),

@@ -216,20 +216,9 @@ impl Registered {
     }
 }
 
-/// A type of the standard library that is known anyway.
-///
-/// The compiler looks for `registers` at the type with the most references first: this trait, then those below, in order.
-pub trait OfStd {
-    /// Registers nothing.
-    fn registers(&self) -> Register {
-        |_| {}
-    }
-}
-
-macro_rules! of_std { ($($T:ty),*) => { $(impl OfStd for &&&Probe<$T> {})* }; }
-of_std!(String, (), bool, char, Value, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64);
-
 /// A type that can be written and cloned.
+///
+/// The compiler looks for `registers` at the type with the most references first: in this trait, then in those below, in order.
 pub trait WrittenAndCloned<T: 'static> {
     /// Registers both.
     fn registers(&self) -> Register;

@@ -196,6 +196,12 @@ impl Context {
         self.next(|next| next.input = input)
     }
 
+    /// For a step whose input the one that calls it can write, unless what it gets is known already.
+    pub(crate) fn given_if_unknown(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
+        self.watch().filter(|watch| watch.next.input.is_none() && watch.next.gets.is_none() && !watch.next.open)?;
+        self.given(input)
+    }
+
     /// For a step alone in its place, which is written as this.
     pub(crate) fn labelled(&self, label: &'static str) -> Option<Context> {
         self.next(|next| {

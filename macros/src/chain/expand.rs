@@ -139,7 +139,7 @@ impl Expander {
             #[allow(unused_imports)]
             use ::catena::__private::probe::*;
             static __REGISTERED: ::catena::__private::Registered = ::catena::__private::Registered::new();
-            __REGISTERED.register(&[#((&&&&::catena::__private::Probe::of(&#flows)).registers()),*]);
+            __REGISTERED.register(&[#((&&&::catena::__private::Probe::of(&#flows)).registers()),*]);
         }})
     }
 

@@ -7,4 +7,6 @@ mod drawn_live;
 mod drawn_page;
 mod events;
 mod observers;
+mod probed;
 mod tracing;
+mod values;
