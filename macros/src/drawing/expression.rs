@@ -1,7 +1,10 @@
 //! Expressions to what is drawn: chains, what is put around them, and boxes for what cannot be seen into.
 
-use super::{body, chain, modifier, scope::Scope, source};
-use crate::chain::{label, read};
+use super::{body, chain, modifier, scope::Scope};
+use crate::{
+    chain::{label, read},
+    source,
+};
 use catena_graph::{Extent, Kind, Step, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMacro, LitStr, Path};
