@@ -60,5 +60,5 @@ fn keys_are_marked_and_never_there() {
 #[test]
 fn another_model_is_a_change() {
     let difference = manifest("gpt-4o").difference(&manifest("gpt-5"));
-    assert_eq!(difference.to_string(), "<gpt>.gpt: model gpt-4o -> gpt-5\n");
+    assert_eq!(difference.to_string(), "<gpt>.gpt-4o: model gpt-4o -> gpt-5\n");
 }

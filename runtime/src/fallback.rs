@@ -5,7 +5,7 @@ use crate::{
     inside::{Inside, outside_both},
     kept::{beside, kept},
     lend::Lend,
-    observed::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream, within},
     record::{At, take_part},
     recover::{Then, recover},
     runnable::{Inner, lent, like},
@@ -206,6 +206,8 @@ macro_rules! impl_fallback {
                         Ok(output) => Ok(output),
                         Err(error) => {
                             let $error = recoverable(error, cx)?;
+                            let child = cx.instead();
+                            let cx = child.as_ref().unwrap_or(cx);
                             self.backup.$call($by, cx).await.map_err(|other| self.all_failed($error, other))
                         }
                     }
@@ -241,7 +243,8 @@ macro_rules! impl_fallback {
                             drop(chunks);
                             let $error = recoverable($error, cx)?;
                             let $input = &input;
-                            let backup = self.backup.call_stream($for_backup, cx);
+                            let for_backup = $for_backup;
+                            let backup = within!(cx.instead(), cx => self.backup.call_stream(for_backup, cx));
                             let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
                             // Whenever the replacement fails, all have failed.
                             let failed = move |other| self.all_failed($error.clone(), other);
