@@ -4,6 +4,7 @@ use super::{AsAnswer, AsMessages, AsTurn, HistoryStore, NotStored, Session, Trim
 use crate::{AsPrompt, Messages};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
 use std::{any::Any, marker::PhantomData};
 
 /// Gives steps a history.
@@ -208,6 +209,10 @@ where
 
     fn types(&self, types: &mut Types) {
         self.step.types(types);
+    }
+
+    fn input_json(&self, input: &I) -> Option<Value> {
+        Some(json!({ "messages": input.to_messages() }))
     }
 
     fn component(&self) -> Component {
