@@ -111,7 +111,9 @@ fn shouts(name: &str) -> Scripted {
 }
 
 fn broken(name: &str) -> Scripted {
-    Scripted::new().named(name).respond(|_| Some(Error::new(ErrorKind::Unavailable { retry_after: None }, "down").into()))
+    Scripted::new()
+        .named(name)
+        .respond(|_| Some(Error::new(ErrorKind::Unavailable { retry_after: None }, "down").into()))
 }
 
 /// The form of a model's input.

@@ -191,6 +191,11 @@ impl Context {
         if self.scope.is_some() || self.watch.is_some() {
             return None;
         }
+        // Those are of runs.
+        #[cfg(debug_assertions)]
+        if !self.in_run {
+            return None;
+        }
         BARE.get(self.depth as usize + 1)
     }
 

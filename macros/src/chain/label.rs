@@ -28,7 +28,8 @@ pub(crate) fn step(step: &Step) -> String {
     }
 }
 
-/// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`, `Sonnet { .. }`, `prompt!(..)`.
+/// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`; `Sonnet` of `Sonnet { .. }`; `prompt` of
+/// `prompt!(..)`; `Sonnet::new` of `Sonnet::new(..)`.
 pub(crate) fn expression(expr: &Expr) -> String {
     match expr {
         Expr::Path(path) => last(&path.path),
@@ -51,8 +52,14 @@ pub(crate) fn expression(expr: &Expr) -> String {
     }
 }
 
+/// `sonnet` of `models::sonnet`, but `Scale::new` where `new` alone would say nothing.
 fn last(path: &syn::Path) -> String {
-    path.segments.last().map(|segment| text(&segment.ident)).unwrap_or_default()
+    let mut last = path.segments.iter().rev().map(|segment| text(&segment.ident));
+    let name = last.next().unwrap_or_default();
+    match last.next().filter(|of| of.starts_with(char::is_uppercase) && of != "Self") {
+        Some(of) => format!("{of}::{name}"),
+        None => name,
+    }
 }
 
 /// The patterns of a `match`, in order. Long ones are shortened, unless two of them would then read the same.
