@@ -2,8 +2,8 @@
 //! gave.
 
 use catena::{
-    BoxRunnable, Config, Context, Error, ErrorKind, Event, EventKind, Observer, Result, RunId, RunKind, Runnable,
-    RunnableExt, Step, StepExt, chain, prelude::runnable,
+    BoxRunnable, Config, Context, Drawing, Error, ErrorKind, Event, EventKind, Observer, Result, RunId, RunKind,
+    Runnable, RunnableExt, Step, StepExt, chain, prelude::runnable,
 };
 use catena_llm::{
     Agent, Chat, Message, MessageChunk, Messages, ToolCall,
@@ -234,6 +234,13 @@ async fn graphs_and_events_say_the_same_name() {
     let chain = chain!(String => gpt.retry(2) | parser::text());
     let graph = chain.graph().text();
     assert!(graph.contains(" gpt-4o [retry ×2] ") && !graph.contains("(gpt-4o)"), "{graph}");
+    let drawing = Drawing::new("run");
+    chain.invoke_with("hi".to_owned(), Config::new().observe(drawing.clone())).await.unwrap();
+    let drawn = drawing.text(120);
+    assert!(drawn.contains(" gpt-4o ") && !drawn.contains("gpt ") && !drawn.contains("ran as"), "{drawn}");
+    let onto = Drawing::new("run").onto(chain.graph().diagram().clone());
+    chain.invoke_with("hi".to_owned(), Config::new().observe(onto.clone())).await.unwrap();
+    assert!(onto.text(120).contains(" gpt-4o ") && !onto.text(120).contains("ran as"), "{}", onto.text(120));
     let structured = shouts("gpt-4o").chat().structured::<City>().fix_with(shouts("fixer").chat());
     let graph = Runnable::<String>::component(&structured);
     let all = format!("{graph:?}");

@@ -133,8 +133,8 @@ fn step(this: &Component, kind: catena_graph::Kind) -> Track {
     let says_more =
         |(name, value): &(&String, &Value)| !name.starts_with("template") && !(is_name(name) && **value == *this.name);
     let shown = this.settings.iter().filter(says_more);
-    let (model, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| *name == "model");
-    let lines = model.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
+    let (what, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| is_name(name) || *name == "provider");
+    let lines = what.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
     lines.fold(step, Step::detail).into()
 }
 
