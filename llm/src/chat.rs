@@ -132,8 +132,12 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> Step for Chat<M> {
-    // Without a name of its own: the one it has in the chain says more than that of the model.
+    // The compiler does not know the name of the model.
     const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
+
+    fn name(&self) -> Option<&str> {
+        Some(self.model.name()).filter(|name| !name.is_empty())
+    }
 
     fn keys(&self, keys: &mut Keys) {
         keys::declare(keys, self.keys);

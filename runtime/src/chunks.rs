@@ -258,7 +258,8 @@ impl<T> Sender<T> {
 
 impl<T: Send> Sender<T> {
     /// Hand over all chunks of a stream.
-    pub(crate) async fn forward(&self, mut chunks: Chunks<'_, T>) -> Result<()> {
+    #[doc(hidden)]
+    pub async fn forward(&self, mut chunks: Chunks<'_, T>) -> Result<()> {
         while let Some(chunk) = chunks.next().await {
             self.send(chunk?).await;
         }

@@ -15,7 +15,7 @@ pub const RECURSION_LIMIT: u32 = 25;
 
 /// The contexts of runs that ask for nothing, by the depth of boxed steps: one of each is enough for all such runs.
 static BARE: [Context; RECURSION_LIMIT as usize + 1] = {
-    let mut contexts = [const { Context::new() }; RECURSION_LIMIT as usize + 1];
+    let mut contexts = [const { Context::of_run() }; RECURSION_LIMIT as usize + 1];
     let mut depth = 0;
     while depth <= RECURSION_LIMIT {
         contexts[depth as usize].depth = depth;
@@ -54,6 +54,9 @@ pub struct Context {
     // Apart from the settings, which stay as they are from step to step, while this is another for each.
     watch: Option<Arc<Watch>>,
     depth: u32,
+    /// A run began with it, in contrast to one that is made by hand. What it is for, [`emit`](Context::emit) says.
+    #[cfg(debug_assertions)]
+    in_run: bool,
 }
 
 /// The settings in force. Everything is shared.
@@ -69,9 +72,30 @@ struct Scope {
 }
 
 impl Context {
-    /// The empty context.
+    /// The empty context, of no run.
     pub const fn new() -> Self {
-        Context { scope: None, watch: None, depth: 0 }
+        Context::made(false)
+    }
+
+    /// The empty context, of a run that begins.
+    pub(crate) const fn of_run() -> Self {
+        Context::made(true)
+    }
+
+    const fn made(#[cfg_attr(not(debug_assertions), allow(unused_variables))] in_run: bool) -> Self {
+        Context {
+            scope: None,
+            watch: None,
+            depth: 0,
+            #[cfg(debug_assertions)]
+            in_run,
+        }
+    }
+
+    /// Whether it comes from a run. Known in debug builds only.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_in_run(&self) -> bool {
+        self.in_run
     }
 
     /// This context with a configuration merged in: tags are united; metadata and values of
@@ -79,7 +103,7 @@ impl Context {
     pub fn configured(&self, config: &Config) -> Self {
         let watch = Watch::configured(self.watch.as_ref(), config);
         let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };
-        Context { scope, watch, depth: self.depth }
+        Context { scope, watch, ..*self }
     }
 
     /// The settings with those of a configuration merged in.
@@ -167,6 +191,11 @@ impl Context {
         if self.scope.is_some() || self.watch.is_some() {
             return None;
         }
+        // Those are of runs.
+        #[cfg(debug_assertions)]
+        if !self.in_run {
+            return None;
+        }
         BARE.get(self.depth as usize + 1)
     }
 
@@ -201,7 +230,7 @@ impl Context {
 
     /// This context for somebody whose events are others.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
-        Context { scope: self.scope.clone(), watch: Some(Arc::new(watch)), depth: self.depth }
+        Context { scope: self.scope.clone(), watch: Some(Arc::new(watch)), ..*self }
     }
 
     /// The tags, to be kept.

@@ -2,7 +2,6 @@
 
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
-    event::Place,
     inside::{Inside, outside_both},
     kept::{beside, kept},
     lend::Lend,
@@ -260,8 +259,8 @@ macro_rules! impl_fallback {
 }
 
 impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input),
-    input, |_cx| None::<Context>);
+    input, |cx| cx.instead());
 // What the backup gets is not what the whole got.
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
     call call_unobserved (Failed { input: input.clone(), error: error.clone() }),
-    Failed { input, error: error.clone() }, |cx| cx.part(Place::Free));
+    Failed { input, error: error.clone() }, |cx| cx.instead_with_error());

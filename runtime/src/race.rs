@@ -5,7 +5,7 @@ use crate::{
     fallback::{StandIn, chunks_like},
     lend::Lend,
     limit::{Gate, gated},
-    observed::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
 };
@@ -101,7 +101,9 @@ where
             return self.call_ref_unobserved(input, cx).await;
         }
         observed_call!(self, input, cx => {
-            let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
+            let child = cx.instead();
+            let other = child.as_ref().unwrap_or(cx);
+            let rival = async { self.rival.call_ref(input, other).await.map_err(|error| locate(error, &self.rival, "")) };
             limited(cx, self.step.call_ref(input, cx), rival).await
         })
     }
@@ -121,7 +123,8 @@ where
             let own = input.clone();
             let step = gated(gate.as_ref(), move || self.step.call_stream(own, cx));
             let rival = gated(gate.as_ref(), move || {
-                chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler())
+                let chunks = within!(cx.instead(), cx => self.rival.call_stream(input, cx));
+                chunks_like(self.assembler(), chunks, self.rival.assembler())
             });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
             Chunks::open(first(begun(step), begun(rival)))

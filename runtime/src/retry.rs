@@ -2,7 +2,6 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    event::Place,
     inside::{Inside, outside_both},
     kept::{beside, kept},
     lend::Lend,
@@ -324,7 +323,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         observed_call!(self, input, cx => {
             let mut attempts = Attempts::new(&self.policy);
             loop {
-                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                let child = cx.attempt(attempts.made + 1);
                 match self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await {
                     Ok(output) => return Ok(output),
                     Err(error) => pause(attempts.next(error, cx)?).await,
@@ -346,7 +345,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         observed_stream!(self, In, input, cx => Chunks::open(async move {
             let mut attempts = Attempts::new(&self.policy);
             loop {
-                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                let child = cx.attempt(attempts.made + 1);
                 let input = input.clone();
                 let mut chunks = within!(child, cx => self.step.call_stream(input, cx));
                 match chunks.next().await {

@@ -10,6 +10,7 @@ use crate::{
     error::Segment,
     outcome::called,
     run::invoked::Invoked,
+    sequence::name_of,
     type_name, types,
 };
 use futures_core::Stream;
@@ -25,7 +26,7 @@ use std::{
 use tokio::runtime;
 
 /// The context of runs that ask for nothing.
-static EMPTY: Context = Context::new();
+static EMPTY: Context = Context::of_run();
 
 /// The ways to run a step or a chain.
 ///
@@ -65,7 +66,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     fn invoke_with(&self, input: In, config: Config) -> impl Future<Output = Result<Self::Output>> + Send {
         async move {
             let cx = root(self, &input, &config);
-            let name = config.run_name.as_deref().or(self.name());
+            let name = config.run_name.as_deref().or_else(|| name_of(self, ""));
             before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name))
         }
     }
@@ -368,7 +369,7 @@ async fn stream_to<In: Send, R: Runnable<In>>(
     out: &Sender<R::Chunk>,
 ) -> Result<()> {
     let cx = root(step, &input, config);
-    let name = config.run_name.as_deref().or(step.name());
+    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let work = async { out.forward(step.call_stream(input, &cx)).await };
     before_end(&EMPTY, &cx, config, work).await.map_err(|error| locate(error, name))
 }
@@ -376,7 +377,7 @@ async fn stream_to<In: Send, R: Runnable<In>>(
 /// Run a stream to its end, with settings.
 pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config: Config) -> Result<()> {
     let cx = root(step, &input, &config);
-    let name = config.run_name.as_deref().or(step.name());
+    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let work = async {
         let mut chunks = step.call_stream(input, &cx);
         while let Some(chunk) = chunks.next().await {

@@ -219,7 +219,7 @@ impl Open {
         };
         let run = Arc::new(Run {
             id: next.id.unwrap_or_else(RunId::random),
-            name: next.name.clone().unwrap_or_else(|| own_name::<In, R>(step, node, next.label)),
+            name: name_of_run(node, step.name(), next),
             kind,
             parent: watch.parent.clone(),
             place: next.place.unwrap_or(Place::Free),
@@ -233,13 +233,13 @@ impl Open {
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
             types::learn_of(step);
         }
-        let input = match (&next.input, input) {
+        let own = || input.and_then(|input| step.input_json(input)).map(Arc::new);
+        let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());
+        let input = match kind {
             _ if !reads => None,
-            (Some(known), _) => Some(Arc::clone(known)),
-            (None, Some(input)) => {
-                step.input_json(input).map(Arc::new).or_else(|| next.gets.as_ref().and_then(|slot| slot.get().cloned()))
-            }
-            (None, None) => None,
+            // These write it in a form of their own, whatever it is made of: a text is one message.
+            RunKind::ChatModel | RunKind::Tool | RunKind::Retriever => own().or_else(known),
+            _ => known().or_else(own),
         };
         let span = watch.observers.iter().find_map(|observer| observer.span(&run));
         let inside = Watch {
@@ -250,7 +250,7 @@ impl Open {
                     Hands::Input => input.clone(),
                     Hands::Nothing => None,
                 },
-                ..Next::default()
+                ..names_inside(node, next)
             },
         };
         let open = Open {
@@ -316,17 +316,39 @@ impl Drop for Open {
     }
 }
 
-/// The step's own name, else what it is written as, else what it is.
-fn own_name<In: Send, R: Runnable<In>>(step: &R, node: &'static Node, label: &'static str) -> Cow<'static, str> {
-    if !matches!(node, Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque) {
-        return node.title();
+/// What a run is called, by the rule of [`Step::name`](crate::Step::name).
+fn name_of_run(node: &'static Node, own: Option<&str>, next: &Next) -> Cow<'static, str> {
+    if let Some(given) = &next.name {
+        return given.clone();
     }
-    match (node.name(), step.name()) {
-        (Some(name), Some(own)) if name == own => name.into(),
-        (_, Some(own)) => own.to_owned().into(),
-        (Some(name), None) => name.into(),
-        (None, None) if !label.is_empty() => label.into(),
-        (None, None) => node.title(),
+    match node {
+        Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque => {
+            name_of_step(node, own, next).unwrap_or_else(|| node.title())
+        }
+        // One name for the map and its items.
+        Node::Map(inner) if inner.is_one_step() => {
+            format!("map<{}>", name_of_step(inner, own, next).unwrap_or_else(|| inner.title())).into()
+        }
+        node => node.title(),
+    }
+}
+
+fn name_of_step(node: &'static Node, own: Option<&str>, next: &Next) -> Option<Cow<'static, str>> {
+    match (node.name(), own.filter(|own| !own.is_empty())) {
+        (Some(known), own) if own.is_none_or(|own| own == known) => Some(known.into()),
+        (_, Some(own)) => Some(own.to_owned().into()),
+        (_, None) if !next.label.is_empty() => Some(next.label.into()),
+        (_, None) => next.around.clone(),
+    }
+}
+
+/// What a run that adds to a step hands on to it: the name and the word that are given to both.
+fn names_inside(node: &Node, next: &Next) -> Next {
+    match node {
+        Node::Retry { .. } | Node::Fallback(_) | Node::Race(_) | Node::Map(_) => {
+            Next { label: next.label, around: next.name.clone().or_else(|| next.around.clone()), ..Next::default() }
+        }
+        _ => Next::default(),
     }
 }
 

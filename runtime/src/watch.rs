@@ -29,6 +29,8 @@ pub(crate) struct Next {
     pub(crate) name: Option<Cow<'static, str>>,
     /// What it is written as, where it has no name of its own.
     pub(crate) label: &'static str,
+    /// The name of the retry, fallback, race or map around it, for a step that has no other.
+    pub(crate) around: Option<Cow<'static, str>>,
     pub(crate) input: Option<Arc<Value>>,
     /// Where its input will be found once the step before has ended, and where its output goes.
     pub(crate) gets: Option<Slot>,
@@ -190,7 +192,8 @@ impl Context {
     }
 
     /// For a step whose input only the one that calls it can write.
-    pub(crate) fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
+    #[doc(hidden)]
+    pub fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
         self.watch().filter(|watch| watch.reads())?;
         let input = input().map(Arc::new);
         self.next(|next| next.input = input)
@@ -203,12 +206,50 @@ impl Context {
     }
 
     /// For a step alone in its place, which is written as this.
-    pub(crate) fn labelled(&self, label: &'static str) -> Option<Context> {
+    #[doc(hidden)]
+    pub fn labelled(&self, label: &'static str) -> Option<Context> {
         self.next(|next| {
             if !label.is_empty() {
                 next.label = label;
             }
         })
+    }
+
+    /// For an attempt of the step inside a retry, by its number.
+    pub(crate) fn attempt(&self, number: u32) -> Option<Context> {
+        self.next(|next| next.place = Some(Place::Attempt(number)))
+    }
+
+    /// For the step that takes over from another one: the word that both are written as is the first one's.
+    pub(crate) fn instead(&self) -> Option<Context> {
+        self.next(|next| next.label = "")
+    }
+
+    /// For the step that takes over from another one and is given its error beside the input.
+    pub(crate) fn instead_with_error(&self) -> Option<Context> {
+        self.next(|next| {
+            next.label = "";
+            next.input = None;
+        })
+    }
+
+    /// For two steps of a stream, of which the second takes the pieces of the first.
+    #[doc(hidden)]
+    pub fn piped(&self) -> Option<[Context; 2]> {
+        let between = Slot::default();
+        let first = self.next(|next| next.gives = Some(Arc::clone(&between)))?;
+        let second = self.next(|next| {
+            next.input = None;
+            next.gets = Some(between);
+        })?;
+        Some([first, second])
+    }
+
+    /// For a step that takes the pieces that the run around it takes, which began in the context `outer`.
+    #[doc(hidden)]
+    pub fn handed_on(&self, outer: &Context) -> Option<Context> {
+        let gets = outer.watch().and_then(|watch| watch.next.gets.clone());
+        self.next(|next| next.gets = gets)
     }
 
     /// For a step that is asked for a stream and calls itself for it.
@@ -224,8 +265,14 @@ impl Context {
         })
     }
 
-    /// Send an event of the step's own to whoever observes: `on_custom_event`, with a name and data that `serde` can
-    /// write. Costs nothing where nobody does.
+    /// Emits a custom event (`on_custom_event`) with a name and data that `serde` can write. Does nothing if the run has no
+    /// observers.
+    ///
+    /// The event belongs to the run of the step that this context was given to. Outside of any run it has no place, and is
+    /// dropped: with a context that is made by [`Context::new`], and with one that has observers but is not yet that of a
+    /// step ([`configured`](Context::configured)). In debug builds, the first such event of each name is a `tracing` event
+    /// of level `warn`. A run that [`invoke`](crate::RunnableExt::invoke) and its like begin is one, observed or not, so
+    /// that a step may emit whoever calls it.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -242,8 +289,14 @@ impl Context {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn emit<T: serde::Serialize>(&self, name: impl Into<Cow<'static, str>>, data: impl FnOnce() -> T) {
-        let Some(watch) = self.watch() else { return };
-        let Some(run) = &watch.parent else { return };
+        let run = self.watch().and_then(|watch| Some((watch, watch.parent.as_ref()?)));
+        let Some((watch, run)) = run else {
+            #[cfg(debug_assertions)]
+            if self.is_observed() || !self.is_in_run() {
+                warn_outside(&name.into());
+            }
+            return;
+        };
         let data = serde_json::to_value(data()).ok().map(Arc::new);
         watch.tell(run, EventKind::Custom { name: name.into(), data });
     }
@@ -251,5 +304,25 @@ impl Context {
     /// The run that the step is in, where somebody observes.
     pub fn run(&self) -> Option<&Run> {
         self.watch().and_then(|watch| watch.parent.as_deref())
+    }
+}
+
+/// That an event goes nowhere, once for each name.
+#[cfg(debug_assertions)]
+#[cold]
+fn warn_outside(name: &str) {
+    use std::{
+        collections::HashSet,
+        sync::{Mutex, PoisonError},
+    };
+
+    /// So many names are remembered. Names that are made up as they come would fill the memory.
+    const MOST: usize = 1000;
+    static WARNED: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let warned = warned.get_or_insert_default();
+    if warned.len() < MOST && warned.insert(name.to_owned()) {
+        tracing::warn!(event = name, "emitted outside of any run, and dropped: pass on the context that the step gets");
     }
 }

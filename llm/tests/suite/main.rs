@@ -16,6 +16,7 @@ mod limits;
 mod memory;
 mod messages;
 mod models;
+mod observed;
 mod parsers;
 mod prompts;
 mod requests;

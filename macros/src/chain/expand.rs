@@ -379,7 +379,7 @@ impl Expander {
     fn branch(&mut self, branch: &Match, flow: &Ident) -> Expanded {
         let value = Ident::new("__value", at(branch.keyword));
         let words_at = self.words.len();
-        self.words.extend(branch.arms.iter().map(|arm| label::pattern(&arm.pattern)));
+        self.words.extend(label::arms(&branch.arms));
         let mut statements = TokenStream::new();
         let mut arms = TokenStream::new();
         for (index, arm) in branch.arms.iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::{
     before_end::{before_end, stopped},
     fan::Fan,
     run::locate,
+    sequence::name_of,
 };
 use futures_core::Stream;
 use futures_util::{
@@ -162,7 +163,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             Some(index) => error.at(Segment::Index(index)),
             None => error,
         };
-        locate(error, self.config.run_name.as_deref().or(self.chain.name()))
+        locate(error, self.config.run_name.as_deref().or_else(|| name_of(&self.chain, "")))
     }
 }
 

@@ -6,6 +6,7 @@ mod drawn_docs;
 mod drawn_live;
 mod drawn_page;
 mod events;
+mod names;
 mod observers;
 mod probed;
 mod tracing;
