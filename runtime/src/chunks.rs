@@ -5,7 +5,7 @@ mod piped;
 pub(crate) use piped::Located;
 pub use piped::Piped;
 
-use crate::{Assemble, Error, Result, error::Segment};
+use crate::{Assemble, Error, Result, error::Segment, turn::Turn};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{
@@ -82,7 +82,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     {
         let slot = Arc::new(Mutex::new(None));
         let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(block), slot, error: None })
+        Chunks::new(Generated { block: Some(block), slot, error: None, turn: Turn::new() })
     }
 
     /// These chunks, once the first of them is there.
@@ -231,7 +231,8 @@ pub async fn assembled<A: Assemble>(
     mut assembler: A,
 ) -> Result<A::Output> {
     let mut chunks = pin!(chunks);
-    while let Some(chunk) = chunks.next().await {
+    let mut turn = Turn::new();
+    while let Some(chunk) = turn.next(&mut chunks).await {
         assembler.push(chunk?);
     }
     assembler.finish()
@@ -279,6 +280,7 @@ pin_project_lite::pin_project! {
         slot: Slot<T>,
         // Where the block failed with a chunk still to be handed over: what comes after it.
         error: Option<Error>,
+        turn: Turn,
     }
 }
 
@@ -288,6 +290,7 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         let Some(block) = this.block.as_mut().as_pin_mut() else { return Poll::Ready(this.error.take().map(Err)) };
+        std::task::ready!(this.turn.poll(task));
         let polled = block.poll(task);
         if polled.is_ready() {
             this.block.set(None);
@@ -300,7 +303,10 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
             return Poll::Ready(Some(Ok(chunk)));
         }
         match polled {
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                this.turn.waited();
+                Poll::Pending
+            }
             Poll::Ready(Ok(())) => Poll::Ready(None),
             Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
         }

@@ -138,6 +138,11 @@ impl Config {
     /// Everything has to be over this long after the start, or the run ends with
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). The earlier of nested deadlines counts. Zero, a deadline
     /// that has passed already, fails before anything runs.
+    ///
+    /// It is a limit on the time by the clock: that in which the reader of a stream is busy elsewhere counts as well, unlike for a
+    /// [`timeout`](crate::StepExt::timeout). The run is stopped at its next `.await`; batches, maps, retries and streams whose
+    /// work is always ready are interrupted for it. An output that is there is returned, and a stream gives no chunk that
+    /// was asked for after the deadline.
     pub fn deadline(mut self, after: Duration) -> Self {
         self.deadline = Some(after);
         self

@@ -1,6 +1,6 @@
 //! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
 
-use crate::{Error, Kind, Node};
+use crate::{Error, Kind, Node, frame};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeStruct},
@@ -75,6 +75,8 @@ pub struct Run {
     pub(crate) own_tags: &'static [&'static str],
     pub(crate) tags: Arc<[String]>,
     pub(crate) metadata: Arc<Map<String, Value>>,
+    /// What is open in it.
+    pub(crate) state: frame::State,
 }
 
 /// What the compiler knows of the step that runs.

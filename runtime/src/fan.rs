@@ -1,12 +1,12 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, limit::Places, under_way::UnderWay};
+use crate::{Context, limit::Places, turn::Turn, under_way::UnderWay};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context as Task, Poll},
+    task::{Context as Task, Poll, ready},
 };
 
 /// What runs: in places that are used again where there will be use for them again, else each by itself.
@@ -25,9 +25,9 @@ impl<F: Future> Running<F> {
     }
 
     #[inline]
-    fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+    fn poll_next(&mut self, turn: &mut Turn, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
         match self {
-            Running::Few(running) => running.poll_next(task),
+            Running::Few(running) => running.poll_next(turn, task),
             Running::All(running) => running.poll_next_unpin(task),
         }
     }
@@ -54,6 +54,9 @@ pub(crate) struct Fan<St, S, F> {
     taken: usize,
     /// How many have ended.
     ended: usize,
+    /// How many have begun since all that runs was polled, where those in `running` are polled one after another without a pause.
+    fresh: usize,
+    turn: Turn,
 }
 
 impl<St, S, F, O> Fan<St, S, F>
@@ -72,12 +75,43 @@ where
         } else {
             Running::Few(UnderWay::new())
         };
-        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
+        let turn = Turn::until(cx.deadline());
+        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0, fresh: 0, turn }
     }
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        ready!(self.turn.poll(task));
+        loop {
+            let more_at_once = ready!(self.poll_inputs(task));
+            let more = self.inputs.is_some();
+            match self.running.poll_next(&mut self.turn, task) {
+                Poll::Pending if more_at_once && !self.turn.gives_way() => self.fresh = 0,
+                Poll::Ready(None) if more_at_once => self.fresh = 0,
+                Poll::Ready(None) if more => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(outcome) => {
+                    self.ended += 1;
+                    self.places.ended(self.taken - self.ended, more);
+                    return Poll::Ready(outcome);
+                }
+                Poll::Pending => {
+                    self.fresh = 0;
+                    self.turn.waited();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Begins what may begin; a few at a time, as what each does before it first waits may take long. Gives whether there may be
+    /// more of it at once.
+    #[inline]
+    fn poll_inputs(&mut self, task: &mut Task<'_>) -> Poll<bool> {
         while let Some(inputs) = &mut self.inputs {
+            if self.fresh >= self.turn.stride() {
+                return Poll::Ready(true);
+            }
             let running = self.taken - self.ended;
             if running >= self.most {
                 self.places.rest(running);
@@ -90,6 +124,11 @@ where
                 Poll::Ready(Some(input)) => {
                     self.running.push((self.start)(self.taken, input));
                     self.taken += 1;
+                    // The others look at the turn by themselves.
+                    if matches!(self.running, Running::All(_)) {
+                        self.fresh += 1;
+                    }
+                    ready!(self.turn.poll(task));
                     continue;
                 }
                 Poll::Ready(None) => self.inputs = None,
@@ -98,17 +137,7 @@ where
             self.places.rest(running);
             break;
         }
-        let more = self.inputs.is_some();
-        match self.running.poll_next(task) {
-            Poll::Ready(None) if more => Poll::Pending,
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Ready(outcome) => {
-                self.ended += 1;
-                self.places.ended(self.taken - self.ended, more);
-                Poll::Ready(outcome)
-            }
-            Poll::Pending => Poll::Pending,
-        }
+        Poll::Ready(false)
     }
 
     /// How many inputs are there, as far as is known.

@@ -66,6 +66,7 @@ mod fallback;
 mod fan;
 #[doc(hidden)]
 pub mod flow;
+mod frame;
 mod gather;
 mod generator;
 mod graph;
@@ -122,6 +123,7 @@ mod tee;
 mod then_run;
 mod timeout;
 mod tuples;
+mod turn;
 mod type_name;
 mod typed;
 mod types;

@@ -50,7 +50,11 @@ pub trait StepExt: Step + Sized {
         Retried::new(self, policy.into())
     }
 
-    /// Fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    ///
+    /// The step is stopped at its next `.await`, and an output that is there is returned. In a stream, only the time of the step counts,
+    /// and not that in which its reader is busy elsewhere; after the limit no further chunk is given. A limit on all of the time
+    /// is a [deadline](crate::Config::deadline). See [`Timeout`].
     ///
     /// ```
     /// use catena::prelude::*;
@@ -249,7 +253,8 @@ pub trait StepExt: Step + Sized {
         crate::config_json::schema(&self.config_keys())
     }
 
-    /// Run it in a tokio task of its own, which ends with the call.
+    /// Runs it in a tokio task of its own, which ends with the call. The `tracing` span that is current where it is called is current
+    /// in the task.
     ///
     /// ```
     /// use catena::{ErrorKind, prelude::*};

@@ -8,12 +8,18 @@ use crate::{
     observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
+    turn::give_way,
 };
 use futures_util::{
     StreamExt,
-    future::{BoxFuture, Either, select},
+    future::{BoxFuture, Either},
 };
-use std::{future::Future, pin::pin};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+use tokio::task::coop::has_budget_remaining;
 
 /// Two steps run at once; the first success is the output and the other is dropped. Made by
 /// [`race`](crate::StepExt::race); they nest for more.
@@ -36,12 +42,30 @@ impl<S, B> Race<S, B> {
 
 /// The first success of the two, or the first one's error with the second one's attached.
 async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Output = Result<O>> + Send) -> Result<O> {
-    let (a, b) = (pin!(a), pin!(b));
+    let (mut a, mut b) = (pin!(a), pin!(b));
     let both = |a: Error, b: Error| a.with_others([b]);
-    match select(a, b).await {
-        Either::Left((Ok(output), _)) | Either::Right((Ok(output), _)) => Ok(output),
-        Either::Left((Err(error), rest)) => rest.await.map_err(|other| both(error, other)),
-        Either::Right((Err(other), rest)) => rest.await.map_err(|error| both(error, other)),
+    // The one that is polled first. If it uses up the budget of the task, the other one comes first the next time: else it would
+    // never come to anything beside one that is always ready.
+    let mut turned = false;
+    let first = poll_fn(|task| {
+        for of_b in [turned, !turned] {
+            let polled =
+                if of_b { b.as_mut().poll(task).map(Either::Right) } else { a.as_mut().poll(task).map(Either::Left) };
+            if polled.is_ready() {
+                return polled;
+            }
+            if !has_budget_remaining() {
+                turned = !of_b;
+                give_way(task);
+                break;
+            }
+        }
+        Poll::Pending
+    });
+    match first.await {
+        Either::Left(Ok(output)) | Either::Right(Ok(output)) => Ok(output),
+        Either::Left(Err(error)) => b.await.map_err(|other| both(error, other)),
+        Either::Right(Err(other)) => a.await.map_err(|error| both(error, other)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     recover::{Then, recover},
     runnable::{Inner, lent, like},
     seldom::Seldom,
+    turn::Turn,
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -225,7 +226,7 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
     {
         let mut attempts = Attempts::new(&self.policy);
         loop {
-            pause(attempts.next(error, cx)?).await;
+            attempts.pause(error, cx).await?;
             match self.step.call_ref_unobserved(input, cx).await {
                 Ok(output) => return Ok(output),
                 Err(failed) => error = failed,
@@ -241,11 +242,12 @@ struct Attempts<'a, const TIMES: u32> {
     waited: Duration,
     /// The last delay before jitter.
     last: Option<Duration>,
+    turn: Turn,
 }
 
 impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
     fn new(policy: &'a Retry<TIMES>) -> Self {
-        Attempts { policy, made: 0, waited: Duration::ZERO, last: None }
+        Attempts { policy, made: 0, waited: Duration::ZERO, last: None, turn: Turn::new() }
     }
 
     /// Wait until the next attempt, or give the error back where there is none.
@@ -272,11 +274,17 @@ impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
         tracing::debug!(%error, attempt = self.made, ?delay, "trying again");
         Ok(delay)
     }
-}
 
-async fn pause(delay: Duration) {
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    /// Waits before the next attempt; without a delay, for its turn.
+    async fn pause(&mut self, error: Error, cx: &Context) -> Result<()> {
+        let delay = self.next(error, cx)?;
+        if delay.is_zero() {
+            self.turn.taken().await;
+        } else {
+            tokio::time::sleep(delay).await;
+            self.turn.waited();
+        }
+        Ok(())
     }
 }
 
@@ -326,7 +334,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
                 let child = cx.attempt(attempts.made + 1);
                 match self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await {
                     Ok(output) => return Ok(output),
-                    Err(error) => pause(attempts.next(error, cx)?).await,
+                    Err(error) => attempts.pause(error, cx).await?,
                 }
             }
         })
@@ -353,7 +361,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
                     Some(Ok(first)) => return Ok(chunks.after(first)),
                     Some(Err(error)) => {
                         drop(chunks);
-                        pause(attempts.next(error, cx)?).await;
+                        attempts.pause(error, cx).await?;
                     }
                 }
             }

@@ -5,19 +5,17 @@ mod invoked;
 use crate::{
     Batch, Chunks, Config, Context, Error, ErrorKind, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
-    before_end::before_end,
+    before_end::{before_end, forward_before_end},
     chunks::Sender,
     error::Segment,
     outcome::called,
     run::invoked::Invoked,
     sequence::name_of,
+    turn::Turn,
     type_name, types,
 };
 use futures_core::Stream;
-use futures_util::{
-    StreamExt,
-    stream::{Iter, iter},
-};
+use futures_util::stream::{Iter, iter};
 use std::{
     future::Future,
     pin::Pin,
@@ -370,8 +368,8 @@ async fn stream_to<In: Send, R: Runnable<In>>(
 ) -> Result<()> {
     let cx = root(step, &input, config);
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
-    let work = async { out.forward(step.call_stream(input, &cx)).await };
-    before_end(&EMPTY, &cx, config, work).await.map_err(|error| locate(error, name))
+    let chunks = || step.call_stream(input, &cx);
+    forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
 }
 
 /// Run a stream to its end, with settings.
@@ -380,7 +378,8 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let work = async {
         let mut chunks = step.call_stream(input, &cx);
-        while let Some(chunk) = chunks.next().await {
+        let mut turn = Turn::until(cx.deadline());
+        while let Some(chunk) = turn.next(&mut chunks).await {
             chunk?;
         }
         Ok(())

@@ -5,6 +5,7 @@ use crate::{
     chunks::Sender,
     copies::Copies,
     event::{Place, Structure},
+    frame::{Frame, State, Told},
     types,
     watch::{Next, Slot, Watch},
 };
@@ -14,10 +15,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context as Task, Poll},
 };
 
@@ -47,11 +45,8 @@ struct Open {
     run: Arc<Run>,
     /// For what runs inside it.
     inside: Context,
-    input: Option<Arc<Value>>,
     reads: bool,
     streams: bool,
-    over: AtomicBool,
-    gets: Option<Slot>,
     gives: Option<Slot>,
     span: Option<tracing::Span>,
 }
@@ -227,7 +222,9 @@ impl Open {
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),
+            state: State::within(watch.frame.as_ref()),
         });
+        let frame = Frame::Run(Arc::clone(&run)).opened();
         let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
@@ -242,30 +239,28 @@ impl Open {
             _ => known().or_else(own),
         };
         let span = watch.observers.iter().find_map(|observer| observer.span(&run));
+        let gets = next.gets.clone();
+        frame.start(Told { observers: Arc::clone(&watch.observers), input: input.clone(), gets });
         let inside = Watch {
             observers: Arc::clone(&watch.observers),
             parent: Some(Arc::clone(&run)),
+            frame: Some(frame),
             next: Next {
                 input: match hands {
-                    Hands::Input => input.clone(),
+                    Hands::Input => input,
                     Hands::Nothing => None,
                 },
                 ..names_inside(node, next)
             },
         };
-        let open = Open {
+        Open {
             inside: cx.watched(inside),
             reads,
             streams: next.streams && kind.streams(),
-            over: AtomicBool::new(false),
-            gets: next.gets.clone(),
             gives: next.gives.clone(),
             span,
             run,
-            input,
-        };
-        open.tell(EventKind::Start { input: open.input.clone() });
-        open
+        }
     }
 
     fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
@@ -285,34 +280,33 @@ impl Open {
     }
 
     fn end(&self, output: Option<Arc<Value>>) {
-        self.over.store(true, Relaxed);
         if let (Some(slot), Some(output)) = (&self.gives, &output) {
             let _ = slot.set(Arc::clone(output));
         }
-        self.tell(EventKind::End { input: self.known_input(), output });
+        self.over(|input| EventKind::End { input, output });
     }
 
     fn fail(&self, error: &Error) {
-        self.over.store(true, Relaxed);
-        self.tell(EventKind::Error { input: self.known_input(), error: error.clone() });
+        self.over(|input| EventKind::Error { input, error: error.clone() });
     }
 
-    fn known_input(&self) -> Option<Arc<Value>> {
-        self.input.clone().or_else(|| self.gets.as_ref()?.get().cloned())
+    /// Tells the end, after that of all that is open in it. Nothing if it was told already.
+    fn over(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
+        Frame::Run(Arc::clone(&self.run)).end(kind);
     }
 }
 
 /// A run that is dropped on the way was stopped, by whoever dropped it.
 impl Drop for Open {
     fn drop(&mut self) {
-        if !self.over.load(Relaxed) {
+        self.over(|input| {
             let error = if std::thread::panicking() {
                 Error::new(ErrorKind::Panic, "the step panicked")
             } else {
                 Error::new(ErrorKind::Cancelled, "the step was stopped before its end")
             };
-            self.fail(&error);
-        }
+            EventKind::Error { input, error }
+        });
     }
 }
 

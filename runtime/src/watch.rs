@@ -1,6 +1,6 @@
 //! Who observes, and the place of the next run among the runs around it.
 
-use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, types};
+use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, frame::Frame, types};
 use serde_json::Value;
 use std::{
     any::Any,
@@ -17,6 +17,8 @@ pub(crate) struct Watch {
     pub(crate) observers: Arc<[Arc<dyn Observer>]>,
     /// The run that those begun from here are part of.
     pub(crate) parent: Option<Arc<Run>>,
+    /// What they are open in: that run, or what is nearer, such as the call that waits for a task.
+    pub(crate) frame: Option<Frame>,
     pub(crate) next: Next,
 }
 
@@ -61,7 +63,7 @@ impl Watch {
         let adds = !config.observers.is_empty() || !config.listeners.is_empty();
         let mut watch = match outer {
             None if !adds => return None,
-            None => Watch { observers: Arc::default(), parent: None, next: Next::default() },
+            None => Watch { observers: Arc::default(), parent: None, frame: None, next: Next::default() },
             Some(outer) if !adds && config.run_name.is_none() && config.run_id.is_none() => {
                 return Some(Arc::clone(outer));
             }
@@ -79,17 +81,11 @@ impl Watch {
         Some(Arc::new(watch))
     }
 
+    /// Tells what happens in the run that is open here, unless that is over.
     pub(crate) fn tell(&self, run: &Arc<Run>, kind: EventKind) {
-        let event = Event { run: Arc::clone(run), kind };
-        for observer in &*self.observers {
-            let told = catch_unwind(AssertUnwindSafe(|| {
-                if observer.follows(run) {
-                    observer.event(&event);
-                }
-            }));
-            if told.is_err() {
-                tracing::error!(event = event.event(), name = event.name(), "an observer panicked; the run goes on");
-            }
+        match &self.frame {
+            Some(frame) => frame.tell(|| tell(&self.observers, run, kind)),
+            None => tell(&self.observers, run, kind),
         }
     }
 
@@ -102,6 +98,21 @@ impl Watch {
             std::task::ready!(observer.poll_ready(task));
         }
         Poll::Ready(())
+    }
+}
+
+/// Tells every observer that follows the run.
+pub(crate) fn tell(observers: &[Arc<dyn Observer>], run: &Arc<Run>, kind: EventKind) {
+    let event = Event { run: Arc::clone(run), kind };
+    for observer in observers {
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            if observer.follows(run) {
+                observer.event(&event);
+            }
+        }));
+        if told.is_err() {
+            tracing::error!(event = event.event(), name = event.name(), "an observer panicked; the run goes on");
+        }
     }
 }
 
@@ -273,6 +284,10 @@ impl Context {
     /// step ([`configured`](Context::configured)). In debug builds, the first such event of each name is a `tracing` event
     /// of level `warn`. A run that [`invoke`](crate::RunnableExt::invoke) and its like begin is one, observed or not, so
     /// that a step may emit whoever calls it.
+    ///
+    /// Observers are called before it returns, from whichever task or thread that is: it never waits, so that the events of
+    /// [`Events`](crate::Events) may exceed their capacity by what is emitted. What is emitted after the step's run has ended,
+    /// as by a thread for blocking work whose caller has given up, is dropped.
     ///
     /// ```
     /// use catena::prelude::*;

@@ -1,5 +1,6 @@
 //! Many runs at once, and what bounds a run: concurrency, deadlines, cancellation.
 
+mod always_ready;
 mod batch;
 mod cancellation;
 mod cancelled_recovery;
