@@ -46,6 +46,8 @@ struct Story {
     path: Path,
     attempts: u32,
     retryable: Option<bool>,
+    /// Whether fallbacks and retries may recover from it, whatever its kind.
+    recoverable: bool,
     source: Option<Source>,
     others: Vec<Error>,
     /// In a stream, an error passes through the steps after the one that failed: this keeps them from signing it. How
@@ -64,6 +66,7 @@ impl Error {
             path: Path::default(),
             attempts: 0,
             retryable: None,
+            recoverable: false,
             source: None,
             others: Vec::new(),
             signed: 0,
@@ -127,6 +130,18 @@ impl Error {
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.story().attempts = attempts;
         self
+    }
+
+    /// Let fallbacks and retries recover, where the kind alone would forbid it.
+    #[doc(hidden)]
+    pub fn with_recoverable(mut self) -> Self {
+        self.story().recoverable = true;
+        self
+    }
+
+    /// Whether a fallback or a retry may take over.
+    pub(crate) fn is_recoverable(&self) -> bool {
+        self.0.recoverable || !matches!(self.0.kind, ErrorKind::Recursion { .. })
     }
 
     /// What sort of failure it is.

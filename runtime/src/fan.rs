@@ -41,6 +41,9 @@ impl<F: Future> Running<F> {
     }
 }
 
+/// How many inputs are begun before those that run are looked at: without an end of them, no item would ever run.
+const TAKEN_AT_ONCE: usize = 64;
+
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
 /// for it.
 pub(crate) struct Fan<St, S, F> {
@@ -77,7 +80,13 @@ where
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        let most_taken = self.taken.saturating_add(TAKEN_AT_ONCE);
+        let mut goes_on = false;
         while let Some(inputs) = &mut self.inputs {
+            if self.taken >= most_taken {
+                goes_on = true;
+                break;
+            }
             let running = self.taken - self.ended;
             if running >= self.most {
                 self.places.rest(running);
@@ -99,7 +108,12 @@ where
             break;
         }
         let more = self.inputs.is_some();
-        match self.running.poll_next(task) {
+        let polled = self.running.poll_next(task);
+        if goes_on && polled.is_pending() {
+            // The next inputs are there, and are taken when others have had their turn.
+            task.waker().wake_by_ref();
+        }
+        match polled {
             Poll::Ready(None) if more => Poll::Pending,
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Ready(outcome) => {

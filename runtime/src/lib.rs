@@ -127,6 +127,7 @@ mod typed;
 mod types;
 mod under_way;
 mod watch;
+mod way;
 mod with_config;
 
 #[doc(hidden)]

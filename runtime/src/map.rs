@@ -2,6 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
+    batch::put,
     error::Segment,
     event::Place,
     fan::Fan,
@@ -50,11 +51,13 @@ impl<S> Map<S> {
 
 async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>) -> Result<Vec<O>> {
     let mut outputs = std::pin::pin!(outputs);
-    let mut assembler = MapAssembler { items: Vec::with_capacity(len) };
+    // The length is that of the input, not a hint: every index is below it.
+    let mut items = Vec::with_capacity(len);
     while let Some(output) = outputs.next().await {
-        assembler.put(output?);
+        let (index, item) = output?;
+        put(&mut items, index, item);
     }
-    assembler.take()
+    Ok(items.into_iter().flatten().collect())
 }
 
 #[cold]
@@ -171,7 +174,8 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
 
 /// Puts the items in their places.
 pub struct MapAssembler<O> {
-    items: Vec<Option<O>>,
+    /// As they came. An index is what a stream says: it orders the items, and reserves nothing.
+    items: Vec<(usize, O)>,
 }
 
 impl<O> Default for MapAssembler<O> {
@@ -181,20 +185,15 @@ impl<O> Default for MapAssembler<O> {
 }
 
 impl<O> MapAssembler<O> {
-    fn put(&mut self, (index, item): (usize, O)) {
-        if self.items.len() <= index {
-            self.items.resize_with(index + 1, || None);
-        }
-        self.items[index] = Some(item);
-    }
-
-    fn take(self) -> Result<Vec<O>> {
-        let len = self.items.len();
-        let items: Vec<O> = self.items.into_iter().flatten().collect();
-        if items.len() == len {
-            Ok(items)
-        } else {
-            Err(Error::msg(format!("the stream of a map ended with {} of {len} items missing", len - items.len())))
+    fn take(mut self) -> Result<Vec<O>> {
+        // Of two with the same index, the later one counts.
+        self.items.reverse();
+        self.items.sort_by_key(|(index, _)| *index);
+        self.items.dedup_by_key(|(index, _)| *index);
+        let len = self.items.last().map_or(0, |(last, _)| last.saturating_add(1));
+        match len - self.items.len() {
+            0 => Ok(self.items.into_iter().map(|(_, item)| item).collect()),
+            missing => Err(Error::msg(format!("the stream of a map ended with {missing} of {len} items missing"))),
         }
     }
 }
@@ -204,7 +203,7 @@ impl<O: Send + 'static> Assemble for MapAssembler<O> {
     type Output = Vec<O>;
 
     fn push(&mut self, chunk: Self::Chunk) {
-        self.put(chunk);
+        self.items.push(chunk);
     }
 
     fn finish(self) -> Result<Vec<O>> {
