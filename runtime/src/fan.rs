@@ -67,7 +67,7 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let places = Places::new(cx.limit());
+        let places = Places::new(cx);
         // A place costs more than an item by itself, and pays with the second item.
         let at_once = most.min(places.most());
         let running = if inputs.size_hint().1.is_some_and(|inputs| inputs <= at_once) {
@@ -80,6 +80,9 @@ where
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        if self.places.poll_keep(self.taken - self.ended, task).is_pending() {
+            return Poll::Pending;
+        }
         let most_taken = self.taken.saturating_add(TAKEN_AT_ONCE);
         let mut goes_on = false;
         while let Some(inputs) = &mut self.inputs {
@@ -121,7 +124,10 @@ where
                 self.places.ended(self.taken - self.ended, more);
                 Poll::Ready(outcome)
             }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                self.places.waits(self.taken - self.ended, more, task);
+                Poll::Pending
+            }
         }
     }
 

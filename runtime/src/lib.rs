@@ -90,6 +90,7 @@ mod observed;
 mod observer;
 mod one_of;
 mod outcome;
+mod own;
 mod parallel;
 mod passthrough;
 mod pick;

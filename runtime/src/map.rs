@@ -49,6 +49,29 @@ impl<S> Map<S> {
     }
 }
 
+/// The context of an item, if it is another than that of the map.
+fn item_context(cx: &Context) -> Option<Context> {
+    let part = cx.part(Place::Free);
+    part.as_ref().unwrap_or(cx).placed().or(part)
+}
+
+impl<S> Map<S> {
+    /// The call of a map under a limit, that has no observers.
+    async fn limited<In: Send>(&self, input: Vec<In>, cx: &Context) -> Result<Vec<S::Output>>
+    where
+        S: Runnable<In>,
+    {
+        let limit = self.limit()?;
+        let len = input.len();
+        let start = |index, item| async move {
+            let child = cx.placed();
+            let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
+            Ok((index, output.map_err(|error| locate(error, index))?))
+        };
+        collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
+    }
+}
+
 async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>) -> Result<Vec<O>> {
     let mut outputs = std::pin::pin!(outputs);
     // The length is that of the input, not a hint: every index is below it.
@@ -94,7 +117,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let limit = self.limit()?;
             let len = input.len();
             let start = |index, item| async move {
-                let child = cx.part(Place::Free);
+                let child = item_context(cx);
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };
@@ -103,6 +126,10 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     }
 
     async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
+        if cx.limit().is_some() {
+            // On the heap, so that items without a limit need no room for it.
+            return Box::pin(self.limited(input, cx)).await;
+        }
         let limit = self.limit()?;
         let len = input.len();
         let start = |index, item| async move {
@@ -133,7 +160,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         observed_stream!(self, Vec<In>, input, cx => Chunks::open(async move {
             let limit = self.limit()?;
             let start = move |index, item| async move {
-                let child = cx.part(Place::Free);
+                let child = item_context(cx);
                 let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index))?))
             };

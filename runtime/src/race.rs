@@ -4,14 +4,14 @@ use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     fallback::{StandIn, chunks_like},
     lend::Lend,
-    limit::{Gate, gated},
-    observed::{observed_call, observed_stream},
+    limit::{Gate, gated, in_place},
+    observed::{observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
 };
 use futures_util::{
-    StreamExt,
-    future::{BoxFuture, Either, select},
+    StreamExt, TryFutureExt,
+    future::{Either, select},
 };
 use std::{future::Future, pin::pin};
 
@@ -45,20 +45,24 @@ async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Outp
     }
 }
 
-/// The same, as far as the run's limit allows.
-async fn limited<O: Send>(
-    cx: &Context,
-    a: impl Future<Output = Result<O>> + Send,
-    b: impl Future<Output = Result<O>> + Send,
-) -> Result<O> {
-    match cx.limit().map(Gate::new) {
-        None => first(a, b).await,
-        // On the heap, so that runs without a limit need no room for it.
-        Some(gate) => {
-            let race: BoxFuture<'_, _> = Box::pin(async { first(gate.run(a), gate.run(b)).await });
-            race.await
+/// The first success of two calls, each in a place of its own under the run's limit.
+macro_rules! first_of {
+    ($race:ident, $call:ident, $input:ident, $cx:ident) => {{
+        let (step, rival) = (&$race.step, &$race.rival);
+        match Gate::of($cx) {
+            None => {
+                let other = rival.$call($input, $cx).map_err(|error| locate(error, rival, ""));
+                Either::Left(first(step.$call($input, $cx), other))
+            }
+            // On the heap, so that runs without a limit need no room for it.
+            Some(gate) => Either::Right(Box::pin(async move {
+                let (one, two) = ($cx.in_own_place(), $cx.in_own_place());
+                let other = in_place(Some(&gate), || rival.$call($input, &two));
+                let other = other.map_err(|error| locate(error, rival, ""));
+                first(in_place(Some(&gate), || step.$call($input, &one)), other).await
+            })),
         }
-    }
+    }};
 }
 
 /// A stream once its first chunk, or its end, is there.
@@ -100,16 +104,15 @@ where
         if !cx.is_observed() {
             return self.call_ref_unobserved(input, cx).await;
         }
-        observed_call!(self, input, cx => {
-            let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-            limited(cx, self.step.call_ref(input, cx), rival).await
-        })
+        observed_call!(self, input, cx => first_of!(self, call_ref, input, cx).await)
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let rival =
-            async { self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-        limited(cx, self.step.call_ref_unobserved(input, cx), rival).await
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send {
+        first_of!(self, call_ref_unobserved, input, cx)
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -117,11 +120,12 @@ where
         In: 'a,
     {
         observed_stream!(self, In, input, cx => {
-            let gate = cx.limit().map(Gate::new);
+            let gate = Gate::of(cx);
             let own = input.clone();
-            let step = gated(gate.as_ref(), move || self.step.call_stream(own, cx));
+            let step = gated(gate.as_ref(), move || within!(cx.placed(), cx => self.step.call_stream(own, cx)));
             let rival = gated(gate.as_ref(), move || {
-                chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler())
+                let chunks = within!(cx.placed(), cx => self.rival.call_stream(input, cx));
+                chunks_like(self.assembler(), chunks, self.rival.assembler())
             });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
             Chunks::open(first(begun(step), begun(rival)))

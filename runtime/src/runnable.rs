@@ -143,11 +143,7 @@ pub trait Runnable<In: Send>: Step {
 
     /// `call_ref_unobserved` inside of another call.
     #[doc(hidden)]
-    fn call_ref_inside<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Inside<'a, Self, Self::Output> + Send
+    fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send
     where
         In: Clone + Sync,
     {

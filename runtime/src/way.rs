@@ -1,6 +1,6 @@
 //! The way of a call through the steps that it is inside of: what tells recursion from steps that are only nested.
 
-use crate::{Context, Error, ErrorKind, RECURSION_LIMIT, Result};
+use crate::{Context, Error, ErrorKind, RECURSION_LIMIT, Result, own::Own};
 use std::{
     any::TypeId,
     sync::{
@@ -24,6 +24,8 @@ pub(crate) struct Way {
     turn: u32,
     /// How many boxes there were when the step was entered.
     made: u64,
+    /// The place that it runs in, under a limit.
+    own: Option<Arc<Own>>,
 }
 
 /// What a step has in common with another one that the same code makes on the next turn.
@@ -31,6 +33,8 @@ pub(crate) struct Way {
 enum Sort {
     Type(TypeId),
     Name(&'static str),
+    /// None: it is a place for any step.
+    Place,
 }
 
 impl Way {
@@ -50,7 +54,22 @@ impl Way {
             around().filter(|way| way.id == id).count()
         };
         let turn = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
-        Way { outer: outer.cloned(), id, sort, fresh, turn, made: MADE.load(Relaxed) }
+        Way {
+            outer: outer.cloned(),
+            id,
+            sort,
+            fresh,
+            turn,
+            made: MADE.load(Relaxed),
+            own: outer.and_then(|way| way.own.clone()),
+        }
+    }
+}
+
+impl Way {
+    /// The place that the step runs in, if it is that of a child of a fan-out.
+    pub(crate) fn own(&self) -> Option<&Arc<Own>> {
+        self.own.as_ref()
     }
 }
 
@@ -114,6 +133,13 @@ impl Context {
     /// [`ErrorKind::Recursion`] if such steps are inside each other more often than the run's limit allows.
     pub fn deeper(&self, step: &'static str) -> Result<Self> {
         self.entering(Way::new(self.way(), None, Sort::Name(step)))
+    }
+
+    /// The context of a step that has a place to itself, which its fan-outs lend.
+    pub(crate) fn in_own_place(&self) -> Self {
+        let (outer, own) = (self.way().cloned(), Some(Arc::default()));
+        let made = outer.as_ref().map_or(0, |way| way.made);
+        self.on(Arc::new(Way { outer, id: None, sort: Sort::Place, fresh: false, turn: 0, made, own }))
     }
 
     fn entering(&self, way: Way) -> Result<Self> {

@@ -257,13 +257,24 @@ fn three_hundred_turns_fit_on_the_stack_of_a_worker() {
     on_a_workers_stack(async {
         let limit = || Config::new().recursion_limit(301);
         let (itself, turns) = (Itself::default(), Turns::default());
-        itself.set(chain!(u32 => calls(&itself, &turns).timeout(Duration::from_mins(1)) | |n| n).boxed()).ok().expect("it was empty");
+        itself
+            .set(chain!(u32 => calls(&itself, &turns).timeout(Duration::from_mins(1)) | |n| n).boxed())
+            .ok()
+            .expect("it was empty");
         let all = itself.get().unwrap();
         assert_eq!(all.invoke_with(300, limit()).await.unwrap(), 300);
         assert_eq!(all.invoke_with(300, limit().listen(Listeners::new().on_start(|_| {}))).await.unwrap(), 300);
         assert_eq!(all.invoke_with(300, limit().max_concurrency(3)).await.unwrap(), 300);
         assert_eq!(downwards().invoke_with(300, limit()).await.unwrap(), 300);
         assert_eq!(downwards().invoke_with(300, limit().listen(Listeners::new().on_start(|_| {}))).await.unwrap(), 300);
-        assert_eq!(downwards().stream_with(300, limit().listen(Listeners::new().on_start(|_| {}))).next().await.unwrap().unwrap(), 300);
+        assert_eq!(
+            downwards()
+                .stream_with(300, limit().listen(Listeners::new().on_start(|_| {})))
+                .next()
+                .await
+                .unwrap()
+                .unwrap(),
+            300
+        );
     });
 }

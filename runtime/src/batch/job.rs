@@ -31,7 +31,7 @@ pub(super) struct Job<'a, R, In> {
     each: Option<Each<'a, In>>,
     /// Of each item: they listen to one run.
     listeners: Vec<Listeners>,
-    /// Whether an item is more than its call: its run is told of, or has settings of its own.
+    /// Whether an item is more than its call: it has observers or settings of its own, or a place under a limit.
     apart: bool,
 }
 
@@ -72,7 +72,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         config.run_id = None;
         let listeners = std::mem::take(&mut config.listeners);
         let cx = outer.configured_if(&config);
-        let apart = each.is_some() || cx.is_observed() || !listeners.is_empty();
+        let apart = each.is_some() || cx.is_observed() || !listeners.is_empty() || cx.limit().is_some();
         (Job { chain, outer, cx, config, each, listeners, apart }, Reports::new(progress))
     }
 
@@ -132,11 +132,18 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
 
     /// An item with a context of its own. Its error has the name that its settings give it already.
     fn apart(&self, index: usize, input: In) -> BoxFuture<'_, Result<R::Output>> {
+        if self.each.is_none() && self.listeners.is_empty() && !self.cx.is_observed() {
+            return Box::pin(async move {
+                let cx = self.cx.placed();
+                self.chain.call_unobserved(input, cx.as_ref().unwrap_or(&self.cx)).await
+            });
+        }
         Box::pin(async move {
             let mut config = self.each.as_ref().map(|each| each(index, &input)).unwrap_or_default();
             config.listeners.splice(..0, self.listeners.iter().cloned());
             let cx = self.cx.configured_if(&config);
             let cx = cx.given(|| self.chain.input_json(&input)).unwrap_or(cx);
+            let cx = cx.placed().unwrap_or(cx);
             before_end(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| {
                 match &config.run_name {
                     Some(name) => locate(error, Some(name)),
