@@ -45,6 +45,7 @@ mod as_struct;
 mod assemble;
 mod batch;
 mod before_end;
+mod blocking;
 mod bounds;
 mod boxed;
 mod branch;
