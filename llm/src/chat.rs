@@ -5,7 +5,8 @@ use crate::{
     ToolDefinition, Tools, budget, keys, response_format, tool,
 };
 use catena::{
-    Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types, __private::out_of,
+    __private::out_of, Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step,
+    Types,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use serde_json::{Value, json};

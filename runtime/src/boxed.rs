@@ -125,12 +125,12 @@ macro_rules! erased {
                 }
                 if cx.is_observed() {
                     return Box::pin(async move {
-                        let cx = self.visits.inside(cx)?;
+                        let cx = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
                         self.step.call(input, &cx).await
                     });
                 }
                 Box::pin(async move {
-                    let cx = self.visits.inside(cx)?;
+                    let cx = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
                     self.step.call_unobserved(input, &cx).await
                 })
             }
@@ -141,8 +141,14 @@ macro_rules! erased {
             {
                 let $step = &self.step;
                 Chunks::generate(move |$out| async move {
-                    let cx = self.visits.inside(cx)?;
-                    let $cx = &cx;
+                    let inside;
+                    let $cx = match self.visits.bare(cx) {
+                        Some(cx) => cx,
+                        None => {
+                            inside = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
+                            &inside
+                        }
+                    };
                     $stream
                 })
             }

@@ -8,6 +8,7 @@
 
 use crate::{
     Chunks, Config, Context, Error, ErrorKind,
+    observed::boxed,
     own::{Borrower, Own},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -102,6 +103,11 @@ impl Limit {
                 Some(Arc::new(Limit { places, shared, waiting: AtomicUsize::new(0), own: Arc::default(), outer }))
             }
         }
+    }
+
+    /// So many things at once.
+    pub(crate) fn places(&self) -> usize {
+        self.places
     }
 
     fn levels(&self) -> impl Iterator<Item = &Limit> {
@@ -324,7 +330,7 @@ pub(crate) async fn in_place<F: Future>(gate: Option<&Gate>, work: impl FnOnce()
     let Some(gate) = gate else { return work().await };
     let mut branch = gate.branch();
     std::future::poll_fn(|task| branch.poll(task)).await;
-    let mut work = Box::pin(work());
+    let mut work = boxed(work);
     std::future::poll_fn(|task| {
         ready!(branch.poll(task));
         work.as_mut().poll(task)

@@ -6,7 +6,7 @@ use crate::{
     error::Segment,
     event::Place,
     fan::Fan,
-    observed::{observed_call, observed_stream},
+    observed::{boxed, observed_call, observed_stream},
     schema::Definitions,
     type_name, types,
 };
@@ -63,10 +63,12 @@ impl<S> Map<S> {
     {
         let limit = self.limit()?;
         let len = input.len();
-        let start = |index, item| async move {
-            let child = cx.placed();
-            let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
-            Ok((index, output.map_err(|error| locate(error, index))?))
+        let start = |index, item| {
+            boxed(move || async move {
+                let child = cx.placed();
+                let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
+                Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+            })
         };
         collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
     }
@@ -84,8 +86,8 @@ async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>)
 }
 
 #[cold]
-fn locate(error: Error, index: usize) -> Error {
-    error.at(Segment::Index(index))
+fn locate(error: Error, index: usize, name: Option<&str>) -> Error {
+    error.at(Segment::Index(index)).known_as(name)
 }
 
 impl<S: Step> Step for Map<S> {
@@ -116,10 +118,12 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         observed_call!(self, &input, cx => {
             let limit = self.limit()?;
             let len = input.len();
-            let start = |index, item| async move {
-                let child = item_context(cx);
-                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
-                Ok((index, output.map_err(|error| locate(error, index))?))
+            let start = |index, item| {
+                boxed(move || async move {
+                    let child = item_context(cx);
+                    let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                    Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+                })
             };
             collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
         })
@@ -128,13 +132,13 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
         if cx.limit().is_some() {
             // On the heap, so that items without a limit need no room for it.
-            return Box::pin(self.limited(input, cx)).await;
+            return boxed(|| self.limited(input, cx)).await;
         }
         let limit = self.limit()?;
         let len = input.len();
         let start = |index, item| async move {
             let output = self.step.call_unobserved(item, cx).await;
-            Ok((index, output.map_err(|error| locate(error, index))?))
+            Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
         };
         collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
     }
@@ -159,10 +163,12 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     {
         observed_stream!(self, Vec<In>, input, cx => Chunks::open(async move {
             let limit = self.limit()?;
-            let start = move |index, item| async move {
-                let child = item_context(cx);
-                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
-                Ok((index, output.map_err(|error| locate(error, index))?))
+            let start = move |index, item| {
+                boxed(move || async move {
+                    let child = item_context(cx);
+                    let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                    Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+                })
             };
             Ok(Chunks::new(Fan::new(iter(input), limit, cx, start).outcomes()))
         }))

@@ -9,7 +9,7 @@ use crate::{
     inside::{Alone, Inside, outside_both},
     lend::Lend,
     limit::{Gate, gated, in_place},
-    observed::{observed_call, observed_stream, observed_transform, within},
+    observed::{boxed, observed_call, observed_stream, observed_transform, within},
     one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
@@ -248,7 +248,7 @@ macro_rules! impl_parallel {
                     return Either::Left(join::$module::join(self, input, cx));
                 }
                 // Boxed, so that the future of a call without a limit does not grow.
-                Either::Right(Alone::new(Box::pin(async move {
+                Either::Right(Alone::new(boxed(move || async move {
                     let gate = Gate::of(cx);
                     let values = futures_util::try_join!($(async {
                         let child = cx.placed();

@@ -5,7 +5,7 @@ use crate::{
     fallback::{StandIn, chunks_like},
     lend::Lend,
     limit::{Gate, gated, in_place},
-    observed::{observed_call, observed_stream, within},
+    observed::{boxed, observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
 };
@@ -55,7 +55,7 @@ macro_rules! first_of {
                 Either::Left(first(step.$call($input, $cx), other))
             }
             // On the heap, so that runs without a limit need no room for it.
-            Some(gate) => Either::Right(Box::pin(async move {
+            Some(gate) => Either::Right(boxed(move || async move {
                 let (one, two) = ($cx.in_own_place(), $cx.in_own_place());
                 let other = in_place(Some(&gate), || rival.$call($input, &two));
                 let other = other.map_err(|error| locate(error, rival, ""));

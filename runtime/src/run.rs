@@ -265,6 +265,10 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// An input is taken only when there is room for it, so a million of them need no memory. Without a limit,
     /// [64](crate::STREAMED_CONCURRENCY) run at once.
     ///
+    /// The items run only while the stream is read. If the loop that reads it waits for something else, all of them stand still,
+    /// their timeouts go on, and a permit of a semaphore that an item holds stays taken. So do not wait for such a permit in
+    /// the loop: it would never come. Items of a [spawned](crate::StepExt::spawned) step go on meanwhile.
+    ///
     /// ```
     /// use catena::prelude::*;
     /// use futures_util::StreamExt;

@@ -10,6 +10,7 @@ use crate::{
     kept::kept_as,
     names::{Names, Words, name_at},
     node::Part,
+    observed::boxed,
     runnable::Inner,
 };
 use serde_json::Value;
@@ -237,7 +238,7 @@ macro_rules! impl_sequence {
                 }
                 impl_sequence!(@alone self call input cx $($rest)*);
                 // Boxed for the reason that `observed_call` gives.
-                Box::pin(async move {
+                boxed(move || async move {
                     let run = self.begin(&input, cx);
                     let cx = run.context(cx);
                     run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
@@ -253,7 +254,7 @@ macro_rules! impl_sequence {
                     return self.call_ref_unobserved(input, cx).await;
                 }
                 impl_sequence!(@alone self call_ref input cx $($rest)*);
-                Box::pin(async move {
+                boxed(move || async move {
                     let run = self.begin(input, cx);
                     let cx = run.context(cx);
                     run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await

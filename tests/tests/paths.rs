@@ -67,7 +67,7 @@ where
         paths.push(self.invoke_with(1, observed()).await.unwrap_err().path());
         paths.push(self.stream(1).next().await.unwrap().unwrap_err().path());
         paths.push(self.stream_with(1, observed()).next().await.unwrap().unwrap_err().path());
-        paths.push(self.batch([1]).await.remove(0).unwrap_err().path().replace("[0]", ""));
+        paths.push(self.batch([1]).await.remove(0).unwrap_err().path().replacen("calls[0]", "calls", 1));
         let chain = chain!(u32 => inc | self | inc);
         paths.push(chain.invoke(0).await.unwrap_err().path());
         paths.push(chain.invoke_with(0, observed()).await.unwrap_err().path());
@@ -142,7 +142,10 @@ async fn a_stream_that_a_step_reads_is_in_the_path() {
     let step = chain!(u32 => inc | bad);
     assert_eq!(step.call_stream(1, &Context::new()).next().await.unwrap().unwrap_err().path(), "bad");
     assert_eq!(path_of_calls!(|n, cx| chained().call_stream(n, cx).next().await.unwrap()), ["calls.bad"]);
-    assert_eq!(path_of_calls!(|n, cx| chain!(u32 => bad | inc).call_stream(n, cx).next().await.unwrap()), ["calls.bad"]);
+    assert_eq!(
+        path_of_calls!(|n, cx| chain!(u32 => bad | inc).call_stream(n, cx).next().await.unwrap()),
+        ["calls.bad"]
+    );
 }
 
 #[tokio::test]
