@@ -60,7 +60,7 @@ macro_rules! observed_call {
         $crate::observed::boxed(move || async move {
             let run = $crate::Running::begin($step, $looked_at, $cx);
             let $cx = run.context($cx);
-            run.drive(async move { $body }).await
+            run.drive($crate::observed::boxed(move || async move { $body })).await
         })
         .await
     };

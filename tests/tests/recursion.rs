@@ -253,28 +253,42 @@ fn on_a_workers_stack(work: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[test]
-fn three_hundred_turns_fit_on_the_stack_of_a_worker() {
+fn hundreds_of_turns_fit_on_the_stack_of_a_worker() {
     on_a_workers_stack(async {
         let limit = || Config::new().recursion_limit(301);
+        let observed = || limit().listen(Listeners::new().on_start(|_| {}));
         let (itself, turns) = (Itself::default(), Turns::default());
-        itself
-            .set(chain!(u32 => calls(&itself, &turns).timeout(Duration::from_mins(1)) | |n| n).boxed())
-            .ok()
-            .expect("it was empty");
+        let step = calls(&itself, &turns).timeout(Duration::from_mins(1));
+        itself.set(chain!(u32 => step | |n| n).boxed()).ok().expect("it was empty");
         let all = itself.get().unwrap();
-        assert_eq!(all.invoke_with(300, limit()).await.unwrap(), 300);
-        assert_eq!(all.invoke_with(300, limit().listen(Listeners::new().on_start(|_| {}))).await.unwrap(), 300);
-        assert_eq!(all.invoke_with(300, limit().max_concurrency(3)).await.unwrap(), 300);
+        for config in [limit(), limit().max_concurrency(3), observed()] {
+            assert_eq!(all.invoke_with(300, config).await.unwrap(), 300);
+        }
         assert_eq!(downwards().invoke_with(300, limit()).await.unwrap(), 300);
-        assert_eq!(downwards().invoke_with(300, limit().listen(Listeners::new().on_start(|_| {}))).await.unwrap(), 300);
-        assert_eq!(
-            downwards()
-                .stream_with(300, limit().listen(Listeners::new().on_start(|_| {})))
-                .next()
-                .await
-                .unwrap()
-                .unwrap(),
-            300
-        );
+        assert_eq!(downwards().invoke_with(250, observed()).await.unwrap(), 250);
+        assert_eq!(downwards().stream_with(250, observed()).next().await.unwrap().unwrap(), 250);
+    });
+}
+
+#[test]
+fn a_hundred_turns_with_fan_outs_fit_on_the_stack_of_a_worker() {
+    on_a_workers_stack(async {
+        let limit = || Config::new().recursion_limit(101);
+        let observed = || limit().listen(Listeners::new().on_start(|_| {}));
+        for fan in 0..3 {
+            let (itself, turns) = (Itself::default(), Turns::default());
+            let step = calls(&itself, &turns);
+            let slow = chain!(u32 => |n| { std::future::pending::<()>().await; n });
+            let chain = match fan {
+                0 => chain!(u32 => |n| vec![n] | step.map() | |all| all[0]).boxed(),
+                1 => chain!(u32 => <a: step, b: |n| n> | .a).boxed(),
+                _ => step.race(slow).boxed(),
+            };
+            itself.set(chain).ok().expect("it was empty");
+            let all = itself.get().unwrap();
+            for config in [limit(), limit().max_concurrency(300), observed()] {
+                assert_eq!(all.invoke_with(100, config).await.unwrap(), 100);
+            }
+        }
     });
 }
