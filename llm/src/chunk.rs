@@ -136,6 +136,9 @@ pub struct MessageAssembler {
     about: About,
 }
 
+/// More tool calls than an answer has.
+const MOST_CALLS: usize = 1024;
+
 impl Assemble for MessageAssembler {
     type Chunk = MessageChunk;
     type Output = Message;
@@ -170,7 +173,14 @@ impl Assemble for MessageAssembler {
 
     /// Never fails: that a stream is complete is checked by the model which makes it, who knows how its streams end.
     fn finish(self) -> Result<Message> {
-        let tool_calls = self.tool_calls.into_iter().map(|(_, call)| call).collect();
+        let mut tool_calls = Vec::new();
+        for (index, call) in self.tool_calls {
+            // A call that never came leaves an empty one, unless the index cannot be a count of calls.
+            if index < MOST_CALLS {
+                tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
+            }
+            tool_calls.push(call);
+        }
         Ok(Message::from_pieces(self.parts, tool_calls, self.about))
     }
 

@@ -254,7 +254,9 @@ impl Error {
     pub fn called(mut self) -> Self {
         if self.0.own.is_some() {
             let story = self.story();
-            story.path.extend(story.own.take().map(Segment::Step));
+            if let Some(own) = story.own.take() {
+                story.path.push(Segment::Step(own));
+            }
         }
         self
     }

@@ -225,7 +225,9 @@ impl Borrower {
             lent.to = None;
             let waiting = std::mem::take(&mut lent.waiting);
             drop(lent);
-            waiting.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in waiting {
+                waker.wake();
+            }
         }
     }
 }

@@ -37,10 +37,6 @@ impl Path {
         }
     }
 
-    pub(super) fn extend(&mut self, segment: Option<Segment>) {
-        segment.into_iter().for_each(|segment| self.push(segment));
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none()
     }
