@@ -29,7 +29,10 @@ pub use crate::{
     typed::Typed,
     types::{Probe, Registered},
 };
-pub use crate::{sent::sent, step_error::StepError};
+pub use crate::{
+    sent::sent,
+    step_error::{StepError, out_of},
+};
 pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};

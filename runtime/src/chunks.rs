@@ -5,7 +5,7 @@ mod piped;
 pub(crate) use piped::Located;
 pub use piped::Piped;
 
-use crate::{Assemble, Error, Result, error::Segment, turn::Turn};
+use crate::{Assemble, Error, Result, error::Segment, sequence::Places, turn::Turn};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{
@@ -38,8 +38,13 @@ struct PutBack<'a, T> {
     rest: Option<Boxed<'a, T>>,
 }
 
+/// A step of a sequence.
+pub(crate) type StepAt<'a> = (&'a dyn Places, usize);
+
 struct Signature<'a> {
     name: Option<&'a str>,
+    /// The sequence that the step is of, which knows whether another one has that name.
+    place: Option<StepAt<'a>>,
     /// The last step of a sequence hands its errors to the level above, which signs them again: how many levels at once.
     leaving: u32,
     /// These chunks go into a sequence, whose steps must not sign what came before it.
@@ -108,8 +113,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         assembled(self, assembler).await
     }
 
-    pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        let signature = Some(Signature::new(name, last));
+    pub(crate) fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        let signature = Some(Signature::new(name, place, last));
         match self.signature {
             // A branch of a map has put its field outside already.
             _ if self.field.is_some() => Chunks { signature, ..Chunks::new(self) },
@@ -135,14 +140,14 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         if self.field.is_some() {
             self = Chunks::new(self);
         }
-        self.signature.get_or_insert(Signature { name: None, leaving: 0, entering: 0 }).entering += 1;
+        self.signature.get_or_insert(Signature { name: None, place: None, leaving: 0, entering: 0 }).entering += 1;
         self
     }
 }
 
 impl<'a> Signature<'a> {
-    fn new(name: Option<&'a str>, last: bool) -> Self {
-        Signature { name, leaving: u32::from(last), entering: 0 }
+    fn new(name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        Signature { name, place, leaving: u32::from(last), entering: 0 }
     }
 
     #[cold]
@@ -151,7 +156,10 @@ impl<'a> Signature<'a> {
         if signed == 0
             && let Some(name) = self.name
         {
-            error = error.at(Segment::Step(name.to_owned().into()));
+            error = match self.place {
+                Some((sequence, at)) => sequence.located(error, at),
+                None => error.at(Segment::Step(name.to_owned().into())),
+            };
         }
         let signed = if self.leaving > 0 { signed.saturating_sub(self.leaving) } else { signed.max(1) };
         error.sign(signed + self.entering)

@@ -41,6 +41,9 @@ impl<F: Future> Running<F> {
     }
 }
 
+/// How many inputs are begun before those that run are looked at: without an end of them, no item would ever run.
+const TAKEN_AT_ONCE: usize = 64;
+
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
 /// for it.
 pub(crate) struct Fan<St, S, F> {
@@ -67,7 +70,7 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let places = Places::new(cx.limit());
+        let places = Places::new(cx);
         // A place costs more than an item by itself, and pays with the second item.
         let at_once = most.min(places.most());
         let running = if inputs.size_hint().1.is_some_and(|inputs| inputs <= at_once) {
@@ -81,6 +84,9 @@ where
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        if self.places.poll_keep(self.taken - self.ended, task).is_pending() {
+            return Poll::Pending;
+        }
         ready!(self.turn.poll(task));
         loop {
             let more_at_once = ready!(self.poll_inputs(task));
@@ -98,6 +104,7 @@ where
                 Poll::Pending => {
                     self.fresh = 0;
                     self.turn.waited();
+                    self.places.waits(self.taken - self.ended, more, task);
                     return Poll::Pending;
                 }
             }
@@ -108,8 +115,9 @@ where
     /// more of it at once.
     #[inline]
     fn poll_inputs(&mut self, task: &mut Task<'_>) -> Poll<bool> {
+        let most_taken = self.taken.saturating_add(TAKEN_AT_ONCE);
         while let Some(inputs) = &mut self.inputs {
-            if self.fresh >= self.turn.stride() {
+            if self.fresh >= self.turn.stride() || self.taken >= most_taken {
                 return Poll::Ready(true);
             }
             let running = self.taken - self.ended;

@@ -3,7 +3,7 @@
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     assemble::pieces,
-    chunks::{Located, Piped},
+    chunks::{Located, Piped, StepAt},
     observed::{observed_stream, observed_transform},
     same_type::same,
     turn::Turn,
@@ -245,8 +245,8 @@ where
 {
     type Located = Located<'a, Self>;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located {
-        Located::of_step(self, name, last)
+    fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self::Located {
+        Located::of_step(self, name, place, last)
     }
 
     fn of_field(self, field: &'static str) -> Self::Located {

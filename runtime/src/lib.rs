@@ -45,6 +45,7 @@ mod as_struct;
 mod assemble;
 mod batch;
 mod before_end;
+mod blocking;
 mod bounds;
 mod boxed;
 mod branch;
@@ -91,6 +92,7 @@ mod observed;
 mod observer;
 mod one_of;
 mod outcome;
+mod own;
 mod parallel;
 mod passthrough;
 mod pick;
@@ -129,6 +131,7 @@ mod typed;
 mod types;
 mod under_way;
 mod watch;
+mod way;
 mod with_config;
 
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Calls and streams of combinators, with a run around them where somebody observes.
 
 use crate::{Chunks, Context, Runnable, Running};
+use std::{future::Future, pin::Pin};
 
 impl<'a, T: Send + 'static> Chunks<'a, T> {
     /// The stream of a step that is written by hand, with the step's run around it where somebody observes. `open`
@@ -45,14 +46,21 @@ impl<'a, T: Send + 'static> Chunks<'a, T> {
     }
 }
 
+/// A future on the heap. It is made in a frame of its own: the one that polls it has no room for it, and so nested calls take
+/// less of the stack.
+#[inline(never)]
+pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// The call of a combinator under observation, in its run. Boxed, so that the future of a call which nobody observes does
 /// not grow, nor the types that the compiler has to look through.
 macro_rules! observed_call {
     ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
-        Box::pin(async move {
+        $crate::observed::boxed(move || async move {
             let run = $crate::Running::around($step, $looked_at, $cx);
             let $cx = run.context($cx);
-            run.drive(async move { $body }).await
+            run.drive($crate::observed::boxed(move || async move { $body })).await
         })
         .await
     };

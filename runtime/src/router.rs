@@ -71,7 +71,9 @@ type KeyName = (C<'k'>, C<'e'>, C<'y'>);
 type InputName = (C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>);
 
 #[cold]
-fn locate(error: Error, key: &str) -> Error {
+fn locate(error: Error, key: &str, name: Option<&str>) -> Error {
+    // A step that is called as its route is said once.
+    let error = if name == Some(key) { error } else { error.called() };
     error.at(Segment::Step(key.to_owned().into()))
 }
 
@@ -124,7 +126,8 @@ where
                 (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
             };
             let child = cx.part(Place::Free);
-            step.call(input, child.as_ref().unwrap_or(cx)).await.map_err(|error| locate(error, key.as_ref()))
+            let outcome = step.call(input, child.as_ref().unwrap_or(cx)).await;
+            outcome.map_err(|error| locate(error, key.as_ref(), step.name()))
         })
     }
 
@@ -134,7 +137,7 @@ where
             let key = <R as Field<KeyName>>::take(&mut parts);
             (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
         };
-        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref()))
+        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref(), step.name()))
     }
 
     fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, Chunk>

@@ -1,8 +1,8 @@
 //! A step in a task of its own.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, outcome::called,
-    runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, blocking::marked,
+    outcome::called, runnable::like,
 };
 use futures_util::StreamExt;
 use std::{
@@ -16,6 +16,7 @@ use tokio::{
     sync::mpsc,
     task::{JoinError, JoinHandle},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{Dispatch, Instrument, Span, dispatcher, instrument::Instrumented};
 
 /// A step that runs in its own tokio task, so that it can use another core; made by
@@ -123,7 +124,9 @@ impl<T> Future for Owned<T> {
 /// # Errors
 /// Where it panics, [`ErrorKind::Panic`].
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    Owned::spawn_blocking(work).await
+    let dropped = CancellationToken::new();
+    let _dropped = dropped.clone().drop_guard();
+    Owned::spawn_blocking(move || marked(dropped, work)).await
 }
 
 #[cold]

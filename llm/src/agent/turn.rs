@@ -62,7 +62,7 @@ where
         cx: &Context,
         out: Out<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>> {
-        let cx = cx.deeper()?;
+        let cx = cx.deeper("agent")?;
         if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
             let message = format!("the tool `{FINAL_ANSWER}` is the one that a typed answer is given by: rename yours");
             return Err(Error::new(ErrorKind::BadInput, message));
@@ -112,7 +112,7 @@ where
             let message = format!(
                 "the agent asked its model {limit} times and has no answer: raise `max_steps`, or is it in a loop?"
             );
-            return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message)));
+            return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message).with_recoverable()));
         }
         let Some(limit) = self.limits.cost else { return Ok(()) };
         match conversation.cost {

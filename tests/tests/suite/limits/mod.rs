@@ -5,6 +5,8 @@ mod batch;
 mod cancellation;
 mod cancelled_recovery;
 mod concurrency_limit;
+mod hints;
 mod limit_at_work;
+mod limit_joined;
 mod services;
 mod timeout_deadline;
