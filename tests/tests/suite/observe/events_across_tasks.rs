@@ -62,7 +62,7 @@ async fn all(events: Events<'_>) -> Option<Vec<Event>> {
 
 fn numbers(events: &[Event], of: u64) -> Vec<u64> {
     let numbers = events.iter().filter_map(|event| match &event.kind {
-        EventKind::Custom { data, .. } => data.as_u64(),
+        EventKind::Custom { data, .. } => data.as_ref().and_then(|data| data.as_u64()),
         _ => None,
     });
     numbers.filter(|number| number / 1000 == of).collect()
