@@ -8,6 +8,8 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
+#[cfg(all(feature = "genai", feature = "simulator"))]
+mod dispatch;
 mod events;
 mod faults;
 mod graph;

@@ -1,6 +1,7 @@
 //! What recovers leaves a trace.
 
 use catena::{Error, prelude::*};
+use catena_tests::subscribed;
 use std::{
     fmt::{self, Write},
     sync::{Arc, Mutex},
@@ -54,7 +55,7 @@ fn backup(_unit: &()) -> u8 {
 #[tokio::test(start_paused = true)]
 async fn retries_and_fallbacks_are_events() -> catena::Result<()> {
     let written = Written::default();
-    let guard = tracing::subscriber::set_default(written.clone());
+    let guard = subscribed(written.clone());
     let step = broken.retry(Retry::attempts(2).jitter(false)).fallback(backup);
     assert_eq!(step.invoke(()).await?, 7);
     drop(guard);
