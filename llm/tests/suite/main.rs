@@ -24,3 +24,9 @@ mod requests;
 mod retrieval;
 mod simulator;
 mod tools;
+
+/// A client for servers on this machine, which no proxy of the environment leads to.
+#[cfg(any(feature = "genai", feature = "simulator"))]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
