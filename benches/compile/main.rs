@@ -2,6 +2,7 @@
 //! is a ratio of processor times taken in turn; a busy machine changes them little. The README here has the last ones.
 //!
 //! `cargo run --example compile -- chains` measures only what has `chains` in its name, and `-- --rounds 3` measures less often.
+//! `-- --hold nested` fails if what is nested takes longer than it may.
 
 mod compiler;
 mod sources;
@@ -12,11 +13,12 @@ use std::{error::Error, path::Path};
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    let (mut rounds, mut only) = (5_usize, None);
+    let (mut rounds, mut only, mut hold) = (5_usize, None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().ok_or("`--rounds` needs a number")?.parse()?,
+            "--hold" => hold = true,
             option if option.starts_with('-') => return Err(format!("there is no option `{option}`").into()),
             name => only = Some(name.to_owned()),
         }
@@ -49,6 +51,9 @@ fn main() -> Result<()> {
             }
         }
     }
+    if wanted("nested") {
+        nested(&compiler, rounds, hold)?;
+    }
     if wanted("lines") {
         let none = expanded_lines(&compiler, &sources::steps_alone(0))?;
         let steps = expanded_lines(&compiler, &sources::steps_alone(100))?;
@@ -60,6 +65,32 @@ fn main() -> Result<()> {
     if wanted("clean build") {
         let manifests = [sources::manifest_without_catena(), sources::manifest_with_catena(compiler.catena())];
         against_first("clean build", rounds.min(3), &manifests, |manifest| clean_build(manifest))?;
+    }
+    Ok(())
+}
+
+/// What each further level of nesting costs. With `hold`, it is an error if the deepest takes more than 2.5 times as long as the
+/// one before it, or over three seconds. The time of a crate with the step alone is taken off.
+fn nested(compiler: &Compiler, rounds: usize, hold: bool) -> Result<()> {
+    let mut too_long = Vec::new();
+    for (how, depths) in sources::NESTED {
+        let mut crates = vec![sources::nested("retries in a row", 0)];
+        crates.extend(depths.map(|depth| sources::nested(how, depth)));
+        let times: Vec<f64> = in_turn(rounds, &crates, |source| compiler.time(source, Emit::Build))?
+            .iter()
+            .map(|times| median(times))
+            .collect();
+        let own: Vec<f64> = times.iter().skip(1).map(|time| time - times[0]).collect();
+        let said: Vec<String> = depths.iter().zip(&own).map(|(depth, time)| format!("{depth}: {}", seconds(*time))).collect();
+        println!("nested, {how}: {}", said.join(", "));
+        if let [.., before, last] = own[..]
+            && (last > 2.5 * before || last > 3.0)
+        {
+            too_long.push(how);
+        }
+    }
+    if hold && !too_long.is_empty() {
+        return Err(format!("these take too long to compile when they are nested: {}", too_long.join(", ")).into());
     }
     Ok(())
 }

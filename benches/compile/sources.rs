@@ -158,6 +158,49 @@ pub fn joins(branches: usize) -> String {
     code
 }
 
+/// What is put into itself, or done over and over, and how often.
+pub const NESTED: [(&str, [usize; 4]); 10] = [
+    ("maps in maps", [2, 4, 6, 8]),
+    ("fallbacks in a row", [5, 10, 20, 40]),
+    ("retries in a row", [5, 10, 20, 40]),
+    ("races in a row", [5, 10, 20, 40]),
+    ("timeouts in a row", [5, 10, 20, 40]),
+    ("arms of a match", [8, 32, 64, 128]),
+    ("matches in matches", [2, 4, 8, 12]),
+    ("a chain put first into itself", [4, 8, 12, 16]),
+    ("a chain put last into itself", [4, 8, 12, 16]),
+    ("a map, a match, a retry, a fallback", [1, 2, 4, 6]),
+];
+
+/// A chain that is nested in one of these ways, so many times; called once.
+pub fn nested(how: &str, times: usize) -> String {
+    let arms = |count: usize| (0..count).fold(String::new(), |arms, arm| format!("{arms}{arm} => inc, "));
+    let level = match how {
+        "maps in maps" => "let c = chain!(u64 => <a: c, b: inc> | .a);".to_owned(),
+        "fallbacks in a row" => "let c = c.fallback(inc);".to_owned(),
+        "retries in a row" => "let c = c.retry(2);".to_owned(),
+        "races in a row" => "let c = c.race(inc);".to_owned(),
+        "timeouts in a row" => "let c = c.timeout(std::time::Duration::from_secs(1));".to_owned(),
+        "matches in matches" => "let c = chain!(u64 => match { 0 => inc, 1 => c, _ => inc });".to_owned(),
+        "a chain put first into itself" => "let c = chain!(u64 => c | inc);".to_owned(),
+        "a chain put last into itself" => "let c = chain!(u64 => inc | c);".to_owned(),
+        "arms of a match" => format!("let c = chain!(u64 => c | match {{ {}_ => inc }});", arms(times - 1)),
+        _ => "let c = chain!(u64 => <a: c, b: inc> | .a | match { 0 => inc, _ => inc }).retry(2).fallback(inc);".to_owned(),
+    };
+    let levels = if how == "arms of a match" { level } else { vec![level; times].join("\n") };
+    format!(
+        "use catena::prelude::*;\n{PRELUDE}
+         #[runnable] pub async fn inc(n: u64) -> u64 {{ n + 1 }}
+         pub fn run(input: u64) -> Work<u64> {{
+             Box::pin(async move {{
+                 let c = inc;
+                 {levels}
+                 Ok(c.invoke(input).await?)
+             }})
+         }}\n"
+    )
+}
+
 /// What Catena stands on, with the same features, alone.
 pub fn manifest_without_catena() -> String {
     manifest(

@@ -94,7 +94,8 @@ async fn without_another_attempt_the_failure_stays_in_its_place() {
     assert!(report.items.iter().all(|item| item.analysis.is_some()));
     assert_eq!(report.incomplete, report.items.iter().filter(|item| item.errors().next().is_some()).count());
     let table = report.table(100);
-    let paths = ["<mood>.gpt ", "<topic>.claude ", "<mood>.not_empty    the message is empty (bad_input)"];
+    let paths =
+        ["<mood>.gpt-4o-mini ", "<topic>.claude-haiku-4-5 ", "<mood>.not_empty    the message is empty (bad_input)"];
     assert!(paths.iter().all(|path| table.contains(path)), "{table}");
 }
 

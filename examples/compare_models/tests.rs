@@ -55,7 +55,7 @@ async fn a_settled_model_that_fails_does_not_sink_the_others() {
 async fn a_model_that_is_needed_and_fails_is_the_error_of_all() {
     let report = asked("_;--json;--fail;gpt=401").await;
     let error = report.error.as_ref().unwrap();
-    assert_eq!((error.kind().name(), error.path().as_str()), ("auth", "compare.<gpt>.gpt_4o"));
+    assert_eq!((error.kind().name(), error.path().as_str()), ("auth", "compare.<gpt>.gpt-4o"));
     assert!(error.message().contains("401"), "{error}");
 }
 
@@ -114,7 +114,7 @@ async fn the_run_is_drawn_with_what_it_cost_and_without_what_was_said() {
     asked(&format!("_;--json;--fail;claude=429;--fail;gemini=cut;--draw;html={};a private question", html.display()))
         .await;
     let page = std::fs::read_to_string(&html).unwrap();
-    for said in ["compare", "gpt_4o", "3 attempts", "tokens in", "$0.00", "gemini"] {
+    for said in ["compare", "gpt-4o", "3 attempts", "tokens in", "$0.00", "gemini"] {
         assert!(page.contains(said), "{said}");
     }
     assert!(!page.contains("a private question"));

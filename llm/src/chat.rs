@@ -4,7 +4,10 @@ use crate::{
     AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, ToolChoice,
     ToolDefinition, Tools, budget, keys, response_format, tool,
 };
-use catena::{Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types};
+use catena::{
+    __private::out_of, Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step,
+    Types,
+};
 use futures_util::{FutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::{future::Future, sync::Arc};
@@ -132,8 +135,12 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> Step for Chat<M> {
-    // Without a name of its own: the one it has in the chain says more than that of the model.
+    // The compiler does not know the name of the model.
     const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
+
+    fn name(&self) -> Option<&str> {
+        Some(self.model.name()).filter(|name| !name.is_empty())
+    }
 
     fn keys(&self, keys: &mut Keys) {
         keys::declare(keys, self.keys);
@@ -181,14 +188,14 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
     async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
         let request = self.request(&input, cx);
         drop(input);
-        self.ask(request, cx).await
+        self.ask(request, cx).await.map_err(|error| out_of(self, error))
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Message>
     where
         P: Clone + Sync,
     {
-        self.ask(self.request(input, cx), cx).await
+        self.ask(self.request(input, cx), cx).await.map_err(|error| out_of(self, error))
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, MessageChunk>
@@ -198,7 +205,7 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         Chunks::observed(self, input, cx, |chat, input, cx| {
             let chunks = budget::stream(&chat.model, chat.request(input, cx), cx);
             let chunks = tool::watch_truncated(chunks);
-            Chunks::new(chunks.map_err(|error| chat.explain(error)))
+            Chunks::new(chunks.map_err(|error| out_of(chat, chat.explain(error))))
         })
     }
 }

@@ -33,7 +33,8 @@ use std::future::Future;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait ChatModel: Send + Sync {
-    /// The name the provider knows it by: `gpt-4o-mini`.
+    /// Returns the name the provider knows it by: `gpt-4o-mini`. It is the name of the step, too, in events, error paths and
+    /// graphs.
     fn name(&self) -> &str;
 
     /// Where it is asked, for messages of errors: `api.openai.com`.

@@ -131,9 +131,13 @@ impl fmt::Display for MessageChunk {
 #[derive(Debug, Default)]
 pub struct MessageAssembler {
     parts: Vec<Part>,
-    tool_calls: Vec<ToolCall>,
+    /// By their indices, in order.
+    tool_calls: Vec<(usize, ToolCall)>,
     about: About,
 }
+
+/// More tool calls than an answer has.
+const MOST_CALLS: usize = 1024;
 
 impl Assemble for MessageAssembler {
     type Chunk = MessageChunk;
@@ -149,10 +153,15 @@ impl Assemble for MessageAssembler {
             }
         }
         for piece in tool_calls {
-            if self.tool_calls.len() <= piece.index {
-                self.tool_calls.resize_with(piece.index + 1, ToolCall::default);
-            }
-            let call = &mut self.tool_calls[piece.index];
+            // An index is what a provider says: it orders the calls, and reserves nothing.
+            let at = match self.tool_calls.binary_search_by_key(&piece.index, |(index, _)| *index) {
+                Ok(at) => at,
+                Err(at) => {
+                    self.tool_calls.insert(at, (piece.index, ToolCall::default()));
+                    at
+                }
+            };
+            let (_, call) = &mut self.tool_calls[at];
             call.id = piece.id.unwrap_or_else(|| std::mem::take(&mut call.id));
             call.name = piece.name.unwrap_or_else(|| std::mem::take(&mut call.name));
             call.raw_arguments.push_str(&piece.arguments);
@@ -164,7 +173,15 @@ impl Assemble for MessageAssembler {
 
     /// Never fails: that a stream is complete is checked by the model which makes it, who knows how its streams end.
     fn finish(self) -> Result<Message> {
-        Ok(Message::from_pieces(self.parts, self.tool_calls, self.about))
+        let mut tool_calls = Vec::new();
+        for (index, call) in self.tool_calls {
+            // A call that never came leaves an empty one, unless the index cannot be a count of calls.
+            if index < MOST_CALLS {
+                tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
+            }
+            tool_calls.push(call);
+        }
+        Ok(Message::from_pieces(self.parts, tool_calls, self.about))
     }
 
     fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {

@@ -151,10 +151,11 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Do what blocks where it stops nobody else. Without a runtime, here.
+/// Do what blocks where it stops nobody else, in the `tracing` span of the caller. Without a runtime, here.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
-    match runtime.spawn_blocking(work).await {
+    let span = tracing::Span::current();
+    match runtime.spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         Err(error) if error.is_panic() => Err(Error::new(ErrorKind::Panic, "the work on a database panicked")),
         Err(error) => Err(Error::from_source(ErrorKind::Cancelled, error)),

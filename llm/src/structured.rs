@@ -1,10 +1,10 @@
 //! A model that answers with values of a type.
 
 use crate::{
-    AsPrompt, Chat, ChatModel, MessageAssembler, Messages, Options, ResponseFormat,
+    AsPrompt, Chat, ChatModel, Message, MessageAssembler, Messages, Options, ResponseFormat,
     parser::{FixWith, Parser, Typed, typed},
 };
-use catena::{Chunks, Context, Details, Keys, Node, Part, Result, Runnable, Running, Step, Types};
+use catena::{Chunks, Component, ComponentKind, Context, Keys, Node, Part, Result, Runnable, Running, Step, Types};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -73,6 +73,14 @@ impl<M, T, F> Structured<M, FixWith<Typed<T>, F>> {
     }
 }
 
+impl<M: ChatModel, S: Runnable<Message>> Structured<M, S> {
+    /// What is read of an answer while it comes: the contexts are those of the chat and of the parser.
+    fn answers<'a>(&'a self, prompt: Messages, [of_chat, of_parser]: [&'a Context; 2]) -> Chunks<'a, S::Chunk> {
+        let answer = self.chat.call_stream(prompt, of_chat);
+        self.parser.transform(answer, MessageAssembler::default(), of_parser)
+    }
+}
+
 impl<M: ChatModel, S: Step> Step for Structured<M, S> {
     const NODE: Node = Node::Named {
         name: "structured",
@@ -83,17 +91,13 @@ impl<M: ChatModel, S: Step> Step for Structured<M, S> {
         self.chat.keys(keys);
         self.parser.keys(keys);
     }
-
-    fn details(&self, details: &mut Details) {
-        self.chat.details(details);
-    }
 }
 
 impl<P, M, S> Runnable<P> for Structured<M, S>
 where
     P: AsPrompt + Send,
     M: ChatModel,
-    S: Runnable<crate::Message>,
+    S: Runnable<Message>,
 {
     type Output = S::Output;
     type Chunk = S::Chunk;
@@ -106,6 +110,12 @@ where
     fn types(&self, types: &mut Types) {
         Runnable::<Messages>::types(&self.chat, types);
         self.parser.types(types);
+    }
+
+    fn component(&self) -> Component {
+        let steps = [("", Runnable::<Messages>::component(&self.chat)), ("", self.parser.component())];
+        let sequence = Component::sequence(steps, false);
+        Component::around(ComponentKind::Named, sequence).called("structured").giving::<Self::Output>()
     }
 
     fn input_json(&self, input: &P) -> Option<Value> {
@@ -140,9 +150,14 @@ where
     {
         let prompt = input.to_messages();
         drop(input);
-        Chunks::observed(self, prompt, cx, |structured, prompt, cx| {
-            let answer = structured.chat.call_stream(prompt.clone(), cx);
-            structured.parser.transform(answer, MessageAssembler::default(), cx)
+        Chunks::observed(self, prompt, cx, |structured, prompt, cx| match cx.piped() {
+            None => structured.answers(prompt.clone(), [cx, cx]),
+            Some([of_chat, of_parser]) => {
+                let prompt = prompt.clone();
+                Chunks::generate(move |out| async move {
+                    out.forward(structured.answers(prompt, [&of_chat, &of_parser])).await
+                })
+            }
         })
     }
 }

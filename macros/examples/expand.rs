@@ -29,6 +29,8 @@ mod prompt;
 mod record;
 #[path = "../src/runnable/mod.rs"]
 mod runnable;
+#[path = "../src/source.rs"]
+mod source;
 #[path = "../src/tool/mod.rs"]
 mod tool;
 #[path = "../src/turbofish.rs"]

@@ -16,6 +16,7 @@ mod placed;
 mod prompt;
 mod record;
 mod runnable;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tool;

@@ -12,7 +12,7 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
         let __run = ::catena::__private::Running::begin(self, #looked_at, #cx);
         #[allow(unused_variables)]
         let #cx = __run.context(#cx);
-        __run.drive(async move { #body }).await
+        __run.drive(async move { #body }).await.map_err(|__error| ::catena::__private::out_of(self, __error))
     }
 }
 

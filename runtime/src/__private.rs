@@ -27,9 +27,12 @@ pub use crate::{
     spawned::blocking,
     stops::{problem_of, value_streams},
     typed::Typed,
-    types::Probe,
+    types::{Probe, Registered},
 };
-pub use crate::{sent::sent, step_error::StepError};
+pub use crate::{
+    sent::sent,
+    step_error::{StepError, out_of},
+};
 pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};
@@ -41,5 +44,7 @@ pub fn hidden() {}
 pub mod probe {
     #[cfg(feature = "schema")]
     pub use crate::types::Described;
-    pub use crate::types::{Cloned, Uncloned, Undescribed, Unwritten, Written};
+    pub use crate::types::{
+        Cloned, OnlyWritten, Uncloned, Undescribed, Unregistered, Unwritten, Written, WrittenAndCloned,
+    };
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
+    observed::{instead_of, observed_stream, observed_transform, within},
     outcome::mapped,
     parallel::{ChunkShape, ParallelAssembler, object},
     piecewise::{Nest, Place},
@@ -72,14 +73,20 @@ where
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        self.step.call(input, cx).await.map(&self.fill)
+        if !cx.is_observed() {
+            return self.call_unobserved(input, cx).await;
+        }
+        instead_of!(S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
     where
         In: Clone + Sync,
     {
-        self.step.call_ref(input, cx).await.map(&self.fill)
+        if !cx.is_observed() {
+            return self.call_ref_unobserved(input, cx).await;
+        }
+        instead_of!(S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
     }
 
     fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
@@ -187,14 +194,20 @@ where
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        self.step.call(input, cx).await.map(&self.fill)
+        if !cx.is_observed() {
+            return self.call_unobserved(input, cx).await;
+        }
+        instead_of!(S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
     where
         In: Clone + Sync,
     {
-        self.step.call_ref(input, cx).await.map(&self.fill)
+        if !cx.is_observed() {
+            return self.call_ref_unobserved(input, cx).await;
+        }
+        instead_of!(S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
     }
 
     fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
@@ -214,8 +227,10 @@ where
     where
         In: 'a,
     {
-        let chunks = self.step.call_stream(input, cx);
-        Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+        observed_stream!(self, In, input, cx => {
+            let chunks = within!(cx.in_open_run(), cx => self.step.call_stream(input, cx));
+            Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+        })
     }
 
     fn transform<'a, Up>(
@@ -228,8 +243,10 @@ where
         Up: Assemble<Output = In>,
         In: 'a,
     {
-        let chunks = self.step.transform(chunks, assembler, cx);
-        Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+        observed_transform!(self, In, chunks, cx => {
+            let chunks = within!(cx.in_open_run(), cx => self.step.transform(chunks, assembler, cx));
+            Chunks::new(chunks.map(|chunk| chunk.map(|chunk| T::chunk(W::arrange(M::one(chunk))))))
+        })
     }
 }
 

@@ -174,7 +174,7 @@ where
         let Batch { chain, inputs, settings, .. } = self;
         Box::pin(async move {
             let Some(inputs) = inputs else { return Vec::new() };
-            let mut items = Vec::with_capacity(inputs.size_hint().0);
+            let mut items = room_for(inputs.size_hint());
             let (job, reports) = Job::new(chain, settings);
             let mut results = pin!(job.results(inputs, Rest::All, reports));
             while let Some((index, result)) = results.next().await {
@@ -198,7 +198,7 @@ where
         let Batch { chain, inputs, settings, .. } = self;
         Box::pin(async move {
             let Some(inputs) = inputs else { return Ok(Vec::new()) };
-            let mut items = Vec::with_capacity(inputs.size_hint().0);
+            let mut items = room_for(inputs.size_hint());
             let (job, reports) = Job::new(chain, settings);
             let mut results = pin!(job.results(inputs, Rest::Failed, reports));
             while let Some((index, result)) = results.next().await {
@@ -234,8 +234,15 @@ where
 /// Nothing in it is pinned: what runs is behind a pointer.
 impl<R, In, Inputs, Mode> Unpin for Batch<'_, R, In, Inputs, Mode> {}
 
+/// The most items that room is reserved for before they are there: a size hint is a hint, and may be far off.
+const RESERVED: usize = 1024;
+
+fn room_for<T>((least, _): (usize, Option<usize>)) -> Vec<T> {
+    Vec::with_capacity(least.min(RESERVED))
+}
+
 #[inline]
-fn put<T>(items: &mut Vec<Option<T>>, index: usize, item: T) {
+pub(crate) fn put<T>(items: &mut Vec<Option<T>>, index: usize, item: T) {
     if items.len() == index {
         // In turn, as most are.
         items.push(Some(item));

@@ -1,18 +1,18 @@
 //! What ends a run before its time: a deadline that passes, a token that is cancelled.
 
-use crate::{Config, Context, Error, ErrorKind, Result};
+use crate::{Chunks, Config, Context, Error, ErrorKind, Result, chunks::Sender};
 use futures_util::{
-    FutureExt,
+    FutureExt, StreamExt,
     future::{BoxFuture, Either, pending, select},
 };
 use pin_project_lite::pin_project;
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     task::{Context as Task, Poll},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{task::coop::unconstrained, time::Instant};
 
 /// Work under the deadline and the token that this configuration brings. Those that were inherited are watched where they
 /// were set, which is where the error can say how long a deadline was.
@@ -48,19 +48,63 @@ impl<O, F: Future<Output = Result<O>>> Future for Bounded<'_, F> {
         config.check_cancelled()?;
         if this.stop.is_none() {
             config.check_limit()?;
-            if let Some((after, deadline)) = own_deadline(this.outer, this.cx, config)
-                && deadline <= Instant::now()
-            {
-                return Poll::Ready(Err(has_passed(after)));
-            }
+            check_deadline(this.outer, this.cx, config)?;
         }
         if let Poll::Ready(output) = this.work.poll(task) {
             return Poll::Ready(output);
         }
-        if config.cancel.is_none() && config.deadline.is_none() {
-            return Poll::Pending;
-        }
-        this.stop.get_or_insert_with(|| stopped(this.outer, this.cx, config).boxed()).poll_unpin(task).map(Err)
+        poll_stop(this.stop, this.outer, this.cx, config, task).map(Err)
+    }
+}
+
+/// Whether work that waits is stopped.
+fn poll_stop<'a>(
+    stop: &mut Option<BoxFuture<'a, Error>>,
+    outer: &'a Context,
+    cx: &'a Context,
+    config: &'a Config,
+    task: &mut Task<'_>,
+) -> Poll<Error> {
+    if config.cancel.is_none() && config.deadline.is_none() {
+        return Poll::Pending;
+    }
+    stop.get_or_insert_with(|| stopped(outer, cx, config).boxed()).poll_unpin(task)
+}
+
+/// Hands over the chunks of a stream under the deadline and the token that this configuration brings. After the deadline no
+/// further chunk is given, even if one is ready; a stream that has come to its end has ended.
+pub(crate) async fn forward_before_end<'a, T: Send>(
+    outer: &'a Context,
+    cx: &'a Context,
+    config: &'a Config,
+    chunks: impl FnOnce() -> Chunks<'a, T>,
+    out: &Sender<T>,
+) -> Result<()> {
+    config.check_cancelled()?;
+    config.check_limit()?;
+    check_deadline(outer, cx, config)?;
+    let mut chunks = chunks();
+    let mut stop = None;
+    loop {
+        let in_time = check_deadline(outer, cx, config);
+        let next = poll_fn(|task| {
+            config.check_cancelled()?;
+            match chunks.poll_next_unpin(task) {
+                Poll::Ready(next) => Poll::Ready(next.transpose()),
+                Poll::Pending => poll_stop(&mut stop, outer, cx, config, task).map(Err),
+            }
+        });
+        let Some(chunk) = next.await? else { return Ok(()) };
+        in_time?;
+        out.send(chunk).await;
+    }
+}
+
+/// Fails if the deadline that this configuration brings has passed.
+fn check_deadline(outer: &Context, cx: &Context, config: &Config) -> Result<()> {
+    match own_deadline(outer, cx, config) {
+        Some((after, deadline)) if deadline <= Instant::now() => Err(has_passed(after)),
+        _ => Ok(()),
     }
 }
 
@@ -70,15 +114,13 @@ fn own_deadline(outer: &Context, cx: &Context, config: &Config) -> Option<(Durat
     (outer.deadline() != Some(deadline)).then_some((after, deadline))
 }
 
-/// Ready when that deadline has passed.
+/// Ready when that deadline has passed. Looks at the clock whenever it is polled: a timer fires only when the thread gets to look
+/// at its timers, which work that is always ready puts off.
 async fn passed(outer: &Context, cx: &Context, config: &Config) -> Error {
-    match own_deadline(outer, cx, config) {
-        Some((after, deadline)) => {
-            tokio::time::sleep_until(deadline).await;
-            has_passed(after)
-        }
-        None => pending().await,
-    }
+    let Some((after, deadline)) = own_deadline(outer, cx, config) else { return pending().await };
+    let mut sleep = pin!(tokio::time::sleep_until(deadline));
+    poll_fn(|task| if deadline <= Instant::now() { Poll::Ready(()) } else { sleep.as_mut().poll(task) }).await;
+    has_passed(after)
 }
 
 #[cold]
@@ -86,9 +128,10 @@ fn has_passed(after: Duration) -> Error {
     Error::new(ErrorKind::Deadline, format!("the run's deadline of {after:?} has passed"))
 }
 
-/// Ready when the run is stopped by what this configuration brings.
+/// Ready when the run is stopped by what this configuration brings. The work may have used up the budget of the task, which is not
+/// for this.
 pub(crate) async fn stopped(outer: &Context, cx: &Context, config: &Config) -> Error {
-    match select(pin!(config.cancelled()), pin!(passed(outer, cx, config))).await {
+    match unconstrained(select(pin!(config.cancelled()), pin!(passed(outer, cx, config)))).await {
         Either::Left((error, _)) | Either::Right((error, _)) => error,
     }
 }

@@ -1,6 +1,8 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
-use crate::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, outcome::immediate};
+use crate::{
+    Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, outcome::immediate, way::Visits,
+};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -8,8 +10,9 @@ use std::sync::Arc;
 /// Any step from `In` to `Out`, behind a shared pointer: made by [`boxed`](crate::StepExt::boxed), to choose among
 /// steps at run time, to store them in a struct, or to let a chain contain itself.
 ///
-/// A call allocates its future: once. Boxed steps that run inside each other are counted, and past the recursion limit
-/// (25 unless [set](crate::Config::recursion_limit)) fail with [`ErrorKind::Recursion`](crate::ErrorKind::Recursion).
+/// A call allocates its future: once. Boxes may be nested as deep as the stack allows. A box that a call is inside of
+/// already is recursion: past the recursion limit (25 unless [set](crate::Config::recursion_limit)) the call fails with
+/// [`ErrorKind::Recursion`](crate::ErrorKind::Recursion). Boxes that the same code makes on each turn count as one.
 ///
 /// ```
 /// use catena::{BoxRunnable, prelude::*};
@@ -40,13 +43,13 @@ impl<In, Out, Chunk> Clone for BoxRunnable<In, Out, Chunk> {
 
 impl<In: Send, Out: Send + 'static> BoxRunnable<In, Out> {
     pub(crate) fn whole<R: Runnable<In, Output = Out> + 'static>(step: R) -> Self {
-        BoxRunnable { step: Arc::new(AsWhole(step)) }
+        BoxRunnable { step: Arc::new(AsWhole { visits: Visits::of::<R>(), step }) }
     }
 }
 
 impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> BoxRunnable<In, Out, Chunk> {
     pub(crate) fn streaming<R: Runnable<In, Output = Out, Chunk = Chunk> + 'static>(step: R) -> Self {
-        BoxRunnable { step: Arc::new(AsStream(step)) }
+        BoxRunnable { step: Arc::new(AsStream { visits: Visits::of::<R>(), step }) }
     }
 }
 
@@ -67,10 +70,16 @@ trait Erased<In, Out, Chunk>: Send + Sync {
 }
 
 /// A step whose output is a single chunk once it is boxed.
-struct AsWhole<R>(R);
+struct AsWhole<R> {
+    visits: Visits,
+    step: R,
+}
 
 /// A step that keeps its chunks when it is boxed.
-struct AsStream<R>(R);
+struct AsStream<R> {
+    visits: Visits,
+    step: R,
+}
 
 macro_rules! erased {
     ($As:ident, [$($Chunk:ident)?], $chunk:ty, $keeps_chunks:expr, |$self:ident| $assembler:expr, |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr) => {
@@ -79,11 +88,11 @@ macro_rules! erased {
             R: Runnable<In, Output = Out $(, Chunk = $Chunk)?>,
         {
             fn name(&self) -> Option<&str> {
-                self.0.name()
+                self.step.name()
             }
 
             fn keys(&self, keys: &mut Keys) {
-                self.0.keys(keys);
+                self.step.keys(keys);
             }
 
             fn assembler(&$self) -> BoxAssembler<Out, $chunk> {
@@ -91,15 +100,15 @@ macro_rules! erased {
             }
 
             fn types(&self, types: &mut Types) {
-                self.0.types(types);
+                self.step.types(types);
             }
 
             fn component(&self) -> Component {
-                self.0.component().boxed($keeps_chunks)
+                self.step.component().boxed($keeps_chunks)
             }
 
             fn input_json(&self, input: &In) -> Option<Value> {
-                self.0.input_json(input)
+                self.step.input_json(input)
             }
 
             fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
@@ -107,22 +116,22 @@ macro_rules! erased {
                 In: 'a,
             {
                 // Decided here, so that the box has room for one of them.
-                if let Some(cx) = cx.bare_deeper() {
+                if let Some(cx) = self.visits.bare(cx) {
                     return if R::IMMEDIATE {
-                        Box::pin(immediate(&self.0, input, cx))
+                        Box::pin(immediate(&self.step, input, cx))
                     } else {
-                        Box::pin(self.0.call_unobserved(input, cx))
+                        Box::pin(self.step.call_unobserved(input, cx))
                     };
                 }
                 if cx.is_observed() {
                     return Box::pin(async move {
-                        let cx = cx.deeper()?;
-                        self.0.call(input, &cx).await
+                        let cx = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
+                        self.step.call(input, &cx).await
                     });
                 }
                 Box::pin(async move {
-                    let cx = cx.deeper()?;
-                    self.0.call_unobserved(input, &cx).await
+                    let cx = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
+                    self.step.call_unobserved(input, &cx).await
                 })
             }
 
@@ -130,10 +139,16 @@ macro_rules! erased {
             where
                 In: 'a,
             {
-                let $step = &self.0;
+                let $step = &self.step;
                 Chunks::generate(move |$out| async move {
-                    let cx = cx.deeper()?;
-                    let $cx = &cx;
+                    let inside;
+                    let $cx = match self.visits.bare(cx) {
+                        Some(cx) => cx,
+                        None => {
+                            inside = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
+                            &inside
+                        }
+                    };
                     $stream
                 })
             }
@@ -145,7 +160,7 @@ erased!(AsWhole, [], Out, false, |self| crate::Whole::default(), |step, input, c
     out.send(step.call(input, cx).await?).await;
     Ok(())
 });
-erased!(AsStream, [Chunk], Chunk, true, |self| self.0.assembler(), |step, input, cx, out| {
+erased!(AsStream, [Chunk], Chunk, true, |self| self.step.assembler(), |step, input, cx, out| {
     out.forward(step.call_stream(input, cx)).await
 });
 

@@ -194,7 +194,7 @@ macro_rules! impl_branch {
             {
                 // The arm's input may live shorter than the step: the stream that uses it is made inside.
                 Chunks::generate(move |out| async move {
-                    let run = Running::begin(self, &input, cx);
+                    let run = Running::around(self, &input, cx);
                     let cx = run.context(cx);
                     match self.select.select(input, cx) {
                         $($OneOf::$Arm(input) => {

@@ -54,8 +54,13 @@ fn cancelled() -> Error {
 impl Context {
     /// An error that somebody wants to recover from, by another attempt or another step. Where the run is cancelled nobody
     /// does: a step that gives up because of it may well fail before the run has noticed.
+    ///
+    /// Nor from recursion without an end, which the next attempt and the next step would only begin again.
     #[inline]
     pub(crate) fn recoverable(&self, error: Error) -> Result<Error, Error> {
+        if !error.is_recoverable() {
+            return Err(error);
+        }
         if self.bounds().is_none() { Ok(error) } else { self.recoverable_within_bounds(error) }
     }
 

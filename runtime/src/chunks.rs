@@ -5,7 +5,7 @@ mod piped;
 pub(crate) use piped::Located;
 pub use piped::Piped;
 
-use crate::{Assemble, Error, Result, error::Segment};
+use crate::{Assemble, Error, Result, error::Segment, sequence::Places, turn::Turn};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{
@@ -38,8 +38,13 @@ struct PutBack<'a, T> {
     rest: Option<Boxed<'a, T>>,
 }
 
+/// A step of a sequence.
+pub(crate) type StepAt<'a> = (&'a dyn Places, usize);
+
 struct Signature<'a> {
     name: Option<&'a str>,
+    /// The sequence that the step is of, which knows whether another one has that name.
+    place: Option<StepAt<'a>>,
     /// The last step of a sequence hands its errors to the level above, which signs them again: how many levels at once.
     leaving: u32,
     /// These chunks go into a sequence, whose steps must not sign what came before it.
@@ -82,7 +87,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     {
         let slot = Arc::new(Mutex::new(None));
         let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(block), slot, error: None })
+        Chunks::new(Generated { block: Some(block), slot, error: None, turn: Turn::new() })
     }
 
     /// These chunks, once the first of them is there.
@@ -108,8 +113,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         assembled(self, assembler).await
     }
 
-    pub(crate) fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        let signature = Some(Signature::new(name, last));
+    pub(crate) fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        let signature = Some(Signature::new(name, place, last));
         match self.signature {
             // A branch of a map has put its field outside already.
             _ if self.field.is_some() => Chunks { signature, ..Chunks::new(self) },
@@ -135,14 +140,14 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         if self.field.is_some() {
             self = Chunks::new(self);
         }
-        self.signature.get_or_insert(Signature { name: None, leaving: 0, entering: 0 }).entering += 1;
+        self.signature.get_or_insert(Signature { name: None, place: None, leaving: 0, entering: 0 }).entering += 1;
         self
     }
 }
 
 impl<'a> Signature<'a> {
-    fn new(name: Option<&'a str>, last: bool) -> Self {
-        Signature { name, leaving: u32::from(last), entering: 0 }
+    fn new(name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        Signature { name, place, leaving: u32::from(last), entering: 0 }
     }
 
     #[cold]
@@ -151,7 +156,10 @@ impl<'a> Signature<'a> {
         if signed == 0
             && let Some(name) = self.name
         {
-            error = error.at(Segment::Step(name.to_owned().into()));
+            error = match self.place {
+                Some((sequence, at)) => sequence.located(error, at),
+                None => error.at(Segment::Step(name.to_owned().into())),
+            };
         }
         let signed = if self.leaving > 0 { signed.saturating_sub(self.leaving) } else { signed.max(1) };
         error.sign(signed + self.entering)
@@ -231,7 +239,8 @@ pub async fn assembled<A: Assemble>(
     mut assembler: A,
 ) -> Result<A::Output> {
     let mut chunks = pin!(chunks);
-    while let Some(chunk) = chunks.next().await {
+    let mut turn = Turn::new();
+    while let Some(chunk) = turn.next(&mut chunks).await {
         assembler.push(chunk?);
     }
     assembler.finish()
@@ -258,7 +267,8 @@ impl<T> Sender<T> {
 
 impl<T: Send> Sender<T> {
     /// Hand over all chunks of a stream.
-    pub(crate) async fn forward(&self, mut chunks: Chunks<'_, T>) -> Result<()> {
+    #[doc(hidden)]
+    pub async fn forward(&self, mut chunks: Chunks<'_, T>) -> Result<()> {
         while let Some(chunk) = chunks.next().await {
             self.send(chunk?).await;
         }
@@ -278,6 +288,7 @@ pin_project_lite::pin_project! {
         slot: Slot<T>,
         // Where the block failed with a chunk still to be handed over: what comes after it.
         error: Option<Error>,
+        turn: Turn,
     }
 }
 
@@ -287,6 +298,7 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         let Some(block) = this.block.as_mut().as_pin_mut() else { return Poll::Ready(this.error.take().map(Err)) };
+        std::task::ready!(this.turn.poll(task));
         let polled = block.poll(task);
         if polled.is_ready() {
             this.block.set(None);
@@ -299,7 +311,10 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
             return Poll::Ready(Some(Ok(chunk)));
         }
         match polled {
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                this.turn.waited();
+                Poll::Pending
+            }
             Poll::Ready(Ok(())) => Poll::Ready(None),
             Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
         }

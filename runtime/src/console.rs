@@ -100,7 +100,9 @@ impl Console {
                 let error = error.to_string();
                 format!("{} {name}{took}  {}", self.paint("31", "!"), self.paint("31", &error))
             }
-            EventKind::Custom { data, .. } => format!("{} {name}{}", self.paint("33", "*"), self.value(Some(data))),
+            EventKind::Custom { data, .. } => {
+                format!("{} {name}{}", self.paint("33", "*"), self.value(data.as_deref()))
+            }
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, Error, ErrorKind, Result, bounds::Bounds, key::Values, watch::Watch};
+use crate::{Config, bounds::Bounds, key::Values, watch::Watch, way::Way};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -13,22 +13,11 @@ use tokio::time::Instant;
 /// The recursion limit of runs that set none.
 pub const RECURSION_LIMIT: u32 = 25;
 
-/// The contexts of runs that ask for nothing, by the depth of boxed steps: one of each is enough for all such runs.
-static BARE: [Context; RECURSION_LIMIT as usize + 1] = {
-    let mut contexts = [const { Context::new() }; RECURSION_LIMIT as usize + 1];
-    let mut depth = 0;
-    while depth <= RECURSION_LIMIT {
-        contexts[depth as usize].depth = depth;
-        depth += 1;
-    }
-    contexts
-};
-
 /// The surroundings of a step: configuration, deadline, typed extensions.
 ///
-/// A run that asks for nothing has an empty context: making and cloning it allocates nothing. Beside the pointer to the
-/// run and one to who observes it, it holds one number, the depth of boxed steps, so that recursion can be limited without
-/// allocating on each turn.
+/// A run that asks for nothing has an empty context: making and cloning it allocates nothing. It is three
+/// pointers: to the settings, to the observers, and to the boxed steps that the call is inside of, by which recursion is
+/// limited.
 ///
 /// A step gets it by a parameter of type `&Context`, and hands it to the steps that it runs itself
 /// ([`Runnable::call`](crate::Runnable::call)): these are then part of its run.
@@ -53,7 +42,11 @@ pub struct Context {
     scope: Option<Arc<Scope>>,
     // Apart from the settings, which stay as they are from step to step, while this is another for each.
     watch: Option<Arc<Watch>>,
-    depth: u32,
+    // The steps that it is inside of, which tell whether it is inside itself.
+    way: Option<Arc<Way>>,
+    /// A run began with it, in contrast to one that is made by hand. What it is for, [`emit`](Context::emit) says.
+    #[cfg(debug_assertions)]
+    in_run: bool,
 }
 
 /// The settings in force. Everything is shared.
@@ -69,9 +62,40 @@ struct Scope {
 }
 
 impl Context {
-    /// The empty context.
+    /// The empty context, of no run.
     pub const fn new() -> Self {
-        Context { scope: None, watch: None, depth: 0 }
+        Context::made(false)
+    }
+
+    /// The empty context, of a run that begins.
+    pub(crate) const fn of_run() -> Self {
+        Context::made(true)
+    }
+
+    const fn made(#[cfg_attr(not(debug_assertions), allow(unused_variables))] in_run: bool) -> Self {
+        Context {
+            scope: None,
+            watch: None,
+            way: None,
+            #[cfg(debug_assertions)]
+            in_run,
+        }
+    }
+
+    /// Whether it comes from a run. Known in debug builds only.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_in_run(&self) -> bool {
+        self.in_run
+    }
+
+    fn with(&self, scope: Option<Arc<Scope>>, watch: Option<Arc<Watch>>, way: Option<Arc<Way>>) -> Context {
+        Context {
+            scope,
+            watch,
+            way,
+            #[cfg(debug_assertions)]
+            in_run: self.in_run,
+        }
     }
 
     /// This context with a configuration merged in: tags are united; metadata and values of
@@ -79,7 +103,7 @@ impl Context {
     pub fn configured(&self, config: &Config) -> Self {
         let watch = Watch::configured(self.watch.as_ref(), config);
         let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };
-        Context { scope, watch, depth: self.depth }
+        self.with(scope, watch, self.way.clone())
     }
 
     /// The settings with those of a configuration merged in.
@@ -144,30 +168,41 @@ impl Context {
         self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// The context one boxed step further down.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Recursion`] past the run's limit.
-    pub fn deeper(&self) -> Result<Self> {
-        let limit = self.scope.as_ref().and_then(|scope| scope.recursion_limit).unwrap_or(RECURSION_LIMIT);
-        if self.depth >= limit {
-            return Err(Error::new(
-                ErrorKind::Recursion { limit },
-                format!(
-                    "boxed steps are nested more than {limit} deep: does the recursion end? If so, raise `Config::recursion_limit`"
-                ),
-            ));
-        }
-        Ok(Context { depth: self.depth + 1, ..self.clone() })
+    /// The limit that the run sets on recursion.
+    pub(crate) fn recursion_limit(&self) -> Option<u32> {
+        self.scope.as_ref()?.recursion_limit
     }
 
-    /// The same in a run that asks for nothing: one that nobody has to keep. None past the limit, too.
+    /// The steps that the call is inside of, if it is inside of any that are counted.
     #[inline]
-    pub(crate) fn bare_deeper(&self) -> Option<&'static Context> {
-        if self.scope.is_some() || self.watch.is_some() {
-            return None;
+    pub(crate) fn way(&self) -> Option<&Arc<Way>> {
+        self.way.as_ref()
+    }
+
+    /// A context of a run that asks for nothing, on this way.
+    pub(crate) const fn bare(way: Arc<Way>) -> Self {
+        Context {
+            scope: None,
+            watch: None,
+            way: Some(way),
+            #[cfg(debug_assertions)]
+            in_run: true,
         }
-        BARE.get(self.depth as usize + 1)
+    }
+
+    /// Whether it is of a run, nothing was set and there are no observers.
+    #[inline]
+    pub(crate) fn asks_for_nothing(&self) -> bool {
+        #[cfg(debug_assertions)]
+        if !self.in_run {
+            return false;
+        }
+        self.scope.is_none() && self.watch.is_none()
+    }
+
+    /// This context on another way.
+    pub(crate) fn on(&self, way: Arc<Way>) -> Self {
+        self.with(self.scope.clone(), self.watch.clone(), Some(way))
     }
 
     /// What bounds the run, if anything was set at all.
@@ -201,7 +236,7 @@ impl Context {
 
     /// This context for somebody whose events are others.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
-        Context { scope: self.scope.clone(), watch: Some(Arc::new(watch)), depth: self.depth }
+        self.with(self.scope.clone(), Some(Arc::new(watch)), self.way.clone())
     }
 
     /// The tags, to be kept.

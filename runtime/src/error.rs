@@ -44,8 +44,13 @@ struct Story {
     doing: Vec<Cow<'static, str>>,
     /// Every enclosing combinator pushes its segment on the way out.
     path: Path,
+    /// The name of the step that it has just come out of. What is around the step puts a segment for it into the path; if
+    /// that is a step which called it by itself, this name is the segment.
+    own: Option<Cow<'static, str>>,
     attempts: u32,
     retryable: Option<bool>,
+    /// Whether fallbacks and retries may recover from it, whatever its kind.
+    recoverable: bool,
     source: Option<Source>,
     others: Vec<Error>,
     /// In a stream, an error passes through the steps after the one that failed: this keeps them from signing it. How
@@ -62,8 +67,10 @@ impl Error {
             message: message.into(),
             doing: Vec::new(),
             path: Path::default(),
+            own: None,
             attempts: 0,
             retryable: None,
+            recoverable: false,
             source: None,
             others: Vec::new(),
             signed: 0,
@@ -129,6 +136,18 @@ impl Error {
         self
     }
 
+    /// Let fallbacks and retries recover, where the kind alone would forbid it.
+    #[doc(hidden)]
+    pub fn with_recoverable(mut self) -> Self {
+        self.story().recoverable = true;
+        self
+    }
+
+    /// Whether a fallback or a retry may take over.
+    pub(crate) fn is_recoverable(&self) -> bool {
+        self.0.recoverable || !matches!(self.0.kind, ErrorKind::Recursion { .. })
+    }
+
     /// What sort of failure it is.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -145,6 +164,9 @@ impl Error {
     }
 
     /// Where in the chain it happened, outermost first: `compare.<claude>.sonnet`. Empty outside a chain.
+    ///
+    /// If a sequence has several steps of one name, the second of them is `trim#2`, the third `trim#3`. A step that another step
+    /// calls stands after that one: `agent.search`.
     pub fn path(&self) -> String {
         path::render(self.segments())
     }
@@ -208,9 +230,44 @@ impl Error {
         StdError(self)
     }
 
-    /// Put a segment in front of the path; for steps that run other steps.
+    /// Put a segment in front of the path; for steps that run other steps. It stands for the step that the error comes out of.
     pub fn at(mut self, segment: Segment) -> Self {
-        self.story().path.push(segment);
+        let story = self.story();
+        story.own = None;
+        story.path.push(segment);
+        self
+    }
+
+    /// The error comes out of a step of this name, which is put into the path only if what is around it is a step. The name of
+    /// a step inside this one, if it has called that by itself, is.
+    #[doc(hidden)]
+    pub fn out_of(self, name: Option<impl Into<Cow<'static, str>>>) -> Self {
+        let mut error = self.called().sign(0);
+        if let Some(name) = name {
+            error.story().own = Some(name.into());
+        }
+        error
+    }
+
+    /// The error comes out of a step that was called by what it is in, which puts no segment for it into the path.
+    #[doc(hidden)]
+    pub fn called(mut self) -> Self {
+        if self.0.own.is_some() {
+            let story = self.story();
+            if let Some(own) = story.own.take() {
+                story.path.push(Segment::Step(own));
+            }
+        }
+        self
+    }
+
+    /// The error comes out of a step that others know by this name.
+    pub(crate) fn known_as(mut self, name: Option<&str>) -> Self {
+        if self.0.own.as_deref() != name
+            && let Some(name) = name
+        {
+            self.story().own = Some(name.to_owned().into());
+        }
         self
     }
 

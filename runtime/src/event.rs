@@ -1,6 +1,6 @@
 //! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
 
-use crate::{Error, Kind, Node};
+use crate::{Error, Kind, Node, frame};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeStruct},
@@ -75,6 +75,8 @@ pub struct Run {
     pub(crate) own_tags: &'static [&'static str],
     pub(crate) tags: Arc<[String]>,
     pub(crate) metadata: Arc<Map<String, Value>>,
+    /// What is open in it.
+    pub(crate) state: frame::State,
 }
 
 /// What the compiler knows of the step that runs.
@@ -149,9 +151,13 @@ impl Run {
     /// The place in the chain (`seq:step:1`, `map:key:gpt`, `branch:default`, `retry:attempt:2`), then the step's own
     /// tags, then those of the [configuration](crate::Config::tag).
     pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let place = self.place.tag().map(Cow::Owned);
+        self.place.tag().map(Cow::Owned).into_iter().chain(self.given_tags())
+    }
+
+    /// The step's own tags and those of the configuration, without that of the place.
+    fn given_tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let own = self.own_tags.iter().map(|tag| Cow::Borrowed(*tag));
-        place.into_iter().chain(own).chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
+        own.chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
     }
 
     /// Whether it has this tag.
@@ -241,7 +247,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened. Values are JSON where their types can be written as such, and missing where they cannot.
+/// What happened. Values are JSON. A value of which a part cannot be written as JSON is missing as a whole.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -273,8 +279,8 @@ pub enum EventKind {
     Custom {
         /// Its name.
         name: Cow<'static, str>,
-        /// What goes with it.
-        data: Arc<Value>,
+        /// What goes with it; `None` if it cannot be written as JSON.
+        data: Option<Arc<Value>>,
     },
 }
 
@@ -289,6 +295,15 @@ impl Event {
             EventKind::Error { .. } => names[4],
             EventKind::Custom { .. } => "on_custom_event",
         }
+    }
+
+    /// The tags of the run. Those of a custom event leave out the place of its step in the chain, as in `LangChain`.
+    pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let place = match self.kind {
+            EventKind::Custom { .. } => None,
+            _ => self.run.place.tag(),
+        };
+        place.map(Cow::Owned).into_iter().chain(self.run.given_tags())
     }
 
     /// The name of the step, or of the custom event.
@@ -368,10 +383,11 @@ impl Serialize for Event {
         out.serialize_field("name", self.name())?;
         out.serialize_field("run_id", &self.run.id)?;
         out.serialize_field("parent_ids", &self.run.parents())?;
-        out.serialize_field("tags", &self.run.tags().collect::<Vec<_>>())?;
+        out.serialize_field("tags", &self.tags().collect::<Vec<_>>())?;
         out.serialize_field("metadata", &*self.run.metadata)?;
         match &self.kind {
-            EventKind::Custom { data, .. } => out.serialize_field("data", &**data)?,
+            EventKind::Custom { data: Some(data), .. } => out.serialize_field("data", &**data)?,
+            EventKind::Custom { data: None, .. } => {}
             kind => out.serialize_field("data", &Data(kind))?,
         }
         out.end()

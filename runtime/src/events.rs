@@ -1,21 +1,30 @@
 //! A run as the stream of its events.
 
+mod queue;
+
 use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, run::drain};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
+use queue::Queue;
 use std::{
-    collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context as Task, Poll, Waker},
+    sync::Arc,
+    task::{Context as Task, Poll},
 };
+
+/// So many events are given in a row before the run itself is polled: other tasks of it could keep the reader busy for ever,
+/// and its time limits are looked at when it is polled.
+const IN_A_ROW: u8 = 32;
 
 /// The events of a run as they come; made by [`events`](crate::RunnableExt::events).
 ///
-/// The run goes on only while somebody reads: at most [`capacity`](Events::capacity) events, and the first of each step
-/// that runs at the moment, are held for a reader who is slow. No event is lost, and none comes after the run has ended.
-/// Dropping the stream stops the run.
+/// The run goes on only while the stream is read: each step waits for room before it begins its next chunk or its end. For a slow
+/// reader, at most [`capacity`](Events::capacity) events are held, and one of each step that runs at the moment. Events that
+/// come from [`Context::emit`](crate::Context::emit) are held beyond that, since `emit` is synchronous and cannot wait: a step
+/// that emits a thousand events between two `.await`s adds a thousand. Steps in other tasks and on other threads write
+/// into the same queue and wake the reader. No event is lost, and none comes after the run has ended. Dropping the stream
+/// stops the run.
 ///
 /// Where the run fails, its events are there to the last, `on_chain_error` of the outermost step; the error itself is
 /// the last item.
@@ -40,7 +49,10 @@ pub struct Events<'a> {
     config: Config,
     filter: Filter,
     capacity: usize,
-    queue: Arc<Queue>,
+    /// Once the run has begun.
+    queue: Option<Arc<Queue<Event>>>,
+    /// How many events were given since the run was polled.
+    given: u8,
     run: Option<BoxFuture<'a, Result<()>>>,
     /// The run's own error, once its events are delivered.
     error: Option<Error>,
@@ -78,33 +90,15 @@ impl Filter {
     }
 }
 
-/// Events on their way to the reader.
-#[derive(Default)]
-struct Queue(Mutex<Waiting>);
-
-#[derive(Default)]
-struct Waiting {
-    events: VecDeque<Event>,
-    /// Parts of the run that wait for room, which may be in other tasks.
-    wakers: Vec<Waker>,
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The observer at the other end of the queue.
 struct Feed {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Event>>,
     filter: Filter,
-    capacity: usize,
 }
 
 impl Observer for Feed {
     fn event(&self, event: &Event) {
-        self.queue.lock().events.push_back(event.clone());
+        self.queue.push(event.clone());
     }
 
     fn follows(&self, run: &Run) -> bool {
@@ -112,14 +106,7 @@ impl Observer for Feed {
     }
 
     fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
-        let mut waiting = self.queue.lock();
-        if waiting.events.len() < self.capacity {
-            return Poll::Ready(());
-        }
-        if !waiting.wakers.iter().any(|waker| waker.will_wake(task.waker())) {
-            waiting.wakers.push(task.waker().clone());
-        }
-        Poll::Pending
+        self.queue.poll_room(task)
     }
 }
 
@@ -131,7 +118,8 @@ impl<'a> Events<'a> {
             config: Config::new(),
             filter: Filter::default(),
             capacity: 64,
-            queue: Arc::default(),
+            queue: None,
+            given: 0,
             run: None,
             error: None,
         }
@@ -195,11 +183,18 @@ impl<'a> Events<'a> {
         *self.config.run_id.get_or_insert_with(RunId::random)
     }
 
-    fn begin(&mut self) {
+    /// The queue of the run, which begins if it has not.
+    fn begun(&mut self) -> Arc<Queue<Event>> {
+        if let Some(queue) = &self.queue {
+            return Arc::clone(queue);
+        }
+        let queue = Arc::new(Queue::new(self.capacity));
+        self.queue = Some(Arc::clone(&queue));
         if let Some(start) = self.start.take() {
-            let feed = Feed { queue: Arc::clone(&self.queue), filter: self.filter.clone(), capacity: self.capacity };
+            let feed = Feed { queue: Arc::clone(&queue), filter: self.filter.clone() };
             self.run = Some(start(std::mem::take(&mut self.config).observe(feed)));
         }
+        queue
     }
 }
 
@@ -208,25 +203,34 @@ impl Stream for Events<'_> {
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        this.begin();
+        let queue = this.begun();
         loop {
-            let (next, wakers) = {
-                let mut waiting = this.queue.lock();
-                (waiting.events.pop_front(), std::mem::take(&mut waiting.wakers))
-            };
-            wakers.into_iter().for_each(Waker::wake);
-            if let Some(event) = next {
+            if (this.given < IN_A_ROW || this.run.is_none())
+                && let Some(event) = queue.pop()
+            {
+                this.given = this.given.saturating_add(1);
                 return Poll::Ready(Some(Ok(event)));
             }
+            this.given = 0;
             let Some(run) = &mut this.run else { return Poll::Ready(this.error.take().map(Err)) };
             match run.as_mut().poll(task) {
                 Poll::Ready(outcome) => {
                     this.run = None;
                     this.error = outcome.err();
+                    queue.close();
                 }
-                Poll::Pending if this.queue.lock().events.is_empty() => return Poll::Pending,
-                Poll::Pending => {}
+                Poll::Pending => return queue.poll_pop(task).map(|event| Some(Ok(event))),
             }
+        }
+    }
+}
+
+/// What still waits for room, in other tasks and on other threads, is not to wait for ever.
+impl Drop for Events<'_> {
+    fn drop(&mut self) {
+        self.run = None;
+        if let Some(queue) = &self.queue {
+            queue.close();
         }
     }
 }

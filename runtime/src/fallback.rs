@@ -5,7 +5,7 @@ use crate::{
     inside::{Inside, outside_both},
     kept::{beside, kept},
     lend::Lend,
-    observed::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream, within},
     record::{At, take_part},
     recover::{Then, recover},
     runnable::{Inner, lent, like},
@@ -132,7 +132,7 @@ fn report(error: &Error) {
 }
 
 macro_rules! impl_fallback {
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), $owned:expr) => {
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), $owned:expr, |$cx:ident| $child:expr) => {
         impl<S: Step, B: Step> $Fallback<S, B> {
             /// The first error, with that of the replacement.
             fn all_failed(&self, error: Error, other: Error) -> Error {
@@ -206,6 +206,9 @@ macro_rules! impl_fallback {
                         Ok(output) => Ok(output),
                         Err(error) => {
                             let $error = recoverable(error, cx)?;
+                            let $cx = cx;
+                            let child = $child;
+                            let cx = child.as_ref().unwrap_or(cx);
                             self.backup.$call($by, cx).await.map_err(|other| self.all_failed($error, other))
                         }
                     }
@@ -241,7 +244,8 @@ macro_rules! impl_fallback {
                             drop(chunks);
                             let $error = recoverable($error, cx)?;
                             let $input = &input;
-                            let backup = self.backup.call_stream($for_backup, cx);
+                            let ($cx, for_backup) = (cx, $for_backup);
+                            let backup = within!($child, cx => self.backup.call_stream(for_backup, cx));
                             let chunks = chunks_like(self.assembler(), backup, self.backup.assembler());
                             // Whenever the replacement fails, all have failed.
                             let failed = move |other| self.all_failed($error.clone(), other);
@@ -255,7 +259,8 @@ macro_rules! impl_fallback {
 }
 
 impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input),
-    input);
+    input, |cx| cx.instead());
+// What the backup gets is not what the whole got.
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
     call call_unobserved (Failed { input: input.clone(), error: error.clone() }),
-    Failed { input, error: error.clone() });
+    Failed { input, error: error.clone() }, |cx| cx.instead_with_error());

@@ -1,12 +1,12 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, limit::Places, under_way::UnderWay};
+use crate::{Context, limit::Places, turn::Turn, under_way::UnderWay};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context as Task, Poll},
+    task::{Context as Task, Poll, ready},
 };
 
 /// What runs: in places that are used again where there will be use for them again, else each by itself.
@@ -25,9 +25,9 @@ impl<F: Future> Running<F> {
     }
 
     #[inline]
-    fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+    fn poll_next(&mut self, turn: &mut Turn, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
         match self {
-            Running::Few(running) => running.poll_next(task),
+            Running::Few(running) => running.poll_next(turn, task),
             Running::All(running) => running.poll_next_unpin(task),
         }
     }
@@ -40,6 +40,9 @@ impl<F: Future> Running<F> {
         few.into_iter().flatten().chain(all.into_iter().flatten())
     }
 }
+
+/// How many inputs are begun before those that run are looked at: without an end of them, no item would ever run.
+const TAKEN_AT_ONCE: usize = 64;
 
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
 /// for it.
@@ -54,6 +57,9 @@ pub(crate) struct Fan<St, S, F> {
     taken: usize,
     /// How many have ended.
     ended: usize,
+    /// How many have begun since all that runs was polled, where those in `running` are polled one after another without a pause.
+    fresh: usize,
+    turn: Turn,
 }
 
 impl<St, S, F, O> Fan<St, S, F>
@@ -64,7 +70,7 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let places = Places::new(cx.limit());
+        let places = Places::new(cx);
         // A place costs more than an item by itself, and pays with the second item.
         let at_once = most.min(places.most());
         let running = if inputs.size_hint().1.is_some_and(|inputs| inputs <= at_once) {
@@ -72,12 +78,48 @@ where
         } else {
             Running::Few(UnderWay::new())
         };
-        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0 }
+        let turn = Turn::until(cx.deadline());
+        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0, fresh: 0, turn }
     }
 
     #[inline]
     pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<O>> {
+        if self.places.poll_keep(self.taken - self.ended, task).is_pending() {
+            return Poll::Pending;
+        }
+        ready!(self.turn.poll(task));
+        loop {
+            let more_at_once = ready!(self.poll_inputs(task));
+            let more = self.inputs.is_some();
+            match self.running.poll_next(&mut self.turn, task) {
+                Poll::Pending if more_at_once && !self.turn.gives_way() => self.fresh = 0,
+                Poll::Ready(None) if more_at_once => self.fresh = 0,
+                Poll::Ready(None) if more => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(outcome) => {
+                    self.ended += 1;
+                    self.places.ended(self.taken - self.ended, more);
+                    return Poll::Ready(outcome);
+                }
+                Poll::Pending => {
+                    self.fresh = 0;
+                    self.turn.waited();
+                    self.places.waits(self.taken - self.ended, more, task);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Begins what may begin; a few at a time, as what each does before it first waits may take long. Gives whether there may be
+    /// more of it at once.
+    #[inline]
+    fn poll_inputs(&mut self, task: &mut Task<'_>) -> Poll<bool> {
+        let most_taken = self.taken.saturating_add(TAKEN_AT_ONCE);
         while let Some(inputs) = &mut self.inputs {
+            if self.fresh >= self.turn.stride() || self.taken >= most_taken {
+                return Poll::Ready(true);
+            }
             let running = self.taken - self.ended;
             if running >= self.most {
                 self.places.rest(running);
@@ -90,6 +132,11 @@ where
                 Poll::Ready(Some(input)) => {
                     self.running.push((self.start)(self.taken, input));
                     self.taken += 1;
+                    // The others look at the turn by themselves.
+                    if matches!(self.running, Running::All(_)) {
+                        self.fresh += 1;
+                    }
+                    ready!(self.turn.poll(task));
                     continue;
                 }
                 Poll::Ready(None) => self.inputs = None,
@@ -98,17 +145,7 @@ where
             self.places.rest(running);
             break;
         }
-        let more = self.inputs.is_some();
-        match self.running.poll_next(task) {
-            Poll::Ready(None) if more => Poll::Pending,
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Ready(outcome) => {
-                self.ended += 1;
-                self.places.ended(self.taken - self.ended, more);
-                Poll::Ready(outcome)
-            }
-            Poll::Pending => Poll::Pending,
-        }
+        Poll::Ready(false)
     }
 
     /// How many inputs are there, as far as is known.

@@ -26,6 +26,14 @@ use std::{future::Future, marker::PhantomData};
 /// A value of type `T` comes here; on a stream, in chunks that an `A` puts together.
 pub struct Flow<T, A = Whole<T>>(PhantomData<fn() -> (T, A)>);
 
+impl<T, A> Clone for Flow<T, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, A> Copy for Flow<T, A> {}
+
 impl<T, A> Flow<T, A> {
     pub(crate) const fn new() -> Self {
         Flow(PhantomData)

@@ -3,9 +3,10 @@
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     assemble::pieces,
-    chunks::{Located, Piped},
+    chunks::{Located, Piped, StepAt},
     observed::{observed_stream, observed_transform},
     same_type::same,
+    turn::Turn,
     types,
 };
 use futures_core::Stream;
@@ -205,7 +206,7 @@ where
     E: Into<Error> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
-    Made::Function { function: Some(function) }
+    Made { state: State::Function { function: Some(function) }, turn: Turn::new() }
 }
 
 /// The same of a stream whose items are no `Result`s.
@@ -219,8 +220,16 @@ where
 
 pin_project_lite::pin_project! {
     /// What a function makes.
+    struct Made<F, S> {
+        #[pin]
+        state: State<F, S>,
+        turn: Turn,
+    }
+}
+
+pin_project_lite::pin_project! {
     #[project = MadeState]
-    enum Made<F, S> {
+    enum State<F, S> {
         // Until somebody reads.
         Function { function: Option<F> },
         Stream { #[pin] stream: S },
@@ -236,8 +245,8 @@ where
 {
     type Located = Located<'a, Self>;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located {
-        Located::of_step(self, name, last)
+    fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self::Located {
+        Located::of_step(self, name, place, last)
     }
 
     fn of_field(self, field: &'static str) -> Self::Located {
@@ -249,7 +258,7 @@ where
     }
 }
 
-impl<S, F: FnOnce() -> S> Made<F, S> {
+impl<S, F: FnOnce() -> S> State<F, S> {
     /// Call the function. Where it panicked before, there is no stream.
     #[cold]
     #[inline(never)]
@@ -257,7 +266,7 @@ impl<S, F: FnOnce() -> S> Made<F, S> {
         if let MadeState::Function { function } = self.as_mut().project()
             && let Some(function) = function.take()
         {
-            self.set(Made::Stream { stream: function() });
+            self.set(State::Stream { stream: function() });
         }
     }
 }
@@ -274,12 +283,13 @@ where
     // Small enough for the user's stream to be put into it: two calls for each step of a long chain are more than a
     // processor keeps the ways back of.
     #[inline]
-    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<O>>> {
-        if matches!(*self, Made::Function { .. }) {
-            self.as_mut().begin();
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<O>>> {
+        let mut this = self.project();
+        if matches!(*this.state, State::Function { .. }) {
+            this.state.as_mut().begin();
         }
-        let MadeState::Stream { stream } = self.project() else { return Poll::Ready(None) };
-        let polled = stream.poll_next(task);
+        let MadeState::Stream { stream } = this.state.project() else { return Poll::Ready(None) };
+        let polled = this.turn.poll_next(stream, task);
         match same() {
             // The error is Catena's own already.
             Some(same) => same(polled),

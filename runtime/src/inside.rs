@@ -13,12 +13,7 @@ use std::{
 /// The call of a step of type `S`. It is polled with the step and the context that it was made with.
 pub trait Inside<'a, S, O> {
     /// As a future is.
-    fn poll_inside(
-        self: Pin<&mut Self>,
-        step: &'a S,
-        cx: &'a Context,
-        task: &mut Task<'_>,
-    ) -> Poll<Result<O>>;
+    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>>;
 }
 
 impl<'a, S, O, A: Inside<'a, S, O>, B: Inside<'a, S, O>> Inside<'a, S, O> for Either<A, B> {

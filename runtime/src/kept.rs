@@ -13,12 +13,7 @@ type Outcome<O, In> = std::result::Result<O, (Error, In)>;
 /// The call of a step of type `S`, polled as `Inside` is.
 pub trait Kept<'a, S, In, O>: Send {
     /// As a future is.
-    fn poll_kept(
-        self: Pin<&mut Self>,
-        step: &'a S,
-        cx: &'a Context,
-        task: &mut Task<'_>,
-    ) -> Poll<Outcome<O, In>>;
+    fn poll_kept(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>>;
 }
 
 pin_project_lite::pin_project! {
@@ -40,12 +35,7 @@ where
 
 impl<'a, S, In: Send, O, C: Inside<'a, S, O> + Send> Kept<'a, S, In, O> for Beside<C, In> {
     #[inline]
-    fn poll_kept(
-        self: Pin<&mut Self>,
-        step: &'a S,
-        cx: &'a Context,
-        task: &mut Task<'_>,
-    ) -> Poll<Outcome<O, In>> {
+    fn poll_kept(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>> {
         let this = self.project();
         this.call.poll_inside(step, cx, task).map_err(|error| (error, this.input.take().unwrap_or_else(|| ended())))
     }
@@ -123,9 +113,7 @@ macro_rules! clones {
     () => {
         const LENDS: bool = false;
 
-        fn kept<'a, K: $crate::kept::Keep<'a>>(
-            keep: K,
-        ) -> impl $crate::kept::Kept<'a, K::Step, K::Input, K::Output> {
+        fn kept<'a, K: $crate::kept::Keep<'a>>(keep: K) -> impl $crate::kept::Kept<'a, K::Step, K::Input, K::Output> {
             keep.given()
         }
     };

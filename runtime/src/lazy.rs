@@ -1,11 +1,12 @@
 //! A step that is made when it runs.
 
-use crate::{Chunks, Context, Kind, Node, Result, Runnable, Step};
+use crate::{Chunks, Context, Error, Kind, Node, Result, Runnable, Step};
 
 /// A step that is built anew on each call, and runs in the context of that call.
 ///
 /// It is how a chain contains itself: built eagerly, it would have no end. With the chain [boxed](crate::BoxRunnable),
-/// the turns are counted, and past the recursion limit the run fails instead of going on forever.
+/// the turns are counted, and past the recursion limit the run fails instead of going on forever. In the path of an error, the
+/// step that is made stands after this one: `lazy.ask`.
 #[derive(Clone, Copy, Debug)]
 pub struct Lazy<F> {
     build: F,
@@ -55,25 +56,25 @@ where
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        (self.build)().call(input, cx).await
+        (self.build)().call(input, cx).await.map_err(Error::called)
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        (self.build)().call_ref(input, cx).await
+        (self.build)().call_ref(input, cx).await.map_err(Error::called)
     }
 
     async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        (self.build)().call_unobserved(input, cx).await
+        (self.build)().call_unobserved(input, cx).await.map_err(Error::called)
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        (self.build)().call_ref_unobserved(input, cx).await
+        (self.build)().call_ref_unobserved(input, cx).await.map_err(Error::called)
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -82,7 +83,7 @@ where
     {
         Chunks::generate(move |out| async move {
             let step = (self.build)();
-            out.forward(step.call_stream(input, cx)).await
+            out.forward(step.call_stream(input, cx)).await.map_err(Error::called)
         })
     }
 }

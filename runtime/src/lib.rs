@@ -45,6 +45,7 @@ mod as_struct;
 mod assemble;
 mod batch;
 mod before_end;
+mod blocking;
 mod bounds;
 mod boxed;
 mod branch;
@@ -66,6 +67,7 @@ mod fallback;
 mod fan;
 #[doc(hidden)]
 pub mod flow;
+mod frame;
 mod gather;
 mod generator;
 mod graph;
@@ -90,6 +92,7 @@ mod observed;
 mod observer;
 mod one_of;
 mod outcome;
+mod own;
 mod parallel;
 mod passthrough;
 mod pick;
@@ -122,11 +125,13 @@ mod tee;
 mod then_run;
 mod timeout;
 mod tuples;
+mod turn;
 mod type_name;
 mod typed;
 mod types;
 mod under_way;
 mod watch;
+mod way;
 mod with_config;
 
 #[doc(hidden)]

@@ -1,18 +1,21 @@
 //! One limit on what runs at once under a run, however its fan-outs nest.
 //!
-//! A run holds one place from its start. While it waits for the children of a fan-out it does nothing itself, so one
-//! child at a time runs in its place; every further one needs a place that all fan-outs under the limit share. That the
-//! first child never has to wait is why nested fan-outs cannot wait for each other in a circle.
+//! A run holds one place from its start. While it waits for the children of its fan-outs it does nothing itself, so one
+//! child at a time runs in its place; every further one needs a place that all fan-outs under the limit share. A child has its
+//! place to itself, and lends it to a child of its own in turn. Several fan-outs of one step, which the step joins, lend the
+//! one place of that step to one child of all of them. A fan-out that has no child waits only for others which have one, so
+//! fan-outs do not wait for each other in a circle.
 
-use crate::{Chunks, Config, Error, ErrorKind};
-use futures_util::{
-    FutureExt,
-    future::{Either, select},
+use crate::{
+    Chunks, Config, Context, Error, ErrorKind,
+    observed::boxed,
+    own::{Borrower, Own},
 };
+use futures_util::{FutureExt, StreamExt};
 use std::{
     fmt,
     future::Future,
-    pin::{Pin, pin},
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -26,9 +29,15 @@ impl Config {
     /// rivals of a race, all of them together, however they nest.
     ///
     /// It is one limit for the whole run. Within, a smaller one applies to its part of the chain as well, and a larger one
-    /// changes nothing. What waits for others to finish, such as a map for its items, is not counted. Where steps of a
-    /// stream overlap, each of them may have one thing running all the same, as it would otherwise wait for the step that
-    /// waits for it.
+    /// changes nothing. What waits for others to finish, such as a map for its items, is not counted. It holds, too, for the
+    /// maps, batches and races that a step calls itself, one after the other or joined.
+    ///
+    /// It counts what Catena starts. If a step joins plain calls (`join!(ask.call(a, cx), ask.call(b, cx))`), that is the
+    /// step's own concurrency, and the whole of it runs in the one place of the step. To have such calls counted, use a
+    /// parallel map, a [map](crate::StepExt::map) or a [batch](crate::Batch::within).
+    ///
+    /// A place is kept until its item has ended. That includes the delay before another attempt of a
+    /// [retry](crate::StepExt::retry): a limit of 10 with 10 items that wait for their next attempt starts nothing else.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -68,6 +77,8 @@ pub(crate) struct Limit {
     shared: Semaphore,
     /// How many wait for a shared place.
     waiting: AtomicUsize,
+    /// The place that the run holds from its start.
+    own: Arc<Own>,
     /// The limit around this one, which holds too.
     outer: Option<Arc<Limit>>,
 }
@@ -89,9 +100,14 @@ impl Limit {
             (outer, Some(places)) => {
                 // Zero is an error of its own.
                 let shared = Semaphore::new(places.saturating_sub(1));
-                Some(Arc::new(Limit { places, shared, waiting: AtomicUsize::new(0), outer }))
+                Some(Arc::new(Limit { places, shared, waiting: AtomicUsize::new(0), own: Arc::default(), outer }))
             }
         }
+    }
+
+    /// So many things at once.
+    pub(crate) fn places(&self) -> usize {
+        self.places
     }
 
     fn levels(&self) -> impl Iterator<Item = &Limit> {
@@ -163,145 +179,335 @@ impl Drop for Permit {
     }
 }
 
+/// A place that has come.
+enum Place {
+    Own,
+    Shared(Permit),
+}
+
+/// Asks for a place: the own one of the step, or a shared one, whichever comes first.
+struct Ask {
+    own: Borrower,
+    /// Whether the holder of the own place was asked since the fan-out was polled.
+    asked: bool,
+    shared: Option<Pin<Box<dyn Future<Output = Permit> + Send>>>,
+}
+
+impl Ask {
+    fn new(own: &Arc<Own>) -> Self {
+        Ask { own: Borrower::new(own), asked: false, shared: None }
+    }
+
+    fn poll(&mut self, limit: &Arc<Limit>, task: &mut Task<'_>) -> Poll<Place> {
+        if self.poll_own(task).is_ready() {
+            return Poll::Ready(Place::Own);
+        }
+        self.poll_shared(limit, task).map(Place::Shared)
+    }
+
+    /// The fan-out is polled.
+    fn begin_poll(&mut self) {
+        self.asked = false;
+    }
+
+    fn poll_own(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        let asks = !std::mem::replace(&mut self.asked, true);
+        ready!(self.own.poll_borrow(asks, task));
+        self.shared = None;
+        Poll::Ready(())
+    }
+
+    fn poll_shared(&mut self, limit: &Arc<Limit>, task: &mut Task<'_>) -> Poll<Permit> {
+        let permit = match &mut self.shared {
+            Some(shared) => ready!(shared.poll_unpin(task)),
+            None => match limit.try_take() {
+                Some(permit) => permit,
+                None => ready!(self.shared.insert(Box::pin(Arc::clone(limit).take())).poll_unpin(task)),
+            },
+        };
+        self.shared = None;
+        self.own.stop_waiting();
+        Poll::Ready(permit)
+    }
+}
+
 /// The way into a fan-out of few branches, each of which waits for its place by itself.
 #[derive(Clone)]
 pub(crate) struct Gate(Arc<Fork>);
 
 struct Fork {
     limit: Arc<Limit>,
-    /// The place of the run that waits for the branches.
-    own: Semaphore,
-    /// The shared places that branches of this fork are in.
-    permits: Mutex<Vec<Permit>>,
+    own: Arc<Own>,
+    taken: Mutex<Taken>,
 }
 
-/// A branch in its place.
-pub(crate) struct Entered(Gate);
+/// The places that branches of a fork are in. They are alike: a branch is in one of them, and in none of them alone.
+#[derive(Default)]
+struct Taken {
+    branches: usize,
+    /// The place of the step that waits for the branches, while it is lent to one of them.
+    own: Option<Borrower>,
+    shared: Vec<Permit>,
+}
+
+impl Taken {
+    /// Whether there are places for so many branches.
+    fn suffice_for(&self, branches: usize) -> bool {
+        branches <= self.shared.len() + usize::from(self.own.is_some())
+    }
+
+    fn put(&mut self, ask: &mut Ask, own: &Arc<Own>, place: Place) {
+        match place {
+            Place::Own => self.own = Some(std::mem::replace(&mut ask.own, Borrower::new(own))),
+            Place::Shared(permit) => self.shared.push(permit),
+        }
+    }
+}
+
+/// A branch on its way into its place, or in it.
+pub(crate) struct Branch {
+    gate: Gate,
+    ask: Ask,
+    entered: bool,
+}
 
 impl Gate {
-    pub(crate) fn new(limit: &Arc<Limit>) -> Self {
-        Gate(Arc::new(Fork { limit: Arc::clone(limit), own: Semaphore::new(1), permits: Mutex::default() }))
+    /// The gate of a fan-out in this context, if there is a limit.
+    pub(crate) fn of(cx: &Context) -> Option<Self> {
+        let limit = cx.limit()?;
+        let fork = Fork { limit: Arc::clone(limit), own: Arc::clone(cx.own(limit)), taken: Mutex::default() };
+        Some(Gate(Arc::new(fork)))
     }
 
-    /// Ready when the branch may run.
-    async fn enter(&self) -> Entered {
-        let fork = &*self.0;
-        let (own, shared) = (pin!(fork.own.acquire()), pin!(Arc::clone(&fork.limit).take()));
-        match select(own, shared).await {
-            Either::Left((Ok(place), _)) => place.forget(),
-            Either::Left((Err(_), _)) => {}
-            Either::Right((permit, _)) => lock(&fork.permits).push(permit),
+    fn branch(&self) -> Branch {
+        Branch { gate: self.clone(), ask: Ask::new(&self.0.own), entered: false }
+    }
+}
+
+impl Branch {
+    /// Ready when the branch may run, to be asked each time before it does.
+    fn poll(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        let fork = &*self.gate.0;
+        self.ask.begin_poll();
+        let mut taken = lock(&fork.taken);
+        if taken.own.as_mut().is_some_and(|own| !own.keeps(task)) {
+            taken.own = None;
         }
-        Entered(self.clone())
+        let branches = if self.entered { taken.branches } else { taken.branches + 1 };
+        while !taken.suffice_for(branches) {
+            let place = ready!(self.ask.poll(&fork.limit, task));
+            taken.put(&mut self.ask, &fork.own, place);
+        }
+        taken.branches = branches;
+        self.entered = true;
+        Poll::Ready(())
     }
 
-    /// Work in a place.
-    pub(crate) async fn run<F: Future>(&self, work: F) -> F::Output {
-        let _place = self.enter().await;
-        work.await
+    /// The branch has given a chunk, and may not be asked for the next one for a long time.
+    fn rests(&self) {
+        if let Some(own) = &lock(&self.gate.0.taken).own {
+            own.rests();
+        }
     }
 }
 
-/// A place for a branch, where there is a limit.
-pub(crate) async fn enter(gate: Option<&Gate>) -> Option<Entered> {
-    match gate {
-        Some(gate) => Some(gate.enter().await),
-        None => None,
+impl Drop for Branch {
+    fn drop(&mut self) {
+        if !self.entered {
+            return;
+        }
+        let mut taken = lock(&self.gate.0.taken);
+        taken.branches -= 1;
+        // The place that the others need is given back first, and a branch still in flight stays in our own.
+        if taken.shared.len() + usize::from(taken.own.is_some()) > taken.branches && taken.shared.pop().is_none() {
+            taken.own = None;
+        }
     }
 }
 
-/// A branch's stream; where there is a limit, in a place until its end, and made only then.
+/// Work in a place if there is a limit. It is begun only there.
+pub(crate) async fn in_place<F: Future>(gate: Option<&Gate>, work: impl FnOnce() -> F) -> F::Output {
+    let Some(gate) = gate else { return work().await };
+    let mut branch = gate.branch();
+    std::future::poll_fn(|task| branch.poll(task)).await;
+    let mut work = boxed(work);
+    std::future::poll_fn(|task| {
+        ready!(branch.poll(task));
+        work.as_mut().poll(task)
+    })
+    .await
+}
+
+/// A branch's stream; if there is a limit, in a place until its end, and made only then.
 pub(crate) fn gated<'a, T: Send + 'a>(
     gate: Option<&Gate>,
     chunks: impl FnOnce() -> Chunks<'a, T> + Send + 'a,
 ) -> Chunks<'a, T> {
-    let Some(gate) = gate.cloned() else { return chunks() };
-    Chunks::generate(move |out| async move {
-        let _place = gate.enter().await;
-        out.forward(chunks()).await
-    })
+    let Some(gate) = gate else { return chunks() };
+    let (mut branch, mut make, mut open) = (Some(gate.branch()), Some(chunks), None);
+    Chunks::new(futures_util::stream::poll_fn(move |task| {
+        let Some(place) = &mut branch else { return Poll::Ready(None) };
+        ready!(place.poll(task));
+        if let Some(make) = make.take() {
+            open = Some(make());
+        }
+        let polled = match &mut open {
+            Some(chunks) => ready!(chunks.poll_next_unpin(task)),
+            None => None,
+        };
+        if polled.is_some() {
+            place.rests();
+        } else {
+            open = None;
+            branch = None;
+        }
+        Poll::Ready(polled)
+    }))
 }
 
-impl Drop for Entered {
-    fn drop(&mut self) {
-        // Places are alike: the one that the others need is given back, and a branch still under way stays in our own.
-        let shared = lock(&self.0.0.permits).pop();
-        if shared.is_none() {
-            self.0.0.own.add_permits(1);
-        }
+fn lock(taken: &Mutex<Taken>) -> std::sync::MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The places of a fan-out over many items, which begins the next one itself when there is a place for it. Nothing without a
+/// limit.
+///
+/// It keeps the places of finished items for the next ones, as long as nothing else waits for one.
+#[derive(Default)]
+pub(crate) struct Places(Option<Box<Limited>>);
+
+struct Limited {
+    limit: Arc<Limit>,
+    ask: Ask,
+    /// Beside the place of the step that waits for the items, while that is lent to one of them.
+    shared: Vec<Permit>,
+}
+
+impl Limited {
+    /// How many items may run in the places that it has.
+    fn room(&self) -> usize {
+        self.shared.len() + usize::from(self.ask.own.holds())
     }
 }
 
-fn lock(permits: &Mutex<Vec<Permit>>) -> std::sync::MutexGuard<'_, Vec<Permit>> {
-    permits.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The places of a fan-out over many items, which begins the next one itself when there is a place for it.
-///
-/// It keeps the places of finished items for the next ones, as long as nobody else waits for one.
-#[derive(Default)]
-pub(crate) struct Places {
-    limit: Option<Arc<Limit>>,
-    /// Beside the place of the run that waits for the items.
-    shared: Vec<Permit>,
-    waiter: Option<Pin<Box<dyn Future<Output = Permit> + Send>>>,
-}
-
 impl Places {
-    pub(crate) fn new(limit: Option<&Arc<Limit>>) -> Self {
-        Places { limit: limit.cloned(), shared: Vec::new(), waiter: None }
+    pub(crate) fn new(cx: &Context) -> Self {
+        Places(cx.limit().map(|limit| {
+            Box::new(Limited { limit: Arc::clone(limit), ask: Ask::new(cx.own(limit)), shared: Vec::new() })
+        }))
     }
 
     /// How many items may ever run at once.
     pub(crate) fn most(&self) -> usize {
-        self.limit.as_ref().map_or(usize::MAX, |limit| limit.places)
+        self.0.as_ref().map_or(usize::MAX, |limited| limited.limit.places)
+    }
+
+    /// Whether those that run may go on: the place of the step may have been lent to another fan-out, if this one was not
+    /// asked for long.
+    #[inline]
+    pub(crate) fn poll_keep(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {
+        match &mut self.0 {
+            None => Poll::Ready(()),
+            Some(limited) => limited.poll_keep(running, task),
+        }
     }
 
     /// Whether another item may begin beside those that run. If not, the task is woken when it may be.
     #[inline]
     pub(crate) fn poll_free(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {
-        match &self.limit {
-            Some(limit) if running > self.shared.len() => {
-                if self.shared.len() + 1 >= limit.places {
-                    Poll::Pending
-                } else {
-                    self.poll_shared(task)
-                }
-            }
+        match &mut self.0 {
+            Some(limited) if running >= limited.room() => limited.poll_more(task),
             _ => Poll::Ready(()),
         }
     }
 
-    /// One more shared place.
-    #[cold]
-    fn poll_shared(&mut self, task: &mut Task<'_>) -> Poll<()> {
-        let Some(limit) = &self.limit else { return Poll::Ready(()) };
-        let permit = match &mut self.waiter {
-            Some(waiter) => ready!(waiter.poll_unpin(task)),
-            None => match limit.try_take() {
-                Some(permit) => permit,
-                None => ready!(self.waiter.insert(Box::pin(Arc::clone(limit).take())).poll_unpin(task)),
-            },
-        };
-        self.waiter = None;
-        self.shared.push(permit);
-        Poll::Ready(())
-    }
-
     /// No further item begins for now, beside so many that run: give back what they do not need.
     pub(crate) fn rest(&mut self, running: usize) {
-        self.waiter = None;
-        self.shared.truncate(running.saturating_sub(1));
+        if let Some(limited) = &mut self.0 {
+            limited.rest(running);
+        }
     }
 
     /// An item has ended. So many still run, and `more` are to come, or not.
     #[inline]
     pub(crate) fn ended(&mut self, running: usize, more: bool) {
-        let Some(limit) = &self.limit else { return };
+        if let Some(limited) = &mut self.0 {
+            limited.ended(running, more);
+        }
+    }
+
+    /// All that run wait. So many they are, and `more` are to come, or not.
+    #[inline]
+    pub(crate) fn waits(&mut self, running: usize, more: bool, task: &mut Task<'_>) {
+        if let Some(limited) = &mut self.0 {
+            limited.waits(running, more, task);
+        }
+    }
+}
+
+impl Limited {
+    fn poll_keep(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {
+        self.ask.begin_poll();
+        self.ask.own.keeps(task);
+        while running > self.room() {
+            match ready!(self.ask.poll(&self.limit, task)) {
+                Place::Own => {}
+                Place::Shared(permit) => self.shared.push(permit),
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// One more place.
+    fn poll_more(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        if !self.ask.own.holds() && self.ask.poll_own(task).is_ready() {
+            return Poll::Ready(());
+        }
+        if self.shared.len() + 1 >= self.limit.places {
+            return Poll::Pending;
+        }
+        let permit = ready!(self.ask.poll_shared(&self.limit, task));
+        self.shared.push(permit);
+        Poll::Ready(())
+    }
+
+    fn rest(&mut self, running: usize) {
+        self.ask.shared = None;
+        self.ask.own.stop_waiting();
+        self.shared.truncate(running.saturating_sub(usize::from(self.ask.own.holds())));
+        if running == 0 {
+            self.ask.own.give_back();
+        }
+    }
+
+    fn ended(&mut self, running: usize, more: bool) {
+        // The others have shared places. Until this fan-out is asked again, the step may lend its own to another one.
+        self.ask.own.give_back();
         if !more {
             self.rest(running);
-        } else if limit.is_wanted(self.waiter.is_some()) {
-            self.shared.truncate(running.saturating_sub(1).max(self.shared.len().saturating_sub(1)));
+        } else if self.limit.is_wanted(self.ask.shared.is_some()) {
+            self.shared.truncate(running.max(self.shared.len().saturating_sub(1)));
         }
+    }
+
+    /// If the place of the step is free, an item is better in that than in a shared one that others need.
+    fn waits(&mut self, running: usize, more: bool, task: &mut Task<'_>) {
+        let spare = running > 0 && self.shared.len() >= running && !self.ask.own.holds();
+        if spare && (!more || self.limit.is_wanted(self.ask.shared.is_some())) && self.ask.own.try_borrow(task) {
+            self.shared.truncate(running - 1);
+        }
+    }
+}
+
+impl Context {
+    /// The place that the step in this context runs in, under a limit.
+    fn own<'a>(&'a self, limit: &'a Arc<Limit>) -> &'a Arc<Own> {
+        let root = || limit.levels().last().map_or(&limit.own, |root| &root.own);
+        self.way().and_then(|way| way.own()).unwrap_or_else(root)
+    }
+
+    /// The context of a child of a fan-out, which is in a place of its own, if there is a limit.
+    pub(crate) fn placed(&self) -> Option<Context> {
+        self.limit().map(|_| self.in_own_place())
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
+    batch::put,
     error::Segment,
     event::Place,
     fan::Fan,
-    observed::{observed_call, observed_stream},
+    observed::{boxed, observed_call, observed_stream},
     schema::Definitions,
     type_name, types,
 };
@@ -48,18 +49,45 @@ impl<S> Map<S> {
     }
 }
 
+/// The context of an item, if it is another than that of the map.
+fn item_context(cx: &Context) -> Option<Context> {
+    let part = cx.part(Place::Free);
+    part.as_ref().unwrap_or(cx).placed().or(part)
+}
+
+impl<S> Map<S> {
+    /// The call of a map under a limit, that has no observers.
+    async fn limited<In: Send>(&self, input: Vec<In>, cx: &Context) -> Result<Vec<S::Output>>
+    where
+        S: Runnable<In>,
+    {
+        let limit = self.limit()?;
+        let len = input.len();
+        let start = |index, item| {
+            boxed(move || async move {
+                let child = cx.placed();
+                let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
+                Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+            })
+        };
+        collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
+    }
+}
+
 async fn collect<O>(len: usize, outputs: impl Stream<Item = Result<(usize, O)>>) -> Result<Vec<O>> {
     let mut outputs = std::pin::pin!(outputs);
-    let mut assembler = MapAssembler { items: Vec::with_capacity(len) };
+    // The length is that of the input, not a hint: every index is below it.
+    let mut items = Vec::with_capacity(len);
     while let Some(output) = outputs.next().await {
-        assembler.put(output?);
+        let (index, item) = output?;
+        put(&mut items, index, item);
     }
-    assembler.take()
+    Ok(items.into_iter().flatten().collect())
 }
 
 #[cold]
-fn locate(error: Error, index: usize) -> Error {
-    error.at(Segment::Index(index))
+fn locate(error: Error, index: usize, name: Option<&str>) -> Error {
+    error.at(Segment::Index(index)).known_as(name)
 }
 
 impl<S: Step> Step for Map<S> {
@@ -90,21 +118,27 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         observed_call!(self, &input, cx => {
             let limit = self.limit()?;
             let len = input.len();
-            let start = |index, item| async move {
-                let child = cx.part(Place::Free);
-                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
-                Ok((index, output.map_err(|error| locate(error, index))?))
+            let start = |index, item| {
+                boxed(move || async move {
+                    let child = item_context(cx);
+                    let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                    Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+                })
             };
             collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
         })
     }
 
     async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
+        if cx.limit().is_some() {
+            // On the heap, so that items without a limit need no room for it.
+            return boxed(|| self.limited(input, cx)).await;
+        }
         let limit = self.limit()?;
         let len = input.len();
         let start = |index, item| async move {
             let output = self.step.call_unobserved(item, cx).await;
-            Ok((index, output.map_err(|error| locate(error, index))?))
+            Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
         };
         collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
     }
@@ -129,10 +163,12 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     {
         observed_stream!(self, Vec<In>, input, cx => Chunks::open(async move {
             let limit = self.limit()?;
-            let start = move |index, item| async move {
-                let child = cx.part(Place::Free);
-                let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
-                Ok((index, output.map_err(|error| locate(error, index))?))
+            let start = move |index, item| {
+                boxed(move || async move {
+                    let child = item_context(cx);
+                    let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
+                    Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+                })
             };
             Ok(Chunks::new(Fan::new(iter(input), limit, cx, start).outcomes()))
         }))
@@ -148,11 +184,11 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         types.name::<Vec<S::Output>>(|| Some(format!("Vec<{}>", type_name::of::<S::Output>())));
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
-            Some(items.iter().map(|item| types::json(item).unwrap_or_default()).collect())
+            items.iter().map(|item| types::json(item)).collect()
         });
         types.write::<(usize, S::Output)>(|any| {
             let (index, item) = any.downcast_ref::<(usize, S::Output)>()?;
-            Some(json!([index, types::json(item)]))
+            Some(json!([index, types::json(item)?]))
         });
     }
 
@@ -171,7 +207,8 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
 
 /// Puts the items in their places.
 pub struct MapAssembler<O> {
-    items: Vec<Option<O>>,
+    /// As they came. An index is what a stream says: it orders the items, and reserves nothing.
+    items: Vec<(usize, O)>,
 }
 
 impl<O> Default for MapAssembler<O> {
@@ -181,20 +218,15 @@ impl<O> Default for MapAssembler<O> {
 }
 
 impl<O> MapAssembler<O> {
-    fn put(&mut self, (index, item): (usize, O)) {
-        if self.items.len() <= index {
-            self.items.resize_with(index + 1, || None);
-        }
-        self.items[index] = Some(item);
-    }
-
-    fn take(self) -> Result<Vec<O>> {
-        let len = self.items.len();
-        let items: Vec<O> = self.items.into_iter().flatten().collect();
-        if items.len() == len {
-            Ok(items)
-        } else {
-            Err(Error::msg(format!("the stream of a map ended with {} of {len} items missing", len - items.len())))
+    fn take(mut self) -> Result<Vec<O>> {
+        // Of two with the same index, the later one counts.
+        self.items.reverse();
+        self.items.sort_by_key(|(index, _)| *index);
+        self.items.dedup_by_key(|(index, _)| *index);
+        let len = self.items.last().map_or(0, |(last, _)| last.saturating_add(1));
+        match len - self.items.len() {
+            0 => Ok(self.items.into_iter().map(|(_, item)| item).collect()),
+            missing => Err(Error::msg(format!("the stream of a map ended with {missing} of {len} items missing"))),
         }
     }
 }
@@ -204,7 +236,7 @@ impl<O: Send + 'static> Assemble for MapAssembler<O> {
     type Output = Vec<O>;
 
     fn push(&mut self, chunk: Self::Chunk) {
-        self.put(chunk);
+        self.items.push(chunk);
     }
 
     fn finish(self) -> Result<Vec<O>> {

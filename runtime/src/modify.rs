@@ -29,6 +29,9 @@ use std::{borrow::Cow, time::Duration};
 pub trait StepExt: Step + Sized {
     /// Try again on failure: `3`, or a [`Retry`] policy. With [`Retry::times`], the compiler knows how often.
     ///
+    /// While it waits for the next attempt, the step keeps its place under
+    /// [`max_concurrency`](crate::Config::max_concurrency).
+    ///
     /// ```
     /// use catena::{Error, prelude::*};
     /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,7 +53,11 @@ pub trait StepExt: Step + Sized {
         Retried::new(self, policy.into())
     }
 
-    /// Fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    ///
+    /// The step is stopped at its next `.await`, and an output that is there is returned. In a stream, only the time of the step counts,
+    /// and not that in which its reader is busy elsewhere; after the limit no further chunk is given. A limit on all of the time
+    /// is a [deadline](crate::Config::deadline). See [`Timeout`].
     ///
     /// ```
     /// use catena::prelude::*;
@@ -103,6 +110,9 @@ pub trait StepExt: Step + Sized {
 
     /// Run another step at the same time; the first success wins and the other is dropped.
     ///
+    /// Both borrow the input. A step that takes it by value gets a clone, so a race of several such steps holds the input as
+    /// many times at once; for large inputs, take a reference or an `Arc`.
+    ///
     /// ```
     /// use catena::prelude::*;
     ///
@@ -119,6 +129,9 @@ pub trait StepExt: Step + Sized {
     }
 
     /// Apply to every item of a `Vec`, at once; see [`Map::concurrency`] for a limit.
+    ///
+    /// In a stream, the items run only while the stream is read: if its reader waits for something else, they stand still, and
+    /// their timeouts go on. Items of a [spawned](Self::spawned) step go on meanwhile.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -249,7 +262,8 @@ pub trait StepExt: Step + Sized {
         crate::config_json::schema(&self.config_keys())
     }
 
-    /// Run it in a tokio task of its own, which ends with the call.
+    /// Runs it in a tokio task of its own, which ends with the call. The `tracing` span that is current where it is called is current
+    /// in the task.
     ///
     /// ```
     /// use catena::{ErrorKind, prelude::*};

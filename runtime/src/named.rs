@@ -1,7 +1,7 @@
 //! A step under another name.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
+    Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     inside::through,
     names::{Names, Words, name_at},
     observed::within,
@@ -90,7 +90,8 @@ macro_rules! renamed {
         async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
             let $this = self;
             let child = cx.named(|| $name);
-            self.step.call(input, child.as_ref().unwrap_or(cx)).await
+            let outcome = self.step.call(input, child.as_ref().unwrap_or(cx)).await;
+            outcome.map_err(|error| error.known_as(self.name()))
         }
 
         async fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> Result<Self::Output>
@@ -99,12 +100,13 @@ macro_rules! renamed {
         {
             let $this = self;
             let child = cx.named(|| $name);
-            self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
+            let outcome = self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await;
+            outcome.map_err(|error| error.known_as(self.name()))
         }
 
-        through!($In, |_, error| error);
+        through!($In, |this: &Self, error: Error| error.known_as(this.name()));
 
-        immediate_if!($In, S, |_this, outcome| outcome);
+        immediate_if!($In, S, |this, outcome| outcome.map_err(|error| error.known_as(this.name())));
 
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where

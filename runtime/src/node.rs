@@ -97,7 +97,8 @@ pub enum Node {
 /// A step of a sequence, or an arm of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The token it is written as (a pattern without its guard, for an arm); empty where there is none.
+    /// The token it is written as (a pattern without its guard, for an arm; of 40 characters at most, unless two arms would
+    /// then read the same); empty where there is none.
     pub label: &'static str,
     /// What it is.
     pub node: Node,
@@ -199,6 +200,34 @@ impl Node {
         if name.is_empty() { None } else { Some(name) }
     }
 
+    /// What a single step is that has no name, seen through retries, timeouts and the like: `closure`, `model`.
+    pub(crate) const fn what(&self) -> Option<&'static str> {
+        match self {
+            Node::Step(leaf) if leaf.name.is_empty() => Some(leaf.kind.word()),
+            Node::Named { name, node } if name.is_empty() => node.what(),
+            Node::Retry { node, .. }
+            | Node::Timeout { node, .. }
+            | Node::Settled(node)
+            | Node::Spawned(node)
+            | Node::Configured(node) => node.what(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a single step, seen through retries, timeouts and the like.
+    pub(crate) const fn is_one_step(&self) -> bool {
+        match self {
+            Node::Step(_) | Node::Opaque => true,
+            Node::Named { name, node } => name.is_empty() && node.is_one_step(),
+            Node::Retry { node, .. }
+            | Node::Timeout { node, .. }
+            | Node::Settled(node)
+            | Node::Spawned(node)
+            | Node::Configured(node) => node.is_one_step(),
+            _ => false,
+        }
+    }
+
     /// What a part is called in messages: its name, else the word it is written as, else what it is.
     pub(crate) const fn called(&self, label: &'static str) -> &'static str {
         if let Some(name) = self.name() {
@@ -226,19 +255,10 @@ impl Node {
     /// What a run of it is called where it has no name: `sequence`, `parallel<gpt,claude>`, `map<parse>`.
     pub(crate) fn title(&self) -> Cow<'static, str> {
         match self {
-            Node::Step(leaf) if leaf.name.is_empty() => match leaf.kind {
-                Kind::Pick => "pick",
-                Kind::Passthrough => "passthrough",
-                Kind::Lazy => "lazy",
-                Kind::Generator => "generator",
-                _ => "closure",
-            }
-            .into(),
+            Node::Step(leaf) if leaf.name.is_empty() => leaf.kind.word().into(),
             Node::Step(leaf) => leaf.name.into(),
-            Node::Sequence([part]) => match part.node.title() {
-                title if title == "closure" && !part.label.is_empty() => part.label.into(),
-                title => title,
-            },
+            Node::Sequence([part]) if part.node.what().is_some() && !part.label.is_empty() => part.label.into(),
+            Node::Sequence([part]) => part.node.title(),
             Node::Sequence(_) => "sequence".into(),
             Node::Branch(_) => "branch".into(),
             Node::Fallback(_) => "fallback".into(),

@@ -1,6 +1,7 @@
 //! Calls and streams of combinators, with a run around them where somebody observes.
 
 use crate::{Chunks, Context, Runnable, Running};
+use std::{future::Future, pin::Pin};
 
 impl<'a, T: Send + 'static> Chunks<'a, T> {
     /// The stream of a step that is written by hand, with the step's run around it where somebody observes. `open`
@@ -45,26 +46,49 @@ impl<'a, T: Send + 'static> Chunks<'a, T> {
     }
 }
 
+/// A future on the heap. It is made in a frame of its own: the one that polls it has no room for it, and so nested calls take
+/// less of the stack.
+#[inline(never)]
+pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// The call of a combinator under observation, in its run. Boxed, so that the future of a call which nobody observes does
 /// not grow, nor the types that the compiler has to look through.
 macro_rules! observed_call {
     ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
-        Box::pin(async move {
-            let run = $crate::Running::begin($step, $looked_at, $cx);
+        $crate::observed::boxed(move || async move {
+            let run = $crate::Running::around($step, $looked_at, $cx);
             let $cx = run.context($cx);
-            run.drive(async move { $body }).await
+            run.drive($crate::observed::boxed(move || async move { $body })).await
         })
         .await
     };
 }
 pub(crate) use observed_call;
 
+/// The call of a wrapper that changes what its step, of type `$Step`, gives: one run stands for both, with the output of the
+/// wrapper.
+macro_rules! instead_of {
+    ($Step:ty, $step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
+        Box::pin(async move {
+            let node = const { &<$Step as $crate::Step>::NODE };
+            let run = $crate::Running::instead_of(node, $step, $looked_at, $cx);
+            let inside = run.context($cx).in_open_run().unwrap_or_default();
+            let $cx = &inside;
+            run.drive(async move { $body }).await
+        })
+        .await
+    };
+}
+pub(crate) use instead_of;
+
 /// The chunks of a step under observation, with its run around them; else just the chunks.
 macro_rules! observed_stream {
     ($step:expr, $In:ty, $input:ident, $cx:ident => $chunks:expr) => {{
         if $cx.is_observed() {
             return $crate::Chunks::generate(move |out| async move {
-                let run = $crate::Running::begin($step, &$input, $cx);
+                let run = $crate::Running::around($step, &$input, $cx);
                 let $cx = run.context($cx);
                 let chunks = $chunks;
                 run.forward(chunks, $crate::Runnable::<$In>::assembler($step), &out).await
@@ -96,7 +120,7 @@ macro_rules! observed_transform {
         if $cx.is_observed() {
             return $crate::Chunks::generate(move |out| async move {
                 let $chunks = $chunks.begun().await;
-                let run = $crate::Running::begin_stream::<$In, _>($step, $cx);
+                let run = $crate::Running::around_stream::<$In, _>($step, $cx);
                 let $cx = run.context($cx);
                 let made = $made;
                 run.forward(made, $crate::Runnable::<$In>::assembler($step), &out).await

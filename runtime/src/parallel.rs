@@ -8,8 +8,8 @@ use crate::{
     assemble::By,
     inside::{Alone, Inside, outside_both},
     lend::Lend,
-    limit::{Gate, enter, gated},
-    observed::{observed_call, observed_stream, observed_transform},
+    limit::{Gate, gated, in_place},
+    observed::{boxed, observed_call, observed_stream, observed_transform, within},
     one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
@@ -98,13 +98,16 @@ pub trait Shape<T> {
     fn look(_record: &Self::Record, _see: &mut dyn FnMut(&'static str, &dyn Any)) {}
 }
 
-/// The fields that are shown, as a JSON object. What cannot be written is null.
+/// The fields that are shown, as a JSON object. `None` if one of them cannot be written: a part would look like the whole.
 pub(crate) fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
-    let mut fields = Map::new();
+    let mut fields = Some(Map::new());
     show(&mut |name, value| {
-        fields.insert(name.to_owned(), types::json(value).unwrap_or_default());
+        fields = fields.take().zip(types::json(value)).map(|(mut fields, value)| {
+            fields.insert(name.to_owned(), value);
+            fields
+        });
     });
-    if fields.is_empty() { None } else { Some(Value::Object(fields)) }
+    fields.filter(|fields| !fields.is_empty()).map(Value::Object)
 }
 
 /// How the branches' chunks, a `OneOf..`, are tagged.
@@ -229,11 +232,11 @@ macro_rules! impl_parallel {
                     return self.call_ref_unobserved(input, cx).await;
                 }
                 observed_call!(self, input, cx => {
-                    let gate = cx.limit().map(Gate::new);
-                    let gate = gate.as_ref();
+                    let gate = Gate::of(cx);
                     let values = futures_util::try_join!($(async {
-                        let _place = enter(gate).await;
-                        self.branches.$at.call_ref(input, cx).await
+                        let child = cx.placed();
+                        let cx = child.as_ref().unwrap_or(cx);
+                        in_place(gate.as_ref(), || self.branches.$at.call_ref(input, cx)).await
                     }),*)?;
                     Ok(<M as Shape<($($B::Output,)*)>>::record(values))
                 })
@@ -248,12 +251,12 @@ macro_rules! impl_parallel {
                     return Either::Left(join::$module::join(self, input, cx));
                 }
                 // Boxed, so that the future of a call without a limit does not grow.
-                Either::Right(Alone::new(Box::pin(async move {
-                    let gate = cx.limit().map(Gate::new);
-                    let gate = gate.as_ref();
+                Either::Right(Alone::new(boxed(move || async move {
+                    let gate = Gate::of(cx);
                     let values = futures_util::try_join!($(async {
-                        let _place = enter(gate).await;
-                        self.branches.$at.call_ref_unobserved(input, cx).await
+                        let child = cx.placed();
+                        let cx = child.as_ref().unwrap_or(cx);
+                        in_place(gate.as_ref(), || self.branches.$at.call_ref_unobserved(input, cx)).await
                     }),*)?;
                     Ok(<M as Shape<($($B::Output,)*)>>::record(values))
                 })))
@@ -335,10 +338,10 @@ macro_rules! impl_parallel {
             {
                 let tag = <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::chunk;
                 if cx.is_observed() || cx.limit().is_some() {
-                    let gate = cx.limit().map(Gate::new);
+                    let gate = Gate::of(cx);
                     let branches = ($({
                         let input = input.clone();
-                        gated(gate.as_ref(), move || self.branches.$at.call_stream(input, cx))
+                        gated(gate.as_ref(), move || within!(cx.placed(), cx => self.branches.$at.call_stream(input, cx)))
                     },)*);
                     return Chunks::new(merge::$module::merge(branches, tag));
                 }

@@ -3,7 +3,7 @@
 use crate::{
     Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
     assemble::pieces,
-    observed::observed_transform,
+    observed::{observed_stream, observed_transform},
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
     runnable::immediate_if,
     schema, type_name, types,
@@ -286,8 +286,15 @@ where
     where
         A::Output: 'a,
     {
-        let output = self.step.call(input, cx);
-        Chunks::new(output.map_ok(|output| pieces(&K::Assembler::default(), output)).try_flatten_stream())
+        observed_stream!(self, A::Output, input, cx => {
+            let output = async move {
+                match cx.in_open_run() {
+                    None => self.step.call(input, cx).await,
+                    Some(cx) => self.step.call(input, &cx).await,
+                }
+            };
+            Chunks::new(output.map_ok(|output| pieces(&K::Assembler::default(), output)).try_flatten_stream())
+        })
     }
 
     fn transform<'a, Up>(
@@ -314,7 +321,6 @@ where
             }
             Err(chunks) => chunks,
         };
-        let output = async move { self.step.call(chunks.assemble(assembler).await?, cx).await };
-        Chunks::new(output.map_ok(|output| pieces(&K::Assembler::default(), output)).try_flatten_stream())
+        Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
     }
 }

@@ -4,16 +4,19 @@ use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     fallback::{StandIn, chunks_like},
     lend::Lend,
-    limit::{Gate, gated},
-    observed::{observed_call, observed_stream},
+    limit::{Gate, gated, in_place},
+    observed::{boxed, observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
+    turn::give_way,
 };
-use futures_util::{
-    StreamExt,
-    future::{BoxFuture, Either, select},
+use futures_util::{StreamExt, TryFutureExt, future::Either};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
 };
-use std::{future::Future, pin::pin};
+use tokio::task::coop::has_budget_remaining;
 
 /// Two steps run at once; the first success is the output and the other is dropped. Made by
 /// [`race`](crate::StepExt::race); they nest for more.
@@ -36,29 +39,51 @@ impl<S, B> Race<S, B> {
 
 /// The first success of the two, or the first one's error with the second one's attached.
 async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Output = Result<O>> + Send) -> Result<O> {
-    let (a, b) = (pin!(a), pin!(b));
+    let (mut a, mut b) = (pin!(a), pin!(b));
     let both = |a: Error, b: Error| a.with_others([b]);
-    match select(a, b).await {
-        Either::Left((Ok(output), _)) | Either::Right((Ok(output), _)) => Ok(output),
-        Either::Left((Err(error), rest)) => rest.await.map_err(|other| both(error, other)),
-        Either::Right((Err(other), rest)) => rest.await.map_err(|error| both(error, other)),
+    // The one that is polled first. If it uses up the budget of the task, the other one comes first the next time: else it would
+    // never come to anything beside one that is always ready.
+    let mut turned = false;
+    let first = poll_fn(|task| {
+        for of_b in [turned, !turned] {
+            let polled =
+                if of_b { b.as_mut().poll(task).map(Either::Right) } else { a.as_mut().poll(task).map(Either::Left) };
+            if polled.is_ready() {
+                return polled;
+            }
+            if !has_budget_remaining() {
+                turned = !of_b;
+                give_way(task);
+                break;
+            }
+        }
+        Poll::Pending
+    });
+    match first.await {
+        Either::Left(Ok(output)) | Either::Right(Ok(output)) => Ok(output),
+        Either::Left(Err(error)) => b.await.map_err(|other| both(error, other)),
+        Either::Right(Err(other)) => a.await.map_err(|error| both(error, other)),
     }
 }
 
-/// The same, as far as the run's limit allows.
-async fn limited<O: Send>(
-    cx: &Context,
-    a: impl Future<Output = Result<O>> + Send,
-    b: impl Future<Output = Result<O>> + Send,
-) -> Result<O> {
-    match cx.limit().map(Gate::new) {
-        None => first(a, b).await,
-        // On the heap, so that runs without a limit need no room for it.
-        Some(gate) => {
-            let race: BoxFuture<'_, _> = Box::pin(async { first(gate.run(a), gate.run(b)).await });
-            race.await
+/// The first success of two calls, each in a place of its own under the run's limit.
+macro_rules! first_of {
+    ($race:ident, $call:ident, $input:ident, $cx:ident, $other:ident) => {{
+        let (step, rival) = (&$race.step, &$race.rival);
+        match Gate::of($cx) {
+            None => {
+                let other = rival.$call($input, $other).map_err(|error| locate(error, rival, ""));
+                Either::Left(first(step.$call($input, $cx), other))
+            }
+            // On the heap, so that runs without a limit need no room for it.
+            Some(gate) => Either::Right(boxed(move || async move {
+                let (one, two) = ($cx.in_own_place(), $other.in_own_place());
+                let other = in_place(Some(&gate), || rival.$call($input, &two));
+                let other = other.map_err(|error| locate(error, rival, ""));
+                first(in_place(Some(&gate), || step.$call($input, &one)), other).await
+            })),
         }
-    }
+    }};
 }
 
 /// A stream once its first chunk, or its end, is there.
@@ -101,15 +126,18 @@ where
             return self.call_ref_unobserved(input, cx).await;
         }
         observed_call!(self, input, cx => {
-            let rival = async { self.rival.call_ref(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-            limited(cx, self.step.call_ref(input, cx), rival).await
+            let child = cx.instead();
+            let other = child.as_ref().unwrap_or(cx);
+            first_of!(self, call_ref, input, cx, other).await
         })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
-        let rival =
-            async { self.rival.call_ref_unobserved(input, cx).await.map_err(|error| locate(error, &self.rival, "")) };
-        limited(cx, self.step.call_ref_unobserved(input, cx), rival).await
+    fn call_ref_unobserved<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> impl Future<Output = Result<Self::Output>> + Send {
+        first_of!(self, call_ref_unobserved, input, cx, cx)
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -117,11 +145,14 @@ where
         In: 'a,
     {
         observed_stream!(self, In, input, cx => {
-            let gate = cx.limit().map(Gate::new);
+            let gate = Gate::of(cx);
             let own = input.clone();
-            let step = gated(gate.as_ref(), move || self.step.call_stream(own, cx));
+            let step = gated(gate.as_ref(), move || within!(cx.placed(), cx => self.step.call_stream(own, cx)));
             let rival = gated(gate.as_ref(), move || {
-                chunks_like(self.assembler(), self.rival.call_stream(input, cx), self.rival.assembler())
+                let chunks = within!(cx.instead(), cx => {
+                    within!(cx.placed(), cx => self.rival.call_stream(input, cx))
+                });
+                chunks_like(self.assembler(), chunks, self.rival.assembler())
             });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
             Chunks::open(first(begun(step), begun(rival)))

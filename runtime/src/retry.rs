@@ -2,7 +2,6 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    event::Place,
     inside::{Inside, outside_both},
     kept::{beside, kept},
     lend::Lend,
@@ -10,6 +9,7 @@ use crate::{
     recover::{Then, recover},
     runnable::{Inner, lent, like},
     seldom::Seldom,
+    turn::Turn,
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -237,7 +237,7 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
     {
         let mut attempts = Attempts::new(&self.policy);
         loop {
-            pause(attempts.next(error, cx)?).await;
+            attempts.pause(error, cx).await?;
             match self.step.call_ref_unobserved(input, cx).await {
                 Ok(output) => return Ok(output),
                 Err(failed) => error = failed,
@@ -253,11 +253,12 @@ struct Attempts<'a, const TIMES: u32> {
     waited: Duration,
     /// The last delay before jitter.
     last: Option<Duration>,
+    turn: Turn,
 }
 
 impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
     fn new(policy: &'a Retry<TIMES>) -> Self {
-        Attempts { policy, made: 0, waited: Duration::ZERO, last: None }
+        Attempts { policy, made: 0, waited: Duration::ZERO, last: None, turn: Turn::new() }
     }
 
     /// Wait until the next attempt, or give the error back where there is none.
@@ -284,11 +285,17 @@ impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
         tracing::debug!(%error, attempt = self.made, ?delay, "trying again");
         Ok(delay)
     }
-}
 
-async fn pause(delay: Duration) {
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    /// Waits before the next attempt; without a delay, for its turn.
+    async fn pause(&mut self, error: Error, cx: &Context) -> Result<()> {
+        let delay = self.next(error, cx)?;
+        if delay.is_zero() {
+            self.turn.taken().await;
+        } else {
+            tokio::time::sleep(delay).await;
+            self.turn.waited();
+        }
+        Ok(())
     }
 }
 
@@ -335,20 +342,16 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         observed_call!(self, input, cx => {
             let mut attempts = Attempts::new(&self.policy);
             loop {
-                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                let child = cx.attempt(attempts.made + 1);
                 match self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await {
                     Ok(output) => return Ok(output),
-                    Err(error) => pause(attempts.next(error, cx)?).await,
+                    Err(error) => attempts.pause(error, cx).await?,
                 }
             }
         })
     }
 
-    fn call_ref_inside<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Inside<'a, Self, Self::Output> + Send {
+    fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
             Then::Waits(Seldom::new(this.again(error, input, cx)))
         })
@@ -361,7 +364,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
         observed_stream!(self, In, input, cx => Chunks::open(async move {
             let mut attempts = Attempts::new(&self.policy);
             loop {
-                let child = cx.at(Place::Attempt(attempts.made + 1), "");
+                let child = cx.attempt(attempts.made + 1);
                 let input = input.clone();
                 let mut chunks = within!(child, cx => self.step.call_stream(input, cx));
                 match chunks.next().await {
@@ -369,7 +372,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
                     Some(Ok(first)) => return Ok(chunks.after(first)),
                     Some(Err(error)) => {
                         drop(chunks);
-                        pause(attempts.next(error, cx)?).await;
+                        attempts.pause(error, cx).await?;
                     }
                 }
             }

@@ -4,9 +4,12 @@ use crate::{
     BoxAssembler, BoxRunnable, C, Chunks, Component, ComponentKind, Context, Error, Field, Keys, Kind, Member, Node,
     Record, Result, Runnable, Step, Types,
     error::Segment,
+    event::Place,
     key::unknown,
-    observed::{observed_call, observed_stream},
+    observed::{observed_call, observed_stream, within},
+    types,
 };
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, future::ready};
 
 /// Runs the step that its input names: the input is a record with a `key`, and the `input` for that step.
@@ -68,7 +71,9 @@ type KeyName = (C<'k'>, C<'e'>, C<'y'>);
 type InputName = (C<'i'>, C<'n'>, C<'p'>, C<'u'>, C<'t'>);
 
 #[cold]
-fn locate(error: Error, key: &str) -> Error {
+fn locate(error: Error, key: &str, name: Option<&str>) -> Error {
+    // A step that is called as its route is said once.
+    let error = if name == Some(key) { error } else { error.called() };
     error.at(Segment::Step(key.to_owned().into()))
 }
 
@@ -102,6 +107,14 @@ where
             .giving::<Out>()
     }
 
+    fn input_json(&self, input: &R) -> Option<Value> {
+        let key = <R as Field<KeyName>>::get(input).as_ref();
+        let routed = <R as Field<InputName>>::get(input);
+        let step = self.routes.get(key).or_else(|| self.routes.values().next());
+        let routed = step.and_then(|step| step.input_json(routed)).or_else(|| types::json(routed))?;
+        Some(json!({ "key": key, "input": routed }))
+    }
+
     async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
         if !cx.is_observed() {
             return self.call_unobserved(input, cx).await;
@@ -112,7 +125,9 @@ where
                 let key = <R as Field<KeyName>>::take(&mut parts);
                 (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
             };
-            step.call(input, cx).await.map_err(|error| locate(error, key.as_ref()))
+            let child = cx.part(Place::Free);
+            let outcome = step.call(input, child.as_ref().unwrap_or(cx)).await;
+            outcome.map_err(|error| locate(error, key.as_ref(), step.name()))
         })
     }
 
@@ -122,7 +137,7 @@ where
             let key = <R as Field<KeyName>>::take(&mut parts);
             (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
         };
-        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref()))
+        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref(), step.name()))
     }
 
     fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, Chunk>
@@ -133,7 +148,10 @@ where
             let mut parts = input.into_parts();
             let key = <R as Field<KeyName>>::take(&mut parts);
             match self.route(key.as_ref()) {
-                Ok(step) => step.call_stream(<R as Field<InputName>>::take(&mut parts), cx),
+                Ok(step) => {
+                    let input = <R as Field<InputName>>::take(&mut parts);
+                    within!(cx.part(Place::Free), cx => step.call_stream(input, cx))
+                }
                 Err(error) => Chunks::once(ready(Err(error))),
             }
         })

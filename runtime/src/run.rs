@@ -3,29 +3,24 @@
 mod invoked;
 
 use crate::{
-    Batch, Chunks, Config, Context, Error, ErrorKind, Events, Graph, Manifest, Result, Runnable,
+    Batch, Chunks, Config, Context, Error, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
-    before_end::before_end,
+    before_end::{before_end, forward_before_end},
+    blocking,
     chunks::Sender,
     error::Segment,
     outcome::called,
     run::invoked::Invoked,
+    sequence::name_of,
+    turn::Turn,
     type_name, types,
 };
 use futures_core::Stream;
-use futures_util::{
-    StreamExt,
-    stream::{Iter, iter},
-};
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, OnceLock, PoisonError},
-};
-use tokio::runtime;
+use futures_util::stream::{Iter, iter};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 /// The context of runs that ask for nothing.
-static EMPTY: Context = Context::new();
+static EMPTY: Context = Context::of_run();
 
 /// The ways to run a step or a chain.
 ///
@@ -61,16 +56,20 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     ///
     /// # Errors
-    /// That of the step that failed, or [`ErrorKind::Deadline`].
+    /// That of the step that failed, or [`ErrorKind::Deadline`](crate::ErrorKind::Deadline).
     fn invoke_with(&self, input: In, config: Config) -> impl Future<Output = Result<Self::Output>> + Send {
         async move {
             let cx = root(self, &input, &config);
-            let name = config.run_name.as_deref().or(self.name());
+            let name = config.run_name.as_deref().or_else(|| name_of(self, ""));
             before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name))
         }
     }
 
-    /// Run from a program without an async runtime: waits until the output is there, on a runtime of Catena's own.
+    /// Runs the step from code that is not async: waits for the output, on a runtime of Catena's own.
+    ///
+    /// It is for programs without an async runtime, and for threads that may block: those of `#[runnable(blocking)]` steps
+    /// and of `tokio::task::spawn_blocking`. It is a run of its own. In a step, use
+    /// [`call_blocking`](Self::call_blocking) to go on with the run that the step is in.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -81,15 +80,35 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     ///
     /// # Errors
-    /// As `invoke`; and [`ErrorKind::BadInput`] inside an async runtime, whose thread it would block.
+    /// As `invoke`; and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
     fn invoke_blocking(&self, input: In) -> Result<Self::Output> {
-        if runtime::Handle::try_current().is_ok() {
-            return Err(Error::new(
-                ErrorKind::BadInput,
-                "`invoke_blocking` was called inside an async runtime, whose thread it would block: use `.invoke(..).await` there",
-            ));
-        }
-        blocking_runtime()?.block_on(self.invoke(input))
+        blocking::wait("invoke_blocking", self.invoke(input))
+    }
+
+    /// Calls the step from a blocking step, as part of the run that this one is in: with its observers, its limits and its
+    /// settings. The call ends when the run is cancelled, when its deadline passes, and when the call of the blocking step
+    /// is dropped.
+    ///
+    /// ```
+    /// use catena::prelude::*;
+    ///
+    /// #[runnable]
+    /// async fn ask(question: String) -> String { format!("{question} Yes.") }
+    ///
+    /// #[runnable(blocking)]
+    /// fn convince(question: String, cx: &Context) -> catena::Result<String> {
+    ///     // Code that blocks, such as a database client without async, may stand here.
+    ///     ask.call_blocking(question, cx)
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// assert_eq!(convince.invoke("Ready?".to_owned()).await?, "Ready? Yes.");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`call`](Runnable::call); and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
+    fn call_blocking(&self, input: In, cx: &Context) -> Result<Self::Output> {
+        blocking::wait("call_blocking", blocking::within(cx, self.call(input, cx)))
     }
 
     /// The JSON Schema of the output, where its type, or those of its fields, derive `schemars::JsonSchema` or are of the
@@ -245,6 +264,10 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// An input is taken only when there is room for it, so a million of them need no memory. Without a limit,
     /// [64](crate::STREAMED_CONCURRENCY) run at once.
     ///
+    /// The items run only while the stream is read. If the loop that reads it waits for something else, all of them stand still,
+    /// their timeouts go on, and a permit of a semaphore that an item holds stays taken. So do not wait for such a permit in
+    /// the loop: it would never come. Items of a [spawned](crate::StepExt::spawned) step go on meanwhile.
+    ///
     /// ```
     /// use catena::prelude::*;
     /// use futures_util::StreamExt;
@@ -292,7 +315,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     where
         In: 'a,
     {
-        self.call_stream(input, &EMPTY).signed(self.name(), true)
+        self.call_stream(input, &EMPTY).signed(self.name(), None, true)
     }
 
     /// The chunks of the output as they come, with settings, as for [`invoke_with`](Self::invoke_with). The time of a
@@ -368,18 +391,19 @@ async fn stream_to<In: Send, R: Runnable<In>>(
     out: &Sender<R::Chunk>,
 ) -> Result<()> {
     let cx = root(step, &input, config);
-    let name = config.run_name.as_deref().or(step.name());
-    let work = async { out.forward(step.call_stream(input, &cx)).await };
-    before_end(&EMPTY, &cx, config, work).await.map_err(|error| locate(error, name))
+    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
+    let chunks = || step.call_stream(input, &cx);
+    forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
 }
 
 /// Run a stream to its end, with settings.
 pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config: Config) -> Result<()> {
     let cx = root(step, &input, &config);
-    let name = config.run_name.as_deref().or(step.name());
+    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let work = async {
         let mut chunks = step.call_stream(input, &cx);
-        while let Some(chunk) = chunks.next().await {
+        let mut turn = Turn::until(cx.deadline());
+        while let Some(chunk) = turn.next(&mut chunks).await {
             chunk?;
         }
         Ok(())
@@ -393,21 +417,4 @@ pub(crate) fn locate(error: Error, name: Option<&str>) -> Error {
         Some(name) => error.at(Segment::Step(name.to_owned().into())),
         None => error,
     }
-}
-
-/// One runtime for all blocking calls: connections that a client keeps open live on it.
-fn blocking_runtime() -> Result<&'static runtime::Runtime> {
-    static RUNTIME: OnceLock<runtime::Runtime> = OnceLock::new();
-    static START: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _starting = START.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("catena-blocking")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::from(error).while_doing("starting a runtime for a blocking call"))?;
-    Ok(RUNTIME.get_or_init(|| runtime))
 }

@@ -110,24 +110,26 @@ impl Log {
                 vec![operation("replace", "", state)]
             }
             EventKind::Start { .. } => self.begin(event),
-            EventKind::Stream { chunk } => {
-                let chunk = chunk.as_deref().cloned().unwrap_or_default();
-                self.piece(event, is_root, chunk)
-            }
+            EventKind::Stream { chunk: Some(chunk) } => self.piece(event, is_root, Value::clone(chunk)),
+            EventKind::Stream { chunk: None } => Vec::new(),
             EventKind::End { output, .. } => {
-                let output = output.as_deref().cloned().unwrap_or_default();
-                if is_root {
-                    return if output == self.output {
-                        Vec::new()
-                    } else {
-                        vec![operation("replace", "/final_output", output)]
-                    };
+                let place = if is_root {
+                    ""
+                } else {
+                    let Some(place) = self.places.get(&id) else { return Vec::new() };
+                    place
+                };
+                let mut operations = Vec::new();
+                match output.as_deref() {
+                    Some(output) if is_root && *output == self.output => {}
+                    Some(output) => operations.push(operation("add", &format!("{place}/final_output"), output.clone())),
+                    // There is one, but it cannot be written: neither `null` nor the chunks so far are it.
+                    None => operations.push(json!({ "op": "remove", "path": format!("{place}/final_output") })),
                 }
-                let Some(place) = self.places.get(&id) else { return Vec::new() };
-                vec![
-                    operation("add", &format!("{place}/final_output"), output),
-                    operation("add", &format!("{place}/end_time"), now()),
-                ]
+                if !is_root {
+                    operations.push(operation("add", &format!("{place}/end_time"), now()));
+                }
+                operations
             }
             EventKind::Error { error, .. } => {
                 let error = json!(error);

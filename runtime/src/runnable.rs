@@ -18,7 +18,39 @@ pub trait Step: Send + Sync + Sized {
     /// The structure, as a constant.
     const NODE: Node;
 
-    /// The name this value goes by in paths and graphs, if it has one of its own.
+    /// Returns the name that this value has of its own, if it has one.
+    ///
+    /// Events, error paths, graphs and drawings call a step by the same name, wherever it stands. It is the first that there
+    /// is of these:
+    ///
+    /// 1. the name given to it from outside: by [`named`](crate::StepExt::named) or a
+    ///    [run name](crate::Config::run_name);
+    /// 2. its own name, which this method returns: that of a function, a model, a retriever, a tool. An empty name is none;
+    /// 3. the word that it is written as in a chain: `sonnet` of `sonnet()`, `|text|` of a closure, a field of a map;
+    /// 4. what it is: `closure`, `model`, `retriever`, `parser`, ..
+    ///
+    /// A modifier (`.retry(..)`, `.timeout(..)`, `.spawned()`, `.boxed()`, ..) returns the name of the step inside it. A name
+    /// or a word that is given to a retry, a fallback, a race or a map is for its own run, and for the step inside only if
+    /// that has no other. Runs of what is composed say how: `sequence`, `parallel<gpt,claude>`, `map<parse>`, `branch`,
+    /// `fallback`, `race`.
+    ///
+    /// ```
+    /// use catena::{Event, prelude::*};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn names<R: Runnable<u32>>(step: R) -> Vec<String> {
+    /// #     let events: Vec<Event> = step.events(1).try_collect().await.unwrap();
+    /// #     events.iter().filter(|event| event.event() == "on_chain_start").map(|event| event.name().to_owned()).collect()
+    /// # }
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// assert_eq!(names(double.retry(3)).await, ["double", "double"]);
+    /// assert_eq!(names(double.retry(3).named("twice")).await, ["twice", "double"]);
+    /// assert_eq!(names(chain!(u32 => |n| n + 1).retry(3)).await, ["|n|", "|n|"]);
+    /// # });
+    /// ```
     fn name(&self) -> Option<&str> {
         Self::NODE.name()
     }
@@ -143,11 +175,7 @@ pub trait Runnable<In: Send>: Step {
 
     /// `call_ref_unobserved` inside of another call.
     #[doc(hidden)]
-    fn call_ref_inside<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Inside<'a, Self, Self::Output> + Send
+    fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send
     where
         In: Clone + Sync,
     {

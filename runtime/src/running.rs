@@ -5,6 +5,7 @@ use crate::{
     chunks::Sender,
     copies::Copies,
     event::{Place, Structure},
+    frame::{Frame, State, Told},
     types,
     watch::{Next, Slot, Watch},
 };
@@ -14,10 +15,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context as Task, Poll},
 };
 
@@ -34,27 +32,59 @@ pub struct Running {
     open: Option<Box<Open>>,
 }
 
+/// What the run of a step hands on to the steps that it calls, as their known input.
+#[derive(Clone, Copy)]
+enum Hands {
+    /// Its own input: what a combinator gives its parts.
+    Input,
+    /// Nothing: what a user's code gives the steps that it calls is known to these steps alone.
+    Nothing,
+}
+
 struct Open {
     run: Arc<Run>,
     /// For what runs inside it.
     inside: Context,
-    input: Option<Arc<Value>>,
     reads: bool,
     streams: bool,
-    over: AtomicBool,
-    gets: Option<Slot>,
     gives: Option<Slot>,
     span: Option<tracing::Span>,
 }
 
 impl Running {
-    /// The step begins.
+    /// Begins the run of a step. Steps that it calls write their own inputs.
     #[inline]
     pub fn begin<In: Send, R: Runnable<In>>(step: &R, input: &In, cx: &Context) -> Self {
-        match cx.watch() {
-            None => Running { open: None },
-            Some(watch) => Running { open: Some(Box::new(Open::begin(step, Some(input), cx, watch))) },
-        }
+        Self::open(step, Some(input), Hands::Nothing, cx)
+    }
+
+    /// Begins the run of a combinator, whose parts get its own input unless the context of a part says otherwise.
+    #[inline]
+    pub(crate) fn around<In: Send, R: Runnable<In>>(step: &R, input: &In, cx: &Context) -> Self {
+        Self::open(step, Some(input), Hands::Input, cx)
+    }
+
+    /// Begins the run of a wrapper that stands for the step inside it, whose structure is `node`.
+    #[inline]
+    pub(crate) fn instead_of<In: Send, R: Runnable<In>>(
+        node: &'static Node,
+        step: &R,
+        input: &In,
+        cx: &Context,
+    ) -> Self {
+        let open = |watch| Box::new(Open::begin(step, node, Some(input), Hands::Input, cx, watch));
+        Running { open: unopened(cx).map(open) }
+    }
+
+    /// Begins the run of a combinator whose input comes in chunks.
+    pub(crate) fn around_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
+        Self::open::<In, R>(step, None, Hands::Input, cx)
+    }
+
+    #[inline]
+    fn open<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, hands: Hands, cx: &Context) -> Self {
+        let node = const { &R::NODE };
+        Running { open: unopened(cx).map(|watch| Box::new(Open::begin(step, node, input, hands, cx, watch))) }
     }
 
     /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
@@ -67,10 +97,10 @@ impl Running {
         input: In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match cx.watch() {
+        match unopened(cx) {
             None => Either::Left(step.call_unobserved(input, cx)),
             Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, Some(&input), cx, watch);
+                let open = Open::begin(step, const { &R::NODE }, Some(&input), Hands::Nothing, cx, watch);
                 open.drive(step.call_unobserved(input, &open.inside)).await
             })),
         }
@@ -84,22 +114,19 @@ impl Running {
         input: &'a In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match cx.watch() {
+        match unopened(cx) {
             None => Either::Left(step.call_ref_unobserved(input, cx)),
             Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, Some(input), cx, watch);
+                let open = Open::begin(step, const { &R::NODE }, Some(input), Hands::Nothing, cx, watch);
                 open.drive(step.call_ref_unobserved(input, &open.inside)).await
             })),
         }
     }
 
-    /// The step begins, and its input comes in pieces.
+    /// Begins the run of a step whose input comes in chunks.
     #[doc(hidden)]
     pub fn begin_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
-        match cx.watch() {
-            None => Running { open: None },
-            Some(watch) => Running { open: Some(Box::new(Open::begin::<In, R>(step, None, cx, watch))) },
-        }
+        Self::open::<In, R>(step, None, Hands::Nothing, cx)
     }
 
     /// The step has no run of its own.
@@ -164,57 +191,76 @@ impl Running {
     }
 }
 
+/// What observes, unless the run of the step is open already.
+#[inline]
+fn unopened(cx: &Context) -> Option<&Watch> {
+    cx.watch().filter(|watch| !watch.next.open)
+}
+
 impl Open {
     #[cold]
-    fn begin<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, cx: &Context, watch: &Watch) -> Open {
+    fn begin<In: Send, R: Runnable<In>>(
+        step: &R,
+        node: &'static Node,
+        input: Option<&In>,
+        hands: Hands,
+        cx: &Context,
+        watch: &Watch,
+    ) -> Open {
         let next = &watch.next;
-        if next.place.is_none() {
-            // Called by somebody who knows nothing of it: the types that go through it are not known yet.
-            types::learn_of(step);
-        }
-        let (kind, own_tags) = match R::NODE {
+        let (kind, own_tags) = match node {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),
             _ => (RunKind::Chain, &[][..]),
         };
         let run = Arc::new(Run {
             id: next.id.unwrap_or_else(RunId::random),
-            name: next.name.clone().unwrap_or_else(|| own_name(step, next.label)),
+            name: name_of_run(node, step.name(), next),
             kind,
             parent: watch.parent.clone(),
             place: next.place.unwrap_or(Place::Free),
-            structure: Structure(const { &R::NODE }),
+            structure: Structure(node),
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),
+            state: State::within(watch.frame.as_ref()),
         });
+        let frame = Frame::Run(Arc::clone(&run)).opened();
         let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
-        let input = match (&next.input, input) {
+        // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
+        if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
+            types::learn_of(step);
+        }
+        let own = || input.and_then(|input| step.input_json(input)).map(Arc::new);
+        let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());
+        let input = match kind {
             _ if !reads => None,
-            (Some(known), _) => Some(Arc::clone(known)),
-            (None, Some(input)) => {
-                step.input_json(input).map(Arc::new).or_else(|| next.gets.as_ref().and_then(|slot| slot.get().cloned()))
-            }
-            (None, None) => None,
+            // These write it in a form of their own, whatever it is made of: a text is one message.
+            RunKind::ChatModel | RunKind::Tool | RunKind::Retriever => own().or_else(known),
+            _ => known().or_else(own),
         };
         let span = watch.observers.iter().find_map(|observer| observer.span(&run));
+        let gets = next.gets.clone();
+        frame.start(Told { observers: Arc::clone(&watch.observers), input: input.clone(), gets });
         let inside = Watch {
             observers: Arc::clone(&watch.observers),
             parent: Some(Arc::clone(&run)),
-            next: Next { input: input.clone(), ..Next::default() },
+            frame: Some(frame),
+            next: Next {
+                input: match hands {
+                    Hands::Input => input,
+                    Hands::Nothing => None,
+                },
+                ..names_inside(node, next)
+            },
         };
-        let open = Open {
+        Open {
             inside: cx.watched(inside),
             reads,
             streams: next.streams && kind.streams(),
-            over: AtomicBool::new(false),
-            gets: next.gets.clone(),
             gives: next.gives.clone(),
             span,
             run,
-            input,
-        };
-        open.tell(EventKind::Start { input: open.input.clone() });
-        open
+        }
     }
 
     fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
@@ -234,48 +280,69 @@ impl Open {
     }
 
     fn end(&self, output: Option<Arc<Value>>) {
-        self.over.store(true, Relaxed);
         if let (Some(slot), Some(output)) = (&self.gives, &output) {
             let _ = slot.set(Arc::clone(output));
         }
-        self.tell(EventKind::End { input: self.known_input(), output });
+        self.over(|input| EventKind::End { input, output });
     }
 
     fn fail(&self, error: &Error) {
-        self.over.store(true, Relaxed);
-        self.tell(EventKind::Error { input: self.known_input(), error: error.clone() });
+        self.over(|input| EventKind::Error { input, error: error.clone() });
     }
 
-    fn known_input(&self) -> Option<Arc<Value>> {
-        self.input.clone().or_else(|| self.gets.as_ref()?.get().cloned())
+    /// Tells the end, after that of all that is open in it. Nothing if it was told already.
+    fn over(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
+        Frame::Run(Arc::clone(&self.run)).end(kind);
     }
 }
 
 /// A run that is dropped on the way was stopped, by whoever dropped it.
 impl Drop for Open {
     fn drop(&mut self) {
-        if !self.over.load(Relaxed) {
+        self.over(|input| {
             let error = if std::thread::panicking() {
                 Error::new(ErrorKind::Panic, "the step panicked")
             } else {
                 Error::new(ErrorKind::Cancelled, "the step was stopped before its end")
             };
-            self.fail(&error);
-        }
+            EventKind::Error { input, error }
+        });
     }
 }
 
-/// The step's own name, else what it is written as, else what it is.
-fn own_name<In: Send, R: Runnable<In>>(step: &R, label: &'static str) -> Cow<'static, str> {
-    if !matches!(R::NODE, Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque) {
-        return R::NODE.title();
+/// What a run is called, by the rule of [`Step::name`](crate::Step::name).
+fn name_of_run(node: &'static Node, own: Option<&str>, next: &Next) -> Cow<'static, str> {
+    if let Some(given) = &next.name {
+        return given.clone();
     }
-    match (R::NODE.name(), step.name()) {
-        (Some(name), Some(own)) if name == own => name.into(),
-        (_, Some(own)) => own.to_owned().into(),
-        (Some(name), None) => name.into(),
-        (None, None) if !label.is_empty() => label.into(),
-        (None, None) => R::NODE.title(),
+    match node {
+        Node::Step(_) | Node::Retry { .. } | Node::Choice(_) | Node::Opaque => {
+            name_of_step(node, own, next).unwrap_or_else(|| node.title())
+        }
+        // One name for the map and its items.
+        Node::Map(inner) if inner.is_one_step() => {
+            format!("map<{}>", name_of_step(inner, own, next).unwrap_or_else(|| inner.title())).into()
+        }
+        node => node.title(),
+    }
+}
+
+fn name_of_step(node: &'static Node, own: Option<&str>, next: &Next) -> Option<Cow<'static, str>> {
+    match (node.name(), own.filter(|own| !own.is_empty())) {
+        (Some(known), own) if own.is_none_or(|own| own == known) => Some(known.into()),
+        (_, Some(own)) => Some(own.to_owned().into()),
+        (_, None) if !next.label.is_empty() => Some(next.label.into()),
+        (_, None) => next.around.clone(),
+    }
+}
+
+/// What a run that adds to a step hands on to it: the name and the word that are given to both.
+fn names_inside(node: &Node, next: &Next) -> Next {
+    match node {
+        Node::Retry { .. } | Node::Fallback(_) | Node::Race(_) | Node::Map(_) => {
+            Next { label: next.label, around: next.name.clone().or_else(|| next.around.clone()), ..Next::default() }
+        }
+        _ => Next::default(),
     }
 }
 

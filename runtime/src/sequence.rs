@@ -10,6 +10,7 @@ use crate::{
     kept::kept_as,
     names::{Names, Words, name_at},
     node::Part,
+    observed::boxed,
     runnable::Inner,
 };
 use serde_json::Value;
@@ -73,14 +74,14 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
     where
         Self: Runnable<I>,
     {
-        if Self::is_part(cx) { Running::none() } else { Running::begin(self, input, cx) }
+        if Self::is_part(cx) { Running::none() } else { Running::around(self, input, cx) }
     }
 
     fn begin_stream<I: Send>(&self, cx: &Context) -> Running
     where
         Self: Runnable<I>,
     {
-        if Self::is_part(cx) { Running::none() } else { Running::begin_stream(self, cx) }
+        if Self::is_part(cx) { Running::none() } else { Running::around_stream(self, cx) }
     }
 
     fn is_part(cx: &Context) -> bool
@@ -138,20 +139,48 @@ impl<T: Clone, X, const AT: usize> Clone for Sequence<T, X, AT> {
     }
 }
 
-/// The step's own name, else the token it is written as.
-fn name_of<'a, S: Step>(step: &'a S, label: &'static str) -> Option<&'a str> {
-    step.name().or(if label.is_empty() { None } else { Some(label) })
+/// What a path calls a step, by the rule of [`Step::name`]: its own name, else the token it is written as, else what it is.
+pub(crate) fn name_of<'a, S: Step>(step: &'a S, label: &'static str) -> Option<&'a str> {
+    match step.name() {
+        Some(name) if !name.is_empty() => Some(name),
+        _ if !label.is_empty() => Some(label),
+        _ => S::NODE.what(),
+    }
 }
 
 /// The error of a step, by that name, which is not copied where it is known of the step's type.
 #[cold]
 pub(crate) fn locate<S: Step>(error: Error, step: &S, label: &'static str) -> Error {
-    match (step.name(), S::NODE.name()) {
-        (Some(name), Some(known)) if name == known => error.at(Segment::Step(known.into())),
-        (Some(name), _) => error.at(Segment::Step(name.to_owned().into())),
-        (None, _) if !label.is_empty() => error.at(Segment::Step(label.into())),
-        (None, _) => error,
+    let known = [S::NODE.name(), S::NODE.what(), Some(label)];
+    match name_of(step, label) {
+        Some(name) => match known.into_iter().flatten().find(|known| *known == name) {
+            Some(known) => error.at(Segment::Step(known.into())),
+            None => error.at(Segment::Step(name.to_owned().into())),
+        },
+        None => error,
     }
+}
+
+/// The places of a sequence, for errors.
+pub trait Places: Sync {
+    /// The error of the step at this place, with the place in its path.
+    fn located(&self, error: Error, at: usize) -> Error;
+}
+
+/// How many steps of this name there are in a sequence up to this one, itself included. Of those that are nested before it, only
+/// the words are known.
+#[cold]
+fn count_of<X: Names>(names: &[Option<&str>], at: usize, words_before: usize) -> usize {
+    let Some(name) = names[at] else { return 1 };
+    let words = if words_before == NO_WORDS { 0 } else { words_before };
+    let before = (0..words).filter(|word| name_at::<X>(*word) == name).count();
+    1 + before + names[..at].iter().filter(|other| **other == Some(name)).count()
+}
+
+/// The error of a step that has the name of one before it.
+#[cold]
+fn numbered(error: Error, name: Option<&str>, number: usize) -> Error {
+    error.at(Segment::Step(format!("{}#{number}", name.unwrap_or_default()).into()))
 }
 
 impl<A, X, const AT: usize> Inner for Sequence<(A,), X, AT> {
@@ -169,6 +198,17 @@ macro_rules! impl_sequence {
 
             fn keys(&self, keys: &mut crate::Keys) {
                 $(self.steps.$at.keys(keys);)*
+            }
+        }
+
+        impl<$($Step: Step,)* X: Names, const AT: usize> Places for Sequence<($($Step,)*), X, AT> {
+            #[cold]
+            fn located(&self, error: Error, at: usize) -> Error {
+                let names = [$(name_of(&self.steps.$at, name_at::<X>(AT + $at))),*];
+                match (at, count_of::<X>(&names, at, AT)) {
+                    $(($at, 1) => locate(error, &self.steps.$at, name_at::<X>(AT + $at)),)*
+                    (_, number) => numbered(error, names[at], number),
+                }
             }
         }
 
@@ -204,7 +244,7 @@ macro_rules! impl_sequence {
                 }
                 impl_sequence!(@alone self call input cx $($rest)*);
                 // Boxed for the reason that `observed_call` gives.
-                Box::pin(async move {
+                boxed(move || async move {
                     let run = self.begin(&input, cx);
                     let cx = run.context(cx);
                     run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
@@ -220,7 +260,7 @@ macro_rules! impl_sequence {
                     return self.call_ref_unobserved(input, cx).await;
                 }
                 impl_sequence!(@alone self call_ref input cx $($rest)*);
-                Box::pin(async move {
+                boxed(move || async move {
                     let run = self.begin(input, cx);
                     let cx = run.context(cx);
                     run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await
@@ -314,7 +354,7 @@ macro_rules! impl_sequence {
     (@alone $self:ident $call:ident $input:ident $cx:ident alone) => {
         let step = &$self.steps.0;
         if !$cx.is_inline() && (A::NODE.name().is_some() || step.name().is_some()) {
-            return step.$call($input, $cx).await.map_err(|error| locate(error, step, name_at::<X>(AT)));
+            return step.$call($input, $cx).await.map_err(|error| $self.located(error, 0));
         }
     };
 
@@ -324,14 +364,14 @@ macro_rules! impl_sequence {
         let child = Self::context($cx, $first, STEPS, label, None);
         let input = match $self.steps.$first.$call($input, &child).await {
             Ok(output) => output,
-            Err(error) => return Err(locate(error, &$self.steps.$first, label)),
+            Err(error) => return Err($self.located(error, $first)),
         };
         $(
             let label = name_at::<X>(AT + $at);
             let child = Self::context($cx, $at, STEPS, label, Some(&input));
             let input = match $self.steps.$at.call(input, &child).await {
                 Ok(output) => output,
-                Err(error) => return Err(locate(error, &$self.steps.$at, label)),
+                Err(error) => return Err($self.located(error, $at)),
             };
         )*
         Ok(input)
@@ -342,7 +382,7 @@ macro_rules! impl_sequence {
 
     // A step alone needs nothing but its place in errors.
     (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {
-        located($self.steps.0.$call($input, $cx), |this: &Self, error| locate(error, &this.steps.0, name_at::<X>(AT)))
+        located($self.steps.0.$call($input, $cx), |this: &Self, error| this.located(error, 0))
     };
     (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident) => {{
         let begin = |step: &'a A, input: $In, cx| Runnable::<I>::$immediate(step, input, cx);
@@ -354,11 +394,11 @@ macro_rules! impl_sequence {
     (@immediate $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
         let input = match $self.steps.$first.$call($input, $cx) {
             Ok(output) => output,
-            Err(error) => return Err(locate(error, &$self.steps.$first, name_at::<X>(AT + $first))),
+            Err(error) => return Err($self.located(error, $first)),
         };
         $(let input = match $self.steps.$at.immediate(input, $cx) {
             Ok(output) => output,
-            Err(error) => return Err(locate(error, &$self.steps.$at, name_at::<X>(AT + $at))),
+            Err(error) => return Err($self.located(error, $at)),
         };)*
         Ok(input)
     }};
@@ -375,10 +415,10 @@ macro_rules! impl_sequence {
     }};
     // The last step's errors go up to the level above; the others' must not be signed by the steps they pass through.
     (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:ident $at:tt]) => {
-        $chunks.signed(name_of($step, name_at::<X>(AT + $at)), true).chunks()
+        $chunks.signed(name_of($step, name_at::<X>(AT + $at)), Some(($self, $at)), true).chunks()
     };
     (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:ident $pat:tt] $S:ident $In:ident $at:tt $(, $($rest:tt)*)?) => {{
-        let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), false);
+        let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), Some(($self, $pat)), false);
         let chunks = impl_sequence!(@pause $pat chunks);
         let assembler = Runnable::<$PIn>::assembler($step);
         let step = &$self.steps.$at;

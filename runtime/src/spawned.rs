@@ -1,8 +1,8 @@
 //! A step in a task of its own.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, outcome::called,
-    runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, blocking::marked,
+    outcome::called, runnable::like,
 };
 use futures_util::StreamExt;
 use std::{
@@ -16,6 +16,8 @@ use tokio::{
     sync::mpsc,
     task::{JoinError, JoinHandle},
 };
+use tokio_util::sync::CancellationToken;
+use tracing::{Dispatch, Instrument, Span, dispatcher, instrument::Instrumented};
 
 /// A step that runs in its own tokio task, so that it can use another core; made by
 /// [`spawned`](crate::StepExt::spawned).
@@ -23,6 +25,10 @@ use tokio::{
 /// The task does not outlive the call: dropping the call stops it at its next `.await`. The runtime takes it away a moment
 /// later, so that next to the tasks that lost a race there may be one more run than `max_concurrency` allows. A panic in it becomes an error
 /// of kind [`ErrorKind::Panic`].
+///
+/// To observers, the runs in the task end with the call: what is still open when the call is dropped is told to be cancelled there
+/// and then, and nothing that the task still does is told afterwards. The `tracing` span that is current where the step is called
+/// is current in the task, with its subscriber.
 ///
 /// # Streaming
 /// As the step does; the task is at most one chunk ahead of the reader. Waits for its whole input.
@@ -48,12 +54,54 @@ pub(crate) struct Owned<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Owned<T> {
     pub(crate) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
-        Owned(tokio::spawn(work))
+        let Surroundings { span, dispatch } = Surroundings::current();
+        Owned(tokio::spawn(Within { work: work.instrument(span), dispatch }))
     }
 
     /// On the threads for work that blocks. Such work cannot be stopped once it runs; its result is then dropped.
     pub(crate) fn spawn_blocking(work: impl FnOnce() -> T + Send + 'static) -> Self {
-        Owned(tokio::task::spawn_blocking(work))
+        let Surroundings { span, dispatch } = Surroundings::current();
+        Owned(tokio::task::spawn_blocking(move || within(dispatch.as_ref(), || span.in_scope(work))))
+    }
+}
+
+/// The current span, for work on another thread. Without a current span, it is two empty options.
+struct Surroundings {
+    span: Span,
+    /// The subscriber of the span, which may be that of the caller's thread alone.
+    dispatch: Option<Dispatch>,
+}
+
+impl Surroundings {
+    fn current() -> Self {
+        let span = Span::current();
+        let dispatch = span.with_subscriber(|(_, dispatch)| dispatch.clone());
+        Surroundings { span, dispatch }
+    }
+}
+
+fn within<T>(dispatch: Option<&Dispatch>, work: impl FnOnce() -> T) -> T {
+    match dispatch {
+        Some(dispatch) => dispatcher::with_default(dispatch, work),
+        None => work(),
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Work in a task, in its caller's span.
+    struct Within<F> {
+        #[pin]
+        work: Instrumented<F>,
+        dispatch: Option<Dispatch>,
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        within(this.dispatch.as_ref(), || this.work.poll(task))
     }
 }
 
@@ -71,12 +119,14 @@ impl<T> Future for Owned<T> {
     }
 }
 
-/// Work that blocks, off the async threads.
+/// Work that blocks, off the async threads, in the `tracing` span of its caller.
 ///
 /// # Errors
 /// Where it panics, [`ErrorKind::Panic`].
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    Owned::spawn_blocking(work).await
+    let dropped = CancellationToken::new();
+    let _dropped = dropped.clone().drop_guard();
+    Owned::spawn_blocking(move || marked(dropped, work)).await
 }
 
 #[cold]
@@ -112,7 +162,8 @@ impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> 
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        let (step, cx) = (Arc::clone(&self.step), cx.clone());
+        let step = Arc::clone(&self.step);
+        let (cx, _open) = cx.in_task();
         Owned::spawn(async move { called(&*step, input, &cx).await }).await?
     }
 
@@ -120,8 +171,9 @@ impl<In: Send + 'static, S: Runnable<In> + 'static> Runnable<In> for Spawned<S> 
     where
         In: 'a,
     {
-        let (step, cx) = (Arc::clone(&self.step), cx.clone());
+        let step = Arc::clone(&self.step);
         Chunks::generate(move |out| async move {
+            let (cx, _open) = cx.in_task();
             let (sender, mut receiver) = mpsc::channel(1);
             let task = Owned::spawn(async move {
                 let mut chunks = step.call_stream(input, &cx);

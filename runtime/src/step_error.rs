@@ -1,6 +1,6 @@
 //! What a function under `#[runnable]` may return as its error.
 
-use crate::Error;
+use crate::{Error, Step};
 
 /// Any error that becomes an [`Error`]; with words for those that do not.
 #[diagnostic::on_unimplemented(
@@ -9,13 +9,23 @@ use crate::Error;
     note = "return `catena::Result<..>`: `?` turns any such error into its own, and `catena::Error::msg(..)` makes one of a text"
 )]
 pub trait StepError: Sized {
-    /// As an error of a run.
-    fn into_error(self) -> Error;
+    /// As an error of a run, of the step `S`.
+    fn into_error<S: Step>(self) -> Error;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<Error>> StepError for E {
-    fn into_error(self) -> Error {
-        self.into()
+    #[cold]
+    fn into_error<S: Step>(self) -> Error {
+        self.into().out_of(S::NODE.name())
+    }
+}
+
+/// The error of a step that is written by hand.
+#[cold]
+pub fn out_of<S: Step>(step: &S, error: Error) -> Error {
+    match (step.name(), S::NODE.name()) {
+        (Some(name), Some(known)) if name == known => error.out_of(Some(known)),
+        (name, _) => error.out_of(name.map(str::to_owned)),
     }
 }

@@ -1,7 +1,7 @@
 //! A step that says which step runs next.
 
 use crate::{
-    BoxRunnable, Chunks, Component, ComponentKind, Context, Keys, Node, Result, Runnable, Step, Types, Whole,
+    BoxRunnable, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Step, Types, Whole,
     lend::Lend,
     observed::{observed_call, observed_stream},
 };
@@ -63,11 +63,11 @@ where
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         if !cx.is_observed() {
             let next = self.step.call_ref_unobserved(&input, cx).await?;
-            return next.call_unobserved(input, cx).await;
+            return next.call_unobserved(input, cx).await.map_err(Error::called);
         }
         observed_call!(self, &input, cx => {
             let next = self.step.call_ref(&input, cx).await?;
-            next.call(input, cx).await
+            next.call(input, cx).await.map_err(Error::called)
         })
     }
 
@@ -77,7 +77,7 @@ where
     {
         observed_stream!(self, In, input, cx => Chunks::generate(move |out| async move {
             let next = self.step.call_ref(&input, cx).await?;
-            out.forward(next.call_stream(input, cx)).await
+            out.forward(next.call_stream(input, cx)).await.map_err(Error::called)
         }))
     }
 }

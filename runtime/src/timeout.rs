@@ -5,20 +5,30 @@ use crate::{
     kept::kept_as, runnable::like,
 };
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, task::AtomicWaker};
 use std::{
     future::Future,
-    pin::Pin,
-    task::{Context as Task, Poll},
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context as Task, Poll, Wake, Waker},
     time::Duration,
 };
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, Sleep},
+};
 
 /// A step that fails with [`ErrorKind::Timeout`] when it takes too long; made by [`timeout`](crate::StepExt::timeout).
 /// What runs under it is dropped, and so stops.
 ///
+/// The step is stopped at its next `.await`. An output that is there is returned, even if the step kept its thread busy for longer
+/// than the limit.
+///
 /// # Streaming
-/// The limit is on the whole stream, from the moment its input is complete to its last chunk.
+/// The limit is on the time that the step takes for its whole stream, once its input is complete: the time in which it works,
+/// or in which its reader waits for it. The time in which the reader is busy elsewhere, or in which the step is ready and has not been
+/// asked, does not count; a [deadline](crate::Config::deadline) counts that too. After the limit no further chunk is given, even if
+/// one is ready.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeout<S> {
     step: S,
@@ -62,11 +72,16 @@ impl<O, F: Future<Output = Result<O>>> Future for Limit<F> {
         if this.sleep.is_none() {
             this.sleep.set(Some(tokio::time::sleep_until(until)));
         }
-        match this.sleep.as_pin_mut().map(|sleep| sleep.poll(task)) {
-            Some(Poll::Ready(())) => Poll::Ready(Err(passed(*this.after))),
-            _ => Poll::Pending,
-        }
+        if is_over(this.sleep, until, task) { Poll::Ready(Err(passed(*this.after))) } else { Poll::Pending }
     }
+}
+
+/// Whether that time has come. If not, the task is woken then.
+///
+/// A timer alone is late: it fires only when the thread gets to look at its timers, and has nothing to say in a task that has used
+/// up its budget.
+fn is_over(sleep: Pin<&mut Option<Sleep>>, until: Instant, task: &mut Task<'_>) -> bool {
+    until <= Instant::now() || sleep.as_pin_mut().is_some_and(|sleep| pin!(unconstrained(sleep)).poll(task).is_ready())
 }
 
 #[cold]
@@ -126,7 +141,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
         In: 'a,
     {
         let chunks = self.step.call_stream(input, cx);
-        Chunks::new(Limited { chunks, timeout: self.after, sleep: None })
+        Chunks::new(Limited { chunks, after: self.after, used: Duration::ZERO, waiting: None, sleep: None })
     }
 }
 
@@ -134,10 +149,58 @@ pin_project_lite::pin_project! {
     /// Chunks that have to come in time.
     struct Limited<'a, T> {
         chunks: Chunks<'a, T>,
-        timeout: Duration,
-        // Begins with the first read.
+        after: Duration,
+        // What the step has used of it.
+        used: Duration,
+        // Once it has been waited for.
+        waiting: Option<Waiting>,
         #[pin]
         sleep: Option<Sleep>,
+    }
+}
+
+/// The wait for a chunk.
+struct Waiting {
+    /// Since when, if the last poll was pending.
+    since: Option<Instant>,
+    woken: Arc<Woken>,
+    waker: Waker,
+}
+
+/// Notes when the step can go on: from then on it is its reader who takes the time.
+#[derive(Default)]
+struct Woken {
+    at: Mutex<Option<Instant>>,
+    reader: AtomicWaker,
+}
+
+impl Woken {
+    fn take(&self) -> Option<Instant> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        self.reader.wake();
+    }
+}
+
+impl Waiting {
+    fn new() -> Self {
+        let woken = Arc::<Woken>::default();
+        Waiting { since: None, waker: Waker::from(Arc::clone(&woken)), woken }
+    }
+
+    /// How long the step was waited for since the last poll.
+    fn waited(&mut self, now: Instant) -> Duration {
+        let able = self.woken.take().unwrap_or(now);
+        self.since.take().map_or(Duration::ZERO, |since| able.saturating_duration_since(since))
     }
 }
 
@@ -146,15 +209,37 @@ impl<T: Send> Stream for Limited<'_, T> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
-        if this.sleep.is_none() {
-            this.sleep.set(Some(tokio::time::sleep(*this.timeout)));
+        let begun = Instant::now();
+        let waiting = this.waiting.get_or_insert_with(Waiting::new);
+        *this.used = this.used.saturating_add(waiting.waited(begun));
+        // What is ready just in time is given, and an end is an end.
+        let late = *this.used > *this.after;
+        waiting.woken.reader.register(task.waker());
+        let polled = this.chunks.poll_next_unpin(&mut Task::from_waker(&waiting.waker));
+        let now = Instant::now();
+        *this.used = this.used.saturating_add(now.duration_since(begun));
+        match polled {
+            Poll::Ready(Some(Ok(_))) if late => return Poll::Ready(Some(Err(passed(*this.after)))),
+            Poll::Ready(next) => return Poll::Ready(next),
+            Poll::Pending => {}
         }
-        if let Poll::Ready(next) = this.chunks.poll_next_unpin(task) {
-            return Poll::Ready(next);
-        }
-        match this.sleep.as_pin_mut().map(|sleep| sleep.poll(task)) {
-            Some(Poll::Ready(())) => Poll::Ready(Some(Err(passed(*this.timeout)))),
-            _ => Poll::Pending,
+        waiting.since = Some(now);
+        let until = far(now, this.after.saturating_sub(*this.used));
+        // A timer that is there may fire too early, after a reader that was away: then it is set again.
+        loop {
+            match this.sleep.as_mut().as_pin_mut() {
+                Some(sleep) if sleep.is_elapsed() => sleep.reset(until),
+                Some(_) => {}
+                None => this.sleep.set(Some(tokio::time::sleep_until(until))),
+            }
+            if until <= Instant::now() {
+                return Poll::Ready(Some(Err(passed(*this.after))));
+            }
+            let elapsed =
+                this.sleep.as_mut().as_pin_mut().is_none_or(|sleep| pin!(unconstrained(sleep)).poll(task).is_ready());
+            if !elapsed {
+                return Poll::Pending;
+            }
         }
     }
 }

@@ -3,10 +3,10 @@
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     inside::through,
+    observed::within,
     runnable::{Inner, immediate_if},
 };
 use serde_json::Value;
-use std::future::Future;
 
 /// A chain for one type of input. Without it, a chain whose steps take anything would leave the type of `invoke`'s
 /// argument open.
@@ -70,15 +70,23 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
         (self.write)(input).or_else(|| self.step.input_json(input))
     }
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.step.call(input, cx)
+    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
+        if !cx.is_observed() {
+            return self.call_unobserved(input, cx).await;
+        }
+        let child = cx.given_if_unknown(|| (self.write)(&input));
+        self.step.call(input, child.as_ref().unwrap_or(cx)).await
     }
 
-    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
+    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        self.step.call_ref(input, cx)
+        if !cx.is_observed() {
+            return self.call_ref_unobserved(input, cx).await;
+        }
+        let child = cx.given_if_unknown(|| (self.write)(input));
+        self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
     }
 
     through!(In, |_, error| error);
@@ -89,7 +97,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     where
         In: 'a,
     {
-        self.step.call_stream(input, cx)
+        within!(cx.given_if_unknown(|| (self.write)(&input)), cx => self.step.call_stream(input, cx))
     }
 
     fn transform<'a, Up>(

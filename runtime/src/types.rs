@@ -3,6 +3,7 @@
 
 use crate::{
     Runnable,
+    flow::Flow,
     learned::{self, ByType},
     tee::Copier,
 };
@@ -12,7 +13,10 @@ use std::{
     any::{Any, TypeId, type_name},
     collections::HashMap,
     marker::PhantomData,
-    sync::{OnceLock, PoisonError, RwLock},
+    sync::{
+        OnceLock, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 /// Writes a value of one type, which is behind the `dyn`.
@@ -177,7 +181,79 @@ impl<T> Probe<T> {
     pub const fn new() -> Self {
         Probe(PhantomData)
     }
+
+    /// For the type of what comes out of a step.
+    pub const fn of<A>(_: &Flow<T, A>) -> Self {
+        Probe(PhantomData)
+    }
 }
+
+/// Registers what is known of a type.
+pub(crate) type Register = fn(&mut Types);
+
+/// Which expansions of `chain!` have registered the types that only they see: the outputs of closures and picks.
+///
+/// One stands in each expansion. In a generic function it is one for all types that the function is used with, so it keeps which
+/// of them came last.
+pub struct Registered(AtomicUsize);
+
+#[allow(clippy::new_without_default)]
+impl Registered {
+    /// Of no types yet.
+    pub const fn new() -> Self {
+        Registered(AtomicUsize::new(0))
+    }
+
+    /// Registers the types of a chain that is built, unless they were those of the last one built here.
+    #[inline]
+    pub fn register(&self, types: &[Register]) {
+        // Functions that the compiler has merged because their code is the same do the same.
+        let these = types.iter().fold(1, |sum: usize, register| sum.rotate_left(5) ^ *register as usize);
+        if self.0.load(Relaxed) != these {
+            learn(|known| types.iter().for_each(|register| register(known)));
+            self.0.store(these, Relaxed);
+        }
+    }
+}
+
+/// A type that can be written and cloned.
+///
+/// The compiler looks for `registers` at the type with the most references first: in this trait, then in those below, in order.
+pub trait WrittenAndCloned<T: 'static> {
+    /// Registers both.
+    fn registers(&self) -> Register;
+}
+
+impl<T: Serialize + Clone + 'static> WrittenAndCloned<T> for &&Probe<T> {
+    fn registers(&self) -> Register {
+        |types| {
+            types.serialize::<T>();
+            types.clone::<T>();
+        }
+    }
+}
+
+/// A type that can be written.
+pub trait OnlyWritten<T: 'static> {
+    /// Registers that.
+    fn registers(&self) -> Register;
+}
+
+impl<T: Serialize + 'static> OnlyWritten<T> for &Probe<T> {
+    fn registers(&self) -> Register {
+        Types::serialize::<T>
+    }
+}
+
+/// Any other type.
+pub trait Unregistered {
+    /// Registers nothing.
+    fn registers(&self) -> Register {
+        |_| {}
+    }
+}
+
+impl<T> Unregistered for Probe<T> {}
 
 /// A type that `serde` writes.
 pub trait Written<T> {

@@ -1,5 +1,6 @@
 //! Futures that run side by side, in places that are used again: one more costs no allocation once another has ended.
 
+use crate::turn::Turn;
 use std::{
     collections::VecDeque,
     future::Future,
@@ -129,7 +130,7 @@ impl<F: Future> UnderWay<F> {
 
     /// The next outcome; nothing where nothing runs.
     #[inline]
-    pub(crate) fn poll_next(&mut self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
+    pub(crate) fn poll_next(&mut self, row: &mut Turn, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
         if self.free.len() == self.slots.len() {
             return Poll::Ready(None);
         }
@@ -138,7 +139,10 @@ impl<F: Future> UnderWay<F> {
             self.take_woken();
         }
         // Each once, then it is somebody else's turn.
-        for _ in 0..self.slots.len().max(self.turn.len()) {
+        for polled in 0..self.slots.len().max(self.turn.len()) {
+            if polled > 0 && row.poll(task).is_pending() {
+                return Poll::Pending;
+            }
             let Some(at) = self.turn.pop_front() else { return self.rest(task) };
             let Slot { future, call, waker } = &mut self.slots[at];
             call.called.store(false, Ordering::Release);
@@ -184,6 +188,7 @@ impl<F: Future> UnderWay<F> {
 #[cfg(test)]
 mod tests {
     use super::UnderWay;
+    use crate::turn::Turn;
     use futures_util::FutureExt;
     use std::{
         future::poll_fn,
@@ -196,10 +201,10 @@ mod tests {
         let mut under_way = UnderWay::new();
         under_way.push(poll_fn(|_| -> Poll<u32> { panic!("no") }).boxed());
         under_way.push(async { 2 }.boxed());
-        let mut task = Context::from_waker(Waker::noop());
-        let panicked = catch_unwind(AssertUnwindSafe(|| under_way.poll_next(&mut task)));
+        let (mut row, mut task) = (Turn::new(), Context::from_waker(Waker::noop()));
+        let panicked = catch_unwind(AssertUnwindSafe(|| under_way.poll_next(&mut row, &mut task)));
         assert!(panicked.is_err());
-        assert_eq!(under_way.poll_next(&mut task), Poll::Ready(Some(2)));
-        assert_eq!(under_way.poll_next(&mut task), Poll::Ready(None));
+        assert_eq!(under_way.poll_next(&mut row, &mut task), Poll::Ready(Some(2)));
+        assert_eq!(under_way.poll_next(&mut row, &mut task), Poll::Ready(None));
     }
 }

@@ -1,6 +1,6 @@
 //! Who observes, and the place of the next run among the runs around it.
 
-use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, types};
+use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, frame::Frame, types};
 use serde_json::Value;
 use std::{
     any::Any,
@@ -17,6 +17,8 @@ pub(crate) struct Watch {
     pub(crate) observers: Arc<[Arc<dyn Observer>]>,
     /// The run that those begun from here are part of.
     pub(crate) parent: Option<Arc<Run>>,
+    /// What they are open in: that run, or what is nearer, such as the call that waits for a task.
+    pub(crate) frame: Option<Frame>,
     pub(crate) next: Next,
 }
 
@@ -29,6 +31,8 @@ pub(crate) struct Next {
     pub(crate) name: Option<Cow<'static, str>>,
     /// What it is written as, where it has no name of its own.
     pub(crate) label: &'static str,
+    /// The name of the retry, fallback, race or map around it, for a step that has no other.
+    pub(crate) around: Option<Cow<'static, str>>,
     pub(crate) input: Option<Arc<Value>>,
     /// Where its input will be found once the step before has ended, and where its output goes.
     pub(crate) gets: Option<Slot>,
@@ -37,6 +41,8 @@ pub(crate) struct Next {
     pub(crate) streams: bool,
     /// It is part of the sequence around it: how many steps stand before it there.
     pub(crate) inline: Option<usize>,
+    /// Its run is open already: a wrapper that changes its output began it.
+    pub(crate) open: bool,
 }
 
 /// A value on its way from a step to the next one, in a stream: known when the first of them ends.
@@ -57,7 +63,7 @@ impl Watch {
         let adds = !config.observers.is_empty() || !config.listeners.is_empty();
         let mut watch = match outer {
             None if !adds => return None,
-            None => Watch { observers: Arc::default(), parent: None, next: Next::default() },
+            None => Watch { observers: Arc::default(), parent: None, frame: None, next: Next::default() },
             Some(outer) if !adds && config.run_name.is_none() && config.run_id.is_none() => {
                 return Some(Arc::clone(outer));
             }
@@ -75,17 +81,11 @@ impl Watch {
         Some(Arc::new(watch))
     }
 
+    /// Tells what happens in the run that is open here, unless that is over.
     pub(crate) fn tell(&self, run: &Arc<Run>, kind: EventKind) {
-        let event = Event { run: Arc::clone(run), kind };
-        for observer in &*self.observers {
-            let told = catch_unwind(AssertUnwindSafe(|| {
-                if observer.follows(run) {
-                    observer.event(&event);
-                }
-            }));
-            if told.is_err() {
-                tracing::error!(event = event.event(), name = event.name(), "an observer panicked; the run goes on");
-            }
+        match &self.frame {
+            Some(frame) => frame.tell(|| tell(&self.observers, run, kind)),
+            None => tell(&self.observers, run, kind),
         }
     }
 
@@ -101,13 +101,34 @@ impl Watch {
     }
 }
 
+/// Tells every observer that follows the run.
+pub(crate) fn tell(observers: &[Arc<dyn Observer>], run: &Arc<Run>, kind: EventKind) {
+    let event = Event { run: Arc::clone(run), kind };
+    for observer in observers {
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            if observer.follows(run) {
+                observer.event(&event);
+            }
+        }));
+        if told.is_err() {
+            tracing::error!(event = event.event(), name = event.name(), "an observer panicked; the run goes on");
+        }
+    }
+}
+
 /// What is done to the place of the next step. All of it only where somebody observes, and nothing else is computed.
 impl Context {
     fn next(&self, change: impl FnOnce(&mut Next)) -> Option<Context> {
         let watch = self.watch()?;
         let mut watch = watch.clone();
+        watch.next.open = false;
         change(&mut watch.next);
         Some(self.watched(watch))
+    }
+
+    /// For the step inside a wrapper whose run stands for both.
+    pub(crate) fn in_open_run(&self) -> Option<Context> {
+        self.next(|next| next.open = true)
     }
 
     /// For the part of a step that stands in this place; what the run around it got is what it gets.
@@ -182,19 +203,64 @@ impl Context {
     }
 
     /// For a step whose input only the one that calls it can write.
-    pub(crate) fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
+    #[doc(hidden)]
+    pub fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
         self.watch().filter(|watch| watch.reads())?;
         let input = input().map(Arc::new);
         self.next(|next| next.input = input)
     }
 
+    /// For a step whose input the one that calls it can write, unless what it gets is known already.
+    pub(crate) fn given_if_unknown(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
+        self.watch().filter(|watch| watch.next.input.is_none() && watch.next.gets.is_none() && !watch.next.open)?;
+        self.given(input)
+    }
+
     /// For a step alone in its place, which is written as this.
-    pub(crate) fn labelled(&self, label: &'static str) -> Option<Context> {
+    #[doc(hidden)]
+    pub fn labelled(&self, label: &'static str) -> Option<Context> {
         self.next(|next| {
             if !label.is_empty() {
                 next.label = label;
             }
         })
+    }
+
+    /// For an attempt of the step inside a retry, by its number.
+    pub(crate) fn attempt(&self, number: u32) -> Option<Context> {
+        self.next(|next| next.place = Some(Place::Attempt(number)))
+    }
+
+    /// For the step that takes over from another one: the word that both are written as is the first one's.
+    pub(crate) fn instead(&self) -> Option<Context> {
+        self.next(|next| next.label = "")
+    }
+
+    /// For the step that takes over from another one and is given its error beside the input.
+    pub(crate) fn instead_with_error(&self) -> Option<Context> {
+        self.next(|next| {
+            next.label = "";
+            next.input = None;
+        })
+    }
+
+    /// For two steps of a stream, of which the second takes the pieces of the first.
+    #[doc(hidden)]
+    pub fn piped(&self) -> Option<[Context; 2]> {
+        let between = Slot::default();
+        let first = self.next(|next| next.gives = Some(Arc::clone(&between)))?;
+        let second = self.next(|next| {
+            next.input = None;
+            next.gets = Some(between);
+        })?;
+        Some([first, second])
+    }
+
+    /// For a step that takes the pieces that the run around it takes, which began in the context `outer`.
+    #[doc(hidden)]
+    pub fn handed_on(&self, outer: &Context) -> Option<Context> {
+        let gets = outer.watch().and_then(|watch| watch.next.gets.clone());
+        self.next(|next| next.gets = gets)
     }
 
     /// For a step that is asked for a stream and calls itself for it.
@@ -210,8 +276,18 @@ impl Context {
         })
     }
 
-    /// Send an event of the step's own to whoever observes: `on_custom_event`, with a name and data that `serde` can
-    /// write. Costs nothing where nobody does.
+    /// Emits a custom event (`on_custom_event`) with a name and data that `serde` can write. Does nothing if the run has no
+    /// observers.
+    ///
+    /// The event belongs to the run of the step that this context was given to. Outside of any run it has no place, and is
+    /// dropped: with a context that is made by [`Context::new`], and with one that has observers but is not yet that of a
+    /// step ([`configured`](Context::configured)). In debug builds, the first such event of each name is a `tracing` event
+    /// of level `warn`. A run that [`invoke`](crate::RunnableExt::invoke) and its like begin is one, observed or not, so
+    /// that a step may emit whoever calls it.
+    ///
+    /// Observers are called before it returns, from whichever task or thread that is: it never waits, so that the events of
+    /// [`Events`](crate::Events) may exceed their capacity by what is emitted. What is emitted after the step's run has ended,
+    /// as by a thread for blocking work whose caller has given up, is dropped.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -228,14 +304,40 @@ impl Context {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn emit<T: serde::Serialize>(&self, name: impl Into<Cow<'static, str>>, data: impl FnOnce() -> T) {
-        let Some(watch) = self.watch() else { return };
-        let Some(run) = &watch.parent else { return };
-        let data = serde_json::to_value(data()).unwrap_or_default();
-        watch.tell(run, EventKind::Custom { name: name.into(), data: Arc::new(data) });
+        let run = self.watch().and_then(|watch| Some((watch, watch.parent.as_ref()?)));
+        let Some((watch, run)) = run else {
+            #[cfg(debug_assertions)]
+            if self.is_observed() || !self.is_in_run() {
+                warn_outside(&name.into());
+            }
+            return;
+        };
+        let data = serde_json::to_value(data()).ok().map(Arc::new);
+        watch.tell(run, EventKind::Custom { name: name.into(), data });
     }
 
     /// The run that the step is in, where somebody observes.
     pub fn run(&self) -> Option<&Run> {
         self.watch().and_then(|watch| watch.parent.as_deref())
+    }
+}
+
+/// That an event goes nowhere, once for each name.
+#[cfg(debug_assertions)]
+#[cold]
+fn warn_outside(name: &str) {
+    use std::{
+        collections::HashSet,
+        sync::{Mutex, PoisonError},
+    };
+
+    /// So many names are remembered. Names that are made up as they come would fill the memory.
+    const MOST: usize = 1000;
+    static WARNED: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let warned = warned.get_or_insert_default();
+    if warned.len() < MOST && warned.insert(name.to_owned()) {
+        tracing::warn!(event = name, "emitted outside of any run, and dropped: pass on the context that the step gets");
     }
 }

@@ -1,8 +1,10 @@
 //! A part of a chain with settings of its own.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step, before_end::before_end,
-    outcome::called, runnable::like,
+    Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step,
+    before_end::{before_end, forward_before_end},
+    outcome::called,
+    runnable::like,
 };
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
@@ -61,7 +63,8 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
     {
         let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
-            before_end(cx, &inner, &self.config, out.forward(self.step.call_stream(input, &inner))).await
+            let chunks = || self.step.call_stream(input, &inner);
+            forward_before_end(cx, &inner, &self.config, chunks, &out).await
         })
     }
 
@@ -81,8 +84,8 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         }
         let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
-            let work = async { out.forward(self.step.transform(chunks, assembler, &inner)).await };
-            before_end(cx, &inner, &self.config, work).await
+            let chunks = || self.step.transform(chunks, assembler, &inner);
+            forward_before_end(cx, &inner, &self.config, chunks, &out).await
         })
     }
 }

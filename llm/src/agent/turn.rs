@@ -62,7 +62,7 @@ where
         cx: &Context,
         out: Out<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>> {
-        let cx = cx.deeper()?;
+        let cx = cx.deeper("agent")?;
         if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
             let message = format!("the tool `{FINAL_ANSWER}` is the one that a typed answer is given by: rename yours");
             return Err(Error::new(ErrorKind::BadInput, message));
@@ -112,7 +112,7 @@ where
             let message = format!(
                 "the agent asked its model {limit} times and has no answer: raise `max_steps`, or is it in a loop?"
             );
-            return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message)));
+            return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message).with_recoverable()));
         }
         let Some(limit) = self.limits.cost else { return Ok(()) };
         match conversation.cost {
@@ -140,14 +140,16 @@ where
             request.tools = request.tools.iter().chain([answer]).cloned().collect();
             request.tool_choice.get_or_insert(ToolChoice::Required);
         }
-        // Among the runs of the tools, one without a name would be hard to find.
-        let name = self.model.name().unwrap_or("model");
-        let model = (&self.model).named(name.to_owned());
+        let child = cx.labelled("model");
+        let cx = child.as_ref().unwrap_or(cx);
         let said = match out {
-            None => model.call(request, cx).await,
-            Some(out) => listen(&model, request, cx, out).await,
+            None => self.model.call(request, cx).await,
+            Some(out) => listen(&self.model, request, cx, out).await,
         };
-        said.map_err(|error| error.at(Segment::Step(name.to_owned().into())))
+        said.map_err(|error| {
+            let name = self.model.name().filter(|name| !name.is_empty()).unwrap_or("model");
+            error.at(Segment::Step(name.to_owned().into()))
+        })
     }
 
     /// The answer in a message that calls no tool; nothing, where the model is to try again.

@@ -4,6 +4,7 @@ use super::{AsAnswer, AsMessages, AsTurn, HistoryStore, NotStored, Session, Trim
 use crate::{AsPrompt, Messages};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
 use std::{any::Any, marker::PhantomData};
 
 /// Gives steps a history.
@@ -210,6 +211,10 @@ where
         self.step.types(types);
     }
 
+    fn input_json(&self, input: &I) -> Option<Value> {
+        Some(json!({ "messages": input.to_messages() }))
+    }
+
     fn component(&self) -> Component {
         self.step.component()
     }
@@ -217,7 +222,9 @@ where
     async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<S::Output> {
         let (session, history) = self.load(cx).await?;
         let asked = input.to_messages();
-        let output = self.step.call(F::shape(history, input), cx).await?;
+        let turn = F::shape(history, input);
+        let child = cx.given(|| self.step.input_json(&turn));
+        let output = self.step.call(turn, child.as_ref().unwrap_or(cx)).await?;
         self.save(session, asked, output.to_answer()).await?;
         Ok(output)
     }
@@ -229,7 +236,13 @@ where
         Chunks::open(async move {
             let (session, history) = self.load(cx).await?;
             let asked = input.to_messages();
-            let chunks = self.step.call_stream(F::shape(history, input), cx);
+            let turn = F::shape(history, input);
+            let chunks = match cx.given(|| self.step.input_json(&turn)) {
+                None => self.step.call_stream(turn, cx),
+                Some(cx) => {
+                    Chunks::generate(move |out| async move { out.forward(self.step.call_stream(turn, &cx)).await })
+                }
+            };
             let copy = self.step.assembler();
             if copy.duplicates() || S::Assembler::WHOLE {
                 return Ok(self.recorded(chunks, copy, session, asked));

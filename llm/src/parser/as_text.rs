@@ -1,4 +1,5 @@
 use crate::Message;
+use serde_json::Value;
 use std::{borrow::Cow, sync::Arc};
 
 /// A value that a [parser](crate::parser) takes: text, or a message with its text. It is only looked at.
@@ -10,6 +11,11 @@ use std::{borrow::Cow, sync::Arc};
 pub trait AsText {
     /// The text to read.
     fn as_text(&self) -> &str;
+
+    /// Returns the value as the events of a parser have it: by default its text, of a message the message.
+    fn to_json(&self) -> Value {
+        self.as_text().into()
+    }
 }
 
 impl AsText for str {
@@ -34,6 +40,10 @@ impl AsText for Message {
     fn as_text(&self) -> &str {
         self.text()
     }
+
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_else(|_| self.as_text().into())
+    }
 }
 
 macro_rules! pointer {
@@ -41,6 +51,10 @@ macro_rules! pointer {
         impl<T: AsText + ?Sized> AsText for $Pointer {
             fn as_text(&self) -> &str {
                 (**self).as_text()
+            }
+
+            fn to_json(&self) -> Value {
+                (**self).to_json()
             }
         }
     )*};

@@ -2,7 +2,9 @@
 
 use super::{AsText, OutputParser, ParseError, Parser, Reader};
 use crate::{Message, Messages};
-use catena::{Assemble, Chunks, Context, Error, Keys, Node, Result, Runnable, Running, Step, Types};
+use catena::{
+    Assemble, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Running, Step, Types,
+};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use std::{collections::VecDeque, future::Future};
@@ -141,8 +143,14 @@ where
         self.model.types(types);
     }
 
+    fn component(&self) -> Component {
+        let alternatives = [Runnable::<In>::component(&self.parser), self.model.component()];
+        let fallback = Component::fallback(alternatives);
+        Component::around(ComponentKind::Named, fallback).called("fix_with").giving::<Self::Output>()
+    }
+
     fn input_json(&self, input: &In) -> Option<Value> {
-        Some(input.as_text().into())
+        Some(input.to_json())
     }
 
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
@@ -203,8 +211,10 @@ where
         Chunks::generate(move |out| async move {
             let chunks = chunks.begun().await;
             let run = Running::begin_stream::<In, _>(self, cx);
-            let cx = run.context(cx);
-            let chunks = self.fixed(self.parser.transform(chunks, assembler, cx), cx);
+            let inner = run.context(cx);
+            let of_parser = inner.handed_on(cx);
+            let of_parser = of_parser.as_ref().unwrap_or(inner);
+            let chunks = self.fixed(self.parser.transform(chunks, assembler, of_parser), inner);
             run.forward(chunks, Runnable::<In>::assembler(self), &out).await
         })
     }

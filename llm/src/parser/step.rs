@@ -81,7 +81,7 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
     }
 
     fn input_json(&self, input: &In) -> Option<Value> {
-        Some(input.as_text().into())
+        Some(input.to_json())
     }
 
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {

@@ -45,6 +45,10 @@ impl Runnable<Vec<Document>> for Deduplicate {
         types.clone::<Vec<Document>>();
     }
 
+    fn input_json(&self, documents: &Vec<Document>) -> Option<serde_json::Value> {
+        serde_json::to_value(documents).ok()
+    }
+
     async fn call_unobserved<'a>(&'a self, mut documents: Vec<Document>, _cx: &'a Context) -> Result<Vec<Document>> {
         let mut seen = HashSet::new();
         documents.retain(|document| seen.insert(self.0.key(document)));

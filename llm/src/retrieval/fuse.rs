@@ -280,6 +280,10 @@ impl<W: Known> Runnable<Vec<Vec<Document>>> for FuseLists<W> {
         types.clone::<Vec<Document>>();
     }
 
+    fn input_json(&self, lists: &Vec<Vec<Document>>) -> Option<serde_json::Value> {
+        serde_json::to_value(lists).ok()
+    }
+
     async fn call_unobserved<'a>(&'a self, lists: Vec<Vec<Document>>, _cx: &'a Context) -> Result<Vec<Document>> {
         self.0.merge(lists, |at| self.0.weights.weight(at))
     }

@@ -47,6 +47,10 @@ impl Runnable<Vec<Document>> for Numbered {
     type Output = String;
     whole!(Vec<Document>);
 
+    fn input_json(&self, documents: &Vec<Document>) -> Option<serde_json::Value> {
+        serde_json::to_value(documents).ok()
+    }
+
     fn call_ref<'a>(
         &'a self,
         input: &'a Vec<Document>,

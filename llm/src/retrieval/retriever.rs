@@ -34,7 +34,7 @@ pub const TOP: usize = 4;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait Retriever: Send + Sync {
-    /// What messages of errors call it.
+    /// Returns what events, graphs and messages of errors call it.
     fn name(&self) -> &str;
 
     /// Tell how it is set up, for graphs and manifests.
@@ -117,6 +117,10 @@ impl<R: Retriever> Retrieve<R> {
 
 impl<R: Retriever> Step for Retrieve<R> {
     const NODE: Node = Node::leaf("", Kind::Retriever).idempotent();
+
+    fn name(&self) -> Option<&str> {
+        Some(self.retriever.name()).filter(|name| !name.is_empty())
+    }
 
     fn details(&self, details: &mut Details) {
         details.set("retriever", self.retriever.name());

@@ -143,6 +143,10 @@ impl Runnable<Document> for Splitter {
         types(all);
     }
 
+    fn input_json(&self, document: &Document) -> Option<serde_json::Value> {
+        serde_json::to_value(document).ok()
+    }
+
     async fn call_unobserved<'a>(&'a self, document: Document, _cx: &'a Context) -> Result<Vec<Document>> {
         self.split(&document)
     }
@@ -154,6 +158,10 @@ impl Runnable<Vec<Document>> for Splitter {
 
     fn types(&self, all: &mut Types) {
         types(all);
+    }
+
+    fn input_json(&self, documents: &Vec<Document>) -> Option<serde_json::Value> {
+        serde_json::to_value(documents).ok()
     }
 
     async fn call_unobserved<'a>(&'a self, documents: Vec<Document>, _cx: &'a Context) -> Result<Vec<Document>> {

@@ -155,7 +155,14 @@ impl Runnable<Message> for Tools {
         types.clone::<Messages>();
     }
 
+    fn input_json(&self, message: &Message) -> Option<serde_json::Value> {
+        serde_json::to_value(message).ok()
+    }
+
     async fn call<'a>(&'a self, message: Message, cx: &'a Context) -> Result<Messages> {
+        // The run of the calls is that of this step, which got the message.
+        let child = cx.given(|| self.input_json(&message));
+        let cx = child.as_ref().unwrap_or(cx);
         let calls = message.tool_calls().to_vec();
         let all = Dispatch { tools: self.clone() }.map().named("tools");
         let results: Vec<ToolResult> = all.call(calls, cx).await?;

@@ -229,7 +229,7 @@ async fn an_error_of_the_model_keeps_its_kind_and_the_conversation() {
     let model = Scripted::new([calls([("add", r#"{"a": 1, "b": 1}"#)])]);
     let error = model.agent().invoke("?").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
-    assert_eq!(error.to_string(), "agent.model: the script has ended (while asking scripted)");
+    assert_eq!(error.to_string(), "agent.scripted: the script has ended (while asking scripted)");
     let stopped = error.downcast_ref::<AgentStopped>().unwrap();
     assert_eq!((stopped.reason, contents(&stopped.messages)), (StopReason::Failed, vec!["?", "", "2"]));
 
@@ -357,14 +357,14 @@ async fn calls_of_models_and_tools_are_runs_under_that_of_the_agent() {
         seen,
         [
             "on_chain_start agent",
-            "  on_chat_model_start model",
-            "  on_chat_model_end model",
+            "  on_chat_model_start scripted",
+            "  on_chat_model_end scripted",
             "  on_chain_start tools",
             "    on_tool_start weather",
             "    on_tool_end weather",
             "  on_chain_end tools",
-            "  on_chat_model_start model",
-            "  on_chat_model_end model",
+            "  on_chat_model_start scripted",
+            "  on_chat_model_end scripted",
             "on_chain_end agent",
         ]
     );

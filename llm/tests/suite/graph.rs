@@ -35,7 +35,7 @@ fn manifest(model: &str) -> Manifest {
 fn models_tell_what_they_are() {
     let graph = manifest("gpt-4o").graph();
     assert_eq!(graph.text_of_width(120), include_str!("goldens/models.txt"));
-    let lines = "gpt-4o<br/>max tokens 200<br/>OpenAI<br/>stop END<br/>temperature 0.2";
+    let lines = "gpt-4o<br/>OpenAI<br/>max tokens 200<br/>stop END<br/>temperature 0.2";
     assert!(graph.mermaid().contains(lines), "{}", graph.mermaid());
 }
 
@@ -60,5 +60,5 @@ fn keys_are_marked_and_never_there() {
 #[test]
 fn another_model_is_a_change() {
     let difference = manifest("gpt-4o").difference(&manifest("gpt-5"));
-    assert_eq!(difference.to_string(), "<gpt>.gpt: model gpt-4o -> gpt-5\n");
+    assert_eq!(difference.to_string(), "<gpt>.gpt-4o: model gpt-4o -> gpt-5\n");
 }

@@ -18,6 +18,7 @@ mod limits;
 mod memory;
 mod messages;
 mod models;
+mod observed;
 mod parsers;
 mod prompts;
 mod requests;

@@ -270,3 +270,25 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn an_index_of_a_tool_call_reserves_no_room() {
+    let piece = |index, name: Option<&str>, arguments: &str| {
+        let mut piece = catena_llm::ToolCallChunk::default();
+        piece.index = index;
+        piece.id = name.map(|name| format!("id-{name}"));
+        piece.name = name.map(str::to_owned);
+        piece.arguments = arguments.to_owned();
+        let mut chunk = catena_llm::MessageChunk::default();
+        chunk.tool_calls.push(piece);
+        chunk
+    };
+    let mut answer = catena_llm::MessageAssembler::default();
+    answer.push(piece(usize::MAX, Some("last"), "{\"a\""));
+    answer.push(piece(1, Some("first"), "{}"));
+    answer.push(piece(usize::MAX, None, ":1}"));
+    let answer = answer.finish().unwrap();
+    let calls: Vec<_> =
+        answer.tool_calls().iter().map(|call| (call.name.as_str(), call.raw_arguments.as_str())).collect();
+    assert_eq!(calls, [("", ""), ("first", "{}"), ("last", "{\"a\":1}")]);
+}

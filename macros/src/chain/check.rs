@@ -104,12 +104,18 @@ impl Check<'_> {
             self.chain(&mut field.chain, known.clone());
         }
         let before = self.diagnostics.count();
+        // The field before which the copied ones stand, whatever is taken out.
+        let next = map.rest.as_ref().and_then(|rest| map.fields.get(rest.at)).map(|field| field.name.clone());
         distinct(&mut map.fields, |field| &field.name, "this map", self.diagnostics);
         let names: Vec<Ident> = map.fields.iter().map(|field| field.name.clone()).collect();
-        match (map.rest, known) {
-            (Some(span), Some(known)) => map.fields.extend(copies(&names, &known, span)),
-            (Some(span), None) => self.diagnostics.error(
-                span,
+        match (&map.rest, known) {
+            (Some(rest), Some(known)) => {
+                let next = next.and_then(|next| names.iter().position(|name| text(name) == text(&next)));
+                let at = next.unwrap_or(names.len());
+                drop(map.fields.splice(at..at, copies(&names, &known, rest.span)));
+            }
+            (Some(rest), None) => self.diagnostics.error(
+                rest.span,
                 "the fields that `..` would copy cannot be seen here: it stands after a parallel map or an inline \
                  record `{ .. } =>`; elsewhere name them, `<question: .question, ..>`",
             ),

@@ -56,12 +56,13 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
         }
         None => value,
     };
-    let (names, words) = (expander.names(), words_name());
+    let (names, words, registered) = (expander.names(), words_name(), expander.registered());
     let mistakes = diagnostics.errors();
     quote!({
         let #words = ::catena::__private::Words::<__Names>::new();
         let #flow = #start;
         #statements
+        #registered
         #names
         #mistakes
         #value
@@ -116,6 +117,8 @@ struct Begin {
 struct Expander {
     words: Vec<String>,
     locals: usize,
+    /// The flows behind the steps that know nothing of their output's type themselves: closures and picks.
+    unknown: Vec<Ident>,
 }
 
 impl Expander {
@@ -123,6 +126,21 @@ impl Expander {
     fn local(&mut self, name: &str) -> Ident {
         self.locals += 1;
         Ident::new(&format!("__{name}{}", self.locals), Span::mixed_site())
+    }
+
+    /// Registers how the outputs are written that no step of a type of its own registers. It stands behind the steps, where all
+    /// types are known.
+    fn registered(&self) -> Option<TokenStream> {
+        let flows = &self.unknown;
+        if flows.is_empty() {
+            return None;
+        }
+        Some(quote! {{
+            #[allow(unused_imports)]
+            use ::catena::__private::probe::*;
+            static __REGISTERED: ::catena::__private::Registered = ::catena::__private::Registered::new();
+            __REGISTERED.register(&[#((&&&::catena::__private::Probe::of(&#flows)).registers()),*]);
+        }})
     }
 
     /// The words of the chain, as a type. It stands behind the steps: a word is the last thing of theirs that changes.
@@ -162,6 +180,9 @@ impl Expander {
         for (index, step) in chain.steps.iter().enumerate() {
             let begin = if index == 0 { begin } else { Begin::default() };
             let expanded = self.step(step, &flow, begin);
+            if matches!(step, Step::Closure(_) | Step::Pick(_) | Step::SubRecord(_)) {
+                self.unknown.push(expanded.flow.clone());
+            }
             statements.extend(expanded.statements);
             values.push(expanded.value);
             flow = expanded.flow;
@@ -358,7 +379,7 @@ impl Expander {
     fn branch(&mut self, branch: &Match, flow: &Ident) -> Expanded {
         let value = Ident::new("__value", at(branch.keyword));
         let words_at = self.words.len();
-        self.words.extend(branch.arms.iter().map(|arm| label::pattern(&arm.pattern)));
+        self.words.extend(label::arms(&branch.arms));
         let mut statements = TokenStream::new();
         let mut arms = TokenStream::new();
         for (index, arm) in branch.arms.iter().enumerate() {

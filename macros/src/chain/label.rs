@@ -1,9 +1,14 @@
-//! The word a step goes by where it has no name of its own: the token it is written as.
+//! The word of a step or an arm that has no name of its own: the tokens it is written as, as rustfmt writes them.
+//!
+//! Error paths, events, graphs and the drawings in rustdoc all take it from here.
 
-use super::tree::Step;
-use crate::record::text;
+mod shorten;
+
+use super::tree::{Arm, Step};
+use crate::{record::text, source};
 use quote::ToTokens;
-use syn::{Expr, Pat};
+use shorten::shortened;
+use syn::{Expr, Member, Pat};
 
 pub(crate) fn step(step: &Step) -> String {
     match step {
@@ -14,8 +19,8 @@ pub(crate) fn step(step: &Step) -> String {
         Step::Input(_) => "_".to_owned(),
         Step::Closure(closure) => {
             let params = closure.inputs.iter().map(|pat| match pat {
-                Pat::Type(typed) => typed.pat.to_token_stream().to_string(),
-                pat => pat.to_token_stream().to_string(),
+                Pat::Type(typed) => shortened(typed.pat.to_token_stream()),
+                pat => shortened(pat.to_token_stream()),
             });
             format!("|{}|", params.collect::<Vec<_>>().join(", "))
         }
@@ -23,13 +28,17 @@ pub(crate) fn step(step: &Step) -> String {
     }
 }
 
-/// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`, `Sonnet { .. }`, `prompt!(..)`.
+/// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`; `Sonnet` of `Sonnet { .. }`; `prompt` of
+/// `prompt!(..)`; `Sonnet::new` of `Sonnet::new(..)`.
 pub(crate) fn expression(expr: &Expr) -> String {
     match expr {
         Expr::Path(path) => last(&path.path),
         Expr::Call(call) => expression(&call.func),
         Expr::MethodCall(call) => expression(&call.receiver),
-        Expr::Field(field) => field.member.to_token_stream().to_string(),
+        Expr::Field(field) => match &field.member {
+            Member::Named(name) => text(name),
+            Member::Unnamed(at) => at.index.to_string(),
+        },
         Expr::Struct(literal) => last(&literal.path),
         // A chain within a chain says nothing by its macro's name.
         Expr::Macro(call) => Some(last(&call.mac.path)).filter(|name| name != "chain").unwrap_or_default(),
@@ -43,11 +52,20 @@ pub(crate) fn expression(expr: &Expr) -> String {
     }
 }
 
+/// `sonnet` of `models::sonnet`, but `Scale::new` where `new` alone would say nothing.
 fn last(path: &syn::Path) -> String {
-    path.segments.last().map(|segment| text(&segment.ident)).unwrap_or_default()
+    let mut last = path.segments.iter().rev().map(|segment| text(&segment.ident));
+    let name = last.next().unwrap_or_default();
+    match last.next().filter(|of| of.starts_with(char::is_uppercase) && of != "Self") {
+        Some(of) => format!("{of}::{name}"),
+        None => name,
+    }
 }
 
-/// A pattern as it is written.
-pub(crate) fn pattern(pattern: &Pat) -> String {
-    pattern.to_token_stream().to_string()
+/// The patterns of a `match`, in order. Long ones are shortened, unless two of them would then read the same.
+pub(crate) fn arms(arms: &[Arm]) -> Vec<String> {
+    let whole: Vec<String> = arms.iter().map(|arm| source::pattern(arm.pattern.to_token_stream())).collect();
+    let short: Vec<String> = arms.iter().map(|arm| shortened(arm.pattern.to_token_stream())).collect();
+    let clashes = |at: usize| (0..short.len()).any(|other| short[other] == short[at] && whole[other] != whole[at]);
+    (0..short.len()).map(|at| if clashes(at) { whole[at].clone() } else { short[at].clone() }).collect()
 }

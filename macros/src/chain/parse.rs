@@ -3,7 +3,7 @@
 use super::{
     cursor::{Cursor, Within},
     repair::repaired,
-    tree::{Arm, Chain, Input, Map, MapField, Match, Root, Step},
+    tree::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
 };
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -290,8 +290,10 @@ impl Reader<'_> {
             let span = cursor.span();
             cursor.next();
             cursor.next();
-            if map.rest.replace(span).is_some() {
+            if map.rest.is_some() {
                 self.error(span, "one `..` copies all fields that are there");
+            } else {
+                map.rest = Some(Rest { span, at: map.fields.len() });
             }
             return;
         }

@@ -43,10 +43,17 @@ pub(crate) struct Map {
     pub(crate) open: Span,
     pub(crate) fields: Vec<MapField>,
     /// Where `..` stands.
-    pub(crate) rest: Option<Span>,
+    pub(crate) rest: Option<Rest>,
     pub(crate) target: Option<Type>,
     /// Mistakes that leave open which fields come out.
     pub(crate) broken: Vec<syn::Error>,
+}
+
+/// The `..` of a map.
+pub(crate) struct Rest {
+    pub(crate) span: Span,
+    /// How many fields stand before it.
+    pub(crate) at: usize,
 }
 
 pub(crate) struct MapField {

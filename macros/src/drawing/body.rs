@@ -3,8 +3,8 @@
 use super::{
     expression::{built, is_made},
     scope::Scope,
-    source,
 };
+use crate::source;
 use catena_graph::{Arm, Kind, Shape, Track};
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -102,7 +102,7 @@ pub(super) fn alternatives(choice: &ExprMatch, scope: &mut Scope) -> Option<Trac
         scope.pattern(&arm.pat);
         let track = built(&arm.body, scope);
         scope.leave(mark);
-        Some(Arm::new(source::expression(arm.pat.to_token_stream()), track?))
+        Some(Arm::new(source::pattern(arm.pat.to_token_stream()), track?))
     });
     arms.collect::<Option<Vec<Arm>>>().filter(|arms| !arms.is_empty()).map(Track::branch)
 }

@@ -1,9 +1,11 @@
 //! The tree of a `chain!` to what is drawn.
 
-use super::{expression, scope::Scope, source};
+use super::{expression, scope::Scope};
 use crate::{
+    chain::label,
     chain::tree::{Arm, Chain, Input, Map, Root, Step},
     record::text,
+    source,
 };
 use catena_graph::{Arm as DrawnArm, Extent, Field, Kind, Step as Drawn, Track};
 use quote::ToTokens;
@@ -59,7 +61,12 @@ fn takes(step: &Step) -> Option<String> {
 fn step(step: &Step, scope: &mut Scope) -> Track {
     match step {
         Step::Map(map) => self::map(map, scope),
-        Step::Match(branch) => Track::branch(branch.arms.iter().map(|arm| self::arm(arm, scope))),
+        Step::Match(branch) => Track::branch(
+            label::arms(&branch.arms)
+                .into_iter()
+                .zip(&branch.arms)
+                .map(|(pattern, arm)| self::arm(pattern, arm, scope)),
+        ),
         Step::Pick(name) => pick(format!(".{}", text(name))),
         Step::SubRecord(names) => {
             let names: Vec<String> = names.iter().map(text).collect();
@@ -91,8 +98,8 @@ fn map(map: &Map, scope: &mut Scope) -> Track {
         let filled = Field::new(text(&field.name), chain(&field.chain, scope));
         fields.push(if field.settled { filled.settled() } else { filled });
     }
-    if map.rest.is_some() {
-        fields.push(Field::Kept);
+    if let Some(rest) = &map.rest {
+        fields.insert(rest.at.min(fields.len()), Field::Kept);
     }
     let track = Track::parallel(fields);
     match &map.target {
@@ -101,8 +108,7 @@ fn map(map: &Map, scope: &mut Scope) -> Track {
     }
 }
 
-fn arm(arm: &Arm, scope: &mut Scope) -> DrawnArm {
-    let mut pattern = source::expression(arm.pattern.to_token_stream());
+fn arm(mut pattern: String, arm: &Arm, scope: &mut Scope) -> DrawnArm {
     if let Some(guard) = &arm.guard {
         pattern.push_str(" if ");
         pattern.push_str(&source::expression(guard.to_token_stream()));

@@ -1,7 +1,10 @@
 //! Expressions to what is drawn: chains, what is put around them, and boxes for what cannot be seen into.
 
-use super::{body, chain, modifier, scope::Scope, source};
-use crate::chain::{label, read};
+use super::{body, chain, modifier, scope::Scope};
+use crate::{
+    chain::{label, read},
+    source,
+};
 use catena_graph::{Extent, Kind, Step, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMacro, LitStr, Path};
@@ -68,7 +71,7 @@ fn of_call(call: &ExprCall, scope: &mut Scope) -> Option<Track> {
 /// A box with the name it is written by, and the path of its item, where it is one.
 fn boxed(expr: &Expr, scope: &Scope) -> Step {
     let path = root(expr).and_then(path);
-    let name = path.and_then(of_type).unwrap_or_else(|| label::expression(expr));
+    let name = label::expression(expr);
     let name = if name.is_empty() { source::expression(expr.to_token_stream()) } else { name };
     // What goes in is not known to be waited for.
     let step = Step::new(name, Kind::Unknown).streams(Extent::Same, Extent::Whole);
@@ -111,13 +114,6 @@ fn path(expr: &Expr) -> Option<&Path> {
         Expr::Struct(literal) => Some(&literal.path),
         _ => None,
     }
-}
-
-/// `Scale::new`, where `new` alone would say nothing.
-fn of_type(path: &Path) -> Option<String> {
-    let mut last = path.segments.iter().rev();
-    let (name, ty) = (last.next()?.ident.to_string(), last.next()?.ident.to_string());
-    ty.starts_with(char::is_uppercase).then(|| format!("{ty}::{name}"))
 }
 
 /// The path as a doc comment would link to it; nothing for a variable.

@@ -6,7 +6,6 @@
 //! | `expression`, `modifier` | Rust around it: steps, and methods on them |
 //! | `body`, `scope` | the function it stands in: its variables, and what they hold |
 //! | `inside` | the chains that an `impl` block runs |
-//! | `source` | tokens, readable again |
 //! | `page` | the drawing in the docs of an item |
 //! | `rustdoc` | whether anybody will read them |
 
@@ -18,7 +17,6 @@ mod modifier;
 mod page;
 mod rustdoc;
 mod scope;
-mod source;
 
 pub(crate) use page::Page;
 

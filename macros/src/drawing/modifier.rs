@@ -3,8 +3,8 @@
 use super::{
     expression::{built, step},
     scope::Scope,
-    source,
 };
+use crate::source;
 use catena_graph::{Shape, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Lit};

@@ -88,13 +88,16 @@ fn variables(prompt: &Prompt, templates: &[&Template]) -> Vec<Variable> {
     all
 }
 
-/// The variables that can be displayed, as a JSON object.
+/// The variables as a JSON object, if all of them can be displayed.
 fn variables_as_json(variables: &[Variable], fields: &[Ident]) -> TokenStream {
+    if !variables.iter().all(|variable| variable.traits.contains(&"Display")) {
+        return quote!(::core::option::Option::None);
+    }
     let pair = |name: &Ident, shown: &TokenStream| {
         let name = text(name);
         quote!((<::std::string::String as ::core::convert::From<&str>>::from(#name), #shown))
     };
-    let shown = variables.iter().filter(|variable| variable.traits.contains(&"Display")).map(|variable| {
+    let shown = variables.iter().map(|variable| {
         let shown = shown(&trait_name(&variable.name));
         let string = quote!(::std::string::ToString::to_string);
         if variable.optional {

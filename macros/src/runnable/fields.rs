@@ -7,6 +7,7 @@ use super::signature::{Param, Signature};
 use crate::{
     placed::placed,
     record::{name_type, text},
+    source,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -77,8 +78,6 @@ fn trait_name(field: &Ident) -> Ident {
 
 /// A type as a person writes it.
 fn shown(ty: &syn::Type) -> String {
-    let tokens = quote!(#ty).to_string();
-    let tight = [(" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), (" ::", "::"), (":: ", "::"), ("& ", "&")];
-    let shown = tight.iter().fold(tokens, |shown, (loose, tight)| shown.replace(loose, tight));
+    let shown = source::ty(quote!(#ty));
     shown.trim_start_matches("::std::string::").trim_start_matches("::std::vec::").replace(['{', '}'], "")
 }

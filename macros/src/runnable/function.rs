@@ -344,7 +344,7 @@ impl<'__a> Step<'__a> {
         self.signature.params.len() > 1 || !self.signature.generics.params.is_empty()
     }
 
-    /// The input as JSON: that of the one parameter, or an object of them by name.
+    /// The input as JSON: that of the one parameter, or an object of them by name if all of them can be written.
     fn input_json(&self, input: &TokenStream) -> TokenStream {
         if !self.sound {
             return quote!(::core::option::Option::None);
@@ -357,7 +357,7 @@ impl<'__a> Step<'__a> {
             let (ty, text) = (&param.ty, crate::record::text(name));
             let need = fields::of_parts(name, &self.signature.generics);
             let json = observed::json(&quote!(#ty), &quote!(#need::get(__input)));
-            quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), ::core::option::Option::unwrap_or_default(#json)))
+            quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), #json?))
         });
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
     }

@@ -7,6 +7,7 @@ use crate::{
     before_end::{before_end, stopped},
     fan::Fan,
     run::locate,
+    sequence::name_of,
 };
 use futures_core::Stream;
 use futures_util::{
@@ -18,7 +19,7 @@ use std::{
     future::Future,
     ops::Deref,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     task::{Context as Task, Poll, ready},
 };
 
@@ -31,8 +32,43 @@ pub(super) struct Job<'a, R, In> {
     each: Option<Each<'a, In>>,
     /// Of each item: they listen to one run.
     listeners: Vec<Listeners>,
-    /// Whether an item is more than its call: its run is told of, or has settings of its own.
+    /// Whether an item is more than its call: it has observers or settings of its own.
     apart: bool,
+    /// Under a limit, the contexts of items.
+    slots: Option<Slots>,
+}
+
+/// Contexts of items that each have a place to themselves under a limit. An item takes one that no other item has.
+struct Slots {
+    contexts: Vec<OnceLock<Context>>,
+    free: Arc<Mutex<Vec<usize>>>,
+}
+
+/// The most of them that are kept; further items get one that is theirs alone.
+const SLOTS: usize = 256;
+
+struct Slot {
+    number: usize,
+    free: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Slots {
+    fn new(places: usize) -> Self {
+        let places = places.min(SLOTS);
+        let contexts = std::iter::repeat_with(OnceLock::new).take(places).collect();
+        Slots { contexts, free: Arc::new(Mutex::new((0..places).rev().collect())) }
+    }
+
+    fn take(&self) -> Option<Slot> {
+        let number = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        Some(Slot { number, free: Arc::clone(&self.free) })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.number);
+    }
 }
 
 /// What happens to the items that have not finished when the whole batch is stopped.
@@ -50,8 +86,10 @@ pin_project! {
     /// An item under way.
     struct Item<F> {
         index: usize,
+        // Dropped before its place is given back.
         #[pin]
         work: F,
+        slot: Option<Slot>,
     }
 }
 
@@ -73,7 +111,8 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         let listeners = std::mem::take(&mut config.listeners);
         let cx = outer.configured_if(&config);
         let apart = each.is_some() || cx.is_observed() || !listeners.is_empty();
-        (Job { chain, outer, cx, config, each, listeners, apart }, Reports::new(progress))
+        let slots = cx.limit().map(|limit| Slots::new(limit.places()));
+        (Job { chain, outer, cx, config, each, listeners, apart, slots }, Reports::new(progress))
     }
 
     /// Whether anybody has said how many items run at once, if only that all of them may.
@@ -91,14 +130,14 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
     where
         Inputs: Stream<Item = In> + Unpin + Send + 'j,
     {
-        let start = |index, input| Item {
-            index,
-            work: if self.apart {
-                Either::Right(self.apart(index, input))
-            } else {
+        let start = |index, input| {
+            let slot = self.slot();
+            let work = match self.context(slot.as_ref()) {
                 // Nothing around the call: this is the size of an item.
-                Either::Left(self.chain.call_unobserved(input, &self.cx))
-            },
+                Some(cx) => Either::Left(self.chain.call_unobserved(input, cx)),
+                None => Either::Right(self.apart(index, input)),
+            };
+            Item { index, work, slot }
         };
         run(self, Fan::new(inputs, usize::MAX, &self.cx, start), rest, reports)
     }
@@ -118,13 +157,15 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         let shared = Arc::clone(&job);
         let start = move |index, input| {
             let job = Arc::clone(&shared);
-            let work = if job.apart {
+            let slot = job.slot();
+            let number = slot.as_ref().map(|slot| slot.number);
+            let work = if job.context(slot.as_ref()).is_none() {
                 let work: BoxFuture<'a, _> = Box::pin(async move { job.apart(index, input).await });
                 Either::Right(work)
             } else {
-                Either::Left(async move { job.chain.call_unobserved(input, &job.cx).await })
+                Either::Left(async move { job.chain.call_unobserved(input, job.context_of(number)).await })
             };
-            Item { index, work }
+            Item { index, work, slot }
         };
         let fan = Fan::new(inputs, most, &job.cx, start);
         run(job, fan, rest, reports)
@@ -132,11 +173,18 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
 
     /// An item with a context of its own. Its error has the name that its settings give it already.
     fn apart(&self, index: usize, input: In) -> BoxFuture<'_, Result<R::Output>> {
+        if self.each.is_none() && self.listeners.is_empty() && !self.cx.is_observed() {
+            return Box::pin(async move {
+                let cx = self.cx.placed();
+                self.chain.call_unobserved(input, cx.as_ref().unwrap_or(&self.cx)).await
+            });
+        }
         Box::pin(async move {
             let mut config = self.each.as_ref().map(|each| each(index, &input)).unwrap_or_default();
             config.listeners.splice(..0, self.listeners.iter().cloned());
             let cx = self.cx.configured_if(&config);
             let cx = cx.given(|| self.chain.input_json(&input)).unwrap_or(cx);
+            let cx = cx.placed().unwrap_or(cx);
             before_end(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| {
                 match &config.run_name {
                     Some(name) => locate(error, Some(name)),
@@ -144,6 +192,23 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
                 }
             })
         })
+    }
+
+    fn slot(&self) -> Option<Slot> {
+        if self.apart { None } else { self.slots.as_ref()?.take() }
+    }
+
+    /// The context of an item, if it is one that the job keeps.
+    fn context(&self, slot: Option<&Slot>) -> Option<&Context> {
+        let kept = !self.apart && (slot.is_some() || self.slots.is_none());
+        kept.then(|| self.context_of(slot.map(|slot| slot.number)))
+    }
+
+    fn context_of(&self, slot: Option<usize>) -> &Context {
+        match (&self.slots, slot) {
+            (Some(slots), Some(number)) => slots.contexts[number].get_or_init(|| self.cx.in_own_place()),
+            _ => &self.cx,
+        }
     }
 
     fn stops(&self) -> bool {
@@ -159,10 +224,11 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
     #[cold]
     fn locate(&self, error: Error, index: Option<usize>) -> Error {
         let error = match index {
+            // The name stands outside of the index.
             Some(index) => error.at(Segment::Index(index)),
             None => error,
         };
-        locate(error, self.config.run_name.as_deref().or(self.chain.name()))
+        locate(error, self.config.run_name.as_deref().or_else(|| name_of(&self.chain, "")))
     }
 }
 

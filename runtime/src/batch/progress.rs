@@ -59,6 +59,8 @@ impl<'a> Reports<'a> {
     pub(super) fn finished<O>(&mut self, result: &Result<O>) {
         if let Some(progress) = &mut self.progress {
             progress.done += 1;
+            // The inputs had said something else of themselves.
+            progress.total = progress.total.filter(|total| progress.done <= *total);
             progress.failed += usize::from(result.is_err());
             self.report();
         }

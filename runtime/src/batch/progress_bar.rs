@@ -31,6 +31,8 @@ impl<R, In, Inputs, Mode> Batch<'_, R, In, Inputs, Mode> {
                 if let Some(total) = progress.total {
                     bar.set_length(total as u64);
                 }
+            } else if progress.total.is_none() {
+                bar.unset_length();
             }
             if progress.failed > 0 {
                 bar.set_message(format!("{} failed", progress.failed));

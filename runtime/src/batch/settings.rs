@@ -15,6 +15,6 @@ pub(super) struct Settings<'a, In> {
 
 impl<In> Default for Settings<'_, In> {
     fn default() -> Self {
-        Settings { config: Config::new(), limit: None, each: None, outer: Context::new(), progress: Vec::new() }
+        Settings { config: Config::new(), limit: None, each: None, outer: Context::of_run(), progress: Vec::new() }
     }
 }

@@ -1,6 +1,6 @@
 //! Streams from step to step with their types, so that a chunk goes through several steps in one call.
 
-use super::{Chunks, Signature};
+use super::{Chunks, Signature, StepAt};
 use crate::{Error, Result, error::Segment};
 use futures_core::Stream;
 use std::{
@@ -18,7 +18,7 @@ pub trait Piped<'a, T>: Stream<Item = Result<T>> + Send + Sized + 'a {
     type Located: Piped<'a, T>;
 
     /// With the name of the step it is of; of the last one in a sequence, errors go up to the level above.
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located;
+    fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self::Located;
 
     /// With the field of a parallel map that it is of.
     fn of_field(self, field: &'static str) -> Self::Located;
@@ -30,8 +30,8 @@ pub trait Piped<'a, T>: Stream<Item = Result<T>> + Send + Sized + 'a {
 impl<'a, T: Send + 'a> Piped<'a, T> for Chunks<'a, T> {
     type Located = Self;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self {
-        Chunks::signed(self, name, last)
+    fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        Chunks::signed(self, name, place, last)
     }
 
     fn of_field(self, field: &'static str) -> Self {
@@ -68,8 +68,8 @@ impl Place<'_> {
 }
 
 impl<'a, S> Located<'a, S> {
-    pub(crate) fn of_step(stream: S, name: Option<&'a str>, last: bool) -> Self {
-        Located { stream: Some(stream), place: Place::Step(Signature::new(name, last)) }
+    pub(crate) fn of_step(stream: S, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+        Located { stream: Some(stream), place: Place::Step(Signature::new(name, place, last)) }
     }
 
     pub(crate) fn of_field(stream: S, field: &'static str) -> Self {
@@ -110,8 +110,8 @@ impl<T, S: Stream<Item = Result<T>>> Stream for Located<'_, S> {
 impl<'a, T: Send + 'a, S: Stream<Item = Result<T>> + Send + 'a> Piped<'a, T> for Located<'a, S> {
     type Located = Located<'a, Self>;
 
-    fn signed(self, name: Option<&'a str>, last: bool) -> Self::Located {
-        Located::of_step(self, name, last)
+    fn signed(self, name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self::Located {
+        Located::of_step(self, name, place, last)
     }
 
     fn of_field(self, field: &'static str) -> Self::Located {

@@ -6,7 +6,7 @@ use super::{
     structure,
     tree::{Tree, groups, united},
 };
-use crate::{ErrorKind, Node, Run};
+use crate::{ErrorKind, Node, Run, graph::track::graph_kind};
 use catena_graph::{Diagram, Field, Kind, Outcome, Shape, Status, Step, Track};
 use std::{collections::HashMap, mem};
 use tokio::time::Instant;
@@ -237,7 +237,13 @@ fn ran_as(step: &mut Step, run: &Run) {
     if step.title() == run.name() || run.name() == step.kind.word() {
         return;
     }
-    if step.name.is_empty() || own == Some(&*step.name) {
+    if let Node::Step(leaf) = run.structure.0
+        && own.is_none()
+        && graph_kind(leaf.kind) == step.kind
+    {
+        // What it is written as, which the name takes the place of.
+        step.name = run.name().to_owned();
+    } else if step.name.is_empty() || own == Some(&*step.name) {
         let own = mem::replace(&mut step.name, run.name().to_owned());
         step.details.splice(0..0, Some(own).filter(|own| !own.is_empty()));
     } else {

@@ -129,11 +129,18 @@ fn by_key(key: &str, this: &Component) -> String {
 
 fn step(this: &Component, kind: catena_graph::Kind) -> Track {
     let step = Step::new(&this.name, kind).streams(extent(this.takes), extent(this.gives));
-    // What it is says more than how it is set; what a prompt says is read elsewhere.
-    let shown = this.settings.iter().filter(|(name, _)| !name.starts_with("template"));
-    let (model, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| *name == "model");
-    let lines = model.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
+    // What it is says more than how it is set; what a prompt says is read elsewhere; and no name is said twice.
+    let says_more =
+        |(name, value): &(&String, &Value)| !name.starts_with("template") && !(is_name(name) && **value == *this.name);
+    let shown = this.settings.iter().filter(says_more);
+    let (what, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| is_name(name) || *name == "provider");
+    let lines = what.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
     lines.fold(step, Step::detail).into()
+}
+
+/// The settings that steps can be called by.
+pub(crate) fn is_name(setting: &str) -> bool {
+    matches!(setting, "model" | "retriever")
 }
 
 fn extent(extent: Extent) -> catena_graph::Extent {

@@ -196,6 +196,12 @@ impl Component {
         Component { members, ..Component::new(kind) }
     }
 
+    /// Components of which one takes over where the one before it fails.
+    #[doc(hidden)]
+    pub fn fallback(alternatives: impl IntoIterator<Item = Component>) -> Self {
+        Component::made_of(ComponentKind::Fallback, alternatives)
+    }
+
     /// Steps under the words they are written as; in groups, where there are many.
     #[doc(hidden)]
     pub fn sequence<'a>(steps: impl IntoIterator<Item = (&'a str, Component)>, of_groups: bool) -> Self {

@@ -3,6 +3,7 @@
 mod around;
 
 use super::{Component, ComponentKind, Manifest, envelope::word};
+use crate::graph::track::is_name;
 use around::{compare_around, settings};
 use std::fmt;
 
@@ -127,7 +128,11 @@ fn compare(place: &str, old: &Component, new: &Component, said: &mut Difference)
         said.say(place, format!("was {}, is now {}", describe(old), describe(new)));
         return;
     }
-    if old.name != new.name {
+    // One that is called as it is set has changed once.
+    let as_set = old.settings.iter().any(|(setting, value)| {
+        is_name(setting) && *value == *old.name && new.settings.get(setting).is_some_and(|value| *value == *new.name)
+    });
+    if old.name != new.name && !as_set {
         said.say(place, format!("{} is now called {}", called(old), called(new)));
     }
     settings(&own, &old.settings, &new.settings, said);

@@ -4,9 +4,9 @@
 use crate::{
     Context, Error, Result, Runnable, Step,
     inside::{Begin, Inside, beginning},
-    names::{Names, name_at},
+    names::Names,
     outcome::ended,
-    sequence::{Sequence, locate},
+    sequence::{Places, Sequence},
 };
 use std::{
     marker::PhantomData,
@@ -16,8 +16,8 @@ use std::{
 
 /// The error of a step, from where the step stands.
 #[cold]
-fn failed<O, S: Step, X: Names, const AT: usize>(error: Error, step: &S, at: usize) -> Poll<Result<O>> {
-    Poll::Ready(Err(locate(error, step, name_at::<X>(AT + at))))
+fn failed<O, S: Places>(error: Error, sequence: &S, at: usize) -> Poll<Result<O>> {
+    Poll::Ready(Err(sequence.located(error, at)))
 }
 
 macro_rules! impl_call {
@@ -118,14 +118,14 @@ macro_rules! impl_call {
                         None => None,
                         Some(input) => match (this.begin)(&steps.0, input, cx) {
                             Ok(output) => Some(output),
-                            Err(error) => return failed::<_, _, X, AT>(error, &steps.0, 0),
+                            Err(error) => return failed(error, sequence, 0),
                         },
                     };
                     let value = if waits == 1 {
                         let At::$A { call } = state.as_mut().project() else { ended() };
                         match ready!(call.poll_inside(&steps.0, cx, task)) {
                             Ok(output) => Some(output),
-                            Err(error) => return failed::<_, _, X, AT>(error, &steps.0, 0),
+                            Err(error) => return failed(error, sequence, 0),
                         }
                     } else {
                         value
@@ -135,7 +135,7 @@ macro_rules! impl_call {
                             None => None,
                             Some(input) if $Step::IMMEDIATE => match steps.$at.immediate(input, cx) {
                                 Ok(output) => Some(output),
-                                Err(error) => return failed::<_, _, X, AT>(error, &steps.$at, $at),
+                                Err(error) => return failed(error, sequence, $at),
                             },
                             Some(input) => {
                                 state.set(State::$Step { call: this.calls.$from.begin(&steps.$at, input, cx) });
@@ -147,7 +147,7 @@ macro_rules! impl_call {
                             let At::$Step { call } = state.as_mut().project() else { ended() };
                             match ready!(call.poll_inside(&steps.$at, cx, task)) {
                                 Ok(output) => Some(output),
-                                Err(error) => return failed::<_, _, X, AT>(error, &steps.$at, $at),
+                                Err(error) => return failed(error, sequence, $at),
                             }
                         } else {
                             value

@@ -4,6 +4,7 @@
 mod batches;
 mod chunks;
 mod composition;
+mod differences;
 mod each;
 mod events;
 mod fallbacks;

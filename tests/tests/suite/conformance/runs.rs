@@ -133,9 +133,9 @@ async fn g38_trees() {
         "RunnableSequence []",
         "  RunnableParallel<a> [seq:step:1]",
         "    RunnablePassthrough [map:key:a]",
-        "  RunnableParallel<b,a> [seq:step:2]",
-        "    RunnableLambda [map:key:b]",
+        "  RunnableParallel<a,b> [seq:step:2]",
         "    .a [map:key:a]",
+        "    RunnableLambda [map:key:b]",
     ]);
     g38.differs("assign", "names of runs", &tree(&assign, 1).await, &lines);
 }

@@ -148,7 +148,7 @@ async fn g32_schemas() {
         theirs["output"] = json!({ "type": "string" });
     });
     let assign = chain!({ a: Value, b: Value } => <.., n: d>);
-    g32.but_for("assign", "names of runs", &ours(&assign, ab()).await, named("RunnableParallel<n,a,b>"));
+    g32.but_for("assign", "names of runs", &ours(&assign, ab()).await, named("RunnableParallel<a,b,n>"));
     g32.same("passthrough", &ours(&chain!(Value => _), json!(1)).await);
     g32.same("each", &ours(&f.map(), vec![1]).await);
     g32.same("with_types", &ours(&chain!(i64 => |x| x.to_string()), 1).await);

@@ -8,6 +8,12 @@ const CHECKED_BY: &[(&str, &str)] = &[
     ("errors in events", "events::a_failure_is_an_event_of_each_run_it_ends_and_stops_the_siblings"),
     ("a run that is stopped", "events::what_was_running_says_that_it_was_stopped"),
     ("unknown keys of a configuration", "config_keys::what_json_gets_wrong_is_named"),
+    ("a branch of a parallel map fails", "events::a_failure_is_an_event_of_each_run_it_ends_and_stops_the_siblings"),
+    (
+        "the input in the event of a bare router",
+        "values::the_step_that_a_router_chooses_gets_the_input_without_the_key",
+    ),
+    ("values in events", "values::a_value_of_which_a_part_cannot_be_written_is_left_out"),
     ("the limit on recursion", "dynamic::g34_the_limit_counts_as_langchains"),
 ];
 

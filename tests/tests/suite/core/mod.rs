@@ -11,6 +11,8 @@ mod fallback;
 mod language;
 mod map_race;
 mod parallel;
+mod paths;
+mod recursion;
 mod retry;
 mod router;
 mod schemas;

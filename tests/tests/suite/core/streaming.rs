@@ -262,7 +262,7 @@ async fn what_a_map_gave_goes_through_picks_piece_by_piece() {
     let rest = chain!(String => <a: source(), b: length> | <.., up: .a | upper, n: |r| r.b>);
     let seen = times(rest.stream("hey".into())).await;
     let first: Vec<_> = seen.iter().filter(|(at, _)| *at == 0).map(|(_, chunk)| chunk.as_str()).collect();
-    assert_eq!(first, [r#"up("A")"#, r#"a("a")"#, "b(3)"]);
+    assert_eq!(first, [r#"a("a")"#, r#"up("A")"#, "b(3)"]);
     assert_eq!(seen.last().unwrap(), &(3, "n(3)".to_owned()));
 
     let nested = chain!(String => <a: <b: source(), c: late()>> | .a | .b);

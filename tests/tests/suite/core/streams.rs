@@ -266,7 +266,7 @@ async fn chunks_add_up_to_what_a_call_gives() {
     );
     assert_eq!(same(maps, s.clone()).await, r#"Ok(Parallel { g: 3, h: "ABC", i: Ok("ABC") })"#);
     let rest = chain!(String => <a: abc(), b: length> | <.., c: .a>);
-    assert_eq!(same(rest, s.clone()).await, r#"Ok(Parallel { c: "abc", a: "abc", b: 3 })"#);
+    assert_eq!(same(rest, s.clone()).await, r#"Ok(Parallel { a: "abc", b: 3, c: "abc" })"#);
     let arms = chain!(String => match { s if s.len() > 9 => abc(), _ => |s| s, } | Upper);
     assert_eq!(same(arms, s.clone()).await, r#"Ok("HEY")"#);
     assert_eq!(same(abc().map(), vec![(); 2]).await, r#"Ok(["abc", "abc"])"#);

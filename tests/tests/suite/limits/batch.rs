@@ -77,7 +77,7 @@ async fn a_batch_can_be_spawned() {
 async fn the_first_error_in_time_stops_the_rest() {
     let (chain, start) = (Watched::default(), Instant::now());
     let error = chain.try_batch([1, 20, 13, 40]).await.unwrap_err();
-    assert_eq!((error.to_string().as_str(), start.elapsed()), ("Watched[2]: unlucky", secs(13)));
+    assert_eq!((error.to_string().as_str(), start.elapsed()), ("Watched[2].wait: unlucky", secs(13)));
     assert_eq!((chain.0.calls(), chain.0.stopped(), chain.0.running()), (4, 2, 0));
 }
 

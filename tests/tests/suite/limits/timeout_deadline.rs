@@ -189,13 +189,45 @@ async fn a_deadline_that_passes_while_nobody_reads_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_that_passes_while_nobody_reads_is_not_lost() {
-    let step = Scripted::says(["a", "b"]).every(secs(1)).timeout(secs(3));
+async fn the_time_in_which_the_reader_is_away_does_not_count_for_a_timeout() {
+    let step = Scripted::says(["a", "b", "c", "d"]).every(secs(1)).timeout(ms(3500));
     let mut chunks = step.stream(());
-    assert_eq!(chunks.next().await.unwrap().unwrap(), "a");
-    sleep(secs(10)).await;
+    for expected in ["a", "b", "c", "d"] {
+        assert_eq!(chunks.next().await.unwrap().unwrap(), expected);
+        sleep(secs(10)).await;
+    }
+    // The end comes after another second of the step's.
     let error = chunks.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Timeout { after: ms(3500) });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_is_busy_with_another_branch_is_away_as_well() {
+    let quick = Scripted::says(["1", "2", "3", "4"]);
+    let slow = Scripted::says(["a", "b", "c"]).every(ms(10));
+    let chain = chain!(String => <quick: quick, slow: slow.timeout(ms(50))>);
+    let mut chunks = chain.stream(String::new());
+    let mut count = 0;
+    while let Some(chunk) = chunks.next().await {
+        chunk.unwrap();
+        count += 1;
+        sleep(secs(1)).await;
+    }
+    assert_eq!(count, 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_never_gets_ready_is_stopped_however_often_its_reader_looks() {
+    let step = slow(secs(1000)).timeout(secs(3));
+    let start = Instant::now();
+    let mut chunks = step.stream(());
+    let error = loop {
+        if let Ok(chunk) = tokio::time::timeout(ms(100), chunks.next()).await {
+            break chunk.unwrap().unwrap_err();
+        }
+    };
     assert_eq!(error.kind(), &ErrorKind::Timeout { after: secs(3) });
+    assert_eq!(start.elapsed(), secs(3));
 }
 
 #[tokio::test(start_paused = true)]

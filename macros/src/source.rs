@@ -3,13 +3,18 @@
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// A type, or a path.
-pub(super) fn ty(tokens: TokenStream) -> String {
+pub(crate) fn ty(tokens: TokenStream) -> String {
     Source { angles: Angles::Open, ..Source::default() }.of(tokens)
 }
 
-/// An expression or a pattern.
-pub(super) fn expression(tokens: TokenStream) -> String {
+/// An expression.
+pub(crate) fn expression(tokens: TokenStream) -> String {
     Source::default().of(tokens)
+}
+
+/// A pattern. A `|` in it stands between alternatives, and never begins a closure.
+pub(crate) fn pattern(tokens: TokenStream) -> String {
+    Source { bars: Bars::Separate, ..Source::default() }.of(tokens)
 }
 
 /// What `<` does.
@@ -22,10 +27,21 @@ enum Angles {
     Compare,
 }
 
+/// What `|` does where no operand stands before it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Bars {
+    /// It encloses the parameters of a closure.
+    #[default]
+    Enclose,
+    /// It separates alternatives.
+    Separate,
+}
+
 #[derive(Default)]
 struct Source {
     text: String,
     angles: Angles,
+    bars: Bars,
     /// The parameters of a closure have begun.
     parameters: bool,
     /// How many lists of arguments are open.
@@ -43,6 +59,7 @@ impl Source {
     }
 
     fn stream(&mut self, tokens: TokenStream) {
+        let begins = self.text.len();
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
@@ -54,7 +71,7 @@ impl Source {
                         Delimiter::None => ("", ""),
                     };
                     // An argument list belongs to what it follows, a block does not.
-                    let called = self.operand && group.delimiter() != Delimiter::Brace;
+                    let called = self.operand && !matches!(group.delimiter(), Delimiter::Brace | Delimiter::None);
                     if !called {
                         self.space();
                     }
@@ -75,7 +92,7 @@ impl Source {
                 }
                 TokenTree::Literal(literal) => {
                     self.space();
-                    self.text.push_str(&literal.to_string());
+                    self.text.push_str(&in_one_line(literal.to_string()));
                     (self.tight, self.operand) = (false, true);
                 }
                 TokenTree::Punct(first) => {
@@ -91,28 +108,48 @@ impl Source {
                         sign = more;
                         tokens.next();
                     }
-                    self.sign(&sign);
+                    let leads = self.text.len() == begins;
+                    let ends = tokens.peek().is_none();
+                    match &*sign {
+                        // What rustfmt leaves out.
+                        "|" if self.bars == Bars::Separate && leads => {}
+                        "," if ends && !self.only_item(begins) => {}
+                        sign => self.sign(sign),
+                    }
                 }
             }
         }
     }
 
+    /// Whether what stands behind this place is a tuple of one, which has to keep its comma.
+    fn only_item(&self, begins: usize) -> bool {
+        let (outside, items) = self.text.split_at(begins);
+        let called = outside
+            .strip_suffix('(')
+            .is_none_or(|before| before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '>' | '!')));
+        !called && !items.contains(", ")
+    }
+
     fn sign(&mut self, sign: &str) {
         let opens = sign == "<"
-            && (self.angles == Angles::Open || self.parameters || self.open > 0 || self.text.ends_with("::"));
+            && (self.angles == Angles::Open
+                || self.parameters
+                || self.open > 0
+                || !self.operand
+                || self.text.ends_with("::"));
         let closes = sign == ">" && self.open > 0;
         // The parameters of a closure stand between two of them.
-        let parameters = sign == "|" && (self.parameters || !self.operand);
+        let parameters = sign == "|" && self.bars == Bars::Enclose && (self.parameters || !self.operand);
         let (before, after) = match sign {
             "|" if parameters => (!self.parameters, self.parameters),
             "," | ";" | ":" => (false, true),
-            "::" | "." | "?" => (false, false),
-            ".." | "..=" | "!" => (!self.operand, false),
-            "<" if opens => (false, false),
+            "." => (false, false),
+            ".." | "..=" | "..." | "!" | "::" | "?" => (!self.operand, false),
+            "<" if opens => (!self.operand && !self.text.ends_with("for"), false),
             ">" if closes => (false, false),
             "'" | "#" | "$" => (true, false),
             // Before an operand, a sign of it.
-            "&" | "*" | "-" if !self.operand => (true, false),
+            "&" | "&&" | "*" | "-" if !self.operand => (true, false),
             _ => (true, true),
         };
         if opens {
@@ -138,6 +175,27 @@ impl Source {
     }
 }
 
+/// A text that is written over several lines, with its line breaks as escapes. Raw texts have none and stay.
+fn in_one_line(literal: String) -> String {
+    if !literal.contains('\n') || !literal.starts_with(['"', 'b', 'c']) || literal.starts_with("br") {
+        return literal;
+    }
+    let mut lines = literal.split('\n');
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    for next in lines {
+        // A line break behind an odd number of these is no part of the text, nor is the space that follows.
+        let escapes = line.chars().rev().take_while(|&c| c == '\\').count();
+        if escapes % 2 == 1 {
+            line.pop();
+            line.push_str(next.trim_start());
+        } else {
+            line.push_str("\\n");
+            line.push_str(next);
+        }
+    }
+    line
+}
+
 /// The signs of several characters.
 const SIGNS: [&str; 20] = [
     "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..", "..=", "...", "+=", "-=", "*=", "/=", "|=", "^=", "%=",
@@ -161,6 +219,9 @@ fn is_keyword(word: &str) -> bool {
             | "as"
             | "else"
             | "const"
+            | "box"
+            | "unsafe"
+            | "where"
     )
 }
 
@@ -220,5 +281,72 @@ mod tests {
                 "if a { b } else { c }",
             ],
         );
+    }
+
+    #[test]
+    fn patterns_read_as_written() {
+        check(
+            super::pattern,
+            &[
+                "Case { verdict: Verdict { urgency: Urgency::Critical, .. }, .. }",
+                "Intent::Math(n)",
+                "Case {}",
+                "Case { .. }",
+                "Code { lang, ref mut text }",
+                "A | B | Some(C | D)",
+                "(a, _, -1)",
+                "(a,)",
+                "Some((a,))",
+                "()",
+                "[first, .., last]",
+                "[first, rest @ ..]",
+                "[]",
+                "-1..=1",
+                "i32::MIN..=-1",
+                "..=5",
+                "5..",
+                "'a'..='z' | 'A'..='Z'",
+                "x @ 1..=5",
+                "x @ (A | B)",
+                "all @ Case { at: 1.., .. }",
+                "&x",
+                "&mut (a, b)",
+                "&&[a, &b]",
+                "mut x",
+                "ref x",
+                "Kind::<u8>::NONE",
+                "Kind::<Vec<u8>, &'static str>::NONE",
+                "<T as Trait>::NONE",
+                "x @ <T as Trait>::NONE",
+                "::catena::Kind::Model",
+                "crate::Kind::Model { at: ::std::u8::MAX }",
+                "text!(\"a\", b)",
+                "\"a | b : c\"",
+                "b'\\n' | b\"x\"",
+                "r\"a\\b\"",
+                "Case { r#type: r#fn, 0: x }",
+                "const { N }",
+                "Case { #[cfg(test)] a, .. }",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_rustfmt_leaves_out_is_left_out() {
+        for (written, read) in [
+            ("| A | B", "A | B"),
+            ("(| A | B)", "(A | B)"),
+            ("Some(x,)", "Some(x)"),
+            ("(a, b,)", "(a, b)"),
+            ("[a, b,]", "[a, b]"),
+            ("Case { a, b, }", "Case { a, b }"),
+            ("Case{a:1,..}", "Case { a: 1, .. }"),
+            ("x@1 ..= 5", "x @ 1..=5"),
+            ("\"a\n  b\"", "\"a\\n  b\""),
+            ("\"a\\\n  b\"", "\"ab\""),
+        ] {
+            let tokens = proc_macro2::TokenStream::from_str(written).expect("these are tokens");
+            assert_eq!(super::pattern(tokens), read);
+        }
     }
 }

@@ -1,0 +1,202 @@
+//! What is open in an observed run: everything that has begun in it ends before it does.
+
+use crate::{
+    Context, Error, ErrorKind, EventKind, Observer, Run,
+    watch::{Slot, Watch, tell},
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak},
+};
+
+/// A part of an observed run in which others begin.
+///
+/// It ends once. Whatever is still open in it is told to be cancelled first, the innermost before what is around it; nothing is
+/// told of it afterwards. So it does not matter when a task notices that it was stopped, which is some time after the call that
+/// waited for it was dropped, nor that work on a thread for blocking calls goes on after its step was given up.
+#[derive(Clone)]
+pub(crate) enum Frame {
+    /// The run of a step.
+    Run(Arc<Run>),
+    /// The call that waits for a task.
+    Task(Arc<State>),
+}
+
+/// Whether a frame is over, and what is open in it.
+pub(crate) struct State {
+    /// Held for reading while anything but the end is told, and for writing while the end is: on whichever threads they happen,
+    /// the end is the last.
+    over: RwLock<bool>,
+    open: Mutex<Open>,
+    /// What it began in, and its number there.
+    outer: Option<(Frame, u64)>,
+    /// From the start to the end of a run. Not longer: events keep their runs, and observers may keep events.
+    told: Mutex<Option<Told>>,
+}
+
+/// What has begun in a frame and may still be open, by the order of beginning.
+#[derive(Default)]
+struct Open {
+    begun: u64,
+    frames: BTreeMap<u64, Begun>,
+}
+
+enum Begun {
+    Run(Weak<Run>),
+    Task(Weak<State>),
+}
+
+impl Begun {
+    fn frame(&self) -> Option<Frame> {
+        match self {
+            Begun::Run(run) => run.upgrade().map(Frame::Run),
+            Begun::Task(task) => task.upgrade().map(Frame::Task),
+        }
+    }
+}
+
+/// Who hears of a run, and what its end says.
+pub(crate) struct Told {
+    pub(crate) observers: Arc<[Arc<dyn Observer>]>,
+    pub(crate) input: Option<Arc<Value>>,
+    /// Where the input will be found if it is not known yet.
+    pub(crate) gets: Option<Slot>,
+}
+
+impl Frame {
+    /// Opens it in the frame that it is made in; if that is over, this one is as well.
+    pub(crate) fn opened(self) -> Self {
+        let state = self.state();
+        if let Some((outer, number)) = &state.outer {
+            let outer_over = outer.state().read();
+            if *outer_over {
+                *state.over.write().unwrap_or_else(PoisonError::into_inner) = true;
+            } else {
+                let begun = match &self {
+                    Frame::Run(run) => Begun::Run(Arc::downgrade(run)),
+                    Frame::Task(task) => Begun::Task(Arc::downgrade(task)),
+                };
+                lock(&outer.state().open).frames.insert(*number, begun);
+            }
+        }
+        self
+    }
+
+    fn state(&self) -> &State {
+        match self {
+            Frame::Run(run) => &run.state,
+            Frame::Task(state) => state,
+        }
+    }
+
+    /// Tells the start of a run, unless it is over already.
+    pub(crate) fn start(&self, told: Told) {
+        self.tell(|| {
+            let (observers, input) = (Arc::clone(&told.observers), told.input.clone());
+            *lock(&self.state().told) = Some(told);
+            if let Frame::Run(run) = self {
+                tell(&observers, run, EventKind::Start { input });
+            }
+        });
+    }
+
+    /// Tells something of it, unless it is over.
+    pub(crate) fn tell(&self, tell: impl FnOnce()) {
+        if !*self.state().read() {
+            tell();
+        }
+    }
+
+    /// Ends everything that is open in it, then tells its own end, with the input as far as it is known. If it is over already, does
+    /// nothing.
+    pub(crate) fn end(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
+        let state = self.state();
+        let mut over = state.over.write().unwrap_or_else(PoisonError::into_inner);
+        if *over {
+            return;
+        }
+        *over = true;
+        let open = std::mem::take(&mut lock(&state.open).frames);
+        // In the reverse order of their beginning, so that none ends before what began in it.
+        for frame in open.into_values().rev().filter_map(|begun| begun.frame()) {
+            frame.cancel();
+        }
+        let told = lock(&state.told).take();
+        if let (Frame::Run(run), Some(Told { observers, input, gets })) = (self, told) {
+            let input = input.or_else(|| gets?.get().cloned());
+            tell(&observers, run, kind(input));
+        }
+        drop(over);
+        if let Some((outer, number)) = &state.outer {
+            lock(&outer.state().open).frames.remove(number);
+        }
+    }
+
+    /// Ends it from outside.
+    fn cancel(&self) {
+        self.end(|input| {
+            let error = Error::new(ErrorKind::Cancelled, "the step was stopped before its end");
+            EventKind::Error { input, error }
+        });
+    }
+}
+
+impl State {
+    /// Of a frame that is to be opened in this one.
+    pub(crate) fn within(outer: Option<&Frame>) -> Self {
+        let outer = outer.map(|outer| {
+            let mut open = lock(&outer.state().open);
+            open.begun += 1;
+            (outer.clone(), open.begun)
+        });
+        State::new(false, outer)
+    }
+
+    fn new(over: bool, outer: Option<(Frame, u64)>) -> Self {
+        State { over: RwLock::new(over), open: Mutex::default(), outer, told: Mutex::default() }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, bool> {
+        self.over.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nothing begins in the copy of a run.
+impl Clone for State {
+    fn clone(&self) -> Self {
+        State::new(true, None)
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a task has open; it ends with the call that waits for the task.
+pub(crate) struct OpenInTask(Option<Frame>);
+
+impl Drop for OpenInTask {
+    fn drop(&mut self) {
+        if let Some(frame) = &self.0 {
+            frame.cancel();
+        }
+    }
+}
+
+impl Context {
+    /// For work in a task of its own, with what ends when the caller no longer waits for it.
+    pub(crate) fn in_task(&self) -> (Context, OpenInTask) {
+        let Some(watch) = self.watch() else { return (self.clone(), OpenInTask(None)) };
+        let frame = Frame::Task(Arc::new(State::within(watch.frame.as_ref()))).opened();
+        let inside = self.watched(Watch { frame: Some(frame.clone()), ..watch.clone() });
+        (inside, OpenInTask(Some(frame)))
+    }
+}
