@@ -1,10 +1,10 @@
 //! What rust-analyzer completes, shows and finds in chains, whole and half-written.
 //!
-//! Where it is not installed (`rustup component add rust-analyzer`), the test says so and passes;
+//! If it is not installed, or std's sources are not (`.ci/install-editor` installs both), the test says so and passes;
 //! `CATENA_REQUIRE_RUST_ANALYZER=1` makes that a failure.
 
-use catena_editor_tests::{Project, rust_analyzer};
-use std::path::Path;
+use catena_editor_tests::{Project, rust_analyzer, sources_of_std};
+use std::{io::Write, path::Path};
 
 const COMPLETIONS: &[(&str, &[&str])] = &[
     // Methods of a step, and those of every step.
@@ -45,10 +45,12 @@ const DEFINITIONS: &[(&str, &str)] = &[
 
 #[test]
 fn an_editor_helps_with_chains() {
-    let Some(program) = rust_analyzer() else {
-        let why = "rust-analyzer is not here: `rustup component add rust-analyzer`";
+    let Some(program) = rust_analyzer().filter(|_| sources_of_std()) else {
+        let why = "what an editor shows: rust-analyzer or std's sources are not here, see `.ci/install-editor`";
         assert!(std::env::var_os("CATENA_REQUIRE_RUST_ANALYZER").is_none(), "{why}");
-        eprintln!("SKIPPED: {why}");
+        // Not `eprintln!`, which the test harness keeps to itself when a test passes. It names the thread after the test.
+        let thread = std::thread::current();
+        writeln!(std::io::stderr().lock(), "SKIPPED: {}: {why}", thread.name().unwrap_or_default()).unwrap();
         return;
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edited");

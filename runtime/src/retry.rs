@@ -47,6 +47,13 @@ pub struct Retry<const TIMES: u32 = 0> {
     when: Option<Arc<Predicate>>,
 }
 
+/// Panics with this message at the place of its caller. In a constant, the compiler shows that place. Of `assert!` it would
+/// show the lines of std that the macro comes from, if std's sources are installed.
+#[track_caller]
+const fn refuse(why: &str) -> ! {
+    panic!("{}", why)
+}
+
 type Predicate = dyn Fn(&Error) -> bool + Send + Sync;
 
 impl Retry {
@@ -76,7 +83,11 @@ impl Retry {
     /// catena::Retry::times::<0>();
     /// ```
     pub const fn times<const TIMES: u32>() -> Retry<TIMES> {
-        const { assert!(TIMES > 0, "a step is tried once at least: `Retry::times::<1>()`") };
+        const {
+            if TIMES == 0 {
+                refuse("a step is tried once at least: `Retry::times::<1>()`")
+            }
+        };
         Retry::of(TIMES)
     }
 }

@@ -5,11 +5,13 @@ mod cases;
 mod log;
 mod recording;
 mod scripted;
+mod subscribed;
 
 pub use cases::Cases;
 pub use log::Log;
 pub use recording::{assert_test, differences, in_workspace, recording, sources};
 pub use scripted::Scripted;
+pub use subscribed::subscribed;
 
 use std::time::Duration;
 

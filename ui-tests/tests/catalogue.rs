@@ -60,6 +60,36 @@ fn renewed(page: &str) -> String {
     renewed.join("\n") + "\n"
 }
 
+/// Where the source lies that a line of a golden is about: `chain/fail/wrong_type.rs` in ` --> chain/fail/wrong_type.rs:13:43`.
+fn shown(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let place = line.strip_prefix("--> ").or_else(|| line.strip_prefix("::: "))?;
+    Some(place.split(':').next().unwrap_or_default())
+}
+
+/// The compiler shows lines of std only if the component `rust-src` is installed, and those of other crates as their
+/// versions have them. A golden is the same everywhere if it shows only the case itself and Catena's own crates.
+#[test]
+fn goldens_show_the_case_and_catena_alone() {
+    let goldens = goldens();
+    assert!(goldens.len() > 80, "{goldens:?}");
+    let mut others = Vec::new();
+    for name in goldens {
+        let golden = fs::read_to_string(here().join(&name).with_extension("stderr")).unwrap();
+        let case = format!("{name}.rs");
+        let places = golden.lines().filter_map(shown);
+        others.extend(
+            places
+                .filter(|&place| place != case && !place.starts_with("$WORKSPACE/"))
+                .map(|at| format!("{name}: {at}")),
+        );
+        // However a line may name them: std's sources, and crates from a registry.
+        let named = ["$RUST", "/rustc/", "rustlib/src", "$CARGO", ".cargo/registry"];
+        others.extend(named.iter().filter(|&&part| golden.contains(part)).map(|part| format!("{name}: {part}")));
+    }
+    assert!(others.is_empty(), "goldens that depend on what else is installed; reword the cases: {others:#?}");
+}
+
 #[test]
 fn every_error_is_in_the_catalogue() {
     let page = fs::read_to_string(catalogue()).unwrap();

@@ -3,6 +3,7 @@
 //! Where these are not installed (`npm ci` in `tests/suite/parsers`, and `dot`), the tests say so and pass;
 //! `CATENA_REQUIRE_PARSERS=1` makes that a failure.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -20,7 +21,9 @@ fn goldens(format: &str) -> Vec<PathBuf> {
 
 fn skip(why: &str) {
     assert!(std::env::var_os("CATENA_REQUIRE_PARSERS").is_none(), "{why}");
-    eprintln!("SKIPPED: {why}");
+    // Not `eprintln!`, which the test harness keeps to itself when a test passes. It names the thread after the test.
+    let thread = std::thread::current();
+    writeln!(std::io::stderr().lock(), "SKIPPED: {}: {why}", thread.name().unwrap_or_default()).unwrap();
 }
 
 fn there(program: &str, version: &str) -> bool {

@@ -155,7 +155,8 @@ impl ModelBuilder {
     /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
     /// # Ok(()) }
     /// ```
-    /// Without one, the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count. How long a request may take is best said in
+    /// Without one, the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count, except for a server on this machine:
+    /// `localhost` and loopback addresses are asked directly. How long a request may take is best said in
     /// the chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting, too.
     ///
     /// Unless one is given, the models built in a tokio runtime share one, and with it the connections. That one follows
@@ -214,7 +215,8 @@ impl ModelBuilder {
             // The client insists on a key, except where it is given the whole request.
             None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: headers.to_client() },
         };
-        let client = genai::Client::builder().with_reqwest(http_client.map_or_else(client::shared, Ok)?).build();
+        let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
+        let client = genai::Client::builder().with_reqwest(http_client).build();
         let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
         let target = ServiceTarget {
             endpoint: Target::from_owned(endpoint.url),

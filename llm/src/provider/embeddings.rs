@@ -135,7 +135,8 @@ impl EmbeddingBuilder {
             // The client insists on a key, except where it is given the whole request.
             None => AuthData::RequestOverride { url: embeddings_url(&endpoint.url), headers: Headers::default() },
         };
-        let client = genai::Client::builder().with_reqwest(http_client.map_or_else(client::shared, Ok)?).build();
+        let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
+        let client = genai::Client::builder().with_reqwest(http_client).build();
         let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
         let target = ServiceTarget {
             endpoint: Target::from_owned(endpoint.url),

@@ -1,6 +1,7 @@
 use super::kind::Kind;
 use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
+use std::net::IpAddr;
 
 /// Where a provider is reached.
 #[derive(Debug)]
@@ -9,6 +10,14 @@ pub(super) struct Endpoint {
     pub(super) url: String,
     /// For messages: the host, with its port where that is not the usual one.
     pub(super) host: String,
+    /// Whether the server is on this machine.
+    pub(super) local: bool,
+}
+
+/// Whether a URL's host is this machine: `localhost`, or a loopback address.
+fn is_local(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }
 
 impl Endpoint {
@@ -26,6 +35,7 @@ impl Endpoint {
             return Err(wrong("does not start with http:// or https://"));
         }
         let Some(host) = url.host_str() else { return Err(wrong("has no host")) };
+        let local = is_local(host);
         let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("has a user or a password in it, which no provider takes"));
@@ -45,7 +55,7 @@ impl Endpoint {
             _ => {}
         }
         url.set_path(&path);
-        Ok(Endpoint { url: url.into(), host })
+        Ok(Endpoint { url: url.into(), host, local })
     }
 }
 
@@ -83,6 +93,23 @@ mod tests {
             let error = Endpoint::parse(Kind::Gemini, given).unwrap_err();
             assert_eq!(error.kind(), &ErrorKind::BadInput, "{given}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names_and_addresses() {
+        for (url, local) in [
+            ("http://localhost:11434", true),
+            ("http://models.localhost/v1", true),
+            ("http://127.0.0.1:8080/v1", true),
+            ("http://127.1.2.3/v1", true),
+            ("http://[::1]:8080/v1", true),
+            ("http://localhost.example/v1", false),
+            ("http://127.0.0.1.example/v1", false),
+            ("http://10.0.0.1/v1", false),
+            ("https://api.openai.com/v1", false),
+        ] {
+            assert_eq!(Endpoint::parse(Kind::Compatible, url).unwrap().local, local, "{url}");
         }
     }
 

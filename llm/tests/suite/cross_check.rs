@@ -17,7 +17,7 @@ use catena_llm::{
 };
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -102,7 +102,9 @@ fn folder() -> PathBuf {
 
 fn skip(why: &str) {
     assert!(std::env::var_os("CATENA_REQUIRE_MOCKS").is_none(), "{why}");
-    eprintln!("SKIPPED: {why}");
+    // Not `eprintln!`, which the test harness keeps to itself when a test passes. It names the thread after the test.
+    let thread = std::thread::current();
+    writeln!(std::io::stderr().lock(), "SKIPPED: {}: {why}", thread.name().unwrap_or_default()).unwrap();
 }
 
 fn kind(error: &Error) -> &'static str {
@@ -222,7 +224,7 @@ async fn llmock(arguments: &[&str]) -> Option<Mock> {
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
     let mock = Mock { process, openai: url("/v1"), anthropic: url("/anthropic/v1"), gemini: url("/gemini/v1beta") };
     let start = Instant::now();
-    while reqwest::get(url("/_llmock/scenario")).await.is_err() {
+    while crate::client().get(url("/_llmock/scenario")).send().await.is_err() {
         assert!(start.elapsed() < Duration::from_mins(1), "llmock does not answer");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -233,7 +235,7 @@ impl Mock {
     /// What llmock is to do with the next requests.
     async fn plan(&self, behaviour: Value) {
         let control = self.openai.replace("/v1", "/_llmock/scenario");
-        let client = reqwest::Client::new();
+        let client = crate::client();
         client.delete(&control).send().await.unwrap();
         let sent = client.post(&control).json(&json!({ "behaviors": [behaviour] })).send().await.unwrap();
         assert_eq!(sent.status(), 201, "{}", sent.text().await.unwrap());

@@ -73,7 +73,8 @@ fn case(name: &'static str, fault: impl Into<Fault>, wanted: Wanted) -> Case {
 
 fn cases() -> Vec<Case> {
     use Wanted::{Answer, Either, Error};
-    let limited = |case: Case| Case { timeout: Some(Duration::from_millis(200)), ..case };
+    // Long enough for the request to arrive, on a slow machine too.
+    let limited = |case: Case| Case { timeout: Some(Duration::from_secs(1)), ..case };
     let soon = Duration::from_millis(500);
     let other = json!({"status": "ok"});
     vec![

@@ -8,6 +8,8 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
+#[cfg(all(feature = "genai", feature = "simulator"))]
+mod dispatch;
 mod events;
 mod faults;
 mod graph;
@@ -23,3 +25,9 @@ mod requests;
 mod retrieval;
 mod simulator;
 mod tools;
+
+/// A client for servers on this machine, which no proxy of the environment leads to.
+#[cfg(any(feature = "genai", feature = "simulator"))]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}

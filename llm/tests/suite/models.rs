@@ -7,7 +7,7 @@ use catena_llm::{
     Usage, anthropic, gemini, gemini_openai, openai, openai_compatible,
     simulator::{Answer, BadBody, Fault, Outcome, Provider, Simulator},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::join_all};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -297,22 +297,26 @@ async fn an_error_that_money_would_help_is_not_tried_again() {
 
 #[tokio::test]
 async fn timeouts_stop_what_takes_too_long() {
+    let stopped = |way: Way, how: How, fault: Fault| async move {
+        let sim = Simulator::start().await.unwrap();
+        sim.script(way.provider()).fail(fault);
+        // Long enough for the request to arrive, on a slow machine too.
+        let model = way.model(&sim).timeout(Duration::from_secs(2));
+        let error = match how {
+            How::Call => model.invoke(question()).await.unwrap_err(),
+            How::Stream => model.stream(question()).assemble(MessageAssembler::default()).await.unwrap_err(),
+        };
+        assert_eq!(error.kind().name(), "timeout", "{way:?} {how:?}");
+        sim.idle().await;
+        assert!(sim.requests()[0].client_left(), "{way:?} {how:?}");
+    };
+    let mut all = Vec::new();
     for way in WAYS {
         for how in HOWS {
-            for fault in [Fault::Hang, Fault::Stall { after: 2 }] {
-                let sim = Simulator::start().await.unwrap();
-                sim.script(way.provider()).fail(fault);
-                let model = way.model(&sim).timeout(Duration::from_millis(150));
-                let error = match how {
-                    How::Call => model.invoke(question()).await.unwrap_err(),
-                    How::Stream => model.stream(question()).assemble(MessageAssembler::default()).await.unwrap_err(),
-                };
-                assert_eq!(error.kind().name(), "timeout", "{way:?} {how:?}");
-                sim.idle().await;
-                assert!(sim.requests()[0].client_left(), "{way:?} {how:?}");
-            }
+            all.extend([Fault::Hang, Fault::Stall { after: 2 }].map(|fault| stopped(way, how, fault)));
         }
     }
+    join_all(all).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use catena_llm::{
     simulator::{Fault, Provider, Simulator},
 };
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::{
+    process::Command,
+    sync::{Arc, Mutex},
+};
 use tokio::net::{TcpListener, TcpStream};
 
 fn builder(sim: &Simulator, provider: Provider, model: &str) -> ModelBuilder {
@@ -198,6 +201,33 @@ async fn a_proxy_of_the_clients_own_is_used() {
     let lines = first_lines.lock().unwrap().clone();
     assert!(lines[0].starts_with("POST http://model.invalid/v1/chat/completions"), "{lines:?}");
     forwarding.abort();
+}
+
+/// Asks a server on this machine, called by name and by address.
+#[tokio::test]
+#[ignore = "the program that the test below runs among other variables"]
+async fn asks_this_machine() {
+    let sim = Simulator::start().await.unwrap();
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("http://{host}:{}/v1", sim.address().port());
+        let model = openai("gpt-4o").base_url(url).api_key("k").build().unwrap();
+        assert_eq!(model.invoke("Hello").await.unwrap().text(), "You said: Hello");
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
+    // Nobody listens at the port 9.
+    let proxy = "http://127.0.0.1:9";
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "requests::asks_this_machine", "--ignored"])
+        .envs(["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, proxy)))
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod through_genai;
 
 use catena_llm::simulator::{Provider, Simulator};
 use futures_util::StreamExt;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
 pub(crate) const MODEL: &str = "some-model";
@@ -61,7 +61,7 @@ pub(crate) fn with_key(request: RequestBuilder, provider: Provider, key: &str) -
 }
 
 pub(crate) fn request(sim: &Simulator, provider: Provider, stream: bool, body: &Value) -> RequestBuilder {
-    with_key(Client::new().post(url(sim, provider, stream)), provider, "secret").json(body)
+    with_key(crate::client().post(url(sim, provider, stream)), provider, "secret").json(body)
 }
 
 pub(crate) async fn ask(sim: &Simulator, provider: Provider, stream: bool) -> Response {

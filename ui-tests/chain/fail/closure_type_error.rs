@@ -1,14 +1,11 @@
 #![allow(unused)]
 use catena::prelude::*;
 
-#[derive(Clone, Record)]
-struct Question { text: String }
-
-#[runnable]
-fn shout(text: String) -> String { text.to_uppercase() }
 #[runnable]
 fn length(text: &str) -> usize { text.len() }
 
+fn stars(count: u32) -> String { "*".repeat(count as usize) }
+
 fn main() {
-    let chain = chain!(String => length | |n| n + "one" | |n| n);
+    let chain = chain!(String => length | |n| stars(n) | |n| n);
 }

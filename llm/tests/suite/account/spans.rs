@@ -1,6 +1,7 @@
 //! The spans of OpenTelemetry's conventions, as a subscriber sees them.
 
 use super::{claude, flash, gpt};
+use crate::dispatch::dispatch;
 use catena::{Config, Retry, RunnableExt, Spans, StepExt, prelude::*};
 use catena_llm::{
     Message, MessageAssembler, Messages, Options, keys,
@@ -73,7 +74,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keep {
 /// The spans of some work.
 async fn spans_of(work: impl Future) -> Vec<Seen> {
     let keep = Keep::default();
-    work.with_subscriber(Registry::default().with(keep.clone())).await;
+    work.with_subscriber(dispatch(Registry::default().with(keep.clone()))).await;
     let spans = keep.0.lock().unwrap();
     spans.iter().map(|(_, seen)| seen.clone()).collect()
 }

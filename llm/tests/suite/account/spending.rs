@@ -101,7 +101,8 @@ async fn what_is_stopped_on_the_way_counts_too() {
     let sim = simulator().await;
     sim.script(Provider::OpenAi).fail(Fault::Hang).fail(Fault::Stall { after: 1 });
     let (spending, config) = run();
-    let model = gpt(&sim).timeout(Duration::from_millis(100));
+    // Long enough for the request to arrive, on a slow machine too.
+    let model = gpt(&sim).timeout(Duration::from_secs(1));
     assert_eq!(model.invoke_with("Who?", config.clone()).await.unwrap_err().kind().name(), "timeout");
     let model = gpt(&sim);
     let mut chunks = model.stream_with("Who?", config);

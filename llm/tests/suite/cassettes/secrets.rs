@@ -1,5 +1,6 @@
 //! No key, and no header that has one, is anywhere where it could be read.
 
+use crate::dispatch::dispatch;
 use catena::{Config, Result, RunnableExt, StepExt};
 use catena_llm::{
     ChatModel, Message, MessageAssembler, ModelBuilder, Spending, anthropic,
@@ -83,8 +84,8 @@ fn builders(sim: &Simulator) -> Vec<(Provider, ModelBuilder)> {
 #[tokio::test(flavor = "current_thread")]
 async fn no_key_is_in_errors_logs_events_descriptions_cassettes_or_caches() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::registry().with(log.clone());
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let subscriber = dispatch(tracing_subscriber::registry().with(log.clone()));
+    let _logging = tracing::dispatcher::set_default(&subscriber);
 
     let folder = tempfile::tempdir().unwrap();
     let mut seen: Vec<(String, String)> = Vec::new();

@@ -128,7 +128,7 @@ async fn blank_texts_are_refused_before_they_are_sent() {
 #[tokio::test]
 async fn the_simulator_refuses_what_openai_would() {
     let sim = Simulator::start().await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::client();
     for (body, words) in [
         (json!({ "model": "m" }), "'input'"),
         (json!({ "model": "m", "input": [] }), "'input'"),

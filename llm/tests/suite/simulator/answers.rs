@@ -134,7 +134,7 @@ async fn gemini_stream() {
 async fn gemini_streams_an_array_unless_asked_for_events_and_takes_the_key_in_the_query() {
     let sim = simulator().await;
     let url = format!("{}models/{MODEL}:streamGenerateContent?key=secret", sim.gemini_url());
-    let request = reqwest::Client::new().post(url).json(&body(Provider::Gemini, true, "Hello there"));
+    let request = crate::client().post(url).json(&body(Provider::Gemini, true, "Hello there"));
     let (text, complete) = text(request.send().await.unwrap()).await;
     assert!(complete);
     assert_eq!(json_of(&text).as_array().unwrap().len(), 4);

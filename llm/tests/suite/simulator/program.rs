@@ -63,7 +63,7 @@ async fn what_it_prints_is_all_that_a_model_needs() {
 fn ctrl_c_ends_it_well() {
     let mut running = Running::start(&[]);
     let id = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", "kill -INT \"$0\"", &id]).status().unwrap().success());
     assert!(running.0.wait().unwrap().success());
 }
 

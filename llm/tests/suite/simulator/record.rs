@@ -62,7 +62,7 @@ async fn leaving_amid_the_answer_is_recorded() {
 
 #[tokio::test]
 async fn load_is_counted() {
-    let sim = Simulator::builder().latency(Duration::from_millis(200)).start().await.unwrap();
+    let sim = Simulator::builder().latency(Duration::from_secs(1)).start().await.unwrap();
     let calls = join_all((0..5).map(|_| ask(&sim, Provider::OpenAi, false)));
     let watch = async {
         sim.received(5).await;

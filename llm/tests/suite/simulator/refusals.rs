@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use catena_llm::simulator::{Fault, Provider, Simulator};
-use reqwest::Client;
 use serde_json::{Value, json};
 
 use super::{MODEL, ask, body, header, request, simulator, url, with_key};
@@ -28,7 +27,7 @@ async fn error(provider: Provider, response: reqwest::Response) -> (u16, Value) 
 async fn a_key_is_needed() {
     let sim = simulator().await;
     let bare = async |provider| {
-        let request = Client::new().post(url(&sim, provider, false)).json(&body(provider, false, "Hello"));
+        let request = crate::client().post(url(&sim, provider, false)).json(&body(provider, false, "Hello"));
         error(provider, request.send().await.unwrap()).await
     };
     let (status, openai) = bare(Provider::OpenAi).await;
@@ -49,7 +48,7 @@ async fn a_key_is_needed() {
 async fn a_certain_key_may_be_needed() {
     let sim = Simulator::builder().api_key("right").start().await.unwrap();
     let with = async |provider, key| {
-        let request = with_key(Client::new().post(url(&sim, provider, false)), provider, key);
+        let request = with_key(crate::client().post(url(&sim, provider, false)), provider, key);
         request.json(&body(provider, false, "Hello")).send().await.unwrap()
     };
     for provider in Provider::ALL {
@@ -66,7 +65,7 @@ async fn a_certain_key_may_be_needed() {
 #[tokio::test]
 async fn anthropic_needs_its_version() {
     let sim = simulator().await;
-    let request = Client::new().post(url(&sim, Provider::Anthropic, false)).header("x-api-key", "secret");
+    let request = crate::client().post(url(&sim, Provider::Anthropic, false)).header("x-api-key", "secret");
     let response = request.json(&body(Provider::Anthropic, false, "Hello")).send().await.unwrap();
     let (status, error) = error(Provider::Anthropic, response).await;
     assert_eq!((status, &error["message"]), (400, &json!("anthropic-version: header is required")));
@@ -76,7 +75,7 @@ async fn anthropic_needs_its_version() {
 async fn bodies_are_checked() {
     let sim = simulator().await;
     for provider in Provider::ALL {
-        let request = with_key(Client::new().post(url(&sim, provider, false)), provider, "secret");
+        let request = with_key(crate::client().post(url(&sim, provider, false)), provider, "secret");
         let response = request.body("{\"model\": ").send().await.unwrap();
         assert_eq!(error(provider, response).await.0, 400, "{provider}");
         assert_eq!(sim.requests().pop().unwrap().request.body, Value::Null);
@@ -120,11 +119,11 @@ async fn unknown_models_and_urls() {
         let (status, body) = error(provider, ask(&sim, provider, false).await).await;
         assert_eq!(status, 404);
         assert!(body["message"].as_str().unwrap().starts_with(message), "{body}");
-        let lost = with_key(Client::new().post(sim.base_url(provider) + "nowhere"), provider, "secret");
+        let lost = with_key(crate::client().post(sim.base_url(provider) + "nowhere"), provider, "secret");
         assert_eq!(error(provider, lost.send().await.unwrap()).await.0, 404);
         assert_eq!(sim.requests().pop().unwrap().request.provider, provider);
     }
-    let wrong_method = Client::new().get(sim.openai_url() + "chat/completions").send().await.unwrap();
+    let wrong_method = crate::client().get(sim.openai_url() + "chat/completions").send().await.unwrap();
     let (_, body) = error(Provider::OpenAi, wrong_method).await;
     assert_eq!(body["message"], "Invalid URL (GET /v1/chat/completions)");
 }

@@ -27,7 +27,7 @@ fn client(sim: &Simulator, provider: Provider) -> Client {
             model: ModelIden::new(adapter, target.model.model_name),
         })
     });
-    Client::builder().with_service_target_resolver(resolver).build().unwrap()
+    Client::builder().with_reqwest(crate::client()).with_service_target_resolver(resolver).build().unwrap()
 }
 
 fn request() -> ChatRequest {

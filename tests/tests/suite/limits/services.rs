@@ -58,6 +58,11 @@ fn answering() -> impl Runnable<Question, Output = Answer> {
     chain!(Question => <loud: .text | loud, size: .text | |t| t.len(), tenant: tenant> as Answer)
 }
 
+/// A client that no proxy of the environment stands before.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 async fn ask(client: &reqwest::Client, address: SocketAddr, text: &str, lang: &str) -> reqwest::Response {
     let question = serde_json::json!({"text": text, "lang": lang});
     client.post(format!("http://{address}/ask")).json(&question).send().await.unwrap()
@@ -66,7 +71,7 @@ async fn ask(client: &reqwest::Client, address: SocketAddr, text: &str, lang: &s
 #[tokio::test]
 async fn a_chain_answers_requests() {
     let address = serve(service(answering())).await;
-    let response = ask(&reqwest::Client::new(), address, "hey", "en").await;
+    let response = ask(&client(), address, "hey", "en").await;
     assert_eq!(response.status(), 200);
     let answer: Answer = response.json().await.unwrap();
     assert_eq!(answer, Answer { loud: "HEY".into(), size: 3, tenant: "en".into() });
@@ -75,7 +80,7 @@ async fn a_chain_answers_requests() {
 #[tokio::test]
 async fn an_error_leaves_as_json() {
     let address = serve(service(answering().named("answering"))).await;
-    let response = ask(&reqwest::Client::new(), address, "", "en").await;
+    let response = ask(&client(), address, "", "en").await;
     assert_eq!(response.status(), 502);
     let error: serde_json::Value = response.json().await.unwrap();
     assert_eq!(error["path"], "answering.<loud>.loud");
@@ -85,7 +90,7 @@ async fn an_error_leaves_as_json() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_share_a_chain_and_keep_their_settings_apart() {
     let address = serve(service(answering())).await;
-    let client = reqwest::Client::new();
+    let client = client();
     let asks = (0..40).map(|n| {
         let client = &client;
         async move {
@@ -124,7 +129,7 @@ async fn dropping_the_request_stops_the_chain() {
     let (here, there) = (Endless(in_place.clone()), Endless(in_task.clone()).spawned());
     let chain = chain!(Question => <loud: here, size: .text | |t| t.len(), tenant: there.retry(3)> as Answer);
     let address = serve(service(chain)).await;
-    let client = reqwest::Client::new();
+    let client = client();
     let request = tokio::spawn(async move { ask(&client, address, "hey", "en").await });
     until("the request's arrival", || in_place.running() == 1 && in_task.running() == 1).await;
     request.abort();

@@ -6,6 +6,7 @@
 use catena::{Config, Drawing, Error, Retry, prelude::*};
 use catena_tests::ms;
 use std::{
+    io::Write,
     path::Path,
     process::{Command, Stdio},
 };
@@ -85,9 +86,11 @@ fn there(program: &str) -> bool {
 async fn a_browser_shows_it() {
     let browser = std::env::var("CATENA_BROWSER").unwrap_or_else(|_| "chromium".to_owned());
     if !there("node") || !there(&browser) {
-        let why = format!("no browser is here: install node and {browser}");
+        let why = format!("the page of a run in a browser: install node and {browser}");
         assert!(std::env::var_os("CATENA_REQUIRE_BROWSER").is_none(), "{why}");
-        eprintln!("SKIPPED: {why}");
+        // Not `eprintln!`, which the test harness keeps to itself when a test passes. It names the thread after the test.
+        let thread = std::thread::current();
+        writeln!(std::io::stderr().lock(), "SKIPPED: {}: {why}", thread.name().unwrap_or_default()).unwrap();
         return;
     }
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("drawn_page.html");

@@ -1,7 +1,7 @@
 //! The observers that come with Catena: listeners, console, latency, spans, the run log.
 
 use catena::{Config, Console, Error, Latency, Listeners, Spans, prelude::*};
-use catena_tests::{ms, secs};
+use catena_tests::{ms, secs, subscribed};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use std::{
@@ -147,7 +147,7 @@ fn what_a_step_logs_is_in_the_span_of_its_run() {
     }
     impl Subscriber for Seen {
         fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-            metadata.target().starts_with("catena") || metadata.target().starts_with("observers")
+            metadata.target().starts_with("catena") || metadata.target() == module_path!()
         }
         fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
             let mut name = Name(String::new());
@@ -185,13 +185,13 @@ fn what_a_step_logs_is_in_the_span_of_its_run() {
     let seen = Seen::default();
     let logs = Arc::clone(&seen.logs);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    tracing::subscriber::with_default(seen, || {
-        runtime.block_on(async {
-            let chain = chain!(i64 => inc | talk);
-            chain.invoke_with(1, Config::new().observe(Spans)).await.unwrap();
-            chain.invoke(1).await.unwrap();
-        });
+    let guard = subscribed(seen);
+    runtime.block_on(async {
+        let chain = chain!(i64 => inc | talk);
+        chain.invoke_with(1, Config::new().observe(Spans)).await.unwrap();
+        chain.invoke(1).await.unwrap();
     });
+    drop(guard);
     assert_eq!(*logs.lock().unwrap(), ["sequence.talk", ""]);
 }
 

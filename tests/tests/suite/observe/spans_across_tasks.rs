@@ -1,7 +1,7 @@
 //! `tracing` spans go where a step goes: into its task, onto its thread, and the spans of runs with them.
 
 use catena::{Config, Spans, prelude::*};
-use catena_tests::ms;
+use catena_tests::{ms, subscribed};
 use futures_util::{Stream, StreamExt, stream};
 use std::{
     fmt::{self, Write},
@@ -97,7 +97,8 @@ fn everywhere(check: &impl AsyncFn(&Written)) {
     for runtime in [one, several] {
         let written = Written::default();
         let subscriber = Registry::default().with(written.clone());
-        tracing::subscriber::with_default(subscriber, || runtime.block_on(check(&written)));
+        let _guard = subscribed(subscriber);
+        runtime.block_on(check(&written));
     }
 }
 
@@ -140,10 +141,9 @@ fn the_callers_span_is_current_on_a_thread() {
 fn the_callers_span_is_current_in_a_blocking_call() {
     let written = Written::default();
     let subscriber = Registry::default().with(written.clone());
-    tracing::subscriber::with_default(subscriber, || {
-        let chain = chain!(u64 => speaks.spawned() | blocks);
-        info_span!("caller").in_scope(|| chain.invoke_blocking(1)).unwrap();
-    });
+    let _guard = subscribed(subscriber);
+    let chain = chain!(u64 => speaks.spawned() | blocks);
+    info_span!("caller").in_scope(|| chain.invoke_blocking(1)).unwrap();
     assert_eq!(written.take(), ["caller: after", "caller: before", "caller: blocking"]);
 }
 

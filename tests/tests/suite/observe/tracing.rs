@@ -1,6 +1,7 @@
 //! What recovers leaves a trace.
 
 use catena::{Config, Context, Error, Observer, prelude::*};
+use catena_tests::subscribed;
 use futures_util::StreamExt;
 use std::{
     fmt::{self, Write},
@@ -55,7 +56,7 @@ fn backup(_unit: &()) -> u8 {
 #[tokio::test(start_paused = true)]
 async fn retries_and_fallbacks_are_events() -> catena::Result<()> {
     let written = Written::default();
-    let guard = tracing::subscriber::set_default(written.clone());
+    let guard = subscribed(written.clone());
     let step = broken.retry(Retry::attempts(2).jitter(false)).fallback(backup);
     assert_eq!(step.invoke(()).await?, 7);
     drop(guard);
@@ -95,7 +96,7 @@ fn says_it() -> String {
 #[tokio::test]
 async fn what_is_emitted_outside_of_any_run_is_a_warning() -> catena::Result<()> {
     let (written, emitted) = (Written::default(), Emitted::default());
-    let guard = tracing::subscriber::set_default(written.clone());
+    let guard = subscribed(written.clone());
     let fresh = Context::new();
     for _ in 0..3 {
         fresh.emit("to nobody", || -> u8 { panic!("the data is not asked for") });
@@ -129,7 +130,7 @@ async fn what_is_emitted_in_a_run_is_none_whether_it_is_observed_or_not() -> cat
         cx.emit(name, || "data");
     }
     let (written, emitted) = (Written::default(), Emitted::default());
-    let guard = tracing::subscriber::set_default(written.clone());
+    let guard = subscribed(written.clone());
     says.invoke(says_it()).await?;
     says.invoke_with(says_it(), Config::new().tag("settings")).await?;
     says.boxed().boxed().invoke(says_it()).await?;

@@ -12,7 +12,9 @@ use std::{
 static DOCS: LazyLock<PathBuf> = LazyLock::new(|| {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a workspace");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target directory");
-    let status = Command::new(env!("CARGO"))
+    // Asked when it runs: a path in the program would build it again for another cargo.
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
         .args(["doc", "--quiet", "--package", "catena-examples", "--no-deps", "--target-dir"])
         .arg(target)
         .current_dir(workspace)
