@@ -45,6 +45,8 @@ struct Signature<'a> {
     name: Option<&'a str>,
     /// The sequence that the step is of, which knows whether another one has that name.
     place: Option<StepAt<'a>>,
+    /// The sequence whose last step this sequence is, as a group of its steps.
+    group: Option<StepAt<'a>>,
     /// The last step of a sequence hands its errors to the level above, which signs them again: how many levels at once.
     leaving: u32,
     /// These chunks go into a sequence, whose steps must not sign what came before it.
@@ -120,8 +122,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
             _ if self.field.is_some() => Chunks { signature, ..Chunks::new(self) },
             None => Chunks { signature, ..self },
             // No name to add.
-            Some(inner) if name.is_none() && last && inner.leaving > 0 && inner.entering == 0 => {
-                let signature = Some(Signature { leaving: inner.leaving + 1, ..inner });
+            Some(inner) if name.is_none() && last && inner.leaving == 1 && inner.entering == 0 => {
+                let signature = Some(Signature { leaving: 2, group: place, ..inner });
                 Chunks { signature, ..self }
             }
             // A nested sequence has signed it already: the second name needs a second layer.
@@ -140,26 +142,30 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         if self.field.is_some() {
             self = Chunks::new(self);
         }
-        self.signature.get_or_insert(Signature { name: None, place: None, leaving: 0, entering: 0 }).entering += 1;
+        self.signature
+            .get_or_insert(Signature { name: None, place: None, group: None, leaving: 0, entering: 0 })
+            .entering += 1;
         self
     }
 }
 
 impl<'a> Signature<'a> {
     fn new(name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
-        Signature { name, place, leaving: u32::from(last), entering: 0 }
+        Signature { name, place, group: None, leaving: u32::from(last), entering: 0 }
     }
 
     #[cold]
     fn sign(&self, mut error: Error) -> Error {
         let signed = error.signed();
-        if signed == 0
-            && let Some(name) = self.name
-        {
-            error = match self.place {
-                Some((sequence, at)) => sequence.located(error, at),
-                None => error.at(Segment::Step(name.to_owned().into())),
+        if signed == 0 {
+            error = match (self.place, self.name) {
+                (Some((sequence, at)), _) => sequence.located(error, at),
+                (None, Some(name)) => error.at(Segment::Step(name.to_owned().into())),
+                (None, None) => error,
             };
+        }
+        if let (0 | 1, Some((sequence, at))) = (signed, self.group) {
+            error = sequence.located(error, at);
         }
         let signed = if self.leaving > 0 { signed.saturating_sub(self.leaving) } else { signed.max(1) };
         error.sign(signed + self.entering)

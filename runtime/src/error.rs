@@ -238,6 +238,12 @@ impl Error {
         self
     }
 
+    /// With another segment in place of the outermost.
+    pub(crate) fn with_outermost(mut self, segment: Segment) -> Self {
+        self.story().path.replace_last(segment);
+        self
+    }
+
     /// The error comes out of a step of this name, which is put into the path only if what is around it is a step. The name of
     /// a step inside this one, if it has called that by itself, is.
     #[doc(hidden)]

@@ -167,14 +167,40 @@ pub trait Places: Sync {
     fn located(&self, error: Error, at: usize) -> Error;
 }
 
-/// How many steps of this name there are in a sequence up to this one, itself included. Of those that are nested before it, only
-/// the words are known.
+/// How many steps of this name there are in a sequence up to this one, itself included.
 #[cold]
-fn count_of<X: Names>(names: &[Option<&str>], at: usize, words_before: usize) -> usize {
-    let Some(name) = names[at] else { return 1 };
-    let words = if words_before == NO_WORDS { 0 } else { words_before };
-    let before = (0..words).filter(|word| name_at::<X>(*word) == name).count();
-    1 + before + names[..at].iter().filter(|other| **other == Some(name)).count()
+fn count_of(names: &[Option<&str>], at: usize) -> usize {
+    names[..=at].iter().filter(|name| name.is_some() && **name == names[at]).count().max(1)
+}
+
+/// How many steps of this name are written in a group, or in a group of groups. Names that are given when it runs do not
+/// count.
+#[cold]
+fn written(node: &Node, name: &str) -> usize {
+    match node {
+        Node::Sequence(parts) if parts.iter().all(|part| part.label.is_empty()) => {
+            parts.iter().map(|part| written(&part.node, name)).sum()
+        }
+        Node::Sequence(parts) => parts.iter().filter(|part| part.node.name().unwrap_or(part.label) == name).count(),
+        _ => 0,
+    }
+}
+
+/// The error of a step of a group, which is told apart from those in the groups before.
+#[cold]
+fn in_group(error: Error, groups: &[Part], at: usize) -> Error {
+    let Some(Segment::Step(step)) = error.segments().next() else { return error };
+    let (name, number) = match step.rsplit_once('#') {
+        Some((name, number)) => (name, number.parse().unwrap_or(1)),
+        None => (&**step, 1),
+    };
+    match groups.iter().take(at).map(|group| written(&group.node, name)).sum::<usize>() {
+        0 => error,
+        before => {
+            let segment = Segment::Step(format!("{name}#{}", number + before).into());
+            error.with_outermost(segment)
+        }
+    }
 }
 
 /// The error of a step that has the name of one before it.
@@ -204,8 +230,11 @@ macro_rules! impl_sequence {
         impl<$($Step: Step,)* X: Names, const AT: usize> Places for Sequence<($($Step,)*), X, AT> {
             #[cold]
             fn located(&self, error: Error, at: usize) -> Error {
+                if let (NO_WORDS, Node::Sequence(groups)) = (AT, Self::NODE) {
+                    return in_group(error, groups, at);
+                }
                 let names = [$(name_of(&self.steps.$at, name_at::<X>(AT + $at))),*];
-                match (at, count_of::<X>(&names, at, AT)) {
+                match (at, count_of(&names, at)) {
                     $(($at, 1) => locate(error, &self.steps.$at, name_at::<X>(AT + $at)),)*
                     (_, number) => numbered(error, names[at], number),
                 }

@@ -37,6 +37,13 @@ impl Path {
         }
     }
 
+    pub(super) fn replace_last(&mut self, segment: Segment) {
+        match self.rest.last_mut() {
+            Some(last) => *last = segment,
+            None => self.first = Some(segment),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none()
     }

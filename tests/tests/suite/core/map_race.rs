@@ -81,7 +81,7 @@ async fn the_first_failure_stops_the_rest_and_says_where() {
     let start = Instant::now();
     let error = Watched(log.clone()).map().invoke(vec![1, 20, 13, 40]).await.unwrap_err();
     assert_eq!(start.elapsed(), secs(13));
-    assert_eq!(error.to_string(), "Watched[2]: unlucky");
+    assert_eq!(error.to_string(), "Watched[2].wait: unlucky");
     assert_eq!((log.stopped(), log.running()), (2, 0));
 }
 
@@ -125,7 +125,7 @@ async fn a_failed_item_ends_the_stream() {
     let map = Watched(log.clone()).map();
     let mut items = map.stream(vec![1, 20, 13]);
     assert_eq!(items.next().await.unwrap().unwrap(), (0, 1));
-    assert_eq!(items.next().await.unwrap().unwrap_err().to_string(), "Watched[2]: unlucky");
+    assert_eq!(items.next().await.unwrap().unwrap_err().to_string(), "Watched[2].wait: unlucky");
     assert_eq!((log.stopped(), log.running()), (1, 0), "the item that was still running is stopped");
     assert!(items.next().await.is_none());
 }

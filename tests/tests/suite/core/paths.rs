@@ -55,9 +55,9 @@ fn chooses(_n: &u32) -> BoxRunnable<u32, u32> {
 /// A step that calls others by itself.
 struct Calls<F>(F);
 
-impl<F: Send + Sync> Calls<F>
+impl<F> Calls<F>
 where
-    F: for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
+    F: Send + Sync + for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
 {
     async fn paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
@@ -79,9 +79,9 @@ where
 }
 
 #[runnable(name = "calls")]
-impl<F: Send + Sync> Runnable<u32> for Calls<F>
+impl<F> Runnable<u32> for Calls<F>
 where
-    F: for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
+    F: Send + Sync + for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
 {
     type Output = u32;
     async fn call(&self, n: u32, cx: &Context) -> catena::Result<u32> {
@@ -89,9 +89,9 @@ where
     }
 }
 
-fn calls<F: Send + Sync>(call: F) -> Calls<F>
+fn calls<F>(call: F) -> Calls<F>
 where
-    F: for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
+    F: Send + Sync + for<'a> Fn(u32, &'a Context) -> BoxFuture<'a, catena::Result<u32>>,
 {
     Calls(call)
 }
@@ -217,4 +217,9 @@ async fn a_step_used_twice_in_a_sequence_is_told_apart() {
         | |n| n | |n| n | |n| n + 2 | on_two);
     assert_eq!(long.invoke(0).await.unwrap_err().path(), "on_two#2");
     assert_eq!(long.stream(0).next().await.unwrap().unwrap_err().path(), "on_two#2");
+    // Each field and each arm is a sequence of its own.
+    let fields = chain!(u32 => <a: on_two, b: inc | on_two> | .b);
+    assert_eq!(fields.invoke(1).await.unwrap_err().path(), "<b>.on_two");
+    let arms = chain!(u32 => match { 7 => on_two, _ => on_two } | on_two);
+    assert_eq!(arms.invoke(2).await.unwrap_err().path(), "match.on_two");
 }

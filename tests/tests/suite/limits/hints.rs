@@ -114,6 +114,8 @@ fn an_index_reserves_no_room() {
     assert!(error.message().contains("items missing"), "{error}");
 
     let mut items = assembler(&map);
-    [(2, 30), (0, 10), (1, 0), (1, 20)].into_iter().for_each(|item| items.push(item));
+    for item in [(2, 30), (0, 10), (1, 0), (1, 20)] {
+        items.push(item);
+    }
     assert_eq!(items.finish().unwrap(), [10, 20, 30]);
 }
