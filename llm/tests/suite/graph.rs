@@ -35,7 +35,7 @@ fn manifest(model: &str) -> Manifest {
 fn models_tell_what_they_are() {
     let graph = manifest("gpt-4o").graph();
     assert_eq!(graph.text_of_width(120), include_str!("goldens/models.txt"));
-    let lines = "gpt-4o<br/>OpenAI<br/>max tokens 200<br/>stop END<br/>temperature 0.2";
+    let lines = "gpt-4o<br/>model<br/>OpenAI<br/>max tokens 200<br/>stop END<br/>temperature 0.2";
     assert!(graph.mermaid().contains(lines), "{}", graph.mermaid());
 }
 
