@@ -3,10 +3,12 @@
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     inside::through,
-    observed::within,
+    observed::{boxed, within},
     runnable::{Inner, immediate_if},
 };
+use futures_util::future::Either;
 use serde_json::Value;
+use std::future::Future;
 
 /// A chain for one type of input. Without it, a chain whose steps take anything would leave the type of `invoke`'s
 /// argument open.
@@ -70,23 +72,21 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
         (self.write)(input).or_else(|| self.step.input_json(input))
     }
 
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        match cx.given_if_unknown(|| (self.write)(&input)) {
+            None => Either::Left(self.step.call(input, cx)),
+            Some(cx) => Either::Right(boxed(move || async move { self.step.call(input, &cx).await })),
         }
-        let child = cx.given_if_unknown(|| (self.write)(&input));
-        self.step.call(input, child.as_ref().unwrap_or(cx)).await
     }
 
-    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
     {
-        if !cx.is_observed() {
-            return self.call_ref_unobserved(input, cx).await;
+        match cx.given_if_unknown(|| (self.write)(input)) {
+            None => Either::Left(self.step.call_ref(input, cx)),
+            Some(cx) => Either::Right(boxed(move || async move { self.step.call_ref(input, &cx).await })),
         }
-        let child = cx.given_if_unknown(|| (self.write)(input));
-        self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await
     }
 
     through!(In, |_, error| error);

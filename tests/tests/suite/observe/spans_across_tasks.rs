@@ -47,7 +47,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Written {
     }
 
     fn on_event(&self, event: &Event<'_>, cx: Within<'_, S>) {
-        if !event.metadata().target().starts_with("spans_across_tasks") {
+        if !event.metadata().target().starts_with(module_path!()) {
             return;
         }
         let mut message = Find(None, "message");

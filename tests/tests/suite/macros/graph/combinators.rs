@@ -157,7 +157,7 @@ fn pointers_are_what_they_point_to() {
     let shared = Arc::new(GPT);
     assert_eq!(
         chain!(String => &GPT).graph().text(),
-        chain!(String => Arc::clone(&shared)).graph().text().replace("clone", "GPT")
+        chain!(String => Arc::clone(&shared)).graph().text().replace("Arc::clone", "GPT")
     );
     let boxed: Box<Model> = Box::new(SONNET);
     assert!(boxed.graph().text().contains("claude-sonnet-4-5"));
