@@ -83,10 +83,8 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     where
         In: Clone + Sync,
     {
-        match cx.given_if_unknown(|| (self.write)(input)) {
-            None => Either::Left(self.step.call_ref(input, cx)),
-            Some(cx) => Either::Right(boxed(move || async move { self.step.call_ref(input, &cx).await })),
-        }
+        // An input is lent by combinators, which tell what it is; and a future that may be one of two is moved once more.
+        self.step.call_ref(input, cx)
     }
 
     through!(In, |_, error| error);
