@@ -52,6 +52,7 @@ fn is_kept(cx: &Context) -> bool {
 type Opening<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Entry<'a>) + Send + 'a>;
 
 /// A stream on account. It is opened when it is read: nothing is asked before, and only then is the run's span there.
+#[allow(clippy::large_enum_variant)] // one for each stream, where it stays
 enum Account<'a> {
     Closed(Option<Opening<'a>>),
     Open(Chunks<'a, MessageChunk>, Box<Entry<'a>>),

@@ -111,7 +111,6 @@ impl Log {
             }
             EventKind::Start { .. } => self.begin(event),
             EventKind::Stream { chunk: Some(chunk) } => self.piece(event, is_root, Value::clone(chunk)),
-            EventKind::Stream { chunk: None } => Vec::new(),
             EventKind::End { output, .. } => {
                 let place = if is_root {
                     ""
@@ -140,7 +139,7 @@ impl Log {
                 }
                 operations
             }
-            EventKind::Custom { .. } => Vec::new(),
+            EventKind::Stream { chunk: None } | EventKind::Custom { .. } => Vec::new(),
         }
     }
 

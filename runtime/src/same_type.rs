@@ -14,6 +14,7 @@ pub(crate) fn same<T: 'static, U: 'static>() -> Option<fn(T) -> U> {
 
 impl<'a, T: 'static> Chunks<'a, T> {
     /// The same stream, if its chunks are of this type; else the stream as it was.
+    #[allow(clippy::result_large_err)] // no error: the chunks come back as they were
     pub(crate) fn of<U: 'static>(self) -> Result<Chunks<'a, U>, Self> {
         let itself: for<'x> fn(Chunks<'x, T>) -> Chunks<'x, T> = |chunks| chunks;
         match (&itself as &dyn Any).downcast_ref::<for<'x> fn(Chunks<'x, T>) -> Chunks<'x, U>>() {
@@ -23,6 +24,7 @@ impl<'a, T: 'static> Chunks<'a, T> {
     }
 
     /// The same stream for one assembler, if it is for the other and both are of one type; else the stream as it was.
+    #[allow(clippy::result_large_err)] // no error: the chunks come back as they were
     pub(crate) fn alike<B: Assemble<Chunk = T>, A: Assemble>(self) -> Result<Chunks<'a, A::Chunk>, Self> {
         if TypeId::of::<B>() == TypeId::of::<A>() { self.of() } else { Err(self) }
     }

@@ -76,6 +76,7 @@ pub(crate) struct Guarded<'a, Up: Assemble, S, const N: usize> {
 
 impl<'a, Up: Assemble, const N: usize> Tee<'a, Up, N> {
     /// Nothing where the chunks cannot be copied; then the chunks and their assembler come back.
+    #[allow(clippy::result_large_err)] // no error: the chunks come back as they were
     pub(crate) fn new(
         source: Chunks<'a, Up::Chunk>,
         assembler: Up,

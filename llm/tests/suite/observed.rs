@@ -138,8 +138,8 @@ type Ask = BoxRunnable<String, Message, MessageChunk>;
 
 #[tokio::test(start_paused = true)]
 async fn a_model_has_one_name_and_one_form_of_input_wherever_it_stands() {
-    let second = Duration::from_secs(1);
     type Case = (&'static str, fn(Chat<Scripted>) -> Ask, &'static [&'static str]);
+    let second = Duration::from_secs(1);
     let cases: [Case; 18] = [
         ("alone", |gpt| gpt.boxed_stream(), &["gpt"]),
         ("retry", |gpt| gpt.retry(2).boxed_stream(), &["gpt", "gpt"]),

@@ -242,7 +242,7 @@ fn ran_as(step: &mut Step, run: &Run) {
         && graph_kind(leaf.kind) == step.kind
     {
         // What it is written as, which the name takes the place of.
-        step.name = run.name().to_owned();
+        run.name().clone_into(&mut step.name);
     } else if step.name.is_empty() || own == Some(&*step.name) {
         let own = mem::replace(&mut step.name, run.name().to_owned());
         step.details.splice(0..0, Some(own).filter(|own| !own.is_empty()));

@@ -131,7 +131,7 @@ fn step(this: &Component, kind: catena_graph::Kind) -> Track {
     let step = Step::new(&this.name, kind).streams(extent(this.takes), extent(this.gives));
     // What it is says more than how it is set; what a prompt says is read elsewhere; and no name is said twice.
     let says_more =
-        |(name, value): &(&String, &Value)| !name.starts_with("template") && !(is_name(name) && **value == *this.name);
+        |(name, value): &(&String, &Value)| !(name.starts_with("template") || is_name(name) && **value == *this.name);
     let shown = this.settings.iter().filter(says_more);
     let (what, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| is_name(name) || *name == "provider");
     let lines = what.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));

@@ -186,10 +186,10 @@ async fn a_call_from_a_blocking_step_ends_with_its_run() {
     assert!(matches!(hear(heard).await.unwrap(), ErrorKind::Deadline | ErrorKind::Cancelled));
 
     let (step, heard) = stuck();
-    let stop = CancellationToken::new();
-    let (error, ()) = tokio::join!(step.invoke_with(1, Config::new().cancel(stop.clone())), async {
+    let token = CancellationToken::new();
+    let (error, ()) = tokio::join!(step.invoke_with(1, Config::new().cancel(token.clone())), async {
         tokio::time::sleep(ms(20)).await;
-        stop.cancel();
+        token.cancel();
     });
     assert_eq!(error.unwrap_err().kind(), &ErrorKind::Cancelled);
     assert_eq!(hear(heard).await.unwrap(), ErrorKind::Cancelled);

@@ -70,8 +70,8 @@ async fn the_step_that_a_router_chooses_gets_the_input_without_the_key() {
         .invoke_with(record! { key: "more", input: 3_i64 }, Config::new().observe(Starts(log.clone())))
         .await
         .unwrap();
-    let routed = json!({"key": "more", "input": 3});
-    assert_eq!(*log.lock().unwrap(), [Some(routed), Some(json!(3)), Some(json!(3)), Some(json!(4))]);
+    let whole = json!({"key": "more", "input": 3});
+    assert_eq!(*log.lock().unwrap(), [Some(whole), Some(json!(3)), Some(json!(3)), Some(json!(4))]);
 }
 
 struct Starts(Arc<Mutex<Vec<Option<Value>>>>);
