@@ -151,7 +151,7 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Do what blocks where it stops nobody else, in the `tracing` span of the caller. Without a runtime, here.
+/// Runs work that blocks on a thread for such work, in the `tracing` span of the caller; without a runtime, on this thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
     let span = tracing::Span::current();

@@ -13,8 +13,8 @@ use std::{
 
 /// A part of an observed run in which others begin.
 ///
-/// It ends once. Whatever is still open in it is told to be cancelled first, the innermost before what is around it; nothing is
-/// told of it afterwards. So it does not matter when a task notices that it was stopped, which is some time after the call that
+/// It ends once. Whatever is still open in it ends first, as cancelled, the innermost before what is around it; no event of it
+/// comes afterwards. So it does not matter when a task notices that it was stopped, which is some time after the call that
 /// waited for it was dropped, nor that work on a thread for blocking calls goes on after its step was given up.
 #[derive(Clone)]
 pub(crate) enum Frame {
@@ -26,7 +26,7 @@ pub(crate) enum Frame {
 
 /// Whether a frame is over, and what is open in it.
 pub(crate) struct State {
-    /// Held for reading while anything but the end is told, and for writing while the end is: on whichever threads they happen,
+    /// Held for reading while an observer gets anything but the end, and for writing while it gets the end: on whichever threads they happen,
     /// the end is the last.
     over: RwLock<bool>,
     open: Mutex<Open>,

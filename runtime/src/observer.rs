@@ -9,6 +9,9 @@ use std::task::{Context as Task, Poll};
 /// thread that is on: be quick, or hand over to somebody who has time. One that panics is logged (a `tracing` error) and
 /// does not break the run; the time that a slow one takes is added to the run's.
 ///
+/// It is called under a lock of the run, so that no event comes after the run's end. Do not wait in it for another event of the
+/// same run, and do not [`emit`](crate::Context::emit) into that run.
+///
 /// A run without observers pays one branch a step. Catena's own: [`Console`](crate::Console),
 /// [`Latency`](crate::Latency), [`Spans`](crate::Spans), [`Listeners`](crate::Listeners).
 ///

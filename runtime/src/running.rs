@@ -290,7 +290,7 @@ impl Open {
         self.over(|input| EventKind::Error { input, error: error.clone() });
     }
 
-    /// Tells the end, after that of all that is open in it. Nothing if it was told already.
+    /// Emits the end, after that of all that is open in it. Does nothing if the run has ended already.
     fn over(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
         Frame::Run(Arc::clone(&self.run)).end(kind);
     }

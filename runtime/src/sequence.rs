@@ -186,7 +186,7 @@ fn written(node: &Node, name: &str) -> usize {
     }
 }
 
-/// The error of a step of a group, which is told apart from those in the groups before.
+/// The error of a step of a group, which has a number if a step of that name stands in a group before.
 #[cold]
 fn in_group(error: Error, groups: &[Part], at: usize) -> Error {
     let Some(Segment::Step(step)) = error.segments().next() else { return error };

@@ -26,8 +26,8 @@ use tracing::{Dispatch, Instrument, Span, dispatcher, instrument::Instrumented};
 /// later, so that next to the tasks that lost a race there may be one more run than `max_concurrency` allows. A panic in it becomes an error
 /// of kind [`ErrorKind::Panic`].
 ///
-/// To observers, the runs in the task end with the call: what is still open when the call is dropped is told to be cancelled there
-/// and then, and nothing that the task still does is told afterwards. The `tracing` span that is current where the step is called
+/// To observers, the runs in the task end with the call: what is still open when the call is dropped ends there and then, as
+/// cancelled, and nothing that the task still does becomes an event afterwards. The `tracing` span that is current where the step is called
 /// is current in the task, with its subscriber.
 ///
 /// # Streaming

@@ -20,7 +20,7 @@ const LONG: Duration = Duration::from_millis(1);
 /// The loop asks before each piece. Pieces that take next to no time are done in a row and cost a count each; as soon as they
 /// take long together, the loop gives way, and then as often as each piece needs: one that keeps its thread busy for 2 ms is
 /// followed by whatever else waits for the thread. Where a deadline is known, the loop gives way as soon as that has passed,
-/// so that whoever watches the deadline can end it.
+/// so that what watches the deadline can end it.
 pub(crate) struct Turn {
     deadline: Option<tokio::time::Instant>,
     /// When the row was first timed.

@@ -283,7 +283,7 @@ impl Context {
     /// dropped: with a context that is made by [`Context::new`], and with one that has observers but is not yet that of a
     /// step ([`configured`](Context::configured)). In debug builds, the first such event of each name is a `tracing` event
     /// of level `warn`. A run that [`invoke`](crate::RunnableExt::invoke) and its like begin is one, observed or not, so
-    /// that a step may emit whoever calls it.
+    /// that a step may emit in any call of it.
     ///
     /// Observers are called before it returns, from whichever task or thread that is: it never waits, so that the events of
     /// [`Events`](crate::Events) may exceed their capacity by what is emitted. What is emitted after the step's run has ended,

@@ -1,5 +1,5 @@
 //! What a user gets of every fault, from every provider, over real HTTP. The table in `docs/faults.md` is what is found
-//! here: `UPDATE_FAULTS=1 cargo test -p catena-llm --all-features faults` writes it anew.
+//! here: `UPDATE_FAULTS=1 cargo test -p catena-llm --all-features faults` writes it again.
 #![cfg(all(feature = "genai", feature = "simulator"))]
 
 mod lenient;

@@ -154,7 +154,7 @@ async fn the_run_goes_on_in_a_blocking_step() -> catena::Result<()> {
     Ok(())
 }
 
-/// Calls what never ends, and says how that ended all the same.
+/// Calls what never ends, and says how the call was ended.
 fn stuck() -> (impl Runnable<u32, Output = u32> + Clone, mpsc::Receiver<ErrorKind>) {
     #[derive(Clone)]
     struct Stuck(mpsc::Sender<ErrorKind>);

@@ -1,4 +1,4 @@
-//! Every start has its end: exactly one, before that of what is around it, and nothing after it; whoever stops the run, and in
+//! Every start has its end: exactly one, before that of what is around it, and nothing after it; whatever stops the run, and in
 //! whichever task or thread its steps are.
 
 use catena::{
@@ -115,7 +115,7 @@ async fn quick(n: u64) -> u64 {
     n
 }
 
-/// On a thread that goes on when its caller has given up, and tells of it.
+/// Blocks a thread that goes on when its caller has given up, and emits an event there.
 #[runnable(blocking)]
 fn thread(n: u64, cx: &Context) -> u64 {
     for _ in 0..3 {
@@ -137,7 +137,7 @@ async fn fails(n: u64) -> catena::Result<u64> {
     Err(Error::msg(n.to_string()))
 }
 
-/// Leaves something to itself, in a task that nobody waits for.
+/// Leaves something to itself, in a task that is not awaited.
 #[runnable]
 fn detaches(n: u64, cx: &Context) -> u64 {
     let cx = cx.clone();
@@ -230,7 +230,7 @@ async fn a_retry_begins_again_after_the_end_of_the_attempt() {
     let chain = slow.spawned().timeout(secs(1)).retry(Retry::attempts(2).base(secs(1)).jitter(false));
     chain.invoke_with(1, record.config()).await.unwrap_err();
     let attempt = ["start slow", "between slow", "end slow cancelled"];
-    // The retry goes by the name of its step.
+    // The retry has the name of its step.
     let expected: Vec<_> =
         ["start slow"].into_iter().chain(attempt).chain(attempt).chain(["end slow failed"]).collect();
     assert_eq!(record.lines(), expected);

@@ -208,7 +208,7 @@ async fn a_task_that_emits_without_end_does_not_keep_the_run_from_its_deadline()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropping_the_events_lets_everything_go() {
     static ENDED: AtomicBool = AtomicBool::new(false);
-    /// Calls a step from a thread, which waits for room that nobody will make.
+    /// Calls a step from a thread, which waits for room that is never made.
     #[runnable(blocking)]
     fn calls(n: u64, cx: &Context) -> catena::Result<u64> {
         let runtime = tokio::runtime::Handle::current();
