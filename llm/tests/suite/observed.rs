@@ -34,12 +34,12 @@ impl Observer for Record {
     }
 }
 
-/// One run, as its events tell of it.
+/// One run, as its events show it.
 #[derive(Clone, Debug)]
 struct Seen {
     name: String,
     kind: RunKind,
-    /// At its start and at its end: the same, where both are told.
+    /// At its start and at its end: the same if both events have it.
     input: Option<Value>,
     output: Option<Value>,
 }
