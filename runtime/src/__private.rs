@@ -1,7 +1,10 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
 
-pub use crate::chunks::{Piped, Sender, assembled};
 pub use crate::flow;
+pub use crate::stream::{
+    chunks::{Sender, assembled},
+    typed::Piped,
+};
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
@@ -13,21 +16,25 @@ pub use crate::{
     },
     kept::{Keep, Kept},
     labelled::Labelled,
-    names::{Names, Words},
-    one_of::{
-        CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
-        OneOf12, OneOfs,
+    node::{
+        policy::diagnostic::{Problem, Structure},
+        streaming::{problem_of, value_streams},
     },
     outcome::{immediate, immediate_ref, mapped},
     parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
     piecewise::{All, FieldOf, FieldsOf},
-    policy::problem::{Problem, Structure},
     record::{At, take_part},
+    reflect::registry::{Probe, Registered},
     runnable::{stream_whole, transform_whole},
     spawned::blocking,
-    stops::{problem_of, value_streams},
     typed::Typed,
-    types::{Probe, Registered},
+    util::{
+        labels::{Names, Words},
+        one_of::{
+            CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
+            OneOf12, OneOfs,
+        },
+    },
 };
 pub use crate::{
     sent::sent,
@@ -43,8 +50,8 @@ pub fn hidden() {}
 /// The traits whose methods a [`Probe`] is asked by.
 pub mod probe {
     #[cfg(feature = "schema")]
-    pub use crate::types::Described;
-    pub use crate::types::{
+    pub use crate::reflect::registry::Described;
+    pub use crate::reflect::registry::{
         Cloned, OnlyWritten, Uncloned, Undescribed, Unregistered, Unwritten, Written, WrittenAndCloned,
     };
 }

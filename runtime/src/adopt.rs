@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
     observed::within,
     parallel::{Shape, object},
-    type_name, types,
+    reflect::{registry, type_name},
 };
 use futures_util::TryFutureExt;
 use std::{future::Future, marker::PhantomData};
@@ -65,7 +65,7 @@ where
     /// The context of the chain where somebody observes: what the record is as JSON is known only here.
     fn told(&self, record: &M::Record, cx: &Context) -> Option<Context> {
         cx.given(|| {
-            types::learn(|types| self.step.types(types));
+            registry::learn(|types| self.step.types(types));
             object(|see| M::look(record, see))
         })
     }

@@ -280,7 +280,7 @@ macro_rules! set {
     };
     (@ [$($Before:ident)*]) => {};
 }
-crate::tuples::arities!(set);
+crate::util::arity::arities!(set);
 
 macro_rules! arrange {
     ($OneOf:ident $Last:ident; $(($N:ident $A:ident $V:ident $Before:ty, $D:ident)),*) => {
@@ -294,11 +294,11 @@ macro_rules! arrange {
             )*
         {
             type Declared = $Last;
-            type One = crate::one_of::$OneOf<$($A::Chunk),*>;
+            type One = crate::util::one_of::$OneOf<$($A::Chunk),*>;
             type Arranged = Arranged;
             fn arrange(one: Self::One) -> Arranged {
                 match one {
-                    $(crate::one_of::$OneOf::$V(chunk) => <Arranged as Nest<<T as Field<$N>>::At, $Last, $A::Chunk>>::nest(chunk),)*
+                    $(crate::util::one_of::$OneOf::$V(chunk) => <Arranged as Nest<<T as Field<$N>>::At, $Last, $A::Chunk>>::nest(chunk),)*
                 }
             }
         }

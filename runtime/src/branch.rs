@@ -7,10 +7,12 @@ use crate::{
     event::Place,
     fallback::chunks_like,
     inside::{Inside, outside},
-    names::{Names, Words, name_at},
     node::Part,
     observed::observed_call,
-    one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    util::{
+        labels::{Names, Words, name_at},
+        one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::marker::PhantomData;

@@ -1,6 +1,6 @@
 //! What a step's chunks amount to, for the event of its end.
 
-use crate::{Assemble, types};
+use crate::{Assemble, reflect::registry};
 use serde_json::Value;
 use std::{any::TypeId, sync::Arc};
 
@@ -20,7 +20,7 @@ impl<A: Assemble> Copies<A> {
     /// The chunk as JSON.
     pub(crate) fn push(&mut self, chunk: &A::Chunk) -> Option<Arc<Value>> {
         self.chunks += 1;
-        self.last = types::json(chunk).map(Arc::new);
+        self.last = registry::json(chunk).map(Arc::new);
         match self.assembler.as_mut().and_then(|assembler| Some((assembler.known_copy(chunk)?, assembler))) {
             Some((copy, assembler)) => assembler.push(copy),
             None => self.assembler = None,
@@ -31,7 +31,7 @@ impl<A: Assemble> Copies<A> {
     /// The whole as JSON.
     pub(crate) fn finish(self) -> Option<Arc<Value>> {
         match self.assembler {
-            Some(assembler) => types::json(&assembler.finish().ok()?).map(Arc::new),
+            Some(assembler) => registry::json(&assembler.finish().ok()?).map(Arc::new),
             // One chunk that is the whole needs no putting together.
             None if self.chunks == 1 && TypeId::of::<A::Chunk>() == TypeId::of::<A::Output>() => self.last,
             None => None,

@@ -15,10 +15,10 @@ use crate::{
     adopt::{Adopt, Pairs},
     as_struct::{Arrange, AsStruct, Filled, Tell},
     branch::{ByInput, ByKey},
-    one_of::OneOfs,
     parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     piecewise::{All, FieldsOf, Pieces, Piecewise},
     tee::Copier,
+    util::one_of::OneOfs,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, marker::PhantomData};
@@ -226,7 +226,7 @@ macro_rules! flows {
             type Assemblers = ($($A,)*);
         }
 
-        impl<$($V),*> OneOfs for crate::one_of::$OneOf<$($V),*> {
+        impl<$($V),*> OneOfs for crate::util::one_of::$OneOf<$($V),*> {
             type Flows = ($(Flow<$V>,)*);
             fn flows() -> Self::Flows {
                 ($(Flow::<$V>(PhantomData),)*)

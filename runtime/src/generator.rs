@@ -2,12 +2,14 @@
 
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
-    assemble::pieces,
-    chunks::{Located, Piped, StepAt},
     observed::{observed_stream, observed_transform},
-    same_type::same,
-    turn::Turn,
-    types,
+    reflect::registry,
+    stream::{
+        assemble::pieces,
+        chunks::StepAt,
+        typed::{Located, Piped},
+    },
+    util::{cast::same, coop::Turn},
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
@@ -91,7 +93,7 @@ where
     }
 
     fn input_json(&self, input: &Gathered<I>) -> Option<Value> {
-        types::json(input)
+        registry::json(input)
     }
 
     fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {

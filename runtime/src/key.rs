@@ -1,6 +1,6 @@
 //! Typed values that a run can set: a temperature, which alternative runs.
 
-use crate::{Context, Error, ErrorKind, Result, manifest::details, schema::Definitions};
+use crate::{Context, Error, ErrorKind, Result, manifest::details, reflect::json_schema::Definitions};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{

@@ -2,13 +2,13 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    chunks::Piped,
     error::Segment,
     event::Place,
     inside::through,
-    names::{Names, Words, name_at},
     observed::within,
     runnable::{Inner, immediate_if, like},
+    stream::typed::Piped,
+    util::labels::{Names, Words, name_at},
 };
 use std::{future::Future, marker::PhantomData};
 

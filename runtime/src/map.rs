@@ -7,8 +7,7 @@ use crate::{
     event::Place,
     fan::Fan,
     observed::{boxed, observed_call, observed_stream},
-    schema::Definitions,
-    type_name, types,
+    reflect::{json_schema::Definitions, registry, type_name},
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::iter};
@@ -178,17 +177,17 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         self.step.types(types);
         types.schema::<Vec<S::Output>>(|| {
             let mut definitions = Definitions::default();
-            let items = definitions.embed(types::schema_of::<S::Output>());
+            let items = definitions.embed(registry::schema_of::<S::Output>());
             definitions.root(json!({ "type": "array", "items": items }))
         });
         types.name::<Vec<S::Output>>(|| Some(format!("Vec<{}>", type_name::of::<S::Output>())));
         types.write::<Vec<S::Output>>(|any| {
             let items = any.downcast_ref::<Vec<S::Output>>()?;
-            items.iter().map(|item| types::json(item)).collect()
+            items.iter().map(|item| registry::json(item)).collect()
         });
         types.write::<(usize, S::Output)>(|any| {
             let (index, item) = any.downcast_ref::<(usize, S::Output)>()?;
-            Some(json!([index, types::json(item)?]))
+            Some(json!([index, registry::json(item)?]))
         });
     }
 
@@ -248,7 +247,7 @@ impl<O: Send + 'static> Assemble for MapAssembler<O> {
     }
 
     fn known_copy(&self, (index, item): &Self::Chunk) -> Option<Self::Chunk> {
-        Some((*index, types::copy(item)?))
+        Some((*index, registry::copy(item)?))
     }
 
     fn fork(&self) -> Option<Self> {

@@ -3,9 +3,9 @@
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     inside::through,
-    names::{Names, Words, name_at},
     observed::within,
     runnable::{Inner, immediate_if, like},
+    util::labels::{Names, Words, name_at},
 };
 use std::{borrow::Cow, marker::PhantomData};
 

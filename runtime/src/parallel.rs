@@ -5,19 +5,18 @@ mod merge;
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
-    assemble::By,
     inside::{Alone, Inside, outside_both},
     lend::Lend,
     limit::{Gate, gated, in_place},
     observed::{boxed, observed_call, observed_stream, observed_transform, within},
-    one_of::{
+    reflect::{json_schema, registry, type_name},
+    runnable::lent,
+    stream::assemble::By,
+    tee::{Copier, Tee},
+    util::one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
     },
-    runnable::lent,
-    schema,
-    tee::{Copier, Tee},
-    type_name, types,
 };
 use futures_util::future::Either;
 use serde_json::{Map, Value};
@@ -102,7 +101,7 @@ pub trait Shape<T> {
 pub(crate) fn object(show: impl FnOnce(&mut dyn FnMut(&'static str, &dyn Any))) -> Option<Value> {
     let mut fields = Some(Map::new());
     show(&mut |name, value| {
-        fields = fields.take().zip(types::json(value)).map(|(mut fields, value)| {
+        fields = fields.take().zip(registry::json(value)).map(|(mut fields, value)| {
             fields.insert(name.to_owned(), value);
             fields
         });
@@ -277,7 +276,7 @@ macro_rules! impl_parallel {
             fn types(&self, types: &mut Types) {
                 $(self.branches.$at.types(types);)*
                 types.schema::<Self::Output>(|| {
-                    schema::record(<M as Shape<($($B::Output,)*)>>::FIELDS, [$(types::schema_of::<$B::Output>()),*])
+                    json_schema::record(<M as Shape<($($B::Output,)*)>>::FIELDS, [$(registry::schema_of::<$B::Output>()),*])
                 });
                 types.name::<Self::Output>(|| {
                     let fields = <M as Shape<($($B::Output,)*)>>::FIELDS;

@@ -45,6 +45,6 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {
-        crate::types::json(input)
+        crate::reflect::registry::json(input)
     }
 }

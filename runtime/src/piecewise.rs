@@ -2,11 +2,11 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
-    assemble::pieces,
     observed::{observed_stream, observed_transform},
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
+    reflect::{json_schema, registry, type_name},
     runnable::immediate_if,
-    schema, type_name, types,
+    stream::assemble::pieces,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
 use std::{future::Future, marker::PhantomData};
@@ -147,24 +147,24 @@ macro_rules! places {
     (@one $OneOf:ident [$($A:ident),*] $V:ident $at:tt) => {
         impl<$($A: Assemble),*> Place<At<$at>> for ($($A,)*) {
             type Item = $V;
-            type One = crate::one_of::$OneOf<$($A::Chunk),*>;
+            type One = crate::util::one_of::$OneOf<$($A::Chunk),*>;
             fn get(one: Self::One) -> std::result::Result<$V::Chunk, Self::One> {
                 match one {
-                    crate::one_of::$OneOf::$V(chunk) => Ok(chunk),
+                    crate::util::one_of::$OneOf::$V(chunk) => Ok(chunk),
                     #[allow(unreachable_patterns)]
                     other => Err(other),
                 }
             }
         }
 
-        impl<$($A: Assemble),*> Nest<At<$at>, ($($A,)*), $V::Chunk> for crate::one_of::$OneOf<$($A::Chunk),*> {
+        impl<$($A: Assemble),*> Nest<At<$at>, ($($A,)*), $V::Chunk> for crate::util::one_of::$OneOf<$($A::Chunk),*> {
             fn nest(chunk: $V::Chunk) -> Self {
-                crate::one_of::$OneOf::$V(chunk)
+                crate::util::one_of::$OneOf::$V(chunk)
             }
         }
     };
 }
-crate::tuples::arities!(places);
+crate::util::arity::arities!(places);
 
 macro_rules! fields_of {
     ($OneOf:ident; $($V:ident $at:tt),*) => {
@@ -172,12 +172,12 @@ macro_rules! fields_of {
         where
             Up: Assemble $(+ Known<$V, Field: Default>)*,
             M: Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*), Record: Send + 'static>
-                + ChunkShape<crate::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>,
+                + ChunkShape<crate::util::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>,
         {
             type Assembler = ParallelAssembler<($(<Up as Known<$V>>::Field,)*), M>;
             fn piece(chunk: Up::Chunk) -> Option<<Self::Assembler as Assemble>::Chunk> {
                 $(let chunk = match <Up as Known<$V>>::of_field(chunk) {
-                    Ok(chunk) => return Some(M::chunk(crate::one_of::$OneOf::$V(chunk))),
+                    Ok(chunk) => return Some(M::chunk(crate::util::one_of::$OneOf::$V(chunk))),
                     Err(chunk) => chunk,
                 };)*
                 drop(chunk);
@@ -186,7 +186,7 @@ macro_rules! fields_of {
             fn tell(types: &mut Types) {
                 types.schema::<<Self::Assembler as Assemble>::Output>(|| {
                     let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
-                    schema::record(fields, [$(types::schema_of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*])
+                    json_schema::record(fields, [$(registry::schema_of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*])
                 });
                 types.name::<<Self::Assembler as Assemble>::Output>(|| {
                     let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
@@ -202,7 +202,7 @@ macro_rules! fields_of {
                 types.write::<<Self::Assembler as Assemble>::Chunk>(|any| {
                     let chunk = any.downcast_ref::<<Self::Assembler as Assemble>::Chunk>()?;
                     object(|see| {
-                        <M as ChunkShape<crate::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>>
+                        <M as ChunkShape<crate::util::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>>
                             ::look(chunk, see);
                     })
                 });
@@ -210,7 +210,7 @@ macro_rules! fields_of {
         }
     };
 }
-crate::tuples::arities!(fields_of);
+crate::util::arity::arities!(fields_of);
 
 impl<S: Step, A, K> Step for Piecewise<S, A, K> {
     const NODE: Node = S::NODE.streaming(Extent::Pieces, Extent::Same);

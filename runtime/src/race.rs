@@ -8,7 +8,7 @@ use crate::{
     observed::{boxed, observed_call, observed_stream, within},
     runnable::{lent, like},
     sequence::locate,
-    turn::give_way,
+    util::coop::give_way,
 };
 use futures_util::{StreamExt, TryFutureExt, future::Either};
 use std::{

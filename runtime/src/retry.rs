@@ -9,7 +9,7 @@ use crate::{
     recover::{Then, recover},
     runnable::{Inner, lent, like},
     seldom::Seldom,
-    turn::Turn,
+    util::coop::Turn,
 };
 use futures_util::{StreamExt, stream};
 use serde_json::json;

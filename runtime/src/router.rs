@@ -7,7 +7,7 @@ use crate::{
     event::Place,
     key::unknown,
     observed::{observed_call, observed_stream, within},
-    types,
+    reflect::registry,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, future::ready};
@@ -111,7 +111,7 @@ where
         let key = <R as Field<KeyName>>::get(input).as_ref();
         let routed = <R as Field<InputName>>::get(input);
         let step = self.routes.get(key).or_else(|| self.routes.values().next());
-        let routed = step.and_then(|step| step.input_json(routed)).or_else(|| types::json(routed))?;
+        let routed = step.and_then(|step| step.input_json(routed)).or_else(|| registry::json(routed))?;
         Some(json!({ "key": key, "input": routed }))
     }
 

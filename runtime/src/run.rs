@@ -7,13 +7,13 @@ use crate::{
     batch::{AllOrError, AsCompleted, InOrder},
     before_end::{before_end, forward_before_end},
     blocking,
-    chunks::Sender,
     error::Segment,
     outcome::called,
+    reflect::{registry, type_name},
     run::invoked::Invoked,
     sequence::name_of,
-    turn::Turn,
-    type_name, types,
+    stream::chunks::Sender,
+    util::coop::Turn,
 };
 use futures_core::Stream;
 use futures_util::stream::{Iter, iter};
@@ -127,8 +127,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     #[cfg(feature = "schema")]
     fn output_schema(&self) -> Option<serde_json::Value> {
-        types::learn(|types| self.types(types));
-        types::schema_of::<Self::Output>()
+        registry::learn(|types| self.types(types));
+        registry::schema_of::<Self::Output>()
     }
 
     /// The JSON Schema of the input, as [`output_schema`](Self::output_schema).
@@ -137,8 +137,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     where
         In: 'static,
     {
-        types::learn(|types| self.types(types));
-        types::schema_of::<In>()
+        registry::learn(|types| self.types(types));
+        registry::schema_of::<In>()
     }
 
     /// The chain, drawn: with what only its values know (attempts, limits, models, what is in a box) and the types between the
@@ -160,7 +160,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     fn graph(&self) -> Graph {
         let graph = self.manifest().graph();
         #[cfg(feature = "schema")]
-        let graph = graph.with_schemas(types::schema_named::<In>(), types::schema_of::<Self::Output>());
+        let graph = graph.with_schemas(registry::schema_named::<In>(), registry::schema_of::<Self::Output>());
         graph
     }
 
@@ -179,7 +179,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// assert_eq!(json["kwargs"]["bound"]["name"], "double");
     /// ```
     fn manifest(&self) -> Manifest {
-        types::learn(|types| self.types(types));
+        registry::learn(|types| self.types(types));
         Manifest::new(self.name(), type_name::short::<In>(), self.component())
     }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
-    chunks::Piped,
     flow::{Carries, Flow, Given},
     inside::{Alone, Inside},
     kept::{Keep, Kept},
     outcome::waits,
+    stream::typed::Piped,
 };
 use serde_json::Value;
 use std::future::Future;

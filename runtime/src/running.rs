@@ -2,11 +2,11 @@
 
 use crate::{
     Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunId, RunKind, Runnable,
-    chunks::Sender,
     copies::Copies,
     event::{Place, Structure},
     frame::{Frame, State, Told},
-    types,
+    reflect::registry,
+    stream::chunks::Sender,
     watch::{Next, Slot, Watch},
 };
 use futures_util::{StreamExt, future::Either};
@@ -228,7 +228,7 @@ impl Open {
         let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
-            types::learn_of(step);
+            registry::learn_of(step);
         }
         let own = || input.and_then(|input| step.input_json(input)).map(Arc::new);
         let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());
@@ -379,7 +379,7 @@ impl<O: 'static, F: Future<Output = Result<O>>> Driven<'_, O, F> {
             let outcome = std::task::ready!(this.work.poll(task));
             match &outcome {
                 Ok(output) => {
-                    let output = if open.reads { types::json(output).map(Arc::new) } else { None };
+                    let output = if open.reads { registry::json(output).map(Arc::new) } else { None };
                     if open.streams {
                         open.tell(EventKind::Stream { chunk: output.clone() });
                     }

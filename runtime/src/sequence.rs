@@ -4,14 +4,14 @@ mod call;
 
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
-    chunks::Piped,
     error::Segment,
     inside::{Inside, located, outside_both},
     kept::kept_as,
-    names::{Names, Words, name_at},
     node::Part,
     observed::boxed,
     runnable::Inner,
+    stream::typed::Piped,
+    util::labels::{Names, Words, name_at},
 };
 use serde_json::Value;
 use std::{any::Any, marker::PhantomData};

@@ -1,8 +1,10 @@
 //! A failure as a value: the fields written `name?: ..`.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types, outcome::mapped,
-    runnable::immediate_if, type_name, types,
+    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types,
+    outcome::mapped,
+    reflect::{registry, type_name},
+    runnable::immediate_if,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -133,7 +135,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
 /// A failure as `{"error": ..}`, a value as itself.
 fn write_result<T: 'static>(types: &mut Types) {
     types.write::<Result<T>>(|any| match any.downcast_ref::<Result<T>>()? {
-        Ok(value) => types::json(value),
+        Ok(value) => registry::json(value),
         Err(error) => Some(json!({ "error": error })),
     });
 }

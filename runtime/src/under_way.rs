@@ -1,6 +1,6 @@
 //! Futures that run side by side, in places that are used again: one more costs no allocation once another has ended.
 
-use crate::turn::Turn;
+use crate::util::coop::Turn;
 use std::{
     collections::VecDeque,
     future::Future,
@@ -188,7 +188,7 @@ impl<F: Future> UnderWay<F> {
 #[cfg(test)]
 mod tests {
     use super::UnderWay;
-    use crate::turn::Turn;
+    use crate::util::coop::Turn;
     use futures_util::FutureExt;
     use std::{
         future::poll_fn,

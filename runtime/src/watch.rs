@@ -1,6 +1,6 @@
 //! Who observes, and the place of the next run among the runs around it.
 
-use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, frame::Frame, types};
+use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, frame::Frame, reflect::registry};
 use serde_json::Value;
 use std::{
     any::Any,
@@ -148,7 +148,7 @@ impl Context {
             next.label = label;
             next.inline = None;
             if number + before > 1 {
-                next.input = input.filter(|_| reads).and_then(types::json).map(Arc::new);
+                next.input = input.filter(|_| reads).and_then(registry::json).map(Arc::new);
             }
         });
         child.unwrap_or_default()

@@ -4,8 +4,8 @@ use crate::{
     Context, Result, Runnable,
     branch::{Branch, Select},
     inside::Inside,
-    one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     outcome::ended,
+    util::one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
 };
 use std::{
     pin::Pin,

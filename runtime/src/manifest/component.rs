@@ -1,6 +1,6 @@
 //! A part of a chain that is there, with what only its value knows.
 
-use crate::{Details, Extent, Kind, Node, Runnable, type_name};
+use crate::{Details, Extent, Kind, Node, Runnable, reflect::type_name};
 use serde_json::{Map, Value};
 
 /// A part of a chain that is there: what it is, its name and settings, and the parts it is made of.

@@ -4,9 +4,9 @@
 use crate::{
     Context, Error, Result, Runnable, Step,
     inside::{Begin, Inside, beginning},
-    names::Names,
     outcome::ended,
     sequence::{Places, Sequence},
+    util::labels::Names,
 };
 use std::{
     marker::PhantomData,

@@ -106,9 +106,11 @@
 //! # fn main() { find(); }
 //! ```
 
-pub(crate) mod problem;
-mod ready;
+pub(crate) mod diagnostic;
+mod presets;
 mod verdict;
 
-pub use ready::{blocking_stream, more_models_than, opaque_step, unbounded_retry, unmarked_tool_retry, untimed_model};
+pub use presets::{
+    blocking_stream, more_models_than, opaque_step, unbounded_retry, unmarked_tool_retry, untimed_model,
+};
 pub use verdict::{Refusal, Verdict};

@@ -1,8 +1,21 @@
 //! What the compiler knows of a chain: its structure as a constant.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`leaf`] | steps without parts |
+//! | [`visit`], [`walk`] | a walk through the structure |
+//! | [`query`] | questions that a walk answers |
+//! | [`concurrency`] | how many steps may run at once |
+//! | [`streaming`] | where a stream is buffered |
+//! | [`policy`] | rules that the compiler checks |
+//! | [`const_str`] | texts built in constants, for errors of the compiler |
 
-mod at_once;
+mod concurrency;
+pub(crate) mod const_str;
 mod leaf;
+pub mod policy;
 mod query;
+pub(crate) mod streaming;
 mod visit;
 mod walk;
 

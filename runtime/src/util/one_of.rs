@@ -1,6 +1,6 @@
 //! Exactly one of several values: which branch a chunk came from, which arm of a `match` was chosen.
 
-use crate::tuples::arities;
+use crate::util::arity::arities;
 use std::any::Any;
 
 /// Copies the part of a chunk on this path of maps in maps, into an `Option`.

@@ -1,4 +1,10 @@
 //! The error of every step: one thin concrete type that knows where it happened and whether trying again makes sense.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`kind`] | sorts of failures |
+//! | [`path`] | the path of the step that failed |
+//! | [`report`] | an error and its causes as text |
 
 mod kind;
 mod path;

@@ -1,6 +1,6 @@
 //! What the items of a generator add up to.
 
-use crate::{Assemble, Concat, Result, tee::Copier, types};
+use crate::{Assemble, Concat, Result, reflect::registry, tee::Copier};
 use serde_json::{Map, Value};
 
 /// An item that a [generator](crate::Generator) takes or yields, with what many of them add up to: the value that goes in
@@ -129,7 +129,7 @@ impl<T: Send + 'static> Assemble for Items<T> {
     }
 
     fn known_copy(&self, chunk: &T) -> Option<T> {
-        self.duplicate(chunk).or_else(|| types::copy(chunk))
+        self.duplicate(chunk).or_else(|| registry::copy(chunk))
     }
 
     fn fork(&self) -> Option<Self> {
@@ -192,7 +192,7 @@ impl<T: Send + 'static> Assemble for Append<T> {
     }
 
     fn known_copy(&self, chunk: &Vec<T>) -> Option<Vec<T>> {
-        self.duplicate(chunk).or_else(|| types::copy(chunk))
+        self.duplicate(chunk).or_else(|| registry::copy(chunk))
     }
 
     fn fork(&self) -> Option<Self> {

@@ -1,11 +1,6 @@
 //! The stream of a step: boxed once, signed with the step's name where it fails, never allocating per chunk.
 
-mod piped;
-
-pub(crate) use piped::Located;
-pub use piped::Piped;
-
-use crate::{Assemble, Error, Result, error::Segment, sequence::Places, turn::Turn};
+use crate::{Assemble, Error, Result, error::Segment, sequence::Places, util::coop::Turn};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{
@@ -23,17 +18,17 @@ use std::{
 /// Making one allocates once; polling it does not. An error is its last item: what ran for it is dropped there and then.
 pub struct Chunks<'a, T> {
     /// What is to be read. Nothing once it has ended, and while there is a chunk that was put back.
-    stream: Option<Boxed<'a, T>>,
-    signature: Option<Signature<'a>>,
-    put_back: Option<PutBack<'a, T>>,
+    pub(super) stream: Option<Boxed<'a, T>>,
+    pub(super) signature: Option<Signature<'a>>,
+    pub(super) put_back: Option<PutBack<'a, T>>,
     /// The field of a parallel map that they are of, outside of what signs them.
-    field: Option<&'static str>,
+    pub(super) field: Option<&'static str>,
 }
 
-type Boxed<'a, T> = Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>;
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>;
 
 /// A chunk that somebody has read to see whether there is one, and what comes after it.
-struct PutBack<'a, T> {
+pub(super) struct PutBack<'a, T> {
     chunk: T,
     rest: Option<Boxed<'a, T>>,
 }
@@ -41,7 +36,7 @@ struct PutBack<'a, T> {
 /// A step of a sequence.
 pub(crate) type StepAt<'a> = (&'a dyn Places, usize);
 
-struct Signature<'a> {
+pub(super) struct Signature<'a> {
     name: Option<&'a str>,
     /// The sequence that the step is of, which knows whether another one has that name.
     place: Option<StepAt<'a>>,
@@ -150,12 +145,12 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
 }
 
 impl<'a> Signature<'a> {
-    fn new(name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
+    pub(super) fn new(name: Option<&'a str>, place: Option<StepAt<'a>>, last: bool) -> Self {
         Signature { name, place, group: None, leaving: u32::from(last), entering: 0 }
     }
 
     #[cold]
-    fn sign(&self, mut error: Error) -> Error {
+    pub(super) fn sign(&self, mut error: Error) -> Error {
         let signed = error.signed();
         if signed == 0 {
             error = match (self.place, self.name) {

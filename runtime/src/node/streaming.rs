@@ -1,6 +1,6 @@
 //! Where a stream stops: worked out by the compiler from the chain's structure.
 
-use crate::{Extent, Node, Part, Step, const_message::Message};
+use crate::{Extent, Node, Part, Step, node::const_str::Message};
 
 /// How a stream comes through a part of a chain.
 #[derive(Clone, Copy)]

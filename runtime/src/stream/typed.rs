@@ -1,6 +1,6 @@
 //! Streams from step to step with their types, so that a chunk goes through several steps in one call.
 
-use super::{Chunks, Signature, StepAt};
+use super::chunks::{Chunks, Signature, StepAt};
 use crate::{Error, Result, error::Segment};
 use futures_core::Stream;
 use std::{

@@ -1,6 +1,6 @@
 //! Chunks back into the whole: what `stream` yields assembles into exactly what `call` returns.
 
-use crate::{Error, Result, tee::Copier, types};
+use crate::{Error, Result, reflect::registry, tee::Copier};
 use futures_core::Stream;
 use futures_util::stream;
 use std::any::Any;
@@ -110,7 +110,7 @@ impl<T: Send + 'static> Assemble for Whole<T> {
     }
 
     fn known_copy(&self, chunk: &T) -> Option<T> {
-        types::copy(chunk)
+        registry::copy(chunk)
     }
 
     fn fork(&self) -> Option<Self> {

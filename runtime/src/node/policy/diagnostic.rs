@@ -1,7 +1,7 @@
 //! How a policy is asked at compile time, and its verdict told; for the expansions of macros.
 
 use super::{Refusal, Verdict};
-use crate::{Node, Step, const_message::Message};
+use crate::{Node, Step, node::const_str::Message};
 use std::marker::PhantomData;
 
 /// What the compiler says of a chain that a policy refuses.

@@ -4,7 +4,7 @@
 use crate::{
     Runnable,
     flow::Flow,
-    learned::{self, ByType},
+    reflect::once::{self, ByType},
     tee::Copier,
 };
 use serde::Serialize;
@@ -115,7 +115,7 @@ fn known() -> &'static RwLock<Types> {
 
 /// Let a step tell what it knows, if it has not before.
 pub(crate) fn learn_of<In: Send, R: Runnable<In>>(step: &R) {
-    learned::once::<In, R>(|| learn(|types| step.types(types)));
+    once::once::<In, R>(|| learn(|types| step.types(types)));
 }
 
 /// Let a step tell what it knows.

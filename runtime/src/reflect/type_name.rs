@@ -1,11 +1,11 @@
 //! The names of types as people write them.
 
-use crate::types;
+use crate::reflect::registry;
 use std::any::type_name;
 
 /// The name of a type, as a chain knows it: of an anonymous record its fields.
 pub(crate) fn of<T: 'static>() -> String {
-    types::name_of::<T>().unwrap_or_else(short::<T>)
+    registry::name_of::<T>().unwrap_or_else(short::<T>)
 }
 
 /// The name of a type without the paths in it: `Vec<String>`.
