@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
-    observed::within,
+    observe::instrument::within,
     parallel::{Shape, object},
     reflect::{registry, type_name},
 };

@@ -5,11 +5,13 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
-    observed::{instead_of, observed_stream, observed_transform, within},
-    outcome::mapped,
+    observe::instrument::{instead_of, observed_stream, observed_transform, within},
     parallel::{ChunkShape, ParallelAssembler, object},
     piecewise::{Nest, Place},
-    runnable::{immediate_if, whole},
+    step::{
+        call_map::mapped,
+        runnable::{immediate_if, whole},
+    },
 };
 use futures_util::StreamExt;
 use std::marker::PhantomData;

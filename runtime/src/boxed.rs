@@ -1,7 +1,8 @@
 //! A step behind a pointer: chosen at run time, or recursive.
 
 use crate::{
-    Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, outcome::immediate, way::Visits,
+    Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, run::recursion::Visits,
+    step::call_map::immediate,
 };
 use futures_util::future::BoxFuture;
 use serde_json::Value;

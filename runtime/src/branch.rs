@@ -4,11 +4,10 @@ mod call;
 
 use crate::{
     Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
-    event::Place,
     fallback::chunks_like,
-    inside::{Inside, outside},
     node::Part,
-    observed::observed_call,
+    observe::{event::Place, instrument::observed_call},
+    step::call::{Inside, outside},
     util::{
         labels::{Names, Words, name_at},
         one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},

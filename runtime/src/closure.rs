@@ -2,8 +2,10 @@
 
 use crate::{
     Context, Kind, Node, Result, Runnable, Running, Step,
-    kept::clones,
-    runnable::{never_waits, whole},
+    step::{
+        retain_input::clones,
+        runnable::{never_waits, whole},
+    },
 };
 use std::future::Future;
 

@@ -1,7 +1,8 @@
 //! A step of which a run can set something.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, ConfigKey, Context, Keys, Node, Result, Runnable, Step, runnable::like,
+    Assemble, Chunks, Component, ComponentKind, ConfigKey, Context, Keys, Node, Result, Runnable, Step,
+    step::runnable::like,
 };
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -2,14 +2,16 @@
 
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
-    inside::{Inside, outside_both},
-    kept::{beside, kept},
-    lend::Lend,
-    observed::{observed_call, observed_stream, within},
+    observe::instrument::{observed_call, observed_stream, within},
     record::{At, take_part},
-    recover::{Then, recover},
-    runnable::{Inner, lent, like},
     sequence::locate,
+    step::{
+        call::{Inside, outside_both},
+        recover::{Then, recover},
+        retain_input::{beside, kept},
+        runnable::{Inner, lent, like},
+        shared_input::Lend,
+    },
     tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, TryFutureExt, stream};

@@ -8,8 +8,8 @@
 // What is carried from step to step are types.
 #![allow(clippy::type_complexity)]
 
-pub use crate::lend::Lent;
-use crate::lend::{Lend, Lendable, NotLendable};
+pub use crate::step::shared_input::Lent;
+use crate::step::shared_input::{Lend, Lendable, NotLendable};
 use crate::{
     Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
     adopt::{Adopt, Pairs},

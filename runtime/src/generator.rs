@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
-    observed::{observed_stream, observed_transform},
+    observe::instrument::{observed_stream, observed_transform},
     reflect::registry,
     stream::{
         assemble::pieces,

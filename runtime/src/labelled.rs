@@ -3,10 +3,11 @@
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
-    event::Place,
-    inside::through,
-    observed::within,
-    runnable::{Inner, immediate_if, like},
+    observe::{event::Place, instrument::within},
+    step::{
+        call::through,
+        runnable::{Inner, immediate_if, like},
+    },
     stream::typed::Piped,
     util::labels::{Names, Words, name_at},
 };

@@ -4,9 +4,11 @@ use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
     batch::put,
     error::Segment,
-    event::Place,
     fan::Fan,
-    observed::{boxed, observed_call, observed_stream},
+    observe::{
+        event::Place,
+        instrument::{boxed, observed_call, observed_stream},
+    },
     reflect::{json_schema::Definitions, registry, type_name},
 };
 use futures_core::Stream;

@@ -2,9 +2,11 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    inside::through,
-    observed::within,
-    runnable::{Inner, immediate_if, like},
+    observe::instrument::within,
+    step::{
+        call::through,
+        runnable::{Inner, immediate_if, like},
+    },
     util::labels::{Names, Words, name_at},
 };
 use std::{borrow::Cow, marker::PhantomData};

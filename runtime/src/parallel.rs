@@ -5,12 +5,14 @@ mod merge;
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
-    inside::{Alone, Inside, outside_both},
-    lend::Lend,
-    limit::{Gate, gated, in_place},
-    observed::{boxed, observed_call, observed_stream, observed_transform, within},
+    observe::instrument::{boxed, observed_call, observed_stream, observed_transform, within},
     reflect::{json_schema, registry, type_name},
-    runnable::lent,
+    run::concurrency::{Gate, gated, in_place},
+    step::{
+        call::{Alone, Inside, outside_both},
+        runnable::lent,
+        shared_input::Lend,
+    },
     stream::assemble::By,
     tee::{Copier, Tee},
     util::one_of::{

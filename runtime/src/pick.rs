@@ -2,8 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Running, Step,
-    outcome::immediate_ref,
-    runnable::{Inner, forward, never_waits, whole},
+    step::{
+        call_map::immediate_ref,
+        runnable::{Inner, forward, never_waits, whole},
+    },
 };
 use std::future::Future;
 

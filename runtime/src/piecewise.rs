@@ -2,10 +2,10 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
-    observed::{observed_stream, observed_transform},
+    observe::instrument::{observed_stream, observed_transform},
     parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
     reflect::{json_schema, registry, type_name},
-    runnable::immediate_if,
+    step::runnable::immediate_if,
     stream::assemble::pieces,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};

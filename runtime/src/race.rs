@@ -3,11 +3,13 @@
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     fallback::{StandIn, chunks_like},
-    lend::Lend,
-    limit::{Gate, gated, in_place},
-    observed::{boxed, observed_call, observed_stream, within},
-    runnable::{lent, like},
+    observe::instrument::{boxed, observed_call, observed_stream, within},
+    run::concurrency::{Gate, gated, in_place},
     sequence::locate,
+    step::{
+        runnable::{lent, like},
+        shared_input::Lend,
+    },
     util::coop::give_way,
 };
 use futures_util::{StreamExt, TryFutureExt, future::Either};

@@ -2,13 +2,15 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    inside::{Inside, outside_both},
-    kept::{beside, kept},
-    lend::Lend,
-    observed::{observed_call, observed_stream, within},
-    recover::{Then, recover},
-    runnable::{Inner, lent, like},
-    seldom::Seldom,
+    observe::instrument::{observed_call, observed_stream, within},
+    step::{
+        call::{Inside, outside_both},
+        cold::Seldom,
+        recover::{Then, recover},
+        retain_input::{beside, kept},
+        runnable::{Inner, lent, like},
+        shared_input::Lend,
+    },
     util::coop::Turn,
 };
 use futures_util::{StreamExt, stream};

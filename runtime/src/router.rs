@@ -4,10 +4,12 @@ use crate::{
     BoxAssembler, BoxRunnable, C, Chunks, Component, ComponentKind, Context, Error, Field, Keys, Kind, Member, Node,
     Record, Result, Runnable, Step, Types,
     error::Segment,
-    event::Place,
-    key::unknown,
-    observed::{observed_call, observed_stream, within},
+    observe::{
+        event::Place,
+        instrument::{observed_call, observed_stream, within},
+    },
     reflect::registry,
+    run::key::unknown,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, future::ready};

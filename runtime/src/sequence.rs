@@ -5,11 +5,13 @@ mod call;
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
     error::Segment,
-    inside::{Inside, located, outside_both},
-    kept::kept_as,
     node::Part,
-    observed::boxed,
-    runnable::Inner,
+    observe::instrument::boxed,
+    step::{
+        call::{Inside, located, outside_both},
+        retain_input::kept_as,
+        runnable::Inner,
+    },
     stream::typed::Piped,
     util::labels::{Names, Words, name_at},
 };

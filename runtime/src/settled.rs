@@ -2,9 +2,8 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types,
-    outcome::mapped,
     reflect::{registry, type_name},
-    runnable::immediate_if,
+    step::{call_map::mapped, runnable::immediate_if},
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};

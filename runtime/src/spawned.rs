@@ -1,8 +1,9 @@
 //! A step in a task of its own.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, blocking::marked,
-    outcome::called, runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step,
+    run::blocking::marked,
+    step::{call_map::called, runnable::like},
 };
 use futures_util::StreamExt;
 use std::{

@@ -2,8 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step,
-    outcome::mapped,
-    runnable::{immediate_if, like},
+    step::{
+        call_map::mapped,
+        runnable::{immediate_if, like},
+    },
 };
 use futures_core::Stream;
 use futures_util::stream;

@@ -2,8 +2,8 @@
 
 use crate::{
     BoxRunnable, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Step, Types, Whole,
-    lend::Lend,
-    observed::{observed_call, observed_stream},
+    observe::instrument::{observed_call, observed_stream},
+    step::shared_input::Lend,
 };
 use serde_json::Value;
 

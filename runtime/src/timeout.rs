@@ -1,8 +1,9 @@
 //! A limit on the time a step may take.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, context::far,
-    kept::kept_as, runnable::like,
+    Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step,
+    run::context::far,
+    step::{retain_input::kept_as, runnable::like},
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, task::AtomicWaker};

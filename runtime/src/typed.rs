@@ -2,9 +2,11 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
-    inside::through,
-    observed::{boxed, within},
-    runnable::{Inner, immediate_if},
+    observe::instrument::{boxed, within},
+    step::{
+        call::through,
+        runnable::{Inner, immediate_if},
+    },
 };
 use futures_util::future::Either;
 use serde_json::Value;

@@ -2,9 +2,8 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step,
-    before_end::{before_end, forward_before_end},
-    outcome::called,
-    runnable::like,
+    run::deadline::{before_end, forward_before_end},
+    step::{call_map::called, runnable::like},
 };
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).

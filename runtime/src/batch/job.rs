@@ -4,9 +4,9 @@ use super::{
 };
 use crate::{
     Config, Context, Error, Listeners, Result, Runnable, Segment,
-    before_end::{before_end, stopped},
     fan::Fan,
-    run::locate,
+    run::deadline::{before_end, stopped},
+    runnable_ext::locate,
     sequence::name_of,
 };
 use futures_core::Stream;

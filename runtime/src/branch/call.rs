@@ -3,8 +3,7 @@
 use crate::{
     Context, Result, Runnable,
     branch::{Branch, Select},
-    inside::Inside,
-    outcome::ended,
+    step::{call::Inside, call_map::ended},
     util::one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
 };
 use std::{

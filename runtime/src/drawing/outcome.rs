@@ -1,7 +1,7 @@
 //! What became of a step, as it is drawn.
 
 use super::{seen::Failure, tree::Tree, words};
-use crate::{Node, event::Place};
+use crate::{Node, observe::event::Place};
 use catena_graph::{Outcome, Status};
 use tokio::time::Instant;
 

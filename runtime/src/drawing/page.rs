@@ -1,7 +1,7 @@
 //! The runs as bars of a timeline.
 
 use super::{each, outcome::outcome, seen::sum, tokens::Tokens, tree::Tree, words};
-use crate::{Node, Run, event::Place};
+use crate::{Node, Run, observe::event::Place};
 use catena_graph::{Bar, Diagram, Page};
 use std::collections::HashMap;
 use tokio::time::Instant;

@@ -5,7 +5,7 @@ use super::{
     tree::Tree,
     words,
 };
-use crate::{Node, event::Place};
+use crate::{Node, observe::event::Place};
 use catena_graph::Status;
 use std::fmt::Write as _;
 use tokio::time::Instant;

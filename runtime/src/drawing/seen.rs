@@ -1,7 +1,7 @@
 //! What is known of a run, or of many runs of the same step together.
 
 use super::tokens::Tokens;
-use crate::{Run, event::Place};
+use crate::{Run, observe::event::Place};
 use catena_graph::Status;
 use std::{mem::discriminant, sync::Arc, time::Duration};
 use tokio::time::Instant;

@@ -1,7 +1,7 @@
 //! Which part of a picture a run is of, and which parts did not run.
 
 use super::tree::Tree;
-use crate::{Node, event::Place};
+use crate::{Node, observe::event::Place};
 use catena_graph::{Field, Shape, Status, Step, Track};
 use std::mem;
 

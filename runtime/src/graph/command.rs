@@ -1,6 +1,6 @@
 //! The program behind [`graph_main!`](crate::graph_main).
 
-use crate::{Difference, Format, Graph, Manifest, Result, Runnable, RunnableExt, key::unknown};
+use crate::{Difference, Format, Graph, Manifest, Result, Runnable, RunnableExt, run::key::unknown};
 use std::{
     env, fs,
     io::{self, Write},

@@ -3,10 +3,8 @@
 
 use crate::{
     Context, Result, Runnable,
-    inside::Inside,
-    lend::Lend,
-    outcome::ended,
     parallel::{Parallel, Shape},
+    step::{call::Inside, call_map::ended, shared_input::Lend},
 };
 use std::{
     borrow::Borrow,

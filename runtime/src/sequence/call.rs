@@ -3,9 +3,11 @@
 
 use crate::{
     Context, Error, Result, Runnable, Step,
-    inside::{Begin, Inside, beginning},
-    outcome::ended,
     sequence::{Places, Sequence},
+    step::{
+        call::{Begin, Inside, beginning},
+        call_map::ended,
+    },
     util::labels::Names,
 };
 use std::{

@@ -1,17 +1,16 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
-mod invoked;
-
 use crate::{
     Batch, Chunks, Config, Context, Error, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
-    before_end::{before_end, forward_before_end},
-    blocking,
     error::Segment,
-    outcome::called,
     reflect::{registry, type_name},
-    run::invoked::Invoked,
+    run::{
+        blocking,
+        deadline::{before_end, forward_before_end},
+    },
     sequence::name_of,
+    step::{call_map::called, invoke::Invoked},
     stream::chunks::Sender,
     util::coop::Turn,
 };
@@ -20,7 +19,7 @@ use futures_util::stream::{Iter, iter};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// The context of runs that ask for nothing.
-static EMPTY: Context = Context::of_run();
+pub(crate) static EMPTY: Context = Context::of_run();
 
 /// The ways to run a step or a chain.
 ///

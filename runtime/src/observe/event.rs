@@ -1,6 +1,6 @@
 //! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
 
-use crate::{Error, Kind, Node, frame};
+use crate::{Error, Kind, Node, observe::run_scope};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeStruct},
@@ -76,7 +76,7 @@ pub struct Run {
     pub(crate) tags: Arc<[String]>,
     pub(crate) metadata: Arc<Map<String, Value>>,
     /// What is open in it.
-    pub(crate) state: frame::State,
+    pub(crate) state: run_scope::State,
 }
 
 /// What the compiler knows of the step that runs.

@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error, ErrorKind, EventKind, Observer, Run,
-    watch::{Slot, Watch, tell},
+    observe::trace_context::{Slot, Watch, tell},
 };
 use serde_json::Value;
 use std::{

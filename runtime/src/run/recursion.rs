@@ -1,6 +1,6 @@
 //! The way of a call through the steps that it is inside of: what tells recursion from steps that are only nested.
 
-use crate::{Context, Error, ErrorKind, RECURSION_LIMIT, Result, own::Own};
+use crate::{Context, Error, ErrorKind, RECURSION_LIMIT, Result, run::permit_loan::Own};
 use std::{
     any::TypeId,
     sync::{

@@ -1,6 +1,6 @@
 //! What bounds a run beside time: how much of it runs at once, and who may stop it.
 
-use crate::{Config, Context, limit::Limit};
+use crate::{Config, Context, run::concurrency::Limit};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

@@ -1,6 +1,6 @@
 //! The future of a run that asks for nothing.
 
-use crate::{Result, Step, inside::Inside, run::EMPTY, sequence::locate};
+use crate::{Result, Step, runnable_ext::EMPTY, sequence::locate, step::call::Inside};
 use std::{
     future::Future,
     marker::PhantomData,
@@ -9,7 +9,7 @@ use std::{
 };
 
 pin_project_lite::pin_project! {
-    pub(super) struct Invoked<'a, S, C, O> {
+    pub(crate) struct Invoked<'a, S, C, O> {
         step: &'a S,
         #[pin]
         call: C,
@@ -18,7 +18,7 @@ pin_project_lite::pin_project! {
 }
 
 impl<'a, S, C, O> Invoked<'a, S, C, O> {
-    pub(super) const fn new(step: &'a S, call: C) -> Self {
+    pub(crate) const fn new(step: &'a S, call: C) -> Self {
         Invoked { step, call, output: PhantomData }
     }
 }

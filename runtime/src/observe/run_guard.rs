@@ -2,12 +2,14 @@
 
 use crate::{
     Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunId, RunKind, Runnable,
-    copies::Copies,
-    event::{Place, Structure},
-    frame::{Frame, State, Told},
+    observe::{
+        event::{Place, Structure},
+        output::Copies,
+        run_scope::{Frame, State, Told},
+        trace_context::{Next, Slot, Watch},
+    },
     reflect::registry,
     stream::chunks::Sender,
-    watch::{Next, Slot, Watch},
 };
 use futures_util::{StreamExt, future::Either};
 use serde_json::Value;

@@ -1,11 +1,9 @@
 //! A run as the stream of its events.
 
-mod queue;
-
-use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, run::drain};
+use crate::observe::event_queue::Queue;
+use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, runnable_ext::drain};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
-use queue::Queue;
 use std::{
     fmt,
     pin::Pin,

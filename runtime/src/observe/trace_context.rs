@@ -1,6 +1,10 @@
 //! Who observes, and the place of the next run among the runs around it.
 
-use crate::{Config, Context, Event, EventKind, Observer, Run, RunId, event::Place, frame::Frame, reflect::registry};
+use crate::{
+    Config, Context, Event, EventKind, Observer, Run, RunId,
+    observe::{event::Place, run_scope::Frame},
+    reflect::registry,
+};
 use serde_json::Value;
 use std::{
     any::Any,

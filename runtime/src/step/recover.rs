@@ -1,6 +1,9 @@
 //! The call of a step, and, where it fails, what is done then: another attempt, or that of another step.
 
-use crate::{Context, Error, Result, inside::Inside, kept::Kept, runnable::Inner};
+use crate::{
+    Context, Error, Result,
+    step::{call::Inside, retain_input::Kept, runnable::Inner},
+};
 use std::{
     future::Future,
     marker::PhantomData,

@@ -1,6 +1,10 @@
 //! What a run carries through its steps: nothing, unless somebody asked for something.
 
-use crate::{Config, bounds::Bounds, key::Values, watch::Watch, way::Way};
+use crate::{
+    Config,
+    observe::trace_context::Watch,
+    run::{key::Values, limits::Bounds, recursion::Way},
+};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},

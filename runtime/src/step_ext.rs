@@ -259,7 +259,7 @@ pub trait StepExt: Step + Sized {
     /// # Errors
     /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) where the chain has two keys of one id that differ.
     fn config_schema(&self) -> crate::Result<serde_json::Value> {
-        crate::config_json::schema(&self.config_keys())
+        crate::run::config_json::schema(&self.config_keys())
     }
 
     /// Runs it in a tokio task of its own, which ends with the call. The `tracing` span that is current where it is called is current

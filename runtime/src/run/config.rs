@@ -1,6 +1,6 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{Component, ConfigKey, Listeners, Observer, RunId, key::Values, manifest::details};
+use crate::{Component, ConfigKey, Listeners, Observer, RunId, manifest::details, run::key::Values};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},

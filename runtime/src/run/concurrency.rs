@@ -8,8 +8,8 @@
 
 use crate::{
     Chunks, Config, Context, Error, ErrorKind,
-    observed::boxed,
-    own::{Borrower, Own},
+    observe::instrument::boxed,
+    run::permit_loan::{Borrower, Own},
 };
 use futures_util::{FutureExt, StreamExt};
 use std::{

@@ -3,9 +3,11 @@
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     flow::{Carries, Flow, Given},
-    inside::{Alone, Inside},
-    kept::{Keep, Kept},
-    outcome::waits,
+    step::{
+        call::{Alone, Inside},
+        call_map::waits,
+        retain_input::{Keep, Kept},
+    },
     stream::typed::Piped,
 };
 use serde_json::Value;
@@ -321,7 +323,7 @@ macro_rules! whole {
         where
             $In: 'a,
         {
-            $crate::runnable::stream_whole(self, input, cx)
+            $crate::step::runnable::stream_whole(self, input, cx)
         }
 
         fn transform<'a, Up>(
@@ -334,7 +336,7 @@ macro_rules! whole {
             Up: $crate::Assemble<Output = $In>,
             $In: 'a,
         {
-            $crate::runnable::transform_whole::<$In, _, _, _>(self, chunks, assembler, cx)
+            $crate::step::runnable::transform_whole::<$In, _, _, _>(self, chunks, assembler, cx)
         }
     };
 }
@@ -366,7 +368,7 @@ pub(crate) use like;
 macro_rules! immediate_if {
     ($In:ty, $Step:ty, |$this:ident, $outcome:ident| $made:expr) => {
         const IMMEDIATE: bool = <$Step as $crate::Runnable<$In>>::IMMEDIATE;
-        $crate::kept::kept_as!($In, $Step);
+        $crate::step::retain_input::kept_as!($In, $Step);
 
         #[inline]
         fn immediate(&self, input: $In, cx: &$crate::Context) -> $crate::Result<Self::Output> {
@@ -397,7 +399,7 @@ macro_rules! never_waits {
             input: $In,
             cx: &'a $crate::Context,
         ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
-            $crate::outcome::immediate(self, input, cx)
+            $crate::step::call_map::immediate(self, input, cx)
         }
     };
 }
@@ -453,7 +455,7 @@ macro_rules! forward {
         }
 
         const IMMEDIATE: bool = <$to as Runnable<$In>>::IMMEDIATE;
-        $crate::kept::kept_as!($In, $to);
+        $crate::step::retain_input::kept_as!($In, $to);
 
         #[inline]
         fn immediate(&self, input: $In, cx: &Context) -> Result<Self::Output> {
@@ -495,8 +497,8 @@ pub(crate) use forward;
 // Blocks, not `async fn`: these would have room for what they are given twice, as parameters and as variables.
 macro_rules! lent {
     ($In:ty) => {
-        $crate::runnable::lent!($In, call call_ref);
-        $crate::runnable::lent!($In, call_unobserved call_ref_unobserved);
+        $crate::step::runnable::lent!($In, call call_ref);
+        $crate::step::runnable::lent!($In, call_unobserved call_ref_unobserved);
     };
     ($In:ty, $call:ident $call_ref:ident) => {
         #[allow(clippy::manual_async_fn)]

@@ -1,6 +1,9 @@
 //! Calls that give their input back where they fail, for those who then try again.
 
-use crate::{Context, Error, Runnable, inside::Inside, lend::Lend, outcome::ended};
+use crate::{
+    Context, Error, Runnable,
+    step::{call::Inside, call_map::ended, shared_input::Lend},
+};
 use std::{
     future::Future,
     pin::Pin,
@@ -113,7 +116,9 @@ macro_rules! clones {
     () => {
         const LENDS: bool = false;
 
-        fn kept<'a, K: $crate::kept::Keep<'a>>(keep: K) -> impl $crate::kept::Kept<'a, K::Step, K::Input, K::Output> {
+        fn kept<'a, K: $crate::step::retain_input::Keep<'a>>(
+            keep: K,
+        ) -> impl $crate::step::retain_input::Kept<'a, K::Step, K::Input, K::Output> {
             keep.given()
         }
     };
@@ -124,9 +129,9 @@ macro_rules! kept_as {
     ($In:ty, $Step:ty) => {
         const LENDS: bool = <$Step as $crate::Runnable<$In>>::LENDS;
 
-        fn kept<'a, Keeping: $crate::kept::Keep<'a>>(
+        fn kept<'a, Keeping: $crate::step::retain_input::Keep<'a>>(
             keep: Keeping,
-        ) -> impl $crate::kept::Kept<'a, Keeping::Step, Keeping::Input, Keeping::Output> {
+        ) -> impl $crate::step::retain_input::Kept<'a, Keeping::Step, Keeping::Input, Keeping::Output> {
             <$Step as $crate::Runnable<$In>>::kept(keep)
         }
     };

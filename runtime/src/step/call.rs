@@ -1,7 +1,7 @@
 //! Calls inside of others. A future that is awaited keeps its step and the context; where futures are nested, as those of
 //! combinators are, each of them would. So one that is inside of another keeps neither, and is told both when it is polled.
 
-use crate::{Context, Error, Result, Runnable, runnable::Inner};
+use crate::{Context, Error, Result, Runnable, step::runnable::Inner};
 use futures_util::future::Either;
 use std::{
     future::Future,
@@ -139,7 +139,7 @@ macro_rules! outside {
             input: $In,
             cx: &'a $crate::Context,
         ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
-            $crate::inside::Outside::new(self, cx, self.call_inside(input, cx))
+            $crate::step::call::Outside::new(self, cx, self.call_inside(input, cx))
         }
     };
 }
@@ -147,7 +147,7 @@ macro_rules! outside {
 /// The same of one that has `call_ref_inside`, too.
 macro_rules! outside_both {
     ($In:ty) => {
-        $crate::inside::outside!($In);
+        $crate::step::call::outside!($In);
 
         fn call_ref_unobserved<'a>(
             &'a self,
@@ -157,7 +157,7 @@ macro_rules! outside_both {
         where
             $In: Clone + Sync,
         {
-            $crate::inside::Outside::new(self, cx, self.call_ref_inside(input, cx))
+            $crate::step::call::Outside::new(self, cx, self.call_ref_inside(input, cx))
         }
     };
 }
@@ -165,25 +165,25 @@ macro_rules! outside_both {
 /// All of a wrapper's calls where nobody observes, with the place of errors.
 macro_rules! through {
     ($In:ty, $locate:expr) => {
-        $crate::inside::outside_both!($In);
+        $crate::step::call::outside_both!($In);
 
         fn call_inside<'a>(
             &'a self,
             input: $In,
             cx: &'a $crate::Context,
-        ) -> impl $crate::inside::Inside<'a, Self, Self::Output> + Send {
-            $crate::inside::located(self.step.call_inside(input, cx), $locate)
+        ) -> impl $crate::step::call::Inside<'a, Self, Self::Output> + Send {
+            $crate::step::call::located(self.step.call_inside(input, cx), $locate)
         }
 
         fn call_ref_inside<'a>(
             &'a self,
             input: &'a $In,
             cx: &'a $crate::Context,
-        ) -> impl $crate::inside::Inside<'a, Self, Self::Output> + Send
+        ) -> impl $crate::step::call::Inside<'a, Self, Self::Output> + Send
         where
             $In: Clone + Sync,
         {
-            $crate::inside::located(self.step.call_ref_inside(input, cx), $locate)
+            $crate::step::call::located(self.step.call_ref_inside(input, cx), $locate)
         }
     };
 }

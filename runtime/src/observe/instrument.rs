@@ -57,10 +57,10 @@ pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
 /// not grow, nor the types that the compiler has to look through.
 macro_rules! observed_call {
     ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {
-        $crate::observed::boxed(move || async move {
+        $crate::observe::instrument::boxed(move || async move {
             let run = $crate::Running::around($step, $looked_at, $cx);
             let $cx = run.context($cx);
-            run.drive($crate::observed::boxed(move || async move { $body })).await
+            run.drive($crate::observe::instrument::boxed(move || async move { $body })).await
         })
         .await
     };
