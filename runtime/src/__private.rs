@@ -9,21 +9,24 @@ pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
     Whole,
-    generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
+    combinators::{
+        parallel::{ChunkShape, Form, Parallel, Shape, Tuple, named_branch::Labelled},
+        spawn::blocking,
+    },
     graph::{
         command::{drawn, graph_command},
         golden::assert_graph,
     },
-    labelled::Labelled,
+    leaves::{
+        generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
+        projection::{All, FieldOf, FieldsOf},
+    },
     node::{
         policy::diagnostic::{Problem, Structure},
         streaming::{problem_of, value_streams},
     },
-    parallel::{ChunkShape, Form, Parallel, Shape, Tuple},
-    piecewise::{All, FieldOf, FieldsOf},
     record::{At, take_part},
     reflect::registry::{Probe, Registered},
-    spawned::blocking,
     step::{
         call_map::{immediate, immediate_ref, mapped},
         retain_input::{Keep, Kept},

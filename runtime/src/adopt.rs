@@ -2,8 +2,8 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
+    combinators::parallel::{Shape, object},
     observe::instrument::within,
-    parallel::{Shape, object},
     reflect::{registry, type_name},
 };
 use futures_util::TryFutureExt;

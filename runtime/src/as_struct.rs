@@ -5,9 +5,9 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
+    combinators::parallel::{ChunkShape, ParallelAssembler, object},
+    leaves::projection::{Nest, Place},
     observe::instrument::{instead_of, observed_stream, observed_transform, within},
-    parallel::{ChunkShape, ParallelAssembler, object},
-    piecewise::{Nest, Place},
     step::{
         call_map::mapped,
         runnable::{immediate_if, whole},

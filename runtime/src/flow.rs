@@ -14,10 +14,11 @@ use crate::{
     Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
     adopt::{Adopt, Pairs},
     as_struct::{Arrange, AsStruct, Filled, Tell},
-    branch::{ByInput, ByKey},
-    parallel::{ChunkShape, Form, ParallelAssembler, Shape},
-    piecewise::{All, FieldsOf, Pieces, Piecewise},
-    tee::Copier,
+    combinators::{
+        branch::{ByInput, ByKey},
+        parallel::{ChunkShape, Form, ParallelAssembler, Shape, tee::Copier},
+    },
+    leaves::projection::{All, FieldsOf, Pieces, Piecewise},
     util::one_of::OneOfs,
 };
 use serde::{Serialize, de::DeserializeOwned};

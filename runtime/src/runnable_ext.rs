@@ -3,13 +3,13 @@
 use crate::{
     Batch, Chunks, Config, Context, Error, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
+    combinators::sequence::name_of,
     error::Segment,
     reflect::{registry, type_name},
     run::{
         blocking,
         deadline::{before_end, forward_before_end},
     },
-    sequence::name_of,
     step::{call_map::called, invoke::Invoked},
     stream::chunks::Sender,
     util::coop::Turn,

@@ -2,7 +2,7 @@
 
 use crate::{
     BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race,
-    Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun, Timeout, with_config::Configured,
+    Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun, Timeout, combinators::with_config::Configured,
 };
 use std::{borrow::Cow, time::Duration};
 

@@ -4,10 +4,10 @@ use super::{
 };
 use crate::{
     Config, Context, Error, Listeners, Result, Runnable, Segment,
-    fan::Fan,
+    batch::fan_out::Fan,
+    combinators::sequence::name_of,
     run::deadline::{before_end, stopped},
     runnable_ext::locate,
-    sequence::name_of,
 };
 use futures_core::Stream;
 use futures_util::{

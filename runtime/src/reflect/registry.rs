@@ -3,9 +3,9 @@
 
 use crate::{
     Runnable,
+    combinators::parallel::tee::Copier,
     flow::Flow,
     reflect::once::{self, ByType},
-    tee::Copier,
 };
 use serde::Serialize;
 use serde_json::Value;

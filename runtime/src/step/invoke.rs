@@ -1,6 +1,6 @@
 //! The future of a run that asks for nothing.
 
-use crate::{Result, Step, runnable_ext::EMPTY, sequence::locate, step::call::Inside};
+use crate::{Result, Step, combinators::sequence::locate, runnable_ext::EMPTY, step::call::Inside};
 use std::{
     future::Future,
     marker::PhantomData,

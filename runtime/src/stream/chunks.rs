@@ -1,6 +1,6 @@
 //! The stream of a step: boxed once, signed with the step's name where it fails, never allocating per chunk.
 
-use crate::{Assemble, Error, Result, error::Segment, sequence::Places, util::coop::Turn};
+use crate::{Assemble, Error, Result, combinators::sequence::Places, error::Segment, util::coop::Turn};
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt, TryFutureExt};
 use std::{

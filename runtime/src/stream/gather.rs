@@ -1,6 +1,6 @@
 //! What the items of a generator add up to.
 
-use crate::{Assemble, Concat, Result, reflect::registry, tee::Copier};
+use crate::{Assemble, Concat, Result, combinators::parallel::tee::Copier, reflect::registry};
 use serde_json::{Map, Value};
 
 /// An item that a [generator](crate::Generator) takes or yields, with what many of them add up to: the value that goes in

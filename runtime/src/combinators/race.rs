@@ -2,10 +2,12 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    fallback::{StandIn, chunks_like},
+    combinators::{
+        fallback::{StandIn, chunks_like},
+        sequence::locate,
+    },
     observe::instrument::{boxed, observed_call, observed_stream, within},
     run::concurrency::{Gate, gated, in_place},
-    sequence::locate,
     step::{
         runnable::{lent, like},
         shared_input::Lend,

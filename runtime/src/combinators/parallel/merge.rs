@@ -26,7 +26,7 @@ macro_rules! impl_merge {
             }
 
             /// The chunks of all branches, each with the branch it is of.
-            pub(in crate::parallel) fn merge<T, $($S, $C),*>(
+            pub(in crate::combinators::parallel) fn merge<T, $($S, $C),*>(
                 branches: ($($S,)*),
                 tag: fn($OneOf<$($C),*>) -> T,
             ) -> impl Stream<Item = Result<T>> + Send

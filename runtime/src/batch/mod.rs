@@ -1,10 +1,20 @@
 //! A chain over many inputs: `batch`, `try_batch`, `batch_as_completed`, `batch_stream`.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`job`] | the work of a batch |
+//! | [`fan_out`] | many calls at once, within a limit |
+//! | [`slots`] | a bounded set of futures whose places are used again |
+//! | [`settings`] | what a batch is asked for |
+//! | [`progress`], `progress_bar` | how far a batch is |
 
+pub(crate) mod fan_out;
 mod job;
 mod progress;
 #[cfg(feature = "progress")]
 mod progress_bar;
 mod settings;
+mod slots;
 
 use crate::{Config, Context, Result, Runnable};
 use futures_core::Stream;

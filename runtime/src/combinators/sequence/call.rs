@@ -3,7 +3,7 @@
 
 use crate::{
     Context, Error, Result, Runnable, Step,
-    sequence::{Places, Sequence},
+    combinators::sequence::{Places, Sequence},
     step::{
         call::{Begin, Inside, beginning},
         call_map::ended,
@@ -52,7 +52,7 @@ macro_rules! impl_call {
 
             /// `first` is the call of the first step, or the input, where it never waits: then `begin` gives its outcome.
             #[inline]
-            pub(in crate::sequence) fn call<'a, Input, First, X, $OA, $FA, $A $(, $Out, $Step)*, const AT: usize>(
+            pub(in crate::combinators::sequence) fn call<'a, Input, First, X, $OA, $FA, $A $(, $Out, $Step)*, const AT: usize>(
                 begin: First,
                 first: std::result::Result<$FA, Input>,
             ) -> impl Inside<'a, Sequence<($A, $($Step,)*), X, AT>, $Last> + Send

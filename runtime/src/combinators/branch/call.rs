@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Result, Runnable,
-    branch::{Branch, Select},
+    combinators::branch::{Branch, Select},
     step::{call::Inside, call_map::ended},
     util::one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
 };
@@ -36,7 +36,7 @@ macro_rules! impl_call {
 
             /// Chooses when it is polled.
             #[inline]
-            pub(in crate::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize>(
+            pub(in crate::combinators::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize>(
                 input: Input,
             ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, O> + Send
             where

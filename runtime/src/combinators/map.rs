@@ -2,9 +2,8 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
-    batch::put,
+    batch::{fan_out::Fan, put},
     error::Segment,
-    fan::Fan,
     observe::{
         event::Place,
         instrument::{boxed, observed_call, observed_stream},

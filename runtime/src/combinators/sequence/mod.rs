@@ -1,4 +1,8 @@
 //! One step after another: the output of each is the input of the next.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`call`] | the steps of a call, polled in place |
 
 mod call;
 

@@ -3,7 +3,7 @@
 
 use crate::{
     Context, Result, Runnable,
-    parallel::{Parallel, Shape},
+    combinators::parallel::{Parallel, Shape},
     step::{call::Inside, call_map::ended, shared_input::Lend},
 };
 use std::{
@@ -78,7 +78,7 @@ macro_rules! impl_join {
 
             /// All branches on an input that is lent to them.
             #[inline]
-            pub(in crate::parallel) fn join<'a, In, M, $($B),*>(
+            pub(in crate::combinators::parallel) fn join<'a, In, M, $($B),*>(
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: &'a In,
                 cx: &'a Context,
@@ -97,7 +97,7 @@ macro_rules! impl_join {
 
             /// The same with an input of its own, for branches that borrow none.
             #[inline]
-            pub(in crate::parallel) fn join_owned<'a, In, M, $($B),*>(
+            pub(in crate::combinators::parallel) fn join_owned<'a, In, M, $($B),*>(
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: In,
                 cx: &'a Context,

@@ -1,10 +1,20 @@
 //! Branches over the same input at once: `<gpt: .., claude: ..>`.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`call`] | the branches of a call, polled in place |
+//! | [`merge`] | the chunks of all branches as one stream |
+//! | [`tee`] | one stream for several branches |
+//! | [`named_branch`] | a branch whose errors and runs carry the name of its field |
 
-mod join;
+mod call;
 mod merge;
+pub(crate) mod named_branch;
+pub(crate) mod tee;
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
+    combinators::parallel::tee::{Copier, Tee},
     observe::instrument::{boxed, observed_call, observed_stream, observed_transform, within},
     reflect::{json_schema, registry, type_name},
     run::concurrency::{Gate, gated, in_place},
@@ -14,7 +24,6 @@ use crate::{
         shared_input::Lend,
     },
     stream::assemble::By,
-    tee::{Copier, Tee},
     util::one_of::{
         CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
         OneOf12,
@@ -225,7 +234,7 @@ macro_rules! impl_parallel {
                     return Either::Left(Alone::new(async move { self.call_ref_unobserved(&input, cx).await }));
                 }
                 // The branches would clone it all the same; and nothing here borrows it.
-                Either::Right(join::$module::join_owned(self, input, cx))
+                Either::Right(call::$module::join_owned(self, input, cx))
             }
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
@@ -249,7 +258,7 @@ macro_rules! impl_parallel {
                 cx: &'a Context,
             ) -> impl Inside<'a, Self, Self::Output> + Send {
                 if cx.limit().is_none() {
-                    return Either::Left(join::$module::join(self, input, cx));
+                    return Either::Left(call::$module::join(self, input, cx));
                 }
                 // Boxed, so that the future of a call without a limit does not grow.
                 Either::Right(Alone::new(boxed(move || async move {

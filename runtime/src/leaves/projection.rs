@@ -2,8 +2,8 @@
 
 use crate::{
     Assemble, At, Chunks, Component, Context, Extent, Field, Node, Result, Runnable, Step, Types,
+    combinators::parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
     observe::instrument::{observed_stream, observed_transform},
-    parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
     reflect::{json_schema, registry, type_name},
     step::runnable::immediate_if,
     stream::assemble::pieces,

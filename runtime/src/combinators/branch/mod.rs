@@ -1,10 +1,14 @@
 //! One of several arms: `match { pattern => chain, .. }`.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`call`] | the chosen arm of a call, polled in place |
 
 mod call;
 
 use crate::{
     Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
-    fallback::chunks_like,
+    combinators::fallback::chunks_like,
     node::Part,
     observe::{event::Place, instrument::observed_call},
     step::call::{Inside, outside},

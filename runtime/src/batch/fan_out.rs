@@ -1,6 +1,6 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, run::concurrency::Places, under_way::UnderWay, util::coop::Turn};
+use crate::{Context, batch::slots::UnderWay, run::concurrency::Places, util::coop::Turn};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{

@@ -2,9 +2,9 @@
 
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
+    combinators::{sequence::locate, tap::whole_as_chunks},
     observe::instrument::{observed_call, observed_stream, within},
     record::{At, take_part},
-    sequence::locate,
     step::{
         call::{Inside, outside_both},
         recover::{Then, recover},
@@ -12,7 +12,6 @@ use crate::{
         runnable::{Inner, lent, like},
         shared_input::Lend,
     },
-    tap::whole_as_chunks,
 };
 use futures_util::{StreamExt, TryFutureExt, stream};
 use tracing::{Level, level_filters::LevelFilter};
