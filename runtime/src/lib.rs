@@ -40,16 +40,12 @@
 #[cfg(doc)]
 extern crate self as catena;
 
-mod adopt;
-mod as_struct;
 mod batch;
 mod combinators;
-mod drawing;
 mod error;
-#[doc(hidden)]
-pub mod flow;
 mod graph;
 mod leaves;
+mod macro_support;
 mod macros;
 mod manifest;
 mod node;
@@ -59,17 +55,21 @@ pub mod prelude;
 mod record;
 mod reflect;
 mod run;
+mod run_drawing;
 mod runnable_ext;
-mod sent;
 mod step;
-mod step_error;
 mod step_ext;
 mod stream;
-mod typed;
 mod util;
 
 #[doc(hidden)]
-pub mod __private;
+pub use macro_support::infer as flow;
+
+/// The names that expansions of macros use.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::macro_support::*;
+}
 
 #[doc = include_str!("../docs/langchain.md")]
 pub mod langchain {}
@@ -77,7 +77,6 @@ pub mod langchain {}
 #[doc = include_str!("../docs/errors.md")]
 pub mod errors {}
 
-pub use as_struct::{AsStruct, Filled};
 pub use batch::{AllOrError, AsCompleted, Batch, InOrder, Progress, STREAMED_CONCURRENCY};
 pub use combinators::boxed::{BoxAssembler, BoxRunnable};
 pub use combinators::branch::Branch;
@@ -97,9 +96,6 @@ pub use combinators::tap::Tap;
 pub use combinators::then_run::ThenRun;
 pub use combinators::timeout::Timeout;
 pub use combinators::with_config::Configured;
-#[cfg(feature = "progress")]
-pub use drawing::Live;
-pub use drawing::{Drawing, Tokens};
 pub use error::{Error, ErrorKind, Result, Segment, StdError};
 pub use graph::{Format, Graph};
 pub use leaves::closure::{AsyncClosure, Closure};
@@ -107,6 +103,7 @@ pub use leaves::generator::{Generator, generator};
 pub use leaves::passthrough::Passthrough;
 pub use leaves::pick::{Look, Pick};
 pub use leaves::projection::Piecewise;
+pub use macro_support::into_struct::{AsStruct, Filled};
 pub use macros::{Record, chain, record, runnable};
 pub use manifest::{Component, ComponentKind, Details, Difference, Manifest, Member};
 pub use node::policy;
@@ -126,6 +123,9 @@ pub use reflect::registry::Types;
 pub use run::config::Config;
 pub use run::context::{Context, RECURSION_LIMIT};
 pub use run::key::{ConfigKey, Keys};
+#[cfg(feature = "progress")]
+pub use run_drawing::Live;
+pub use run_drawing::{Drawing, Tokens};
 pub use runnable_ext::RunnableExt;
 pub use step::runnable::{Runnable, Step};
 pub use step_ext::StepExt;

@@ -1,6 +1,6 @@
 //! From a manifest to the tree that is drawn.
 
-use super::words;
+use super::labels;
 use crate::{Component, ComponentKind, Extent, Kind, Manifest, Member};
 use catena_graph::{Arm, Diagram, Field, Shape, Step, Track};
 use serde_json::Value;
@@ -81,11 +81,11 @@ fn shape(this: &Component) -> Track {
         K::Retry => {
             let attempts = this.settings.get("max_attempt_number").and_then(Value::as_u64);
             let attempts = attempts.map(|attempts| u32::try_from(attempts).unwrap_or(u32::MAX));
-            Shape::Retry { attempts, note: words::retry(&this.settings), track: Box::new(inner()) }.into()
+            Shape::Retry { attempts, note: labels::retry(&this.settings), track: Box::new(inner()) }.into()
         }
         K::Timeout => {
             let limit = this.settings.get("seconds").and_then(Value::as_f64);
-            inner().timeout(limit.map(words::seconds).unwrap_or_default())
+            inner().timeout(limit.map(labels::seconds).unwrap_or_default())
         }
         K::Fallback => Track::fallback(alternatives()),
         K::Race => Track::race(alternatives()),
@@ -97,7 +97,7 @@ fn shape(this: &Component) -> Track {
         K::Choice => inner().choice(),
         K::Configured => {
             let config = this.settings.get("config").and_then(Value::as_object);
-            inner().configured(config.map(words::config).unwrap_or_default())
+            inner().configured(config.map(labels::config).unwrap_or_default())
         }
         K::Configurable => match this.settings.get("key").and_then(Value::as_str) {
             Some(key) => inner().configured(by_key(key, this)),
@@ -121,7 +121,7 @@ fn arms(members: &[Member]) -> impl Iterator<Item = Arm> {
 
 /// The value of a key, and what it is where no run sets it.
 fn by_key(key: &str, this: &Component) -> String {
-    match this.settings.get("default").and_then(|default| words::line("", default)) {
+    match this.settings.get("default").and_then(|default| labels::line("", default)) {
         Some(default) => format!("by {key}, else{default}"),
         None => format!("by {key}"),
     }
@@ -134,7 +134,7 @@ fn step(this: &Component, kind: catena_graph::Kind) -> Track {
         |(name, value): &(&String, &Value)| !(name.starts_with("template") || is_name(name) && **value == *this.name);
     let shown = this.settings.iter().filter(says_more);
     let (what, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| is_name(name) || *name == "provider");
-    let lines = what.into_iter().chain(others).filter_map(|(name, value)| words::line(name, value));
+    let lines = what.into_iter().chain(others).filter_map(|(name, value)| labels::line(name, value));
     lines.fold(step, Step::detail).into()
 }
 

@@ -15,7 +15,7 @@ pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<Mixed>>;
 ///
 /// A step has no `TypeId`, for it may borrow; what stands for its type is the function that tells, and the type's name. Either
 /// alone will not do: the compiler makes one function of two with the same code, though what they tell may be in the step
-/// (as with [`Typed`](crate::typed::Typed)), and closures of one function have one name. Only what is behind a pointer may tell
+/// (as with [`Typed`](crate::macro_support::typed::Typed)), and closures of one function have one name. Only what is behind a pointer may tell
 /// something else each time.
 pub(crate) fn once<In: Send, R: Runnable<In>>(learn: impl FnOnce()) {
     static TOLD: RwLock<Option<HashSet<[usize; 2], BuildHasherDefault<Mixed>>>> = RwLock::new(None);

@@ -4,7 +4,7 @@
 use crate::{
     Runnable,
     combinators::parallel::tee::Copier,
-    flow::Flow,
+    macro_support::infer::Flow,
     reflect::once::{self, ByType},
 };
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
-    flow::{Carries, Flow, Given},
+    macro_support::infer::{Carries, Flow, Given},
     step::{
         call::{Alone, Inside},
         call_map::waits,

@@ -2,7 +2,7 @@
 
 use crate::{
     combinators::parallel::{Form, Parallel, tee::Copier},
-    flow::Flow,
+    macro_support::infer::Flow,
 };
 
 /// An input that a parallel map, a retry, a fallback or a race keeps and lends to its steps: `Clone`, for the steps that

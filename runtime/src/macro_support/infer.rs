@@ -12,13 +12,15 @@ pub use crate::step::shared_input::Lent;
 use crate::step::shared_input::{Lend, Lendable, NotLendable};
 use crate::{
     Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
-    adopt::{Adopt, Pairs},
-    as_struct::{Arrange, AsStruct, Filled, Tell},
     combinators::{
         branch::{ByInput, ByKey},
         parallel::{ChunkShape, Form, ParallelAssembler, Shape, tee::Copier},
     },
     leaves::projection::{All, FieldsOf, Pieces, Piecewise},
+    macro_support::{
+        inline_record::{Adopt, Pairs},
+        into_struct::{Arrange, AsStruct, Filled, Tell},
+    },
     util::one_of::OneOfs,
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,15 +1,23 @@
 //! What a chain is made of, as data: for audit, for other languages, and to tell what changed.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`component`] | a part of a chain: its kind, name, settings and members |
+//! | [`details`] | settings that a step reports, without secrets |
+//! | [`naming`] | names of parts that have none |
+//! | [`diff`] | what changed from one manifest to another |
+//! | [`langchain`] | manifests as JSON |
 
 pub(crate) mod component;
 pub(crate) mod details;
-mod difference;
-mod envelope;
+mod diff;
+mod langchain;
 mod naming;
 
 pub use component::{Component, ComponentKind, Member};
 pub use details::Details;
-pub use difference::Difference;
-pub(crate) use envelope::class;
+pub use diff::Difference;
+pub(crate) use langchain::write::class;
 
 use crate::{Error, ErrorKind, Graph, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -78,7 +86,7 @@ impl Manifest {
 
     /// As JSON: what it serialises as.
     pub fn json(&self) -> Value {
-        let mut json = envelope::write(self);
+        let mut json = langchain::write::write(self);
         json.sort_all_objects();
         json
     }
@@ -88,7 +96,8 @@ impl Manifest {
     /// # Errors
     /// [`ErrorKind::BadInput`] for anything but a manifest, with the place where it is none.
     pub fn from_json(json: &Value) -> Result<Self> {
-        envelope::read(json).map_err(|why| Error::new(ErrorKind::BadInput, format!("this is no manifest: {why}")))
+        langchain::read::read(json)
+            .map_err(|why| Error::new(ErrorKind::BadInput, format!("this is no manifest: {why}")))
     }
 
     /// What has changed from this one to the other, in words.
@@ -111,7 +120,7 @@ impl Manifest {
     /// );
     /// ```
     pub fn difference(&self, other: &Manifest) -> Difference {
-        difference::between(self, other)
+        diff::between(self, other)
     }
 }
 

@@ -1,28 +1,42 @@
 //! A run, drawn: the picture of a chain with what happened in it.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`recorder`] | the observer: writes each event into the store |
+//! | [`run_store`] | the runs that are kept |
+//! | [`run_stats`] | what is known of one run, and sums of several |
+//! | [`tree`] | runs and the runs in them |
+//! | [`tokens`] | tokens and cost of models |
+//! | [`layout`], [`slots`] | runs put in their places in the drawing of the chain |
+//! | [`from_node`] | the drawing of a chain that is known by its structure alone |
+//! | [`status`] | how a run ended, as it is drawn |
+//! | [`timeline`] | the page with a timeline |
+//! | `live`, `terminal_rows` | runs drawn in a terminal while they run |
+//! | [`format`](mod@format) | times, counts and costs as text |
 
+mod format;
+mod from_node;
+mod layout;
 #[cfg(feature = "progress")]
 mod live;
-mod log;
-mod outcome;
-mod page;
-mod place;
-mod record;
-#[cfg(feature = "progress")]
-mod rows;
-mod seen;
+mod recorder;
+mod run_stats;
+mod run_store;
 mod slots;
-mod structure;
+mod status;
+#[cfg(feature = "progress")]
+mod terminal_rows;
+mod timeline;
 mod tokens;
 mod tree;
-mod words;
 
 #[cfg(feature = "progress")]
 pub use live::Live;
 pub use tokens::Tokens;
 
 use catena_graph::{Diagram, Page, Svg, Text, Track};
-use log::Log;
-use seen::Seen;
+use run_stats::Seen;
+use run_store::Log;
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -221,7 +235,7 @@ impl Drawing {
     pub fn cost(&self) -> Option<f64> {
         let mut cost = None;
         for tree in &self.trees() {
-            each(tree, &mut |seen| cost = seen::sum(cost, seen.cost));
+            each(tree, &mut |seen| cost = run_stats::sum(cost, seen.cost));
         }
         cost
     }
@@ -229,7 +243,7 @@ impl Drawing {
     fn page(&self) -> Page {
         let trees = self.trees();
         let (diagram, places) = self.placed(trees.clone());
-        page::page(&diagram, &trees, &places, Instant::now())
+        timeline::page(&diagram, &trees, &places, Instant::now())
     }
 
     fn trees(&self) -> Vec<Tree> {
@@ -242,10 +256,10 @@ impl Drawing {
             (None, None) => Diagram::new(&*self.title, Track::sequence([])),
             (None, Some(tree)) => {
                 let run = &tree.seen.run;
-                Diagram::new(&*self.title, structure::track(run.structure.0, run.name()))
+                Diagram::new(&*self.title, from_node::track(run.structure.0, run.name()))
             }
         };
-        let places = place::place(&mut diagram, trees, Instant::now());
+        let places = layout::place(&mut diagram, trees, Instant::now());
         (diagram, places)
     }
 

@@ -1,6 +1,6 @@
 //! Components from LangChain's envelope.
 
-use super::KINDS;
+use super::write::KINDS;
 use crate::{Component, ComponentKind, Extent, Manifest, Member};
 use serde_json::{Map, Value};
 

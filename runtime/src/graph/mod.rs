@@ -1,11 +1,20 @@
 //! A chain, drawn: with what only its values know.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`track`] | a manifest as a track |
+//! | [`network`] | a manifest as a network of vertices and edges |
+//! | [`labels`] | settings as text |
+//! | [`format`](mod@format) | the formats of a drawing |
+//! | [`golden`] | drawings kept in files: [`assert_graph!`](crate::assert_graph) |
+//! | [`command`] | the program behind [`graph_main!`](crate::graph_main) |
 
 pub(crate) mod command;
 mod format;
 pub(crate) mod golden;
+pub(crate) mod labels;
 mod network;
 pub(crate) mod track;
-pub(crate) mod words;
 
 pub use format::Format;
 

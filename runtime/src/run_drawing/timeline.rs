@@ -1,6 +1,6 @@
 //! The runs as bars of a timeline.
 
-use super::{each, outcome::outcome, seen::sum, tokens::Tokens, tree::Tree, words};
+use super::{each, format, run_stats::sum, status::outcome, tokens::Tokens, tree::Tree};
 use crate::{Node, Run, observe::event::Place};
 use catena_graph::{Bar, Diagram, Page};
 use std::collections::HashMap;
@@ -32,14 +32,14 @@ fn facts(trees: &[Tree], begin: Instant, now: Instant) -> Vec<(&'static str, Str
         });
     }
     let took = trees.iter().map(|tree| tree.seen.begin + tree.seen.took(now)).max().unwrap_or(now);
-    let mut facts = vec![("time", words::time(took.saturating_duration_since(begin))), ("runs", words::count(runs))];
+    let mut facts = vec![("time", format::time(took.saturating_duration_since(begin))), ("runs", format::count(runs))];
     if failed > 0 {
-        facts.push(("failed", words::count(failed)));
+        facts.push(("failed", format::count(failed)));
     }
     if !tokens.is_none() {
-        facts.push(("tokens", words::tokens(tokens).replacen(" tokens", "", 1)));
+        facts.push(("tokens", format::tokens(tokens).replacen(" tokens", "", 1)));
     }
-    facts.extend(cost.map(|cost| ("cost", words::dollars(cost))));
+    facts.extend(cost.map(|cost| ("cost", format::dollars(cost))));
     facts
 }
 
@@ -55,7 +55,7 @@ impl Bars<'_> {
         let seen = &tree.seen;
         let start = seen.begin.saturating_duration_since(self.begin);
         let name = match (tree.is_rest, seen.runs()) {
-            (true, runs) => format!("{} × {}", words::count(runs), seen.run.name()),
+            (true, runs) => format!("{} × {}", format::count(runs), seen.run.name()),
             _ => seen.run.name().to_owned(),
         };
         let mut bar = Bar::new(name, start, seen.took(self.now), outcome(tree, self.now)).kind(kind(&seen.run));
@@ -69,7 +69,7 @@ impl Bars<'_> {
             bar.facts.push(("model".to_owned(), model.clone()));
         }
         if seen.custom > 0 {
-            bar.facts.push(("events of its own".to_owned(), words::count(seen.custom)));
+            bar.facts.push(("events of its own".to_owned(), format::count(seen.custom)));
         }
         let at = self.made.len();
         self.made.push(bar);

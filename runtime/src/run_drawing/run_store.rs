@@ -1,7 +1,7 @@
 //! The runs that were seen, in bounded memory.
 
 use super::{
-    seen::{Seen, alike},
+    run_stats::{Seen, alike},
     tree::Tree,
 };
 use crate::{Run, RunId};

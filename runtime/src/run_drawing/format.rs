@@ -1,6 +1,6 @@
 //! Times, counts and costs as they are to be read.
 
-use super::{seen::Seen, tokens::Tokens};
+use super::{run_stats::Seen, tokens::Tokens};
 use std::time::Duration;
 
 /// `41 µs`, `850 ms`, `1.24 s`, `20.9 s`, `2 min 3 s`, `1 h 5 min`.

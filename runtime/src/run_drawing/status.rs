@@ -1,6 +1,6 @@
 //! What became of a step, as it is drawn.
 
-use super::{seen::Failure, tree::Tree, words};
+use super::{format, run_stats::Failure, tree::Tree};
 use crate::{Node, observe::event::Place};
 use catena_graph::{Outcome, Status};
 use tokio::time::Instant;
@@ -10,29 +10,29 @@ pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {
     let seen = &tree.seen;
     let mut outcome = Outcome::new(seen.status());
     if seen.runs() == 1 {
-        outcome = outcome.took(words::time(seen.took(now)));
+        outcome = outcome.took(format::time(seen.took(now)));
     } else {
         if let Some(shortest) = seen.shortest {
-            let (least, most) = (words::time(shortest), words::time(seen.longest));
+            let (least, most) = (format::time(shortest), format::time(seen.longest));
             outcome = outcome.took(if least == most { format!("{least} each") } else { format!("{least} to {most}") });
         }
-        outcome = outcome.note(words::times(seen));
+        outcome = outcome.note(format::times(seen));
     }
     if matches!(seen.run.structure.0, Node::Retry { .. }) && seen.runs() == 1 {
         outcome = outcome.attempts(attempts(tree));
     }
     if let Some(items) = seen.items.filter(|_| seen.running > 0) {
         let done: u64 = tree.parts.iter().map(|part| part.seen.ended.all()).sum();
-        outcome = outcome.note(format!("{} of {} done", words::count(done), words::count(items)));
+        outcome = outcome.note(format!("{} of {} done", format::count(done), format::count(items)));
     }
     if seen.chunks > 1 {
-        outcome = outcome.note(format!("{} chunks", words::count(seen.chunks)));
+        outcome = outcome.note(format!("{} chunks", format::count(seen.chunks)));
     }
     if let Some(cost) = seen.cost {
-        outcome = outcome.note(words::dollars(cost));
+        outcome = outcome.note(format::dollars(cost));
     }
     if !seen.tokens.is_none() {
-        outcome = outcome.note(words::tokens(seen.tokens));
+        outcome = outcome.note(format::tokens(seen.tokens));
     }
     let said_within = |error: &Failure| {
         tree.parts.iter().filter_map(|part| part.seen.error.as_ref()).any(|inner| inner.message == error.message)

@@ -1,9 +1,9 @@
 //! What is kept of each event.
 
 use super::{
-    Drawing, place,
-    seen::{Failure, Seen},
-    tokens, words,
+    Drawing, format, layout,
+    run_stats::{Failure, Seen},
+    tokens,
 };
 use crate::{Error, Event, EventKind, Node, Observer, RunKind};
 use catena_graph::Status;
@@ -52,7 +52,7 @@ fn cut(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(VALUE) {
         let more = text[end..].chars().count();
         text.truncate(end);
-        let _ = write!(text, "… and {} more characters", words::count(more as u64));
+        let _ = write!(text, "… and {} more characters", format::count(more as u64));
     }
     text
 }
@@ -85,7 +85,7 @@ impl Observer for Drawing {
                 log.end(id, Status::Ok, now);
             }
             EventKind::Error { input, error } => {
-                let status = place::status(error.kind());
+                let status = layout::status(error.kind());
                 if let Some(seen) = log.open(id) {
                     self.ended(seen, input.as_deref(), None);
                     seen.error = (status == Status::Failed).then(|| failure(error));

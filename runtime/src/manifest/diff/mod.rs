@@ -1,11 +1,11 @@
 //! What has changed between two manifests, in words.
 
-mod around;
+mod wrappers;
 
-use super::{Component, ComponentKind, Manifest, envelope::word};
+use super::{Component, ComponentKind, Manifest, langchain::write::word};
 use crate::graph::track::is_name;
-use around::{compare_around, settings};
 use std::fmt;
+use wrappers::{compare_around, settings};
 
 /// What has changed from one manifest to another, a line for each change; made by [`Manifest::difference`].
 #[derive(Clone, Debug, PartialEq, Eq)]

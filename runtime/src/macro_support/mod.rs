@@ -1,6 +1,27 @@
 //! What the macros' expansions call. Not for anyone else: it changes without notice.
+//!
+//! It is re-exported as `catena::__private`.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`infer`] | functions and traits by which the types of a chain are inferred, step by step |
+//! | [`typed`] | a chain with a declared input type |
+//! | [`inline_record`] | `{ name: Type } =>`: the input as a record without a name |
+//! | [`into_struct`] | `<..> as Struct` |
+//! | [`into_error`] | errors that a function may return |
+//! | [`assert_send`] | the place where a future that is not `Send` is reported |
 
-pub use crate::flow;
+pub(crate) mod assert_send;
+pub mod infer;
+pub(crate) mod inline_record;
+pub(crate) mod into_error;
+pub(crate) mod into_struct;
+pub(crate) mod typed;
+
+pub use crate::macro_support::{
+    assert_send::sent,
+    into_error::{StepError, out_of},
+};
 pub use crate::stream::{
     chunks::{Sender, assembled},
     typed::Piped,
@@ -21,6 +42,7 @@ pub use crate::{
         generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
         projection::{All, FieldOf, FieldsOf},
     },
+    macro_support::typed::Typed,
     node::{
         policy::diagnostic::{Problem, Structure},
         streaming::{problem_of, value_streams},
@@ -32,7 +54,6 @@ pub use crate::{
         retain_input::{Keep, Kept},
         runnable::{stream_whole, transform_whole},
     },
-    typed::Typed,
     util::{
         labels::{Names, Words},
         one_of::{
@@ -40,10 +61,6 @@ pub use crate::{
             OneOf12, OneOfs,
         },
     },
-};
-pub use crate::{
-    sent::sent,
-    step_error::{StepError, out_of},
 };
 pub use serde;
 pub use serde_json::Value;

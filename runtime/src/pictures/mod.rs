@@ -1,4 +1,4 @@
-#![doc = include_str!("../docs/pictures.md")]
+#![doc = include_str!("../../docs/pictures.md")]
 
 #[cfg(doc)]
 mod example;

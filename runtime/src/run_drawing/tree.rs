@@ -1,6 +1,6 @@
 //! Runs with the runs within them, at one moment.
 
-use super::seen::{Seen, alike};
+use super::run_stats::{Seen, alike};
 
 /// A run, or many of the same step summed up, with what ran in it, in the order of their starts.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use super::{
     Drawing,
-    rows::{lines, plain, row, rows},
+    terminal_rows::{lines, plain, row, rows},
     tree::Tree,
 };
 use crate::{Event, EventKind, Node, Observer, Run};

@@ -1,9 +1,9 @@
 //! Runs, put in their places in a picture.
 
 use super::{
-    outcome::{goes_without_saying, outcome},
+    from_node,
     slots::{Taken, skipped},
-    structure,
+    status::{goes_without_saying, outcome},
     tree::{Tree, groups, united},
 };
 use crate::{ErrorKind, Node, Run, graph::track::graph_kind};
@@ -88,7 +88,7 @@ impl Places {
             // What it chose is known now.
             let run = &chosen.seen.run;
             let chooser = mem::replace(&mut **chooser, Track::opaque());
-            track.shape = Shape::Sequence(vec![chooser, structure::track(run.structure.0, run.name())]);
+            track.shape = Shape::Sequence(vec![chooser, from_node::track(run.structure.0, run.name())]);
         }
         let mut taken = Taken::new(track, parts);
         let (mut here, mut at) = (&mut *track, id.to_owned());
@@ -157,7 +157,7 @@ impl Places {
         let mut drawn = Vec::with_capacity(groups.len());
         for group in groups {
             let run = &group[0].seen.run;
-            let track = structure::track(run.structure.0, run.name());
+            let track = from_node::track(run.structure.0, run.name());
             let many = group.len() > 1 || group[0].seen.runs() > 1;
             let name = run.name().to_owned();
             let track = if many { track.for_each() } else { track };
@@ -207,7 +207,7 @@ fn told(part: &mut Track, note: &str) {
 /// drawn as it ran.
 fn adapt(track: &mut Track, tree: &Tree) {
     let run = &tree.seen.run;
-    let ran = structure::track(run.structure.0, run.name());
+    let ran = from_node::track(run.structure.0, run.name());
     let fine = fits(track, tree);
     let name = match &mut track.shape {
         Shape::Step(step) if matches!(step.kind, Kind::Opaque | Kind::Lazy | Kind::Unknown) => {

@@ -1,9 +1,9 @@
 //! Runs as lines of a terminal, as a build tool has them.
 
 use super::{
-    outcome::{attempts, goes_without_saying},
+    format,
+    status::{attempts, goes_without_saying},
     tree::Tree,
-    words,
 };
 use crate::{Node, observe::event::Place};
 use catena_graph::Status;
@@ -91,17 +91,17 @@ pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) 
     name.push_str(seen.run.name());
     let mut more = Vec::new();
     if seen.runs() > 1 {
-        more.push(words::times(seen));
+        more.push(format::times(seen));
     }
     if let Node::Map(_) = seen.run.structure.0 {
         let (done, failed) = tree
             .parts
             .iter()
             .fold((0, 0), |(done, failed), part| (done + part.seen.ended.all(), failed + part.seen.ended.failed));
-        let of = seen.items.map(|items| format!(" of {}", words::count(items))).unwrap_or_default();
-        more.push(format!("{}{of} done", words::count(done)));
+        let of = seen.items.map(|items| format!(" of {}", format::count(items))).unwrap_or_default();
+        more.push(format!("{}{of} done", format::count(done)));
         if failed > 0 {
-            more.push(format!("{} failed", words::count(failed)));
+            more.push(format!("{} failed", format::count(failed)));
         }
     }
     if let (Node::Retry { .. }, 2..) = (seen.run.structure.0, attempts(tree)) {
@@ -111,17 +111,17 @@ pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) 
         more.push(format!("attempt {number}"));
     }
     if seen.chunks > 1 {
-        more.push(format!("{} chunks", words::count(seen.chunks)));
+        more.push(format!("{} chunks", format::count(seen.chunks)));
     }
     if !seen.tokens.is_none() {
-        more.push(words::tokens(seen.tokens));
+        more.push(format::tokens(seen.tokens));
     }
-    more.extend(seen.cost.map(words::dollars));
-    let said = |error: &super::seen::Failure| {
+    more.extend(seen.cost.map(format::dollars));
+    let said = |error: &super::run_stats::Failure| {
         tree.parts.iter().filter_map(|part| part.seen.error.as_ref()).any(|inner| inner.message == error.message)
     };
     more.extend(seen.error.iter().filter(|error| !said(error)).map(|error| error.whole.clone()));
-    let time = words::time(seen.took(now));
+    let time = format::time(seen.took(now));
     Row { depth, status: seen.status(), name: plain(&name), time, more: plain(&more.join(" · ")) }
 }
 

@@ -1,15 +1,10 @@
 //! Components in LangChain's envelope: `{"lc": 1, "type": "constructor", "id": [..], "kwargs": {..}}`.
 
-mod read;
-
-pub(super) use read::read;
-
-use super::{Component, ComponentKind, Manifest, Member};
-use crate::{Extent, Kind};
+use crate::{Component, ComponentKind, Extent, Kind, Manifest, Member};
 use serde_json::{Map, Value, json};
 
 /// The kinds by the names that the JSON has for them.
-const KINDS: [(&str, ComponentKind); 28] = [
+pub(super) const KINDS: [(&str, ComponentKind); 28] = [
     ("function", ComponentKind::Step(Kind::Function)),
     ("generator", ComponentKind::Step(Kind::Generator)),
     ("closure", ComponentKind::Step(Kind::Closure)),
@@ -41,7 +36,7 @@ const KINDS: [(&str, ComponentKind); 28] = [
 ];
 
 /// The word for a kind.
-pub(super) fn word(kind: ComponentKind) -> &'static str {
+pub(in crate::manifest) fn word(kind: ComponentKind) -> &'static str {
     KINDS.iter().find(|(_, known)| *known == kind).map_or("step", |(word, _)| word)
 }
 
@@ -72,7 +67,7 @@ pub(crate) fn class(component: &Component) -> Vec<String> {
     }
 }
 
-pub(super) fn write(manifest: &Manifest) -> Value {
+pub(in crate::manifest) fn write(manifest: &Manifest) -> Value {
     let mut json = component(&manifest.root);
     json["catena"]["title"] = manifest.title.as_str().into();
     json["catena"]["input"] = manifest.input.as_str().into();

@@ -1,0 +1,9 @@
+//! Manifests as JSON, in the form that LangChain's `dumpd` has.
+//!
+//! | file | contents |
+//! |---|---|
+//! | [`write`] | a manifest to JSON |
+//! | [`read`] | a manifest from JSON |
+
+pub(super) mod read;
+pub(super) mod write;
