@@ -1,25 +1,22 @@
 //! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
+#[cfg(feature = "schema")]
+use crate::reflect::registry;
 use crate::{
-    Batch, Chunks, Config, Context, Error, Events, Graph, Manifest, Result, Runnable,
+    Batch, Chunks, Config, Context, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
-    combinators::sequence::name_of,
-    error::Segment,
-    reflect::{registry, type_name},
+    error::path::locate,
+    graph, manifest,
     run::{
         blocking,
-        deadline::{before_end, forward_before_end},
+        deadline::before_end,
+        root::{EMPTY, root, stream_to},
     },
-    step::{call_map::called, invoke::Invoked},
-    stream::chunks::Sender,
-    util::coop::Turn,
+    step::{call_map::called, invoke::Invoked, locate::name_of},
 };
 use futures_core::Stream;
 use futures_util::stream::{Iter, iter};
 use std::{future::Future, pin::Pin, sync::Arc};
-
-/// The context of runs that ask for nothing.
-pub(crate) static EMPTY: Context = Context::of_run();
 
 /// The ways to run a step or a chain.
 ///
@@ -157,10 +154,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// assert!(chain.graph().mermaid().contains("flowchart LR"));
     /// ```
     fn graph(&self) -> Graph {
-        let graph = self.manifest().graph();
-        #[cfg(feature = "schema")]
-        let graph = graph.with_schemas(registry::schema_named::<In>(), registry::schema_of::<Self::Output>());
-        graph
+        graph::of_chain(self)
     }
 
     /// What the chain is made of, as data: kinds, names and settings, with secrets marked and never there. For audit, for
@@ -178,8 +172,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// assert_eq!(json["kwargs"]["bound"]["name"], "double");
     /// ```
     fn manifest(&self) -> Manifest {
-        registry::learn(|types| self.types(types));
-        Manifest::new(self.name(), type_name::short::<In>(), self.component())
+        manifest::of_chain(self)
     }
 
     /// The events of a run as they come: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON
@@ -375,45 +368,3 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
 }
 
 impl<In: Send, R: Runnable<In>> RunnableExt<In> for R {}
-
-/// The context of a run with settings. What the input is as JSON, the whole chain may know better than its first step.
-fn root<In: Send, R: Runnable<In>>(step: &R, input: &In, config: &Config) -> Context {
-    let cx = EMPTY.configured(config);
-    cx.given(|| step.input_json(input)).unwrap_or(cx)
-}
-
-/// Hand over the chunks of a run with settings.
-async fn stream_to<In: Send, R: Runnable<In>>(
-    step: &R,
-    input: In,
-    config: &Config,
-    out: &Sender<R::Chunk>,
-) -> Result<()> {
-    let cx = root(step, &input, config);
-    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
-    let chunks = || step.call_stream(input, &cx);
-    forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
-}
-
-/// Run a stream to its end, with settings.
-pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config: Config) -> Result<()> {
-    let cx = root(step, &input, &config);
-    let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
-    let work = async {
-        let mut chunks = step.call_stream(input, &cx);
-        let mut turn = Turn::until(cx.deadline());
-        while let Some(chunk) = turn.next(&mut chunks).await {
-            chunk?;
-        }
-        Ok(())
-    };
-    before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
-}
-
-#[cold]
-pub(crate) fn locate(error: Error, name: Option<&str>) -> Error {
-    match name {
-        Some(name) => error.at(Segment::Step(name.to_owned().into())),
-        None => error,
-    }
-}

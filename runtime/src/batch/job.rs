@@ -5,9 +5,9 @@ use super::{
 use crate::{
     Config, Context, Error, Listeners, Result, Runnable, Segment,
     batch::fan_out::Fan,
-    combinators::sequence::name_of,
+    error::path::locate,
     run::deadline::{before_end, stopped},
-    runnable_ext::locate,
+    step::locate::name_of,
 };
 use futures_core::Stream;
 use futures_util::{

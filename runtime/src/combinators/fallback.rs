@@ -2,11 +2,12 @@
 
 use crate::{
     Assemble, C, Chunks, Component, ComponentKind, Context, Error, Field, Node, Record, Result, Runnable, Step,
-    combinators::{sequence::locate, tap::whole_as_chunks},
+    combinators::tap::whole_as_chunks,
     observe::instrument::{observed_call, observed_stream, within},
     record::{At, take_part},
     step::{
         call::{Inside, outside_both},
+        locate::locate,
         recover::{Then, recover},
         retain_input::{beside, kept},
         runnable::{Inner, lent, like},

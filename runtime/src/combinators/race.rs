@@ -2,13 +2,11 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
-    combinators::{
-        fallback::{StandIn, chunks_like},
-        sequence::locate,
-    },
+    combinators::fallback::{StandIn, chunks_like},
     observe::instrument::{boxed, observed_call, observed_stream, within},
     run::concurrency::{Gate, gated, in_place},
     step::{
+        locate::locate,
         runnable::{lent, like},
         shared_input::Lend,
     },

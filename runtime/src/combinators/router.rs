@@ -9,7 +9,7 @@ use crate::{
         instrument::{observed_call, observed_stream, within},
     },
     reflect::registry,
-    run::key::unknown,
+    util::suggest::unknown,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, future::ready};

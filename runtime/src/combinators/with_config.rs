@@ -4,7 +4,9 @@ use crate::{
     Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step,
     run::deadline::{before_end, forward_before_end},
     step::{call_map::called, runnable::like},
+    util::redact::safe,
 };
+use serde_json::{Map, Value};
 
 /// A step with its own configuration, merged into what it inherits; made by [`with_config`](crate::StepExt::with_config).
 ///
@@ -86,5 +88,26 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
             let chunks = || self.step.transform(chunks, assembler, &inner);
             forward_before_end(cx, &inner, &self.config, chunks, &out).await
         })
+    }
+}
+
+impl Config {
+    /// For graphs and manifests, by the names that LangChain gives the settings.
+    pub(crate) fn describe(&self, component: Component) -> Component {
+        let mut settings = Map::new();
+        let mut set = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                settings.insert(name.to_owned(), value);
+            }
+        };
+        let metadata = safe("metadata", self.metadata.clone().into());
+        set("tags", (!self.tags.is_empty()).then(|| self.tags.clone().into()));
+        set("metadata", (!self.metadata.is_empty()).then_some(metadata));
+        set("run_name", self.run_name.as_deref().map(Value::from));
+        set("max_concurrency", self.max_concurrency.map(Value::from));
+        set("recursion_limit", self.recursion_limit.map(Value::from));
+        set("deadline", self.deadline.map(|deadline| deadline.as_secs_f64().into()));
+        set("configurable", (!self.values.is_empty()).then(|| self.values.ids().into()));
+        component.with("config", settings)
     }
 }

@@ -7,7 +7,7 @@
 //! | [`report`] | an error and its causes as text |
 
 mod kind;
-mod path;
+pub(crate) mod path;
 mod report;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};

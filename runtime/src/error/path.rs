@@ -1,3 +1,4 @@
+use super::Error;
 use std::{borrow::Cow, fmt};
 
 /// One part of the path of a step inside a chain.
@@ -63,4 +64,19 @@ pub(super) fn render<'a>(segments: impl Iterator<Item = &'a Segment>) -> String 
         path.push_str(&segment.to_string());
     }
     path
+}
+
+/// The places of a sequence, for errors.
+pub trait Places: Sync {
+    /// The error of the step at this place, with the place in its path.
+    fn located(&self, error: Error, at: usize) -> Error;
+}
+
+/// The error of a step, by its name if it has one.
+#[cold]
+pub(crate) fn locate(error: Error, name: Option<&str>) -> Error {
+    match name {
+        Some(name) => error.at(Segment::Step(name.to_owned().into())),
+        None => error,
+    }
 }

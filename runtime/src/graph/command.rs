@@ -1,6 +1,6 @@
 //! The program behind [`graph_main!`](crate::graph_main).
 
-use crate::{Difference, Format, Graph, Manifest, Result, Runnable, RunnableExt, run::key::unknown};
+use crate::{Difference, Format, Graph, Manifest, Result, Runnable, manifest, util::suggest::unknown};
 use std::{
     env, fs,
     io::{self, Write},
@@ -70,7 +70,7 @@ pub struct Drawn {
 
 /// What is to be known of a chain.
 pub fn drawn<In: Send>(chain: &impl Runnable<In>) -> Drawn {
-    Drawn { graph: chain.graph(), manifest: chain.manifest() }
+    Drawn { graph: super::of_chain(chain), manifest: manifest::of_chain(chain) }
 }
 
 const HELP: &str = "\

@@ -1,6 +1,6 @@
 //! The formats that a graph is drawn in.
 
-use crate::{Error, run::key::unknown};
+use crate::{Error, util::suggest::unknown};
 use std::str::FromStr;
 
 /// A format that a [`Graph`](crate::Graph) is drawn in.

@@ -18,7 +18,9 @@ pub(crate) mod track;
 
 pub use format::Format;
 
-use crate::Manifest;
+#[cfg(feature = "schema")]
+use crate::reflect::registry;
+use crate::{Manifest, Runnable, manifest};
 use catena_graph::{Diagram, Dot, Mermaid, Svg, Text};
 use serde_json::Value;
 use std::fmt;
@@ -54,6 +56,13 @@ pub struct Graph {
     diagram: Diagram,
     input_schema: Option<Value>,
     output_schema: Option<Value>,
+}
+
+impl Manifest {
+    /// The chain, drawn.
+    pub fn graph(&self) -> Graph {
+        Graph::of(self)
+    }
 }
 
 impl Graph {
@@ -159,4 +168,12 @@ impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
+}
+
+/// The drawing of a chain.
+pub(crate) fn of_chain<In: Send, R: Runnable<In> + ?Sized>(chain: &R) -> Graph {
+    let graph = manifest::of_chain(chain).graph();
+    #[cfg(feature = "schema")]
+    let graph = graph.with_schemas(registry::schema_named::<In>(), registry::schema_of::<R::Output>());
+    graph
 }

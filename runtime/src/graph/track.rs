@@ -2,6 +2,7 @@
 
 use super::labels;
 use crate::{Component, ComponentKind, Extent, Kind, Manifest, Member};
+use crate::{manifest::details::is_name, util::seconds::seconds};
 use catena_graph::{Arm, Diagram, Field, Shape, Step, Track};
 use serde_json::Value;
 
@@ -85,7 +86,7 @@ fn shape(this: &Component) -> Track {
         }
         K::Timeout => {
             let limit = this.settings.get("seconds").and_then(Value::as_f64);
-            inner().timeout(limit.map(labels::seconds).unwrap_or_default())
+            inner().timeout(limit.map(seconds).unwrap_or_default())
         }
         K::Fallback => Track::fallback(alternatives()),
         K::Race => Track::race(alternatives()),
@@ -136,11 +137,6 @@ fn step(this: &Component, kind: catena_graph::Kind) -> Track {
     let (what, others): (Vec<_>, Vec<_>) = shown.partition(|(name, _)| is_name(name) || *name == "provider");
     let lines = what.into_iter().chain(others).filter_map(|(name, value)| labels::line(name, value));
     lines.fold(step, Step::detail).into()
-}
-
-/// The settings that steps can be called by.
-pub(crate) fn is_name(setting: &str) -> bool {
-    matches!(setting, "model" | "retriever")
 }
 
 fn extent(extent: Extent) -> catena_graph::Extent {

@@ -14,13 +14,14 @@ use crate::{
     Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
     combinators::{
         branch::{ByInput, ByKey},
-        parallel::{ChunkShape, Form, ParallelAssembler, Shape, tee::Copier},
+        parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     },
     leaves::projection::{All, FieldsOf, Pieces, Piecewise},
     macro_support::{
         inline_record::{Adopt, Pairs},
         into_struct::{Arrange, AsStruct, Filled, Tell},
     },
+    reflect::copier::Copier,
     util::one_of::OneOfs,
 };
 use serde::{Serialize, de::DeserializeOwned};

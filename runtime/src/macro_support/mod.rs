@@ -8,10 +8,12 @@
 //! | [`typed`] | a chain with a declared input type |
 //! | [`inline_record`] | `{ name: Type } =>`: the input as a record without a name |
 //! | [`into_struct`] | `<..> as Struct` |
+//! | [`checks`] | checks of a chain at compile time |
 //! | [`into_error`] | errors that a function may return |
 //! | [`assert_send`] | the place where a future that is not `Send` is reported |
 
 pub(crate) mod assert_send;
+pub(crate) mod checks;
 pub mod infer;
 pub(crate) mod inline_record;
 pub(crate) mod into_error;
@@ -22,18 +24,12 @@ pub use crate::macro_support::{
     assert_send::sent,
     into_error::{StepError, out_of},
 };
-pub use crate::stream::{
-    chunks::{Sender, assembled},
-    typed::Piped,
-};
+pub use crate::stream::{chunks::assembled, generate::Sender, typed::Piped};
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
     Whole,
-    combinators::{
-        parallel::{ChunkShape, Form, Parallel, Shape, Tuple, named_branch::Labelled},
-        spawn::blocking,
-    },
+    combinators::parallel::{ChunkShape, Form, Parallel, Shape, Tuple, named_branch::Labelled},
     graph::{
         command::{drawn, graph_command},
         golden::assert_graph,
@@ -42,13 +38,14 @@ pub use crate::{
         generator::{generate, generate_after, generate_sound, generate_sound_after, items, items_of},
         projection::{All, FieldOf, FieldsOf},
     },
-    macro_support::typed::Typed,
-    node::{
-        policy::diagnostic::{Problem, Structure},
-        streaming::{problem_of, value_streams},
+    macro_support::{
+        checks::{Structure, problem_of, value_streams},
+        typed::Typed,
     },
+    node::policy::diagnostic::Problem,
     record::{At, take_part},
     reflect::registry::{Probe, Registered},
+    run::blocking::blocking,
     step::{
         call_map::{immediate, immediate_ref, mapped},
         retain_input::{Keep, Kept},

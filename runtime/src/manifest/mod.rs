@@ -19,7 +19,10 @@ pub use details::Details;
 pub use diff::Difference;
 pub(crate) use langchain::write::class;
 
-use crate::{Error, ErrorKind, Graph, Result};
+use crate::{
+    Error, ErrorKind, Result, Runnable,
+    reflect::{registry, type_name},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
@@ -79,11 +82,6 @@ impl Manifest {
         &self.input
     }
 
-    /// The chain, drawn.
-    pub fn graph(&self) -> Graph {
-        Graph::of(self)
-    }
-
     /// As JSON: what it serialises as.
     pub fn json(&self) -> Value {
         let mut json = langchain::write::write(self);
@@ -135,4 +133,10 @@ impl<'de> Deserialize<'de> for Manifest {
         let json = Value::deserialize(deserializer)?;
         Manifest::from_json(&json).map_err(|error| de::Error::custom(error.message()))
     }
+}
+
+/// The manifest of a chain.
+pub(crate) fn of_chain<In: Send, R: Runnable<In> + ?Sized>(chain: &R) -> Manifest {
+    registry::learn(|types| chain.types(types));
+    Manifest::new(chain.name(), type_name::short::<In>(), chain.component())
 }

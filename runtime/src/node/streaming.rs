@@ -1,6 +1,6 @@
 //! Where a stream stops: worked out by the compiler from the chain's structure.
 
-use crate::{Extent, Node, Part, Step, node::const_str::Message};
+use crate::{Extent, Node, Part};
 
 /// How a stream comes through a part of a chain.
 #[derive(Clone, Copy)]
@@ -112,43 +112,4 @@ const fn choice(arms: &[Part]) -> Course {
 
 const fn first(a: Option<&'static str>, b: Option<&'static str>) -> Option<&'static str> {
     if a.is_some() { a } else { b }
-}
-
-/// What is behind [`assert_streams!`](crate::assert_streams).
-struct Streams<S>(std::marker::PhantomData<fn() -> S>);
-
-impl<S: Step> Streams<S> {
-    /// What is wrong with the chain, if anything is.
-    const PROBLEM: Option<Message> =
-        if let Some(step) = S::NODE.first_block() {
-            let message = Message::new()
-                .with("this chain does not stream: `")
-                .with(step)
-                .with("` waits for all of its input, which comes in pieces (a generator takes them as they come)");
-            Some(message)
-        } else if S::NODE.gives_pieces() {
-            None
-        } else {
-            Some(Message::new().with(
-                "this chain does not stream: its output comes in one piece, because its last step gives it whole",
-            ))
-        };
-
-    /// Fails to compile where the stream stops.
-    const CHECKED: () = if let Some(problem) = &Self::PROBLEM {
-        panic!("{}", problem.text());
-    };
-}
-
-/// Checks the chain that a value is.
-pub const fn value_streams<S: Step>(_: &S) {
-    let () = Streams::<S>::CHECKED;
-}
-
-/// What is wrong with the chain that a function builds, if anything is.
-pub const fn problem_of<F: Fn() -> S, S: Step>(_: &F) -> Option<&'static str> {
-    match &Streams::<S>::PROBLEM {
-        Some(problem) => Some(problem.text()),
-        None => None,
-    }
 }

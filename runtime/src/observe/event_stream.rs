@@ -1,7 +1,7 @@
 //! A run as the stream of its events.
 
 use crate::observe::event_queue::Queue;
-use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, runnable_ext::drain};
+use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, run::root::drain};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
 use std::{

@@ -6,6 +6,7 @@
 //! | [`run_guard`] | the guard of an observed run: emits its start, its chunks and its end |
 //! | [`run_scope`] | what is open in a run; it ends before the run does |
 //! | [`trace_context`] | the observers of a run, and the position of the next run in it |
+//! | [`learn`] | the types of a step, registered at most once |
 //! | [`instrument`] | macros that wrap the body of a step in a run |
 //! | [`output`] | the output of a stream, recorded for the event of its end |
 //! | [`event_stream`], [`event_queue`] | events as a stream, through a bounded queue |
@@ -19,6 +20,7 @@ mod event_queue;
 pub(crate) mod event_stream;
 pub(crate) mod instrument;
 pub(crate) mod latency;
+pub(crate) mod learn;
 pub(crate) mod listeners;
 pub(crate) mod observer;
 pub(crate) mod output;

@@ -4,12 +4,13 @@ use crate::{
     Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunId, RunKind, Runnable,
     observe::{
         event::{Place, Structure},
+        learn::learn_of,
         output::Copies,
         run_scope::{Frame, State, Told},
         trace_context::{Next, Slot, Watch},
     },
     reflect::registry,
-    stream::chunks::Sender,
+    stream::generate::Sender,
 };
 use futures_util::{StreamExt, future::Either};
 use serde_json::Value;
@@ -230,7 +231,7 @@ impl Open {
         let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
-            registry::learn_of(step);
+            learn_of(step);
         }
         let own = || input.and_then(|input| step.input_json(input)).map(Arc::new);
         let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());

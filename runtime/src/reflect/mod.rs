@@ -3,11 +3,13 @@
 //! | file | contents |
 //! |---|---|
 //! | [`registry`] | how values of a type are written, cloned and described; probes that find out |
-//! | [`once`] | registration at most once for each type of step |
+//! | [`type_id_map`] | maps by types |
+//! | [`copier`] | copies of values whose type is known to be `Clone` elsewhere |
 //! | [`type_name`] | names of types, shortened for people |
 //! | [`json_schema`] | JSON Schemas that embed other schemas |
 
+pub(crate) mod copier;
 pub(crate) mod json_schema;
-pub(crate) mod once;
 pub(crate) mod registry;
+pub(crate) mod type_id_map;
 pub(crate) mod type_name;

@@ -2,10 +2,8 @@
 //! the types of users.
 
 use crate::{
-    Runnable,
-    combinators::parallel::tee::Copier,
     macro_support::infer::Flow,
-    reflect::once::{self, ByType},
+    reflect::{copier::Copier, type_id_map::ByType},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -111,11 +109,6 @@ impl Types {
 fn known() -> &'static RwLock<Types> {
     static KNOWN: OnceLock<RwLock<Types>> = OnceLock::new();
     KNOWN.get_or_init(|| RwLock::new(Types::of_std()))
-}
-
-/// Let a step tell what it knows, if it has not before.
-pub(crate) fn learn_of<In: Send, R: Runnable<In>>(step: &R) {
-    once::once::<In, R>(|| learn(|types| step.types(types)));
 }
 
 /// Let a step tell what it knows.

@@ -1,6 +1,6 @@
 //! Calls from threads that may block.
 
-use crate::{Context, Error, ErrorKind, Result};
+use crate::{Context, Error, ErrorKind, Result, run::task::Owned};
 use futures_util::future::{Either, pending, select};
 use std::{
     cell::RefCell,
@@ -29,6 +29,16 @@ pub(crate) fn marked<T>(dropped: CancellationToken, work: impl FnOnce() -> T) ->
     }
     let _mark = Mark(DROPPED.replace(Some(dropped)));
     work()
+}
+
+/// Work that blocks, off the async threads, in the `tracing` span of its caller.
+///
+/// # Errors
+/// Where it panics, [`ErrorKind::Panic`].
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let dropped = CancellationToken::new();
+    let _dropped = dropped.clone().drop_guard();
+    Owned::spawn_blocking(move || marked(dropped, work)).await
 }
 
 /// Waits for this work on the thread that calls, which must be one that may block.

@@ -1,6 +1,6 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{Component, ConfigKey, Listeners, Observer, RunId, manifest::details, run::key::Values};
+use crate::{ConfigKey, Listeners, Observer, RunId, run::key::Values};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -114,25 +114,6 @@ impl Config {
             && cancel.is_none()
             && values.is_empty()
             && extensions.is_empty()
-    }
-
-    /// For graphs and manifests, by the names that LangChain gives the settings.
-    pub(crate) fn describe(&self, component: Component) -> Component {
-        let mut settings = Map::new();
-        let mut set = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                settings.insert(name.to_owned(), value);
-            }
-        };
-        let metadata = details::safe("metadata", self.metadata.clone().into());
-        set("tags", (!self.tags.is_empty()).then(|| self.tags.clone().into()));
-        set("metadata", (!self.metadata.is_empty()).then_some(metadata));
-        set("run_name", self.run_name.as_deref().map(Value::from));
-        set("max_concurrency", self.max_concurrency.map(Value::from));
-        set("recursion_limit", self.recursion_limit.map(Value::from));
-        set("deadline", self.deadline.map(|deadline| deadline.as_secs_f64().into()));
-        set("configurable", (!self.values.is_empty()).then(|| self.values.ids().into()));
-        component.with("config", settings)
     }
 
     /// Everything has to be over this long after the start, or the run ends with

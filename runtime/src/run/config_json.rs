@@ -1,6 +1,6 @@
 //! A configuration from JSON: every name checked, nothing ignored.
 
-use crate::{Config, Error, ErrorKind, Keys, Result, RunId, run::key::unknown};
+use crate::{Config, Error, ErrorKind, Keys, Result, RunId, util::suggest::unknown};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What ends a run before its time: a deadline that passes, a token that is cancelled.
 
-use crate::{Chunks, Config, Context, Error, ErrorKind, Result, stream::chunks::Sender};
+use crate::{Chunks, Config, Context, Error, ErrorKind, Result, stream::generate::Sender};
 use futures_util::{
     FutureExt, StreamExt,
     future::{BoxFuture, Either, pending, select},

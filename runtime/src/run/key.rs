@@ -1,6 +1,13 @@
 //! Typed values that a run can set: a temperature, which alternative runs.
 
-use crate::{Context, Error, ErrorKind, Result, manifest::details, reflect::json_schema::Definitions};
+use crate::{
+    Context, Error, ErrorKind, Result,
+    reflect::json_schema::Definitions,
+    util::{
+        redact::safe,
+        suggest::{list, near, unknown},
+    },
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{
@@ -85,7 +92,7 @@ impl<T> ConfigKey<T> {
     where
         T: Serialize,
     {
-        details::safe(self.id, serde_json::to_value(self.default()).unwrap_or_default())
+        safe(self.id, serde_json::to_value(self.default()).unwrap_or_default())
     }
 
     /// The value where nobody sets one.
@@ -367,29 +374,4 @@ fn simple_schema(default: &Value, options: &[&str]) -> Map<String, Value> {
     };
     schema.insert("type".into(), ty.into());
     schema
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The name that this one is likely to stand for.
-fn near<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .map(|(_, name)| name)
-}
-
-/// A name that is not among those there are.
-pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let hint = match near(name, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => match list(known) {
-            none if none.is_empty() => "there are none".to_owned(),
-            names => format!("there are {names}"),
-        },
-    };
-    Error::new(ErrorKind::BadInput, format!("there is no {what} `{name}`: {hint}"))
 }

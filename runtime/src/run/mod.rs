@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`context`] | the context that a run hands to its steps |
 //! | [`config`], [`config_json`] | settings of a run, and the same from JSON |
+//! | [`root`] | runs from the top: their context, and streams with settings |
 //! | [`key`] | configurable values, and the keys that set them |
 //! | [`limits`] | the limits in force in a part of a run |
 //! | [`concurrency`] | how much of a run happens at once |
@@ -11,6 +12,7 @@
 //! | [`cancel`] | cancellation |
 //! | [`deadline`] | work until the run's deadline or cancellation |
 //! | [`recursion`] | how often a step is inside itself |
+//! | [`task`] | tasks, and work on other threads |
 //! | [`blocking`] | calls from threads that may block, and work that blocks |
 
 pub(crate) mod blocking;
@@ -24,3 +26,5 @@ pub(crate) mod key;
 pub(crate) mod limits;
 pub(crate) mod permit_loan;
 pub(crate) mod recursion;
+pub(crate) mod root;
+pub(crate) mod task;

@@ -1,6 +1,10 @@
 //! The future of a run that asks for nothing.
 
-use crate::{Result, Step, combinators::sequence::locate, runnable_ext::EMPTY, step::call::Inside};
+use crate::{
+    Result, Step,
+    run::root::EMPTY,
+    step::{call::Inside, locate::locate},
+};
 use std::{
     future::Future,
     marker::PhantomData,

@@ -1,8 +1,9 @@
 //! Inputs that can be lent to several steps, or to one several times.
 
 use crate::{
-    combinators::parallel::{Form, Parallel, tee::Copier},
+    combinators::parallel::{Form, Parallel},
     macro_support::infer::Flow,
+    reflect::copier::Copier,
 };
 
 /// An input that a parallel map, a retry, a fallback or a race keeps and lends to its steps: `Clone`, for the steps that

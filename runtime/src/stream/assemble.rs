@@ -1,6 +1,9 @@
 //! Chunks back into the whole: what `stream` yields assembles into exactly what `call` returns.
 
-use crate::{Error, Result, combinators::parallel::tee::Copier, reflect::registry};
+use crate::{
+    Error, Result,
+    reflect::{copier::Copier, registry},
+};
 use futures_core::Stream;
 use futures_util::stream;
 use std::any::Any;

@@ -1,6 +1,9 @@
 //! What the items of a generator add up to.
 
-use crate::{Assemble, Concat, Result, combinators::parallel::tee::Copier, reflect::registry};
+use crate::{
+    Assemble, Concat, Result,
+    reflect::{copier::Copier, registry},
+};
 use serde_json::{Map, Value};
 
 /// An item that a [generator](crate::Generator) takes or yields, with what many of them add up to: the value that goes in

@@ -7,9 +7,15 @@
 //! | [`coop`] | cooperative yielding: a loop that is always ready lets other tasks run |
 //! | [`labels`] | tables of labels as types |
 //! | [`one_of`] | enums of one to twelve types |
+//! | [`redact`] | values without their secrets |
+//! | [`seconds`] | times as text |
+//! | [`suggest`] | the name that was likely meant |
 
 pub(crate) mod arity;
 pub(crate) mod cast;
 pub(crate) mod coop;
 pub(crate) mod labels;
 pub(crate) mod one_of;
+pub(crate) mod redact;
+pub(crate) mod seconds;
+pub(crate) mod suggest;

@@ -14,9 +14,9 @@ pub(crate) mod tee;
 
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
-    combinators::parallel::tee::{Copier, Tee},
+    combinators::parallel::tee::Tee,
     observe::instrument::{boxed, observed_call, observed_stream, observed_transform, within},
-    reflect::{json_schema, registry, type_name},
+    reflect::{copier::Copier, json_schema, registry, type_name},
     run::concurrency::{Gate, gated, in_place},
     step::{
         call::{Alone, Inside, outside_both},

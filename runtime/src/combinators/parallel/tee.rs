@@ -1,43 +1,12 @@
 //! One stream for several readers.
 
-use crate::{Assemble, Chunks, Error, Result};
+use crate::{Assemble, Chunks, Error, Result, reflect::copier::Copier};
 use futures_core::Stream;
 use std::{
-    any::{Any, TypeId},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context as Task, Poll, Waker},
 };
-
-/// How chunks of one type are copied, found out where the type is known to be `Clone`; which type it is, is forgotten.
-#[derive(Clone, Copy)]
-pub struct Copier {
-    of: TypeId,
-    copy: fn(&dyn Any, &mut dyn Any),
-}
-
-impl Copier {
-    /// For chunks of this type.
-    pub(crate) fn of<T: Clone + 'static>() -> Self {
-        let copy = |from: &dyn Any, to: &mut dyn Any| {
-            if let (Some(from), Some(to)) = (from.downcast_ref::<T>(), to.downcast_mut::<Option<T>>()) {
-                *to = Some(from.clone());
-            }
-        };
-        Copier { of: TypeId::of::<T>(), copy }
-    }
-
-    /// A copy, if it is for this type.
-    pub(crate) fn copy<T: 'static>(&self, value: &T) -> Option<T> {
-        let mut copy = None;
-        (self.copy)(value, &mut copy);
-        copy
-    }
-
-    fn is_for<T: 'static>(&self) -> bool {
-        self.of == TypeId::of::<T>()
-    }
-}
 
 /// The readers of a stream, one for each branch of a map, in step: a chunk is read from the source when every reader has
 /// room for it, and each has room for one. So the slowest reader sets the pace, and a reader that is gone sets none.

@@ -3,7 +3,8 @@
 
 use crate::{
     Context, Error, Result, Runnable, Step,
-    combinators::sequence::{Places, Sequence},
+    combinators::sequence::Sequence,
+    error::path::Places,
     step::{
         call::{Begin, Inside, beginning},
         call_map::ended,

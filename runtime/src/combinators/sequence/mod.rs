@@ -8,11 +8,12 @@ mod call;
 
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
-    error::Segment,
+    error::{Segment, path::Places},
     node::Part,
     observe::instrument::boxed,
     step::{
         call::{Inside, located, outside_both},
+        locate::{locate, name_of},
         retain_input::kept_as,
         runnable::Inner,
     },
@@ -143,34 +144,6 @@ impl<T: Clone, X, const AT: usize> Clone for Sequence<T, X, AT> {
     fn clone(&self) -> Self {
         Sequence { steps: self.steps.clone(), names: PhantomData }
     }
-}
-
-/// What a path calls a step, by the rule of [`Step::name`]: its own name, else the token it is written as, else what it is.
-pub(crate) fn name_of<'a, S: Step>(step: &'a S, label: &'static str) -> Option<&'a str> {
-    match step.name() {
-        Some(name) if !name.is_empty() => Some(name),
-        _ if !label.is_empty() => Some(label),
-        _ => S::NODE.what(),
-    }
-}
-
-/// The error of a step, by that name, which is not copied where it is known of the step's type.
-#[cold]
-pub(crate) fn locate<S: Step>(error: Error, step: &S, label: &'static str) -> Error {
-    let known = [S::NODE.name(), S::NODE.what(), Some(label)];
-    match name_of(step, label) {
-        Some(name) => match known.into_iter().flatten().find(|known| *known == name) {
-            Some(known) => error.at(Segment::Step(known.into())),
-            None => error.at(Segment::Step(name.to_owned().into())),
-        },
-        None => error,
-    }
-}
-
-/// The places of a sequence, for errors.
-pub trait Places: Sync {
-    /// The error of the step at this place, with the place in its path.
-    fn located(&self, error: Error, at: usize) -> Error;
 }
 
 /// How many steps of this name there are in a sequence up to this one, itself included.

@@ -3,7 +3,7 @@
 mod wrappers;
 
 use super::{Component, ComponentKind, Manifest, langchain::write::word};
-use crate::graph::track::is_name;
+use crate::manifest::details::is_name;
 use std::fmt;
 use wrappers::{compare_around, settings};
 

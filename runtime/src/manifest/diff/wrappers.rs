@@ -1,7 +1,10 @@
 //! What has changed around a part, and in its settings.
 
 use super::{Difference, matching};
-use crate::{Component, ComponentKind, graph::labels::seconds, manifest::details::is_secret};
+use crate::{
+    Component, ComponentKind,
+    util::{redact::is_secret, seconds::seconds},
+};
 use serde_json::{Map, Value};
 
 /// What is around a part: what was added, taken away, changed.

@@ -1,0 +1,34 @@
+//! How values of a type that was `Clone` where it was known are copied.
+
+use std::any::{Any, TypeId};
+
+/// How chunks of one type are copied, found out where the type is known to be `Clone`; which type it is, is forgotten.
+#[derive(Clone, Copy)]
+pub struct Copier {
+    of: TypeId,
+    copy: fn(&dyn Any, &mut dyn Any),
+}
+
+impl Copier {
+    /// For chunks of this type.
+    pub(crate) fn of<T: Clone + 'static>() -> Self {
+        let copy = |from: &dyn Any, to: &mut dyn Any| {
+            if let (Some(from), Some(to)) = (from.downcast_ref::<T>(), to.downcast_mut::<Option<T>>()) {
+                *to = Some(from.clone());
+            }
+        };
+        Copier { of: TypeId::of::<T>(), copy }
+    }
+
+    /// A copy, if it is for this type.
+    pub(crate) fn copy<T: 'static>(&self, value: &T) -> Option<T> {
+        let mut copy = None;
+        (self.copy)(value, &mut copy);
+        copy
+    }
+
+    /// Whether it is for chunks of this type.
+    pub(crate) fn is_for<T: 'static>(&self) -> bool {
+        self.of == TypeId::of::<T>()
+    }
+}
