@@ -15,26 +15,18 @@ use std::{io::Read, process::ExitCode, str::FromStr};
 // A crate of macros exports nothing else: its modules are taken in.
 #[path = "../src/chain/mod.rs"]
 mod chain;
-#[path = "../src/diagnostics.rs"]
-mod diagnostics;
 #[path = "../src/drawing/mod.rs"]
 mod drawing;
-#[path = "../src/observed.rs"]
-mod observed;
-#[path = "../src/placed.rs"]
-mod placed;
 #[path = "../src/prompt/mod.rs"]
 mod prompt;
 #[path = "../src/record/mod.rs"]
 mod record;
 #[path = "../src/runnable/mod.rs"]
 mod runnable;
-#[path = "../src/source.rs"]
-mod source;
+#[path = "../src/shared/mod.rs"]
+mod shared;
 #[path = "../src/tool/mod.rs"]
 mod tool;
-#[path = "../src/turbofish.rs"]
-mod turbofish;
 
 fn main() -> ExitCode {
     let mut text = std::env::args().skip(1).collect::<Vec<_>>().join(" ");

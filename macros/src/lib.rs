@@ -9,18 +9,14 @@
 //! standard input. `macros/fuzz` gives them any tokens at all, by `cargo +nightly fuzz run expand`.
 
 mod chain;
-mod diagnostics;
 mod drawing;
-mod observed;
-mod placed;
 mod prompt;
 mod record;
 mod runnable;
-mod source;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod tool;
-mod turbofish;
 
 use proc_macro::TokenStream;
 

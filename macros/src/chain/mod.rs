@@ -1,16 +1,24 @@
 //! `chain!`: tokens to a tree, checks on the tree, the tree to tokens.
+//!
+//! | | |
+//! |---|---|
+//! | `lexer` | where a step ends in the tokens |
+//! | `parse`, `recover` | tokens to a tree, and steps that are not written to their end |
+//! | `ast` | the tree |
+//! | `validate`, `pattern` | what is wrong with a tree although it can be read |
+//! | `label` | the words of steps and arms that have no name |
+//! | `expand` | the tree to tokens, by kind of step |
 
-mod check;
-mod closure;
-mod cursor;
+pub(crate) mod ast;
 mod expand;
 pub(crate) mod label;
+mod lexer;
 mod parse;
 mod pattern;
-mod repair;
-pub(crate) mod tree;
+mod recover;
+mod validate;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -22,13 +30,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 /// The tree of a chain, with mistakes in place of what they are about; nothing where there is no chain at all.
-pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<tree::Root> {
+pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<ast::Root> {
     let mut chain = parse::root(input, diagnostics)?;
-    check::root(&mut chain, diagnostics);
+    validate::root(&mut chain, diagnostics);
     Some(chain)
 }
 
 /// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.
-pub(crate) fn read(input: TokenStream) -> Option<tree::Root> {
+pub(crate) fn read(input: TokenStream) -> Option<ast::Root> {
     parse::root(input, &Diagnostics::default())
 }

@@ -1,11 +1,11 @@
 //! Tokens to a tree. A step that cannot be read is noted, and the reading goes on with the next one.
 
 use super::{
-    cursor::{Cursor, Within},
-    repair::repaired,
-    tree::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
+    ast::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
+    lexer::{Cursor, Within},
+    recover::repaired,
 };
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 

@@ -1,6 +1,6 @@
 //! What a pattern binds, and so what its arm gets.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::Ident;
 use syn::{Pat, PatIdent, spanned::Spanned};
 

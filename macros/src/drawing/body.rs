@@ -4,7 +4,7 @@ use super::{
     expression::{built, is_made},
     scope::Scope,
 };
-use crate::source;
+use crate::shared::source_text;
 use catena_graph::{Arm, Kind, Shape, Track};
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -20,7 +20,7 @@ pub(super) fn block(block: &Block, scope: &mut Scope) -> Option<Track> {
         match statement {
             Stmt::Local(local) => bind(local, scope),
             Stmt::Expr(Expr::If(choice), _) if returns(&choice.then_branch) && choice.else_branch.is_none() => {
-                let pattern = source::expression(choice.cond.to_token_stream());
+                let pattern = source_text::expression(choice.cond.to_token_stream());
                 early.extend(self::block(&choice.then_branch, scope).map(|track| Arm::new(pattern, track)));
             }
             Stmt::Expr(expr @ Expr::Return(_), _) | Stmt::Expr(expr, None) => last = built(expr, scope),
@@ -90,7 +90,7 @@ fn called(mut track: Track, name: &Ident) -> Track {
 /// `if` builds one of two.
 pub(super) fn choice(choice: &ExprIf, scope: &mut Scope) -> Option<Track> {
     let mut arms =
-        vec![Arm::new(source::expression(choice.cond.to_token_stream()), block(&choice.then_branch, scope)?)];
+        vec![Arm::new(source_text::expression(choice.cond.to_token_stream()), block(&choice.then_branch, scope)?)];
     arms.push(Arm::new("else", built(&choice.else_branch.as_ref()?.1, scope)?));
     Some(Track::branch(arms))
 }
@@ -102,7 +102,7 @@ pub(super) fn alternatives(choice: &ExprMatch, scope: &mut Scope) -> Option<Trac
         scope.pattern(&arm.pat);
         let track = built(&arm.body, scope);
         scope.leave(mark);
-        Some(Arm::new(source::pattern(arm.pat.to_token_stream()), track?))
+        Some(Arm::new(source_text::pattern(arm.pat.to_token_stream()), track?))
     });
     arms.collect::<Option<Vec<Arm>>>().filter(|arms| !arms.is_empty()).map(Track::branch)
 }

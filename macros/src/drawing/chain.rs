@@ -2,10 +2,10 @@
 
 use super::{expression, scope::Scope};
 use crate::{
+    chain::ast::{Arm, Chain, Input, Map, Root, Step},
     chain::label,
-    chain::tree::{Arm, Chain, Input, Map, Root, Step},
     record::text,
-    source,
+    shared::source_text,
 };
 use catena_graph::{Arm as DrawnArm, Extent, Field, Kind, Step as Drawn, Track};
 use quote::ToTokens;
@@ -85,7 +85,7 @@ fn pick(name: String) -> Track {
 }
 
 fn closure(closure: &ExprClosure) -> Track {
-    let track = Track::step(source::expression(closure.to_token_stream()), Kind::Closure);
+    let track = Track::step(source_text::expression(closure.to_token_stream()), Kind::Closure);
     match &closure.output {
         ReturnType::Type(_, ty) if !matches!(**ty, Type::Infer(_)) => track.gives(written(ty)),
         _ => track,
@@ -111,12 +111,12 @@ fn map(map: &Map, scope: &mut Scope) -> Track {
 fn arm(mut pattern: String, arm: &Arm, scope: &mut Scope) -> DrawnArm {
     if let Some(guard) = &arm.guard {
         pattern.push_str(" if ");
-        pattern.push_str(&source::expression(guard.to_token_stream()));
+        pattern.push_str(&source_text::expression(guard.to_token_stream()));
     }
     DrawnArm::new(pattern, chain(&arm.chain, scope))
 }
 
 /// A type as it is written.
 pub(super) fn written(ty: &Type) -> String {
-    source::ty(ty.to_token_stream())
+    source_text::ty(ty.to_token_stream())
 }

@@ -3,7 +3,7 @@
 use super::{body, chain, modifier, scope::Scope};
 use crate::{
     chain::{label, read},
-    source,
+    shared::source_text,
 };
 use catena_graph::{Extent, Kind, Step, Track};
 use quote::ToTokens;
@@ -39,7 +39,7 @@ fn of_macro(call: &ExprMacro, scope: &mut Scope) -> Option<Track> {
         "prompt" => {
             let tokens = call.mac.tokens.clone();
             let text = syn::parse2::<LitStr>(tokens.clone()).map(|text| text.value());
-            let text = text.unwrap_or_else(|_| source::expression(tokens));
+            let text = text.unwrap_or_else(|_| source_text::expression(tokens));
             Some(Step::new("", Kind::Prompt).detail(text).into())
         }
         _ => None,
@@ -72,7 +72,7 @@ fn of_call(call: &ExprCall, scope: &mut Scope) -> Option<Track> {
 fn boxed(expr: &Expr, scope: &Scope) -> Step {
     let path = root(expr).and_then(path);
     let name = label::expression(expr);
-    let name = if name.is_empty() { source::expression(expr.to_token_stream()) } else { name };
+    let name = if name.is_empty() { source_text::expression(expr.to_token_stream()) } else { name };
     // What goes in is not known to be waited for.
     let step = Step::new(name, Kind::Unknown).streams(Extent::Same, Extent::Whole);
     match path.and_then(|path| item(path, scope)) {

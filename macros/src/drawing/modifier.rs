@@ -4,7 +4,7 @@ use super::{
     expression::{built, step},
     scope::Scope,
 };
-use crate::source;
+use crate::shared::source_text;
 use catena_graph::{Shape, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Lit};
@@ -37,13 +37,13 @@ pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track>
         }
         ("concurrency", [limit]) => {
             let track = built(receiver, scope).filter(|track| matches!(track.shape, Shape::Map(_)))?;
-            track.configured(format!("{} at once", source::expression(limit.to_token_stream())))
+            track.configured(format!("{} at once", source_text::expression(limit.to_token_stream())))
         }
         ("named", [name]) => step(receiver, scope).named(text(name)),
         ("with_config", [config]) => step(receiver, scope).configured(config_of(config)),
         ("listen", [_]) => step(receiver, scope).configured("listeners"),
         ("configurable", [key, _]) => {
-            step(receiver, scope).configured(source::expression(key.to_token_stream()).trim_start_matches('&'))
+            step(receiver, scope).configured(source_text::expression(key.to_token_stream()).trim_start_matches('&'))
         }
         ("spawned", []) => step(receiver, scope).spawned(),
         ("then_run", []) => step(receiver, scope).choice(),
@@ -79,18 +79,18 @@ fn retry(policy: &Expr) -> (Option<u32>, Option<String>) {
                 "base" => Some(format!("from {}", duration(argument))),
                 "max_delay" => Some(format!("to {}", duration(argument))),
                 "total_delay" => Some(format!("{} in all", duration(argument))),
-                "factor" => Some(format!("×{}", source::expression(argument.to_token_stream()))),
+                "factor" => Some(format!("×{}", source_text::expression(argument.to_token_stream()))),
                 "when" => Some("on some errors".to_owned()),
                 _ => None,
             });
             (attempts, [note, said].into_iter().flatten().reduce(|all, more| format!("{all}, {more}")))
         }
-        Expr::Call(call) if source::expression(call.func.to_token_stream()).ends_with("Retry::attempts") => {
+        Expr::Call(call) if source_text::expression(call.func.to_token_stream()).ends_with("Retry::attempts") => {
             (call.args.first().and_then(number), None)
         }
         Expr::Paren(paren) => retry(&paren.expr),
         Expr::Group(group) => retry(&group.expr),
-        other => (None, Some(source::expression(other.to_token_stream()))),
+        other => (None, Some(source_text::expression(other.to_token_stream()))),
     }
 }
 
@@ -106,7 +106,7 @@ fn number(expr: &Expr) -> Option<u32> {
 
 /// `30 s` of `Duration::from_secs(30)`; else what is written.
 fn duration(expr: &Expr) -> String {
-    let written = source::expression(expr.to_token_stream());
+    let written = source_text::expression(expr.to_token_stream());
     let Expr::Call(call) = expr else { return written };
     let Expr::Path(path) = &*call.func else { return written };
     let unit = path.path.segments.last().map(|last| last.ident.to_string());
@@ -119,8 +119,8 @@ fn duration(expr: &Expr) -> String {
         _ => return written,
     };
     match call.args.first() {
-        Some(Expr::Lit(number)) => format!("{} {unit}", source::expression(number.to_token_stream())),
-        Some(expr) => format!("{} {unit}", source::expression(expr.to_token_stream())),
+        Some(Expr::Lit(number)) => format!("{} {unit}", source_text::expression(number.to_token_stream())),
+        Some(expr) => format!("{} {unit}", source_text::expression(expr.to_token_stream())),
         None => written,
     }
 }
@@ -130,15 +130,15 @@ fn text(expr: &Expr) -> String {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => text.value(),
-            _ => source::expression(expr.to_token_stream()),
+            _ => source_text::expression(expr.to_token_stream()),
         },
-        expr => source::expression(expr.to_token_stream()),
+        expr => source_text::expression(expr.to_token_stream()),
     }
 }
 
 /// `tag("inner")` of `Config::new().tag("inner")`.
 fn config_of(config: &Expr) -> String {
-    let written = source::expression(config.to_token_stream());
+    let written = source_text::expression(config.to_token_stream());
     match written.split_once("Config::new()") {
         Some((_, settings)) => settings.trim_start_matches('.').to_owned(),
         None => written,

@@ -5,9 +5,9 @@ use super::{
     template::{Piece, Template, Variable},
 };
 use crate::{
-    observed::{self, Work},
     record::{name_type, text},
     runnable::whole_stream,
+    shared::step_methods::{self, Work},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -40,9 +40,9 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         ::core::result::Result::Ok(#render)
     };
     let input = quote!(__Input);
-    let call = observed::call(&input, &Work::Immediate(call));
-    let call_ref = observed::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
-    let observed = observed::methods(&[&output], &input, &variables_as_json(&variables, &fields));
+    let call = step_methods::call(&input, &Work::Immediate(call));
+    let call_ref = step_methods::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
+    let observed = step_methods::methods(&[&output], &input, &variables_as_json(&variables, &fields));
     quote!({
         #(#needs)*
         #declared

@@ -4,7 +4,7 @@ mod expand;
 mod parse;
 mod template;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, parse::ParseStream, parse::Parser};
 use template::Template;

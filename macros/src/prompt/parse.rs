@@ -1,7 +1,7 @@
 //! The tokens of a prompt, and the mistakes that can be seen in them.
 
 use super::{Body, Part, Prompt, template::Template};
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Token, ext::IdentExt, parse::ParseStream};
 

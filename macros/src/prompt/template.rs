@@ -1,6 +1,6 @@
 //! The text of a prompt, and the variables in it.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span};
 use syn::LitStr;
 

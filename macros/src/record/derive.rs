@@ -1,10 +1,10 @@
 //! `#[derive(Record)]`.
 
 use super::{
-    shape::{copy, record_impls},
+    generated::{copy, record_impls},
     text, variant,
 };
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! `deny(untimed_model, more_models_than::<3>, path::to::own)`: policies that a chain is held to.
 
 use super::options::list;
-use crate::{
+use crate::shared::{
     diagnostics::{Diagnostics, nearest},
     turbofish::turbofish,
 };

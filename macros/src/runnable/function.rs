@@ -1,15 +1,16 @@
 //! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
 
 use super::{
-    bindings, fields,
+    needs,
     options::Options,
     output::{self, Output},
+    shadowing,
     signature::Signature,
 };
-use crate::{
+use crate::shared::{
     diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
+    respan::respan,
+    step_methods::{self, Work},
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -81,7 +82,7 @@ impl<'__a> Step<'__a> {
         let ty = quote!(#name #arguments);
         // A single parameter is the input itself; several are fields of it.
         let needs = if self.signature.params.len() > 1 {
-            fields::needs(self.options.name.as_deref().unwrap_or(&title), name.span(), &self.signature)
+            needs::needs(self.options.name.as_deref().unwrap_or(&title), name.span(), &self.signature)
         } else {
             Vec::new()
         };
@@ -211,7 +212,7 @@ impl<'__a> Step<'__a> {
         let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
         let (sig, block) = (&function.sig, &function.block);
         let doc = format!("The function behind the step `{name}`, to be called directly.");
-        let hiding = bindings::hiding(&self.function);
+        let hiding = shadowing::hiding(&self.function);
         let units = self.signature.named.iter().map(|_| quote!(()));
         let arguments = (!self.signature.named.is_empty()).then(|| quote!(<#(#units),*>));
         quote! {
@@ -255,7 +256,7 @@ impl<'__a> Step<'__a> {
 
     fn plain_call(&self, arguments: &TokenStream) -> TokenStream {
         let (name, turbofish) = (&self.name, self.turbofish());
-        let call = placed(quote!(#name::function #turbofish), name.span());
+        let call = respan(quote!(#name::function #turbofish), name.span());
         quote_spanned!(name.span()=> #call(#arguments))
     }
 
@@ -300,7 +301,7 @@ impl<'__a> Step<'__a> {
         let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
         let known = if self.sound && !self.parameters() { &[&output, &input][..] } else { &[&output] };
-        let observed = observed::methods(known, &input, &self.input_json(&input));
+        let observed = step_methods::methods(known, &input, &self.input_json(&input));
         // All on the function's name: there the compiler says what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
@@ -322,7 +323,7 @@ impl<'__a> Step<'__a> {
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&TokenStream::new(), &self.signature.arguments(&[quote!(__input)], &cx));
-        let call = observed::call(input, &by_value);
+        let call = step_methods::call(input, &by_value);
         if !self.signature.params[0].by_ref || self.options.blocking {
             return (call, self.call_clone(input));
         }
@@ -330,13 +331,16 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))))
+        (
+            call,
+            Some(step_methods::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))),
+        )
     }
 
     /// Not for a type with lifetimes, whose bounds the compiler mixes up.
     fn call_clone(&self, input: &TokenStream) -> Option<TokenStream> {
         let lifetimes = self.signature.generics.lifetimes().next().is_some();
-        (!lifetimes).then(|| observed::call_clone(input, self.parameters()))
+        (!lifetimes).then(|| step_methods::call_clone(input, self.parameters()))
     }
 
     /// Whether the type of the input has parameters.
@@ -350,13 +354,13 @@ impl<'__a> Step<'__a> {
             return quote!(::core::option::Option::None);
         }
         if self.signature.params.len() == 1 {
-            return observed::json(input, &quote!(__input));
+            return step_methods::json(input, &quote!(__input));
         }
         let fields = self.signature.params.iter().filter_map(|param| Some((param, param.name.as_ref()?)));
         let entries = fields.map(|(param, name)| {
             let (ty, text) = (&param.ty, crate::record::text(name));
-            let need = fields::of_parts(name, &self.signature.generics);
-            let json = observed::json(&quote!(#ty), &quote!(#need::get(__input)));
+            let need = needs::of_parts(name, &self.signature.generics);
+            let json = step_methods::json(&quote!(#ty), &quote!(#need::get(__input)));
             quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), #json?))
         });
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
@@ -369,7 +373,7 @@ impl<'__a> Step<'__a> {
         let fields = self.signature.params.iter().map(|param| {
             let name = param.name.as_ref()?;
             let local = format_ident!("__field_{}", crate::record::text(name));
-            Some((quote!(#local), fields::of_parts(name, generics)))
+            Some((quote!(#local), needs::of_parts(name, generics)))
         });
         let fields: Vec<Option<(TokenStream, TokenStream)>> = fields.collect();
         let (bound, traits): (Vec<_>, Vec<_>) = fields.iter().flatten().cloned().unzip();
@@ -382,7 +386,7 @@ impl<'__a> Step<'__a> {
             };
         };
         let by_value = self.body(&parts, &self.signature.arguments(&locals, &quote!(__cx)));
-        let call = observed::call(input, &by_value);
+        let call = step_methods::call(input, &by_value);
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, self.call_clone(input));
         }
@@ -392,7 +396,14 @@ impl<'__a> Step<'__a> {
                 fields[*index].as_ref().map_or_else(|| quote!(&()), |(_, need)| quote!(#need::get(__input)))
             }
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#args),*)))))
+        (
+            call,
+            Some(step_methods::call_ref(
+                input,
+                self.parameters(),
+                &self.call(&TokenStream::new(), &quote!(#(#args),*)),
+            )),
+        )
     }
 
     /// The body of `call`, on the threads for blocking work where that is asked for.

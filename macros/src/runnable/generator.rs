@@ -1,15 +1,14 @@
 //! `#[runnable]` on a function that gives a stream: from a stream, or from a whole input.
 
 use super::{
-    bindings,
     options::Options,
-    output,
+    output, shadowing,
     signature::{is_context, ungrouped},
 };
-use crate::{
+use crate::shared::{
     diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
+    respan::respan,
+    step_methods::{self, Work},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -203,7 +202,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let takes = if matches!(source, Source::Pieces(_)) { "Pieces" } else { "Whole" };
     let node = options.streaming_node(&title, "Generator", takes, "Pieces");
     let doc = format!("The function behind the step `{name}`, to be called directly.");
-    let hiding = bindings::hiding(&function);
+    let hiding = shadowing::hiding(&function);
     let arguments = function.sig.inputs.iter().map(|arg| match arg {
         FnArg::Typed(arg) if is_context(&arg.ty) => quote!(cx),
         _ => quote!(__input),
@@ -222,14 +221,15 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         )
         .await
     };
-    let called = observed::call(
+    let called = step_methods::call(
         &input,
         &Work::Waits(quote!({
             let (input, cx) = (__input, __cx);
             #called
         })),
     );
-    let observed = observed::methods(&[&quote!(Self::Output)], &input, &observed::json(&input, &quote!(__input)));
+    let observed =
+        step_methods::methods(&[&quote!(Self::Output)], &input, &step_methods::json(&input, &quote!(__input)));
     let runnable = quote! {
         #[automatically_derived]
         impl ::catena::__private::Runnable<#input> for #name {
@@ -249,7 +249,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         }
     };
     // All on the type of the item: a mistake in it is one error, however often it is used.
-    let runnable = placed(runnable, given.span);
+    let runnable = respan(runnable, given.span);
     Some(quote! {
         #(#cfg)*
         #(#docs)*

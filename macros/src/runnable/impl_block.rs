@@ -2,9 +2,8 @@
 
 use super::{options::Options, signature::mentions};
 use crate::{
-    diagnostics::Diagnostics,
     drawing::{self, Page},
-    observed,
+    shared::{diagnostics::Diagnostics, step_methods},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -126,7 +125,7 @@ fn observe(block: &mut ItemImpl) {
             let (#input, #cx) = (#given, #context);
             #(#work)*
         };
-        let body = observed::run(&looked_at, &quote!(#context), &work);
+        let body = step_methods::run(&looked_at, &quote!(#context), &work);
         function.block = syn::parse_quote!({ #body });
     }
 }

@@ -1,7 +1,7 @@
 //! `#[runnable(name = "..", kind = tool, idempotent, retry = 3, timeout = "5s", tags("a"), blocking, deny(untimed_model))]`
 
 use super::deny::{self, Policy};
-use crate::diagnostics::{Diagnostics, nearest};
+use crate::shared::diagnostics::{Diagnostics, nearest};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What a function takes: which parameters are the input, which is the context, and in which shape.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Type, parse_quote, spanned::Spanned, visit::Visit};

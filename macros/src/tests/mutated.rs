@@ -163,7 +163,7 @@ proptest! {
 
     #[test]
     fn chains_with_mistakes_are_read_and_checked([_, _, input] in mutated(&REAL[..CHAINS])) {
-        crate::chain::checked(input, &crate::diagnostics::Diagnostics::default());
+        crate::chain::checked(input, &crate::shared::diagnostics::Diagnostics::default());
     }
 }
 

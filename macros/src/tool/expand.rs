@@ -5,14 +5,16 @@ use super::{
     parameters::{Parameters, documentation},
 };
 use crate::{
-    diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
     record::text,
     runnable::{
-        bindings,
         options::duration_tokens,
         output::{self, Output},
+        shadowing,
+    },
+    shared::{
+        diagnostics::Diagnostics,
+        respan::respan,
+        step_methods::{self, Work},
     },
 };
 use proc_macro2::{Ident, TokenStream};
@@ -134,7 +136,7 @@ impl Tool<'_> {
         let vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
         let (sig, block) = (&function.sig, &function.block);
         let doc = format!("The function behind the tool `{name}`, to be called directly.");
-        let hiding = bindings::hiding(&self.function);
+        let hiding = shadowing::hiding(&self.function);
         quote! {
             const _: () = {
                 #hiding
@@ -257,7 +259,7 @@ impl Tool<'_> {
     /// The call of the function, as a `catena::Result`.
     fn call(&self, arguments: &TokenStream) -> TokenStream {
         let name: &Ident = &self.function.sig.ident;
-        let call = placed(quote!(#name::function), name.span());
+        let call = respan(quote!(#name::function), name.span());
         let call = quote_spanned!(name.span()=> #call(#arguments));
         let awaited = if self.function.sig.asyncness.is_some() {
             quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
@@ -274,12 +276,12 @@ impl Tool<'_> {
         let output = quote!(::catena_llm::__private::Message);
         let whole = crate::runnable::whole_stream(&input);
         let json = quote!(::core::option::Option::Some(::catena_llm::__private::input_json(__input)));
-        let observed = observed::methods(&[&output, &input], &input, &json);
-        let call = observed::call(
+        let observed = step_methods::methods(&[&output, &input], &input, &json);
+        let call = step_methods::call(
             &input,
             &Work::Future(quote!(::catena_llm::__private::run(self, __input, __cx)), name.span()),
         );
-        let call_ref = observed::call_clone(&input, false);
+        let call_ref = step_methods::call_clone(&input, false);
         quote! {
             #[automatically_derived]
             impl ::catena::__private::Step for #name {

@@ -4,7 +4,7 @@ mod expand;
 mod options;
 mod parameters;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use options::Options;
 use proc_macro2::TokenStream;
 use syn::{Item, spanned::Spanned};

@@ -1,8 +1,8 @@
 //! `#[tool(name = "..", description = "..", timeout = "5s", blocking, idempotent, output_limit = 20_000)]`
 
 use crate::{
-    diagnostics::{Diagnostics, nearest},
     runnable::options::{duration, list, skip, text},
+    shared::diagnostics::{Diagnostics, nearest},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use std::time::Duration;

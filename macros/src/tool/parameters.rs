@@ -1,9 +1,9 @@
 //! What a tool takes: parameters that the model writes, and the context.
 
 use crate::{
-    diagnostics::Diagnostics,
     record::text,
     runnable::signature::{is_context, owned, ungrouped},
+    shared::diagnostics::Diagnostics,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

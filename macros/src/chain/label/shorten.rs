@@ -1,6 +1,6 @@
 //! Patterns that are too long for a label, shortened from the middle.
 
-use crate::source;
+use crate::shared::source_text;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -15,7 +15,7 @@ const LEFT_OUT: &str = "__catena_left_out";
 /// Whole items go first: fields, elements, alternatives. So brackets stay in pairs, and each name, number and operator
 /// that is left is whole. Only a single item that is too long by itself is cut, between two characters.
 pub(super) fn shortened(pattern: TokenStream) -> String {
-    let mut text = source::pattern(pattern.clone());
+    let mut text = source_text::pattern(pattern.clone());
     if fits(&text) {
         return text;
     }
@@ -23,7 +23,7 @@ pub(super) fn shortened(pattern: TokenStream) -> String {
     loop {
         let shorter: Vec<(String, TokenStream)> = candidates(&tokens)
             .into_iter()
-            .map(|tokens| (source::pattern(tokens.clone()).replace(LEFT_OUT, "…"), tokens))
+            .map(|tokens| (source_text::pattern(tokens.clone()).replace(LEFT_OUT, "…"), tokens))
             .filter(|(candidate, _)| candidate.chars().count() < text.chars().count())
             .collect();
         // The least that suffices is left out; where nothing suffices, as much as can be, and then more.

@@ -1,15 +1,15 @@
 //! A tree to tokens: one call of `catena::flow` per step, which types it; then the combinator that runs them.
 
+mod closure;
+
 use super::{
-    closure, label,
+    ast::{Arm, Chain, Input, Map, Match, Root, Step},
+    label,
     pattern::{self, Bound},
-    tree::{Arm, Chain, Input, Map, Match, Root, Step},
 };
 use crate::{
-    diagnostics::Diagnostics,
-    observed,
     record::{self, Shape, variant},
-    turbofish::turbofish,
+    shared::{diagnostics::Diagnostics, step_methods, turbofish::turbofish},
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -45,7 +45,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let Expanded { mut statements, value, .. } = chain;
     let value = match &root.input {
         // A reference may be of any lifetime: it cannot be pinned down here.
-        Some(Input::Type(ty)) if !has_reference(ty) => observed::typed(&quote!(#ty), &value),
+        Some(Input::Type(ty)) if !has_reference(ty) => step_methods::typed(&quote!(#ty), &value),
         _ => value,
     };
     let value = match adopted {
@@ -360,7 +360,7 @@ impl Expander {
         // More than the runtime knows how to put into another order come in one.
         let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
         let whole = self.local("flow");
-        let tell = observed::tell(&quote!(#target));
+        let tell = step_methods::tell(&quote!(#target));
         let ask =
             quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill, #tell));
         let answer = asked(&quote!(AsPieces, AsOne), &ask);

@@ -1,10 +1,10 @@
 //! What is wrong with a tree although it can be read; and `..` filled in.
 
 use super::{
+    ast::{Arm, Chain, Input, Map, MapField, Root, Step},
     pattern::{self, Bound},
-    tree::{Arm, Chain, Input, Map, MapField, Root, Step},
 };
-use crate::{diagnostics::Diagnostics, record::text};
+use crate::{record::text, shared::diagnostics::Diagnostics};
 use proc_macro2::{Ident, Span};
 use std::collections::HashSet;
 use syn::spanned::Spanned;

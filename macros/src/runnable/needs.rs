@@ -5,9 +5,8 @@
 
 use super::signature::{Param, Signature};
 use crate::{
-    placed::placed,
     record::{name_type, text},
-    source,
+    shared::{respan::respan, source_text},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -59,7 +58,7 @@ fn need(step: &str, at: Span, param: &Param, generics: &Generics) -> Option<Need
         }
     };
     // At the step's name, so that the compiler shows one line for both.
-    let bound = placed(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
+    let bound = respan(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
     let bound = syn::parse_quote!(#bound);
     Some(Need { definition, bound })
 }
@@ -78,6 +77,6 @@ fn trait_name(field: &Ident) -> Ident {
 
 /// A type as a person writes it.
 fn shown(ty: &syn::Type) -> String {
-    let shown = source::ty(quote!(#ty));
+    let shown = source_text::ty(quote!(#ty));
     shown.trim_start_matches("::std::string::").trim_start_matches("::std::vec::").replace(['{', '}'], "")
 }

@@ -4,8 +4,8 @@
 
 mod shorten;
 
-use super::tree::{Arm, Step};
-use crate::{record::text, source};
+use super::ast::{Arm, Step};
+use crate::{record::text, shared::source_text};
 use quote::ToTokens;
 use shorten::shortened;
 use syn::{Expr, Member, Pat};
@@ -64,7 +64,7 @@ fn last(path: &syn::Path) -> String {
 
 /// The patterns of a `match`, in order. Long ones are shortened, unless two of them would then read the same.
 pub(crate) fn arms(arms: &[Arm]) -> Vec<String> {
-    let whole: Vec<String> = arms.iter().map(|arm| source::pattern(arm.pattern.to_token_stream())).collect();
+    let whole: Vec<String> = arms.iter().map(|arm| source_text::pattern(arm.pattern.to_token_stream())).collect();
     let short: Vec<String> = arms.iter().map(|arm| shortened(arm.pattern.to_token_stream())).collect();
     let clashes = |at: usize| (0..short.len()).any(|other| short[other] == short[at] && whole[other] != whole[at]);
     (0..short.len()).map(|at| if clashes(at) { whole[at].clone() } else { short[at].clone() }).collect()

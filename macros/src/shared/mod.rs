@@ -1,0 +1,7 @@
+//! What more than one macro needs.
+
+pub(crate) mod diagnostics;
+pub(crate) mod respan;
+pub(crate) mod source_text;
+pub(crate) mod step_methods;
+pub(crate) mod turbofish;
