@@ -1,8 +1,8 @@
 //! `deny(untimed_model, more_models_than::<3>, path::to::own)`: policies that a chain is held to.
 
-use super::options::list;
 use crate::shared::{
     diagnostics::{Diagnostics, nearest},
+    option_list::list,
     turbofish::turbofish,
 };
 use proc_macro2::{Ident, Span, TokenStream};

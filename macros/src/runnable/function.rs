@@ -8,29 +8,19 @@ use super::{
     signature::Signature,
 };
 use crate::shared::{
+    attributes::Attributes,
     diagnostics::Diagnostics,
+    plain_function,
     respan::respan,
     step_methods::{self, Work},
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned, spanned::Spanned};
+use syn::{Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned};
 
 pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
-    if let Some(abi) = &function.sig.abi {
-        diagnostics.error(abi.span(), "a step is a Rust function, without an ABI of its own");
-    }
-    if let Some(variadic) = &function.sig.variadic {
-        diagnostics.error(variadic.span(), "a step takes a fixed number of parameters");
-    }
-    if let syn::Safety::Unsafe(keyword) = &function.sig.safety {
-        diagnostics.error(keyword.span(), "a step is safe to call: wrap the unsafe part inside it");
-    }
-    if options.blocking
-        && let Some(asyncness) = &function.sig.asyncness
-    {
-        diagnostics.error(asyncness.span(), "`blocking` is for functions that block: an async one must not");
-    }
+    plain_function::check("a step", &function.sig, diagnostics);
+    plain_function::check_blocking(options.blocking, &function.sig, diagnostics);
     let signature = Signature::of(&function, diagnostics)?;
     if let Some(borrow) = output::borrow(&function.sig.output) {
         let message = "a step returns an owned value of a type with a name: its input is gone by then, and the step after it has to know \
@@ -45,35 +35,22 @@ struct Step<'__a> {
     function: ItemFn,
     signature: Signature,
     name: Ident,
-    /// Attributes for every item: `#[cfg(..)]`.
-    cfg: Vec<Attribute>,
-    docs: Vec<Attribute>,
-    /// The others, which belong to the function.
-    attributes: Vec<Attribute>,
+    attributes: Attributes,
     /// Whether there is no mistake in it. Else it is a step of the same types that is never run.
     sound: bool,
 }
 
 impl<'__a> Step<'__a> {
     fn new(options: &'__a Options, mut function: ItemFn, signature: Signature, sound: bool) -> Self {
-        let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-        for attribute in std::mem::take(&mut function.attrs) {
-            let path = attribute.path();
-            if path.is_ident("cfg") {
-                cfg.push(attribute);
-            } else if path.is_ident("doc") || path.is_ident("deprecated") {
-                docs.push(attribute);
-            } else {
-                attributes.push(attribute);
-            }
-        }
-        super::docs::streaming(&mut docs, false, false);
+        let mut attributes = Attributes::take(&mut function);
+        super::docs::streaming(&mut attributes.docs, false, false);
         let name = function.sig.ident.clone();
-        Step { options, function, signature, name, cfg, docs, attributes, sound }
+        Step { options, function, signature, name, attributes, sound }
     }
 
     fn expand(&self) -> TokenStream {
-        let (name, cfg, docs, vis) = (&self.name, &self.cfg, &self.docs, &self.function.vis);
+        let Attributes { cfg, docs, .. } = &self.attributes;
+        let (name, vis) = (&self.name, &self.function.vis);
         let title = name.to_string();
         let node = self.options.node(&title);
         let struct_ = self.struct_();
@@ -151,7 +128,7 @@ impl<'__a> Step<'__a> {
                 #vis #struct_
             };
         }
-        let cfg = &self.cfg;
+        let cfg = &self.attributes.cfg;
         quote! {
             #[allow(deprecated, non_camel_case_types)]
             #vis struct #name<#(#named),*> {
@@ -189,7 +166,7 @@ impl<'__a> Step<'__a> {
 
     /// `parse::<Answer>()`, for functions with type parameters that no input mentions.
     fn constructor(&self, vis: &syn::Visibility) -> TokenStream {
-        let (name, named, cfg) = (&self.name, &self.signature.named, &self.cfg);
+        let (name, named, cfg) = (&self.name, &self.signature.named, &self.attributes.cfg);
         if named.is_empty() {
             return TokenStream::new();
         }
@@ -205,7 +182,7 @@ impl<'__a> Step<'__a> {
 
     /// The function as it was written, as an associated function of the step.
     fn inner_function(&self) -> TokenStream {
-        let (name, attributes) = (&self.name, &self.attributes);
+        let (name, attributes) = (&self.name, &self.attributes.others);
         let mut function = self.function.clone();
         function.sig.ident = format_ident!("function", span = name.span());
         let vis = &function.vis;

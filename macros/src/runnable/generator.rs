@@ -6,15 +6,14 @@ use super::{
     signature::{is_context, ungrouped},
 };
 use crate::shared::{
+    attributes::Attributes,
     diagnostics::Diagnostics,
     respan::respan,
     step_methods::{self, Work},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{
-    Attribute, FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned,
-};
+use syn::{FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned};
 
 /// What a stream is made of.
 struct Items {
@@ -174,26 +173,9 @@ fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)>
     Some((source, given?)).filter(|_| diagnostics.is_empty())
 }
 
-/// The attributes for every item, those of the step's docs, and those of the function alone.
-fn attributes(function: &mut ItemFn) -> [Vec<Attribute>; 3] {
-    let (mut cfg, mut docs, mut attributes) = (Vec::<Attribute>::new(), Vec::new(), Vec::new());
-    for attribute in std::mem::take(&mut function.attrs) {
-        let path = attribute.path();
-        let kind = if path.is_ident("cfg") {
-            &mut cfg
-        } else if path.is_ident("doc") || path.is_ident("deprecated") {
-            &mut docs
-        } else {
-            &mut attributes
-        };
-        kind.push(attribute);
-    }
-    [cfg, docs, attributes]
-}
-
 pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
     let (source, given) = read(&function, diagnostics)?;
-    let [cfg, mut docs, attributes] = attributes(&mut function);
+    let Attributes { cfg, mut docs, others: attributes } = Attributes::take(&mut function);
     super::docs::streaming(&mut docs, matches!(source, Source::Pieces(_)), true);
     let name = function.sig.ident.clone();
     let vis = function.vis.clone();

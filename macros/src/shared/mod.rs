@@ -1,6 +1,9 @@
 //! What more than one macro needs.
 
+pub(crate) mod attributes;
 pub(crate) mod diagnostics;
+pub(crate) mod option_list;
+pub(crate) mod plain_function;
 pub(crate) mod respan;
 pub(crate) mod source_text;
 pub(crate) mod step_methods;

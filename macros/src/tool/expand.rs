@@ -7,19 +7,21 @@ use super::{
 use crate::{
     record::text,
     runnable::{
-        options::duration_tokens,
         output::{self, Output},
         shadowing,
     },
     shared::{
+        attributes::Attributes,
         diagnostics::Diagnostics,
+        option_list::duration_tokens,
+        plain_function,
         respan::respan,
         step_methods::{self, Work},
     },
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, ItemFn, spanned::Spanned};
+use syn::{ItemFn, spanned::Spanned};
 
 pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
     check(options, &function, diagnostics);
@@ -34,42 +36,20 @@ pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                        and when to call it";
         diagnostics.error(function.sig.ident.span(), message);
     }
-    let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-    for attribute in std::mem::take(&mut function.attrs) {
-        let path = attribute.path();
-        if path.is_ident("cfg") {
-            cfg.push(attribute);
-        } else if path.is_ident("doc") || path.is_ident("deprecated") {
-            docs.push(attribute);
-        } else {
-            attributes.push(attribute);
-        }
-    }
+    let attributes = Attributes::take(&mut function);
     let sound = diagnostics.is_empty();
-    Tool { options, function, parameters, described, cfg, docs, attributes, sound }.expand()
+    Tool { options, function, parameters, described, attributes, sound }.expand()
 }
 
 fn check(options: &Options, function: &ItemFn, diagnostics: &Diagnostics) {
     let sig = &function.sig;
     let wrong = |span, message: &str| diagnostics.error(span, message);
-    if let Some(abi) = &sig.abi {
-        wrong(abi.span(), "a tool is a Rust function, without an ABI of its own");
-    }
-    if let Some(variadic) = &sig.variadic {
-        wrong(variadic.span(), "a tool takes a fixed number of parameters");
-    }
-    if let syn::Safety::Unsafe(keyword) = &sig.safety {
-        wrong(keyword.span(), "a tool is safe to call: wrap the unsafe part inside it");
-    }
+    plain_function::check("a tool", sig, diagnostics);
     if !sig.generics.params.is_empty() {
         let message = "a tool has no parameters of types, constants or lifetimes: a model writes JSON, by one schema";
         wrong(sig.generics.span(), message);
     }
-    if options.blocking
-        && let Some(asyncness) = &sig.asyncness
-    {
-        wrong(asyncness.span(), "`blocking` is for functions that block: an async one must not");
-    }
+    plain_function::check_blocking(options.blocking, sig, diagnostics);
     if let Some((span, _)) = options.timeout
         && !options.blocking
         && sig.asyncness.is_none()
@@ -93,16 +73,15 @@ struct Tool<'a> {
     function: ItemFn,
     parameters: Parameters,
     described: String,
-    cfg: Vec<Attribute>,
-    docs: Vec<Attribute>,
-    attributes: Vec<Attribute>,
+    attributes: Attributes,
     /// Whether there is no mistake in it. Else it is a tool without parameters that is never called.
     sound: bool,
 }
 
 impl Tool<'_> {
     fn expand(&self) -> TokenStream {
-        let (cfg, docs, vis, name) = (&self.cfg, &self.docs, &self.function.vis, &self.function.sig.ident);
+        let Attributes { cfg, docs, .. } = &self.attributes;
+        let (vis, name) = (&self.function.vis, &self.function.sig.ident);
         let function = self.sound.then(|| self.inner_function());
         let struct_ = quote_spanned!(name.span()=> struct #name;);
         let (tool, step) = (self.tool(), self.step());
@@ -129,7 +108,7 @@ impl Tool<'_> {
 
     /// The function as it was written, as an associated function of the struct.
     fn inner_function(&self) -> TokenStream {
-        let (name, attributes) = (&self.function.sig.ident, &self.attributes);
+        let (name, attributes) = (&self.function.sig.ident, &self.attributes.others);
         let mut function = self.function.clone();
         function.sig.ident = format_ident!("function", span = name.span());
         let vis = &function.vis;
