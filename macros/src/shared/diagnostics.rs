@@ -71,24 +71,8 @@ impl Diagnostics {
 pub(crate) fn nearest<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
     candidates
         .iter()
-        .map(|candidate| (distance(written, candidate), *candidate))
+        .map(|candidate| (strsim::levenshtein(written, candidate), *candidate))
         .min()
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
         .map(|(_, candidate)| candidate)
-}
-
-/// The number of edits between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
