@@ -12,6 +12,8 @@ pub(crate) struct Root {
 pub(crate) enum Input {
     Type(Box<Type>),
     Record(Vec<(Ident, Type)>),
+    /// A record with more fields than the runtime has tuples for, and the mistake.
+    TooLong(Vec<(Ident, Type)>, syn::Error),
     /// What cannot be read.
     Broken(syn::Error),
 }

@@ -6,10 +6,12 @@
 //! | `parse`, `recover` | tokens to a tree, and steps that are not written to their end |
 //! | `ast` | the tree |
 //! | `validate`, `pattern` | what is wrong with a tree although it can be read |
+//! | `desugar` | shorthands written out in the tree |
 //! | `label` | the words of steps and arms that have no name |
 //! | `expand` | the tree to tokens, by kind of step |
 
 pub(crate) mod ast;
+mod desugar;
 mod expand;
 pub(crate) mod label;
 mod lexer;
@@ -33,6 +35,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<ast::Root> {
     let mut chain = parse::root(input, diagnostics)?;
     validate::root(&mut chain, diagnostics);
+    desugar::root(&mut chain);
     Some(chain)
 }
 

@@ -20,7 +20,7 @@ pub(super) fn root(root: &Root, scope: &mut Scope) -> Track {
                 fields.iter().map(|(name, ty)| format!("{}: {}", text(name), written(ty))).collect();
             Some(format!("{{ {} }}", fields.join(", ")))
         }
-        Some(Input::Broken(_)) | None => None,
+        Some(Input::TooLong(..) | Input::Broken(_)) | None => None,
     };
     let first = root.chain.steps.first().and_then(takes);
     let track = chain(&root.chain, scope);

@@ -30,7 +30,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
             asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start()))
         }
         Some(Input::Type(ty)) => quote!(::catena::flow::start::<#ty>()),
-        Some(Input::Broken(mistake)) => mistake.to_compile_error(),
+        Some(Input::TooLong(_, mistake) | Input::Broken(mistake)) => mistake.to_compile_error(),
         Some(Input::Record(_)) | None => quote!(::catena::flow::start::<_>()),
     };
     let adopted = match &root.input {
