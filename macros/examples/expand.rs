@@ -1,4 +1,4 @@
-//! Prints what a macro of Catena expands to.
+//! Prints the expansion of a macro of Catena.
 //!
 //! ```sh
 //! cargo run -q -p catena-macros --example expand -- 'chain!(String => prompt | model)'
@@ -6,13 +6,13 @@
 //! cargo run -q -p catena-macros --example expand < examples/graph/main.rs    # all in a file, one after the other
 //! ```
 //!
-//! Errors of the macro are in the expansion, as `compile_error!`.
+//! Errors of the macro appear in the expansion, as `compile_error!`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use std::{io::Read, process::ExitCode, str::FromStr};
 
-// A crate of macros exports nothing else: its modules are taken in.
+// A crate of macros exports nothing else, so its modules are included here.
 #[path = "../src/chain/mod.rs"]
 mod chain;
 #[path = "../src/drawing/mod.rs"]
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The expansions of what stands in these tokens, outermost first.
+/// Collects the expansions in these tokens, outermost first.
 fn find(tokens: TokenStream, expansions: &mut Vec<String>) {
     if let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) {
         for item in &file.items {
@@ -84,7 +84,7 @@ fn find(tokens: TokenStream, expansions: &mut Vec<String>) {
     }
 }
 
-/// What the attribute of an item adds, or turns it into.
+/// Returns the expansion of the attribute on an item.
 fn attributes(item: &syn::Item) -> Option<TokenStream> {
     let mut item = item.clone();
     let attributes = match &mut item {

@@ -7,10 +7,10 @@ use super::{
 use crate::{record::text, shared::diagnostics::Diagnostics};
 use proc_macro2::{Ident, Span};
 
-/// The field names of the value between two steps; `None` if the macro cannot see them.
+/// The field names of the value between two steps, or `None` if the macro cannot see them.
 type Known = Option<Vec<Ident>>;
 
-/// Writes out the shorthands of a tree that was validated: each name is in a map or a record once.
+/// Writes out the shorthands of a validated tree, in which no map or record has a name twice.
 pub(crate) fn root(root: &mut Root) {
     let known = match &root.input {
         Some(Input::Record(fields) | Input::TooLong(fields, _)) => {
@@ -72,7 +72,7 @@ fn map(map: &mut Map, known: Known) -> Vec<Ident> {
 fn arms(branch: &mut Match, known: &Known) {
     let by_key = branch.key.is_some();
     for arm in &mut branch.arms {
-        // Mistakes in a pattern were reported when it was validated.
+        // Validation has already reported errors in patterns.
         let bound = if by_key { Bound::Nothing } else { pattern::bound(&arm.pattern, &Diagnostics::default()) };
         let known = match bound {
             Bound::Nothing | Bound::Whole(_) => known.clone(),

@@ -2,12 +2,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | `lexer` | where a step ends in the tokens |
-//! | `parse`, `recover` | tokens to a tree, and steps that are not written to their end |
+//! | `lexer` | the end of each step in the tokens |
+//! | `parse`, `recover` | tokens to a tree, and half-written steps |
 //! | `ast` | the tree |
-//! | `validate`, `pattern` | what is wrong with a tree although it can be read |
+//! | `validate`, `pattern` | errors that parsing does not find |
 //! | `desugar` | shorthands written out in the tree |
-//! | `label` | the words of steps and arms that have no name |
+//! | `label` | labels of steps and arms without a name |
 //! | `expand` | the tree to tokens, by kind of step |
 
 pub(crate) mod ast;
@@ -31,7 +31,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// The tree of a chain, with mistakes in place of what they are about; nothing where there is no chain at all.
+/// Parses and checks a chain. Errors stand in place of the parts that they are about. Returns `None` if there is no
+/// chain at all.
 pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<ast::Root> {
     let mut chain = parse::root(input, diagnostics)?;
     validate::root(&mut chain, diagnostics);
@@ -39,7 +40,7 @@ pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<a
     Some(chain)
 }
 
-/// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.
+/// Parses a chain as far as possible. Its expansion reports the errors.
 pub(crate) fn read(input: TokenStream) -> Option<ast::Root> {
     parse::root(input, &Diagnostics::default())
 }

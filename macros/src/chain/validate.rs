@@ -1,4 +1,4 @@
-//! What is wrong with a tree although it can be read.
+//! Errors in a tree that can be parsed.
 
 use super::{
     ast::{Arm, Chain, Input, Map, Match, Root, Step},
@@ -9,7 +9,7 @@ use proc_macro2::Ident;
 use std::collections::HashSet;
 use syn::spanned::Spanned;
 
-/// Checks a tree. What is wrong with a part of it stands in that part afterwards, or in `diagnostics`.
+/// Checks a tree. Errors go into the part of the tree that they are about, or into `diagnostics`.
 pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
     if let Some(Input::Record(fields)) = &mut root.input {
         distinct(fields, |field| &field.0, "this record", diagnostics);
@@ -22,7 +22,7 @@ pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
     Check { diagnostics }.chain(&mut root.chain);
 }
 
-/// Takes out each field with the name of one before it, and returns where these stood.
+/// Removes each field that has the name of an earlier one, and returns the indices of the removed fields.
 fn distinct<T>(fields: &mut Vec<T>, name: impl Fn(&T) -> &Ident, of: &str, diagnostics: &Diagnostics) -> Vec<usize> {
     let mut seen = HashSet::new();
     let (mut at, mut repeated) = (0, Vec::new());
@@ -83,7 +83,7 @@ impl Check<'_> {
         map.broken.extend(self.diagnostics.split_off(before));
     }
 
-    /// Takes out each arm with a mistake in its pattern, and puts the mistake in its place.
+    /// Checks the arms, and puts the errors in a pattern in place of its arm.
     fn arms(&self, branch: &mut Match) {
         for mut arm in std::mem::take(&mut branch.arms) {
             let before = self.diagnostics.count();
@@ -101,7 +101,7 @@ impl Check<'_> {
         }
     }
 
-    /// An arm that is chosen by a key.
+    /// Checks an arm that is chosen by a key.
     fn alternative(&self, arm: &Arm) {
         if !matches!(pattern::bound(&arm.pattern, self.diagnostics), Bound::Nothing) {
             let message = "the arms of `match config(..)` get the input of the `match`: their patterns bind nothing";
@@ -109,7 +109,7 @@ impl Check<'_> {
         }
     }
 
-    /// An arm that is chosen by its pattern.
+    /// Checks an arm that is chosen by its pattern.
     fn arm(&self, arm: &Arm) {
         if let Bound::Several(names) = pattern::bound(&arm.pattern, self.diagnostics)
             && let Some(name) = names.get(12)

@@ -1,4 +1,4 @@
-//! Methods on steps: what is put around them.
+//! Methods on steps: modifiers around them.
 
 use super::{
     expression::{built, step},
@@ -9,7 +9,7 @@ use catena_graph::{Shape, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Lit};
 
-/// A step with a modifier on it; nothing where the method is none of `StepExt`'s.
+/// Draws a step with a modifier. Returns `None` if the method is not one of `StepExt`.
 pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track> {
     let arguments: Vec<&Expr> = call.args.iter().collect();
     let receiver = &*call.receiver;
@@ -31,7 +31,7 @@ pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track>
         }
         ("map", []) => {
             let track = step(receiver, scope).for_each();
-            // Of the items, not of their list.
+            // The receiver takes an item, and the map takes a list.
             scope.input = None;
             track
         }
@@ -47,14 +47,14 @@ pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track>
         }
         ("spawned", []) => step(receiver, scope).spawned(),
         ("then_run", []) => step(receiver, scope).choice(),
-        // Behind a pointer it is still what is written here.
+        // Behind a pointer, the step is still the one written here.
         ("tap", [_]) | ("boxed" | "boxed_stream", []) => step(receiver, scope),
         ("clone" | "to_owned" | "into", []) => built(receiver, scope)?,
         _ => return None,
     })
 }
 
-/// `a.fallback(b).fallback(c)` is one list.
+/// Returns the alternatives so far: `a.fallback(b).fallback(c)` is one list.
 fn fallbacks(receiver: &Expr, scope: &mut Scope) -> Vec<Track> {
     match step(receiver, scope) {
         Track { shape: Shape::Fallback(tracks), .. } => tracks,
@@ -69,7 +69,7 @@ fn rivals(receiver: &Expr, scope: &mut Scope) -> Vec<Track> {
     }
 }
 
-/// `3`, or `Retry::attempts(3).base(..)`: how often, and what else is said.
+/// Returns the attempts and the other settings of `3` or `Retry::attempts(3).base(..)`.
 fn retry(policy: &Expr) -> (Option<u32>, Option<String>) {
     match policy {
         Expr::Lit(_) => (number(policy), None),
@@ -104,7 +104,7 @@ fn number(expr: &Expr) -> Option<u32> {
     }
 }
 
-/// `30 s` of `Duration::from_secs(30)`; else what is written.
+/// Returns `30 s` for `Duration::from_secs(30)`, and any other expression as it is written.
 fn duration(expr: &Expr) -> String {
     let written = source_text::expression(expr.to_token_stream());
     let Expr::Call(call) = expr else { return written };
@@ -125,7 +125,7 @@ fn duration(expr: &Expr) -> String {
     }
 }
 
-/// The text of a literal; else what is written.
+/// Returns the text of a string literal, and any other expression as it is written.
 fn text(expr: &Expr) -> String {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
@@ -136,7 +136,7 @@ fn text(expr: &Expr) -> String {
     }
 }
 
-/// `tag("inner")` of `Config::new().tag("inner")`.
+/// Returns `tag("inner")` for `Config::new().tag("inner")`.
 fn config_of(config: &Expr) -> String {
     let written = source_text::expression(config.to_token_stream());
     match written.split_once("Config::new()") {

@@ -1,4 +1,4 @@
-//! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
+//! `#[runnable]` on a function: a unit struct with its name is the step, and holds the function.
 
 use super::{
     needs,
@@ -36,7 +36,7 @@ struct Step<'__a> {
     signature: Signature,
     name: Ident,
     attributes: Attributes,
-    /// Whether there is no mistake in it. Else it is a step of the same types that is never run.
+    /// Whether the function has no errors. Otherwise the step has the same types and never runs.
     sound: bool,
 }
 
@@ -68,7 +68,7 @@ impl<'__a> Step<'__a> {
         let bare = quote!(__Bare #arguments);
         let (node, runnable) = match self.options.wrapped(&bare, &self.bare_value()) {
             None => (node, self.runnable(&ty, &bounds)),
-            // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
+            // With `retry` or `timeout` the step delegates to a bare step inside the wrappers.
             Some(wrapped) => {
                 let bare_struct = self.bare_struct();
                 let bare_runnable = self.runnable(&bare, &bounds);
@@ -106,7 +106,7 @@ impl<'__a> Step<'__a> {
         .collect()
     }
 
-    /// The type parameters the caller names, as parameters and as arguments of the struct.
+    /// Returns the type parameters that the caller names, as parameters and as arguments of the struct.
     fn named(&self) -> (TokenStream, TokenStream) {
         let named = &self.signature.named;
         if named.is_empty() {
@@ -119,10 +119,10 @@ impl<'__a> Step<'__a> {
     fn struct_(&self) -> TokenStream {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
-            // On the name: there the compiler shows what does not fit.
+            // At the name, where the compiler reports a mismatch.
             let struct_ = quote_spanned!(name.span()=> struct #name;);
             return quote! {
-                // Where a function may stand, so may what is made of it.
+                // A struct may stand wherever the function may.
                 #[allow(deprecated, non_camel_case_types, clippy::items_after_statements)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
                 #vis #struct_
@@ -164,7 +164,7 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// `parse::<Answer>()`, for functions with type parameters that no input mentions.
+    /// Generates `parse::<Answer>()`, for functions with type parameters that no input mentions.
     fn constructor(&self, vis: &syn::Visibility) -> TokenStream {
         let (name, named, cfg) = (&self.name, &self.signature.named, &self.attributes.cfg);
         if named.is_empty() {
@@ -180,7 +180,7 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// The function as it was written, as an associated function of the step.
+    /// Generates the function as it was written, as an associated function of the step.
     fn inner_function(&self) -> TokenStream {
         let (name, attributes) = (&self.name, &self.attributes.others);
         let mut function = self.function.clone();
@@ -205,7 +205,7 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// The call of the function with these arguments, as a `catena::Result`, after what is `before` it.
+    /// Calls the function with these arguments, as a `catena::Result`. The statements `before` come first.
     fn call(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.sound {
             return Work::Waits(quote!(::core::unreachable!()));
@@ -216,13 +216,13 @@ impl<'__a> Step<'__a> {
             let outcome = output.wrap(&call);
             return Work::Immediate(quote!(#before #outcome));
         }
-        // A future that cannot be sent is reported where the method promises one that can: on the function's name.
+        // At the name of the function, where the method promises a future that is `Send`.
         let outcome = output.wrap(&quote!(__outcome));
         let future = quote!(#before ::catena::__private::mapped(#call, |__outcome| #outcome));
         Work::Future(future, self.name.span())
     }
 
-    /// The same where the function borrows what lives in the call.
+    /// Like [`call`](Self::call), for a function that borrows values inside the call.
     fn call_within(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         let (true, Some(_)) = (self.sound, &self.function.sig.asyncness) else { return self.call(before, arguments) };
         let (name, call) = (&self.name, self.plain_call(arguments));
@@ -237,7 +237,7 @@ impl<'__a> Step<'__a> {
         quote_spanned!(name.span()=> #call(#arguments))
     }
 
-    /// The type arguments of the inner function, where they cannot be found out from its arguments.
+    /// Returns the type arguments of the inner function, if its arguments do not determine them.
     fn turbofish(&self) -> TokenStream {
         let written: Vec<_> = self.function.sig.generics.type_params().map(|param| &param.ident).collect();
         if self.signature.named.is_empty() {
@@ -279,7 +279,7 @@ impl<'__a> Step<'__a> {
         let whole = super::impl_block::whole_stream(&input);
         let known = if self.sound && !self.parameters() { &[&output, &input][..] } else { &[&output] };
         let observed = step_methods::methods(known, &input, &self.input_json(&input));
-        // All on the function's name: there the compiler says what the step takes.
+        // All at the name of the function, where the compiler reports what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
         let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #observed #call #call_ref));
@@ -287,7 +287,7 @@ impl<'__a> Step<'__a> {
         quote!(#[automatically_derived] #header #body)
     }
 
-    /// The output type of a step with a mistake: as written, unless that is the mistake.
+    /// Returns the output type of a step with errors: the written type, unless it is one of the errors.
     fn output_of_unsound(&self) -> TokenStream {
         if output::borrow(&self.function.sig.output).is_none() {
             Output::of(&self.function.sig.output).ty
@@ -296,7 +296,7 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// `call` and, where the function only looks, `call_ref`, for one parameter.
+    /// Generates `call` for one parameter and, if the function only borrows it, `call_ref`.
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&TokenStream::new(), &self.signature.arguments(&[quote!(__input)], &cx));
@@ -314,18 +314,19 @@ impl<'__a> Step<'__a> {
         )
     }
 
-    /// Not for a type with lifetimes, whose bounds the compiler mixes up.
+    /// Generates `call_ref` with a clone, except for a type with lifetimes, whose bounds the compiler mixes up.
     fn call_clone(&self, input: &TokenStream) -> Option<TokenStream> {
         let lifetimes = self.signature.generics.lifetimes().next().is_some();
         (!lifetimes).then(|| step_methods::call_clone(input, self.parameters()))
     }
 
-    /// Whether the type of the input has parameters.
+    /// Returns whether the type of the input has parameters.
     fn parameters(&self) -> bool {
         self.signature.params.len() > 1 || !self.signature.generics.params.is_empty()
     }
 
-    /// The input as JSON: that of the one parameter, or an object of them by name if all of them can be written.
+    /// Serializes the input to JSON: a single parameter by itself, several as an object if all of them can be
+    /// serialized.
     fn input_json(&self, input: &TokenStream) -> TokenStream {
         if !self.sound {
             return quote!(::core::option::Option::None);
@@ -343,10 +344,10 @@ impl<'__a> Step<'__a> {
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
     }
 
-    /// The same for several, which are fields of a record.
+    /// Like [`single`](Self::single), for several parameters, which are fields of a record.
     fn several(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let generics = &self.signature.generics;
-        // One without a name is a mistake that was told; it takes its place, so that the others keep theirs.
+        // A parameter without a name was reported. A stand-in keeps the positions of the others.
         let fields = self.signature.params.iter().map(|param| {
             let name = param.name.as_ref()?;
             let local = format_ident!("__field_{}", crate::record::text(name));
@@ -383,7 +384,7 @@ impl<'__a> Step<'__a> {
         )
     }
 
-    /// The body of `call`, on the threads for blocking work where that is asked for.
+    /// Generates the body of `call`, on the threads for blocking work if the option `blocking` is set.
     fn body(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.options.blocking {
             let borrows = self.signature.params.iter().any(|param| param.by_ref);
@@ -403,7 +404,7 @@ impl<'__a> Step<'__a> {
         })
     }
 
-    /// The step hands over to the wrappers around the bare one.
+    /// Delegates all methods of the step to the wrappers around the bare one.
     fn forward(&self, ty: &TokenStream, wrapped: &TokenStream, value: &TokenStream) -> TokenStream {
         let mut generics = Generics::default();
         for named in &self.signature.named {

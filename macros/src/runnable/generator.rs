@@ -1,4 +1,4 @@
-//! `#[runnable]` on a function that gives a stream: from a stream, or from a whole input.
+//! `#[runnable]` on a function that returns a stream, made of a stream or of a buffered input.
 
 use super::{
     options::Options,
@@ -15,25 +15,25 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned};
 
-/// What a stream is made of.
+/// The items of a stream.
 struct Items {
-    /// The type of an item that is no error.
+    /// The type of a successful item.
     ty: TokenStream,
     fallible: bool,
-    /// Whether more is asked of the stream than that it can be sent.
+    /// Whether the stream has bounds besides `Send`.
     particular: bool,
     span: Span,
 }
 
-/// What goes into a function.
+/// The input of a function.
 enum Source {
     /// The chunks of the step before.
     Pieces(Items),
-    /// A whole of this type.
+    /// A buffered value of this type.
     Whole(TokenStream),
 }
 
-/// Whether a stream goes into a function or comes out of it.
+/// Returns whether a function takes or returns a stream.
 pub(crate) fn is(function: &ItemFn) -> bool {
     let gives = match &function.sig.output {
         ReturnType::Type(_, ty) => is_stream(ty),
@@ -42,7 +42,7 @@ pub(crate) fn is(function: &ItemFn) -> bool {
     gives || inputs(function).any(|(_, ty)| is_stream(ty))
 }
 
-/// The parameters but for the context.
+/// Returns the parameters except the context.
 fn inputs(function: &ItemFn) -> impl Iterator<Item = (&syn::Pat, &Type)> {
     function.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(arg) if !is_context(&arg.ty) => Some((&*arg.pat, &*arg.ty)),
@@ -54,7 +54,7 @@ fn is_stream(ty: &Type) -> bool {
     bound(ty).is_some()
 }
 
-/// The `Stream<..>` of `impl Stream<..> + Send`.
+/// Returns the `Stream<..>` in `impl Stream<..> + Send`.
 fn bound(ty: &Type) -> Option<&syn::PathSegment> {
     let Type::ImplTrait(bounds) = ungrouped(ty) else { return None };
     bounds.bounds.iter().find_map(|bound| match bound {
@@ -84,7 +84,7 @@ fn items(stream_type: &Type, diagnostics: &Diagnostics) -> Option<Items> {
     Some(Items { ty, fallible, particular: is_particular(stream_type), span: item.span() })
 }
 
-/// Whether more is asked of a stream than that it can be sent: that it can be moved while it is read, for one.
+/// Returns whether a stream has bounds besides `Send`, such as `Unpin`.
 fn is_particular(ty: &Type) -> bool {
     let Type::ImplTrait(bounds) = ungrouped(ty) else { return true };
     bounds.bounds.iter().any(|bound| match bound {
@@ -96,7 +96,7 @@ fn is_particular(ty: &Type) -> bool {
 }
 
 impl Source {
-    /// The type of the input; the stream made of an input, and of the chunks of the step before.
+    /// Returns the type of the input, and the streams made of an input and of the chunks of the step before.
     fn streams(&self, given: &Items, call: &TokenStream) -> [TokenStream; 3] {
         let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
         let generate = quote!(::catena::__private::#generate(move || #call));
@@ -123,7 +123,7 @@ impl Source {
     }
 }
 
-/// What goes in, and what comes out; nothing where there is a mistake.
+/// Reads the input and the output. Returns `None` if there are errors.
 fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)> {
     if let Some(param) = function.sig.generics.type_params().next() {
         diagnostics.error(param.ident.span(), "a step that gives a stream is for one type of items: name it");
@@ -230,7 +230,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             #streams
         }
     };
-    // All on the type of the item: a mistake in it is one error, however often it is used.
+    // All at the type of the item, so that an error in it is reported once.
     let runnable = respan(runnable, given.span);
     Some(quote! {
         #(#cfg)*
@@ -260,7 +260,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     })
 }
 
-/// The stream half of the step, with its run where somebody observes.
+/// Generates the stream methods of the step, in its run if there are observers.
 fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStream) -> TokenStream {
     quote! {
         #[inline]
@@ -307,7 +307,7 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
         {
             if cx.is_observed() {
                 return ::catena::__private::Chunks::generate(move |__out| async move {
-                    // It begins with its first piece, not before the step that gives it.
+                    // The run begins with the first chunk, not before the step that produces it.
                     let chunks = chunks.begun().await;
                     let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
                     #[allow(unused_variables)]

@@ -55,13 +55,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             Some(TokenStream::new())
         }
     };
-    // Where something is wrong, the item is still there, so that what uses it is not a second error.
+    // After an error the item still exists, so that its uses are no further errors.
     let errors = diagnostics.errors();
     let tokens = tokens.unwrap_or(item);
     quote::quote!(#errors #tokens)
 }
 
-/// Whether a function returns `impl Runnable<..>`.
+/// Returns whether a function returns `impl Runnable<..>`.
 fn builds_chain(output: &ReturnType) -> bool {
     let ReturnType::Type(_, ty) = output else { return false };
     let Type::ImplTrait(bounds) = &**ty else { return false };

@@ -44,7 +44,7 @@ struct Retry {
 pub(crate) struct Wrapped {
     pub(crate) ty: TokenStream,
     pub(crate) value: TokenStream,
-    /// Its description.
+    /// The `Node` of the step.
     pub(crate) node: TokenStream,
 }
 
@@ -77,7 +77,7 @@ impl Options {
         Ok(true)
     }
 
-    /// Note the options that make no sense on this sort of item.
+    /// Reports the options that make no sense on this kind of item.
     pub(crate) fn only(&self, allowed: &[&str], on: &str, diagnostics: &Diagnostics) {
         for given in &self.given {
             let name = given.to_string();
@@ -93,12 +93,12 @@ impl Options {
         }
     }
 
-    /// The description, as a `Node`, of a step that takes its input whole and gives its output whole.
+    /// Returns the `Node` of a step with a buffered input and a buffered output.
     pub(crate) fn node(&self, default_name: &str) -> TokenStream {
         self.streaming_node(default_name, "Function", "Whole", "Whole")
     }
 
-    /// The same of a step that takes and gives so much at a time, which are variants of `Extent`.
+    /// Returns the `Node` of a step. `takes` and `gives` are variants of `Extent`.
     pub(crate) fn streaming_node(&self, default_name: &str, kind: &str, takes: &str, gives: &str) -> TokenStream {
         let name = self.name.as_deref().unwrap_or(default_name);
         let kind = format_ident!("{}", self.kind.unwrap_or(kind));
@@ -114,7 +114,8 @@ impl Options {
         quote!(::catena::__private::Node::leaf(#name, ::catena::__private::Kind::#kind) #tags #streaming #idempotent)
     }
 
-    /// A step inside the wrappers that the options ask for; nothing where they ask for none. A timeout limits each attempt.
+    /// Puts a step into the wrappers that the options ask for. Returns `None` if they ask for none. A timeout limits
+    /// each attempt.
     pub(crate) fn wrapped(&self, step: &TokenStream, value: &TokenStream) -> Option<Wrapped> {
         let mut wrapped = None;
         let bare = quote!(<#step as ::catena::__private::Step>::NODE);

@@ -4,16 +4,16 @@ use syn::{Attribute, ItemFn};
 
 /// The attributes of a function, by the generated items that they go on.
 pub(crate) struct Attributes {
-    /// `#[cfg(..)]`: on every item.
+    /// `#[cfg(..)]`, for every item.
     pub(crate) cfg: Vec<Attribute>,
-    /// Docs and `#[deprecated]`: on the struct.
+    /// Docs and `#[deprecated]`, for the struct.
     pub(crate) docs: Vec<Attribute>,
-    /// All others: on the function inside it.
+    /// All others, for the function inside the struct.
     pub(crate) others: Vec<Attribute>,
 }
 
 impl Attributes {
-    /// Takes the attributes out of a function.
+    /// Removes the attributes from a function and sorts them.
     pub(crate) fn take(function: &mut ItemFn) -> Self {
         let mut attributes = Attributes { cfg: Vec::new(), docs: Vec::new(), others: Vec::new() };
         for attribute in std::mem::take(&mut function.attrs) {

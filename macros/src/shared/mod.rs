@@ -1,4 +1,4 @@
-//! What more than one macro needs.
+//! Helpers that more than one macro uses.
 
 pub(crate) mod attributes;
 pub(crate) mod diagnostics;

@@ -6,9 +6,9 @@ use quote::quote;
 use std::time::Duration;
 use syn::{LitStr, Token, parse::ParseStream, parse::Parser};
 
-/// Reads the options of an attribute, and returns the names that are given.
+/// Reads the options of an attribute, and returns their names.
 ///
-/// `read` takes the name of an option with the tokens behind it, and returns whether there is an option of that name.
+/// `read` takes the name of an option and the tokens after it. It returns whether there is an option of that name.
 pub(crate) fn parse(
     attribute: &str,
     names: &[&str],
@@ -42,13 +42,13 @@ pub(crate) fn parse(
     given
 }
 
-/// `= ".."`
+/// Parses `= ".."`.
 pub(crate) fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
     input.parse::<Token![=]>()?;
     input.parse()
 }
 
-/// `"250ms"`, `"5s"`, `"2m"`, `"1h"`
+/// Parses `"250ms"`, `"5s"`, `"2m"` or `"1h"`.
 pub(crate) fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
     let written = literal.value();
     let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -73,7 +73,7 @@ pub(crate) fn duration_tokens(duration: Duration) -> TokenStream {
     quote!(::catena::__private::Duration::new(#secs, #nanos))
 }
 
-/// Past the value of an option that is not known.
+/// Skips the value of an unknown option.
 pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;

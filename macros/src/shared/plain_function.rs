@@ -1,9 +1,9 @@
-//! What steps and tools both ask of the function that they are made of.
+//! Checks of functions that steps and tools share.
 
 use super::diagnostics::Diagnostics;
 use syn::{Signature, spanned::Spanned};
 
-/// Checks that a function is safe Rust with a fixed number of parameters. `what` names it: `"a step"`.
+/// Checks that a function is safe Rust with a fixed number of parameters. `what` names it in errors: `"a step"`.
 pub(crate) fn check(what: &str, sig: &Signature, diagnostics: &Diagnostics) {
     if let Some(abi) = &sig.abi {
         diagnostics.error(abi.span(), format!("{what} is a Rust function, without an ABI of its own"));

@@ -1,4 +1,4 @@
-//! A tool: the struct, the function inside it, what a model is told of it, and the step.
+//! A tool to tokens: the struct, the function inside it, the description for a model, and the step.
 
 use super::{
     options::{Options, is_name},
@@ -27,7 +27,7 @@ pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     check(options, &function, diagnostics);
     let parameters = Parameters::of(&mut function, diagnostics);
     if function.sig.receiver().is_some() {
-        // Where methods stand, no struct may: it is the method that it was.
+        // A struct cannot stand among methods, so the method stays as it was.
         return quote!(#function);
     }
     let described = options.description.clone().unwrap_or_else(|| documentation(&function.attrs));
@@ -74,7 +74,7 @@ struct Tool<'a> {
     parameters: Parameters,
     described: String,
     attributes: Attributes,
-    /// Whether there is no mistake in it. Else it is a tool without parameters that is never called.
+    /// Whether the function has no errors. Otherwise the tool has no parameters and is never called.
     sound: bool,
 }
 
@@ -106,7 +106,7 @@ impl Tool<'_> {
         self.options.name.as_ref().map_or_else(|| text(&self.function.sig.ident), syn::LitStr::value)
     }
 
-    /// The function as it was written, as an associated function of the struct.
+    /// Generates the function as it was written, as an associated function of the struct.
     fn inner_function(&self) -> TokenStream {
         let (name, attributes) = (&self.function.sig.ident, &self.attributes.others);
         let mut function = self.function.clone();
@@ -129,13 +129,13 @@ impl Tool<'_> {
         }
     }
 
-    /// What a model is told, and the call.
+    /// Implements `Tool`: the description for a model, and the call.
     fn tool(&self) -> TokenStream {
         let (name, title, described) = (&self.function.sig.ident, self.title(), &self.described);
         let written = if self.sound { &*self.parameters.written } else { &[] };
         let schema = written.iter().map(|parameter| {
             let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
-            // On the type: there the compiler says that it cannot be one.
+            // At the type, where the compiler reports that it cannot be a parameter.
             let with = quote_spanned!(ty.span()=> .with::<#ty>);
             quote!(#with(#name, #description))
         });
@@ -191,7 +191,7 @@ impl Tool<'_> {
         }
     }
 
-    /// Read the arguments, call the function, write what it gives.
+    /// Reads the arguments, calls the function, and writes its output.
     fn body(&self) -> TokenStream {
         let locals: Vec<TokenStream> = (0..self.parameters.written.len())
             .map(|index| {
@@ -220,7 +220,7 @@ impl Tool<'_> {
             call
         };
         let ty = &self.function.sig.output;
-        // On what it gives: there the compiler says that it cannot be written.
+        // At the return type, where the compiler reports that it cannot be written.
         let content = quote_spanned!(ty.span()=> ::catena_llm::__private::content(&__output));
         quote! {
             let mut __arguments = ::catena_llm::__private::Arguments::new(__arguments);
@@ -235,7 +235,7 @@ impl Tool<'_> {
         }
     }
 
-    /// The call of the function, as a `catena::Result`.
+    /// Calls the function, as a `catena::Result`.
     fn call(&self, arguments: &TokenStream) -> TokenStream {
         let name: &Ident = &self.function.sig.ident;
         let call = respan(quote!(#name::function), name.span());

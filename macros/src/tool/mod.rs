@@ -1,4 +1,4 @@
-//! `#[tool]`: on a function, a unit struct of its name that a model may call.
+//! `#[tool]` on a function: a unit struct with its name that a model may call.
 
 mod expand;
 mod options;

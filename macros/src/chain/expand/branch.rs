@@ -35,7 +35,8 @@ impl Expander {
         if let (Some((mistake, others)), []) = (branch.broken.split_first(), &branch.arms[..]) {
             return self.broken(mistake, others, flow);
         }
-        // In place of the arms that cannot be read, so that none of them is missing.
+        // Errors stand in place of the arms that cannot be parsed, so that the compiler does not report missing
+        // patterns.
         for mistake in &branch.broken {
             let mistake = mistake.to_compile_error();
             arms.extend(quote!(#[allow(unreachable_patterns)] _ => #mistake,));
@@ -49,11 +50,11 @@ impl Expander {
                 let body = quote_spanned!(keyword=> match #value { #arms });
                 quote!(::catena::flow::select(#flow, move |#value| #body))
             }
-            // The arms are chosen by the key's value, and get the input as it is.
+            // The value of the key chooses the arm, which gets the input unchanged.
             Some(key) => {
                 let chosen = Ident::new("__chosen", at(keyword));
                 let body = quote_spanned!(keyword=> match #chosen { #arms });
-                // On the key itself, for the error where it cannot choose.
+                // At the key, where the compiler reports that a key of its type cannot choose.
                 let settable = quote_spanned!(key.span()=> ::catena::flow::Settable::settable);
                 let key = quote_spanned!(key.span()=> &#key);
                 quote!(::catena::flow::select_by(#flow, #settable(#key), move |#value, #chosen| #body))
@@ -83,7 +84,7 @@ impl Expander {
         Expanded { statements, flow: end.unwrap_or_else(|| flow.clone()), value }
     }
 
-    /// The pattern that takes the arms' flows apart, and the statements for those past the eleventh.
+    /// Returns the pattern that takes the flows of the arms apart, and the statements for those past the eleventh.
     fn arm_flows(&mut self, flows: &[Ident]) -> (TokenStream, TokenStream) {
         if flows.len() <= 12 {
             return (quote!((#(#flows,)*)), TokenStream::new());
@@ -94,7 +95,7 @@ impl Expander {
         (quote!((#(#here,)* #nested)), quote!(let (_, #pattern) = ::catena::flow::nested(#nested); #more))
     }
 
-    /// A branch over twelve arms at most; what is more goes into its last one.
+    /// Builds a branch over at most twelve arms. The last one holds those past the eleventh.
     fn arm_tree(select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
         if values.len() > 12 {
             let rest = values.split_off(11);
@@ -105,7 +106,7 @@ impl Expander {
         quote!(::catena::__private::Branch::<_, _, _, #words_at>::at(#words, #select, (#(#values,)*)))
     }
 
-    /// `pattern if guard => OneOf3::B(what the arm gets)`, and the form of a record that it may need.
+    /// Expands an arm to `pattern if guard => OneOf3::B(input of the arm)`, and the form of a record that it may need.
     fn arm(&mut self, arm: &Arm, value: &Ident, index: usize, of: usize) -> (TokenStream, TokenStream) {
         let Arm { pattern, guard, .. } = arm;
         let guard = guard.as_ref().map(|guard| quote!(if #guard));
@@ -129,7 +130,7 @@ impl Expander {
     }
 }
 
-/// What the arm gets, in its place among all arms.
+/// Wraps the input of an arm in the variant for its position among all arms.
 fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
     if of > 12 && index >= 11 {
         let inner = place(index - 11, of - 11, given);
@@ -139,7 +140,7 @@ fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
     quote!(::catena::__private::#one_of::#variant(#given))
 }
 
-/// Where the last step of a chain is written.
+/// Returns the position of the last step of a chain.
 fn end_span(chain: &Chain) -> Span {
     match chain.steps.last() {
         Some(Step::Map(map)) => map.open,

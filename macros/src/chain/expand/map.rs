@@ -49,7 +49,7 @@ impl Expander {
             record::tree(values, &mut |values| quote!(::catena::__private::Parallel::of(#plain, (#(#values,)*))));
         statements.extend(quote!(let #next = ::catena::flow::join(#form_name, (#(#flows,)*));));
         let map_value = self.local("map");
-        // On the `<` of the user's, where a map over an input that cannot be lent is reported.
+        // At the `<`, where the compiler reports an input that the branches cannot share.
         let open = at(map.open);
         let copier = self.local("copier");
         let kind = quote!(::catena::__private::All);
@@ -70,11 +70,11 @@ impl Expander {
         }
     }
 
-    /// `as Struct`: a struct literal, so that a missing, extra or mistyped field is rustc's own error.
+    /// Expands `as Struct` to a struct literal, so that rustc itself reports missing, extra and mistyped fields.
     fn as_struct(&mut self, target: &Type, names: &[Ident], flow: &Ident, map: Expanded) -> Expanded {
         let record = Ident::new("__record", Span::mixed_site());
         let literal = literal_path(target);
-        // Each value at its field's name, where one of another type is reported.
+        // Each value at the name of its field, where the compiler reports a wrong type.
         let fields = names.iter().map(|name| {
             let record = Ident::new("__record", at(name.span()));
             quote_spanned!(name.span()=> #name: #record.#name)
@@ -82,7 +82,7 @@ impl Expander {
         let (fill, next) = (self.local("fill"), self.local("flow"));
         let (statements, value) = (map.statements, map.value);
         let types: Vec<TokenStream> = names.iter().map(record::name_type).collect();
-        // More than the runtime knows how to put into another order come in one.
+        // The runtime reorders the chunks of at most twelve fields; the output of more is buffered.
         let types = if types.len() > 12 { quote!(()) } else { quote!((#(#types,)*)) };
         let whole = self.local("flow");
         let tell = step_methods::tell(&quote!(#target));
@@ -102,7 +102,7 @@ impl Expander {
     }
 }
 
-/// A type as it is written in a struct literal: `Answers::<T>`.
+/// Returns a type as a struct literal names it: `Answers::<T>`.
 fn literal_path(ty: &Type) -> TokenStream {
     let Type::Path(path) = ty else { return quote!(#ty) };
     let path = TypePath { path: turbofish(&path.path), ..path.clone() };

@@ -1,4 +1,5 @@
-//! A tree to tokens: one call of `catena::flow` per step, which types it; then the combinator that runs them.
+//! A tree to tokens. Each step expands to one call of `catena::flow`, which types it. The combinators that run the
+//! steps follow at the end.
 
 mod branch;
 mod closure;
@@ -17,15 +18,17 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
-/// Past the end of every table of words.
+/// An index past the end of every table of labels. It marks a sequence that only groups steps.
 const NO_WORDS: usize = 1 << 20;
 
-/// The mistakes that have no place of their own come last: what an editor completes stands where it does without them.
+/// Expands a validated tree.
+///
+/// Errors without a position of their own come last, so that they do not move the tokens that an editor completes.
 pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let mut expander = Expander::default();
     let flow = expander.local("flow");
     let start = match &root.input {
-        // What is asked of the type holds for types that borrow nothing.
+        // The question to the type has an answer only if the type borrows nothing.
         Some(Input::Type(ty)) if !borrows(ty) => {
             asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start()))
         }
@@ -46,7 +49,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let chain = expander.chain(&root.chain, begin_flow, begin);
     let Expanded { mut statements, value, .. } = chain;
     let value = match &root.input {
-        // A reference may be of any lifetime: it cannot be pinned down here.
+        // A reference may have any lifetime, so its type cannot be fixed here.
         Some(Input::Type(ty)) if !has_reference(ty) => step_methods::typed(&quote!(#ty), &value),
         _ => value,
     };
@@ -75,12 +78,12 @@ fn has_reference(ty: &Type) -> bool {
     quote!(#ty).to_string().contains('&')
 }
 
-/// Whether there is a reference or a lifetime to be seen in a type.
+/// Returns whether a type contains a visible reference or lifetime.
 fn borrows(ty: &Type) -> bool {
     quote!(#ty).to_string().contains(['&', '\''])
 }
 
-/// A question to a type, whose answer is the method that is found in one of two traits of `flow`.
+/// Asks a type a question. The method that is found in one of two traits of `flow` is the answer.
 fn asked(traits: &TokenStream, question: &TokenStream) -> TokenStream {
     let traits = traits.clone().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
     quote!({
@@ -92,26 +95,28 @@ fn asked(traits: &TokenStream, question: &TokenStream) -> TokenStream {
     })
 }
 
-/// A step tied to what comes to it. From the step to the step, so that an error shows no more of the chain than that; but no
-/// word of it is there, or an editor would take the step for it.
+/// Ties a step to the flow before it.
+///
+/// The first and the last token have the span of the step, so that an error shows no other part of the chain. No
+/// identifier has that span, because an editor would take it for the step.
 fn fit(step_at: Span, flow: &Ident, step: &TokenStream) -> TokenStream {
     let (from, to) = (quote_spanned!(step_at=> ::), quote_spanned!(step_at=> >));
     quote!(#from catena::__private::Runnable::fit::<_, _, _, _, _ #to (#flow, #step))
 }
 
-/// The statements that type a chain or step, the flow behind it, and the value that runs it.
+/// The statements that type a chain or step, the flow after it, and the value that runs it.
 struct Expanded {
     statements: TokenStream,
     flow: Ident,
     value: TokenStream,
 }
 
-/// What is special about the first step of a chain.
+/// Properties of the first step of a chain.
 #[derive(Clone, Copy, Default)]
 struct Begin {
-    /// Its input is only lent: a branch of a map.
+    /// Whether the input is borrowed, as in a branch of a map.
     lent: bool,
-    /// Its input is written down as a reference.
+    /// Whether the input is declared as a reference.
     input_is_ref: bool,
 }
 
@@ -119,19 +124,20 @@ struct Begin {
 struct Expander {
     words: Vec<String>,
     locals: usize,
-    /// The flows behind the steps that know nothing of their output's type themselves: closures and picks.
+    /// The flows after steps that do not know the type of their output: closures and picks.
     unknown: Vec<Ident>,
 }
 
 impl Expander {
-    /// A variable that no user's can clash with.
+    /// Creates a variable that cannot clash with a name of the user.
     fn local(&mut self, name: &str) -> Ident {
         self.locals += 1;
         Ident::new(&format!("__{name}{}", self.locals), Span::mixed_site())
     }
 
-    /// Registers how the outputs are written that no step of a type of its own registers. It stands behind the steps, where all
-    /// types are known.
+    /// Registers how to serialize the outputs that no step with a type of its own registers.
+    ///
+    /// The statement stands after the steps, where all types are known.
     fn registered(&self) -> Option<TokenStream> {
         let flows = &self.unknown;
         if flows.is_empty() {
@@ -145,7 +151,10 @@ impl Expander {
         }})
     }
 
-    /// The words of the chain, as a type. It stands behind the steps: a word is the last thing of theirs that changes.
+    /// Declares the labels of the chain as a type.
+    ///
+    /// The declaration stands after the steps, so that a changed label does not move the tokens that an editor
+    /// completes.
     fn names(&self) -> TokenStream {
         let words = &self.words;
         quote! {
@@ -157,7 +166,7 @@ impl Expander {
         }
     }
 
-    /// The fields of any record as an anonymous one.
+    /// Converts any record with these fields to an anonymous one.
     fn adopt(&mut self, fields: &[(Ident, Type)], flow: &Ident) -> Expanded {
         let (names, types): (Vec<Ident>, Vec<&Type>) = fields.iter().map(|(n, t)| (n.clone(), t)).unzip();
         let form = Shape { name: "Input", fields: &names, chunks: false }.form();
@@ -192,7 +201,7 @@ impl Expander {
         Expanded { statements, flow, value: Self::sequence(&values, words_at) }
     }
 
-    /// Flat tuples of at most twelve, in sequence.
+    /// Builds a sequence of at most twelve values, nested if there are more.
     fn sequence(values: &[TokenStream], words_at: usize) -> TokenStream {
         let words = words_name();
         let sequence = |at: usize, values: &[TokenStream]| quote!(::catena::__private::Sequence::<_, _, #at>::at(#words, (#(#values,)*)));
@@ -219,7 +228,7 @@ impl Expander {
         }
     }
 
-    /// A mistake in place of a step: what it gives is not known, which is no error of what comes after.
+    /// Puts an error in place of a step. The type of its output is open, so that later steps report no further errors.
     fn broken(&mut self, mistake: &syn::Error, others: &[syn::Error], flow: &Ident) -> Expanded {
         let mistake = mistake.to_compile_error();
         let mut broken = self.typed(|_| fit(Span::call_site(), flow, &mistake));
@@ -227,23 +236,23 @@ impl Expander {
         broken
     }
 
-    /// `let (value, flow) = ..;`
+    /// Binds a value and its flow: `let (value, flow) = ..;`.
     fn typed(&mut self, call: impl FnOnce(&mut Self) -> TokenStream) -> Expanded {
         let call = call(self);
         let (value, flow) = (self.local("step"), self.local("flow"));
-        // Braces and parentheses that `chain!` needs may look superfluous once they are in a call.
+        // Braces and parentheses that `chain!` needs may look superfluous inside a call.
         let statements =
             quote!(#[allow(unused_braces, unused_parens, clippy::needless_question_mark)] let (#value, #flow) = #call;);
         Expanded { statements, flow, value: quote!(#value) }
     }
 }
 
-/// The variable that holds the words.
+/// Returns the variable that holds the labels.
 fn words_name() -> Ident {
     Ident::new("__words", Span::mixed_site())
 }
 
-/// A place of the user's, for names that are not the user's.
+/// Returns a span at a position of the user's code, for names of the macro.
 fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }

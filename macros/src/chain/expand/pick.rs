@@ -1,4 +1,4 @@
-//! Picks and `_`: the steps that are made of fields of their input, or of all of it.
+//! Picks and `_`: steps that pass on fields of their input, or all of it.
 
 use super::{Expanded, Expander, asked};
 use crate::record::{self, Shape};
@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 impl Expander {
-    /// A field moved out of the input; copied, where the input is only lent.
+    /// Expands `.name`: the field is moved out of the input, or cloned if the input is borrowed.
     pub(super) fn pick(&mut self, name: &Ident, flow: &Ident, lent: bool) -> Expanded {
         let value = Ident::new("__record", Span::mixed_site());
         let field = quote_spanned!(name.span()=> #value.#name);
@@ -16,15 +16,15 @@ impl Expander {
         self.picked(lent, &ask, &quote!(|#value| ::core::result::Result::Ok(#field)))
     }
 
-    /// A pick by this function, which passes on pieces where the flow is known to come in them.
+    /// Expands a pick by this function. It passes on chunks if the flow is known to come in chunks.
     fn picked(&mut self, lent: bool, ask: &TokenStream, function: &TokenStream) -> Expanded {
         let method = if lent { quote!(look) } else { quote!(pick) };
         self.typed(|_| asked(&quote!(InPieces, InOne), &quote!((&#ask).#method(#function))))
     }
 
-    /// `.{a, b}`
+    /// Expands `.{a, b}`.
     pub(super) fn sub_record(&mut self, names: &[Ident], flow: &Ident, lent: bool) -> Expanded {
-        // As many as the runtime knows what to do with.
+        // The runtime picks from the chunks of at most twelve fields.
         let chunks = names.len() <= 12;
         let form = Shape { name: "Record", fields: names, chunks }.form();
         let form_name = self.local("form");
@@ -47,7 +47,7 @@ impl Expander {
         Expanded { statements: quote!(let #form_name = #form; #statements), ..expanded }
     }
 
-    /// `_`: the input itself.
+    /// Expands `_`, the input itself.
     pub(super) fn through(&mut self, flow: &Ident) -> Expanded {
         let kind = quote!(::catena::__private::All);
         let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
