@@ -1,4 +1,4 @@
-//! Prints what a macro of Catena expands to.
+//! Prints the expansion of a macro of Catena.
 //!
 //! ```sh
 //! cargo run -q -p catena-macros --example expand -- 'chain!(String => prompt | model)'
@@ -6,35 +6,27 @@
 //! cargo run -q -p catena-macros --example expand < examples/graph/main.rs    # all in a file, one after the other
 //! ```
 //!
-//! Errors of the macro are in the expansion, as `compile_error!`.
+//! Errors of the macro appear in the expansion, as `compile_error!`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use std::{io::Read, process::ExitCode, str::FromStr};
 
-// A crate of macros exports nothing else: its modules are taken in.
+// A crate of macros exports nothing else, so its modules are included here.
 #[path = "../src/chain/mod.rs"]
 mod chain;
-#[path = "../src/diagnostics.rs"]
-mod diagnostics;
 #[path = "../src/drawing/mod.rs"]
 mod drawing;
-#[path = "../src/observed.rs"]
-mod observed;
-#[path = "../src/placed.rs"]
-mod placed;
 #[path = "../src/prompt/mod.rs"]
 mod prompt;
 #[path = "../src/record/mod.rs"]
 mod record;
 #[path = "../src/runnable/mod.rs"]
 mod runnable;
-#[path = "../src/source.rs"]
-mod source;
+#[path = "../src/shared/mod.rs"]
+mod shared;
 #[path = "../src/tool/mod.rs"]
 mod tool;
-#[path = "../src/turbofish.rs"]
-mod turbofish;
 
 fn main() -> ExitCode {
     let mut text = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
@@ -64,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The expansions of what stands in these tokens, outermost first.
+/// Collects the expansions in these tokens, outermost first.
 fn find(tokens: TokenStream, expansions: &mut Vec<String>) {
     if let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) {
         for item in &file.items {
@@ -92,7 +84,7 @@ fn find(tokens: TokenStream, expansions: &mut Vec<String>) {
     }
 }
 
-/// What the attribute of an item adds, or turns it into.
+/// Returns the expansion of the attribute on an item.
 fn attributes(item: &syn::Item) -> Option<TokenStream> {
     let mut item = item.clone();
     let attributes = match &mut item {

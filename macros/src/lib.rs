@@ -1,26 +1,22 @@
 //! The macros of Catena. Use them through the `catena` and `catena-llm` crates, which document them.
 //!
-//! Each is a pipeline of small files: parse (tokens to a tree), check, expand (a tree to tokens). The pipelines are pure
-//! functions over token streams that collect every mistake they find and never panic; this file only connects them to
+//! Each macro is a pipeline: parse (tokens to a tree), validate, expand (a tree to tokens). The pipelines are pure
+//! functions over token streams. They collect every error they find and never panic. This file only connects them to
 //! the compiler.
 //!
-//! What one of them expands to is printed by
-//! `cargo run -q -p catena-macros --example expand -- 'chain!(String => prompt | model)'`, which also reads a file from its
-//! standard input. `macros/fuzz` gives them any tokens at all, by `cargo +nightly fuzz run expand`.
+//! `cargo run -q -p catena-macros --example expand -- 'chain!(String => prompt | model)'` prints the expansion of a
+//! macro. It also reads a file from its standard input. `cargo +nightly fuzz run expand`, in `macros/fuzz`, feeds
+//! arbitrary tokens to the macros.
 
 mod chain;
-mod diagnostics;
 mod drawing;
-mod observed;
-mod placed;
 mod prompt;
 mod record;
 mod runnable;
-mod source;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod tool;
-mod turbofish;
 
 use proc_macro::TokenStream;
 
@@ -30,7 +26,7 @@ pub fn chain(input: TokenStream) -> TokenStream {
     chain::expand(input.into()).into()
 }
 
-/// Makes functions, `impl` blocks and chain-building functions steps; see `catena::runnable`.
+/// Turns functions, `impl` blocks and chain-building functions into steps; see `catena::runnable`.
 #[proc_macro_attribute]
 pub fn runnable(options: TokenStream, item: TokenStream) -> TokenStream {
     runnable::expand(options.into(), item.into()).into()
@@ -42,19 +38,19 @@ pub fn derive_record(item: TokenStream) -> TokenStream {
     record::derive(item.into()).into()
 }
 
-/// Makes a record on the spot; see `catena::record!`.
+/// Creates an anonymous record; see `catena::record!`.
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
     record::expand(input.into()).into()
 }
 
-/// Makes a prompt whose variables are fields of its input; see `catena_llm::prompt!`.
+/// Creates a prompt whose variables are fields of its input; see `catena_llm::prompt!`.
 #[proc_macro]
 pub fn prompt(input: TokenStream) -> TokenStream {
     prompt::expand(input.into()).into()
 }
 
-/// Makes a function a tool that a model may call; see `catena_llm::tool`.
+/// Turns a function into a tool that a model may call; see `catena_llm::tool`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     tool::expand(options.into(), item.into()).into()

@@ -1,37 +1,32 @@
-//! Any text that is Rust tokens, as the input of any macro: no panic, and what comes out parses.
+//! Arbitrary tokens as the input of any macro: an expander never panics, and its output parses.
 //!
 //! ```sh
 //! cargo install cargo-fuzz
 //! cd macros && cargo +nightly fuzz run expand
 //! ```
 //!
-//! The first letter of an input chooses the macro: `c`hain, `r`ecord, `d`erive, `p`rompt; else an attribute, whose
-//! options end at the first line break: `#[t`ool`]`, else `#[runnable]`. `fuzz/corpus/expand` has one input to start from for each.
+//! The first letter of an input chooses the macro: `c`hain, `r`ecord, `d`erive, `p`rompt or `t`ool. Any other letter
+//! means `#[runnable]`. The options of an attribute end at the first line break. `fuzz/corpus/expand` has one input to
+//! start from for each macro.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use proc_macro2::TokenStream;
 use std::str::FromStr;
 
-// A crate of macros exports nothing else: its modules are taken in.
+// A crate of macros exports nothing else, so its modules are included here.
 #[path = "../../src/chain/mod.rs"]
 mod chain;
-#[path = "../../src/diagnostics.rs"]
-mod diagnostics;
 #[path = "../../src/drawing/mod.rs"]
 mod drawing;
-#[path = "../../src/observed.rs"]
-mod observed;
-#[path = "../../src/placed.rs"]
-mod placed;
 #[path = "../../src/prompt/mod.rs"]
 mod prompt;
 #[path = "../../src/record/mod.rs"]
 mod record;
 #[path = "../../src/runnable/mod.rs"]
 mod runnable;
-#[path = "../../src/source.rs"]
-mod source;
+#[path = "../../src/shared/mod.rs"]
+mod shared;
 #[path = "../../src/tool/mod.rs"]
 mod tool;
 

@@ -1,16 +1,26 @@
 //! `chain!`: tokens to a tree, checks on the tree, the tree to tokens.
+//!
+//! | | |
+//! |---|---|
+//! | `lexer` | the end of each step in the tokens |
+//! | `parse`, `recover` | tokens to a tree, and half-written steps |
+//! | `ast` | the tree |
+//! | `validate`, `pattern` | errors that parsing does not find |
+//! | `desugar` | shorthands written out in the tree |
+//! | `label` | labels of steps and arms without a name |
+//! | `expand` | the tree to tokens, by kind of step |
 
-mod check;
-mod closure;
-mod cursor;
+pub(crate) mod ast;
+mod desugar;
 mod expand;
 pub(crate) mod label;
+mod lexer;
 mod parse;
 mod pattern;
-mod repair;
-pub(crate) mod tree;
+mod recover;
+mod validate;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -21,14 +31,16 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// The tree of a chain, with mistakes in place of what they are about; nothing where there is no chain at all.
-pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<tree::Root> {
+/// Parses and checks a chain. Errors stand in place of the parts that they are about. Returns `None` if there is no
+/// chain at all.
+pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<ast::Root> {
     let mut chain = parse::root(input, diagnostics)?;
-    check::root(&mut chain, diagnostics);
+    validate::root(&mut chain, diagnostics);
+    desugar::root(&mut chain);
     Some(chain)
 }
 
-/// The tree of a chain, as far as it can be read; its mistakes are found where it is expanded.
-pub(crate) fn read(input: TokenStream) -> Option<tree::Root> {
+/// Parses a chain as far as possible. Its expansion reports the errors.
+pub(crate) fn read(input: TokenStream) -> Option<ast::Root> {
     parse::root(input, &Diagnostics::default())
 }

@@ -1,15 +1,15 @@
-//! Tokens to a tree. A step that cannot be read is noted, and the reading goes on with the next one.
+//! Tokens to a tree. After a step that cannot be parsed, parsing continues with the next one.
 
 use super::{
-    cursor::{Cursor, Within},
-    repair::repaired,
-    tree::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
+    ast::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
+    lexer::{Cursor, Within},
+    recover::repaired,
 };
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
-/// The whole input of `chain!`; nothing where there is nothing to expand.
+/// Parses the whole input of `chain!`. Returns `None` if there is nothing to expand.
 pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
     let mut cursor = Cursor::new(tokens, Span::call_site());
     let input = input(&mut cursor);
@@ -22,7 +22,7 @@ pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Roo
     Some(Root { input, chain })
 }
 
-/// `Type =>` or `{ name: Type, .. } =>`.
+/// Parses `Type =>` or `{ name: Type, .. } =>`.
 fn input(cursor: &mut Cursor) -> Option<Input> {
     let span = cursor.span();
     let braces = cursor.braces().map(Group::stream);
@@ -66,7 +66,7 @@ impl Reader<'_> {
         self.diagnostics.error(span, message);
     }
 
-    /// Steps separated by `|`, up to what ends a chain here, which stays.
+    /// Parses steps separated by `|`, up to the token that ends the chain. That token is not skipped.
     fn chain(&self, cursor: &mut Cursor, within: Within) -> Chain {
         let mut steps = Vec::new();
         loop {
@@ -105,7 +105,7 @@ impl Reader<'_> {
         Chain { steps }
     }
 
-    /// Something stands where a step has ended; go past it.
+    /// Reports a token after the end of a step, and skips it.
     fn stray(&self, cursor: &mut Cursor, within: Within) {
         let span = cursor.span();
         let message = match cursor.next() {
@@ -114,7 +114,7 @@ impl Reader<'_> {
             }
             Some(TokenTree::Punct(p)) if p.as_char() == '>' => "stray `>`: no `<` is open here".to_owned(),
             Some(TokenTree::Punct(p)) if p.as_char() == '.' => {
-                // The rest of the method call is a step that makes no sense by itself.
+                // The rest of the method call makes no sense as a step.
                 cursor.step(within);
                 cursor.eat('|');
                 "a map, a `match` or a pick takes no methods: wrap it, `chain!(<..>).retry(3)`".to_owned()
@@ -124,7 +124,7 @@ impl Reader<'_> {
         self.error(span, message);
     }
 
-    /// A keyword is no name of a field.
+    /// Reports a field that is named like a keyword, and returns `None` for it.
     fn no_keyword(&self, name: &Ident) -> Option<()> {
         if syn::parse_str::<Ident>(&name.to_string()).is_err() {
             self.error(
@@ -211,7 +211,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `.name` or `.{a, b}`.
+    /// Parses `.name` or `.{a, b}`.
     fn pick(&self, cursor: &mut Cursor) -> Option<Step> {
         let dot = cursor.eat('.')?;
         if let Some(braces) = cursor.braces().cloned() {
@@ -232,7 +232,7 @@ impl Reader<'_> {
         Some(Step::Pick(name))
     }
 
-    /// `<name: chain, name?: chain, ..> as Type`
+    /// Parses `<name: chain, name?: chain, ..> as Type`.
     fn map(&self, cursor: &mut Cursor) -> Map {
         let open = cursor.span();
         cursor.next();
@@ -247,7 +247,7 @@ impl Reader<'_> {
                     "this `<` is not closed by a `>`; a comparison in a branch goes into parentheses, `(a < b)`";
                 let mistake = syn::Error::new(open, message);
                 match map.fields.last_mut() {
-                    // What follows the last branch may have been meant to follow the map.
+                    // Steps after the last branch may have been meant to follow the map.
                     Some(last) => last.chain.steps.insert(usize::from(sound), Step::Broken(mistake)),
                     None => map.broken.push(mistake),
                 }
@@ -259,7 +259,7 @@ impl Reader<'_> {
             map.broken.extend(self.diagnostics.split_off(before));
             if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
                 self.error(cursor.span(), "expected `,` or `>` after this field");
-                // At least one token, so that the reading goes on whatever it is.
+                // Skip at least one token, so that parsing always advances.
                 cursor.next();
                 cursor.step(Within::Map);
                 cursor.eat(',');
@@ -274,7 +274,7 @@ impl Reader<'_> {
                 map.broken.push(no_struct());
             } else {
                 match syn::parse2(target) {
-                    // Bounds, which a `+` in place of a `|` makes of a struct.
+                    // A `+` in place of a `|` turns a struct into bounds.
                     Ok(Type::TraitObject(_) | Type::ImplTrait(_)) => map.broken.push(no_struct()),
                     Ok(target) => map.target = Some(target),
                     Err(error) => map.broken.push(error),
@@ -284,7 +284,7 @@ impl Reader<'_> {
         map
     }
 
-    /// One field of a map, or `..`.
+    /// Parses one field of a map, or `..`.
     fn entry(&self, cursor: &mut Cursor, map: &mut Map) {
         if cursor.is_pair('.', '.') {
             let span = cursor.span();
@@ -312,7 +312,7 @@ impl Reader<'_> {
         let chain = if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
             let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
             let error = syn::Error::new(name.span(), message);
-            // What stands there is most likely the step: read it, so that what follows is understood.
+            // The tokens here are most likely the step: skip them, so that the rest is understood.
             cursor.step(Within::Map);
             Chain { steps: vec![Step::Broken(error)] }
         } else {
@@ -352,7 +352,7 @@ impl Reader<'_> {
         Match { keyword, key, arms, broken }
     }
 
-    /// `pattern if guard`
+    /// Parses `pattern if guard`.
     fn head(&self, tokens: TokenStream, span: Span) -> Option<(Pat, Option<Expr>)> {
         let mut tokens = tokens.into_iter();
         let mut guard = None;
@@ -379,12 +379,12 @@ impl Reader<'_> {
     }
 }
 
-/// What syn had expected, in few words.
+/// Returns the part of syn's message that says what was expected.
 fn expected(message: &str) -> &str {
     message.split_once(", ").map_or("something is missing at its end", |(_, expected)| expected)
 }
 
-/// A `,` at the top level of a step.
+/// Returns the position of a `,` at the top level of a step that is not an expression.
 fn stray_comma(tokens: &TokenStream) -> Option<Span> {
     if syn::parse2::<Expr>(tokens.clone()).is_ok() {
         return None;
@@ -395,7 +395,7 @@ fn stray_comma(tokens: &TokenStream) -> Option<Span> {
     })
 }
 
-/// A lone `..`.
+/// Returns the position of `..` if there are no other tokens.
 fn rest_only(tokens: &TokenStream) -> Option<Span> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     match tokens.as_slice() {

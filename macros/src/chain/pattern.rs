@@ -1,6 +1,6 @@
-//! What a pattern binds, and so what its arm gets.
+//! The names that a pattern binds, which decide the input of its arm.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::Ident;
 use syn::{Pat, PatIdent, spanned::Spanned};
 
@@ -45,7 +45,7 @@ fn unwrapped(pattern: &Pat) -> &Pat {
     }
 }
 
-/// A lone name is a binding where it is written like a variable, and a constant or variant where it is not: `None`.
+/// Returns whether a lone name is a binding, written like a variable. A constant or variant such as `None` is not.
 fn is_binding(ident: &PatIdent) -> bool {
     ident.subpat.is_some()
         || ident.mutability.is_some()
@@ -66,7 +66,7 @@ fn names_in(pattern: &Pat, names: &mut Vec<Ident>, diagnostics: &Diagnostics) {
                 names_in(inner, names, diagnostics);
             }
         }
-        // The alternatives bind the same names.
+        // All alternatives bind the same names.
         Pat::Or(or) => or.cases.first().into_iter().for_each(|case| names_in(case, names, diagnostics)),
         Pat::Paren(paren) => names_in(&paren.pat, names, diagnostics),
         Pat::Reference(reference) => names_in(&reference.pat, names, diagnostics),

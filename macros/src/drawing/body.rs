@@ -4,13 +4,13 @@ use super::{
     expression::{built, is_made},
     scope::Scope,
 };
-use crate::source;
+use crate::shared::source_text;
 use catena_graph::{Arm, Kind, Shape, Track};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Block, Expr, ExprIf, ExprMatch, Local, Pat, Stmt};
 
-/// What a block builds.
+/// Draws the chain that a block builds.
 pub(super) fn block(block: &Block, scope: &mut Scope) -> Option<Track> {
     let mark = scope.mark();
     items(block, scope);
@@ -20,7 +20,7 @@ pub(super) fn block(block: &Block, scope: &mut Scope) -> Option<Track> {
         match statement {
             Stmt::Local(local) => bind(local, scope),
             Stmt::Expr(Expr::If(choice), _) if returns(&choice.then_branch) && choice.else_branch.is_none() => {
-                let pattern = source::expression(choice.cond.to_token_stream());
+                let pattern = source_text::expression(choice.cond.to_token_stream());
                 early.extend(self::block(&choice.then_branch, scope).map(|track| Arm::new(pattern, track)));
             }
             Stmt::Expr(expr @ Expr::Return(_), _) | Stmt::Expr(expr, None) => last = built(expr, scope),
@@ -36,7 +36,7 @@ pub(super) fn block(block: &Block, scope: &mut Scope) -> Option<Track> {
     Some(Track::branch(early))
 }
 
-/// Items are known before they are written.
+/// Adds the items of a block, which are in scope before they are declared.
 pub(super) fn items(block: &Block, scope: &mut Scope) {
     for statement in &block.stmts {
         if let Stmt::Item(item) = statement {
@@ -49,7 +49,7 @@ fn returns(block: &Block) -> bool {
     matches!(block.stmts.last(), Some(Stmt::Expr(Expr::Return(_), _)))
 }
 
-/// The variables of a `let`.
+/// Adds the variables of a `let`.
 pub(super) fn bind(local: &Local, scope: &mut Scope) {
     let pattern = match &local.pat {
         Pat::Type(typed) => &*typed.pat,
@@ -66,7 +66,7 @@ pub(super) fn bind(local: &Local, scope: &mut Scope) {
     scope.pattern(&local.pat);
 }
 
-/// A single step that a function made goes by the name of its variable.
+/// Names a single step that a function made after its variable.
 fn called(mut track: Track, name: &Ident) -> Track {
     let mut inner = &mut track;
     loop {
@@ -87,22 +87,22 @@ fn called(mut track: Track, name: &Ident) -> Track {
     track
 }
 
-/// `if` builds one of two.
+/// Draws an `if`, which builds one of two chains.
 pub(super) fn choice(choice: &ExprIf, scope: &mut Scope) -> Option<Track> {
     let mut arms =
-        vec![Arm::new(source::expression(choice.cond.to_token_stream()), block(&choice.then_branch, scope)?)];
+        vec![Arm::new(source_text::expression(choice.cond.to_token_stream()), block(&choice.then_branch, scope)?)];
     arms.push(Arm::new("else", built(&choice.else_branch.as_ref()?.1, scope)?));
     Some(Track::branch(arms))
 }
 
-/// `match` builds one of several.
+/// Draws a `match`, which builds one of several chains.
 pub(super) fn alternatives(choice: &ExprMatch, scope: &mut Scope) -> Option<Track> {
     let arms = choice.arms.iter().map(|arm| {
         let mark = scope.mark();
         scope.pattern(&arm.pat);
         let track = built(&arm.body, scope);
         scope.leave(mark);
-        Some(Arm::new(source::pattern(arm.pat.to_token_stream()), track?))
+        Some(Arm::new(source_text::pattern(arm.pat.to_token_stream()), track?))
     });
     arms.collect::<Option<Vec<Arm>>>().filter(|arms| !arms.is_empty()).map(Track::branch)
 }

@@ -1,17 +1,17 @@
-//! The tree of a `chain!` to what is drawn.
+//! The tree of a `chain!` to a drawing.
 
 use super::{expression, scope::Scope};
 use crate::{
+    chain::ast::{Arm, Chain, Input, Map, Root, Step},
     chain::label,
-    chain::tree::{Arm, Chain, Input, Map, Root, Step},
     record::text,
-    source,
+    shared::source_text,
 };
 use catena_graph::{Arm as DrawnArm, Extent, Field, Kind, Step as Drawn, Track};
 use quote::ToTokens;
 use syn::{ExprClosure, Pat, ReturnType, Type};
 
-/// A chain.
+/// Draws a chain.
 pub(super) fn root(root: &Root, scope: &mut Scope) -> Track {
     let input = match &root.input {
         Some(Input::Type(ty)) => Some(written(ty)),
@@ -20,7 +20,7 @@ pub(super) fn root(root: &Root, scope: &mut Scope) -> Track {
                 fields.iter().map(|(name, ty)| format!("{}: {}", text(name), written(ty))).collect();
             Some(format!("{{ {} }}", fields.join(", ")))
         }
-        Some(Input::Broken(_)) | None => None,
+        Some(Input::TooLong(..) | Input::Broken(_)) | None => None,
     };
     let first = root.chain.steps.first().and_then(takes);
     let track = chain(&root.chain, scope);
@@ -31,7 +31,7 @@ pub(super) fn root(root: &Root, scope: &mut Scope) -> Track {
 fn chain(chain: &Chain, scope: &mut Scope) -> Track {
     let mut tracks: Vec<Track> = Vec::with_capacity(chain.steps.len());
     for step in &chain.steps {
-        // In the middle of a chain the input itself is what goes on anyway.
+        // Beside other steps, `_` only passes on its input.
         if matches!(step, Step::Input(_)) && chain.steps.len() > 1 {
             continue;
         }
@@ -49,7 +49,7 @@ fn chain(chain: &Chain, scope: &mut Scope) -> Track {
     }
 }
 
-/// The type that a step is written to take.
+/// Returns the type that a step is declared to take.
 fn takes(step: &Step) -> Option<String> {
     let Step::Closure(closure) = step else { return None };
     match closure.inputs.first()? {
@@ -72,20 +72,20 @@ fn step(step: &Step, scope: &mut Scope) -> Track {
             let names: Vec<String> = names.iter().map(text).collect();
             pick(format!(".{{{}}}", names.join(", ")))
         }
-        // What is broken is an error of the compiler, and not drawn.
+        // The compiler reports a broken step, and its drawing is empty.
         Step::Input(_) | Step::Broken(_) => Track::step("", Kind::Passthrough),
         Step::Closure(closure) => self::closure(closure),
         Step::Expr(expr) => expression::step(expr, scope),
     }
 }
 
-/// What it picks, it passes on as it comes.
+/// Draws a pick, which passes on the chunks of its fields as they come.
 fn pick(name: String) -> Track {
     Drawn::new(name, Kind::Pick).streams(Extent::Same, Extent::Same).into()
 }
 
 fn closure(closure: &ExprClosure) -> Track {
-    let track = Track::step(source::expression(closure.to_token_stream()), Kind::Closure);
+    let track = Track::step(source_text::expression(closure.to_token_stream()), Kind::Closure);
     match &closure.output {
         ReturnType::Type(_, ty) if !matches!(**ty, Type::Infer(_)) => track.gives(written(ty)),
         _ => track,
@@ -111,12 +111,12 @@ fn map(map: &Map, scope: &mut Scope) -> Track {
 fn arm(mut pattern: String, arm: &Arm, scope: &mut Scope) -> DrawnArm {
     if let Some(guard) = &arm.guard {
         pattern.push_str(" if ");
-        pattern.push_str(&source::expression(guard.to_token_stream()));
+        pattern.push_str(&source_text::expression(guard.to_token_stream()));
     }
     DrawnArm::new(pattern, chain(&arm.chain, scope))
 }
 
-/// A type as it is written.
+/// Returns a type as it is written.
 pub(super) fn written(ty: &Type) -> String {
-    source::ty(ty.to_token_stream())
+    source_text::ty(ty.to_token_stream())
 }

@@ -1,20 +1,20 @@
-//! Expressions to what is drawn: chains, what is put around them, and boxes for what cannot be seen into.
+//! Expressions to drawings: chains, modifiers around them, and boxes for everything else.
 
 use super::{body, chain, modifier, scope::Scope};
 use crate::{
     chain::{label, read},
-    source,
+    shared::source_text,
 };
 use catena_graph::{Extent, Kind, Step, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMacro, LitStr, Path};
 
-/// A step of a chain: what it is made of, or a box with its name.
+/// Draws a step of a chain: its parts, or a box with its name.
 pub(super) fn step(expr: &Expr, scope: &mut Scope) -> Track {
     built(expr, scope).unwrap_or_else(|| boxed(expr, scope).into())
 }
 
-/// What an expression builds, where it can be seen that it builds something.
+/// Draws the chain that an expression builds, if the macro can see it.
 pub(super) fn built(expr: &Expr, scope: &mut Scope) -> Option<Track> {
     match expr {
         Expr::Macro(call) => of_macro(call, scope),
@@ -39,14 +39,14 @@ fn of_macro(call: &ExprMacro, scope: &mut Scope) -> Option<Track> {
         "prompt" => {
             let tokens = call.mac.tokens.clone();
             let text = syn::parse2::<LitStr>(tokens.clone()).map(|text| text.value());
-            let text = text.unwrap_or_else(|_| source::expression(tokens));
+            let text = text.unwrap_or_else(|_| source_text::expression(tokens));
             Some(Step::new("", Kind::Prompt).detail(text).into())
         }
         _ => None,
     }
 }
 
-/// The functions of `catena` that make steps.
+/// Draws a call of a function of `catena` that makes a step.
 fn of_call(call: &ExprCall, scope: &mut Scope) -> Option<Track> {
     let path = path(&call.func)?;
     let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -68,12 +68,12 @@ fn of_call(call: &ExprCall, scope: &mut Scope) -> Option<Track> {
     }
 }
 
-/// A box with the name it is written by, and the path of its item, where it is one.
+/// Returns a box with the label of an expression, and the path of its item if it has one.
 fn boxed(expr: &Expr, scope: &Scope) -> Step {
     let path = root(expr).and_then(path);
     let name = label::expression(expr);
-    let name = if name.is_empty() { source::expression(expr.to_token_stream()) } else { name };
-    // What goes in is not known to be waited for.
+    let name = if name.is_empty() { source_text::expression(expr.to_token_stream()) } else { name };
+    // Whether the step buffers its input is unknown.
     let step = Step::new(name, Kind::Unknown).streams(Extent::Same, Extent::Whole);
     match path.and_then(|path| item(path, scope)) {
         Some(item) => step.item(item),
@@ -81,7 +81,7 @@ fn boxed(expr: &Expr, scope: &Scope) -> Step {
     }
 }
 
-/// What comes first in an expression: `openai` of `openai("gpt-4o").build()?`.
+/// Returns the first part of an expression: `openai` of `openai("gpt-4o").build()?`.
 fn root(expr: &Expr) -> Option<&Expr> {
     Some(match expr {
         Expr::MethodCall(call) => return root(&call.receiver),
@@ -95,7 +95,7 @@ fn root(expr: &Expr) -> Option<&Expr> {
     })
 }
 
-/// Whether an expression calls something to make its value.
+/// Returns whether an expression calls a function to make its value.
 pub(super) fn is_made(expr: &Expr) -> bool {
     match expr {
         Expr::MethodCall(call) => is_made(&call.receiver),
@@ -116,7 +116,7 @@ fn path(expr: &Expr) -> Option<&Path> {
     }
 }
 
-/// The path as a doc comment would link to it; nothing for a variable.
+/// Returns a path as a doc comment would link to it, or `None` for a variable.
 fn item(path: &Path, scope: &Scope) -> Option<String> {
     let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let first = names.first()?;

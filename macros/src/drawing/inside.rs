@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Block, Expr, ItemImpl, Local, Pat, visit::Visit};
 
-/// Each chain that a block's functions run, once, with the type of its input where that is written.
+/// Draws each chain that the functions of a block run, once. The type of its input is added if it is written.
 pub(super) fn chains(block: &ItemImpl) -> Vec<(Track, Option<String>)> {
     let mut inside = Inside::default();
     inside.visit_item_impl(block);
@@ -30,7 +30,7 @@ impl<'ast> Visit<'ast> for Inside {
     fn visit_local(&mut self, local: &'ast Local) {
         let chain = local.init.as_ref().is_some_and(|init| has_chain(init.expr.to_token_stream()));
         if chain && matches!(&local.pat, Pat::Ident(_) | Pat::Type(_)) {
-            // Drawn where it is used.
+            // Drawn at its use.
             body::bind(local, &mut self.scope);
         } else {
             syn::visit::visit_local(self, local);
@@ -58,7 +58,7 @@ impl<'ast> Visit<'ast> for Inside {
     }
 }
 
-/// Whether `chain!` is written in it.
+/// Returns whether the tokens contain `chain!`.
 fn has_chain(tokens: TokenStream) -> bool {
     let mut called = false;
     for token in tokens {

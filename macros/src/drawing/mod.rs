@@ -1,13 +1,13 @@
-//! What docs draw of a chain, made of its tokens: pure functions from syntax trees to `catena_graph::Diagram`.
+//! Drawings of chains in docs, made of tokens: pure functions from syntax trees to `catena_graph::Diagram`.
 //!
 //! | | |
 //! |---|---|
 //! | `chain` | the tree of a `chain!` |
 //! | `expression`, `modifier` | Rust around it: steps, and methods on them |
-//! | `body`, `scope` | the function it stands in: its variables, and what they hold |
+//! | `body`, `scope` | the function around it: its variables, and their values |
 //! | `inside` | the chains that an `impl` block runs |
 //! | `page` | the drawing in the docs of an item |
-//! | `rustdoc` | whether anybody will read them |
+//! | `rustdoc` | whether rustdoc runs the macro |
 
 mod body;
 mod chain;
@@ -24,7 +24,7 @@ use catena_graph::{Diagram, Shape, Track};
 use scope::Scope;
 use syn::{FnArg, GenericArgument, ItemFn, ItemImpl, PathArguments, ReturnType, Type, TypeParamBound};
 
-/// The chain that a function builds, where it can be seen.
+/// Draws the chain that a function builds, if the macro can see it.
 pub(crate) fn of_function(title: &str, function: &ItemFn) -> Option<Diagram> {
     let mut scope = Scope::default();
     for argument in &function.sig.inputs {
@@ -37,13 +37,13 @@ pub(crate) fn of_function(title: &str, function: &ItemFn) -> Option<Diagram> {
     Some(diagram(title, track, input.or(scope.input), output))
 }
 
-/// The chains that the functions of an `impl Runnable<In> for Type` block run.
+/// Draws the chains that the functions of an `impl Runnable<In> for Type` block run.
 pub(crate) fn of_impl(title: &str, block: &ItemImpl) -> Vec<Diagram> {
     inside::chains(block).into_iter().map(|(track, input)| diagram(title, track, input, None)).collect()
 }
 
 fn diagram(title: &str, mut track: Track, input: Option<String>, output: Option<String>) -> Diagram {
-    // What is said at the end of the rail is not said on it too.
+    // The type at the end of the rail is not repeated on the rail.
     let mut last = &mut track;
     loop {
         if last.output == output {
@@ -62,7 +62,7 @@ fn diagram(title: &str, mut track: Track, input: Option<String>, output: Option<
     diagram
 }
 
-/// The input and the output of `impl Runnable<In, Output = Out>`.
+/// Returns the input and the output of `impl Runnable<In, Output = Out>`.
 fn types(output: &ReturnType) -> (Option<String>, Option<String>) {
     let (mut input, mut given) = (None, None);
     let ReturnType::Type(_, ty) = output else { return (None, None) };

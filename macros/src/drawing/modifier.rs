@@ -1,15 +1,15 @@
-//! Methods on steps: what is put around them.
+//! Methods on steps: modifiers around them.
 
 use super::{
     expression::{built, step},
     scope::Scope,
 };
-use crate::source;
+use crate::shared::source_text;
 use catena_graph::{Shape, Track};
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Lit};
 
-/// A step with a modifier on it; nothing where the method is none of `StepExt`'s.
+/// Draws a step with a modifier. Returns `None` if the method is not one of `StepExt`.
 pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track> {
     let arguments: Vec<&Expr> = call.args.iter().collect();
     let receiver = &*call.receiver;
@@ -31,30 +31,30 @@ pub(super) fn applied(call: &ExprMethodCall, scope: &mut Scope) -> Option<Track>
         }
         ("map", []) => {
             let track = step(receiver, scope).for_each();
-            // Of the items, not of their list.
+            // The receiver takes an item, and the map takes a list.
             scope.input = None;
             track
         }
         ("concurrency", [limit]) => {
             let track = built(receiver, scope).filter(|track| matches!(track.shape, Shape::Map(_)))?;
-            track.configured(format!("{} at once", source::expression(limit.to_token_stream())))
+            track.configured(format!("{} at once", source_text::expression(limit.to_token_stream())))
         }
         ("named", [name]) => step(receiver, scope).named(text(name)),
         ("with_config", [config]) => step(receiver, scope).configured(config_of(config)),
         ("listen", [_]) => step(receiver, scope).configured("listeners"),
         ("configurable", [key, _]) => {
-            step(receiver, scope).configured(source::expression(key.to_token_stream()).trim_start_matches('&'))
+            step(receiver, scope).configured(source_text::expression(key.to_token_stream()).trim_start_matches('&'))
         }
         ("spawned", []) => step(receiver, scope).spawned(),
         ("then_run", []) => step(receiver, scope).choice(),
-        // Behind a pointer it is still what is written here.
+        // Behind a pointer, the step is still the one written here.
         ("tap", [_]) | ("boxed" | "boxed_stream", []) => step(receiver, scope),
         ("clone" | "to_owned" | "into", []) => built(receiver, scope)?,
         _ => return None,
     })
 }
 
-/// `a.fallback(b).fallback(c)` is one list.
+/// Returns the alternatives so far: `a.fallback(b).fallback(c)` is one list.
 fn fallbacks(receiver: &Expr, scope: &mut Scope) -> Vec<Track> {
     match step(receiver, scope) {
         Track { shape: Shape::Fallback(tracks), .. } => tracks,
@@ -69,7 +69,7 @@ fn rivals(receiver: &Expr, scope: &mut Scope) -> Vec<Track> {
     }
 }
 
-/// `3`, or `Retry::attempts(3).base(..)`: how often, and what else is said.
+/// Returns the attempts and the other settings of `3` or `Retry::attempts(3).base(..)`.
 fn retry(policy: &Expr) -> (Option<u32>, Option<String>) {
     match policy {
         Expr::Lit(_) => (number(policy), None),
@@ -79,18 +79,18 @@ fn retry(policy: &Expr) -> (Option<u32>, Option<String>) {
                 "base" => Some(format!("from {}", duration(argument))),
                 "max_delay" => Some(format!("to {}", duration(argument))),
                 "total_delay" => Some(format!("{} in all", duration(argument))),
-                "factor" => Some(format!("×{}", source::expression(argument.to_token_stream()))),
+                "factor" => Some(format!("×{}", source_text::expression(argument.to_token_stream()))),
                 "when" => Some("on some errors".to_owned()),
                 _ => None,
             });
             (attempts, [note, said].into_iter().flatten().reduce(|all, more| format!("{all}, {more}")))
         }
-        Expr::Call(call) if source::expression(call.func.to_token_stream()).ends_with("Retry::attempts") => {
+        Expr::Call(call) if source_text::expression(call.func.to_token_stream()).ends_with("Retry::attempts") => {
             (call.args.first().and_then(number), None)
         }
         Expr::Paren(paren) => retry(&paren.expr),
         Expr::Group(group) => retry(&group.expr),
-        other => (None, Some(source::expression(other.to_token_stream()))),
+        other => (None, Some(source_text::expression(other.to_token_stream()))),
     }
 }
 
@@ -104,9 +104,9 @@ fn number(expr: &Expr) -> Option<u32> {
     }
 }
 
-/// `30 s` of `Duration::from_secs(30)`; else what is written.
+/// Returns `30 s` for `Duration::from_secs(30)`, and any other expression as it is written.
 fn duration(expr: &Expr) -> String {
-    let written = source::expression(expr.to_token_stream());
+    let written = source_text::expression(expr.to_token_stream());
     let Expr::Call(call) = expr else { return written };
     let Expr::Path(path) = &*call.func else { return written };
     let unit = path.path.segments.last().map(|last| last.ident.to_string());
@@ -119,26 +119,26 @@ fn duration(expr: &Expr) -> String {
         _ => return written,
     };
     match call.args.first() {
-        Some(Expr::Lit(number)) => format!("{} {unit}", source::expression(number.to_token_stream())),
-        Some(expr) => format!("{} {unit}", source::expression(expr.to_token_stream())),
+        Some(Expr::Lit(number)) => format!("{} {unit}", source_text::expression(number.to_token_stream())),
+        Some(expr) => format!("{} {unit}", source_text::expression(expr.to_token_stream())),
         None => written,
     }
 }
 
-/// The text of a literal; else what is written.
+/// Returns the text of a string literal, and any other expression as it is written.
 fn text(expr: &Expr) -> String {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => text.value(),
-            _ => source::expression(expr.to_token_stream()),
+            _ => source_text::expression(expr.to_token_stream()),
         },
-        expr => source::expression(expr.to_token_stream()),
+        expr => source_text::expression(expr.to_token_stream()),
     }
 }
 
-/// `tag("inner")` of `Config::new().tag("inner")`.
+/// Returns `tag("inner")` for `Config::new().tag("inner")`.
 fn config_of(config: &Expr) -> String {
-    let written = source::expression(config.to_token_stream());
+    let written = source_text::expression(config.to_token_stream());
     match written.split_once("Config::new()") {
         Some((_, settings)) => settings.trim_start_matches('.').to_owned(),
         None => written,

@@ -1,4 +1,4 @@
-//! The drawing in the docs of an item.
+//! Drawings in the docs of an item.
 
 use super::rustdoc;
 use catena_graph::{Diagram, Shape, Svg, Text, Track};
@@ -6,7 +6,7 @@ use proc_macro2::Span;
 use std::fmt::Write as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, parse_quote_spanned, spanned::Spanned};
 
-/// How wide the drawing in characters is: as the lines of code on a page of rustdoc's.
+/// The width of a drawing in characters: that of a line of code on a page of rustdoc.
 const COLUMNS: usize = 96;
 
 /// Drawings for the docs of an item.
@@ -16,25 +16,25 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Drawings whose ids begin with the prefix, which is the only one of its sort on the page.
+    /// Creates drawings whose ids begin with the prefix, which has to be unique on the page.
     pub(crate) fn new(prefix: impl Into<String>, diagrams: impl IntoIterator<Item = Diagram>) -> Self {
         Page { diagrams: diagrams.into_iter().collect(), prefix: prefix.into() }
     }
 
-    /// Adds what is drawn to the docs, if rustdoc makes them.
+    /// Adds the drawings to the docs if rustdoc runs the macro.
     pub(crate) fn in_rustdoc(prefix: &str, docs: &mut Vec<Attribute>, draw: impl FnOnce() -> Vec<Diagram>) {
         if rustdoc::runs() {
             Page::new(prefix, draw()).add_to(docs);
         }
     }
 
-    /// Adds them after the first paragraph, which is what lists of items show.
+    /// Adds the drawings after the first paragraph, which lists of items show.
     pub(crate) fn add_to(&self, docs: &mut Vec<Attribute>) {
         if self.diagrams.is_empty() || docs.iter().any(is_hidden) {
             return;
         }
-        // A link that leads nowhere is no mistake of the user's. Rustdoc's lints, like all, are silent about what macros write;
-        // what counts is the last of an item's docs.
+        // A broken link is not an error of the user. Like all lints, those of rustdoc ignore what a macro writes; the
+        // last attribute of an item's docs decides that.
         let quiet = self.diagrams.iter().any(|diagram| has_items(&diagram.root));
         let written = docs.iter().find(|attribute| text(attribute).is_some()).map(Spanned::span);
         let span = written.filter(|_| !quiet).unwrap_or_else(Span::call_site);
@@ -66,13 +66,13 @@ impl Page {
         }
     }
 
-    /// The drawings as blocks of a doc comment: each a line that Markdown or HTML reads as one block.
+    /// Writes the drawings as blocks of a doc comment. Each is a line that Markdown or HTML reads as one block.
     fn markdown(&self) -> String {
         let mut markdown = String::from("\n");
         for (at, diagram) in self.diagrams.iter().enumerate() {
             let prefix = if at == 0 { self.prefix.clone() } else { format!("{}-{}", self.prefix, at + 1) };
             markdown.push_str(&Svg::new(prefix).markdown().draw(diagram));
-            // On one line: a blank one would end the block of HTML.
+            // In one line, because a blank line would end the block of HTML.
             let text = html(&Text::new(COLUMNS).draw(diagram)).replace('\n', "&#10;");
             let _ = writeln!(
                 markdown,
@@ -83,7 +83,7 @@ impl Page {
         markdown
     }
 
-    /// Where nothing is written: what lists of items show then.
+    /// Returns a first paragraph for an item without docs, for lists of items to show.
     fn paragraph(&self) -> String {
         let diagram = &self.diagrams[0];
         let mut text = format!("A chain of {} steps", diagram.root.steps());
@@ -100,7 +100,7 @@ impl Page {
     }
 }
 
-/// Whether it is `#[doc(hidden)]`.
+/// Returns whether an attribute is `#[doc(hidden)]`.
 fn is_hidden(attribute: &Attribute) -> bool {
     match &attribute.meta {
         Meta::List(list) => list.path.is_ident("doc") && list.tokens.to_string() == "hidden",
@@ -108,7 +108,7 @@ fn is_hidden(attribute: &Attribute) -> bool {
     }
 }
 
-/// Whether a box may have a link.
+/// Returns whether a box may have a link.
 fn has_items(track: &Track) -> bool {
     match &track.shape {
         Shape::Step(step) => step.item.is_some(),
@@ -120,20 +120,20 @@ fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Where a first paragraph ends.
+/// The end of a first paragraph.
 enum End {
-    /// With an attribute.
+    /// After this attribute.
     After(usize),
-    /// Before a line of one.
+    /// Inside this attribute, before this line.
     Inside(usize, usize),
 }
 
-/// The end of the first paragraph, by attribute; nothing where there are no docs.
+/// Returns the end of the first paragraph, or `None` if there are no docs.
 fn first_paragraph(docs: &[Attribute]) -> Option<End> {
     let (mut started, mut fence, mut last) = (false, None, None);
     for (at, attribute) in docs.iter().enumerate() {
         let Some(text) = text(attribute) else {
-            // Text from elsewhere, `include_str!(..)`, is not seen.
+            // Text from elsewhere, `include_str!(..)`, cannot be seen.
             if matches!(&attribute.meta, Meta::NameValue(doc) if doc.path.is_ident("doc")) {
                 return Some(End::After(at));
             }
@@ -148,7 +148,7 @@ fn first_paragraph(docs: &[Attribute]) -> Option<End> {
             match (fence, mark) {
                 (Some(open), Some(mark)) if open == mark => fence = None,
                 (Some(_), _) => {}
-                // An example begins where the paragraph ends.
+                // An example ends the paragraph.
                 (None, Some(_)) if started => return Some(End::Inside(at, number)),
                 (None, Some(mark)) => (fence, started) = (Some(mark), true),
                 (None, None) if line.is_empty() && started => {
@@ -157,7 +157,7 @@ fn first_paragraph(docs: &[Attribute]) -> Option<End> {
                 (None, None) => started = started || !line.is_empty(),
             }
         }
-        // A line of `///` with nothing in it.
+        // An empty line of `///`.
         if lines == 0 && started && fence.is_none() {
             return Some(End::After(at));
         }
@@ -165,7 +165,7 @@ fn first_paragraph(docs: &[Attribute]) -> Option<End> {
     last.filter(|_| started)
 }
 
-/// The text of a doc comment.
+/// Returns the text of a doc comment.
 fn text(attribute: &Attribute) -> Option<&LitStr> {
     match &attribute.meta {
         Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {

@@ -1,25 +1,25 @@
-//! What is known of the names in a function: its variables, and what they hold.
+//! The names in a function: its variables, and the chains that they hold.
 
 use catena_graph::Track;
 use proc_macro2::Ident;
 use syn::{Item, Pat, UseTree, visit::Visit};
 
-/// More steps than these are not drawn: a variable that holds a chain can be used, and its chain drawn, any number of times.
+/// The maximum number of steps in a drawing. A variable that holds a chain can be used any number of times.
 const MOST_STEPS: usize = 600;
 
 /// The names of a function, the innermost last.
 pub(super) struct Scope {
     names: Vec<(String, Name)>,
     steps: usize,
-    /// The type that the `chain!` read last takes, where it is written.
+    /// The input type of the `chain!` read last, if it is written.
     pub(super) input: Option<String>,
 }
 
 #[derive(Clone)]
 enum Name {
-    /// A chain, and how it is drawn.
+    /// A chain and its drawing.
     Chain(Box<Track>),
-    /// Some other value, or an item that has no page of its own.
+    /// Another value, or an item without a page of its own.
     Other,
 }
 
@@ -30,22 +30,22 @@ impl Default for Scope {
 }
 
 impl Scope {
-    /// What is known of names now; to be gone back to.
+    /// Returns a mark for [`leave`](Self::leave).
     pub(super) fn mark(&self) -> usize {
         self.names.len()
     }
 
-    /// Forgets the names since.
+    /// Forgets the names added since a mark.
     pub(super) fn leave(&mut self, mark: usize) {
         self.names.truncate(mark);
     }
 
-    /// A variable that holds a chain.
+    /// Adds a variable that holds a chain.
     pub(super) fn chain(&mut self, name: &Ident, track: Track) {
         self.names.push((name.to_string(), Name::Chain(Box::new(track))));
     }
 
-    /// The variables of a pattern.
+    /// Adds the variables of a pattern.
     pub(super) fn pattern(&mut self, pattern: &Pat) {
         struct Names<'s>(&'s mut Scope);
         impl<'ast> Visit<'ast> for Names<'_> {
@@ -57,7 +57,7 @@ impl Scope {
         Names(self).visit_pat(pattern);
     }
 
-    /// An item inside the function, which has no page.
+    /// Adds an item inside the function, which has no page.
     pub(super) fn item(&mut self, item: &Item) {
         let ident = match item {
             Item::Const(item) => &item.ident,
@@ -83,14 +83,14 @@ impl Scope {
         }
     }
 
-    /// The chain that a variable holds, where it is still to be drawn.
+    /// Returns the chain that a variable holds, if the drawing has room for it.
     pub(super) fn held(&mut self, name: &str) -> Option<Track> {
         let Name::Chain(track) = self.find(name)? else { return None };
         let track = Track::clone(track);
         self.take(track.steps()).then_some(track)
     }
 
-    /// Whether the name is one of the function's own, so that no page is about it.
+    /// Returns whether a name is local to the function, so that no page documents it.
     pub(super) fn is_local(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -99,7 +99,7 @@ impl Scope {
         self.names.iter().rev().find(|(known, _)| known == name).map(|(_, what)| what)
     }
 
-    /// Whether so many steps more are drawn.
+    /// Reserves room for this many steps, and returns whether there is enough.
     fn take(&mut self, steps: usize) -> bool {
         let left = self.steps.checked_sub(steps);
         self.steps = left.unwrap_or(self.steps);

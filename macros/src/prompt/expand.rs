@@ -1,13 +1,13 @@
-//! A prompt to tokens: a step, with a hidden trait per variable for the sake of its message.
+//! A prompt to tokens: a step, with a hidden trait per variable for the sake of its error message.
 
 use super::{
     Body, Part, Prompt,
     template::{Piece, Template, Variable},
 };
 use crate::{
-    observed::{self, Work},
     record::{name_type, text},
     runnable::whole_stream,
+    shared::step_methods::{self, Work},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -40,9 +40,9 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         ::core::result::Result::Ok(#render)
     };
     let input = quote!(__Input);
-    let call = observed::call(&input, &Work::Immediate(call));
-    let call_ref = observed::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
-    let observed = observed::methods(&[&output], &input, &variables_as_json(&variables, &fields));
+    let call = step_methods::call(&input, &Work::Immediate(call));
+    let call_ref = step_methods::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
+    let observed = step_methods::methods(&[&output], &input, &variables_as_json(&variables, &fields));
     quote!({
         #(#needs)*
         #declared
@@ -71,7 +71,7 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
     })
 }
 
-/// All variables of all templates that are fields, each once.
+/// Returns the variables of all templates that are fields, each once.
 fn variables(prompt: &Prompt, templates: &[&Template]) -> Vec<Variable> {
     let mut all: Vec<Variable> = Vec::new();
     let variables = templates.iter().flat_map(|template| template.variables());
@@ -88,7 +88,7 @@ fn variables(prompt: &Prompt, templates: &[&Template]) -> Vec<Variable> {
     all
 }
 
-/// The variables as a JSON object, if all of them can be displayed.
+/// Serializes the variables to a JSON object, if all of them are displayed.
 fn variables_as_json(variables: &[Variable], fields: &[Ident]) -> TokenStream {
     if !variables.iter().all(|variable| variable.traits.contains(&"Display")) {
         return quote!(::core::option::Option::None);
@@ -116,7 +116,7 @@ fn variables_as_json(variables: &[Variable], fields: &[Ident]) -> TokenStream {
     quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#shown),*])))
 }
 
-/// The trait of the inputs that have the variable.
+/// Declares the trait of the inputs that have the variable.
 fn need(variable: &Variable) -> TokenStream {
     let (name, field) = (text(&variable.name), name_type(&variable.name));
     let trait_name = trait_name(&variable.name);
@@ -153,7 +153,7 @@ fn need(variable: &Variable) -> TokenStream {
     }
 }
 
-/// The same for `{name?}`.
+/// Declares the trait of the inputs that have a variable `{name?}`.
 fn need_optional(trait_name: &Ident, field: &TokenStream, traits: &[Ident], message: &str) -> TokenStream {
     let note = "`{name?}` leaves its line out where the field is `None`; `{name}` shows a field that is always there";
     quote! {
@@ -178,7 +178,7 @@ fn need_optional(trait_name: &Ident, field: &TokenStream, traits: &[Ident], mess
     }
 }
 
-/// The trait of the inputs that have a field of messages.
+/// Declares the trait of the inputs that have a field of messages.
 fn need_messages(name: &Ident) -> TokenStream {
     let (trait_name, field) = (messages_name(name), name_type(name));
     let name = text(name);
@@ -205,8 +205,9 @@ fn need_messages(name: &Ident) -> TokenStream {
     }
 }
 
-/// Of a strict prompt, the trait of the inputs that have no other fields than it uses: the parts of a record are a tuple,
-/// as long as there are fields.
+/// Declares, for a strict prompt, the trait of the inputs without unused fields.
+///
+/// The parts of a record are a tuple with one element per field.
 fn strict(prompt: &Prompt, variables: &[Variable]) -> Option<TokenStream> {
     let span = prompt.strict?;
     let mut names: Vec<String> = variables.iter().map(|variable| text(&variable.name)).collect();
@@ -232,7 +233,7 @@ fn strict(prompt: &Prompt, variables: &[Variable]) -> Option<TokenStream> {
     })
 }
 
-/// The fields of messages, each once.
+/// Returns the fields of messages, each once.
 fn fields(prompt: &Prompt) -> Vec<Ident> {
     let mut fields: Vec<Ident> = Vec::new();
     for part in prompt.parts() {
@@ -245,17 +246,17 @@ fn fields(prompt: &Prompt) -> Vec<Ident> {
     fields
 }
 
-/// What a prompt holds: the values given beside its text, and the messages that are there when it is built.
+/// The values inside a prompt: those given beside its text, and the messages that exist when it is built.
 struct Held {
-    /// The struct.
+    /// The declaration of the struct.
     declared: TokenStream,
     /// `<__V0>`
     generics: TokenStream,
     /// `<__V0: Display + ..>`
     bounds: TokenStream,
-    /// The same without the brackets.
+    /// The bounds without the brackets.
     each: TokenStream,
-    /// The value.
+    /// The expression that creates the struct.
     made: TokenStream,
 }
 
@@ -285,7 +286,7 @@ impl Held {
         let types: Vec<Ident> = (0..prompt.values.len()).map(|at| format_ident!("__Value{at}")).collect();
         let bounds: Vec<TokenStream> = prompt.values.iter().map(|(name, _)| value_bounds(name, templates)).collect();
         let messages = given.iter().map(|_| quote!(::catena_llm::Messages));
-        // The values hide behind what is asked of them: one that cannot be shown is then one error, here.
+        // `impl Trait` hides the type of each value. One that cannot be formatted is then one error, here.
         let values = prompt.values.iter().zip(&bounds).map(|((_, value), bounds)| {
             quote_spanned! {value.span()=> {
                 fn __hidden(value: impl #bounds) -> impl #bounds { value }
@@ -313,7 +314,7 @@ impl Held {
     }
 }
 
-/// What a value has to be: what the formats show, and part of a step.
+/// Returns the bounds of a value: the traits of its formats, and those of a part of a step.
 fn value_bounds(name: &Ident, templates: &[&Template]) -> TokenStream {
     let variables = templates.iter().flat_map(|template| template.variables());
     let mut traits: Vec<&str> = variables
@@ -326,7 +327,7 @@ fn value_bounds(name: &Ident, templates: &[&Template]) -> TokenStream {
     quote!(#(::core::fmt::#traits +)* ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync)
 }
 
-/// What it says, under the role that says it; roles may come twice.
+/// Returns the texts of a prompt by their keys. The keys are numbered, because roles may repeat.
 fn settings(prompt: &Prompt) -> (Vec<String>, Vec<LitStr>) {
     let parts = match &prompt.body {
         Body::Text(template) => return (vec!["template".to_owned()], vec![template.text.clone()]),
@@ -340,7 +341,7 @@ fn settings(prompt: &Prompt) -> (Vec<String>, Vec<LitStr>) {
     parts.iter().enumerate().filter_map(setting).unzip()
 }
 
-/// The list of messages.
+/// Builds the list of messages.
 fn chat(prompt: &Prompt, parts: &[Part]) -> TokenStream {
     let is_plain =
         |part: &Part| matches!(part, Part::Said { template, .. } if !template.pieces.iter().any(Piece::is_optional));
@@ -359,7 +360,7 @@ fn chat(prompt: &Prompt, parts: &[Part]) -> TokenStream {
         Part::Said { role, template } => {
             let text = format(prompt, template);
             let push = quote!(::catena_llm::Messages::push(&mut __messages, ::catena_llm::Message::#role(__text)););
-            // A message of which nothing is left.
+            // All lines of this message may be left out.
             if template.pieces.iter().all(Piece::is_optional) {
                 return quote!({ let __text = #text; if !__text.is_empty() { #push } });
             }
@@ -382,12 +383,12 @@ fn chat(prompt: &Prompt, parts: &[Part]) -> TokenStream {
     })
 }
 
-/// The variable of the input at hand.
+/// Returns a variable of the current input.
 fn shown(need: &Ident) -> TokenStream {
     quote!(<<__Input as ::catena::__private::Record>::Parts as #need<__Input>>::shown(__input))
 }
 
-/// The messages in a field of the input at hand.
+/// Returns the messages in a field of the current input.
 fn shown_messages(name: &Ident) -> TokenStream {
     let need = messages_name(name);
     quote!(<<__Input as ::catena::__private::Record>::Parts as #need<__Input>>::messages(__input))
@@ -401,7 +402,7 @@ fn messages_name(field: &Ident) -> Ident {
     format_ident!("needs_messages_in_{}", text(field))
 }
 
-/// The text with its variables.
+/// Formats the text with its variables.
 fn format(prompt: &Prompt, template: &Template) -> TokenStream {
     if let [piece] = &*template.pieces
         && !piece.is_optional()
@@ -431,7 +432,7 @@ fn format(prompt: &Prompt, template: &Template) -> TokenStream {
     })
 }
 
-/// `format!` with the variables as named arguments: the compiler checks the specs itself.
+/// Expands to `format!` with the variables as named arguments, so that the compiler checks the format specs.
 fn format_piece(prompt: &Prompt, piece: &Piece) -> TokenStream {
     let literal = &piece.text;
     let arguments = piece.variables.iter().map(|variable| {

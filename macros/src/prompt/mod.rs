@@ -4,17 +4,17 @@ mod expand;
 mod parse;
 mod template;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, parse::ParseStream, parse::Parser};
 use template::Template;
 
-/// What a prompt is made of.
+/// A parsed prompt.
 pub(crate) struct Prompt {
-    /// `strict`: where every field of the input has to be used.
+    /// `strict`: every field of the input has to be used.
     pub(crate) strict: Option<Span>,
     pub(crate) body: Body,
-    /// `lang = "French"`: variables that are no fields.
+    /// `lang = "French"`: variables that are not fields.
     pub(crate) values: Vec<(Ident, Expr)>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Part {
     Said { role: Ident, template: Template },
     /// `..history`: a field of messages.
     Field(Ident),
-    /// `..(examples)`: messages that are there when the prompt is built.
+    /// `..(examples)`: messages that exist when the prompt is built.
     Given(Expr),
 }
 
@@ -49,7 +49,7 @@ impl Prompt {
         }
     }
 
-    /// Where a variable stands among those that are given beside the text.
+    /// Returns the index of a variable among those that are given beside the text.
     pub(crate) fn given(&self, name: &Ident) -> Option<usize> {
         self.values.iter().position(|(given, _)| given == name)
     }

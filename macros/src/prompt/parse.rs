@@ -1,7 +1,7 @@
-//! The tokens of a prompt, and the mistakes that can be seen in them.
+//! The tokens of a prompt, and errors in them.
 
 use super::{Body, Part, Prompt, template::Template};
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, LitStr, Token, ext::IdentExt, parse::ParseStream};
 
@@ -49,7 +49,7 @@ pub(super) fn prompt(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::
     Ok(Some(prompt))
 }
 
-/// `strict,`
+/// Parses `strict,`.
 fn strict(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
     if !input.peek(syn::Ident) || !input.peek2(Token![,]) {
         return Ok(None);
@@ -63,7 +63,7 @@ fn strict(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
     Ok(Some(strict.span()))
 }
 
-/// `lang = ..`
+/// Returns whether `lang = ..` is next.
 fn is_value(input: ParseStream<'_>) -> bool {
     input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==])
 }

@@ -1,22 +1,22 @@
 //! The text of a prompt, and the variables in it.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span};
 use syn::LitStr;
 
 pub(crate) struct Template {
     pub(crate) text: LitStr,
-    /// The text, cut where lines begin and end that may be left out.
+    /// The text, cut at the lines that may be left out.
     pub(crate) pieces: Vec<Piece>,
 }
 
-/// A part of a text: all of it, where nothing in it may be left out.
+/// A part of a text. The whole text is one piece if no line may be left out.
 #[derive(Clone)]
 pub(crate) struct Piece {
     pub(crate) text: LitStr,
-    /// The variables shown, each with the traits that its formats need.
+    /// The variables, each with the traits that its formats need.
     pub(crate) variables: Vec<Variable>,
-    /// The trait that the format of each `{}` needs; empty where there is none.
+    /// The trait that the format of each `{}` needs.
     pub(crate) whole: Vec<&'static str>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Piece {
 pub(crate) struct Variable {
     pub(crate) name: Ident,
     pub(crate) traits: Vec<&'static str>,
-    /// `{name?}`: the line is left out where it is `None`.
+    /// `{name?}`: the line is left out if the field is `None`.
     pub(crate) optional: bool,
 }
 
@@ -34,7 +34,7 @@ impl Template {
         if !whole.is_optional() {
             return Template { text: text.clone(), pieces: vec![Piece { text: text.clone(), ..whole }] };
         }
-        // The mistakes are told already.
+        // The errors were already reported.
         let ignored = Diagnostics::default();
         let mut pieces: Vec<Piece> = Vec::new();
         let mut lines: Vec<String> = Vec::new();
@@ -61,21 +61,21 @@ impl Template {
         self.pieces.iter().flat_map(|piece| &piece.variables)
     }
 
-    /// Whether it shows the input itself.
+    /// Returns whether the text shows the input itself.
     pub(crate) fn shows_whole(&self) -> bool {
         self.pieces.iter().any(|piece| !piece.whole.is_empty())
     }
 }
 
 impl Piece {
-    /// Whether it may be left out.
+    /// Returns whether the piece may be left out.
     pub(crate) fn is_optional(&self) -> bool {
         self.variables.iter().any(|variable| variable.optional)
     }
 
     fn parse(value: &str, span: Span, diagnostics: &Diagnostics) -> Self {
         let mut piece = Piece { text: LitStr::new("", span), variables: Vec::new(), whole: Vec::new() };
-        // As `format!` takes it.
+        // The text in the syntax of `format!`.
         let mut format = String::new();
         let mut rest = value;
         while let Some(at) = rest.find(['{', '}']) {
@@ -107,7 +107,7 @@ impl Piece {
         piece
     }
 
-    /// What stands between braces: `name`, `name?`, `name:spec`, nothing, `:spec`.
+    /// Parses the text between braces: `name`, `name?`, `name:spec`, nothing, `:spec`.
     fn placeholder(&mut self, inside: &str, span: Span, diagnostics: &Diagnostics) {
         let (name, spec) = inside.split_once(':').unwrap_or((inside, ""));
         if spec.contains('$') || spec.contains('*') {
@@ -145,7 +145,7 @@ fn identifier(name: &str, span: Span) -> Option<Ident> {
     Some(name)
 }
 
-/// The trait of `std::fmt` that a format spec asks for.
+/// Returns the trait of `std::fmt` that a format spec needs.
 fn trait_of(spec: &str) -> &'static str {
     match spec.chars().next_back() {
         Some('?') => "Debug",

@@ -1,10 +1,10 @@
 //! `#[derive(Record)]`.
 
 use super::{
-    shape::{copy, record_impls},
+    generated::{copy, record_impls},
     text, variant,
 };
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashSet;
@@ -45,7 +45,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     })
 }
 
-/// `AnswersChunk`, or what `#[record(chunk = Name)]` says.
+/// Returns `AnswersChunk`, or the name in `#[record(chunk = Name)]`.
 fn chunk_name(item: &DeriveInput, diagnostics: &Diagnostics) -> Ident {
     let mut name = format_ident!("{}Chunk", text(&item.ident), span = item.ident.span());
     for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("record")) {
@@ -61,11 +61,11 @@ fn chunk_name(item: &DeriveInput, diagnostics: &Diagnostics) -> Ident {
     name
 }
 
-/// The chunks of a map that fills the struct: an enum with a variant for each field.
+/// Generates the chunks of a map that fills the struct: an enum with a variant per field.
 fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -> TokenStream {
     let variants: Vec<Ident> = names.iter().map(variant_name).collect();
     let distinct: HashSet<&Ident> = variants.iter().collect();
-    // What cannot be told apart by a variant, or is more than the runtime puts into order, comes in one.
+    // Fields that variants cannot tell apart, and more than twelve fields, are buffered.
     if names.is_empty() || names.len() > 12 || distinct.len() < names.len() {
         return TokenStream::new();
     }
@@ -131,7 +131,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
     }
 }
 
-/// `GptMini` of `gpt_mini`.
+/// Returns `GptMini` for `gpt_mini`.
 fn variant_name(field: &Ident) -> Ident {
     let camel: String = text(field)
         .split('_')
@@ -140,7 +140,7 @@ fn variant_name(field: &Ident) -> Ident {
             letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.collect::<Vec<_>>())
         })
         .collect();
-    // Nothing but underscores and digits is no name.
+    // Underscores and digits alone are not a name.
     let named = camel.starts_with(char::is_alphabetic) && camel != "Self";
     format_ident!("{}", if named { camel } else { format!("_{camel}") }, span = field.span())
 }

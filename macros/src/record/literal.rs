@@ -1,7 +1,7 @@
 //! `record! { question: text, lang }`.
 
 use super::Shape;
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Expr, Token, parse::Parser, punctuated::Punctuated};

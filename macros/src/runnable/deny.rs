@@ -1,21 +1,21 @@
-//! `deny(untimed_model, more_models_than::<3>, path::to::own)`: policies that a chain is held to.
+//! `deny(untimed_model, more_models_than::<3>, path::to::own)`: policies that are checked on a chain at compile time.
 
-use super::options::list;
-use crate::{
+use crate::shared::{
     diagnostics::{Diagnostics, nearest},
+    option_list::list,
     turbofish::turbofish,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Path, Token, parenthesized, parse::ParseStream, punctuated::Punctuated, spanned::Spanned};
 
-/// Those of `catena::policy`, which go by their bare names.
+/// The policies of `catena::policy`, which need no path.
 const READY: [&str; 6] =
     ["untimed_model", "unbounded_retry", "blocking_stream", "unmarked_tool_retry", "more_models_than", "opaque_step"];
 
-/// A policy as it is written, and where it is.
+/// A policy as it is written, and its position.
 pub(crate) struct Policy {
-    /// As it is named in errors.
+    /// The name in errors.
     written: String,
     path: TokenStream,
     span: Span,
@@ -55,10 +55,10 @@ fn policy(path: &Path, diagnostics: &Diagnostics) -> Option<Policy> {
     None
 }
 
-/// The chain that is built, after each policy was asked of its type.
+/// Wraps the chain in a check of each policy on its type.
 pub(crate) fn asked(policies: &[Policy], chain: TokenStream) -> TokenStream {
     policies.iter().fold(chain, |chain, Policy { written, path, span }| {
-        // Each on its word: there the compiler says what is refused.
+        // At the policy, where the compiler reports that the chain breaks it.
         let check = quote_spanned! {*span=>
             const {
                 let __structure = ::catena::__private::Structure::new();

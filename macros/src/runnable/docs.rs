@@ -1,10 +1,11 @@
-//! What the docs of a step say beyond what its author wrote.
+//! Additions to the docs of a step.
 
 use quote::ToTokens;
 use syn::{Attribute, parse_quote};
 
-/// Adds how the step behaves in a stream, unless its docs have a section of that name. Nothing for a step without docs,
-/// which the lint `missing_docs` is to find.
+/// Adds how the step behaves in a stream, unless its docs have a section of that name.
+///
+/// A step without docs stays without, for the lint `missing_docs` to report.
 pub(crate) fn streaming(docs: &mut Vec<Attribute>, takes_pieces: bool, gives_pieces: bool) {
     let written: Vec<&Attribute> = docs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
     let has_section = written.iter().any(|attribute| attribute.to_token_stream().to_string().contains("# Streaming"));

@@ -1,35 +1,26 @@
-//! `#[runnable]` on a function: a unit struct of its name that is the step, with the function inside it.
+//! `#[runnable]` on a function: a unit struct with its name is the step, and holds the function.
 
 use super::{
-    bindings, fields,
+    needs,
     options::Options,
     output::{self, Output},
+    shadowing,
     signature::Signature,
 };
-use crate::{
+use crate::shared::{
+    attributes::Attributes,
     diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
+    plain_function,
+    respan::respan,
+    step_methods::{self, Work},
 };
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned, spanned::Spanned};
+use syn::{Generics, ItemFn, WherePredicate, parse_quote, parse_quote_spanned};
 
 pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
-    if let Some(abi) = &function.sig.abi {
-        diagnostics.error(abi.span(), "a step is a Rust function, without an ABI of its own");
-    }
-    if let Some(variadic) = &function.sig.variadic {
-        diagnostics.error(variadic.span(), "a step takes a fixed number of parameters");
-    }
-    if let syn::Safety::Unsafe(keyword) = &function.sig.safety {
-        diagnostics.error(keyword.span(), "a step is safe to call: wrap the unsafe part inside it");
-    }
-    if options.blocking
-        && let Some(asyncness) = &function.sig.asyncness
-    {
-        diagnostics.error(asyncness.span(), "`blocking` is for functions that block: an async one must not");
-    }
+    plain_function::check("a step", &function.sig, diagnostics);
+    plain_function::check_blocking(options.blocking, &function.sig, diagnostics);
     let signature = Signature::of(&function, diagnostics)?;
     if let Some(borrow) = output::borrow(&function.sig.output) {
         let message = "a step returns an owned value of a type with a name: its input is gone by then, and the step after it has to know \
@@ -44,35 +35,22 @@ struct Step<'__a> {
     function: ItemFn,
     signature: Signature,
     name: Ident,
-    /// Attributes for every item: `#[cfg(..)]`.
-    cfg: Vec<Attribute>,
-    docs: Vec<Attribute>,
-    /// The others, which belong to the function.
-    attributes: Vec<Attribute>,
-    /// Whether there is no mistake in it. Else it is a step of the same types that is never run.
+    attributes: Attributes,
+    /// Whether the function has no errors. Otherwise the step has the same types and never runs.
     sound: bool,
 }
 
 impl<'__a> Step<'__a> {
     fn new(options: &'__a Options, mut function: ItemFn, signature: Signature, sound: bool) -> Self {
-        let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-        for attribute in std::mem::take(&mut function.attrs) {
-            let path = attribute.path();
-            if path.is_ident("cfg") {
-                cfg.push(attribute);
-            } else if path.is_ident("doc") || path.is_ident("deprecated") {
-                docs.push(attribute);
-            } else {
-                attributes.push(attribute);
-            }
-        }
-        super::docs::streaming(&mut docs, false, false);
+        let mut attributes = Attributes::take(&mut function);
+        super::docs::streaming(&mut attributes.docs, false, false);
         let name = function.sig.ident.clone();
-        Step { options, function, signature, name, cfg, docs, attributes, sound }
+        Step { options, function, signature, name, attributes, sound }
     }
 
     fn expand(&self) -> TokenStream {
-        let (name, cfg, docs, vis) = (&self.name, &self.cfg, &self.docs, &self.function.vis);
+        let Attributes { cfg, docs, .. } = &self.attributes;
+        let (name, vis) = (&self.name, &self.function.vis);
         let title = name.to_string();
         let node = self.options.node(&title);
         let struct_ = self.struct_();
@@ -81,7 +59,7 @@ impl<'__a> Step<'__a> {
         let ty = quote!(#name #arguments);
         // A single parameter is the input itself; several are fields of it.
         let needs = if self.signature.params.len() > 1 {
-            fields::needs(self.options.name.as_deref().unwrap_or(&title), name.span(), &self.signature)
+            needs::needs(self.options.name.as_deref().unwrap_or(&title), name.span(), &self.signature)
         } else {
             Vec::new()
         };
@@ -90,7 +68,7 @@ impl<'__a> Step<'__a> {
         let bare = quote!(__Bare #arguments);
         let (node, runnable) = match self.options.wrapped(&bare, &self.bare_value()) {
             None => (node, self.runnable(&ty, &bounds)),
-            // With `retry` or `timeout` the step itself hands over to a bare one inside the wrappers.
+            // With `retry` or `timeout` the step delegates to a bare step inside the wrappers.
             Some(wrapped) => {
                 let bare_struct = self.bare_struct();
                 let bare_runnable = self.runnable(&bare, &bounds);
@@ -128,7 +106,7 @@ impl<'__a> Step<'__a> {
         .collect()
     }
 
-    /// The type parameters the caller names, as parameters and as arguments of the struct.
+    /// Returns the type parameters that the caller names, as parameters and as arguments of the struct.
     fn named(&self) -> (TokenStream, TokenStream) {
         let named = &self.signature.named;
         if named.is_empty() {
@@ -141,16 +119,16 @@ impl<'__a> Step<'__a> {
     fn struct_(&self) -> TokenStream {
         let (name, vis, named) = (&self.name, &self.function.vis, &self.signature.named);
         if named.is_empty() {
-            // On the name: there the compiler shows what does not fit.
+            // At the name, where the compiler reports a mismatch.
             let struct_ = quote_spanned!(name.span()=> struct #name;);
             return quote! {
-                // Where a function may stand, so may what is made of it.
+                // A struct may stand wherever the function may.
                 #[allow(deprecated, non_camel_case_types, clippy::items_after_statements)]
                 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
                 #vis #struct_
             };
         }
-        let cfg = &self.cfg;
+        let cfg = &self.attributes.cfg;
         quote! {
             #[allow(deprecated, non_camel_case_types)]
             #vis struct #name<#(#named),*> {
@@ -186,9 +164,9 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// `parse::<Answer>()`, for functions with type parameters that no input mentions.
+    /// Generates `parse::<Answer>()`, for functions with type parameters that no input mentions.
     fn constructor(&self, vis: &syn::Visibility) -> TokenStream {
-        let (name, named, cfg) = (&self.name, &self.signature.named, &self.cfg);
+        let (name, named, cfg) = (&self.name, &self.signature.named, &self.attributes.cfg);
         if named.is_empty() {
             return TokenStream::new();
         }
@@ -202,16 +180,16 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// The function as it was written, as an associated function of the step.
+    /// Generates the function as it was written, as an associated function of the step.
     fn inner_function(&self) -> TokenStream {
-        let (name, attributes) = (&self.name, &self.attributes);
+        let (name, attributes) = (&self.name, &self.attributes.others);
         let mut function = self.function.clone();
         function.sig.ident = format_ident!("function", span = name.span());
         let vis = &function.vis;
         let inner_vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
         let (sig, block) = (&function.sig, &function.block);
         let doc = format!("The function behind the step `{name}`, to be called directly.");
-        let hiding = bindings::hiding(&self.function);
+        let hiding = shadowing::hiding(&self.function);
         let units = self.signature.named.iter().map(|_| quote!(()));
         let arguments = (!self.signature.named.is_empty()).then(|| quote!(<#(#units),*>));
         quote! {
@@ -227,7 +205,7 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// The call of the function with these arguments, as a `catena::Result`, after what is `before` it.
+    /// Calls the function with these arguments, as a `catena::Result`. The statements `before` come first.
     fn call(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.sound {
             return Work::Waits(quote!(::core::unreachable!()));
@@ -238,13 +216,13 @@ impl<'__a> Step<'__a> {
             let outcome = output.wrap(&call);
             return Work::Immediate(quote!(#before #outcome));
         }
-        // A future that cannot be sent is reported where the method promises one that can: on the function's name.
+        // At the name of the function, where the method promises a future that is `Send`.
         let outcome = output.wrap(&quote!(__outcome));
         let future = quote!(#before ::catena::__private::mapped(#call, |__outcome| #outcome));
         Work::Future(future, self.name.span())
     }
 
-    /// The same where the function borrows what lives in the call.
+    /// Like [`call`](Self::call), for a function that borrows values inside the call.
     fn call_within(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         let (true, Some(_)) = (self.sound, &self.function.sig.asyncness) else { return self.call(before, arguments) };
         let (name, call) = (&self.name, self.plain_call(arguments));
@@ -255,11 +233,11 @@ impl<'__a> Step<'__a> {
 
     fn plain_call(&self, arguments: &TokenStream) -> TokenStream {
         let (name, turbofish) = (&self.name, self.turbofish());
-        let call = placed(quote!(#name::function #turbofish), name.span());
+        let call = respan(quote!(#name::function #turbofish), name.span());
         quote_spanned!(name.span()=> #call(#arguments))
     }
 
-    /// The type arguments of the inner function, where they cannot be found out from its arguments.
+    /// Returns the type arguments of the inner function, if its arguments do not determine them.
     fn turbofish(&self) -> TokenStream {
         let written: Vec<_> = self.function.sig.generics.type_params().map(|param| &param.ident).collect();
         if self.signature.named.is_empty() {
@@ -300,8 +278,8 @@ impl<'__a> Step<'__a> {
         let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
         let known = if self.sound && !self.parameters() { &[&output, &input][..] } else { &[&output] };
-        let observed = observed::methods(known, &input, &self.input_json(&input));
-        // All on the function's name: there the compiler says what the step takes.
+        let observed = step_methods::methods(known, &input, &self.input_json(&input));
+        // All at the name of the function, where the compiler reports what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
         let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #observed #call #call_ref));
@@ -309,7 +287,7 @@ impl<'__a> Step<'__a> {
         quote!(#[automatically_derived] #header #body)
     }
 
-    /// The output type of a step with a mistake: as written, unless that is the mistake.
+    /// Returns the output type of a step with errors: the written type, unless it is one of the errors.
     fn output_of_unsound(&self) -> TokenStream {
         if output::borrow(&self.function.sig.output).is_none() {
             Output::of(&self.function.sig.output).ty
@@ -318,11 +296,11 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// `call` and, where the function only looks, `call_ref`, for one parameter.
+    /// Generates `call` for one parameter and, if the function only borrows it, `call_ref`.
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&TokenStream::new(), &self.signature.arguments(&[quote!(__input)], &cx));
-        let call = observed::call(input, &by_value);
+        let call = step_methods::call(input, &by_value);
         if !self.signature.params[0].by_ref || self.options.blocking {
             return (call, self.call_clone(input));
         }
@@ -330,46 +308,50 @@ impl<'__a> Step<'__a> {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))))
+        (
+            call,
+            Some(step_methods::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))),
+        )
     }
 
-    /// Not for a type with lifetimes, whose bounds the compiler mixes up.
+    /// Generates `call_ref` with a clone, except for a type with lifetimes, whose bounds the compiler mixes up.
     fn call_clone(&self, input: &TokenStream) -> Option<TokenStream> {
         let lifetimes = self.signature.generics.lifetimes().next().is_some();
-        (!lifetimes).then(|| observed::call_clone(input, self.parameters()))
+        (!lifetimes).then(|| step_methods::call_clone(input, self.parameters()))
     }
 
-    /// Whether the type of the input has parameters.
+    /// Returns whether the type of the input has parameters.
     fn parameters(&self) -> bool {
         self.signature.params.len() > 1 || !self.signature.generics.params.is_empty()
     }
 
-    /// The input as JSON: that of the one parameter, or an object of them by name if all of them can be written.
+    /// Serializes the input to JSON: a single parameter by itself, several as an object if all of them can be
+    /// serialized.
     fn input_json(&self, input: &TokenStream) -> TokenStream {
         if !self.sound {
             return quote!(::core::option::Option::None);
         }
         if self.signature.params.len() == 1 {
-            return observed::json(input, &quote!(__input));
+            return step_methods::json(input, &quote!(__input));
         }
         let fields = self.signature.params.iter().filter_map(|param| Some((param, param.name.as_ref()?)));
         let entries = fields.map(|(param, name)| {
             let (ty, text) = (&param.ty, crate::record::text(name));
-            let need = fields::of_parts(name, &self.signature.generics);
-            let json = observed::json(&quote!(#ty), &quote!(#need::get(__input)));
+            let need = needs::of_parts(name, &self.signature.generics);
+            let json = step_methods::json(&quote!(#ty), &quote!(#need::get(__input)));
             quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), #json?))
         });
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
     }
 
-    /// The same for several, which are fields of a record.
+    /// Like [`single`](Self::single), for several parameters, which are fields of a record.
     fn several(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let generics = &self.signature.generics;
-        // One without a name is a mistake that was told; it takes its place, so that the others keep theirs.
+        // A parameter without a name was reported. A stand-in keeps the positions of the others.
         let fields = self.signature.params.iter().map(|param| {
             let name = param.name.as_ref()?;
             let local = format_ident!("__field_{}", crate::record::text(name));
-            Some((quote!(#local), fields::of_parts(name, generics)))
+            Some((quote!(#local), needs::of_parts(name, generics)))
         });
         let fields: Vec<Option<(TokenStream, TokenStream)>> = fields.collect();
         let (bound, traits): (Vec<_>, Vec<_>) = fields.iter().flatten().cloned().unzip();
@@ -382,7 +364,7 @@ impl<'__a> Step<'__a> {
             };
         };
         let by_value = self.body(&parts, &self.signature.arguments(&locals, &quote!(__cx)));
-        let call = observed::call(input, &by_value);
+        let call = step_methods::call(input, &by_value);
         if !self.signature.all_by_ref() || self.options.blocking {
             return (call, self.call_clone(input));
         }
@@ -392,10 +374,17 @@ impl<'__a> Step<'__a> {
                 fields[*index].as_ref().map_or_else(|| quote!(&()), |(_, need)| quote!(#need::get(__input)))
             }
         });
-        (call, Some(observed::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#args),*)))))
+        (
+            call,
+            Some(step_methods::call_ref(
+                input,
+                self.parameters(),
+                &self.call(&TokenStream::new(), &quote!(#(#args),*)),
+            )),
+        )
     }
 
-    /// The body of `call`, on the threads for blocking work where that is asked for.
+    /// Generates the body of `call`, on the threads for blocking work if the option `blocking` is set.
     fn body(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.options.blocking {
             let borrows = self.signature.params.iter().any(|param| param.by_ref);
@@ -415,7 +404,7 @@ impl<'__a> Step<'__a> {
         })
     }
 
-    /// The step hands over to the wrappers around the bare one.
+    /// Delegates all methods of the step to the wrappers around the bare one.
     fn forward(&self, ty: &TokenStream, wrapped: &TokenStream, value: &TokenStream) -> TokenStream {
         let mut generics = Generics::default();
         for named in &self.signature.named {

@@ -1,41 +1,39 @@
-//! `#[runnable]` on a function that gives a stream: from a stream, or from a whole input.
+//! `#[runnable]` on a function that returns a stream, made of a stream or of a buffered input.
 
 use super::{
-    bindings,
     options::Options,
-    output,
+    output, shadowing,
     signature::{is_context, ungrouped},
 };
-use crate::{
+use crate::shared::{
+    attributes::Attributes,
     diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
+    respan::respan,
+    step_methods::{self, Work},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{
-    Attribute, FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned,
-};
+use syn::{FnArg, GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeParamBound, spanned::Spanned};
 
-/// What a stream is made of.
+/// The items of a stream.
 struct Items {
-    /// The type of an item that is no error.
+    /// The type of a successful item.
     ty: TokenStream,
     fallible: bool,
-    /// Whether more is asked of the stream than that it can be sent.
+    /// Whether the stream has bounds besides `Send`.
     particular: bool,
     span: Span,
 }
 
-/// What goes into a function.
+/// The input of a function.
 enum Source {
     /// The chunks of the step before.
     Pieces(Items),
-    /// A whole of this type.
+    /// A buffered value of this type.
     Whole(TokenStream),
 }
 
-/// Whether a stream goes into a function or comes out of it.
+/// Returns whether a function takes or returns a stream.
 pub(crate) fn is(function: &ItemFn) -> bool {
     let gives = match &function.sig.output {
         ReturnType::Type(_, ty) => is_stream(ty),
@@ -44,7 +42,7 @@ pub(crate) fn is(function: &ItemFn) -> bool {
     gives || inputs(function).any(|(_, ty)| is_stream(ty))
 }
 
-/// The parameters but for the context.
+/// Returns the parameters except the context.
 fn inputs(function: &ItemFn) -> impl Iterator<Item = (&syn::Pat, &Type)> {
     function.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(arg) if !is_context(&arg.ty) => Some((&*arg.pat, &*arg.ty)),
@@ -56,7 +54,7 @@ fn is_stream(ty: &Type) -> bool {
     bound(ty).is_some()
 }
 
-/// The `Stream<..>` of `impl Stream<..> + Send`.
+/// Returns the `Stream<..>` in `impl Stream<..> + Send`.
 fn bound(ty: &Type) -> Option<&syn::PathSegment> {
     let Type::ImplTrait(bounds) = ungrouped(ty) else { return None };
     bounds.bounds.iter().find_map(|bound| match bound {
@@ -86,7 +84,7 @@ fn items(stream_type: &Type, diagnostics: &Diagnostics) -> Option<Items> {
     Some(Items { ty, fallible, particular: is_particular(stream_type), span: item.span() })
 }
 
-/// Whether more is asked of a stream than that it can be sent: that it can be moved while it is read, for one.
+/// Returns whether a stream has bounds besides `Send`, such as `Unpin`.
 fn is_particular(ty: &Type) -> bool {
     let Type::ImplTrait(bounds) = ungrouped(ty) else { return true };
     bounds.bounds.iter().any(|bound| match bound {
@@ -98,7 +96,7 @@ fn is_particular(ty: &Type) -> bool {
 }
 
 impl Source {
-    /// The type of the input; the stream made of an input, and of the chunks of the step before.
+    /// Returns the type of the input, and the streams made of an input and of the chunks of the step before.
     fn streams(&self, given: &Items, call: &TokenStream) -> [TokenStream; 3] {
         let generate = if given.fallible { quote!(generate) } else { quote!(generate_sound) };
         let generate = quote!(::catena::__private::#generate(move || #call));
@@ -125,7 +123,7 @@ impl Source {
     }
 }
 
-/// What goes in, and what comes out; nothing where there is a mistake.
+/// Reads the input and the output. Returns `None` if there are errors.
 fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)> {
     if let Some(param) = function.sig.generics.type_params().next() {
         diagnostics.error(param.ident.span(), "a step that gives a stream is for one type of items: name it");
@@ -175,26 +173,9 @@ fn read(function: &ItemFn, diagnostics: &Diagnostics) -> Option<(Source, Items)>
     Some((source, given?)).filter(|_| diagnostics.is_empty())
 }
 
-/// The attributes for every item, those of the step's docs, and those of the function alone.
-fn attributes(function: &mut ItemFn) -> [Vec<Attribute>; 3] {
-    let (mut cfg, mut docs, mut attributes) = (Vec::<Attribute>::new(), Vec::new(), Vec::new());
-    for attribute in std::mem::take(&mut function.attrs) {
-        let path = attribute.path();
-        let kind = if path.is_ident("cfg") {
-            &mut cfg
-        } else if path.is_ident("doc") || path.is_ident("deprecated") {
-            &mut docs
-        } else {
-            &mut attributes
-        };
-        kind.push(attribute);
-    }
-    [cfg, docs, attributes]
-}
-
 pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> Option<TokenStream> {
     let (source, given) = read(&function, diagnostics)?;
-    let [cfg, mut docs, attributes] = attributes(&mut function);
+    let Attributes { cfg, mut docs, others: attributes } = Attributes::take(&mut function);
     super::docs::streaming(&mut docs, matches!(source, Source::Pieces(_)), true);
     let name = function.sig.ident.clone();
     let vis = function.vis.clone();
@@ -203,7 +184,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let takes = if matches!(source, Source::Pieces(_)) { "Pieces" } else { "Whole" };
     let node = options.streaming_node(&title, "Generator", takes, "Pieces");
     let doc = format!("The function behind the step `{name}`, to be called directly.");
-    let hiding = bindings::hiding(&function);
+    let hiding = shadowing::hiding(&function);
     let arguments = function.sig.inputs.iter().map(|arg| match arg {
         FnArg::Typed(arg) if is_context(&arg.ty) => quote!(cx),
         _ => quote!(__input),
@@ -222,14 +203,15 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         )
         .await
     };
-    let called = observed::call(
+    let called = step_methods::call(
         &input,
         &Work::Waits(quote!({
             let (input, cx) = (__input, __cx);
             #called
         })),
     );
-    let observed = observed::methods(&[&quote!(Self::Output)], &input, &observed::json(&input, &quote!(__input)));
+    let observed =
+        step_methods::methods(&[&quote!(Self::Output)], &input, &step_methods::json(&input, &quote!(__input)));
     let runnable = quote! {
         #[automatically_derived]
         impl ::catena::__private::Runnable<#input> for #name {
@@ -248,8 +230,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             #streams
         }
     };
-    // All on the type of the item: a mistake in it is one error, however often it is used.
-    let runnable = placed(runnable, given.span);
+    // All at the type of the item, so that an error in it is reported once.
+    let runnable = respan(runnable, given.span);
     Some(quote! {
         #(#cfg)*
         #(#docs)*
@@ -278,7 +260,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     })
 }
 
-/// The stream half of the step, with its run where somebody observes.
+/// Generates the stream methods of the step, in its run if there are observers.
 fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStream) -> TokenStream {
     quote! {
         #[inline]
@@ -325,7 +307,7 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
         {
             if cx.is_observed() {
                 return ::catena::__private::Chunks::generate(move |__out| async move {
-                    // It begins with its first piece, not before the step that gives it.
+                    // The run begins with the first chunk, not before the step that produces it.
                     let chunks = chunks.begun().await;
                     let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
                     #[allow(unused_variables)]

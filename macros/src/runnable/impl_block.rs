@@ -1,10 +1,9 @@
-//! `#[runnable]` on an `impl Runnable<In> for T` block: what is not written is filled in.
+//! `#[runnable]` on an `impl Runnable<In> for T` block: missing items are filled in.
 
 use super::{options::Options, signature::mentions};
 use crate::{
-    diagnostics::Diagnostics,
     drawing::{self, Page},
-    observed,
+    shared::{diagnostics::Diagnostics, step_methods},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -102,7 +101,7 @@ fn has_in(block: &ItemImpl, name: &str) -> bool {
     })
 }
 
-/// Put the work of `call` and `call_ref` into the run of the step, where they are written as `async fn`.
+/// Puts the bodies of `call` and `call_ref` into the run of the step, if they are written as `async fn`.
 fn observe(block: &mut ItemImpl) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
@@ -110,7 +109,7 @@ fn observe(block: &mut ItemImpl) {
         if function.sig.asyncness.is_none() || !(by_ref || function.sig.ident == "call") {
             continue;
         }
-        // The user's patterns are for the work alone.
+        // Only the body sees the patterns of the user.
         let mut patterns = Vec::new();
         for (argument, name) in function.sig.inputs.iter_mut().skip(1).zip(["__input", "__cx"]) {
             if let FnArg::Typed(argument) = argument {
@@ -126,12 +125,12 @@ fn observe(block: &mut ItemImpl) {
             let (#input, #cx) = (#given, #context);
             #(#work)*
         };
-        let body = observed::run(&looked_at, &quote!(#context), &work);
+        let body = step_methods::run(&looked_at, &quote!(#context), &work);
         function.block = syn::parse_quote!({ #body });
     }
 }
 
-/// The generics that the type itself has: those of the input alone are none of a `Step`.
+/// Returns the generics of the type itself. A `Step` has none of the input alone.
 fn of_type(block: &ItemImpl) -> Generics {
     let mut generics = block.generics.clone();
     let foreign: Vec<Ident> = generics
@@ -157,7 +156,7 @@ fn of_type(block: &ItemImpl) -> Generics {
     generics
 }
 
-/// The bound on the input that the trait's stream methods have and a hand-written one need not repeat.
+/// Adds the bound on the input that the stream methods of the trait have. A hand-written method need not repeat it.
 fn outlive(block: &mut ItemImpl, input: &Type) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
@@ -171,7 +170,7 @@ fn outlive(block: &mut ItemImpl, input: &Type) {
     }
 }
 
-/// The `In` of `Runnable<In>`.
+/// Returns the `In` of `Runnable<In>`.
 fn input(block: &ItemImpl) -> Option<Type> {
     let (path, _) = block.trait_.as_ref()?;
     let last = path.segments.last().filter(|last| last.ident == "Runnable")?;
@@ -182,7 +181,7 @@ fn input(block: &ItemImpl) -> Option<Type> {
     })
 }
 
-/// The type's own name.
+/// Returns the name of a type.
 fn name(ty: &Type) -> String {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
@@ -193,7 +192,7 @@ fn name(ty: &Type) -> String {
     }
 }
 
-/// The stream half of a step that gives its output at once.
+/// Generates the stream methods of a step with a buffered output.
 pub(crate) fn whole_stream(input: &TokenStream) -> TokenStream {
     let (once, transform) = (whole_once(input), whole_transform(input));
     quote!(#once #transform)

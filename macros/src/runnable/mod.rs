@@ -1,21 +1,21 @@
 //! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
 
-pub(crate) mod bindings;
-mod builder;
+mod chain_fn;
 mod deny;
 mod docs;
-mod fields;
 mod function;
 mod generator;
 mod impl_block;
+mod needs;
 pub(crate) mod options;
 pub(crate) mod output;
 mod recursion;
+pub(crate) mod shadowing;
 pub(crate) mod signature;
 
 pub(crate) use impl_block::whole_stream;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use options::Options;
 use proc_macro2::TokenStream;
 use syn::{Item, ReturnType, Type, TypeParamBound, spanned::Spanned};
@@ -27,7 +27,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = match parsed {
         Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
             options.only(&["name", "deny"], "a function that builds a chain", &diagnostics);
-            Some(builder::expand(&options, function))
+            Some(chain_fn::expand(&options, function))
         }
         Ok(Item::Fn(function)) if generator::is(&function) => {
             options.only(&["name", "kind", "tags", "idempotent"], "a function that gives a stream", &diagnostics);
@@ -55,13 +55,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             Some(TokenStream::new())
         }
     };
-    // Where something is wrong, the item is still there, so that what uses it is not a second error.
+    // After an error the item still exists, so that its uses are no further errors.
     let errors = diagnostics.errors();
     let tokens = tokens.unwrap_or(item);
     quote::quote!(#errors #tokens)
 }
 
-/// Whether a function returns `impl Runnable<..>`.
+/// Returns whether a function returns `impl Runnable<..>`.
 fn builds_chain(output: &ReturnType) -> bool {
     let ReturnType::Type(_, ty) = output else { return false };
     let Type::ImplTrait(bounds) = &**ty else { return false };

@@ -1,11 +1,14 @@
 //! `#[runnable(name = "..", kind = tool, idempotent, retry = 3, timeout = "5s", tags("a"), blocking, deny(untimed_model))]`
 
 use super::deny::{self, Policy};
-use crate::diagnostics::{Diagnostics, nearest};
+use crate::shared::{
+    diagnostics::Diagnostics,
+    option_list::{self, duration, duration_tokens, list, skip, text},
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::time::Duration;
-use syn::{LitInt, LitStr, Token, parenthesized, parse::ParseStream, parse::Parser, punctuated::Punctuated};
+use syn::{LitInt, LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated};
 
 const NAMES: [&str; 8] = ["name", "kind", "retry", "timeout", "tags", "blocking", "idempotent", "deny"];
 const KINDS: [(&str, &str); 6] = [
@@ -41,35 +44,24 @@ struct Retry {
 pub(crate) struct Wrapped {
     pub(crate) ty: TokenStream,
     pub(crate) value: TokenStream,
-    /// Its description.
+    /// The `Node` of the step.
     pub(crate) node: TokenStream,
 }
 
 impl Options {
     pub(crate) fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Self {
         let mut options = Options::default();
-        let parse = |input: ParseStream<'_>| -> syn::Result<()> {
-            while !input.is_empty() {
-                options.option(input, diagnostics)?;
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
-            }
-            Ok(())
-        };
-        diagnostics.ok(parse.parse2(tokens));
+        options.given = option_list::parse("#[runnable]", &NAMES, tokens, diagnostics, |option, input| {
+            options.option(option, input, diagnostics)
+        });
         options
     }
 
-    fn option(&mut self, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<()> {
-        let option: Ident = input.parse()?;
-        if self.given.contains(&option) {
-            diagnostics.error(option.span(), format!("`{option}` is given twice"));
-        }
+    fn option(&mut self, option: &Ident, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<bool> {
         match option.to_string().as_str() {
             "name" => self.name = Some(text(input)?.value()),
             "kind" => self.kind = kind(input, diagnostics)?,
-            "retry" => self.retry = Some(retry(input, &option, diagnostics)?),
+            "retry" => self.retry = Some(retry(input, option, diagnostics)?),
             "timeout" => self.timeout = duration(&text(input)?, diagnostics),
             "tags" => {
                 let tags;
@@ -79,21 +71,13 @@ impl Options {
             }
             "blocking" => self.blocking = true,
             "idempotent" => self.idempotent = true,
-            "deny" => self.denied.extend(deny::parse(input, &option, diagnostics)?),
-            unknown => {
-                let hint = match nearest(unknown, &NAMES) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are {}", list(&NAMES)),
-                };
-                diagnostics.error(option.span(), format!("`#[runnable]` has no option `{unknown}`: {hint}"));
-                skip(input)?;
-            }
+            "deny" => self.denied.extend(deny::parse(input, option, diagnostics)?),
+            _ => return Ok(false),
         }
-        self.given.push(option);
-        Ok(())
+        Ok(true)
     }
 
-    /// Note the options that make no sense on this sort of item.
+    /// Reports the options that make no sense on this kind of item.
     pub(crate) fn only(&self, allowed: &[&str], on: &str, diagnostics: &Diagnostics) {
         for given in &self.given {
             let name = given.to_string();
@@ -109,12 +93,12 @@ impl Options {
         }
     }
 
-    /// The description, as a `Node`, of a step that takes its input whole and gives its output whole.
+    /// Returns the `Node` of a step with a buffered input and a buffered output.
     pub(crate) fn node(&self, default_name: &str) -> TokenStream {
         self.streaming_node(default_name, "Function", "Whole", "Whole")
     }
 
-    /// The same of a step that takes and gives so much at a time, which are variants of `Extent`.
+    /// Returns the `Node` of a step. `takes` and `gives` are variants of `Extent`.
     pub(crate) fn streaming_node(&self, default_name: &str, kind: &str, takes: &str, gives: &str) -> TokenStream {
         let name = self.name.as_deref().unwrap_or(default_name);
         let kind = format_ident!("{}", self.kind.unwrap_or(kind));
@@ -130,7 +114,8 @@ impl Options {
         quote!(::catena::__private::Node::leaf(#name, ::catena::__private::Kind::#kind) #tags #streaming #idempotent)
     }
 
-    /// A step inside the wrappers that the options ask for; nothing where they ask for none. A timeout limits each attempt.
+    /// Puts a step into the wrappers that the options ask for. Returns `None` if they ask for none. A timeout limits
+    /// each attempt.
     pub(crate) fn wrapped(&self, step: &TokenStream, value: &TokenStream) -> Option<Wrapped> {
         let mut wrapped = None;
         let bare = quote!(<#step as ::catena::__private::Step>::NODE);
@@ -168,17 +153,6 @@ impl Options {
         }
         wrapped
     }
-}
-
-pub(crate) fn duration_tokens(duration: Duration) -> TokenStream {
-    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
-    quote!(::catena::__private::Duration::new(#secs, #nanos))
-}
-
-/// `= ".."`
-pub(crate) fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
-    input.parse::<Token![=]>()?;
-    input.parse()
 }
 
 fn kind(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option<&'static str>> {
@@ -232,37 +206,4 @@ fn retry(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> s
         diagnostics.error(option.span(), "say how many attempts there are in all: `retry(attempts = 3)`");
     }
     Ok(retry)
-}
-
-/// `"250ms"`, `"5s"`, `"2m"`, `"1h"`
-pub(crate) fn duration(literal: &LitStr, diagnostics: &Diagnostics) -> Option<Duration> {
-    let written = literal.value();
-    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = written.split_at(digits);
-    let number = number.parse::<u64>().ok();
-    let duration = number.and_then(|number| match unit.trim() {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        "h" => number.checked_mul(3600).map(Duration::from_secs),
-        _ => None,
-    });
-    if duration.is_none() {
-        let message = format!("`{written}` is not a duration: write \"250ms\", \"5s\", \"2m\" or \"1h\"");
-        diagnostics.error(literal.span(), message);
-    }
-    duration
-}
-
-/// Past the value of an option that is not known.
-pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
-}
-
-pub(crate) fn list(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }

@@ -1,4 +1,4 @@
-//! What a function returns, and so what its step outputs.
+//! The return type of a function, and the output type of its step.
 
 use super::signature::ungrouped;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -9,9 +9,9 @@ use syn::{
 };
 
 pub(crate) struct Output {
-    /// The step's output type.
+    /// The output type of the step.
     pub(crate) ty: TokenStream,
-    /// Where the error's type is written, if it can fail.
+    /// The position of the error type, if the function can fail.
     fallible: Option<Span>,
 }
 
@@ -24,7 +24,7 @@ impl Output {
         }
     }
 
-    /// The call of the function as a `catena::Result`.
+    /// Wraps a call of the function in a `catena::Result`.
     pub(crate) fn wrap(&self, call: &TokenStream) -> TokenStream {
         let Some(span) = self.fallible else { return quote!(::core::result::Result::Ok(#call)) };
         let error = quote_spanned!(span=> ::catena::__private::StepError::into_error::<Self>(__error));
@@ -36,7 +36,8 @@ impl Output {
     }
 }
 
-/// Where to report an error type that a step cannot have: `Mine` in `Result<T, Mine>`, else the whole type.
+/// Returns the position at which to report an error type that a step cannot have. That is `Mine` in `Result<T, Mine>`,
+/// else the whole type.
 fn error_span(ty: &Type) -> Span {
     let Type::Path(path) = ty else { return ty.span() };
     let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|last| &last.arguments) else {
@@ -45,7 +46,7 @@ fn error_span(ty: &Type) -> Span {
     arguments.args.iter().nth(1).map_or_else(|| ty.span(), Spanned::span)
 }
 
-/// The success type of anything that is called `Result`: `Result<T, E>`, `io::Result<T>`, `fmt::Result`.
+/// Returns the success type of a type that is called `Result`: `Result<T, E>`, `io::Result<T>`, `fmt::Result`.
 pub(super) fn result(ty: &Type) -> Option<TokenStream> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
@@ -59,7 +60,7 @@ pub(super) fn result(ty: &Type) -> Option<TokenStream> {
     })
 }
 
-/// A type as it may stand anywhere: a list of bounds, which a half-written type may be, in parentheses.
+/// Returns a type in a form that is valid everywhere: a list of bounds, as of a half-written type, gets parentheses.
 pub(super) fn closed(ty: &Type) -> TokenStream {
     match ty {
         Type::TraitObject(_) | Type::ImplTrait(_) => quote!((#ty)),
@@ -67,7 +68,7 @@ pub(super) fn closed(ty: &Type) -> TokenStream {
     }
 }
 
-/// Where a return type borrows (a reference or a lifetime that is not `'static`) or has no name (`impl Trait`).
+/// Returns where a return type borrows (a reference or a lifetime other than `'static`) or has no name (`impl Trait`).
 pub(crate) fn borrow(output: &ReturnType) -> Option<Span> {
     let mut borrows = Borrows(None);
     borrows.visit_return_type(output);

@@ -1,10 +1,10 @@
-//! A chain that contains itself, which the compiler only calls an opaque type that it cannot resolve.
+//! Chains that contain themselves. The compiler reports such a chain only as an opaque type that it cannot resolve.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::{Block, ItemFn};
 
-/// The function with a mistake in place of each call of itself. Nothing, where it makes none.
+/// Replaces each call of the function to itself by an error. Returns `None` if there is no such call.
 pub(crate) fn refused(function: &ItemFn) -> Option<ItemFn> {
     let mut search = Search { name: function.sig.ident.to_string(), found: false, shadowed: false };
     let block = &function.block;
@@ -19,14 +19,14 @@ pub(crate) fn refused(function: &ItemFn) -> Option<ItemFn> {
 struct Search {
     name: String,
     found: bool,
-    /// Whether the name means something else in there.
+    /// Whether the name means something else inside the function.
     shadowed: bool,
 }
 
 impl Search {
     fn replaced(&mut self, tokens: TokenStream) -> TokenStream {
         let mut replaced = TokenStream::new();
-        // The two tokens before.
+        // The two tokens before the current one.
         let mut before: [Option<TokenTree>; 2] = [None, None];
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -56,14 +56,14 @@ impl Search {
     }
 }
 
-/// Whether what follows these is a method, or an item of another path.
+/// Returns whether these tokens precede a method, or an item of another path.
 fn elsewhere(before: &[Option<TokenTree>; 2]) -> bool {
     let is =
         |token: &Option<TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
     is(&before[1], '.') || is(&before[0], ':') && is(&before[1], ':')
 }
 
-/// Whether what follows this is a new name.
+/// Returns whether this token precedes a new name.
 fn binds(before: &TokenTree) -> bool {
     matches!(before, TokenTree::Ident(word) if word == "let" || word == "fn" || word == "mut")
 }

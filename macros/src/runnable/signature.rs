@@ -1,16 +1,16 @@
-//! What a function takes: which parameters are the input, which is the context, and in which shape.
+//! The parameters of a function: the inputs, the context, and how each is passed.
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Type, parse_quote, spanned::Spanned, visit::Visit};
 
 pub(crate) struct Param {
-    /// The parameter's name, where it has one.
+    /// The name of the parameter, if it has one.
     pub(crate) name: Option<Ident>,
-    /// The type that comes in: `T` for `T` and `&T`, `String` for `&str`, `Vec<T>` for `&[T]`.
+    /// The type of the input: `T` for `T` and `&T`, `String` for `&str`, `Vec<T>` for `&[T]`.
     pub(crate) ty: Type,
-    /// Whether the function only borrows it.
+    /// Whether the function only borrows the value.
     pub(crate) by_ref: bool,
     pub(crate) span: Span,
 }
@@ -24,9 +24,9 @@ pub(crate) enum Arg {
 pub(crate) struct Signature {
     pub(crate) params: Vec<Param>,
     pub(crate) args: Vec<Arg>,
-    /// All of the function's generics, with the bounds that a step needs added.
+    /// All generics of the function, with the bounds that a step needs.
     pub(crate) generics: Generics,
-    /// The type parameters that no input mentions: the caller names them, `parse::<Answer>()`.
+    /// The type parameters that no input mentions. The caller names them: `parse::<Answer>()`.
     pub(crate) named: Vec<Ident>,
 }
 
@@ -85,7 +85,7 @@ impl Signature {
         Some(Signature { params, args, generics, named })
     }
 
-    /// The arguments of the function, given an expression for each input parameter.
+    /// Returns the arguments of the function, given an expression for each input parameter.
     pub(crate) fn arguments(&self, inputs: &[TokenStream], context: &TokenStream) -> TokenStream {
         let arguments = self.args.iter().map(|arg| match arg {
             Arg::Context => context.clone(),
@@ -102,7 +102,7 @@ impl Signature {
     }
 }
 
-/// A type without the invisible groups that a macro by example puts around its fragments.
+/// Returns a type without parentheses and without the invisible groups that `macro_rules!` puts around its fragments.
 pub(crate) fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -117,7 +117,7 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
         _ => None,
     };
     let (ty, by_ref) = match ungrouped(ty) {
-        // A lifetime that is written down says that the reference itself comes in.
+        // A written lifetime means that the reference itself is the input.
         Type::Reference(reference) if reference.lifetime.is_none() => {
             if let Some(mutability) = &reference.mutability {
                 let message = "a step owns its input or looks at it: take it by value or by `&`";
@@ -127,7 +127,7 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
         }
         ty => (ty.clone(), false),
     };
-    // With a mistake in it, the step is there all the same, for a type that is no second mistake.
+    // After an error the step still exists, with a type that is no second error.
     let ty = if can_come_in(&ty, diagnostics) { ty } else { parse_quote!(()) };
     let ty = match ty {
         // `impl Trait` is a type parameter without a name.
@@ -142,7 +142,7 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
     Param { name, ty, by_ref, span: pat.span() }
 }
 
-/// What owns the values behind a reference.
+/// Returns the owned type behind a reference.
 pub(crate) fn owned(ty: &Type) -> Type {
     match ungrouped(ty) {
         Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
@@ -154,7 +154,7 @@ pub(crate) fn owned(ty: &Type) -> Type {
     }
 }
 
-/// `&Context`, however it is imported.
+/// Returns whether a type is `&Context`, by any path.
 pub(crate) fn is_context(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else { return false };
     let Type::Path(path) = ungrouped(&reference.elem) else { return false };
@@ -166,7 +166,7 @@ fn unmentioned(generics: &Generics, params: &[Param]) -> Vec<Ident> {
     unmentioned.map(|param| param.ident.clone()).collect()
 }
 
-/// Note what cannot be the type of an input: a reference inside it whose lifetime is not written down, a bare `dyn Trait`.
+/// Reports a type that cannot be an input: a reference inside it without a lifetime, or a bare `dyn Trait`.
 fn can_come_in(ty: &Type, diagnostics: &Diagnostics) -> bool {
     if let Type::TraitObject(object) = ty {
         let message = "a step takes a value whose size is known: `Box<dyn Trait>`, or a type parameter `T: Trait`";
@@ -217,7 +217,7 @@ pub(crate) fn mentions(ty: &Type, name: &Ident) -> bool {
     mentions.found
 }
 
-/// What a step may be called with crosses threads, and what it gives may outlive its input.
+/// Adds bounds to the type parameters: inputs cross threads, and the output of a step may outlive its input.
 fn add_bounds(generics: &mut Generics) {
     for param in generics.type_params_mut() {
         param.bounds.push(parse_quote!(::core::marker::Send));

@@ -1,4 +1,4 @@
-//! What is drawn of functions and `impl` blocks, in characters. `UPDATE_SNAPSHOTS=1` renews the snapshots.
+//! Drawings of functions and `impl` blocks, in characters. `UPDATE_SNAPSHOTS=1` updates the snapshots.
 
 use crate::drawing;
 use catena_graph::{Diagram, Text};
@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use std::{fmt::Write as _, fs, path::PathBuf};
 
-/// What is drawn of an item.
+/// Draws an item.
 pub(super) fn of(item: TokenStream) -> Vec<Diagram> {
     match syn::parse2(item) {
         Ok(syn::Item::Fn(function)) => {

@@ -1,5 +1,5 @@
-//! Chains that are being typed: the expansion keeps its shape, so that an editor finds what it completes, and the other
-//! steps their types.
+//! Chains that are still being typed. The expansion keeps its shape, so that an editor finds the tokens to complete.
+//! The other steps keep their types.
 
 use super::expand;
 use proc_macro2::TokenStream;
@@ -11,8 +11,10 @@ fn expansion(chain: &str) -> String {
     tokens.to_string()
 }
 
-/// An editor expands the chain twice, as it is and with a name put in at the cursor `^`, and looks for the expression before the
-/// cursor at the same place in both.
+/// Checks a completion as an editor does it.
+///
+/// The editor expands the chain as it is, and with a name inserted at the cursor `^`. The expression before the cursor
+/// has to be at the same position in both.
 fn completes(chain: &str, before_the_cursor: &str) {
     let (half, whole) = (expansion(&chain.replace('^', "")), expansion(&chain.replace('^', "completed")));
     let at = whole.find("completed").expect("the name is somewhere");
@@ -41,7 +43,7 @@ fn what_is_before_the_cursor_stays_where_it_is() {
     }
 }
 
-/// What is not finished is one mistake, and the steps `first` and `last` are typed all the same.
+/// An unfinished part is one error, and the steps `first` and `last` are still typed.
 #[test]
 fn the_other_steps_stand() {
     for middle in [

@@ -1,4 +1,4 @@
-//! The expanders as the pure functions they are: snapshots of what they give, and random tokens that must not break them.
+//! The expanders as pure functions: snapshots of their output, and random tokens that must not break them.
 
 mod drawings;
 mod half_written;
@@ -10,7 +10,7 @@ mod snapshots;
 
 use proc_macro2::TokenStream;
 
-/// Every macro of the crate, by name. The two parts of an attribute are its options and its item.
+/// Expands the macro of this name. An attribute takes its options and its item.
 fn expand(name: &str, input: TokenStream, options: TokenStream) -> TokenStream {
     match name {
         "chain" => crate::chain::expand(input),

@@ -1,5 +1,5 @@
-//! Real input with some of its tokens deleted, doubled, swapped, replaced, wrapped or unwrapped: an expander never panics, and what
-//! it gives always parses. `CATENA_RANDOM_CASES=1000000` tries more of them.
+//! Real input with some tokens deleted, doubled, swapped, replaced, wrapped or unwrapped. An expander never panics, and
+//! its output always parses. `CATENA_RANDOM_CASES=1000000` tries more of them.
 
 use super::{
     expand,
@@ -65,7 +65,7 @@ pub(super) const REAL: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// A change of a token, or of one inside it.
+/// A change of a token, or of a token inside it.
 #[derive(Clone, Copy, Debug)]
 struct Edit {
     at: usize,
@@ -118,7 +118,7 @@ fn edited(tokens: TokenStream, edit: Edit) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// One of these, changed in some places.
+/// Generates one of these inputs, changed in some positions.
 fn mutated(real: &'static [(&'static str, &'static str, &'static str)]) -> impl Strategy<Value = [TokenStream; 3]> {
     let edits = proptest::collection::vec(edit(), 0..5);
     let of_options = proptest::collection::vec(edit(), 0..2);
@@ -143,7 +143,7 @@ fn cases(usually: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// The chains, which are the first.
+/// The number of chains, which come first.
 const CHAINS: usize = 9;
 
 proptest! {
@@ -158,12 +158,12 @@ proptest! {
 }
 
 proptest! {
-    // So many, since nothing is generated: what follows the checks is far more work.
+    // So many cases, because nothing is expanded, which takes most of the time.
     #![proptest_config(cases(20_000))]
 
     #[test]
     fn chains_with_mistakes_are_read_and_checked([_, _, input] in mutated(&REAL[..CHAINS])) {
-        crate::chain::checked(input, &crate::diagnostics::Diagnostics::default());
+        crate::chain::checked(input, &crate::shared::diagnostics::Diagnostics::default());
     }
 }
 
@@ -178,7 +178,7 @@ proptest! {
     }
 }
 
-/// What the property found once.
+/// Inputs that once failed the property.
 #[test]
 fn a_half_written_type_of_items_leaves_what_parses() {
     for item in [quote!(Result<u8+>), quote!(u8+), quote!(impl Send + Sync)] {

@@ -1,10 +1,10 @@
-//! Where a drawing goes in an item's docs.
+//! The position of a drawing in the docs of an item.
 
 use crate::drawing::{self, Page};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ItemFn, Lit, Meta, parse_quote};
 
-/// The docs of a function as rustdoc gets them, `DRAWN` for what is drawn.
+/// Returns the docs of a function as rustdoc gets them, with `DRAWN` in place of the drawing.
 fn docs(function: &ItemFn) -> String {
     let mut docs: Vec<Attribute> = function.attrs.clone();
     Page::new("f", drawing::of_function("f", function)).add_to(&mut docs);
@@ -105,7 +105,7 @@ fn every_block_stands_on_one_line() {
     let blocks: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let starts: Vec<&str> = blocks.iter().map(|block| &block[..block.find(['>', ' ']).unwrap_or(0)]).collect();
     assert_eq!(starts, ["<style", "<span", "<details"]);
-    // What Markdown would read is written as entities, but for the links.
+    // Characters with a meaning in Markdown are written as entities, except in links.
     let svg = blocks[1].replace("][merge]", "").replace("][gpt]", "");
     assert_eq!(svg.matches('[').count(), 2 * 2, "{svg}");
     let mut outside = String::new();

@@ -1,4 +1,4 @@
-//! Random tokens: an expander never panics, and what it gives always parses.
+//! Random tokens: an expander never panics, and its output always parses.
 
 use super::{drawings, expand};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quote::quote;
 use std::str::FromStr;
 
-/// What chains, functions and prompts are written with.
+/// The words of chains, functions and prompts.
 pub(super) const WORDS: &[&str] = &[
     "a",
     "b",
@@ -124,7 +124,7 @@ fn tokens() -> impl Strategy<Value = TokenStream> {
     })
 }
 
-/// Valid input with some of its tokens dropped, doubled or swapped.
+/// Generates valid input with some tokens dropped, doubled or swapped.
 fn mutated() -> impl Strategy<Value = TokenStream> {
     let text = "Question => prompt | <gpt: model_a | .text, claude?: model_b.retry(3), ..> as Answers | |a| a.gpt \
                 | match { Some(x) if x > 1 => a | b, A { c, d } => e, _ => f } | .{a, b} | json::<Vec<A>>()";
@@ -153,7 +153,7 @@ pub(super) fn parses(name: &str, tokens: &TokenStream) -> Result<(), TestCaseErr
     Ok(())
 }
 
-/// Draws an item in all the ways its page needs.
+/// Draws an item in every way that its page needs.
 fn drawn(item: TokenStream) {
     let mut docs = Vec::new();
     crate::drawing::Page::new("x", drawings::of(item)).add_to(&mut docs);
@@ -173,7 +173,7 @@ proptest! {
 }
 
 proptest! {
-    // Fewer, since each is drawn in every way.
+    // Fewer cases, because each is drawn in every way.
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

@@ -1,20 +1,20 @@
-//! How much each construct expands to, in tokens: what the compiler has to read and check. A ceiling may be raised, when what
-//! is won by it is worth that to everybody who waits for the compiler.
+//! The number of tokens that each construct expands to, which the compiler has to read and check. A ceiling may be
+//! raised if the gain is worth the compile time of every user.
 
 use super::expand;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-/// A step more in a chain.
+/// The ceiling of another step in a chain.
 const STEP: usize = 60;
-/// A branch more in a map, up to twelve.
+/// The ceiling of another branch in a map, up to twelve.
 const BRANCH: usize = 720;
-/// A `#[runnable]` function of one parameter.
+/// The ceiling of a `#[runnable]` function of one parameter.
 const FUNCTION: usize = 1_550;
-/// A `#[runnable]` function of two fields.
+/// The ceiling of a `#[runnable]` function of two fields.
 const FUNCTION_OF_TWO: usize = 2_280;
 
-/// All tokens, those within groups too.
+/// Counts all tokens, including those within groups.
 fn tokens(stream: TokenStream) -> usize {
     let within = |tree| match tree {
         TokenTree::Group(group) => 2 + tokens(group.stream()),
@@ -27,20 +27,20 @@ fn size(name: &str, input: TokenStream) -> usize {
     tokens(expand(name, input, TokenStream::new()))
 }
 
-/// The size of a chain of this many steps.
+/// Returns the size of a chain of this many steps.
 fn chain(steps: usize) -> usize {
     let steps = vec![quote!(step); steps];
     size("chain", quote!(String => #(#steps)|*))
 }
 
-/// The size of a chain of one map with this many branches.
+/// Returns the size of a chain of one map with this many branches.
 fn map(branches: usize) -> usize {
-    // As long each, for the name of a field is part of its type.
+    // All of the same length, because the name of a field is part of its type.
     let names = (10..10 + branches).map(|n| format_ident!("f{n}"));
     size("chain", quote!(String => <#(#names: step),*>))
 }
 
-/// What one more costs, which has to be the same for the first ones and for the last ones.
+/// Returns the size of one more, which has to be the same for the first ones and for the last ones.
 fn each(of: fn(usize) -> usize) -> usize {
     let (few, more, many) = (of(2), of(7), of(12));
     assert_eq!(more - few, many - more, "more than linear");
@@ -55,7 +55,7 @@ fn a_step_of_a_chain_is_small() {
 
 #[test]
 fn long_chains_and_wide_maps_grow_with_their_length() {
-    // Past twelve they are nested, which adds to the tokens of the step.
+    // More than twelve are nested, which adds to the tokens of the step.
     let (short, long) = (chain(30), chain(300));
     assert!(long <= 11 * short, "{short} tokens for 30 steps, {long} for 300");
     let (narrow, wide) = (map(12), map(48));

@@ -1,5 +1,5 @@
-//! What each construct expands to, as formatted Rust. `UPDATE_SNAPSHOTS=1 cargo test -p catena-macros` renews them: read
-//! the difference before you keep it.
+//! Expansions of each construct, as formatted Rust. `UPDATE_SNAPSHOTS=1 cargo test -p catena-macros` updates the
+//! snapshots: read the difference before you keep it.
 
 use super::expand;
 use proc_macro2::TokenStream;

@@ -1,29 +1,33 @@
-//! A tool: the struct, the function inside it, what a model is told of it, and the step.
+//! A tool to tokens: the struct, the function inside it, the description for a model, and the step.
 
 use super::{
     options::{Options, is_name},
     parameters::{Parameters, documentation},
 };
 use crate::{
-    diagnostics::Diagnostics,
-    observed::{self, Work},
-    placed::placed,
     record::text,
     runnable::{
-        bindings,
-        options::duration_tokens,
         output::{self, Output},
+        shadowing,
+    },
+    shared::{
+        attributes::Attributes,
+        diagnostics::Diagnostics,
+        option_list::duration_tokens,
+        plain_function,
+        respan::respan,
+        step_methods::{self, Work},
     },
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, ItemFn, spanned::Spanned};
+use syn::{ItemFn, spanned::Spanned};
 
 pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
     check(options, &function, diagnostics);
     let parameters = Parameters::of(&mut function, diagnostics);
     if function.sig.receiver().is_some() {
-        // Where methods stand, no struct may: it is the method that it was.
+        // A struct cannot stand among methods, so the method stays as it was.
         return quote!(#function);
     }
     let described = options.description.clone().unwrap_or_else(|| documentation(&function.attrs));
@@ -32,42 +36,20 @@ pub(super) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                        and when to call it";
         diagnostics.error(function.sig.ident.span(), message);
     }
-    let (mut cfg, mut docs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-    for attribute in std::mem::take(&mut function.attrs) {
-        let path = attribute.path();
-        if path.is_ident("cfg") {
-            cfg.push(attribute);
-        } else if path.is_ident("doc") || path.is_ident("deprecated") {
-            docs.push(attribute);
-        } else {
-            attributes.push(attribute);
-        }
-    }
+    let attributes = Attributes::take(&mut function);
     let sound = diagnostics.is_empty();
-    Tool { options, function, parameters, described, cfg, docs, attributes, sound }.expand()
+    Tool { options, function, parameters, described, attributes, sound }.expand()
 }
 
 fn check(options: &Options, function: &ItemFn, diagnostics: &Diagnostics) {
     let sig = &function.sig;
     let wrong = |span, message: &str| diagnostics.error(span, message);
-    if let Some(abi) = &sig.abi {
-        wrong(abi.span(), "a tool is a Rust function, without an ABI of its own");
-    }
-    if let Some(variadic) = &sig.variadic {
-        wrong(variadic.span(), "a tool takes a fixed number of parameters");
-    }
-    if let syn::Safety::Unsafe(keyword) = &sig.safety {
-        wrong(keyword.span(), "a tool is safe to call: wrap the unsafe part inside it");
-    }
+    plain_function::check("a tool", sig, diagnostics);
     if !sig.generics.params.is_empty() {
         let message = "a tool has no parameters of types, constants or lifetimes: a model writes JSON, by one schema";
         wrong(sig.generics.span(), message);
     }
-    if options.blocking
-        && let Some(asyncness) = &sig.asyncness
-    {
-        wrong(asyncness.span(), "`blocking` is for functions that block: an async one must not");
-    }
+    plain_function::check_blocking(options.blocking, sig, diagnostics);
     if let Some((span, _)) = options.timeout
         && !options.blocking
         && sig.asyncness.is_none()
@@ -91,16 +73,15 @@ struct Tool<'a> {
     function: ItemFn,
     parameters: Parameters,
     described: String,
-    cfg: Vec<Attribute>,
-    docs: Vec<Attribute>,
-    attributes: Vec<Attribute>,
-    /// Whether there is no mistake in it. Else it is a tool without parameters that is never called.
+    attributes: Attributes,
+    /// Whether the function has no errors. Otherwise the tool has no parameters and is never called.
     sound: bool,
 }
 
 impl Tool<'_> {
     fn expand(&self) -> TokenStream {
-        let (cfg, docs, vis, name) = (&self.cfg, &self.docs, &self.function.vis, &self.function.sig.ident);
+        let Attributes { cfg, docs, .. } = &self.attributes;
+        let (vis, name) = (&self.function.vis, &self.function.sig.ident);
         let function = self.sound.then(|| self.inner_function());
         let struct_ = quote_spanned!(name.span()=> struct #name;);
         let (tool, step) = (self.tool(), self.step());
@@ -125,16 +106,16 @@ impl Tool<'_> {
         self.options.name.as_ref().map_or_else(|| text(&self.function.sig.ident), syn::LitStr::value)
     }
 
-    /// The function as it was written, as an associated function of the struct.
+    /// Generates the function as it was written, as an associated function of the struct.
     fn inner_function(&self) -> TokenStream {
-        let (name, attributes) = (&self.function.sig.ident, &self.attributes);
+        let (name, attributes) = (&self.function.sig.ident, &self.attributes.others);
         let mut function = self.function.clone();
         function.sig.ident = format_ident!("function", span = name.span());
         let vis = &function.vis;
         let vis = if matches!(vis, syn::Visibility::Inherited) { quote!(pub(self)) } else { quote!(#vis) };
         let (sig, block) = (&function.sig, &function.block);
         let doc = format!("The function behind the tool `{name}`, to be called directly.");
-        let hiding = bindings::hiding(&self.function);
+        let hiding = shadowing::hiding(&self.function);
         quote! {
             const _: () = {
                 #hiding
@@ -148,13 +129,13 @@ impl Tool<'_> {
         }
     }
 
-    /// What a model is told, and the call.
+    /// Implements `Tool`: the description for a model, and the call.
     fn tool(&self) -> TokenStream {
         let (name, title, described) = (&self.function.sig.ident, self.title(), &self.described);
         let written = if self.sound { &*self.parameters.written } else { &[] };
         let schema = written.iter().map(|parameter| {
             let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
-            // On the type: there the compiler says that it cannot be one.
+            // At the type, where the compiler reports that it cannot be a parameter.
             let with = quote_spanned!(ty.span()=> .with::<#ty>);
             quote!(#with(#name, #description))
         });
@@ -210,7 +191,7 @@ impl Tool<'_> {
         }
     }
 
-    /// Read the arguments, call the function, write what it gives.
+    /// Reads the arguments, calls the function, and writes its output.
     fn body(&self) -> TokenStream {
         let locals: Vec<TokenStream> = (0..self.parameters.written.len())
             .map(|index| {
@@ -239,7 +220,7 @@ impl Tool<'_> {
             call
         };
         let ty = &self.function.sig.output;
-        // On what it gives: there the compiler says that it cannot be written.
+        // At the return type, where the compiler reports that it cannot be written.
         let content = quote_spanned!(ty.span()=> ::catena_llm::__private::content(&__output));
         quote! {
             let mut __arguments = ::catena_llm::__private::Arguments::new(__arguments);
@@ -254,10 +235,10 @@ impl Tool<'_> {
         }
     }
 
-    /// The call of the function, as a `catena::Result`.
+    /// Calls the function, as a `catena::Result`.
     fn call(&self, arguments: &TokenStream) -> TokenStream {
         let name: &Ident = &self.function.sig.ident;
-        let call = placed(quote!(#name::function), name.span());
+        let call = respan(quote!(#name::function), name.span());
         let call = quote_spanned!(name.span()=> #call(#arguments));
         let awaited = if self.function.sig.asyncness.is_some() {
             quote_spanned!(name.span()=> ::catena::__private::sent(#call).await)
@@ -274,12 +255,12 @@ impl Tool<'_> {
         let output = quote!(::catena_llm::__private::Message);
         let whole = crate::runnable::whole_stream(&input);
         let json = quote!(::core::option::Option::Some(::catena_llm::__private::input_json(__input)));
-        let observed = observed::methods(&[&output, &input], &input, &json);
-        let call = observed::call(
+        let observed = step_methods::methods(&[&output, &input], &input, &json);
+        let call = step_methods::call(
             &input,
             &Work::Future(quote!(::catena_llm::__private::run(self, __input, __cx)), name.span()),
         );
-        let call_ref = observed::call_clone(&input, false);
+        let call_ref = step_methods::call_clone(&input, false);
         quote! {
             #[automatically_derived]
             impl ::catena::__private::Step for #name {

@@ -1,10 +1,10 @@
-//! `#[tool]`: on a function, a unit struct of its name that a model may call.
+//! `#[tool]` on a function: a unit struct with its name that a model may call.
 
 mod expand;
 mod options;
 mod parameters;
 
-use crate::diagnostics::Diagnostics;
+use crate::shared::diagnostics::Diagnostics;
 use options::Options;
 use proc_macro2::TokenStream;
 use syn::{Item, spanned::Spanned};

@@ -1,12 +1,12 @@
 //! `#[tool(name = "..", description = "..", timeout = "5s", blocking, idempotent, output_limit = 20_000)]`
 
-use crate::{
-    diagnostics::{Diagnostics, nearest},
-    runnable::options::{duration, list, skip, text},
+use crate::shared::{
+    diagnostics::Diagnostics,
+    option_list::{self, duration, skip, text},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use std::time::Duration;
-use syn::{LitInt, LitStr, Token, parse::ParseStream, parse::Parser};
+use syn::{LitInt, LitStr, Token, parse::ParseStream};
 
 const NAMES: [&str; 6] = ["name", "description", "timeout", "blocking", "idempotent", "output_limit"];
 
@@ -18,30 +18,18 @@ pub(super) struct Options {
     pub(super) blocking: bool,
     pub(super) idempotent: bool,
     pub(super) output_limit: Option<usize>,
-    given: Vec<Ident>,
 }
 
 impl Options {
     pub(super) fn parse(tokens: TokenStream, diagnostics: &Diagnostics) -> Self {
         let mut options = Options::default();
-        let parse = |input: ParseStream<'_>| -> syn::Result<()> {
-            while !input.is_empty() {
-                options.option(input, diagnostics)?;
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
-            }
-            Ok(())
-        };
-        diagnostics.ok(parse.parse2(tokens));
+        option_list::parse("#[tool]", &NAMES, tokens, diagnostics, |option, input| {
+            options.option(option, input, diagnostics)
+        });
         options
     }
 
-    fn option(&mut self, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<()> {
-        let option: Ident = input.parse()?;
-        if self.given.contains(&option) {
-            diagnostics.error(option.span(), format!("`{option}` is given twice"));
-        }
+    fn option(&mut self, option: &Ident, input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<bool> {
         match option.to_string().as_str() {
             "name" => {
                 let name = text(input)?;
@@ -67,17 +55,9 @@ impl Options {
                 diagnostics.error(option.span(), message);
                 skip(input)?;
             }
-            unknown => {
-                let hint = match nearest(unknown, &NAMES) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are {}", list(&NAMES)),
-                };
-                diagnostics.error(option.span(), format!("`#[tool]` has no option `{unknown}`: {hint}"));
-                skip(input)?;
-            }
+            _ => return Ok(false),
         }
-        self.given.push(option);
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What a tool takes: parameters that the model writes, and the context.
+//! The parameters of a tool: those that the model writes, and the context.
 
 use crate::{
-    diagnostics::Diagnostics,
     record::text,
     runnable::signature::{is_context, owned, ungrouped},
+    shared::diagnostics::Diagnostics,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -11,11 +11,11 @@ use syn::{Attribute, Expr, ExprLit, FnArg, ItemFn, Lit, Meta, Pat, Type, spanned
 
 /// A parameter that the model writes.
 pub(super) struct Parameter {
-    /// As the model writes it.
+    /// The name, as the model writes it.
     pub(super) name: String,
-    /// What it is for.
+    /// The description, from the docs of the parameter.
     pub(super) description: String,
-    /// The type that is read.
+    /// The type that is parsed.
     pub(super) ty: Type,
     by_ref: bool,
 }
@@ -27,12 +27,12 @@ pub(super) struct Parameters {
 
 enum Arg {
     Context,
-    /// The written one of this index.
+    /// The parameter of this index that the model writes.
     Written(usize),
 }
 
 impl Parameters {
-    /// Those of a function, whose docs are taken from it: they are no attributes that the compiler knows there.
+    /// Reads the parameters of a function, and removes their docs, which the compiler does not accept there.
     pub(super) fn of(function: &mut ItemFn, diagnostics: &Diagnostics) -> Self {
         let mut parameters = Parameters { written: Vec::new(), args: Vec::new() };
         for arg in &mut function.sig.inputs {
@@ -67,7 +67,7 @@ impl Parameters {
         parameters
     }
 
-    /// The arguments of the function, given an expression for each that is written.
+    /// Returns the arguments of the function, given an expression for each parameter that the model writes.
     pub(super) fn arguments(&self, locals: &[TokenStream]) -> TokenStream {
         let arguments = self.args.iter().map(|arg| match arg {
             Arg::Context => quote!(__cx),
@@ -87,7 +87,7 @@ fn name(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// The type that is read for a parameter, and whether the function only looks at it.
+/// Returns the type that is parsed for a parameter, and whether the function only borrows the value.
 fn taken(ty: &Type, diagnostics: &Diagnostics) -> Option<(Type, bool)> {
     let (ty, by_ref) = match ungrouped(ty) {
         Type::Reference(reference) if reference.mutability.is_none() => (owned(&reference.elem), true),
@@ -103,7 +103,7 @@ fn taken(ty: &Type, diagnostics: &Diagnostics) -> Option<(Type, bool)> {
     Some((ty, by_ref))
 }
 
-/// Where a type borrows, or has no name.
+/// The position at which a type borrows or has no name.
 struct Borrows(Option<proc_macro2::Span>);
 
 impl<'ast> Visit<'ast> for Borrows {
@@ -126,7 +126,7 @@ impl<'ast> Visit<'ast> for Borrows {
     }
 }
 
-/// The text of doc comments: lines of a paragraph in one.
+/// Returns the text of doc comments, with the lines of each paragraph joined.
 pub(super) fn documentation(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).filter_map(line);
     let text = lines.collect::<Vec<_>>().join("\n");

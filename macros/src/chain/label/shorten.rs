@@ -1,21 +1,21 @@
-//! Patterns that are too long for a label, shortened from the middle.
+//! Patterns shortened to the length of a label.
 
-use crate::source;
+use crate::shared::source_text;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// The most characters of a label.
+/// The maximum number of characters of a label.
 const LONGEST: usize = 40;
 
-/// What stands in the tokens for those that are left out. No pattern has it: an identifier of a macro's own.
+/// The identifier in place of tokens that are left out. No pattern contains it.
 const LEFT_OUT: &str = "__catena_left_out";
 
-/// A pattern as it is written, of 40 characters at most.
+/// Returns a pattern as it is written, in at most 40 characters.
 ///
-/// Whole items go first: fields, elements, alternatives. So brackets stay in pairs, and each name, number and operator
-/// that is left is whole. Only a single item that is too long by itself is cut, between two characters.
+/// Whole items are left out first: fields, elements, alternatives. So brackets stay balanced, and each name, number and
+/// operator that remains is whole. Only a single item that is too long by itself is cut, between two characters.
 pub(super) fn shortened(pattern: TokenStream) -> String {
-    let mut text = source::pattern(pattern.clone());
+    let mut text = source_text::pattern(pattern.clone());
     if fits(&text) {
         return text;
     }
@@ -23,10 +23,10 @@ pub(super) fn shortened(pattern: TokenStream) -> String {
     loop {
         let shorter: Vec<(String, TokenStream)> = candidates(&tokens)
             .into_iter()
-            .map(|tokens| (source::pattern(tokens.clone()).replace(LEFT_OUT, "…"), tokens))
+            .map(|tokens| (source_text::pattern(tokens.clone()).replace(LEFT_OUT, "…"), tokens))
             .filter(|(candidate, _)| candidate.chars().count() < text.chars().count())
             .collect();
-        // The least that suffices is left out; where nothing suffices, as much as can be, and then more.
+        // Leave out the least that suffices. If nothing suffices, leave out as much as possible, and repeat.
         let length = |(text, _): &&(String, TokenStream)| text.chars().count();
         if let Some((best, _)) = shorter.iter().filter(|(text, _)| fits(text)).max_by_key(length) {
             return best.clone();
@@ -42,7 +42,7 @@ fn fits(text: &str) -> bool {
     text.chars().count() <= LONGEST
 }
 
-/// The same tokens without some that stand in the middle of a group, or without the value of a field.
+/// Returns variants of the tokens: without some in the middle of a group, or without the value of a field.
 fn candidates(tokens: &TokenStream) -> Vec<TokenStream> {
     let mut all = Vec::new();
     within(tokens, false, &mut |tokens| all.push(tokens));
@@ -79,7 +79,7 @@ fn within(tokens: &TokenStream, in_group: bool, found: &mut dyn FnMut(TokenStrea
     }
 }
 
-/// Where the items of a group begin and end: what stands between `,` and `|`.
+/// Returns the ranges of the items in a group, which `,` and `|` separate.
 fn items(tokens: &[TokenTree]) -> Vec<(usize, usize)> {
     let separates = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if matches!(sign.as_char(), ',' | '|'));
     let mut items = Vec::new();
@@ -93,7 +93,7 @@ fn items(tokens: &[TokenTree]) -> Vec<(usize, usize)> {
     items
 }
 
-/// Where the value of an item `name: value` begins.
+/// Returns the start of the value in an item `name: value`.
 fn value_of(item: &[TokenTree]) -> Option<usize> {
     match item {
         [TokenTree::Ident(_), TokenTree::Punct(colon), next, ..] if colon.as_char() == ':' => {
@@ -108,7 +108,7 @@ fn is_left_out(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [TokenTree::Ident(word)] if word == LEFT_OUT)
 }
 
-/// What cannot be taken apart, cut in the middle: between two characters as they are seen, and never within an escape.
+/// Cuts an item in the middle, between two grapheme clusters and never within an escape.
 fn cut(text: &str) -> String {
     let mut units: Vec<&str> = Vec::new();
     let mut rest = text;
@@ -120,7 +120,7 @@ fn cut(text: &str) -> String {
     let (mut head, mut tail) = (String::new(), Vec::new());
     let mut room = LONGEST - 1;
     let (mut from, mut to) = (0, units.len());
-    // From both ends in turn, until one does not fit.
+    // Take characters from both ends in turn, until one does not fit.
     while from < to {
         let unit = if tail.len() < from { &units[to - 1] } else { &units[from] };
         if length(unit) > room {
@@ -139,7 +139,7 @@ fn cut(text: &str) -> String {
     format!("{head}…{}", tail.concat())
 }
 
-/// An escape (`\n`, `\x41`, `\u{1f600}`), or a character with the marks that join it.
+/// Returns the first escape (`\n`, `\x41`, `\u{1f600}`) or grapheme cluster of a text.
 fn first_unit(text: &str) -> Option<&str> {
     if let Some(escape) = text.strip_prefix('\\') {
         let length = match escape.as_bytes().first() {
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn nothing_reads_as_something_else() {
-        // Neither half a number nor half a path, nor brackets that do not match.
+        // Numbers and paths remain whole, and brackets match.
         check("1_000_000_000..=1_999_999_999 | 3_000_000_000..=3_999_999_999", "1_000_000_000..=1_999_999_999 | …");
         check(
             "Some(Inner::First(aaaaaaaaaa)) | None | Other::Second(bbbbbbbbbbbbbb, cccccc)",

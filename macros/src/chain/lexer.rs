@@ -1,22 +1,22 @@
-//! A walk over tokens that knows where a step ends.
+//! A cursor over tokens that finds the end of each step.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 
 pub(crate) struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
-    /// Where the tokens end, for what is missing there.
+    /// The position after the last token, for errors about missing tokens.
     end: Span,
 }
 
-/// What ends a step besides `|` and the last token.
+/// The construct around a step. It decides what ends the step besides `|` and the last token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Within {
-    /// The chain itself: nothing else.
+    /// The chain itself: nothing else ends a step.
     Chain,
-    /// A branch of a map: `,` and `>`.
+    /// A branch of a map: `,` and `>` end a step.
     Map,
-    /// An arm of a `match`: `,`.
+    /// An arm of a `match`: `,` ends a step.
     Match,
 }
 
@@ -39,13 +39,13 @@ impl Cursor {
         self.at >= self.tokens.len()
     }
 
-    /// Where the next token is, or the last one was.
+    /// Returns the position of the next token or, at the end, of the last one.
     pub(crate) fn span(&self) -> Span {
         let here = self.peek().or_else(|| self.tokens.last());
         here.map_or(self.end, TokenTree::span)
     }
 
-    /// The punctuation `ahead` tokens from here.
+    /// Returns the punctuation `ahead` tokens from here.
     fn punct_at(&self, ahead: usize) -> Option<&Punct> {
         match self.tokens.get(self.at + ahead) {
             Some(TokenTree::Punct(punct)) => Some(punct),
@@ -57,7 +57,7 @@ impl Cursor {
         self.punct_at(0).is_some_and(|p| p.as_char() == punct)
     }
 
-    /// Whether a two-character operator is next, such as `::`.
+    /// Returns whether a two-character operator is next, such as `::`.
     pub(crate) fn is_pair(&self, first: char, second: char) -> bool {
         self.punct_at(0).is_some_and(|p| p.as_char() == first && p.spacing() == Spacing::Joint)
             && self.punct_at(1).is_some_and(|p| p.as_char() == second)
@@ -82,12 +82,12 @@ impl Cursor {
         matches!(self.peek(), Some(TokenTree::Ident(ident)) if ident == word)
     }
 
-    /// The braces that are next.
+    /// Returns the next token if it is a `{ .. }` group.
     pub(crate) fn braces(&self) -> Option<&Group> {
         self.braces_at(0)
     }
 
-    /// `(KEY) { .. }` of `match config(KEY) { .. }`, standing at the `match`.
+    /// Returns the key and the braces of `match config(KEY) { .. }`, if the cursor is at such a `match`.
     pub(crate) fn config_key(&self) -> Option<(TokenStream, Group)> {
         let is_config = matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(word)) if word == "config");
         match (self.tokens.get(self.at + 2), self.braces_at(3)) {
@@ -98,7 +98,7 @@ impl Cursor {
         }
     }
 
-    /// The braces `ahead` tokens from here.
+    /// Returns the token `ahead` tokens from here if it is a `{ .. }` group.
     pub(crate) fn braces_at(&self, ahead: usize) -> Option<&Group> {
         match self.tokens.get(self.at + ahead) {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Some(group),
@@ -106,7 +106,7 @@ impl Cursor {
         }
     }
 
-    /// The tokens before `=>`, which is eaten; nothing where there is none.
+    /// Returns the tokens before the next `=>`, and skips both. Returns `None` if there is no `=>`.
     pub(crate) fn until_fat_arrow(&mut self) -> Option<TokenStream> {
         let from = self.at;
         let arrow = (from..self.tokens.len()).find(|at| {
@@ -118,7 +118,7 @@ impl Cursor {
         Some(self.tokens[from..arrow].iter().cloned().collect())
     }
 
-    /// Whether a closure begins here: `|`, `||`, `move |`, `async |`, `async move |`.
+    /// Returns whether a closure begins here: `|`, `||`, `move |`, `async |`, `async move |`.
     fn at_closure(&self) -> bool {
         let mut ahead = 0;
         while let Some(TokenTree::Ident(word)) = self.tokens.get(self.at + ahead) {
@@ -130,23 +130,23 @@ impl Cursor {
         self.punct_at(ahead).is_some_and(|p| p.as_char() == '|')
     }
 
-    /// Whether the `|` here opens a closure: another one closes its parameters.
+    /// Returns whether the `|` here opens the parameters of a closure.
     pub(crate) fn closure_ahead(&self) -> bool {
         let params = &self.tokens[(self.at + 1).min(self.tokens.len())..];
         let closes = params.iter().position(|t| matches!(t, TokenTree::Punct(p) if p.as_char() == '|'));
-        // `| step | step`: what stands between is a step where it has more than a pattern and a type have.
+        // In `| step | step`, the tokens between are a step unless they can be parameters.
         closes.is_some_and(|at| {
             let params: TokenStream = params[..at].iter().cloned().collect();
             at == 0 || syn::parse::Parser::parse2(parameters, params).is_ok()
         })
     }
 
-    /// Whether a chain ends here.
+    /// Returns whether a chain ends here.
     pub(crate) fn at_end(&self, within: Within) -> bool {
         self.is_empty() || within != Within::Chain && self.is(',') || within == Within::Map && self.is('>')
     }
 
-    /// The tokens of a type, after `as`.
+    /// Returns the tokens of a type, after `as`.
     pub(crate) fn ty(&mut self) -> TokenStream {
         let from = self.at;
         let mut angles = 0_usize;
@@ -166,8 +166,10 @@ impl Cursor {
         self.tokens[from..self.at].iter().cloned().collect()
     }
 
-    /// The tokens of one step that is an expression or a closure. A single `|` ends it; in a closure's body `||` is
-    /// Rust's `or`. A `<` after `::`, and within a map any `<`, opens generic arguments.
+    /// Returns the tokens of one step that is an expression or a closure.
+    ///
+    /// A single `|` ends the step; in the body of a closure, `||` is Rust's `or`. A `<` opens generic arguments after
+    /// `::`, and everywhere within a map.
     pub(crate) fn step(&mut self, within: Within) -> TokenStream {
         let from = self.at;
         let closure = self.at_closure();
@@ -206,12 +208,12 @@ impl Cursor {
         self.tokens[from.min(end)..end].iter().cloned().collect()
     }
 
-    /// Whether `->` or `=>` is next.
+    /// Returns whether `->` or `=>` is next.
     fn is_arrow(&self) -> bool {
         self.is_pair('-', '>') || self.is_pair('=', '>')
     }
 
-    /// Whether `::` stands before the next token.
+    /// Returns whether `::` stands before the next token.
     fn after_path(&self) -> bool {
         self.at >= 2
             && matches!(&self.tokens[self.at - 1], TokenTree::Punct(p) if p.as_char() == ':')
@@ -219,7 +221,7 @@ impl Cursor {
     }
 }
 
-/// Whether these can be the parameters of a closure.
+/// Succeeds if the tokens can be the parameters of a closure.
 fn parameters(input: syn::parse::ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
         syn::Pat::parse_single(input)?;

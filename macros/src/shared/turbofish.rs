@@ -1,8 +1,8 @@
-//! Paths as they are written in expressions: `Answers::<T>`.
+//! Paths as expressions write them: `Answers::<T>`.
 
 use syn::{Path, PathArguments};
 
-/// With the `::` before generic arguments that an expression wants, and a type may leave out.
+/// Adds the `::` before generic arguments, which an expression needs and a type may leave out.
 pub(crate) fn turbofish(path: &Path) -> Path {
     let mut path = path.clone();
     for segment in &mut path.segments {

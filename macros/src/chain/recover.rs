@@ -1,23 +1,23 @@
-//! A step that is not written to its end, with the mistake in place of what is missing: `model.` as `model[<mistake>]`,
-//! whose type the compiler and editors leave open.
+//! Half-written steps, with the error in place of what is missing: `model.` as `model[<error>]`. The compiler and
+//! editors leave the type of that open.
 //!
-//! What is there keeps its place and its type, so that an editor can complete it.
+//! The tokens that exist keep their position and their type, so that an editor can complete them.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Expr, ExprClosure};
 
-/// The expression, where so little is missing that it can be made one.
+/// Returns the tokens as an expression, if so little is missing that the error can stand for it.
 pub(super) fn repaired(tokens: &TokenStream, mistake: &syn::Error) -> Option<Expr> {
     let missing = mistake.to_compile_error();
     let dots = dots(tokens.clone(), &missing);
-    // Only in a closure, since what is there may have a type of its own without what is missing: `a == <mistake>`.
+    // Only for closures: other expressions may have a type without the missing part, as `a == <error>` has.
     let bodies = [quote!(#tokens #missing), quote!(#dots #missing)];
     let closure = |tokens| syn::parse2::<ExprClosure>(tokens).ok().map(Expr::Closure);
     syn::parse2(dots).ok().or_else(|| bodies.into_iter().find_map(closure))
 }
 
-/// Each `.` that nothing follows as an index that is the mistake.
+/// Replaces each `.` that nothing follows by an index that is the error.
 fn dots(tokens: TokenStream, missing: &TokenStream) -> TokenStream {
     let mut repaired = Vec::new();
     let mut tokens = tokens.into_iter().peekable();

@@ -1,11 +1,11 @@
-//! The word of a step or an arm that has no name of its own: the tokens it is written as, as rustfmt writes them.
+//! Labels of steps and arms without a name: their tokens as rustfmt would write them.
 //!
-//! Error paths, events, graphs and the drawings in rustdoc all take it from here.
+//! Error paths, events, graphs and the drawings in rustdoc use these labels.
 
 mod shorten;
 
-use super::tree::{Arm, Step};
-use crate::{record::text, source};
+use super::ast::{Arm, Step};
+use crate::{record::text, shared::source_text};
 use quote::ToTokens;
 use shorten::shortened;
 use syn::{Expr, Member, Pat};
@@ -28,8 +28,10 @@ pub(crate) fn step(step: &Step) -> String {
     }
 }
 
-/// `sonnet` of `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)`, `&sonnet`; `Sonnet` of `Sonnet { .. }`; `prompt` of
-/// `prompt!(..)`; `Sonnet::new` of `Sonnet::new(..)`.
+/// Returns the label of an expression.
+///
+/// That is `sonnet` for `sonnet`, `models::sonnet`, `sonnet()`, `sonnet.retry(3)` and `&sonnet`; `Sonnet` for
+/// `Sonnet { .. }`; `prompt` for `prompt!(..)`; `Sonnet::new` for `Sonnet::new(..)`.
 pub(crate) fn expression(expr: &Expr) -> String {
     match expr {
         Expr::Path(path) => last(&path.path),
@@ -40,7 +42,7 @@ pub(crate) fn expression(expr: &Expr) -> String {
             Member::Unnamed(at) => at.index.to_string(),
         },
         Expr::Struct(literal) => last(&literal.path),
-        // A chain within a chain says nothing by its macro's name.
+        // The name of the macro says nothing about a chain within a chain.
         Expr::Macro(call) => Some(last(&call.mac.path)).filter(|name| name != "chain").unwrap_or_default(),
         Expr::Reference(reference) => expression(&reference.expr),
         Expr::Paren(paren) => expression(&paren.expr),
@@ -52,7 +54,7 @@ pub(crate) fn expression(expr: &Expr) -> String {
     }
 }
 
-/// `sonnet` of `models::sonnet`, but `Scale::new` where `new` alone would say nothing.
+/// Returns `sonnet` for `models::sonnet`, but `Scale::new` for `Scale::new`, since `new` alone says nothing.
 fn last(path: &syn::Path) -> String {
     let mut last = path.segments.iter().rev().map(|segment| text(&segment.ident));
     let name = last.next().unwrap_or_default();
@@ -62,9 +64,10 @@ fn last(path: &syn::Path) -> String {
     }
 }
 
-/// The patterns of a `match`, in order. Long ones are shortened, unless two of them would then read the same.
+/// Returns the labels of the patterns of a `match`, in order. Long patterns are shortened, unless two of them would
+/// then read the same.
 pub(crate) fn arms(arms: &[Arm]) -> Vec<String> {
-    let whole: Vec<String> = arms.iter().map(|arm| source::pattern(arm.pattern.to_token_stream())).collect();
+    let whole: Vec<String> = arms.iter().map(|arm| source_text::pattern(arm.pattern.to_token_stream())).collect();
     let short: Vec<String> = arms.iter().map(|arm| shortened(arm.pattern.to_token_stream())).collect();
     let clashes = |at: usize| (0..short.len()).any(|other| short[other] == short[at] && whole[other] != whole[at]);
     (0..short.len()).map(|at| if clashes(at) { whole[at].clone() } else { short[at].clone() }).collect()

@@ -8,11 +8,13 @@ pub(crate) struct Root {
     pub(crate) chain: Chain,
 }
 
-/// What stands before `=>`.
+/// The part of a chain before `=>`.
 pub(crate) enum Input {
     Type(Box<Type>),
     Record(Vec<(Ident, Type)>),
-    /// What cannot be read.
+    /// A record with more fields than the runtime has tuples for, and the error.
+    TooLong(Vec<(Ident, Type)>, syn::Error),
+    /// An input that cannot be parsed.
     Broken(syn::Error),
 }
 
@@ -21,7 +23,7 @@ pub(crate) struct Chain {
 }
 
 pub(crate) enum Step {
-    /// `<a: .., b?: .., ..>`, maybe `as Struct`.
+    /// `<a: .., b?: .., ..>`, optionally with `as Struct`.
     Map(Map),
     /// `match { pattern => chain, .. }`
     Match(Match),
@@ -33,26 +35,27 @@ pub(crate) enum Step {
     Input(Span),
     /// `|x| ..`
     Closure(ExprClosure),
-    /// Anything else of Rust.
+    /// Any other Rust expression.
     Expr(Expr),
-    /// What cannot be read, maybe not yet: the mistake has the place of the step, and the type of any.
+    /// A step that cannot be parsed, perhaps because it is still being typed. The error stands at the position of the
+    /// step and has any type.
     Broken(syn::Error),
 }
 
 pub(crate) struct Map {
     pub(crate) open: Span,
     pub(crate) fields: Vec<MapField>,
-    /// Where `..` stands.
+    /// The `..` among the fields.
     pub(crate) rest: Option<Rest>,
     pub(crate) target: Option<Type>,
-    /// Mistakes that leave open which fields come out.
+    /// Errors because of which the fields of the output are unknown.
     pub(crate) broken: Vec<syn::Error>,
 }
 
 /// The `..` of a map.
 pub(crate) struct Rest {
     pub(crate) span: Span,
-    /// How many fields stand before it.
+    /// The number of fields before it.
     pub(crate) at: usize,
 }
 
@@ -67,7 +70,7 @@ pub(crate) struct Match {
     /// The key of `match config(KEY) { .. }`.
     pub(crate) key: Option<Expr>,
     pub(crate) arms: Vec<Arm>,
-    /// Mistakes in place of arms.
+    /// Errors in place of arms.
     pub(crate) broken: Vec<syn::Error>,
 }
 

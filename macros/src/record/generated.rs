@@ -4,19 +4,19 @@ use super::{name_type, text};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-/// What the runtime's tuple-backed types take.
+/// The maximum arity of the runtime's tuple-backed types.
 const ARITY: usize = 12;
 
-/// A struct with these fields, to be made inside an expansion.
+/// A struct with these fields, declared inside an expansion.
 pub(crate) struct Shape<'a> {
-    /// Its name, as it shows in `Debug` and in the compiler's messages.
+    /// The name, as it appears in `Debug` and in the compiler's messages.
     pub(crate) name: &'static str,
     pub(crate) fields: &'a [Ident],
-    /// Whether it is filled by a parallel map, and so has chunks too.
+    /// Whether a parallel map fills the struct, so that it has chunks too.
     pub(crate) chunks: bool,
 }
 
-/// Items as a tuple of at most twelve, nested where there are more: `group` makes one of each level's tuples.
+/// Groups items until at most twelve are left. `group` makes one item of at most twelve.
 pub(crate) fn tree<T>(mut items: Vec<T>, group: &mut dyn FnMut(Vec<T>) -> T) -> Vec<T> {
     while items.len() > ARITY {
         let mut rest = items.into_iter().peekable();
@@ -29,14 +29,15 @@ pub(crate) fn tree<T>(mut items: Vec<T>, group: &mut dyn FnMut(Vec<T>) -> T) -> 
     items
 }
 
-/// The nested tuple of these, as a type, a pattern or an expression.
+/// Returns the nested tuple of the items, as a type, a pattern or an expression.
 fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
     let items = tree(items.collect(), &mut |items| quote!((#(#items,)*)));
     quote!((#(#items,)*))
 }
 
 impl Shape<'_> {
-    /// An expression of type `Form<..>`. The struct is made in a block of its own, where no name of the user's can clash.
+    /// Returns an expression of type `Form<..>`. The struct is declared in a block of its own, where it cannot clash
+    /// with a name of the user.
     pub(crate) fn form(&self) -> TokenStream {
         let name = Ident::new(self.name, Span::mixed_site());
         let fields = self.fields;
@@ -44,7 +45,7 @@ impl Shape<'_> {
         let ty = quote!(#name<#(#params),*>);
         let definition = self.definition(&name, &params);
         let types = tuple(params.iter().map(|p| quote!(#p)));
-        // Not the fields' own names, which may be those of constants or unit structs in scope.
+        // Not the names of the fields, which may be constants or unit structs in scope.
         let locals: Vec<Ident> = (0..fields.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
         let values = tuple(locals.iter().map(|v| quote!(#v)));
         let units = params.iter().map(|_| quote!(()));
@@ -75,7 +76,7 @@ impl Shape<'_> {
         })
     }
 
-    /// The struct itself, as a record with `Debug`, `Clone`, `PartialEq` and `Serialize` where its fields are.
+    /// Declares the struct, as a record that implements `Debug`, `Clone`, `PartialEq` and `Serialize` if its fields do.
     pub(crate) fn definition(&self, name: &Ident, params: &[Ident]) -> TokenStream {
         let fields = self.fields;
         let (title, len) = (self.name, fields.len());
@@ -103,7 +104,8 @@ impl Shape<'_> {
         }
     }
 
-    /// A chunk of a map: an enum with a variant per field, and a method per field for code that cannot name it.
+    /// Declares the chunks of a map: an enum with a variant per field. Code that cannot name the enum uses a method per
+    /// field.
     fn chunk_enum(&self, params: &[Ident], marker: &TokenStream) -> TokenStream {
         let fields = self.fields;
         let places: Vec<Place> = places(fields.len());
@@ -153,12 +155,12 @@ impl Shape<'_> {
     }
 }
 
-/// Where an item sits in nested `OneOf..`s, outermost first: (arity, index).
+/// The position of an item in nested `OneOf..` enums, outermost first: (arity, index).
 #[derive(Clone)]
 struct Place(Vec<(usize, usize)>);
 
 impl Place {
-    /// `At<3>`, or `(At<1>, At<3>)` where tuples nest.
+    /// Returns `At<3>`, or `(At<1>, At<3>)` if tuples nest.
     fn ty(&self) -> TokenStream {
         let mut levels = self.0.iter().rev().map(|(_, index)| quote!(::catena::__private::At<#index>));
         let last = levels.next().unwrap_or_default();
@@ -173,7 +175,7 @@ impl Place {
     }
 }
 
-/// `OneOf3` and `B`, for the second of three.
+/// Returns `OneOf3` and `B` for the second of three.
 pub(crate) fn variant(arity: usize, index: usize) -> (Ident, Ident) {
     const VARIANTS: [&str; ARITY] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
     (format_ident!("OneOf{arity}"), format_ident!("{}", VARIANTS[index % ARITY]))
@@ -195,7 +197,7 @@ fn places(len: usize) -> Vec<Place> {
     level(top)
 }
 
-/// `copy` of the shape of a map, whose chunks are this enum.
+/// Generates the method `copy` for the shape of a map whose chunks are this enum.
 pub(crate) fn copy(chunk: &TokenStream, variants: &[Ident], params: &[Ident]) -> TokenStream {
     let places = places(variants.len());
     let paths = places.iter().map(|place| {
@@ -227,7 +229,7 @@ fn one_of(params: &[Ident]) -> TokenStream {
     level(top)
 }
 
-/// `Record` and `Field` for a struct.
+/// Implements `Record` and `Field` for a struct.
 pub(crate) fn record_impls(
     generics: &TokenStream,
     ty: &TokenStream,

@@ -1,22 +1,21 @@
-//! Parameters taken by name from a record: one hidden trait per parameter, for the sake of its message.
+//! Parameters taken by name from a record. Each has a hidden trait, for the sake of its error message.
 //!
-//! It is a trait of the record's parts, so that a type which is no record, and has none, is one error and not one more for each
-//! parameter.
+//! The parts of the record implement the trait. A type that is not a record has no parts, which is one error and not
+//! one per parameter.
 
 use super::signature::{Param, Signature};
 use crate::{
-    placed::placed,
     record::{name_type, text},
-    source,
+    shared::{respan::respan, source_text},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Generics, WherePredicate};
 
-/// A parameter's trait: `needs_gpt`, implemented by the records that have the field.
+/// The trait of a parameter: `needs_gpt`, implemented for records that have the field.
 pub(crate) struct Need {
     pub(crate) definition: TokenStream,
-    /// That a record has the field, as a bound.
+    /// The bound that a record has the field.
     pub(crate) bound: WherePredicate,
 }
 
@@ -58,13 +57,13 @@ fn need(step: &str, at: Span, param: &Param, generics: &Generics) -> Option<Need
             }
         }
     };
-    // At the step's name, so that the compiler shows one line for both.
-    let bound = placed(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
+    // At the name of the step, so that the compiler shows one line for both.
+    let bound = respan(quote!(<__Record as ::catena::__private::Record>::Parts: #trait_name #arguments), at);
     let bound = syn::parse_quote!(#bound);
     Some(Need { definition, bound })
 }
 
-/// The trait of a field, as that of the record's parts.
+/// Returns the trait of a field, as the parts of the record implement it.
 pub(crate) fn of_parts(name: &Ident, generics: &Generics) -> TokenStream {
     let mut of_record = generics.clone();
     of_record.params.push(syn::parse_quote!(__Record));
@@ -76,8 +75,8 @@ fn trait_name(field: &Ident) -> Ident {
     format_ident!("needs_{}", text(field))
 }
 
-/// A type as a person writes it.
+/// Returns a type as a person writes it.
 fn shown(ty: &syn::Type) -> String {
-    let shown = source::ty(quote!(#ty));
+    let shown = source_text::ty(quote!(#ty));
     shown.trim_start_matches("::std::string::").trim_start_matches("::std::vec::").replace(['{', '}'], "")
 }

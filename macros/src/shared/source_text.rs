@@ -1,39 +1,39 @@
-//! Tokens as a person would have written them: on stable Rust a macro cannot see the spaces between them.
+//! The source text of tokens, as rustfmt would write it. On stable Rust a macro cannot see the spaces between tokens.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// A type, or a path.
+/// Returns the text of a type or a path.
 pub(crate) fn ty(tokens: TokenStream) -> String {
     Source { angles: Angles::Open, ..Source::default() }.of(tokens)
 }
 
-/// An expression.
+/// Returns the text of an expression.
 pub(crate) fn expression(tokens: TokenStream) -> String {
     Source::default().of(tokens)
 }
 
-/// A pattern. A `|` in it stands between alternatives, and never begins a closure.
+/// Returns the text of a pattern. A `|` in it separates alternatives, and never begins a closure.
 pub(crate) fn pattern(tokens: TokenStream) -> String {
     Source { bars: Bars::Separate, ..Source::default() }.of(tokens)
 }
 
-/// What `<` does.
+/// The meaning of `<`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Angles {
-    /// It opens a list of arguments.
+    /// Opens a list of arguments.
     Open,
-    /// It compares, unless `::` stands before it.
+    /// Compares, unless `::` stands before it.
     #[default]
     Compare,
 }
 
-/// What `|` does where no operand stands before it.
+/// The meaning of `|` if no operand stands before it.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Bars {
-    /// It encloses the parameters of a closure.
+    /// Encloses the parameters of a closure.
     #[default]
     Enclose,
-    /// It separates alternatives.
+    /// Separates alternatives.
     Separate,
 }
 
@@ -42,13 +42,13 @@ struct Source {
     text: String,
     angles: Angles,
     bars: Bars,
-    /// The parameters of a closure have begun.
+    /// Whether the parameters of a closure are open.
     parameters: bool,
-    /// How many lists of arguments are open.
+    /// The number of open lists of arguments.
     open: usize,
-    /// Nothing goes between the last token and the next.
+    /// Whether no space goes between the last token and the next.
     tight: bool,
-    /// The last token ends an operand: what follows is an operator with two sides.
+    /// Whether the last token ends an operand, so that an operator after it is binary.
     operand: bool,
 }
 
@@ -70,7 +70,7 @@ impl Source {
                         Delimiter::Brace => ("{ ", " }"),
                         Delimiter::None => ("", ""),
                     };
-                    // An argument list belongs to what it follows, a block does not.
+                    // An argument list belongs to the operand before it, a block does not.
                     let called = self.operand && !matches!(group.delimiter(), Delimiter::Brace | Delimiter::None);
                     if !called {
                         self.space();
@@ -111,7 +111,7 @@ impl Source {
                     let leads = self.text.len() == begins;
                     let ends = tokens.peek().is_none();
                     match &*sign {
-                        // What rustfmt leaves out.
+                        // rustfmt leaves these out.
                         "|" if self.bars == Bars::Separate && leads => {}
                         "," if ends && !self.only_item(begins) => {}
                         sign => self.sign(sign),
@@ -121,7 +121,7 @@ impl Source {
         }
     }
 
-    /// Whether what stands behind this place is a tuple of one, which has to keep its comma.
+    /// Returns whether the open parenthesis holds a tuple of one item, which keeps its comma.
     fn only_item(&self, begins: usize) -> bool {
         let (outside, items) = self.text.split_at(begins);
         let called = outside
@@ -138,7 +138,7 @@ impl Source {
                 || !self.operand
                 || self.text.ends_with("::"));
         let closes = sign == ">" && self.open > 0;
-        // The parameters of a closure stand between two of them.
+        // Two of them enclose the parameters of a closure.
         let parameters = sign == "|" && self.bars == Bars::Enclose && (self.parameters || !self.operand);
         let (before, after) = match sign {
             "|" if parameters => (!self.parameters, self.parameters),
@@ -148,7 +148,7 @@ impl Source {
             "<" if opens => (!self.operand && !self.text.ends_with("for"), false),
             ">" if closes => (false, false),
             "'" | "#" | "$" => (true, false),
-            // Before an operand, a sign of it.
+            // Unary before an operand.
             "&" | "&&" | "*" | "-" if !self.operand => (true, false),
             _ => (true, true),
         };
@@ -175,7 +175,8 @@ impl Source {
     }
 }
 
-/// A text that is written over several lines, with its line breaks as escapes. Raw texts have none and stay.
+/// Writes a multi-line string literal in one line, with its line breaks as escapes. Raw strings have no escapes and
+/// stay as they are.
 fn in_one_line(literal: String) -> String {
     if !literal.contains('\n') || !literal.starts_with(['"', 'b', 'c']) || literal.starts_with("br") {
         return literal;
@@ -183,7 +184,7 @@ fn in_one_line(literal: String) -> String {
     let mut lines = literal.split('\n');
     let mut line = lines.next().unwrap_or_default().to_owned();
     for next in lines {
-        // A line break behind an odd number of these is no part of the text, nor is the space that follows.
+        // After an odd number of backslashes, a line break and the space after it are not part of the string.
         let escapes = line.chars().rev().take_while(|&c| c == '\\').count();
         if escapes % 2 == 1 {
             line.pop();
@@ -196,7 +197,7 @@ fn in_one_line(literal: String) -> String {
     line
 }
 
-/// The signs of several characters.
+/// The operators of several characters.
 const SIGNS: [&str; 20] = [
     "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..", "..=", "...", "+=", "-=", "*=", "/=", "|=", "^=", "%=",
     "&=",

@@ -1,9 +1,11 @@
-//! The names a function binds, kept apart from the steps around it.
+//! The names that a function binds, kept apart from the steps around it.
 //!
-//! A step is a unit struct, and a pattern that is the name of one means that struct. So a parameter `gpt` in the module of a
-//! step `gpt`, the most natural name there is, would be an error. Around the function stands a function under the names it
-//! binds: these hide the structs, and a binding may hide a function. It is always the same one, of the runtime, because the compiler takes its
-//! time to check a new one.
+//! A step is a unit struct, and a pattern with the name of a unit struct means that struct. So a parameter `gpt` would
+//! be an error in the module of a step `gpt`, although it is the most natural name there.
+//!
+//! Around the function, a function is imported under each name that it binds. These imports hide the structs, and a
+//! binding may shadow a function. All of them import the same function of the runtime, because the compiler takes time
+//! to check a new one.
 
 use crate::record::text;
 use proc_macro2::{Ident, TokenStream};
@@ -11,7 +13,7 @@ use quote::quote;
 use std::collections::BTreeMap;
 use syn::{ExprClosure, FnArg, ItemFn, Local, PatIdent, visit::Visit};
 
-/// A function under each name that the parameters, the `let`s and the closures of this one bind.
+/// Imports a function under each name that the parameters, the `let`s and the closures of this function bind.
 pub(crate) fn hiding(function: &ItemFn) -> TokenStream {
     let mut bindings = Bindings::default();
     for arg in &function.sig.inputs {
@@ -30,7 +32,7 @@ pub(crate) fn hiding(function: &ItemFn) -> TokenStream {
     }
 }
 
-/// The names of patterns, in a stable order.
+/// The names in patterns, in a stable order.
 #[derive(Default)]
 struct Bindings(BTreeMap<String, Ident>);
 
@@ -47,7 +49,7 @@ impl<'ast> Visit<'ast> for Bindings {
     }
 }
 
-/// The patterns that can only bind: those of a `match` may mean constants.
+/// A visitor of patterns that can only bind. Patterns of a `match` may mean constants.
 struct Inside(Bindings);
 
 impl<'ast> Visit<'ast> for Inside {

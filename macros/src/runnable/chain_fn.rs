@@ -1,4 +1,4 @@
-//! `#[runnable]` on a function that builds a chain: the function stays, and its chain goes by its name.
+//! `#[runnable]` on a function that builds a chain: the function stays, and its chain gets its name.
 
 use super::{deny, options::Options, recursion};
 use crate::drawing::{self, Page};
@@ -16,7 +16,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     let chain = deny::asked(
         &options.denied,
         quote! {
-            // So that `return` in it returns the chain, not what is made of it here.
+            // So that a `return` in the body returns the chain before it is named.
             #[allow(clippy::redundant_closure_call)]
             (move || #block)()
         },

@@ -1,16 +1,16 @@
-//! Closures as try-blocks: the value wrapped in `Ok`, `?` at hand, async where something is awaited.
+//! Closures as try-blocks: the value is wrapped in `Ok`, `?` works, and `.await` makes the closure async.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ReturnType, Stmt, spanned::Spanned};
 
-/// The function of `flow` that takes the closure, and the closure to give it.
+/// Expands to a call of the function in `flow` that takes this kind of closure.
 pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) -> TokenStream {
     let pattern = &closure.inputs[0];
     let capture = &closure.capture;
     let function = |kind: TokenStream, body: TokenStream, output: Option<TokenStream>| {
         let output = output.map(|output| quote!(-> #output));
-        // The closure's mistakes are shown on its body, not on the whole chain.
+        // Errors in the closure are shown at its body, not at the whole chain.
         let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#flow, #capture |#pattern| #output #body));
         arguments.set_span(closure.body.span());
         quote!(#kind #arguments)
@@ -35,7 +35,7 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
             let kind = if input_is_ref {
                 quote!(::catena::flow::closure_of_ref)
             } else {
-                // Where an output that cannot be sent is reported.
+                // At the body, where the compiler reports an output that is not `Send`.
                 quote_spanned!(body.span()=> ::catena::flow::Sendable::closure)
             };
             let body = quote_spanned!(body.span()=> { ::core::result::Result::Ok(#body) });
@@ -57,7 +57,7 @@ fn future(body: &TokenStream, declared: &TokenStream) -> TokenStream {
     quote!(async move { ::core::result::Result::<#declared, ::catena::__private::Error>::Ok(#body) })
 }
 
-/// The statements before a block's final `async` block, and that block.
+/// Returns the statements before the final `async` block of a block, and that block.
 fn ends_async(block: &Block) -> Option<(&[Stmt], Option<&ExprAsync>)> {
     match block.stmts.split_last()? {
         (Stmt::Expr(Expr::Async(last), None), before) => Some((before, Some(last))),
@@ -65,7 +65,7 @@ fn ends_async(block: &Block) -> Option<(&[Stmt], Option<&ExprAsync>)> {
     }
 }
 
-/// Whether there is an `.await` that belongs to the closure itself, not to an `async` block inside it.
+/// Returns whether the closure itself contains an `.await`, outside of `async` blocks inside it.
 fn awaits(tokens: &TokenStream) -> bool {
     let mut after_dot = false;
     let mut in_async = false;

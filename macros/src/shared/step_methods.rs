@@ -1,12 +1,12 @@
-//! What a generated step adds for those who observe: its run, and how its values are written as JSON.
+//! Methods of generated steps for observers: the run of the step, and its values as JSON.
 //!
-//! All methods are `#[inline]`, so that a library has code only for those that are called in it, and the futures say that they
-//! are `Send`, so that the compiler need not look through each again to find out.
+//! All methods are `#[inline]`, so that a library contains code only for those that it calls. Their futures are
+//! declared `Send`, so that the compiler need not look through each again.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// The body of a `call`, in the run of the step. `looked_at` is the input by reference.
+/// Wraps the body of a `call` in the run of the step. `looked_at` is the input by reference.
 pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream) -> TokenStream {
     quote! {
         let __run = ::catena::__private::Running::begin(self, #looked_at, #cx);
@@ -16,17 +16,18 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
     }
 }
 
-/// What a generated step does in a call where nobody observes. It finds `__input` and `__cx`.
+/// The work of a generated step in a call without observers. The tokens use `__input` and `__cx`.
 pub(crate) enum Work {
-    /// An outcome, by a body that waits.
+    /// The outcome, as an async body.
     Waits(TokenStream),
-    /// An outcome, without waiting.
+    /// The outcome, computed without awaiting.
     Immediate(TokenStream),
-    /// A future of the outcome, which does nothing yet; and where to say that it cannot be sent.
+    /// A future of the outcome that has not started. The span is where the compiler reports a future that is not
+    /// `Send`.
     Future(TokenStream, Span),
 }
 
-/// `call` of a generated step: its body in a run where somebody observes; else just that.
+/// Generates `call` of a step: in a run if there are observers, and otherwise the body alone.
 pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
     let immediate = matches!(body, Work::Immediate(_)).then(|| {
         quote!(
@@ -37,21 +38,24 @@ pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
     quote!(#immediate #methods)
 }
 
-/// The bounds of an input that is lent, where its type has `parameters`. One without may well be not `Clone`, or not
-/// `Sync`: the compiler refuses such a bound unless it is for all lifetimes of something.
+/// Returns the bounds of a borrowed input. `parameters` says whether its type has parameters.
+///
+/// A type without parameters may lack `Clone` or `Sync`. The compiler refuses such a bound unless it is for all
+/// lifetimes, `for<'__x>`.
 fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
     let all = (!parameters).then(|| quote!(for<'__x>));
     quote!(where #all #input: ::core::clone::Clone + ::core::marker::Sync)
 }
 
-/// The same as [`call`] for an input that is lent.
+/// Generates `call_ref`, which is [`call`] for a borrowed input.
 pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
     let names = ["call_ref", "call_ref_unobserved", "immediate_ref"];
     calls(names, [&quote!(&'__a #input), &quote!(&#input)], Some(&lendable(input, parameters)), body)
 }
 
-/// The methods of these names: in a run, outside of one, and, of a step that never waits, without a future. The input is of the
-/// first type in futures, of the second without one.
+/// Generates the methods of these names: in a run, without a run, and without a future if the step never awaits.
+///
+/// Futures take the input as the first type, the method without a future as the second.
 fn calls(names: [&str; 3], inputs: [&TokenStream; 2], bounds: Option<&TokenStream>, body: &Work) -> TokenStream {
     let [call, unobserved, immediate] = names.map(|name| Ident::new(name, Span::call_site()));
     let [input, looked_at] = inputs;
@@ -97,7 +101,7 @@ fn calls(names: [&str; 3], inputs: [&TokenStream; 2], bounds: Option<&TokenStrea
     }
 }
 
-/// What a step that takes its input by value does with one that is lent, where nobody observes.
+/// Generates `call_ref` without observers for a step that takes its input by value: it clones the input.
 pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
     let lendable = lendable(input, parameters);
     quote! {
@@ -120,8 +124,9 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
     }
 }
 
-/// A chain tied to its type of input, with what is known of that. Functions that the runtime has, not closures, which the compiler would check
-/// in each chain.
+/// Ties a chain to the type of its input, and registers that type.
+///
+/// The expansion passes functions of the runtime, not closures, which the compiler would check in each chain.
 pub(crate) fn typed(ty: &TokenStream, chain: &TokenStream) -> TokenStream {
     quote!({
         #[allow(unused_imports)]
@@ -132,7 +137,7 @@ pub(crate) fn typed(ty: &TokenStream, chain: &TokenStream) -> TokenStream {
     })
 }
 
-/// A value behind a reference as JSON, where its type can be written: an `Option`.
+/// Serializes a value behind a reference to JSON: an `Option` that is `None` if the type cannot be serialized.
 pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
     quote!({
         #[allow(unused_imports)]
@@ -141,14 +146,16 @@ pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
     })
 }
 
-/// A function that tells what is known of a type.
+/// Returns a function that registers a type.
 pub(crate) fn tell(ty: &TokenStream) -> TokenStream {
     let told = told(&[ty]);
     quote!(|types: &mut ::catena::__private::Types| { #told })
 }
 
-/// What is known of these types, told to `types`. Written out rather than left to a macro of the runtime: the compiler says only
-/// once what is wrong with a type, if it is in one place.
+/// Registers these types in `types`.
+///
+/// The statements are written out, not left to a macro of the runtime. So the compiler reports an error in a type only
+/// once.
 fn told(types: &[&TokenStream]) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
@@ -162,7 +169,7 @@ fn told(types: &[&TokenStream]) -> TokenStream {
     }
 }
 
-/// `types` and `input_json` of a step that knows these types and, where there is one, this expression for the input.
+/// Generates `types` of a step with these types, and `input_json` with this expression for the input.
 pub(crate) fn methods(types: &[&TokenStream], input: &TokenStream, input_json: &TokenStream) -> TokenStream {
     let told = told(types);
     quote! {

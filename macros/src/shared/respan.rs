@@ -1,16 +1,16 @@
-//! Tokens at a place of the user's, where the compiler reports what is wrong with them.
+//! Tokens at a position of the user's code, where the compiler reports errors about them.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-/// The same tokens, all at this place.
-pub(crate) fn placed(tokens: TokenStream, place: Span) -> TokenStream {
+/// Moves all tokens to this position.
+pub(crate) fn respan(tokens: TokenStream, place: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {
             if let TokenTree::Group(group) = &token {
-                token = Group::new(group.delimiter(), placed(group.stream(), place)).into();
+                token = Group::new(group.delimiter(), respan(group.stream(), place)).into();
             }
-            // Of which crate it is, is in its span.
+            // The span of `$crate` says which crate it is.
             if !matches!(&token, TokenTree::Ident(word) if word == "$crate") {
                 token.set_span(place);
             }

@@ -1,0 +1,123 @@
+//! Errors in a tree that can be parsed.
+
+use super::{
+    ast::{Arm, Chain, Input, Map, Match, Root, Step},
+    pattern::{self, Bound},
+};
+use crate::{record::text, shared::diagnostics::Diagnostics};
+use proc_macro2::Ident;
+use std::collections::HashSet;
+use syn::spanned::Spanned;
+
+/// Checks a tree. Errors go into the part of the tree that they are about, or into `diagnostics`.
+pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
+    if let Some(Input::Record(fields)) = &mut root.input {
+        distinct(fields, |field| &field.0, "this record", diagnostics);
+        if let Some((name, _)) = fields.get(12) {
+            let message = "an inline record has at most twelve fields: declare a struct with `#[derive(Record)]`";
+            let mistake = syn::Error::new(name.span(), message);
+            root.input = Some(Input::TooLong(std::mem::take(fields), mistake));
+        }
+    }
+    Check { diagnostics }.chain(&mut root.chain);
+}
+
+/// Removes each field that has the name of an earlier one, and returns the indices of the removed fields.
+fn distinct<T>(fields: &mut Vec<T>, name: impl Fn(&T) -> &Ident, of: &str, diagnostics: &Diagnostics) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let (mut at, mut repeated) = (0, Vec::new());
+    fields.retain(|field| {
+        let name = name(field);
+        let is_new = seen.insert(text(name));
+        if !is_new {
+            diagnostics.error(name.span(), format!("`{}` is already a field of {of}", text(name)));
+            repeated.push(at);
+        }
+        at += 1;
+        is_new
+    });
+    repeated
+}
+
+struct Check<'a> {
+    diagnostics: &'a Diagnostics,
+}
+
+impl Check<'_> {
+    fn chain(&self, chain: &mut Chain) {
+        for step in &mut chain.steps {
+            self.step(step);
+        }
+    }
+
+    fn step(&self, step: &mut Step) {
+        match step {
+            Step::Map(map) => self.map(map),
+            Step::Match(branch) => self.arms(branch),
+            Step::SubRecord(names) => {
+                distinct(names, |name| name, "this pick", self.diagnostics);
+            }
+            Step::Closure(closure) => {
+                if closure.inputs.len() != 1 {
+                    let message = "a closure step takes one parameter, the output of the step before: `|answer| ..`; \
+                                   for the context write a `#[runnable]` function with a `&Context` parameter";
+                    *step = Step::Broken(syn::Error::new(closure.inputs_begin.span(), message));
+                }
+            }
+            Step::Input(_) | Step::Pick(_) | Step::Expr(_) | Step::Broken(_) => {}
+        }
+    }
+
+    fn map(&self, map: &mut Map) {
+        for field in &mut map.fields {
+            self.chain(&mut field.chain);
+        }
+        let before = self.diagnostics.count();
+        let repeated = distinct(&mut map.fields, |field| &field.name, "this map", self.diagnostics);
+        if let Some(rest) = &mut map.rest {
+            rest.at -= repeated.iter().filter(|&&at| at < rest.at).count();
+        }
+        if map.fields.is_empty() && map.rest.is_none() && map.broken.is_empty() {
+            self.diagnostics.error(map.open, "this map is empty: name its branches, `<gpt: model_a, claude: model_b>`");
+        }
+        map.broken.extend(self.diagnostics.split_off(before));
+    }
+
+    /// Checks the arms, and puts the errors in a pattern in place of its arm.
+    fn arms(&self, branch: &mut Match) {
+        for mut arm in std::mem::take(&mut branch.arms) {
+            let before = self.diagnostics.count();
+            if branch.key.is_some() {
+                self.alternative(&arm);
+            } else {
+                self.arm(&arm);
+            }
+            let mistakes = self.diagnostics.split_off(before);
+            self.chain(&mut arm.chain);
+            if mistakes.is_empty() {
+                branch.arms.push(arm);
+            }
+            branch.broken.extend(mistakes);
+        }
+    }
+
+    /// Checks an arm that is chosen by a key.
+    fn alternative(&self, arm: &Arm) {
+        if !matches!(pattern::bound(&arm.pattern, self.diagnostics), Bound::Nothing) {
+            let message = "the arms of `match config(..)` get the input of the `match`: their patterns bind nothing";
+            self.diagnostics.error(arm.pattern.span(), message);
+        }
+    }
+
+    /// Checks an arm that is chosen by its pattern.
+    fn arm(&self, arm: &Arm) {
+        if let Bound::Several(names) = pattern::bound(&arm.pattern, self.diagnostics)
+            && let Some(name) = names.get(12)
+        {
+            self.diagnostics.error(name.span(), "a pattern binds at most twelve names: bind the whole with `x @ ..`");
+        }
+        if matches!(arm.pattern, syn::Pat::Guard(_)) {
+            self.diagnostics.error(arm.pattern.span(), "a guard belongs to the whole arm: `pattern if guard => chain`");
+        }
+    }
+}
