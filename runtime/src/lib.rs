@@ -62,8 +62,11 @@ mod step_ext;
 mod stream;
 mod util;
 
+/// The functions that expansions of `chain!` name.
 #[doc(hidden)]
-pub use macro_support::infer as flow;
+pub mod flow {
+    pub use crate::macro_support::infer::*;
+}
 
 /// The names that expansions of macros use.
 #[doc(hidden)]

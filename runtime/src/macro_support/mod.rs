@@ -14,7 +14,7 @@
 
 pub(crate) mod assert_send;
 pub(crate) mod checks;
-pub mod infer;
+pub(crate) mod infer;
 pub(crate) mod inline_record;
 pub(crate) mod into_error;
 pub(crate) mod into_struct;

@@ -2,7 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | [`write`] | a manifest to JSON |
+//! | [`write`](mod@write) | a manifest to JSON |
 //! | [`read`] | a manifest from JSON |
 
 pub(super) mod read;
