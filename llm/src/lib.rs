@@ -33,7 +33,6 @@ pub mod budget;
 pub mod cache;
 mod chat;
 mod chat_model;
-mod chunk;
 mod estimate;
 pub mod keys;
 pub mod limit;
@@ -61,7 +60,6 @@ pub mod telemetry;
 mod template;
 pub mod testing;
 mod tool;
-mod usage;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
@@ -76,9 +74,11 @@ pub use as_prompt::AsPrompt;
 pub use box_model::BoxModel;
 pub use chat::Chat;
 pub use chat_model::ChatModel;
-pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
 pub use keys::ModelKeys;
-pub use message::{FinishReason, Image, Message, Messages, Part, Role, ToolCall};
+pub use message::{
+    About, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Part, Role, ToolCall, ToolCallChunk,
+    Usage,
+};
 pub use options::Options;
 pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
@@ -99,4 +99,3 @@ pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
     tool, tool_fn, tool_with_schema,
 };
-pub use usage::Usage;

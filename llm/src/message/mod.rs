@@ -1,21 +1,33 @@
-//! What is said to a model and what it answers.
+//! Messages: the input and output of a chat model, in memory, independent of any provider's wire format.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Message`] |
+//! | `messages` | [`Messages`], a conversation |
+//! | `role`, `part`, `image`, `tool_call` | the parts of a message |
+//! | `finish_reason`, `usage` | what a provider reports with an answer |
+//! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
+//! | `json` | the JSON form of a message |
 
-mod finish;
+mod chunk;
+mod finish_reason;
 mod image;
 mod json;
-mod list;
+mod messages;
 mod part;
 mod role;
 mod tool_call;
+mod usage;
 
-pub use finish::FinishReason;
+pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
+pub use finish_reason::FinishReason;
 pub use image::Image;
-pub use list::Messages;
+pub use messages::Messages;
 pub use part::Part;
 pub use role::Role;
 pub use tool_call::ToolCall;
+pub use usage::Usage;
 
-use crate::{About, Usage};
 use std::{
     fmt,
     sync::{Arc, OnceLock},

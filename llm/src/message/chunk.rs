@@ -1,6 +1,6 @@
 //! An answer in pieces.
 
-use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
+use super::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::{Assemble, Gather, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
