@@ -27,26 +27,18 @@
 
 mod account;
 mod agent;
-mod as_prompt;
-mod box_model;
 pub mod budget;
 pub mod cache;
-mod chat;
-mod chat_model;
 mod estimate;
-pub mod keys;
 pub mod limit;
 pub mod memory;
 mod message;
-mod options;
+mod model;
 pub mod parser;
 mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
-mod reasoning;
-mod request;
-mod response_format;
 pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
@@ -54,10 +46,7 @@ pub mod simulator;
 mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod structured;
 pub mod telemetry;
-#[cfg(feature = "templates")]
-mod template;
 pub mod testing;
 mod tool;
 
@@ -70,31 +59,25 @@ pub mod __private;
 pub use agent::{
     Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason,
 };
-pub use as_prompt::AsPrompt;
-pub use box_model::BoxModel;
-pub use chat::Chat;
-pub use chat_model::ChatModel;
-pub use keys::ModelKeys;
 pub use message::{
     About, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Part, Role, ToolCall, ToolCallChunk,
     Usage,
 };
-pub use options::Options;
+pub use model::{
+    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
+    keys,
+};
 pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
+#[cfg(feature = "templates")]
+pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "genai")]
 pub use provider::{
     EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
     gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
     openai_embeddings,
 };
-pub use reasoning::ReasoningEffort;
-pub use request::ChatRequest;
-pub use response_format::ResponseFormat;
 pub use spending::{Spending, Spent};
-pub use structured::Structured;
-#[cfg(feature = "templates")]
-pub use template::{ChatTemplate, Template};
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
     tool, tool_fn, tool_with_schema,

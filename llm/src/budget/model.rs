@@ -1,5 +1,5 @@
 use super::{Budget, charge};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, model::same_as};
 use catena::{Chunks, Context, Details, Result};
 
 /// A model with a budget of its own; made by [`Chat::budgeted`]. A clone shares it.

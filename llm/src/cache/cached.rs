@@ -1,5 +1,5 @@
 use super::{CacheKey, CacheStore, CachedAnswer};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, model::same_as};
 use catena::{Chunks, Context, Details, Error, Result};
 use futures_util::{StreamExt, stream};
 use std::{

@@ -1,4 +1,4 @@
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, model::same_as};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::StreamExt;
 use std::sync::Arc;

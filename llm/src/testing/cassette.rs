@@ -1,5 +1,5 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, model::same_as};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};

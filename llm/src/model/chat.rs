@@ -1,8 +1,9 @@
 //! A chat model as a step of a chain.
 
+use super::{keys, response_format};
 use crate::{
     AsPrompt, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, ModelKeys, Options, ToolChoice,
-    ToolDefinition, Tools, budget, keys, response_format, tool,
+    ToolDefinition, Tools, budget, tool,
 };
 use catena::{
     __private::out_of, Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step,

@@ -1,6 +1,6 @@
 //! Models of several types under one.
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, model::same_as};
 use catena::{Chunks, Context, Details, Result};
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};

@@ -1,6 +1,36 @@
-//! What every chat model can do.
+//! Chat models: the trait, the request that it takes, and the step around it.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`ChatModel`] |
+//! | `chat` | [`Chat`], a model as a step |
+//! | `boxed` | [`BoxModel`], models of several types under one |
+//! | `structured` | [`Structured`], a model that answers with values of a type |
+//! | `request`, `options`, `reasoning`, `response_format` | [`ChatRequest`] and the settings in it |
+//! | `keys` | the configuration keys by which a run sets those settings |
+//! | `as_prompt` | [`AsPrompt`], the inputs that a model takes |
 
-use crate::{ChatRequest, Message, MessageAssembler, MessageChunk, ResponseFormat};
+mod as_prompt;
+mod boxed;
+mod chat;
+pub mod keys;
+mod options;
+mod reasoning;
+mod request;
+mod response_format;
+mod structured;
+
+pub use as_prompt::AsPrompt;
+pub use boxed::BoxModel;
+pub use chat::Chat;
+pub use keys::ModelKeys;
+pub use options::Options;
+pub use reasoning::ReasoningEffort;
+pub use request::ChatRequest;
+pub use response_format::ResponseFormat;
+pub use structured::Structured;
+
+use crate::{Message, MessageAssembler, MessageChunk};
 use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;

@@ -1,4 +1,9 @@
-//! JSON Schemas of answers: as they are, as providers take them, and in words.
+//! JSON Schemas of answers.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | the schema of a type, the instruction that puts it into a prompt, the words of an enum |
+//! | `strict` | the form of a schema that providers accept as strict |
 
 #[cfg(feature = "genai")]
 mod strict;

@@ -1,4 +1,15 @@
-//! Prompts: templates whose variables the compiler checks.
+//! Prompts: templates with variables.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`prompt!`], whose variables the compiler checks |
+//! | `template` | `Template` and `ChatTemplate`, read when the program runs (feature `templates`) |
+
+#[cfg(feature = "templates")]
+mod template;
+
+#[cfg(feature = "templates")]
+pub use template::{ChatTemplate, Template};
 
 /// A prompt: a step that shows the fields of its input in a text, by name.
 ///
