@@ -1,6 +1,6 @@
 //! A format as a step of a chain.
 
-use super::{AsText, FixWith, OutputParser, Reader, reading::read};
+use super::{AsText, FixWith, OutputParser, Reader, stream::read};
 use catena::{Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
 use serde_json::Value;
 use std::future::Future;

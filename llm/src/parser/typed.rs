@@ -1,4 +1,8 @@
-use super::{OutputParser, ParseError, Parser, Reader, error::failed, extract::extract, json::Growing};
+use super::{
+    OutputParser, ParseError, Parser, Reader,
+    error::failed,
+    json::{Growing, extract},
+};
 use crate::schema;
 use catena::{Assemble, Details, Error, Result, Types};
 use schemars::JsonSchema;

@@ -1,4 +1,19 @@
-use super::{Latest, OutputParser, ParseError, Parser, Reader, extract::extract, partial};
+//! The JSON format.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`json`], its reader, and the growing value behind it |
+//! | `extract` | the JSON in a complete answer |
+//! | `groups` | the objects and arrays in a text, by their brackets; the value of an answer so far |
+//! | `repair` | incomplete JSON, with its brackets closed |
+
+mod extract;
+mod groups;
+mod repair;
+
+pub(super) use extract::extract;
+
+use super::{Latest, OutputParser, ParseError, Parser, Reader};
 use catena::Types;
 use serde_json::Value;
 
@@ -102,7 +117,7 @@ impl Growing {
         if self.text.len() > SHORT {
             self.next = self.text.len() + self.text.len() / STEP;
         }
-        let value = partial::so_far(&self.text)?;
+        let value = groups::so_far(&self.text)?;
         if self.last.as_ref() == Some(&value) {
             return None;
         }

@@ -1,15 +1,12 @@
 //! JSON in an answer: alone, in a fenced block, or with prose around it.
 
-use super::ParseError;
+use super::{ParseError, groups::groups};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// How many brackets that are never closed are looked behind.
-const OPEN: usize = 4;
-
 /// What the answer says in JSON: the whole of it, else what is in a fenced block, else the first object that can be read,
 /// else the first array.
-pub(super) fn extract<T: DeserializeOwned>(text: &str, expected: &str) -> Result<T, ParseError> {
+pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str) -> Result<T, ParseError> {
     let whole = text.trim();
     let bare = whole.starts_with(['{', '[']);
     let mut why: Option<serde_json::Error> = None;
@@ -65,54 +62,4 @@ fn fenced(text: &str) -> impl Iterator<Item = &str> {
         let info = info.trim().to_ascii_lowercase();
         (info.is_empty() || info.starts_with("json")).then(|| inside.trim())
     })
-}
-
-/// The objects and arrays in a text, by their brackets alone: whether they are JSON is for others to say. One that is not
-/// closed goes to the end of the text. At most so many.
-pub(super) fn groups(text: &str, most: usize) -> Vec<&str> {
-    let mut groups = Vec::new();
-    let (mut from, mut open) = (0, 0);
-    while groups.len() < most
-        && let Some(at) = text[from..].find(['{', '[']).map(|at| from + at)
-    {
-        match closed(&text[at..]) {
-            Some(end) => {
-                groups.push(&text[at..at + end]);
-                from = at + end;
-            }
-            None if open < OPEN => {
-                groups.push(&text[at..]);
-                open += 1;
-                from = at + 1;
-                // What begins like JSON and is cut off has no parts that could be meant instead of it.
-                if super::partial::repaired(&text[at..]).is_some() {
-                    break;
-                }
-            }
-            None => break,
-        }
-    }
-    groups
-}
-
-/// Where the bracket that the text begins with is closed.
-fn closed(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }

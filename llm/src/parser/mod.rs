@@ -34,32 +34,30 @@
 //!
 //! A format of your own is an [`OutputParser`].
 
-mod as_text;
-mod choice;
-mod code_block;
-mod error;
-mod extract;
-mod fix;
-mod json;
-mod latest;
-mod lines;
-mod list;
-mod output_parser;
-mod partial;
-mod reading;
-mod step;
-mod text;
-mod typed;
+mod as_text; // the inputs of a parser
+mod choice; // one of several words
+mod code_block; // the contents of a fenced block
+mod error; // `ParseError`
+mod fix; // a parser whose failures a model corrects
+mod format; // the trait of a format, and of what reads it
+mod json; // JSON, complete or as far as it has arrived
+mod latest; // chunks that replace one another
+mod lines; // a text line by line
+mod list; // comma-separated, numbered and bulleted lists
+mod step; // a format as a step
+mod stream; // the stream of that step
+mod text; // the text itself
+mod typed; // values of a type, from JSON
 
 pub use as_text::AsText;
 pub use choice::{Choice, choice, choice_of};
 pub use code_block::{CodeBlock, CodeReader, code_block, code_block_in};
 pub use error::ParseError;
 pub use fix::FixWith;
+pub use format::{OutputParser, Reader, WholeReader};
 pub use json::{Json, JsonReader, json};
 pub use latest::Latest;
 pub use list::{List, ListReader, bulleted_list, comma_list, numbered_list};
-pub use output_parser::{OutputParser, Reader, WholeReader};
 pub use step::Parser;
 pub use text::{Text, TextReader, text};
 pub use typed::{Partial, Typed, TypedAssembler, TypedReader, typed};

@@ -1,26 +1,9 @@
 //! JSON that has not come to its end: what there is of it, with the brackets closed.
 
-use super::extract::groups;
 use serde_json::Value;
-
-/// How many objects and arrays are looked at to find the one that is meant, each time that there is more text.
-const LOOKED_AT: usize = 64;
 
 /// How deep `serde_json` reads.
 const DEPTH: usize = 127;
-
-/// The object or array in a text, as far as it has come.
-pub(super) fn so_far(text: &str) -> Option<Value> {
-    let mut array = None;
-    for group in groups(text.trim_start(), LOOKED_AT) {
-        match repaired(group) {
-            Some(Value::Object(object)) => return Some(Value::Object(object)),
-            Some(value) if array.is_none() => array = Some(value),
-            _ => {}
-        }
-    }
-    array
-}
 
 /// A text that begins with a bracket, as JSON: where it is cut off, without what cannot be said yet. Nothing where it is
 /// no JSON.
@@ -199,7 +182,7 @@ fn sayable(word: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{repaired, so_far};
+    use super::repaired;
     use serde_json::{Value, json};
 
     /// Each beginning of a text is either nothing or less of the whole, and never an error.
@@ -249,8 +232,5 @@ mod tests {
         for text in ["[note", "{name", "{'a'", "[}", "{\"a\" 1", "[1 2", "[01x"] {
             assert_eq!(repaired(text), None, "{text}");
         }
-        assert_eq!(so_far("As in [note], {\"a\": [1"), Some(json!({ "a": [1] })));
-        assert_eq!(so_far("see [1]: {\"a\""), Some(json!({})));
-        assert_eq!(so_far("no braces"), None);
     }
 }
