@@ -1,6 +1,6 @@
 //! A tool as a step of a chain.
 
-use super::{Tool, ToolDefinition, guard};
+use super::{Tool, ToolDefinition, catch_panic};
 use crate::{Message, ToolCall};
 use catena::{Chunks, Context, Details, Kind, Node, Result, Runnable, Running, Step, Types, Whole};
 use serde_json::Value;
@@ -83,7 +83,7 @@ impl<T: Tool> Runnable<ToolCall> for ToolStep<T> {
     }
 
     async fn call_unobserved<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<Message> {
-        guard::guarded(&self.tool, &self.definition.schema, call, cx).await
+        catch_panic::guarded(&self.tool, &self.definition.schema, call, cx).await
     }
 
     fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message>

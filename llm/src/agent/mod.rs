@@ -1,24 +1,36 @@
-//! An agent: a model that calls tools until it can answer.
+//! Agents: a model that calls tools until it can answer.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Agent`], the step |
+//! | `turns` | the loop: asking the model, calling tools, asking again |
+//! | `conversation` | the state of one run: messages, usage, cost |
+//! | `limits` | the maximum of turns, tokens and money |
+//! | `approval` | [`Approval`], the decision on a call before it is made |
+//! | `answering` | the two forms of an answer: the last message, or a value of a type |
+//! | `answer` | [`AgentAnswer`], the output |
+//! | `event` | [`AgentEvent`], the item of a stream, and its assembler |
+//! | `error` | [`AgentStopped`], the error of an agent that reached a limit or was stopped |
 
 mod answer;
+mod answering;
 mod approval;
 mod conversation;
+mod error;
 mod event;
-mod finish;
 mod limits;
-mod stopped;
-mod turn;
+mod turns;
 
 pub use answer::AgentAnswer;
+pub use answering::{Answering, AnyAnswer};
 pub use approval::Approval;
+pub use error::{AgentStopped, StopReason};
 pub use event::{AgentAssembler, AgentEvent};
-pub use finish::{Answering, AnyAnswer};
-pub use stopped::{AgentStopped, StopReason};
 
 use crate::{AsPrompt, ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, Tools, tool::Dispatch};
+use answering::Finish;
 use approval::Approve;
 use catena::{Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types};
-use finish::Finish;
 use limits::Limits;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

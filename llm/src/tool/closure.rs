@@ -1,6 +1,6 @@
 //! Tools from closures.
 
-use super::{Tool, ToolDefinition, ToolOutput, ToolParameter, content, parameters};
+use super::{Tool, ToolDefinition, ToolOutput, ToolParameter, content, schema};
 use catena::{Context, Error, ErrorKind, Result};
 use serde_json::Value;
 use std::{fmt, future::Future, sync::Arc, time::Duration};
@@ -40,7 +40,7 @@ where
     O: ToolOutput,
 {
     let call = Arc::new(call);
-    tool_with_schema(name, description, parameters::schema_of::<A>(), move |arguments: Value| {
+    tool_with_schema(name, description, schema::schema_of::<A>(), move |arguments: Value| {
         let call = Arc::clone(&call);
         async move {
             let arguments = serde_json::from_value(arguments)

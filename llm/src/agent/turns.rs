@@ -2,8 +2,8 @@
 
 use super::{
     Agent, AgentAnswer, AgentEvent, Approval, StopReason,
+    answering::{FINAL_ANSWER, Finish, told},
     conversation::Conversation,
-    finish::{FINAL_ANSWER, Finish, told},
 };
 use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
 use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment, StepExt};

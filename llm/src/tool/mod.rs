@@ -1,32 +1,46 @@
-//! Tools: what a model may ask to be called.
+//! Tools: functions that a model may ask to be called.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Tool`], and the attribute that makes one of a function |
+//! | `closure` | [`FnTool`], a tool made of a closure |
+//! | `set` | [`Tools`], several tools by name |
+//! | `definition`, `schema` | the description of a tool that a model receives, and the schema of its parameters |
+//! | `choice` | [`ToolChoice`], which tools a model may or must call |
+//! | `step` | [`ToolStep`], a tool as a step |
+//! | `dispatch` | the step that calls the tool of a set by its name |
+//! | `arguments`, `output` | the types of parameters and results, read from and written as JSON |
+//! | `result` | [`ToolResult`], the result or error of a call |
+//! | `catch_panic` | the call itself: timeout, limit of the output, panics |
+//! | `truncated` | the check for calls that the limit of tokens cut short |
 
 mod arguments;
+mod catch_panic;
 mod choice;
-mod content;
+mod closure;
 mod definition;
 mod dispatch;
-mod function;
-mod guard;
-mod parameters;
+mod output;
 mod result;
+mod schema;
+mod set;
 mod step;
-mod tools;
 mod truncated;
 
 pub use arguments::{Arguments, ToolParameter};
+pub use catch_panic::run;
 pub use choice::ToolChoice;
-pub use content::{ToolOutput, content};
+pub use closure::{FnTool, tool_fn, tool_with_schema};
 pub use definition::ToolDefinition;
-pub use function::{FnTool, tool_fn, tool_with_schema};
-pub use guard::run;
-pub use parameters::Parameters;
+pub use output::{ToolOutput, content};
 pub use result::ToolResult;
+pub use schema::Parameters;
+pub use set::Tools;
 pub use step::{ToolStep, input_json};
-pub use tools::Tools;
 
 pub(crate) use arguments::read as read_arguments;
 pub(crate) use dispatch::Dispatch;
-pub(crate) use parameters::schema_of;
+pub(crate) use schema::schema_of;
 pub(crate) use truncated::{check as check_truncated, watch as watch_truncated};
 
 use catena::{Context, Result};
