@@ -25,17 +25,13 @@
 //! - When it fails: [what a user gets](faults) of each fault of each provider.
 #![forbid(unsafe_code)]
 
-mod account;
 mod agent;
-pub mod budget;
-pub mod cache;
-mod estimate;
-pub mod limit;
 pub mod memory;
 mod message;
+mod metering;
+mod middleware;
 mod model;
 pub mod parser;
-mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
@@ -43,7 +39,6 @@ pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod telemetry;
@@ -63,11 +58,12 @@ pub use message::{
     About, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Part, Role, ToolCall, ToolCallChunk,
     Usage,
 };
+pub use metering::{Cost, Price, PriceTable, Spending, Spent};
+pub use middleware::{budget, cache, limit};
 pub use model::{
     AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
     keys,
 };
-pub use price::{Cost, Price, PriceTable};
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
 pub use prompt::{ChatTemplate, Template};
@@ -77,7 +73,6 @@ pub use provider::{
     gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
     openai_embeddings,
 };
-pub use spending::{Spending, Spent};
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
     tool, tool_fn, tool_with_schema,

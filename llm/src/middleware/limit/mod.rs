@@ -9,11 +9,11 @@
 //! the order it came, within the run's deadline; a run that is cancelled stops waiting.
 
 #[cfg(feature = "rate-limit")]
-mod bucket;
-mod cap;
+mod bucket; // one quota a minute
+mod concurrency; // requests in flight
 #[cfg(feature = "rate-limit")]
-mod rate;
+mod rate; // requests and tokens a minute
 
-pub use cap::{Cap, Capped};
+pub use concurrency::{Cap, Capped};
 #[cfg(feature = "rate-limit")]
 pub use rate::{Limited, Limits};

@@ -23,9 +23,9 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 
-mod charge;
-mod exceeded;
-mod model;
+mod charge; // the calls of models, counted
+mod exceeded; // the error
+mod model; // the model with a budget
 
 pub use exceeded::BudgetExceeded;
 pub use model::Budgeted;

@@ -61,7 +61,7 @@ impl<M: ChatModel, S: CacheStore> Cached<M, S> {
     /// An answer that was paid for is not lost because it cannot be kept.
     #[cold]
     fn warn(&self, error: &Error) {
-        tracing::warn!(model = self.model.name(), %error, "the cache of answers does not work");
+        tracing::warn!(target: "catena_llm::cache", model = self.model.name(), %error, "the cache of answers does not work");
     }
 }
 

@@ -33,12 +33,12 @@
 //! Nothing: the [usage](crate::Message::usage) of an answer out of the cache is zero, and so are its costs in a
 //! [budget](crate::budget) and in sums over a run. That also tells it from one that the model has just given.
 
-mod answer;
-mod cached;
-mod key;
-mod memory;
+mod answer; // an answer as a store keeps it
+mod cached; // the model with a cache
+mod key; // the identity of a request
+mod memory; // the store in memory
 #[cfg(feature = "sqlite")]
-mod sqlite;
+mod sqlite; // the store in a file
 
 pub use answer::CachedAnswer;
 pub use cached::Cached;

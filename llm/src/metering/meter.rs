@@ -1,9 +1,9 @@
 //! Keeps account of what a model is asked and answers, where somebody wants to know: for [`Spending`], and for
 //! [telemetry](crate::telemetry).
 
+use super::spending::Ending;
 use crate::{
-    ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Spending, Usage, spending::Ending,
-    telemetry::Asked,
+    ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Spending, Usage, telemetry::Asked,
 };
 use catena::{Assemble, Chunks, Context, Error, ErrorKind, Result};
 use futures_util::Stream;

@@ -1,7 +1,10 @@
 //! Asking a model under a budget.
 
 use super::Budget;
-use crate::{ChatModel, ChatRequest, Message, MessageChunk, Usage, account, estimate};
+use crate::{
+    ChatModel, ChatRequest, Message, MessageChunk, Usage,
+    metering::{estimate, meter},
+};
 use catena::{Chunks, Context, Result};
 use futures_util::{StreamExt, stream};
 use std::future::Future;
@@ -9,9 +12,9 @@ use std::future::Future;
 /// Ask under the run's budget, if it has one.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
     match cx.get::<Budget>() {
-        None => account::complete(model, request, cx).await,
+        None => meter::complete(model, request, cx).await,
         Some(budget) => {
-            complete_under(budget, model.name(), request, |request| account::complete(model, request, cx)).await
+            complete_under(budget, model.name(), request, |request| meter::complete(model, request, cx)).await
         }
     }
 }
@@ -23,8 +26,8 @@ pub(crate) fn stream<'a, M: ChatModel>(
     cx: &'a Context,
 ) -> Chunks<'a, MessageChunk> {
     match cx.get::<Budget>() {
-        None => account::stream(model, request, cx),
-        Some(budget) => stream_under(budget, model.name(), request, move |request| account::stream(model, request, cx)),
+        None => meter::stream(model, request, cx),
+        Some(budget) => stream_under(budget, model.name(), request, move |request| meter::stream(model, request, cx)),
     }
 }
 
@@ -43,7 +46,7 @@ pub(super) async fn complete_under<F: Future<Output = Result<Message>> + Send>(
             Ok(answer)
         }
         Err(error) => {
-            if let Some(usage) = account::told(&error) {
+            if let Some(usage) = meter::told(&error) {
                 // What failed is told of first; that the budget is used up, the next one who asks is told.
                 let _ = budget.charge(None, model, usage);
             }
@@ -79,7 +82,7 @@ pub(super) fn stream_under<'a>(
                     Some((Ok(chunk), Some((chunks, tab))))
                 }
                 Some(Err(error)) => {
-                    if let Some(usage) = account::told(&error) {
+                    if let Some(usage) = meter::told(&error) {
                         (tab.told, tab.came) = (Some(usage), true);
                     }
                     Some((Err(error), None))

@@ -1,5 +1,5 @@
 use super::bucket::Bucket;
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, estimate, model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, metering::estimate, model::same_as};
 use catena::{Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::TryStreamExt;
 use std::{
