@@ -1,6 +1,6 @@
 use super::{
-    openai::{self, CallPiece},
-    tokens,
+    openai_compat::{self, CallPiece},
+    usage,
 };
 use crate::Usage;
 use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
@@ -68,8 +68,8 @@ impl Seen {
     /// The tokens that the stream has told of so far.
     #[cold]
     pub(super) fn spent(&self) -> Option<Usage> {
-        let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(tokens::told);
-        tokens::together([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
+        let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(usage::from_body);
+        usage::merged([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
     }
 }
 
@@ -91,7 +91,7 @@ impl ChatFrameSink for Frames {
         std::mem::swap(last, before);
         last.clear();
         last.push_str(frame.data);
-        match openai::pieces(frame.data) {
+        match openai_compat::pieces(frame.data) {
             Ok((pieces, refused)) => {
                 calls.extend(pieces);
                 refusal.push_str(&refused);
@@ -103,7 +103,7 @@ impl ChatFrameSink for Frames {
                 serde_json::from_str(frame.data).unwrap_or_default();
             let Inner { model: inner_model, id: inner_id, usage } = message.unwrap_or_default();
             if let Some(usage) = usage {
-                seen.usage = tokens::told(&json!({ "usage": usage }));
+                seen.usage = usage::from_body(&json!({ "usage": usage }));
             }
             seen.model = model.or(model_version).or(inner_model).or(seen.model.take());
             seen.id = id.or(response_id).or(inner_id).or(seen.id.take());

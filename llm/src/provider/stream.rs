@@ -1,9 +1,10 @@
 use super::{
-    Inner, answer,
+    Inner,
     error::spent,
+    finish_reason::finish_reason,
     frames::{Frames, Seen},
-    openai::{self, CallPiece},
-    request,
+    openai_compat::{self, CallPiece},
+    request, response, usage,
 };
 use crate::{ChatRequest, MessageChunk, ToolCallChunk};
 use catena::{Chunks, Error, Result};
@@ -118,7 +119,7 @@ impl<'a> Answer<'a> {
         let arguments = match call.fn_arguments {
             // A call begins before its arguments do.
             Value::Null => String::new(),
-            value => answer::arguments(value),
+            value => response::arguments(value),
         };
         let index = self.calls.iter().position(|begun| begun.id == call.call_id);
         let begins = index.is_none();
@@ -165,7 +166,7 @@ impl<'a> Answer<'a> {
                 chunk.tool_calls.push(ToolCallChunk { index, arguments, ..ToolCallChunk::default() });
             } else {
                 let index = self.calls.len();
-                let id = id.unwrap_or_else(|| openai::made_up(index));
+                let id = id.unwrap_or_else(|| openai_compat::made_up(index));
                 self.calls.push(Begun { id: id.clone(), number, passed: arguments.len() });
                 chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments });
             }
@@ -177,13 +178,13 @@ impl<'a> Answer<'a> {
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
         let mut chunk = MessageChunk::default();
         self.take_calls(&mut chunk)?;
-        let finish = end.captured_stop_reason.map(|reason| answer::finish_reason(reason, !self.calls.is_empty()));
+        let finish = end.captured_stop_reason.map(|reason| finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
         if finish.is_none() && !self.inner.kind.is_lenient() {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {
-            let (seen, usage) = (self.frames.seen(), end.captured_usage.as_ref().and_then(answer::usage));
+            let (seen, usage) = (self.frames.seen(), end.captured_usage.as_ref().and_then(usage::from_client));
             let error = if seen.refusal.is_empty() {
                 self.inner.blame.empty(finish.as_ref(), &seen.last)
             } else {
@@ -200,7 +201,7 @@ impl<'a> Answer<'a> {
         }));
         let about = chunk.about_mut();
         about.finish_reason = finish;
-        about.usage = end.captured_usage.as_ref().and_then(answer::usage).or_else(|| self.frames.seen().spent());
+        about.usage = end.captured_usage.as_ref().and_then(usage::from_client).or_else(|| self.frames.seen().spent());
         self.tell(&mut chunk);
         Ok(chunk)
     }

@@ -1,6 +1,6 @@
 //! What finds documents, and the step that does.
 
-use super::{AsQuery, Document, Filter, Query, whole::whole};
+use super::{AsQuery, Document, Filter, Query, buffered::whole};
 use catena::{Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::TryFutureExt;
 use serde_json::Value;

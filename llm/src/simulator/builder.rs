@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::record::Recorder;
+use super::recorder::Recorder;
 use super::script::Rules;
 use super::server::{Responder, Shared, serve};
 use super::wire::Pace;

@@ -68,22 +68,17 @@
 
 #![allow(clippy::doc_markdown, reason = "OpenAI is a name, not code")]
 
-mod answer;
-mod anthropic;
-mod builder;
-mod embeddings;
-mod fault;
-mod gemini;
-mod gemini_openai;
-mod openai;
-mod protocol;
-mod provider;
-mod record;
-mod request;
-mod script;
-mod server;
-mod sse;
-mod wire;
+mod answer; // an answer, before it is on the wire
+mod builder; // a simulator's settings
+mod fault; // ways for a request to fail
+mod protocol; // the providers' protocols
+mod provider; // their names, and the targets of a script
+mod recorder; // the requests received
+mod request; // a request, read
+mod script; // the scripted answers
+mod server; // connections and routes
+mod sse; // server-sent events
+mod wire; // an answer on the wire, with its delays and faults
 
 use std::fmt;
 use std::io;
@@ -96,7 +91,7 @@ pub use self::answer::{Answer, Chunking, Finish, ToolCall};
 pub use self::builder::Builder;
 pub use self::fault::{BadBody, Fault, Status, UnknownFault};
 pub use self::provider::{Provider, Target};
-pub use self::record::{Outcome, Recorded};
+pub use self::recorder::{Outcome, Recorded};
 pub use self::request::{Request, Role, Turn, tokens};
 pub use self::script::Script;
 use self::server::Shared;

@@ -21,8 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::protocol::Problem;
-use super::record::{Outcome, Recorder};
+use super::protocol::{Anthropic, Gemini, GeminiOpenAi, OpenAi, Problem, Protocol};
+use super::recorder::{Outcome, Recorder};
 use super::script::{Action, Rules};
 use super::wire::{Exchange, Pace, Plan, Start, body};
 use super::{Answer, Provider, Request, Status};
@@ -125,7 +125,7 @@ async fn lost(State(shared): State<Arc<Shared>>, request: axum::extract::Request
 
 /// Reads the request, and refuses it where the provider would.
 fn examine(shared: &Shared, parts: &Parts, body: &[u8], request: &mut Request) -> Result<(), Problem> {
-    let protocol = request.provider.protocol();
+    let protocol = protocol_of(request.provider);
     protocol.authorise(&parts.headers, parts.uri.query().unwrap_or_default(), shared.key.as_deref())?;
     request.body = serde_json::from_slice(body).map_err(|error| Problem::NotJson(error.to_string()))?;
     let body = std::mem::replace(&mut request.body, Value::Null);
@@ -142,7 +142,7 @@ fn examine(shared: &Shared, parts: &Parts, body: &[u8], request: &mut Request) -
 async fn reply(shared: &Shared, request: Request, arrived: Instant, verdict: Result<(), Problem>) -> Response {
     let number = shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
     let mut tracker = shared.recorder.track(request.clone(), arrived);
-    let exchange = Exchange { protocol: request.provider.protocol(), request: &request, number, pace: shared.pace };
+    let exchange = Exchange { protocol: protocol_of(request.provider), request: &request, number, pace: shared.pace };
     let Plan { start, status, headers, steps } = match verdict {
         Ok(()) => exchange.respond(decide(shared, &request)),
         Err(problem) => exchange.fail(&problem),
@@ -176,5 +176,14 @@ fn decide(shared: &Shared, request: &Request) -> Answer {
         Action::Answer(answer) => answer,
         Action::Fail(fault) => respond().fault(fault),
         Action::Pass => respond(),
+    }
+}
+
+fn protocol_of(provider: Provider) -> &'static dyn Protocol {
+    match provider {
+        Provider::OpenAi => &OpenAi,
+        Provider::Anthropic => &Anthropic,
+        Provider::Gemini => &Gemini,
+        Provider::GeminiOpenAi => &GeminiOpenAi,
     }
 }

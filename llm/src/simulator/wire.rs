@@ -10,7 +10,7 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::protocol::{Problem, Protocol, Reply, reason};
-use super::record::{Outcome, Tracker};
+use super::recorder::{Outcome, Tracker};
 use super::sse::{Frame, Part, cut_at, torn};
 use super::{Answer, BadBody, Chunking, Fault, Finish, Provider, Request, Status, tokens};
 

@@ -1,4 +1,21 @@
-//! What each provider's protocol has to say.
+//! The wire protocols of the providers.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | the trait, and what the protocols share |
+//! | `openai`, `anthropic`, `gemini`, `gemini_openai` | one protocol each |
+//! | `embeddings` | vectors, in OpenAI's protocol and Gemini's |
+
+mod anthropic;
+mod embeddings;
+mod gemini;
+mod gemini_openai;
+mod openai;
+
+pub(super) use anthropic::Anthropic;
+pub(super) use gemini::Gemini;
+pub(super) use gemini_openai::GeminiOpenAi;
+pub(super) use openai::OpenAi;
 
 use std::time::Duration;
 
@@ -6,7 +23,7 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::sse::Frame;
-use super::{Finish, Provider, Request, Status, ToolCall};
+use super::{Finish, Request, Status, ToolCall};
 
 /// A provider's side of the wire: how it reads requests, and words answers and errors.
 pub(super) trait Protocol: Sync {
@@ -54,17 +71,6 @@ pub(super) trait Protocol: Sync {
     /// The content type of a streamed answer.
     fn stream_type(&self, _request: &Request) -> &'static str {
         "text/event-stream; charset=utf-8"
-    }
-}
-
-impl Provider {
-    pub(super) fn protocol(self) -> &'static dyn Protocol {
-        match self {
-            Self::OpenAi => &super::openai::OpenAi,
-            Self::Anthropic => &super::anthropic::Anthropic,
-            Self::Gemini => &super::gemini::Gemini,
-            Self::GeminiOpenAi => &super::gemini_openai::GeminiOpenAi,
-        }
     }
 }
 

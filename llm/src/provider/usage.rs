@@ -1,10 +1,11 @@
 //! The tokens that an answer told of before it failed: they were used all the same.
 
 use crate::Usage;
+use genai::chat::Usage as Tokens;
 use serde_json::Value;
 
 /// What a body or an event tells of the tokens, in any of the three protocols.
-pub(super) fn told(body: &Value) -> Option<Usage> {
+pub(super) fn from_body(body: &Value) -> Option<Usage> {
     let number = |value: &Value, keys: &[&str]| keys.iter().find_map(|key| value.pointer(key)?.as_u64());
     let count = |value: &Value, keys: &[&str]| number(value, keys).unwrap_or(0);
     if let Some(usage) = body.get("usageMetadata").filter(|usage| usage.is_object()) {
@@ -35,13 +36,30 @@ pub(super) fn told(body: &Value) -> Option<Usage> {
 }
 
 /// What several events of one answer tell: each counts from the beginning, and may leave out what was told before.
-pub(super) fn together(events: impl IntoIterator<Item = Usage>) -> Option<Usage> {
+pub(super) fn merged(events: impl IntoIterator<Item = Usage>) -> Option<Usage> {
     events.into_iter().reduce(|first, second| Usage {
         input_tokens: first.input_tokens.max(second.input_tokens),
         output_tokens: first.output_tokens.max(second.output_tokens),
         cached_input_tokens: first.cached_input_tokens.max(second.cached_input_tokens),
         cache_write_tokens: first.cache_write_tokens.max(second.cache_write_tokens),
         reasoning_tokens: first.reasoning_tokens.max(second.reasoning_tokens),
+    })
+}
+
+/// The tokens, where the provider told any.
+pub(super) fn from_client(tokens: &Tokens) -> Option<Usage> {
+    let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok()).unwrap_or(0);
+    let input = tokens.prompt_tokens_details.as_ref();
+    let output = tokens.completion_tokens_details.as_ref();
+    let reasoning = output.and_then(|output| output.reasoning_tokens);
+    // Gemini counts thoughts apart, and an answer may be nothing but them.
+    let answered = tokens.completion_tokens.or(reasoning);
+    (tokens.prompt_tokens.is_some() || answered.is_some()).then(|| Usage {
+        input_tokens: count(tokens.prompt_tokens),
+        output_tokens: count(answered),
+        cached_input_tokens: count(input.and_then(|input| input.cached_tokens)),
+        cache_write_tokens: count(input.and_then(|input| input.cache_creation_tokens)),
+        reasoning_tokens: count(reasoning),
     })
 }
 
@@ -63,11 +81,11 @@ mod tests {
             (json!({"usage": null, "choices": []}), None),
             (json!([{"error": {}}]), None),
         ] {
-            assert_eq!(told(&body), usage, "{body}");
+            assert_eq!(from_body(&body), usage, "{body}");
         }
         let cached =
             json!({"usage": {"input_tokens": 1, "cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}});
-        assert_eq!(told(&cached).map(|usage| (usage.input_tokens, usage.cached_input_tokens)), Some((7, 4)));
-        assert_eq!(together([Usage::new(3, 1), Usage::new(0, 9)]), Some(Usage::new(3, 9)));
+        assert_eq!(from_body(&cached).map(|usage| (usage.input_tokens, usage.cached_input_tokens)), Some((7, 4)));
+        assert_eq!(merged([Usage::new(3, 1), Usage::new(0, 9)]), Some(Usage::new(3, 9)));
     }
 }

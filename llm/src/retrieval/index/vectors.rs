@@ -1,9 +1,12 @@
 use super::{
-    Document, Embedder, Embedding, Query, Retriever, embedder,
+    Embedder, Embedding, embedder,
     nearest::{Nearest, bytes, cosine, normalise},
-    stored::{self, Found},
+    rows::{self, Found},
 };
-use crate::sqlite::{Database, Schema};
+use crate::{
+    retrieval::{Document, Query, Retriever},
+    sqlite::{Database, Schema},
+};
 use catena::{Context, Details, Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
@@ -91,7 +94,7 @@ impl<E: Embedder> VectorStore<E> {
             model: self.embedder.name().to_owned(),
             dimensions: i64::try_from(vectors.first().map_or(0, Vec::len)).unwrap_or(i64::MAX),
         };
-        let rows = documents.iter().map(stored::row).collect::<Result<Vec<_>>>()?;
+        let rows = documents.iter().map(rows::row).collect::<Result<Vec<_>>>()?;
         let write = move |transaction: &rusqlite::Transaction<'_>| {
             match Space::of(transaction)? {
                 None => space.keep(transaction)?,
@@ -213,7 +216,7 @@ impl<E: Embedder> Retriever for VectorStore<E> {
             let mut rows = all.query([])?;
             let mut nearest = Nearest::new(limit);
             while let Some(row) = rows.next()? {
-                if filter.is_empty() || filter.accepts(&stored::metadata(row.get_ref(2)?.as_str()?)) {
+                if filter.is_empty() || filter.accepts(&rows::metadata(row.get_ref(2)?.as_str()?)) {
                     nearest.add(row.get(0)?, cosine(&vector, row.get_ref(1)?.as_blob()?));
                 }
             }

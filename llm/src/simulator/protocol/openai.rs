@@ -5,13 +5,13 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::protocol::{
-    Problem, Protocol, REFUSAL, Reply, bearer, judge, kind, reason, text_of, unix_time, whole_seconds,
+use super::{
+    Problem, Protocol, REFUSAL, Reply, bearer, embeddings, judge, kind, reason, text_of, unix_time, whole_seconds,
 };
-use super::sse::{Frame, Part};
-use super::{Finish, Request, Role, Status, Turn, embeddings};
+use crate::simulator::sse::{Frame, Part};
+use crate::simulator::{Finish, Request, Role, Status, Turn};
 
-pub(super) struct OpenAi;
+pub(in crate::simulator) struct OpenAi;
 
 impl Protocol for OpenAi {
     fn authorise(&self, headers: &HeaderMap, _query: &str, key: Option<&str>) -> Result<(), Problem> {

@@ -1,4 +1,4 @@
-use super::{Document, whole::whole};
+use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types};
 use std::{fmt, future::Future, sync::Arc};
 use text_splitter::{ChunkConfig, ChunkSizer, MarkdownSplitter, TextSplitter};

@@ -1,21 +1,35 @@
-//! Chat models of real providers, over the `genai` client.
+//! Chat models and embedders of real providers, over the `genai` client.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`ProviderModel`], the chat model |
+//! | `builder`, `embeddings` | the builders of chat models, and of embedders |
+//! | `kind`, `endpoint` | the providers, their protocols, and their URLs and keys |
+//! | `client`, `headers` | the HTTP client, and the headers that it adds |
+//! | `secret` | keys, and texts without them |
+//! | `request`, `image`, `reasoning` | a request in the client's types |
+//! | `response`, `finish_reason`, `usage` | a whole answer, read from the client's types |
+//! | `stream`, `frames` | a streamed answer, and the events that it came in |
+//! | `openai_compat` | OpenAI's protocol as other servers speak it |
+//! | `error` | errors, in the provider's words |
 
-mod answer;
 mod builder;
 mod client;
 mod embeddings;
 mod endpoint;
 mod error;
+mod finish_reason;
 mod frames;
 mod headers;
 mod image;
 mod kind;
-mod openai;
+mod openai_compat;
 mod reasoning;
 mod request;
+mod response;
 mod secret;
 mod stream;
-mod tokens;
+mod usage;
 
 pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
 pub use embeddings::{
@@ -95,8 +109,8 @@ impl ChatModel for ProviderModel {
             // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
             let response = Box::pin(inner.client.exec_chat(inner.target.clone(), request, Some(&options))).await;
             match response {
-                Ok(response) => answer::read(inner, response),
-                Err(error) => answer::salvage(inner, error),
+                Ok(response) => response::read(inner, response),
+                Err(error) => response::salvage(inner, error),
             }
         }
     }

@@ -1,4 +1,12 @@
 //! What went wrong, in Catena's terms and the provider's words, and never with a key in it.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | the client's errors as errors of this crate |
+//! | `failure` | [`ProviderError`], their source |
+//! | `body` | the provider's words in the body of a response |
+//! | `text` | short texts, without line breaks |
+//! | `retry_after` | the delay that a provider asks for |
 
 mod body;
 mod failure;

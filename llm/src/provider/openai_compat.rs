@@ -1,6 +1,6 @@
 //! OpenAI's protocol as servers that merely resemble OpenAI's speak it: what the client drops or stumbles over.
 
-use super::answer::finish_reason;
+use super::finish_reason::finish_reason;
 use crate::{Message, Part, Role, ToolCall};
 use genai::chat::StopReason;
 use serde::Deserialize;

@@ -7,11 +7,11 @@
 //!
 //! To test what goes over the wire, there is the simulator of the providers (module `simulator`, a feature of that name).
 
-mod cassette;
-mod redact;
-mod reply;
-mod scripted;
-mod tape;
+mod cassette; // a model that records and replays
+mod redact; // recordings without secrets
+mod reply; // one answer of a scripted model
+mod scripted; // a model that answers from a script
+mod tape; // the file of a cassette
 
 pub use cassette::{Cassette, CassetteMode};
 pub use reply::Reply;

@@ -1,8 +1,8 @@
-use super::{
-    Document, Query, Retriever,
-    stored::{self, Found},
+use super::rows::{self, Found};
+use crate::{
+    retrieval::{Document, Query, Retriever},
+    sqlite::{Database, Schema},
 };
-use crate::sqlite::{Database, Schema};
 use catena::{Context, Details, Result};
 use std::{collections::HashSet, path::Path};
 
@@ -79,7 +79,7 @@ impl Bm25 {
     /// # Errors
     /// Where the database is locked for too long, or full.
     pub async fn add(&self, documents: impl IntoIterator<Item = Document>) -> Result<()> {
-        let rows = documents.into_iter().map(|document| stored::row(&document)).collect::<Result<Vec<_>>>()?;
+        let rows = documents.into_iter().map(|document| rows::row(&document)).collect::<Result<Vec<_>>>()?;
         let write = move |transaction: &rusqlite::Transaction<'_>| {
             let mut delete = transaction.prepare("DELETE FROM catena_bm25_documents WHERE id = ?1")?;
             let sql = "INSERT INTO catena_bm25_documents (id, content, metadata) VALUES (?1, ?2, ?3)";
@@ -170,7 +170,7 @@ impl Retriever for Bm25 {
                 && let Some(row) = rows.next()?
             {
                 let found = Found::read(row)?;
-                if filter.is_empty() || filter.accepts(&stored::metadata(&found.metadata)) {
+                if filter.is_empty() || filter.accepts(&rows::metadata(&found.metadata)) {
                     all.push(found);
                 }
             }

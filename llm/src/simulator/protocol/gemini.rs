@@ -3,12 +3,12 @@
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::protocol::{Problem, Protocol, Reply, judge, reason, text_of};
-use super::request::parameter;
-use super::sse::{Frame, Part};
-use super::{Finish, Request, Role, Status, Turn, embeddings};
+use super::{Problem, Protocol, Reply, embeddings, judge, reason, text_of};
+use crate::simulator::request::parameter;
+use crate::simulator::sse::{Frame, Part};
+use crate::simulator::{Finish, Request, Role, Status, Turn};
 
-pub(super) struct Gemini;
+pub(in crate::simulator) struct Gemini;
 
 impl Protocol for Gemini {
     fn authorise(&self, headers: &HeaderMap, query: &str, key: Option<&str>) -> Result<(), Problem> {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::gemini::google_error;
 use super::openai::OpenAi;
-use super::protocol::{Problem, Protocol, Reply};
-use super::sse::{Frame, Part};
-use super::{Request, Status};
+use super::{Problem, Protocol, Reply};
+use crate::simulator::sse::{Frame, Part};
+use crate::simulator::{Request, Status};
 
-pub(super) struct GeminiOpenAi;
+pub(in crate::simulator) struct GeminiOpenAi;
 
 impl Protocol for GeminiOpenAi {
     fn authorise(&self, headers: &HeaderMap, query: &str, key: Option<&str>) -> Result<(), Problem> {

@@ -1,4 +1,5 @@
-use super::{Document, identity::Identity, whole::whole};
+use super::dedup_key::Identity;
+use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Kind, Node, Result, Runnable, Step, Types};
 use std::{collections::HashSet, future::Future};
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::protocol::{Problem, Protocol, Reply, judge, reason, text_of, whole_seconds};
-use super::sse::{Frame, Part};
-use super::{Finish, Request, Role, Status, Turn};
+use super::{Problem, Protocol, Reply, judge, reason, text_of, whole_seconds};
+use crate::simulator::sse::{Frame, Part};
+use crate::simulator::{Finish, Request, Role, Status, Turn};
 
-pub(super) struct Anthropic;
+pub(in crate::simulator) struct Anthropic;
 
 impl Protocol for Anthropic {
     fn authorise(&self, headers: &HeaderMap, _query: &str, key: Option<&str>) -> Result<(), Problem> {

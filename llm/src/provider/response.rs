@@ -1,9 +1,9 @@
-use super::{Inner, error::spent, openai, tokens};
-use crate::{FinishReason, Message, Part, Role, ToolCall, Usage};
+use super::{Inner, error::spent, finish_reason::finish_reason, openai_compat, usage};
+use crate::{Message, Part, Role, ToolCall};
 use catena::Result;
 use genai::{
     Error as Client,
-    chat::{ChatResponse, ContentPart, StopReason, ToolCall as Call, Usage as Tokens},
+    chat::{ChatResponse, ContentPart, ToolCall as Call},
     webc::Error as Web,
 };
 use serde_json::Value;
@@ -30,11 +30,11 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     }
     let finish = response.stop_reason.map(|reason| finish_reason(reason, !calls.is_empty()));
     if text.trim().is_empty() && calls.is_empty() {
-        let error = match openai::refusal(&raw) {
+        let error = match openai_compat::refusal(&raw) {
             Some(words) => blame.refused(words, &raw.to_string()),
             None => blame.empty(finish.as_ref(), &raw.to_string()),
         };
-        return Err(spent(error, usage(&response.usage)));
+        return Err(spent(error, usage::from_client(&response.usage)));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     if let Some(finish) = finish {
         message = message.with_finish_reason(finish);
     }
-    if let Some(usage) = usage(&response.usage) {
+    if let Some(usage) = usage::from_client(&response.usage) {
         message = message.with_usage(usage);
     }
     Ok(message)
@@ -76,9 +76,9 @@ pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
             _ => None,
         };
         if let Some(body) = known.filter(|body| !tells_error(body))
-            && let Some(answer) = openai::answer(&body)
+            && let Some(answer) = openai_compat::answer(&body)
         {
-            return Ok(match tokens::told(&body) {
+            return Ok(match usage::from_body(&body) {
                 Some(usage) => answer.with_usage(usage),
                 None => answer,
             });
@@ -106,35 +106,4 @@ pub(super) fn arguments(arguments: Value) -> String {
         Value::Null => "{}".to_owned(),
         value => value.to_string(),
     }
-}
-
-pub(super) fn finish_reason(reason: StopReason, calls_tools: bool) -> FinishReason {
-    match reason {
-        // Gemini has no word for it.
-        StopReason::Completed(_) if calls_tools => FinishReason::ToolCalls,
-        StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
-        StopReason::MaxTokens(_) => FinishReason::Length,
-        StopReason::ToolCall(_) => FinishReason::ToolCalls,
-        // Servers that speak Gemini's protocol may well have a word for it.
-        StopReason::Other(word) if word.eq_ignore_ascii_case("FUNCTION_CALL") => FinishReason::ToolCalls,
-        StopReason::ContentFilter(_) => FinishReason::ContentFilter,
-        StopReason::Other(word) => FinishReason::Other(word),
-    }
-}
-
-/// The tokens, where the provider told any.
-pub(super) fn usage(tokens: &Tokens) -> Option<Usage> {
-    let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok()).unwrap_or(0);
-    let input = tokens.prompt_tokens_details.as_ref();
-    let output = tokens.completion_tokens_details.as_ref();
-    let reasoning = output.and_then(|output| output.reasoning_tokens);
-    // Gemini counts thoughts apart, and an answer may be nothing but them.
-    let answered = tokens.completion_tokens.or(reasoning);
-    (tokens.prompt_tokens.is_some() || answered.is_some()).then(|| Usage {
-        input_tokens: count(tokens.prompt_tokens),
-        output_tokens: count(answered),
-        cached_input_tokens: count(input.and_then(|input| input.cached_tokens)),
-        cache_write_tokens: count(input.and_then(|input| input.cache_creation_tokens)),
-        reasoning_tokens: count(reasoning),
-    })
 }

@@ -3,9 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::protocol::{Problem, Reply, kind, text_of};
-use super::{Request, Role, Turn};
+use super::{Problem, Reply, kind, text_of};
 use crate::retrieval::HashedWords;
+use crate::simulator::{Request, Role, Turn};
 
 /// The numbers of a vector where the request does not say. Models have more, which a simulator need not send.
 const DIMENSIONS: usize = 256;

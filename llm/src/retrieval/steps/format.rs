@@ -1,4 +1,4 @@
-use super::{Document, whole::whole};
+use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Kind, Node, Result, Runnable, Running, Step};
 use std::{fmt::Write, future::Future};
 

@@ -1,6 +1,7 @@
 //! Several lists of documents made one.
 
-use super::{Document, Lists, identity::Identity, whole::whole};
+use super::{Lists, dedup_key::Identity};
+use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Error, ErrorKind, Kind, Node, Record, Result, Runnable, Step, Types};
 use serde_json::json;
 use std::{

@@ -1,6 +1,6 @@
 //! Documents as rows of a table.
 
-use super::Document;
+use crate::retrieval::Document;
 use catena::{Error, ErrorKind, Result};
 use rusqlite::Row;
 use serde_json::{Map, Value};

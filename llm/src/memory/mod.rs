@@ -28,20 +28,20 @@
 //! - Where it is kept: any [`HistoryStore`]; [`InMemoryHistory`] and, with the feature `sqlite`, `SqliteHistory`.
 //! - How much of it is read: a [`Trim`].
 
-mod as_answer;
-mod in_memory;
-mod not_stored;
-mod session;
+mod as_message; // the outputs that a history keeps
+mod error; // the error of a turn that was not stored
+mod in_memory; // the store in memory
+mod session; // the name of a conversation
 #[cfg(feature = "sqlite")]
-mod sqlite;
-mod store;
-mod trim;
-mod turn;
-mod with_history;
+mod sqlite; // the store in a file
+mod store; // the trait of a store
+mod trim; // the part of a history that a turn reads
+mod turn; // the input of a step with a history
+mod with_history; // the step
 
-pub use as_answer::AsAnswer;
+pub use as_message::AsAnswer;
+pub use error::NotStored;
 pub use in_memory::InMemoryHistory;
-pub use not_stored::NotStored;
 pub use session::{SESSION, Session};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteHistory;

@@ -26,42 +26,21 @@
 //! - Several at once: [`Fuse`] makes one list of the fields of a map; [`Deduplicate`] takes out what is there twice.
 //! - Into a prompt: [`Numbered`].
 
-#[cfg(feature = "sqlite")]
-mod bm25;
-mod deduplicate;
-mod document;
-mod embedder;
-mod filter;
-mod fuse;
-mod hashed_words;
-mod identity;
-mod lists;
-#[cfg(feature = "sqlite")]
-mod nearest;
-mod numbered;
-mod query;
-mod retriever;
-#[cfg(feature = "splitters")]
-mod splitter;
-#[cfg(feature = "sqlite")]
-mod stored;
-#[cfg(feature = "sqlite")]
-mod vectors;
-mod whole;
+mod buffered; // the stream of a step that gives its output as a whole
+mod document; // the item
+mod filter; // conditions on metadata
+mod index; // full-text and vector indices, and embedders
+mod query; // the input
+mod retriever; // the trait, and the step around it
+mod steps; // steps that make, merge and print documents
 
-#[cfg(feature = "sqlite")]
-pub use bm25::Bm25;
-pub use deduplicate::Deduplicate;
 pub use document::Document;
-pub use embedder::{Embedder, Embedding};
 pub use filter::Filter;
-pub use fuse::{Equal, Fuse, FuseLists, Weigh};
-pub use hashed_words::HashedWords;
-pub use lists::{DocumentList, Lists};
-pub use numbered::Numbered;
+#[cfg(feature = "sqlite")]
+pub use index::{Bm25, VectorStore};
+pub use index::{Embedder, Embedding, HashedWords};
 pub use query::{AsQuery, Query};
 pub use retriever::{Retrieve, Retriever, TOP};
 #[cfg(feature = "splitters")]
-pub use splitter::Splitter;
-#[cfg(feature = "sqlite")]
-pub use vectors::VectorStore;
+pub use steps::Splitter;
+pub use steps::{Deduplicate, DocumentList, Equal, Fuse, FuseLists, Lists, Numbered, Weigh};

@@ -1,6 +1,6 @@
 //! When two documents are the same.
 
-use super::Document;
+use crate::retrieval::Document;
 use serde::Serialize;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

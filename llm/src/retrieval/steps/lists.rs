@@ -1,6 +1,6 @@
 //! Lists of documents that are made one.
 
-use super::Document;
+use crate::retrieval::Document;
 use catena::{Error, Result};
 
 /// A field with documents. One that is settled, `name?: ..`, and failed, counts as empty.

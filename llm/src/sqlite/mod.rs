@@ -1,6 +1,12 @@
 //! SQLite files, shared by all that keeps something in one: opening, migrations, work on threads that may block, errors.
 //!
 //! Several parts may share a file: each has tables and a version of its own.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Database`], an open connection |
+//! | `migrate` | [`Schema`], the tables of a part and their versions |
+//! | `error` | errors of SQLite, explained |
 
 mod error;
 mod migrate;
