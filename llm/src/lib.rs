@@ -52,11 +52,11 @@ pub mod faults {}
 pub mod __private;
 
 pub use agent::{
-    Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason,
+    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
 pub use message::{
-    About, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Part, Role, ToolCall, ToolCallChunk,
-    Usage,
+    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, Role, ToolCall,
+    ToolCallChunk, Usage,
 };
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};

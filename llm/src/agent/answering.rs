@@ -13,7 +13,7 @@ pub(super) const FINAL_ANSWER: &str = "final_answer";
 const FIELD: &str = "answer";
 
 /// How an answer is recognised.
-pub trait Finish: Send + Sync + 'static {
+pub trait AnswerFormat: Send + Sync + 'static {
     type Answer: Clone + Send + Sync + 'static;
 
     /// The tool it is given by, where there is one.
@@ -30,7 +30,7 @@ pub trait Finish: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnyAnswer;
 
-impl Finish for AnyAnswer {
+impl AnswerFormat for AnyAnswer {
     type Answer = Message;
 
     fn definition(&self) -> Option<&ToolDefinition> {
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned> Answering<T> {
     }
 }
 
-impl<T> Finish for Answering<T>
+impl<T> AnswerFormat for Answering<T>
 where
     T: DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static,
 {

@@ -1,6 +1,6 @@
 //! What was said so far.
 
-use super::{AgentStopped, StopReason, limits::Limits};
+use super::{AgentError, StopReason, limits::Limits};
 use crate::{ChatRequest, Cost, Message, Messages, Usage};
 use catena::Error;
 
@@ -72,6 +72,6 @@ impl Conversation {
         self.settle();
         let Conversation { request, usage, steps, .. } = self;
         let source = error.clone().into_std();
-        AgentStopped { reason, messages: request.messages, usage, steps, source }.keep(error)
+        AgentError { reason, messages: request.messages, usage, steps, source }.keep(error)
     }
 }

@@ -8,10 +8,10 @@ use std::fmt;
 ///
 /// ```
 /// # use catena::RunnableExt;
-/// # use catena_llm::{Agent, AgentStopped, Chat, ChatModel};
+/// # use catena_llm::{Agent, AgentError, Chat, ChatModel};
 /// # async fn example(agent: Agent<Chat<impl ChatModel>>) {
 /// if let Err(error) = agent.invoke("Sort out my calendar.").await
-///     && let Some(stopped) = error.downcast_ref::<AgentStopped>()
+///     && let Some(stopped) = error.downcast_ref::<AgentError>()
 /// {
 ///     println!("{error}; so far:\n{}", stopped.messages);
 ///     // With more steps, it can go on from there: `agent.max_steps(50).invoke(stopped.messages.clone())`
@@ -20,7 +20,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct AgentStopped {
+pub struct AgentError {
     /// Why.
     pub reason: StopReason,
     /// The conversation so far, one that can be gone on with: calls that were not made, or had not ended, have messages that
@@ -50,19 +50,19 @@ pub enum StopReason {
     Failed,
 }
 
-impl fmt::Display for AgentStopped {
+impl fmt::Display for AgentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the agent stopped after {} calls of the model", self.steps)
     }
 }
 
-impl std::error::Error for AgentStopped {
+impl std::error::Error for AgentError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.source)
     }
 }
 
-impl AgentStopped {
+impl AgentError {
     /// The error, with what was done until then. Its kind, message and path stay, and its sources are behind this one.
     pub(super) fn keep(self, error: Error) -> Error {
         error.with_source(self)

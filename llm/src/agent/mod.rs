@@ -10,7 +10,7 @@
 //! | `answering` | the two forms of an answer: the last message, or a value of a type |
 //! | `answer` | [`AgentAnswer`], the output |
 //! | `event` | [`AgentEvent`], the item of a stream, and its assembler |
-//! | `error` | [`AgentStopped`], the error of an agent that reached a limit or was stopped |
+//! | `error` | [`AgentError`], the error of an agent that reached a limit or was stopped |
 
 mod answer;
 mod answering;
@@ -24,11 +24,11 @@ mod turns;
 pub use answer::AgentAnswer;
 pub use answering::{Answering, AnyAnswer};
 pub use approval::Approval;
-pub use error::{AgentStopped, StopReason};
+pub use error::{AgentError, StopReason};
 pub use event::{AgentAssembler, AgentEvent};
 
 use crate::{AsPrompt, ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, Tools, tool::Dispatch};
-use answering::Finish;
+use answering::AnswerFormat;
 use approval::Approve;
 use catena::{Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types};
 use limits::Limits;
@@ -89,7 +89,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// That of the model; of a tool only what ends the whole run. [`Recursion`](catena::ErrorKind::Recursion) past
 /// [`max_steps`](Self::max_steps), [`Timeout`](catena::ErrorKind::Timeout) past the [`time_limit`](Self::time_limit),
 /// [`Step`](catena::ErrorKind::Step) past the [`cost_limit`](Self::cost_limit), [`Parse`](catena::ErrorKind::Parse) for an empty answer, or
-/// one that is not of the type [asked for](Self::answering). Any of them keeps the conversation so far: [`AgentStopped`].
+/// one that is not of the type [asked for](Self::answering). Any of them keeps the conversation so far: [`AgentError`].
 ///
 /// # Streaming
 /// [`AgentEvent`]s: text as the model says it, the calls of tools and their results, and the answer. Waits for its whole input.
@@ -208,7 +208,7 @@ impl<S, A> Agent<S, A> {
     }
 }
 
-impl<S: Step, A: Finish> Step for Agent<S, A> {
+impl<S: Step, A: AnswerFormat> Step for Agent<S, A> {
     const NODE: Node = Node::Named {
         name: "agent",
         node: &Node::Sequence(&[
@@ -235,7 +235,7 @@ impl<P, S, A> Runnable<P> for Agent<S, A>
 where
     P: AsPrompt + Send,
     S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
-    A: Finish,
+    A: AnswerFormat,
 {
     type Output = AgentAnswer<A::Answer>;
     type Chunk = AgentEvent<A::Answer>;

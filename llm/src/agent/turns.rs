@@ -2,7 +2,7 @@
 
 use super::{
     Agent, AgentAnswer, AgentEvent, Approval, StopReason,
-    answering::{FINAL_ANSWER, Finish, told},
+    answering::{AnswerFormat, FINAL_ANSWER, told},
     conversation::Conversation,
 };
 use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
@@ -53,7 +53,7 @@ where
 impl<S, A> Agent<S, A>
 where
     S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
-    A: Finish,
+    A: AnswerFormat,
 {
     /// From the conversation to the answer, or to an error that has all of it.
     pub(super) async fn run(

@@ -23,12 +23,12 @@
 //! ```
 //!
 //! - The step: [`HistoryExt::with_history`], which makes a [`WithHistory`]; its input is a [`Turn`], or with
-//!   [`as_messages`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
+//!   [`as_answers`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
 //! - Whose conversation: a [`Session`], mostly by the key [`SESSION`].
 //! - Where it is kept: any [`HistoryStore`]; [`InMemoryHistory`] and, with the feature `sqlite`, `SqliteHistory`.
 //! - How much of it is read: a [`Trim`].
 
-mod as_message; // the outputs that a history keeps
+mod as_answer; // the outputs that a history keeps
 mod error; // the error of a turn that was not stored
 mod in_memory; // the store in memory
 mod session; // the name of a conversation
@@ -39,8 +39,8 @@ mod trim; // the part of a history that a turn reads
 mod turn; // the input of a step with a history
 mod with_history; // the step
 
-pub use as_message::AsAnswer;
-pub use error::NotStored;
+pub use as_answer::AsAnswer;
+pub use error::HistoryError;
 pub use in_memory::InMemoryHistory;
 pub use session::{SESSION, Session};
 #[cfg(feature = "sqlite")]

@@ -1,6 +1,6 @@
 //! A step that remembers.
 
-use super::{AsAnswer, AsMessages, AsTurn, HistoryStore, NotStored, Session, Trim, TurnShape};
+use super::{AsAnswer, AsMessages, AsTurn, HistoryError, HistoryStore, Session, Trim, TurnShape};
 use crate::{AsPrompt, Messages};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::{StreamExt, stream};
@@ -48,7 +48,7 @@ impl<S: Step> HistoryExt for S {}
 ///
 /// # Errors
 /// [`BadInput`](catena::ErrorKind::BadInput) without a session; those of the step; those of the store. A turn that was
-/// answered but could not be stored is an error too, with a [`NotStored`] as its source, which has the answer.
+/// answered but could not be stored is an error too, with a [`HistoryError`] as its source, which has the answer.
 ///
 /// # Streaming
 /// As the step does. The turn is stored when the last chunk has been read, before the stream ends: a stream that is dropped
@@ -107,7 +107,7 @@ impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
         messages.extend(answer);
         match self.store.append(&session, messages.clone()).await {
             Ok(()) => Ok(()),
-            Err(cause) => Err(NotStored::error(session, messages, cause)),
+            Err(cause) => Err(HistoryError::error(session, messages, cause)),
         }
     }
 

@@ -22,15 +22,15 @@ pub struct MessageChunk {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallChunk>,
     /// What the provider tells about the answer, mostly with the first or the last piece.
-    #[serde(flatten, deserialize_with = "told")]
-    pub about: Option<Box<About>>,
+    #[serde(flatten, deserialize_with = "metadata_if_any")]
+    pub metadata: Option<Box<MessageMetadata>>,
 }
 
 /// What is known of an answer apart from its content. Where several chunks tell the same, the last one counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
-pub struct About {
+pub struct MessageMetadata {
     /// Who speaks; the model, unless it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
@@ -52,9 +52,11 @@ pub struct About {
 }
 
 /// Nothing, where nothing is told.
-fn told<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Box<About>>, D::Error> {
-    let about = About::deserialize(deserializer)?;
-    Ok((about != About::default()).then(|| Box::new(about)))
+fn metadata_if_any<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Box<MessageMetadata>>, D::Error> {
+    let metadata = MessageMetadata::deserialize(deserializer)?;
+    Ok((metadata != MessageMetadata::default()).then(|| Box::new(metadata)))
 }
 
 /// A piece of a tool call.
@@ -91,22 +93,22 @@ impl MessageChunk {
 
     /// The tokens of the whole answer, where this chunk tells them.
     pub fn usage(&self) -> Option<Usage> {
-        self.about.as_ref()?.usage
+        self.metadata.as_ref()?.usage
     }
 
     /// Why the model stopped, where this chunk tells it.
     pub fn finish_reason(&self) -> Option<&FinishReason> {
-        self.about.as_ref()?.finish_reason.as_ref()
+        self.metadata.as_ref()?.finish_reason.as_ref()
     }
 
     /// The model that answers, where this chunk tells it.
     pub fn model(&self) -> Option<&str> {
-        self.about.as_ref()?.model.as_deref()
+        self.metadata.as_ref()?.model.as_deref()
     }
 
     /// What it tells about the answer, to be filled.
-    pub fn about_mut(&mut self) -> &mut About {
-        self.about.get_or_insert_default()
+    pub fn metadata_mut(&mut self) -> &mut MessageMetadata {
+        self.metadata.get_or_insert_default()
     }
 }
 
@@ -133,18 +135,18 @@ pub struct MessageAssembler {
     parts: Vec<Part>,
     /// By their indices, in order.
     tool_calls: Vec<(usize, ToolCall)>,
-    about: About,
+    metadata: MessageMetadata,
 }
 
 /// More tool calls than an answer has.
-const MOST_CALLS: usize = 1024;
+const MAX_CALLS: usize = 1024;
 
 impl Assemble for MessageAssembler {
     type Chunk = MessageChunk;
     type Output = Message;
 
     fn push(&mut self, chunk: MessageChunk) {
-        let MessageChunk { text, part, tool_calls, about } = chunk;
+        let MessageChunk { text, part, tool_calls, metadata } = chunk;
         self.parts.extend(part);
         if !text.is_empty() {
             match self.parts.last_mut() {
@@ -166,8 +168,8 @@ impl Assemble for MessageAssembler {
             call.name = piece.name.unwrap_or_else(|| std::mem::take(&mut call.name));
             call.raw_arguments.push_str(&piece.arguments);
         }
-        if let Some(about) = about {
-            self.about.update(*about);
+        if let Some(metadata) = metadata {
+            self.metadata.update(*metadata);
         }
     }
 
@@ -176,12 +178,12 @@ impl Assemble for MessageAssembler {
         let mut tool_calls = Vec::new();
         for (index, call) in self.tool_calls {
             // A call that never came leaves an empty one, unless the index cannot be a count of calls.
-            if index < MOST_CALLS {
+            if index < MAX_CALLS {
                 tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
             }
             tool_calls.push(call);
         }
-        Ok(Message::from_pieces(self.parts, tool_calls, self.about))
+        Ok(Message::from_parts(self.parts, tool_calls, self.metadata))
     }
 
     fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {
@@ -200,9 +202,9 @@ impl Assemble for MessageAssembler {
                 arguments: call.raw_arguments.clone(),
             }));
         }
-        let about = About::of(&message);
-        if about != About::default() {
-            emit(MessageChunk { about: Some(Box::new(about)), ..MessageChunk::default() });
+        let metadata = MessageMetadata::of(&message);
+        if metadata != MessageMetadata::default() {
+            emit(MessageChunk { metadata: Some(Box::new(metadata)), ..MessageChunk::default() });
         }
     }
 
@@ -224,9 +226,9 @@ impl Gather for MessageChunk {
     type Assembler = MessageAssembler;
 }
 
-impl About {
+impl MessageMetadata {
     fn of(message: &Message) -> Self {
-        About {
+        MessageMetadata {
             role: (*message.role() != Role::Assistant).then_some(*message.role()),
             name: message.name().map(str::to_owned),
             model: message.model().map(str::to_owned),
@@ -236,8 +238,8 @@ impl About {
         }
     }
 
-    fn update(&mut self, later: About) {
-        let About { role, name, model, id, finish_reason, usage } = later;
+    fn update(&mut self, later: MessageMetadata) {
+        let MessageMetadata { role, name, model, id, finish_reason, usage } = later;
         self.role = role.or(self.role);
         self.name = name.or(self.name.take());
         self.model = model.or(self.model.take());

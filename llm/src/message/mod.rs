@@ -19,7 +19,7 @@ mod role;
 mod tool_call;
 mod usage;
 
-pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
+pub use chunk::{MessageAssembler, MessageChunk, MessageMetadata, ToolCallChunk};
 pub use finish_reason::FinishReason;
 pub use image::Image;
 pub use messages::Messages;
@@ -205,8 +205,8 @@ impl Message {
     }
 
     /// From what the chunks of a stream brought.
-    pub(crate) fn from_pieces(parts: Vec<Part>, tool_calls: Vec<ToolCall>, about: About) -> Self {
-        let About { role, name, model, id, finish_reason, usage } = about;
+    pub(crate) fn from_parts(parts: Vec<Part>, tool_calls: Vec<ToolCall>, metadata: MessageMetadata) -> Self {
+        let MessageMetadata { role, name, model, id, finish_reason, usage } = metadata;
         let role = role.unwrap_or(Role::Assistant);
         let joined = Joined::default();
         Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined }))

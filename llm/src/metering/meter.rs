@@ -119,11 +119,11 @@ impl<'a> Entry<'a> {
         {
             asked.began();
         }
-        if let Some(about) = &chunk.about {
-            self.answered_by = about.model.clone().or(self.answered_by.take());
-            self.id = about.id.clone().or(self.id.take());
-            self.finish = about.finish_reason.clone().or(self.finish.take());
-            self.usage = about.usage.or(self.usage);
+        if let Some(metadata) = &chunk.metadata {
+            self.answered_by = metadata.model.clone().or(self.answered_by.take());
+            self.id = metadata.id.clone().or(self.id.take());
+            self.finish = metadata.finish_reason.clone().or(self.finish.take());
+            self.usage = metadata.usage.or(self.usage);
         }
         if let Some(whole) = &mut self.whole {
             whole.push(chunk.clone());

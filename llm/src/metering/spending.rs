@@ -12,7 +12,7 @@ use std::{
 ///
 /// Every request counts, for each one is paid for: those of all branches and items, each attempt of a retry, the first
 /// choice and the fallback, the losers of a race, and what a timeout stopped. Of what failed the tokens count that the
-/// provider told of; [`Spent::untold`] says how many requests were answered without a word of tokens.
+/// provider told of; [`Spent::unreported`] says how many requests were answered without a word of tokens.
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt, StepExt};
@@ -54,7 +54,7 @@ pub struct Spent {
     pub failed: u64,
     /// Those of them that may have used tokens which nobody told of: answers without usage, and answers that broke off
     /// or were stopped on the way. While there are any, the tokens and the cost are the least that was used.
-    pub untold: u64,
+    pub unreported: u64,
     /// The tokens, with what failed requests told of.
     pub usage: Usage,
     /// Those that were used by requests that failed.
@@ -76,7 +76,7 @@ impl Spent {
 struct Count {
     calls: u64,
     failed: u64,
-    untold: u64,
+    unreported: u64,
     failed_usage: Usage,
     answered: HashMap<Option<String>, Usage>,
 }
@@ -106,7 +106,7 @@ impl Spending {
         self.counts().values().flat_map(|count| count.answered.values()).sum()
     }
 
-    /// What it cost so far; `None` while the price of one of the models is not known. See [`Spent::untold`].
+    /// What it cost so far; `None` while the price of one of the models is not known. See [`Spent::unreported`].
     pub fn cost(&self, prices: &PriceTable) -> Option<Cost> {
         self.models().iter().map(|spent| spent.cost(prices)).sum()
     }
@@ -117,7 +117,7 @@ impl Spending {
             model: model.clone(),
             calls: count.calls,
             failed: count.failed,
-            untold: count.untold,
+            unreported: count.unreported,
             usage: count.answered.values().sum(),
             failed_usage: count.failed_usage,
             answered: count.answered.iter().map(|(name, usage)| (name.clone(), *usage)).collect(),
@@ -143,7 +143,7 @@ impl Spending {
         match usage {
             Some(usage) => *count.answered.entry(answered_by.map(str::to_owned)).or_default() += usage,
             None if matches!(ending, Ending::Refused) => {}
-            None => count.untold += 1,
+            None => count.unreported += 1,
         }
     }
 

@@ -3,7 +3,7 @@
 //! | folder | contents |
 //! |---|---|
 //! | `cache` | [`Cached`](cache::Cached), which repeats earlier answers, and its stores |
-//! | `limit` | [`Capped`](limit::Capped) and `Limited`, which bound concurrent requests and requests a minute |
+//! | `limit` | [`ConcurrencyLimited`](limit::ConcurrencyLimited) and `RateLimited`, which bound concurrent requests and requests a minute |
 //! | `budget` | [`Budgeted`](budget::Budgeted) and [`Budget`](budget::Budget), which bound money and tokens |
 
 pub mod budget;

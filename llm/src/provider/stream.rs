@@ -107,9 +107,9 @@ impl<'a> Answer<'a> {
             let mut seen = self.frames.seen();
             let Seen { model, id, .. } = &mut *seen;
             if model.is_some() || id.is_some() {
-                let about = chunk.about_mut();
-                about.model = model.take();
-                about.id = id.take();
+                let metadata = chunk.metadata_mut();
+                metadata.model = model.take();
+                metadata.id = id.take();
             }
         }
     }
@@ -199,9 +199,10 @@ impl<'a> Answer<'a> {
             arguments: "{}".to_owned(),
             ..ToolCallChunk::default()
         }));
-        let about = chunk.about_mut();
-        about.finish_reason = finish;
-        about.usage = end.captured_usage.as_ref().and_then(usage::from_client).or_else(|| self.frames.seen().spent());
+        let metadata = chunk.metadata_mut();
+        metadata.finish_reason = finish;
+        metadata.usage =
+            end.captured_usage.as_ref().and_then(usage::from_client).or_else(|| self.frames.seen().spent());
         self.tell(&mut chunk);
         Ok(chunk)
     }

@@ -38,7 +38,7 @@ impl Document {
         self
     }
 
-    /// With something that is known of it: `source`, where it is from, is shown in [citations](super::Numbered).
+    /// With something that is known of it: `source`, where it is from, is shown in [citations](super::FormatDocuments).
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         Arc::make_mut(&mut self.metadata).insert(key.into(), value.into());
         self

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use catena::prelude::*;
-//! use catena_llm::retrieval::{Bm25, Document, Fuse, HashedWords, Retrieve, VectorStore};
+//! use catena_llm::retrieval::{Bm25, Document, Fuse, HashingEmbedder, Retrieve, VectorStore};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let documents = [
@@ -11,7 +11,7 @@
 //! ];
 //! let words = Bm25::in_memory()?;
 //! words.add(documents.clone()).await?;
-//! let vectors = VectorStore::in_memory(HashedWords::new(256))?;
+//! let vectors = VectorStore::in_memory(HashingEmbedder::new(256))?;
 //! vectors.add(documents).await?;
 //!
 //! let search = chain!(String => <words: Retrieve::new(words), vectors: Retrieve::new(vectors)> | Fuse::by_rank().top(1));
@@ -24,7 +24,7 @@
 //! - By what: any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] finds words and
 //!   [`VectorStore`] finds what is near in meaning, by an [`Embedder`].
 //! - Several at once: [`Fuse`] makes one list of the fields of a map; [`Deduplicate`] takes out what is there twice.
-//! - Into a prompt: [`Numbered`].
+//! - Into a prompt: [`FormatDocuments`].
 
 mod buffered; // the stream of a step that gives its output as a whole
 mod document; // the item
@@ -38,9 +38,9 @@ pub use document::Document;
 pub use filter::Filter;
 #[cfg(feature = "sqlite")]
 pub use index::{Bm25, VectorStore};
-pub use index::{Embedder, Embedding, HashedWords};
+pub use index::{Embedder, Embedding, HashingEmbedder};
 pub use query::{AsQuery, Query};
 pub use retriever::{Retrieve, Retriever, TOP};
 #[cfg(feature = "splitters")]
 pub use steps::Splitter;
-pub use steps::{Deduplicate, DocumentList, Equal, Fuse, FuseLists, Lists, Numbered, Weigh};
+pub use steps::{Deduplicate, DocumentList, DocumentLists, EqualWeights, FormatDocuments, Fuse, FuseLists, Weights};

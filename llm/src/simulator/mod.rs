@@ -41,7 +41,7 @@
 //! # Embeddings
 //!
 //! OpenAI's protocol (`embeddings`) and Gemini's (`embedContent`, `batchEmbedContents`) give vectors in which texts that
-//! share words are near: [`HashedWords`](crate::retrieval::HashedWords), of 256 numbers unless the request says. Scripts and
+//! share words are near: [`HashingEmbedder`](crate::retrieval::HashingEmbedder), of 256 numbers unless the request says. Scripts and
 //! responders are asked as for an answer, and their faults and delays count; what they say does not.
 //!
 //! # Faults

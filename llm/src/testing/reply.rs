@@ -20,10 +20,10 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     message: Option<Message>,
-    pieces: Option<Vec<String>>,
-    piece_size: Option<usize>,
+    texts: Option<Vec<String>>,
+    chunk_size: Option<usize>,
     delay: Duration,
-    piece_delay: Duration,
+    chunk_delay: Duration,
     error: Option<Error>,
 }
 
@@ -40,9 +40,9 @@ impl Reply {
     }
 
     /// An answer streamed in exactly these pieces of text.
-    pub fn pieces<S: Into<String>>(pieces: impl IntoIterator<Item = S>) -> Self {
-        let pieces: Vec<String> = pieces.into_iter().map(Into::into).collect();
-        Reply { pieces: Some(pieces.clone()), ..Reply::text(pieces.concat()) }
+    pub fn chunks<S: Into<String>>(texts: impl IntoIterator<Item = S>) -> Self {
+        let texts: Vec<String> = texts.into_iter().map(Into::into).collect();
+        Reply { texts: Some(texts.clone()), ..Reply::text(texts.concat()) }
     }
 
     /// With one more tool call.
@@ -71,14 +71,14 @@ impl Reply {
     }
 
     /// How long it waits before each piece that is streamed, on tokio's clock. A whole answer takes as long as all of them.
-    pub fn piece_delay(self, delay: Duration) -> Self {
-        Reply { piece_delay: delay, ..self }
+    pub fn chunk_delay(self, delay: Duration) -> Self {
+        Reply { chunk_delay: delay, ..self }
     }
 
     /// So many characters in each piece that is streamed, of texts and of tool calls' arguments; else a word of text at a
     /// time, and arguments in two halves. 0 counts as 1.
-    pub fn piece_size(self, characters: usize) -> Self {
-        Reply { piece_size: Some(characters.max(1)), ..self }
+    pub fn chunk_size(self, characters: usize) -> Self {
+        Reply { chunk_size: Some(characters.max(1)), ..self }
     }
 
     /// Fail after the answer: on a stream, once the pieces have come, and without saying why the model stopped.
@@ -109,8 +109,8 @@ impl Reply {
 
     /// How long a whole answer takes.
     pub(super) fn time(&self) -> Duration {
-        let pieces = if self.piece_delay.is_zero() { 0 } else { self.chunks().len() };
-        self.delay + self.piece_delay.saturating_mul(u32::try_from(pieces).unwrap_or(u32::MAX))
+        let chunks = if self.chunk_delay.is_zero() { 0 } else { self.message_chunks().len() };
+        self.delay + self.chunk_delay.saturating_mul(u32::try_from(chunks).unwrap_or(u32::MAX))
     }
 
     pub(super) fn first_delay(&self) -> Duration {
@@ -118,7 +118,7 @@ impl Reply {
     }
 
     pub(super) fn each_delay(&self) -> Duration {
-        self.piece_delay
+        self.chunk_delay
     }
 
     /// The whole answer.
@@ -134,13 +134,13 @@ impl Reply {
     }
 
     /// The pieces of its stream.
-    pub(super) fn chunks(&self) -> Vec<MessageChunk> {
+    pub(super) fn message_chunks(&self) -> Vec<MessageChunk> {
         let Some(message) = &self.message else { return Vec::new() };
         let mut chunks = Vec::new();
         MessageAssembler::default().split(message.clone(), &mut |chunk| match self.cut(&chunk) {
             Some(cut) => chunks.extend(cut),
             // Where it breaks off, nothing was said about the whole.
-            None if self.error.is_some() && chunk.about.is_some() => {}
+            None if self.error.is_some() && chunk.metadata.is_some() => {}
             None => chunks.push(chunk),
         });
         chunks
@@ -149,18 +149,18 @@ impl Reply {
     /// The smaller pieces of a piece, where it can be cut.
     fn cut(&self, chunk: &MessageChunk) -> Option<Vec<MessageChunk>> {
         if !chunk.text.is_empty() {
-            let pieces = match (&self.pieces, self.piece_size) {
-                (Some(pieces), _) => pieces.clone(),
+            let texts = match (&self.texts, self.chunk_size) {
+                (Some(texts), _) => texts.clone(),
                 (None, Some(size)) => characters(&chunk.text, size),
                 (None, None) => words(&chunk.text),
             };
-            return Some(pieces.into_iter().map(MessageChunk::text).collect());
+            return Some(texts.into_iter().map(MessageChunk::text).collect());
         }
         let [call] = &*chunk.tool_calls else { return None };
         let half = call.arguments.chars().count().div_ceil(2).max(1);
-        let pieces = characters(&call.arguments, self.piece_size.unwrap_or(half));
+        let parts = characters(&call.arguments, self.chunk_size.unwrap_or(half));
         let head = ToolCallChunk { arguments: String::new(), ..call.clone() };
-        let tail = pieces.into_iter().map(|arguments| ToolCallChunk {
+        let tail = parts.into_iter().map(|arguments| ToolCallChunk {
             index: call.index,
             arguments,
             ..ToolCallChunk::default()

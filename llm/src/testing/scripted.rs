@@ -184,7 +184,7 @@ impl ChatModel for Scripted {
             wait(reply.first_delay()).await;
             let end = reply.error().cloned().map(Err);
             let each = reply.each_delay();
-            let chunks = stream::iter(reply.chunks()).then(move |chunk| async move {
+            let chunks = stream::iter(reply.message_chunks()).then(move |chunk| async move {
                 wait(each).await;
                 Ok(chunk)
             });

@@ -1,4 +1,4 @@
-use crate::{AgentStopped, Message, Part, StopReason, ToolCall};
+use crate::{AgentError, Message, Part, StopReason, ToolCall};
 use catena::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub(crate) fn ends_the_run(error: &Error) -> bool {
         ErrorKind::Cancelled | ErrorKind::Deadline => true,
         // An agent that is a tool may have gone as often as it may: that is its own affair.
         ErrorKind::Recursion { .. } => {
-            error.downcast_ref::<AgentStopped>().is_none_or(|stopped| stopped.reason == StopReason::Failed)
+            error.downcast_ref::<AgentError>().is_none_or(|stopped| stopped.reason == StopReason::Failed)
         }
         _ => false,
     }

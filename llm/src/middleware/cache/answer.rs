@@ -38,9 +38,9 @@ impl CachedAnswer {
         let chunks = (0..self.0.len()).map(move |at| self.0[at].clone()).chain(none);
         chunks.enumerate().map(move |(at, mut chunk)| {
             if at == last {
-                chunk.about_mut().usage = Some(Usage::default());
-            } else if let Some(about) = &mut chunk.about {
-                about.usage = None;
+                chunk.metadata_mut().usage = Some(Usage::default());
+            } else if let Some(metadata) = &mut chunk.metadata {
+                metadata.usage = None;
             }
             chunk
         })

@@ -7,24 +7,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How many requests are under way at once. A clone is the same cap: models that share it share the places.
 ///
 /// ```
-/// use catena_llm::{limit::Cap, testing::Scripted};
+/// use catena_llm::{limit::ConcurrencyLimit, testing::Scripted};
 ///
-/// let cap = Cap::new(4);
-/// let fast = Scripted::answers(["Hi"]).chat().capped(&cap);
-/// let good = Scripted::answers(["Hello"]).chat().capped(&cap); // four at once, of both together
+/// let cap = ConcurrencyLimit::new(4);
+/// let fast = Scripted::answers(["Hi"]).chat().concurrency_limited(&cap);
+/// let good = Scripted::answers(["Hello"]).chat().concurrency_limited(&cap); // four at once, of both together
 /// assert_eq!(cap.free(), 4);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Cap {
+pub struct ConcurrencyLimit {
     places: Arc<Semaphore>,
     size: usize,
 }
 
-impl Cap {
+impl ConcurrencyLimit {
     /// So many at once; 0 counts as 1.
     pub fn new(size: usize) -> Self {
         let size = size.clamp(1, Semaphore::MAX_PERMITS);
-        Cap { places: Arc::new(Semaphore::new(size)), size }
+        ConcurrencyLimit { places: Arc::new(Semaphore::new(size)), size }
     }
 
     /// How many more could begin now.
@@ -39,34 +39,34 @@ impl Cap {
     }
 }
 
-impl From<usize> for Cap {
+impl From<usize> for ConcurrencyLimit {
     fn from(size: usize) -> Self {
-        Cap::new(size)
+        ConcurrencyLimit::new(size)
     }
 }
 
-impl From<&Cap> for Cap {
-    fn from(cap: &Cap) -> Self {
+impl From<&ConcurrencyLimit> for ConcurrencyLimit {
+    fn from(cap: &ConcurrencyLimit) -> Self {
         cap.clone()
     }
 }
 
-/// A model that is asked only so often at once; made by [`Chat::capped`]. A clone shares the cap.
+/// A model that is asked only so often at once; made by [`Chat::concurrency_limited`]. A clone shares the cap.
 #[derive(Clone, Debug)]
-pub struct Capped<M> {
+pub struct ConcurrencyLimited<M> {
     model: M,
-    cap: Cap,
+    cap: ConcurrencyLimit,
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask it only so often at once: a number, or a [`Cap`] that others share. More requests wait, first come, first
+    /// Ask it only so often at once: a number, or a [`ConcurrencyLimit`] that others share. More requests wait, first come, first
     /// served. A stream keeps its place until it has ended or is dropped.
-    pub fn capped(self, cap: impl Into<Cap>) -> Chat<Capped<M>> {
-        self.map_model(|model| Capped { model, cap: cap.into() })
+    pub fn concurrency_limited(self, cap: impl Into<ConcurrencyLimit>) -> Chat<ConcurrencyLimited<M>> {
+        self.map_model(|model| ConcurrencyLimited { model, cap: cap.into() })
     }
 }
 
-impl<M: ChatModel> ChatModel for Capped<M> {
+impl<M: ChatModel> ChatModel for ConcurrencyLimited<M> {
     same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {

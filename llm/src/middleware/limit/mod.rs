@@ -2,8 +2,8 @@
 //!
 //! | limit | of | given by |
 //! |---|---|---|
-//! | [`Cap`] | requests at once | [`Chat::capped`](crate::Chat::capped) |
-//! | [`Limits`] (feature `rate-limit`) | requests and tokens a minute | [`Chat::limited`](crate::Chat::limited) |
+//! | [`ConcurrencyLimit`] | requests at once | [`Chat::concurrency_limited`](crate::Chat::concurrency_limited) |
+//! | [`RateLimit`] (feature `rate-limit`) | requests and tokens a minute | [`Chat::rate_limited`](crate::Chat::rate_limited) |
 //!
 //! Clones of one limit are the same limit, so that several models, chains and runs can share it. What has to wait goes in
 //! the order it came, within the run's deadline; a run that is cancelled stops waiting.
@@ -14,6 +14,6 @@ mod concurrency; // requests in flight
 #[cfg(feature = "rate-limit")]
 mod rate; // requests and tokens a minute
 
-pub use concurrency::{Cap, Capped};
+pub use concurrency::{ConcurrencyLimit, ConcurrencyLimited};
 #[cfg(feature = "rate-limit")]
-pub use rate::{Limited, Limits};
+pub use rate::{RateLimit, RateLimited};

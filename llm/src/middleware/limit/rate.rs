@@ -13,11 +13,11 @@ use tokio::time::Instant;
 /// How many requests and tokens a minute a model is asked for. A clone is the same limit.
 ///
 /// ```
-/// use catena_llm::{limit::Limits, testing::Scripted};
+/// use catena_llm::{limit::RateLimit, testing::Scripted};
 ///
-/// let limits = Limits::per_minute().requests(60).tokens(90_000);
-/// let fast = Scripted::answers(["Hi"]).chat().limited(&limits);
-/// let good = Scripted::answers(["Hello"]).chat().limited(&limits); // of both together
+/// let limits = RateLimit::per_minute().requests(60).tokens(90_000);
+/// let fast = Scripted::answers(["Hi"]).chat().rate_limited(&limits);
+/// let good = Scripted::answers(["Hello"]).chat().rate_limited(&limits); // of both together
 /// ```
 ///
 /// It is a bucket that is full at first: the whole minute's worth may go at once, and comes back little by little, a sixtieth
@@ -27,12 +27,12 @@ use tokio::time::Instant;
 /// needs more tokens than the bucket holds fails at once with [`ErrorKind::BadInput`].
 ///
 /// # Tokens
-/// They are reserved before a request is sent, by an [estimate](Limits::estimate): a token for every four characters sent,
+/// They are reserved before a request is sent, by an [estimate](RateLimit::estimate): a token for every four characters sent,
 /// and the `max_tokens` of the answer where they are set. When the answer tells what it took, the difference is settled: what
 /// was too much is there for the next requests of the same minute, what was too little they wait for. Where an answer does not
 /// tell, as one that failed, the estimate stands.
 #[derive(Clone)]
-pub struct Limits {
+pub struct RateLimit {
     period: Duration,
     requests: Option<Arc<Bucket>>,
     tokens: Option<Arc<Tokens>>,
@@ -57,10 +57,10 @@ struct Ledger {
     credits: VecDeque<(Instant, u64)>,
 }
 
-impl Limits {
+impl RateLimit {
     /// Nothing limited yet, by the minute.
     pub fn per_minute() -> Self {
-        Limits::per(Duration::from_mins(1))
+        RateLimit::per(Duration::from_mins(1))
     }
 
     /// Nothing limited yet, by another period than a minute.
@@ -68,7 +68,7 @@ impl Limits {
         let estimate = |request: &ChatRequest| {
             estimate::input(request).saturating_add(u64::from(request.options.max_tokens.unwrap_or(0)))
         };
-        Limits { period, requests: None, tokens: None, estimate: Arc::new(estimate), turn: Arc::default() }
+        RateLimit { period, requests: None, tokens: None, estimate: Arc::new(estimate), turn: Arc::default() }
     }
 
     /// At most so many requests in the period. With 0, each fails.
@@ -84,7 +84,7 @@ impl Limits {
         self
     }
 
-    /// How many tokens to reserve for a request, in place of the [usual estimate](Limits#tokens).
+    /// How many tokens to reserve for a request, in place of the [usual estimate](RateLimit#tokens).
     pub fn estimate(mut self, estimate: impl Fn(&ChatRequest) -> u64 + Send + Sync + 'static) -> Self {
         self.estimate = Arc::new(estimate);
         self
@@ -195,15 +195,15 @@ impl Tokens {
     }
 }
 
-impl From<&Limits> for Limits {
-    fn from(limits: &Limits) -> Self {
+impl From<&RateLimit> for RateLimit {
+    fn from(limits: &RateLimit) -> Self {
         limits.clone()
     }
 }
 
-impl fmt::Debug for Limits {
+impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limits")
+        f.debug_struct("RateLimit")
             .field("period", &self.period)
             .field("requests", &self.requests.as_ref().map(|bucket| bucket.size))
             .field("tokens", &self.tokens.as_ref().map(|tokens| tokens.bucket.size))
@@ -211,26 +211,26 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// A model that is asked only so often in a minute; made by [`Chat::limited`]. A clone shares the limit.
+/// A model that is asked only so often in a minute; made by [`Chat::rate_limited`]. A clone shares the limit.
 #[derive(Clone, Debug)]
-pub struct Limited<M> {
+pub struct RateLimited<M> {
     model: M,
-    limits: Limits,
+    limits: RateLimit,
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask it for no more requests and tokens a minute than this; see [`Limits`].
-    pub fn limited(self, limits: impl Into<Limits>) -> Chat<Limited<M>> {
-        self.map_model(|model| Limited { model, limits: limits.into() })
+    /// Ask it for no more requests and tokens a minute than this; see [`RateLimit`].
+    pub fn rate_limited(self, limits: impl Into<RateLimit>) -> Chat<RateLimited<M>> {
+        self.map_model(|model| RateLimited { model, limits: limits.into() })
     }
 }
 
-impl<M: ChatModel> ChatModel for Limited<M> {
+impl<M: ChatModel> ChatModel for RateLimited<M> {
     same_as!(self, self.model);
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);
-        let Limits { period, requests, tokens, .. } = &self.limits;
+        let RateLimit { period, requests, tokens, .. } = &self.limits;
         details.set("rate_limit_seconds", period.as_secs_f64());
         if let Some(requests) = requests {
             details.set("rate_limit_requests", requests.size);

@@ -8,7 +8,7 @@ use std::{future::Future, sync::Arc};
 /// A text as a vector: what is near in meaning is near in direction.
 pub type Embedding = Vec<f32>;
 
-/// Makes vectors of texts: a model of a provider, or [`HashedWords`](super::HashedWords).
+/// Makes vectors of texts: a model of a provider, or [`HashingEmbedder`](super::HashingEmbedder).
 pub trait Embedder: Send + Sync {
     /// The name of the model: vectors of different models do not compare.
     fn name(&self) -> &str;

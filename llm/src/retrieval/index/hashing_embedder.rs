@@ -6,21 +6,21 @@ use catena::{Context, Details, Result};
 /// The same text has the same vector everywhere and always.
 ///
 /// ```
-/// use catena_llm::retrieval::HashedWords;
+/// use catena_llm::retrieval::HashingEmbedder;
 ///
-/// let words = HashedWords::new(256);
+/// let words = HashingEmbedder::new(256);
 /// let near = |a: &str, b: &str| words.vector(a).iter().zip(words.vector(b)).map(|(a, b)| a * b).sum::<f32>();
 /// assert!(near("When do backups run?", "Backups run at two.") > near("When do backups run?", "Coffee is upstairs."));
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct HashedWords {
+pub struct HashingEmbedder {
     dimensions: usize,
 }
 
-impl HashedWords {
+impl HashingEmbedder {
     /// Vectors of so many numbers, at least one. The fewer, the more words fall together.
     pub fn new(dimensions: usize) -> Self {
-        HashedWords { dimensions: dimensions.max(1) }
+        HashingEmbedder { dimensions: dimensions.max(1) }
     }
 
     /// The vector of a text, of length 1; of one without words, all zeros.
@@ -42,7 +42,7 @@ impl HashedWords {
     }
 }
 
-impl Embedder for HashedWords {
+impl Embedder for HashingEmbedder {
     fn name(&self) -> &'static str {
         "hashed-words"
     }

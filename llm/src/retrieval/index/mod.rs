@@ -7,7 +7,7 @@
 //! | `nearest` | cosine similarity, and the best of many |
 //! | `rows` | documents as rows of a table |
 //! | `embedder` | [`Embedder`], the trait |
-//! | `hashing_embedder` | [`HashedWords`], an embedder without a model |
+//! | `hashing_embedder` | [`HashingEmbedder`], an embedder without a model |
 
 #[cfg(feature = "sqlite")]
 mod bm25;
@@ -23,6 +23,6 @@ mod vectors;
 #[cfg(feature = "sqlite")]
 pub use bm25::Bm25;
 pub use embedder::{Embedder, Embedding};
-pub use hashing_embedder::HashedWords;
+pub use hashing_embedder::HashingEmbedder;
 #[cfg(feature = "sqlite")]
 pub use vectors::VectorStore;

@@ -19,10 +19,10 @@ use std::path::Path;
 ///
 /// ```
 /// use catena::RunnableExt;
-/// use catena_llm::retrieval::{Document, HashedWords, Retrieve, VectorStore};
+/// use catena_llm::retrieval::{Document, HashingEmbedder, Retrieve, VectorStore};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let store = VectorStore::in_memory(HashedWords::new(256))?;
+/// let store = VectorStore::in_memory(HashingEmbedder::new(256))?;
 /// store.add([Document::new("Backups run at two."), Document::new("Coffee is upstairs.")]).await?;
 /// let found = Retrieve::new(store).top(1).invoke("Where is the coffee?").await?;
 /// assert_eq!(found[0].content(), "Coffee is upstairs.");

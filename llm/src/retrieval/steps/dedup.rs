@@ -1,4 +1,4 @@
-use super::dedup_key::Identity;
+use super::dedup_key::DedupBy;
 use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Kind, Node, Result, Runnable, Step, Types};
 use std::{collections::HashSet, future::Future};
@@ -15,17 +15,17 @@ use std::{collections::HashSet, future::Future};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Deduplicate(Identity);
+pub struct Deduplicate(DedupBy);
 
 impl Deduplicate {
     /// Those of one id are the same; those without one, if their content is.
     pub fn by_id() -> Self {
-        Deduplicate(Identity::Id)
+        Deduplicate(DedupBy::Id)
     }
 
     /// Those whose texts differ in nothing but case, spacing and punctuation are the same.
     pub fn by_content() -> Self {
-        Deduplicate(Identity::Content)
+        Deduplicate(DedupBy::Content)
     }
 }
 

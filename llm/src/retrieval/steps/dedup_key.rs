@@ -5,7 +5,7 @@ use serde::Serialize;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Identity {
+pub(super) enum DedupBy {
     /// By id, and those without one by content.
     #[default]
     Id,
@@ -13,17 +13,17 @@ pub(super) enum Identity {
 }
 
 #[derive(PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(super) enum DedupKey {
     Id(String),
     /// The words in lower case: texts that differ in nothing but case, spacing and punctuation are the same.
     Words(String),
 }
 
-impl Identity {
-    pub(super) fn key(self, document: &Document) -> Key {
+impl DedupBy {
+    pub(super) fn key(self, document: &Document) -> DedupKey {
         match (self, document.id()) {
-            (Identity::Id, Some(id)) => Key::Id(id.to_owned()),
-            _ => Key::Words(fingerprint(document.content())),
+            (DedupBy::Id, Some(id)) => DedupKey::Id(id.to_owned()),
+            _ => DedupKey::Words(fingerprint(document.content())),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{fmt::Write, future::Future};
 ///
 /// ```
 /// use catena::RunnableExt;
-/// use catena_llm::retrieval::{Document, Numbered};
+/// use catena_llm::retrieval::{Document, FormatDocuments};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let found = vec![
@@ -14,15 +14,15 @@ use std::{fmt::Write, future::Future};
 ///     Document::new("Coffee is upstairs."),
 /// ];
 /// assert_eq!(
-///     Numbered.invoke(found).await?,
+///     FormatDocuments.invoke(found).await?,
 ///     "[1] (handbook/backups.txt)\nBackups run at two.\n\n[2]\nCoffee is upstairs."
 /// );
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Numbered;
+pub struct FormatDocuments;
 
-impl Numbered {
+impl FormatDocuments {
     /// The text, without a chain.
     pub fn text(documents: &[Document]) -> String {
         let mut text = String::new();
@@ -39,11 +39,11 @@ impl Numbered {
     }
 }
 
-impl Step for Numbered {
-    const NODE: Node = Node::leaf("numbered", Kind::Function).idempotent();
+impl Step for FormatDocuments {
+    const NODE: Node = Node::leaf("format_documents", Kind::Function).idempotent();
 }
 
-impl Runnable<Vec<Document>> for Numbered {
+impl Runnable<Vec<Document>> for FormatDocuments {
     type Output = String;
     whole!(Vec<Document>);
 
@@ -60,10 +60,10 @@ impl Runnable<Vec<Document>> for Numbered {
     }
 
     async fn call_unobserved<'a>(&'a self, input: Vec<Document>, _cx: &'a Context) -> Result<String> {
-        Ok(Numbered::text(&input))
+        Ok(FormatDocuments::text(&input))
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a Vec<Document>, _cx: &'a Context) -> Result<String> {
-        Ok(Numbered::text(input))
+        Ok(FormatDocuments::text(input))
     }
 }

@@ -1,6 +1,6 @@
 //! Several lists of documents made one.
 
-use super::{Lists, dedup_key::Identity};
+use super::{DocumentLists, dedup_key::DedupBy};
 use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Error, ErrorKind, Kind, Node, Record, Result, Runnable, Step, Types};
 use serde_json::json;
@@ -36,9 +36,9 @@ use std::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Fuse<W = Equal> {
+pub struct Fuse<W = EqualWeights> {
     how: How,
-    identity: Identity,
+    identity: DedupBy,
     top: Option<usize>,
     weights: W,
 }
@@ -51,13 +51,13 @@ enum How {
 
 /// All lists count the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Equal;
+pub struct EqualWeights;
 
 impl Fuse {
     /// By place: a document scores `1 / (60 + place)` in each list (reciprocal-rank fusion). Scores of retrievers do not
     /// compare, places do.
     pub fn by_rank() -> Self {
-        Fuse { how: How::Rank { k: 60.0 }, identity: Identity::Id, top: None, weights: Equal }
+        Fuse { how: How::Rank { k: 60.0 }, identity: DedupBy::Id, top: None, weights: EqualWeights }
     }
 
     /// By score: in each list the best document scores 1, and nothing, or what is worst where scores are negative, 0. A list
@@ -76,7 +76,7 @@ impl<W> Fuse<W> {
 
     /// Documents are the same if their texts differ in nothing but case, spacing and punctuation, whatever their ids.
     pub fn same_by_content(mut self) -> Self {
-        self.identity = Identity::Content;
+        self.identity = DedupBy::Content;
         self
     }
 
@@ -178,17 +178,17 @@ fn wrong(what: &str) -> Error {
     label = "`Fuse` gets a record whose fields do not match its weights",
     note = "`.weights([..])` has one weight for each field of the record"
 )]
-pub trait Weigh<P>: Known {}
+pub trait Weights<P>: ListWeights {}
 
 /// Weights, by the place of the list.
-pub trait Known: Send + Sync {
+pub trait ListWeights: Send + Sync {
     /// How much this list counts.
     fn weight(&self, at: usize) -> f64;
     /// All of them, where they are not all 1.
     fn all(&self) -> Option<&[f64]>;
 }
 
-impl Known for Equal {
+impl ListWeights for EqualWeights {
     fn weight(&self, _at: usize) -> f64 {
         1.0
     }
@@ -198,7 +198,7 @@ impl Known for Equal {
     }
 }
 
-impl<const N: usize> Known for [f64; N] {
+impl<const N: usize> ListWeights for [f64; N] {
     fn weight(&self, at: usize) -> f64 {
         self.get(at).copied().unwrap_or(1.0)
     }
@@ -208,11 +208,11 @@ impl<const N: usize> Known for [f64; N] {
     }
 }
 
-impl<P: Lists> Weigh<P> for Equal {}
+impl<P: DocumentLists> Weights<P> for EqualWeights {}
 
 macro_rules! weigh {
     ($($N:literal $($L:ident)*;)*) => {$(
-        impl<$($L),*> Weigh<($(Option<$L>,)*)> for [f64; $N] {}
+        impl<$($L),*> Weights<($(Option<$L>,)*)> for [f64; $N] {}
     )*};
 }
 weigh! {
@@ -232,7 +232,7 @@ weigh! {
 
 const NODE: Node = Node::leaf("fuse", Kind::Function).idempotent();
 
-impl<W: Known> Step for Fuse<W> {
+impl<W: ListWeights> Step for Fuse<W> {
     const NODE: Node = NODE;
 
     fn details(&self, details: &mut Details) {
@@ -242,8 +242,8 @@ impl<W: Known> Step for Fuse<W> {
 
 impl<R, W> Runnable<R> for Fuse<W>
 where
-    R: Record<Parts: Lists> + Send,
-    W: Weigh<R::Parts>,
+    R: Record<Parts: DocumentLists> + Send,
+    W: Weights<R::Parts>,
 {
     type Output = Vec<Document>;
     whole!(R);
@@ -262,9 +262,9 @@ where
 ///
 /// Where there are weights, lists past the last one count 1.
 #[derive(Clone, Copy, Debug)]
-pub struct FuseLists<W = Equal>(Fuse<W>);
+pub struct FuseLists<W = EqualWeights>(Fuse<W>);
 
-impl<W: Known> Step for FuseLists<W> {
+impl<W: ListWeights> Step for FuseLists<W> {
     const NODE: Node = NODE;
 
     fn details(&self, details: &mut Details) {
@@ -272,7 +272,7 @@ impl<W: Known> Step for FuseLists<W> {
     }
 }
 
-impl<W: Known> Runnable<Vec<Vec<Document>>> for FuseLists<W> {
+impl<W: ListWeights> Runnable<Vec<Vec<Document>>> for FuseLists<W> {
     type Output = Vec<Document>;
     whole!(Vec<Vec<Document>>);
 

@@ -1,4 +1,4 @@
-//! Lists of documents that are made one.
+//! DocumentLists of documents that are made one.
 
 use crate::retrieval::Document;
 use catena::{Error, Result};
@@ -31,7 +31,7 @@ impl DocumentList for Result<Vec<Document>> {
 }
 
 /// The fields of a record, each with documents; of one to twelve fields. It is implemented where that holds.
-pub trait Lists {
+pub trait DocumentLists {
     /// The lists, in the order of the fields.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ fn settle(lists: Vec<Result<Vec<Document>>>) -> Result<Vec<Vec<Document>>> {
 
 macro_rules! lists {
     ($($L:ident $at:tt),*) => {
-        impl<$($L: DocumentList),*> Lists for ($(Option<$L>,)*) {
+        impl<$($L: DocumentList),*> DocumentLists for ($(Option<$L>,)*) {
             fn into_lists(self) -> Result<Vec<Vec<Document>>> {
                 settle(vec![$(self.$at.map_or_else(|| Ok(Vec::new()), DocumentList::into_list)),*])
             }

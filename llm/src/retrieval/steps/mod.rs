@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `splitter` | `Splitter`, which cuts long documents (feature `splitters`) |
 //! | `fuse` | [`Fuse`], which merges ranked lists |
-//! | `lists` | [`Lists`], the inputs of it |
+//! | `lists` | [`DocumentLists`], the inputs of it |
 //! | `dedup` | [`Deduplicate`], which removes duplicates |
 //! | `dedup_key` | the identity of a document, for both |
-//! | `format` | [`Numbered`], which prints documents into a prompt |
+//! | `format` | [`FormatDocuments`], which prints documents into a prompt |
 
 mod dedup;
 mod dedup_key;
@@ -18,8 +18,8 @@ mod lists;
 mod splitter;
 
 pub use dedup::Deduplicate;
-pub use format::Numbered;
-pub use fuse::{Equal, Fuse, FuseLists, Weigh};
-pub use lists::{DocumentList, Lists};
+pub use format::FormatDocuments;
+pub use fuse::{EqualWeights, Fuse, FuseLists, Weights};
+pub use lists::{DocumentList, DocumentLists};
 #[cfg(feature = "splitters")]
 pub use splitter::Splitter;

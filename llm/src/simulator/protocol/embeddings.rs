@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{Problem, Reply, kind, text_of};
-use crate::retrieval::HashedWords;
+use crate::retrieval::HashingEmbedder;
 use crate::simulator::{Request, Role, Turn};
 
 /// The numbers of a vector where the request does not say. Models have more, which a simulator need not send.
@@ -90,6 +90,6 @@ pub(super) fn answer_gemini(method: &str, request: &Request) -> Value {
 
 fn vectors(request: &Request, dimensions: &Value) -> impl Iterator<Item = Vec<f32>> {
     let asked = dimensions.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=4096).contains(n));
-    let words = HashedWords::new(asked.unwrap_or(DIMENSIONS));
+    let words = HashingEmbedder::new(asked.unwrap_or(DIMENSIONS));
     request.turns.iter().map(move |turn| words.vector(&turn.text))
 }
