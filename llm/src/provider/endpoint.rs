@@ -57,6 +57,38 @@ impl Endpoint {
         url.set_path(&path);
         Ok(Endpoint { url: url.into(), host, local })
     }
+
+    /// Returns the URL of a path below the base URL, whose query is kept.
+    pub(super) fn join(&self, path: &str) -> String {
+        match self.url.split_once('?') {
+            Some((base, query)) => format!("{base}{path}?{query}"),
+            None => format!("{}{path}", self.url),
+        }
+    }
+}
+
+/// The URL that a value of `OLLAMA_HOST` stands for, which may be a host, a port, or both.
+pub(super) fn ollama_url(host: &str) -> String {
+    const PORT: u16 = 11434;
+    let host = host.trim().trim_end_matches('/');
+    if host.contains("://") {
+        return host.to_owned();
+    }
+    let (host, path) = host.split_once('/').map_or((host, ""), |(host, path)| (host, path));
+    let (name, port) = match host.rsplit_once(':') {
+        // Not in the middle of an IPv6 address.
+        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => {
+            (name, port.to_owned())
+        }
+        _ => (host, PORT.to_string()),
+    };
+    // What a server listens at may be every address, which is none to connect to.
+    let name = match name {
+        "" | "0.0.0.0" | "[::]" => "localhost",
+        name => name,
+    };
+    let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+    format!("http://{name}:{port}{path}")
 }
 
 #[cfg(test)]
@@ -117,5 +149,20 @@ mod tests {
     fn the_host_has_its_port_where_it_is_unusual() {
         assert_eq!(Endpoint::parse(Kind::OpenAi, Kind::OpenAi.default_url()).unwrap().host, "api.openai.com");
         assert_eq!(Endpoint::parse(Kind::OpenAi, "http://127.0.0.1:8080/v1").unwrap().host, "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn ollamas_host_may_be_written_in_many_ways() {
+        for (given, wanted) in [
+            ("localhost", "http://localhost:11434"),
+            ("10.0.0.7:8080", "http://10.0.0.7:8080"),
+            ("0.0.0.0", "http://localhost:11434"),
+            (":9999", "http://localhost:9999"),
+            ("[::1]:9999/", "http://[::1]:9999"),
+            ("gpu.example/ollama", "http://gpu.example:11434/ollama"),
+            ("https://gpu.example/", "https://gpu.example"),
+        ] {
+            assert_eq!(ollama_url(given), wanted);
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! | this file | [`ProviderModel`], the chat model |
 //! | `builder`, `embeddings` | the builders of chat models, and of embedders |
 //! | `kind`, `endpoint` | the providers, their protocols, and their URLs and keys |
+//! | `connection` | the settings that both builders share, and the connection made of them |
 //! | `client`, `headers` | the HTTP client, and the headers that it adds |
 //! | `secret` | keys, and texts without them |
 //! | `request`, `image`, `reasoning` | a request in the client's types |
@@ -15,6 +16,7 @@
 
 mod builder;
 mod client;
+mod connection;
 mod embeddings;
 mod endpoint;
 mod error;
@@ -39,9 +41,7 @@ pub use error::ProviderError;
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
-use error::Blame;
-use headers::Headers;
-use kind::Kind;
+use connection::Connection;
 use std::{fmt, future::Future, sync::Arc};
 
 /// A provider's model as a step of a chain: what the builders make. Models of all providers are of this one type, so
@@ -53,49 +53,35 @@ pub type Model = Chat<ProviderModel>;
 pub struct ProviderModel(Arc<Inner>);
 
 struct Inner {
-    kind: Kind,
-    name: String,
-    client: genai::Client,
-    target: genai::ServiceTarget,
-    blame: Blame,
-    /// Whether there is a key at all: local servers may do without.
-    has_key: bool,
+    connection: Connection,
     /// Whether it is asked for structured output.
     structured: bool,
-    /// Sent with each request.
-    headers: Headers,
 }
 
 impl ChatModel for ProviderModel {
     fn name(&self) -> &str {
-        &self.0.name
+        &self.0.connection.name
     }
 
     fn host(&self) -> Option<&str> {
-        Some(&self.0.blame.host)
+        Some(&self.0.connection.errors.host)
     }
 
     fn provider(&self) -> Option<&str> {
-        Some(self.0.kind.provider())
+        Some(self.0.connection.kind.provider())
     }
 
     fn details(&self, details: &mut Details) {
-        let kind = self.0.kind;
-        details.set("provider", kind.title());
-        details.set("base_url", self.0.target.endpoint.base_url());
-        if let Some(variable) = self.0.blame.key_variable {
-            details.secret(kind.key_setting(), variable);
-        } else if self.0.has_key {
-            details.secret(kind.key_setting(), kind.key_setting());
+        let connection = &self.0.connection;
+        connection.describe(details);
+        if !connection.headers.is_empty() {
+            details.set("headers", connection.headers.names());
         }
-        if !self.0.headers.is_empty() {
-            details.set("headers", self.0.headers.names());
-        }
-        details.class(kind.class());
+        details.class(connection.kind.class());
     }
 
     fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        request::has(self.0.kind, self.0.structured, format)
+        request::has(self.0.connection.kind, self.0.structured, format)
     }
 
     fn complete<'a>(
@@ -103,29 +89,30 @@ impl ChatModel for ProviderModel {
         request: ChatRequest,
         _cx: &'a Context,
     ) -> impl Future<Output = Result<Message>> + Send + 'a {
-        let inner = &*self.0;
+        let connection = &self.0.connection;
         async move {
-            let (request, options) = request::prepare(inner, &request)?;
+            let (request, options) = request::prepare(connection, &request)?;
             // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
-            let response = Box::pin(inner.client.exec_chat(inner.target.clone(), request, Some(&options))).await;
+            let response =
+                Box::pin(connection.client.exec_chat(connection.target.clone(), request, Some(&options))).await;
             match response {
-                Ok(response) => response::read(inner, response),
-                Err(error) => response::salvage(inner, error),
+                Ok(response) => response::read(connection, response),
+                Err(error) => response::salvage(connection, error),
             }
         }
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, _cx: &'a Context) -> Chunks<'a, MessageChunk> {
-        stream::open(&self.0, request)
+        stream::open(&self.0.connection, request)
     }
 }
 
 impl fmt::Debug for ProviderModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderModel")
-            .field("provider", &self.0.kind.title())
-            .field("name", &self.0.name)
-            .field("host", &self.0.blame.host)
+            .field("provider", &self.0.connection.kind.title())
+            .field("name", &self.0.connection.name)
+            .field("host", &self.0.connection.errors.host)
             .finish_non_exhaustive()
     }
 }

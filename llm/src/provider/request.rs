@@ -1,4 +1,4 @@
-use super::{Inner, image, kind::Kind, reasoning};
+use super::{connection::Connection, image, kind::Kind, reasoning};
 use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
@@ -8,19 +8,19 @@ use genai::chat::{
 use serde_json::{Value, json};
 
 /// What the client sends for a request.
-pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
-    check(inner.kind, &inner.name, &request.options)?;
-    if request.options.response_format.as_ref().is_some_and(|format| !has(inner.kind, true, format)) {
-        let message = format!("{}'s models do not have the response format that is set", inner.kind.title());
+pub(super) fn prepare(connection: &Connection, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
+    check(connection.kind, &connection.name, &request.options)?;
+    if request.options.response_format.as_ref().is_some_and(|format| !has(connection.kind, true, format)) {
+        let message = format!("{}'s models do not have the response format that is set", connection.kind.title());
         return Err(Error::new(ErrorKind::BadInput, message));
     }
     if request.messages.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
     }
-    image::check(inner.kind, &request.messages)?;
+    image::check(connection.kind, &request.messages)?;
     let messages = request.messages.iter().map(message).collect();
     let mut prepared = Request::new(messages);
-    let mut options = options(inner, &request.options)?;
+    let mut options = options(connection, &request.options)?;
     options.tool_choice = choice(request)?;
     if !request.tools.is_empty() {
         prepared = prepared.with_tools(request.tools.iter().map(tool));
@@ -83,7 +83,7 @@ fn response_format(format: &ResponseFormat) -> Option<ChatResponseFormat> {
     }
 }
 
-fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
+fn options(connection: &Connection, set: &Options) -> Result<ChatOptions> {
     let mut options = ChatOptions {
         temperature: set.temperature,
         max_tokens: set.max_tokens,
@@ -95,22 +95,22 @@ fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
     }
     .with_capture_usage(true)
     .with_capture_raw_body(true);
-    inner.headers.add_to(&mut options);
+    connection.headers.add_to(&mut options);
     // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort
     // it does not; these are the ones it sends nothing for.
     if let Some(effort) = set.reasoning_effort {
-        options = options.with_reasoning_effort(reasoning::effort(inner.kind, &inner.name, effort)?);
-    } else if let Some((_, end)) = inner.name.rsplit_once('-')
+        options = options.with_reasoning_effort(reasoning::effort(connection.kind, &connection.name, effort)?);
+    } else if let Some((_, end)) = connection.name.rsplit_once('-')
         && (ReasoningEffort::from_keyword(end).is_some())
     {
-        options = options.with_reasoning_effort(match inner.kind {
+        options = options.with_reasoning_effort(match connection.kind {
             Kind::Gemini | Kind::Anthropic => ReasoningEffort::Zero,
             Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => ReasoningEffort::Budget(0),
         });
     }
     // And it takes what stands before `::` for a name of its own, which OpenAI's fine-tuned models have in theirs.
-    if inner.kind.is_openai() && inner.name.contains("::") {
-        options.extra_body = Some(json!({ "model": inner.name }));
+    if connection.kind.is_openai() && connection.name.contains("::") {
+        options.extra_body = Some(json!({ "model": connection.name }));
     }
     Ok(options)
 }

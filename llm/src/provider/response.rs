@@ -1,4 +1,4 @@
-use super::{Inner, error::spent, finish_reason::finish_reason, openai_compat, usage};
+use super::{connection::Connection, error::spent, finish_reason::finish_reason, openai_compat, usage};
 use crate::{Message, Part, Role, ToolCall};
 use catena::Result;
 use genai::{
@@ -10,13 +10,13 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// The whole answer as a message, or why it is none.
-pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
+pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Message> {
     let raw = response.captured_raw_body.unwrap_or_default();
-    let blame = &inner.blame;
+    let errors = &connection.errors;
     // The client passes what it does not know for an answer without content, and an error beside an answer for none.
     let no_answer = || raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object());
-    if inner.kind.is_openai() && (no_answer() || tells_error(&raw)) {
-        return Err(blame.not_an_answer(&raw));
+    if connection.kind.is_openai() && (no_answer() || tells_error(&raw)) {
+        return Err(errors.not_an_answer(&raw));
     }
     let mut text = String::new();
     let mut calls = Vec::new();
@@ -31,14 +31,14 @@ pub(super) fn read(inner: &Inner, response: ChatResponse) -> Result<Message> {
     let finish = response.stop_reason.map(|reason| finish_reason(reason, !calls.is_empty()));
     if text.trim().is_empty() && calls.is_empty() {
         let error = match openai_compat::refusal(&raw) {
-            Some(words) => blame.refused(words, &raw.to_string()),
-            None => blame.empty(finish.as_ref(), &raw.to_string()),
+            Some(words) => errors.refused(words, &raw.to_string()),
+            None => errors.empty(finish.as_ref(), &raw.to_string()),
         };
         return Err(spent(error, usage::from_client(&response.usage)));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
-        message = message.with_part(Part::Text(untrimmed(inner, text, &raw)));
+        message = message.with_part(Part::Text(untrimmed(connection, text, &raw)));
     }
     message = calls.into_iter().fold(message, Message::with_tool_call);
     message = message.with_model(response.provider_model_iden.model_name.to_string());
@@ -65,8 +65,8 @@ fn tells_error(body: &Value) -> bool {
 
 /// What the client could not make an answer of: one of a server that merely resembles OpenAI's may be one all the same.
 #[cold]
-pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
-    if inner.kind.is_openai() {
+pub(super) fn salvage(connection: &Connection, error: Client) -> Result<Message> {
+    if connection.kind.is_openai() {
         let known = match &error {
             Client::ChatResponseGeneration { response_body, .. } => Some(Cow::Borrowed(&**response_body)),
             // JSON under another name, or none.
@@ -84,13 +84,13 @@ pub(super) fn salvage(inner: &Inner, error: Client) -> Result<Message> {
             });
         }
     }
-    Err(inner.blame.answer(error))
+    Err(connection.errors.answer(error))
 }
 
 /// The client trims answers in OpenAI's protocol, but not those that are streamed: both are to be the same.
-fn untrimmed(inner: &Inner, text: String, raw: &Value) -> String {
+fn untrimmed(connection: &Connection, text: String, raw: &Value) -> String {
     match raw.pointer("/choices/0/message/content") {
-        Some(Value::String(whole)) if inner.kind.is_openai() && whole.trim() == text => whole.clone(),
+        Some(Value::String(whole)) if connection.kind.is_openai() && whole.trim() == text => whole.clone(),
         _ => text,
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Inner,
+    connection::Connection,
     error::spent,
     finish_reason::finish_reason,
     frames::{Frames, Seen},
@@ -14,11 +14,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// The answer piece by piece. Nothing is sent before it is read.
-pub(super) fn open(inner: &Inner, request: ChatRequest) -> Chunks<'_, MessageChunk> {
+pub(super) fn open(connection: &Connection, request: ChatRequest) -> Chunks<'_, MessageChunk> {
     let start = State::Start(request);
     Chunks::new(stream::unfold(start, move |state| async move {
         let mut answer = match state {
-            State::Start(request) => match Answer::begin(inner, &request).await {
+            State::Start(request) => match Answer::begin(connection, &request).await {
                 Ok(answer) => answer,
                 Err(error) => return Some((Err(error), State::Over)),
             },
@@ -50,7 +50,7 @@ struct Begun {
 
 /// A stream on its way, and what is needed to know whether it is whole when it ends.
 struct Answer<'a> {
-    inner: &'a Inner,
+    connection: &'a Connection,
     events: ChatStream,
     frames: Arc<Frames>,
     /// The tool calls begun.
@@ -62,13 +62,13 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    async fn begin(inner: &'a Inner, request: &ChatRequest) -> Result<Self> {
-        let (request, options) = request::prepare(inner, request)?;
+    async fn begin(connection: &'a Connection, request: &ChatRequest) -> Result<Self> {
+        let (request, options) = request::prepare(connection, request)?;
         let frames = Arc::new(Frames::default());
         let options = options.with_raw_frame_sink_arc(frames.clone());
-        let response = inner.client.exec_chat_stream(inner.target.clone(), request, Some(&options)).await;
-        let events = response.map_err(|error| inner.blame.answer(error))?.stream;
-        Ok(Answer { inner, events, frames, calls: Vec::new(), told: false, spoke: false })
+        let response = connection.client.exec_chat_stream(connection.target.clone(), request, Some(&options)).await;
+        let events = response.map_err(|error| connection.errors.answer(error))?.stream;
+        Ok(Answer { connection, events, frames, calls: Vec::new(), told: false, spoke: false })
     }
 
     /// The next piece, and whether it is the last one.
@@ -80,7 +80,7 @@ impl<'a> Answer<'a> {
                     MessageChunk::text(piece.content)
                 }
                 // In OpenAI's protocol they are taken from the events themselves.
-                Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) if !self.inner.kind.is_openai() => {
+                Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) if !self.connection.kind.is_openai() => {
                     MessageChunk::tool_call(self.tool_call(piece.tool_call))
                 }
                 Some(Ok(ChatStreamEvent::End(end))) => return Ok((self.end(end)?, true)),
@@ -88,7 +88,7 @@ impl<'a> Answer<'a> {
                 Some(Ok(_)) => MessageChunk::default(),
                 Some(Err(error)) => {
                     let seen = self.frames.seen();
-                    return Err(spent(self.inner.blame.stream(error, &seen.last), seen.spent()));
+                    return Err(spent(self.connection.errors.stream(error, &seen.last), seen.spent()));
                 }
                 None => return Ok((self.end(self.unsaid_end()?)?, true)),
             };
@@ -140,13 +140,13 @@ impl<'a> Answer<'a> {
 
     /// The pieces of tool calls in OpenAI's protocol. Some servers leave out the numbers of calls, or number all of them 0.
     fn take_calls(&mut self, chunk: &mut MessageChunk) -> Result<()> {
-        if !self.inner.kind.is_openai() {
+        if !self.connection.kind.is_openai() {
             return Ok(());
         }
         let pieces = {
             let mut seen = self.frames.seen();
             if let Some(why) = seen.unread.take() {
-                return Err(spent(self.inner.blame.broken_event(&why, &seen.last), seen.spent()));
+                return Err(spent(self.connection.errors.broken_event(&why, &seen.last), seen.spent()));
             }
             std::mem::take(&mut seen.calls)
         };
@@ -180,15 +180,15 @@ impl<'a> Answer<'a> {
         self.take_calls(&mut chunk)?;
         let finish = end.captured_stop_reason.map(|reason| finish_reason(reason, !self.calls.is_empty()));
         // A server that merely resembles OpenAI's may say that it is done, but not why.
-        if finish.is_none() && !self.inner.kind.is_lenient() {
+        if finish.is_none() && !self.connection.kind.is_lenient() {
             return Err(self.early());
         }
         if !self.spoke && self.calls.is_empty() {
             let (seen, usage) = (self.frames.seen(), end.captured_usage.as_ref().and_then(usage::from_client));
             let error = if seen.refusal.is_empty() {
-                self.inner.blame.empty(finish.as_ref(), &seen.last)
+                self.connection.errors.empty(finish.as_ref(), &seen.last)
             } else {
-                self.inner.blame.refused(&seen.refusal, &seen.refusal)
+                self.connection.errors.refused(&seen.refusal, &seen.refusal)
             };
             return Err(spent(error, usage.or_else(|| seen.spent())));
         }
@@ -222,8 +222,8 @@ impl<'a> Answer<'a> {
     fn early(&self) -> Error {
         let seen = self.frames.seen();
         match (seen.events, seen.blocks) {
-            (0, blocks) => self.inner.blame.no_stream(blocks == 0),
-            _ => spent(self.inner.blame.early_end(), seen.spent()),
+            (0, blocks) => self.connection.errors.no_stream(blocks == 0),
+            _ => spent(self.connection.errors.early_end(), seen.spent()),
         }
     }
 }

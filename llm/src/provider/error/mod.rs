@@ -26,7 +26,7 @@ use serde_json::Value;
 /// Whom and what to name when a request fails.
 ///
 /// The client's errors are not kept as sources, for they may print the key: what they say is, without it.
-pub(super) struct Blame {
+pub(super) struct ErrorContext {
     pub(super) kind: Kind,
     pub(super) host: String,
     /// Where the key is from, unless it was given in code.
@@ -49,7 +49,7 @@ pub(super) fn spent(error: Error, usage: Option<Usage>) -> Error {
     error.with_source(ProviderError { usage: Some(usage), ..failure })
 }
 
-impl Blame {
+impl ErrorContext {
     /// Of a request for a whole answer, or of one that could not be sent.
     #[cold]
     pub(super) fn answer(&self, error: Client) -> Error {
@@ -57,7 +57,7 @@ impl Blame {
             Client::WebModelCall { webc_error, .. } | Client::WebAdapterCall { webc_error, .. } => self.web(webc_error),
             Client::HttpError { status, body, headers, .. } => self.status(status, &body, &headers),
             Client::WebStream { error, cause, .. } => self.transport(error, &cause),
-            Client::ChatResponse { body, .. } => self.told(&body),
+            Client::ChatResponse { body, .. } => self.reported(&body),
             Client::ChatResponseGeneration { response_body, .. } => self.not_an_answer(&response_body),
             Client::RequiresApiKey { .. } | Client::NoAuthResolver { .. } | Client::NoAuthData { .. } => {
                 self.error(ErrorKind::Auth, "there is no API key")
@@ -87,7 +87,7 @@ impl Blame {
             return self.error(ErrorKind::BadInput, &message);
         }
         if body::has_error(body) {
-            return self.told(body);
+            return self.reported(body);
         }
         self.unreadable(&format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
     }
@@ -174,7 +174,7 @@ impl Blame {
 
     fn reqwest(&self, error: &reqwest::Error) -> Error {
         let cause = text::causes(error);
-        let Blame { host, .. } = self;
+        let ErrorContext { host, .. } = self;
         if error.is_builder() {
             self.error(ErrorKind::BadInput, &format!("the request cannot be made: {cause}"))
         } else if error.is_connect() {
@@ -215,7 +215,7 @@ impl Blame {
     }
 
     /// An error told in a body or an event, with a 200 in front of it.
-    fn told(&self, body: &Value) -> Error {
+    fn reported(&self, body: &Value) -> Error {
         let words = Words::of(body);
         let raw = body.to_string();
         let kind = match words.kind() {
