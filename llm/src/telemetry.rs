@@ -187,16 +187,16 @@ fn chat(content: bool) -> Span {
 }
 
 /// A request, with the span that is to know of it.
-pub(crate) struct Asked {
+pub(crate) struct RequestSpan {
     span: Span,
     start: Instant,
     streams: bool,
     content: bool,
 }
 
-impl Asked {
+impl RequestSpan {
     /// The model is asked this, in the span of its run; `None` where that is no span of these.
-    pub(crate) fn about<M: ChatModel>(model: &M, request: &ChatRequest, streams: bool) -> Option<Self> {
+    pub(crate) fn open<M: ChatModel>(model: &M, request: &ChatRequest, streams: bool) -> Option<Self> {
         let span = Span::current();
         if !span.has_field("gen_ai.request.model") {
             return None;
@@ -232,7 +232,7 @@ impl Asked {
             let said: Value = request.messages.iter().map(message).collect();
             span.record("gen_ai.input.messages", said.to_string());
         }
-        Some(Asked { span, start: Instant::now(), streams, content })
+        Some(RequestSpan { span, start: Instant::now(), streams, content })
     }
 
     pub(crate) fn wants_content(&self) -> bool {
@@ -240,14 +240,14 @@ impl Asked {
     }
 
     /// The first piece is there.
-    pub(crate) fn began(&self) {
+    pub(crate) fn first_chunk(&self) {
         if self.streams {
             self.span.record("gen_ai.response.time_to_first_chunk", self.start.elapsed().as_secs_f64());
         }
     }
 
     /// The whole answer.
-    pub(crate) fn said(&self, answer: &Message) {
+    pub(crate) fn record_answer(&self, answer: &Message) {
         if self.content {
             let mut said = message(answer);
             said["finish_reason"] = json!(answer.finish_reason());
@@ -256,7 +256,7 @@ impl Asked {
     }
 
     /// What is known of the answer, or was before it failed.
-    pub(crate) fn answered(
+    pub(crate) fn record_response(
         &self,
         model: Option<&str>,
         id: Option<&str>,

@@ -120,7 +120,7 @@ impl<T> fmt::Debug for Answering<T> {
 }
 
 /// What the model is told of its answer.
-pub(super) fn told(call: &ToolCall, wrong: Option<&str>) -> ToolResult {
+pub(super) fn answer_result(call: &ToolCall, wrong: Option<&str>) -> ToolResult {
     let text = wrong.map_or_else(|| "The answer was given.".to_owned(), |why| format!("Error: {why}"));
-    ToolResult::told(call.clone(), text)
+    ToolResult::not_called(call.clone(), text)
 }

@@ -24,35 +24,35 @@ impl Approval {
     }
 }
 
-type Later = dyn Fn(ToolCall) -> BoxFuture<'static, Result<Approval>> + Send + Sync;
+type AsyncCheck = dyn Fn(ToolCall) -> BoxFuture<'static, Result<Approval>> + Send + Sync;
 
 /// Who is asked.
 #[derive(Clone, Default)]
 pub(super) enum Approve {
     #[default]
     All,
-    AtOnce(Arc<dyn Fn(&ToolCall) -> Approval + Send + Sync>),
-    Later(Arc<Later>),
+    Sync(Arc<dyn Fn(&ToolCall) -> Approval + Send + Sync>),
+    Async(Arc<AsyncCheck>),
 }
 
 impl Approve {
-    pub(super) fn at_once(look: impl Fn(&ToolCall) -> Approval + Send + Sync + 'static) -> Self {
-        Approve::AtOnce(Arc::new(look))
+    pub(super) fn sync(check: impl Fn(&ToolCall) -> Approval + Send + Sync + 'static) -> Self {
+        Approve::Sync(Arc::new(check))
     }
 
-    pub(super) fn later<F, Fut>(look: F) -> Self
+    pub(super) fn asynchronous<F, Fut>(check: F) -> Self
     where
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Approval>> + Send + 'static,
     {
-        Approve::Later(Arc::new(move |call| Box::pin(look(call))))
+        Approve::Async(Arc::new(move |call| Box::pin(check(call))))
     }
 
     pub(super) async fn ask(&self, call: &ToolCall) -> Result<Approval> {
         match self {
             Approve::All => Ok(Approval::Call),
-            Approve::AtOnce(look) => Ok(look(call)),
-            Approve::Later(look) => look(call.clone())
+            Approve::Sync(check) => Ok(check(call)),
+            Approve::Async(check) => check(call.clone())
                 .await
                 .map_err(|error| error.while_doing(format!("approving a call of `{}`", call.name))),
         }
@@ -63,7 +63,7 @@ impl fmt::Debug for Approve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Approve::All => "All",
-            Approve::AtOnce(_) | Approve::Later(_) => "Approve(..)",
+            Approve::Sync(_) | Approve::Async(_) => "Approve(..)",
         })
     }
 }

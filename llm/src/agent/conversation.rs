@@ -39,7 +39,7 @@ impl Conversation {
     }
 
     /// The model said this.
-    pub(super) fn said(&mut self, message: &Message, limits: &Limits) {
+    pub(super) fn push_answer(&mut self, message: &Message, limits: &Limits) {
         self.usage += message.usage().unwrap_or_default();
         self.cost = self.cost.zip(limits.prices.cost_of(message)).map(|(sum, cost)| sum + cost);
         self.results = vec![None; message.tool_calls().len()];
@@ -47,7 +47,7 @@ impl Conversation {
     }
 
     /// One of its calls gave this.
-    pub(super) fn gave(&mut self, index: usize, message: Message) {
+    pub(super) fn set_result(&mut self, index: usize, message: Message) {
         if let Some(place) = self.results.get_mut(index) {
             *place = Some(message);
         }
@@ -59,7 +59,7 @@ impl Conversation {
     }
 
     /// All calls have ended; those that have not are said to.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn push_results(&mut self) {
         let calls = self.request.messages.last().map(|message| message.tool_calls().to_vec()).unwrap_or_default();
         let results = std::mem::take(&mut self.results);
         self.request.messages.extend(calls.into_iter().zip(results).map(|(call, result)| {
@@ -69,9 +69,9 @@ impl Conversation {
 
     /// An error, with all this in it.
     pub(super) fn stopped(mut self, (reason, error): (StopReason, Error)) -> Error {
-        self.settle();
+        self.push_results();
         let Conversation { request, usage, steps, .. } = self;
         let source = error.clone().into_std();
-        AgentError { reason, messages: request.messages, usage, steps, source }.keep(error)
+        AgentError { reason, messages: request.messages, usage, steps, source }.attach_to(error)
     }
 }

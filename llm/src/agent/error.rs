@@ -64,7 +64,7 @@ impl std::error::Error for AgentError {
 
 impl AgentError {
     /// The error, with what was done until then. Its kind, message and path stay, and its sources are behind this one.
-    pub(super) fn keep(self, error: Error) -> Error {
+    pub(super) fn attach_to(self, error: Error) -> Error {
         error.with_source(self)
     }
 }

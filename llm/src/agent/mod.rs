@@ -188,7 +188,7 @@ impl<S, A> Agent<S, A> {
     /// # }
     /// ```
     pub fn approve(mut self, look: impl Fn(&ToolCall) -> Approval + Send + Sync + 'static) -> Self {
-        self.approve = Approve::at_once(look);
+        self.approve = Approve::sync(look);
         self
     }
 
@@ -198,7 +198,7 @@ impl<S, A> Agent<S, A> {
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Approval>> + Send + 'static,
     {
-        self.approve = Approve::later(look);
+        self.approve = Approve::asynchronous(look);
         self
     }
 

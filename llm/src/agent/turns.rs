@@ -2,7 +2,7 @@
 
 use super::{
     Agent, AgentAnswer, AgentEvent, Approval, StopReason,
-    answering::{AnswerFormat, FINAL_ANSWER, told},
+    answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     conversation::Conversation,
 };
 use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Where the events go; nowhere, if nobody reads them.
-type Out<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
+type Events<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
 
 /// Why it ends without an answer.
 type Stop = (StopReason, Error);
@@ -21,33 +21,38 @@ fn failed(error: Error) -> Stop {
     (StopReason::Failed, error)
 }
 
-async fn tell<T>(out: Out<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
-    if let Some(out) = out {
-        out.send(event()).await;
+async fn emit<T>(events: Events<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
+    if let Some(events) = events {
+        events.send(event()).await;
     }
 }
 
 /// Ask, and hand on the text as it comes.
-async fn listen<M, T>(model: &M, request: ChatRequest, cx: &Context, out: &Sender<AgentEvent<T>>) -> Result<Message>
+async fn stream_model<M, T>(
+    model: &M,
+    request: ChatRequest,
+    cx: &Context,
+    events: &Sender<AgentEvent<T>>,
+) -> Result<Message>
 where
     M: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
     T: Send,
 {
     let mut chunks = model.call_stream(request, cx);
-    let mut said = model.assembler();
+    let mut message = model.assembler();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         if let Some(Part::Text(text)) = &chunk.part
             && !text.is_empty()
         {
-            out.send(AgentEvent::Text(text.clone())).await;
+            events.send(AgentEvent::Text(text.clone())).await;
         }
         if !chunk.text.is_empty() {
-            out.send(AgentEvent::Text(chunk.text.clone())).await;
+            events.send(AgentEvent::Text(chunk.text.clone())).await;
         }
-        said.push(chunk);
+        message.push(chunk);
     }
-    said.finish()
+    message.finish()
 }
 
 impl<S, A> Agent<S, A>
@@ -60,7 +65,7 @@ where
         &self,
         request: ChatRequest,
         cx: &Context,
-        out: Out<'_, A::Answer>,
+        events: Events<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>> {
         let cx = cx.deeper("agent")?;
         if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
@@ -68,7 +73,7 @@ where
             return Err(Error::new(ErrorKind::BadInput, message));
         }
         let mut conversation = Conversation::new(request);
-        let work = self.turns(&mut conversation, &cx, out);
+        let work = self.turns(&mut conversation, &cx, events);
         let outcome = match self.limits.time {
             None => work.await,
             Some(after) => tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
@@ -83,30 +88,30 @@ where
         &self,
         conversation: &mut Conversation,
         cx: &Context,
-        out: Out<'_, A::Answer>,
+        events: Events<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>, Stop> {
         loop {
-            self.may_go_on(conversation)?;
+            self.check_limits(conversation)?;
             conversation.steps += 1;
-            let said = self.ask(conversation, cx, out).await.map_err(failed)?;
-            conversation.said(&said, &self.limits);
-            let found = if said.tool_calls().is_empty() {
-                self.answer(conversation, &said)?
+            let message = self.ask(conversation, cx, events).await.map_err(failed)?;
+            conversation.push_answer(&message, &self.limits);
+            let found = if message.tool_calls().is_empty() {
+                self.answer(conversation, &message)?
             } else {
-                self.calls(conversation, &said, cx, out).await?
+                self.calls(conversation, &message, cx, events).await?
             };
             if let Some((answer, json)) = found {
                 let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
                 return Ok(AgentAnswer { answer, messages, usage, cost, steps: conversation.steps, json });
             }
             if conversation.attempts >= self.limits.attempts.max(1) {
-                return Err(self.no_answer(conversation, &said));
+                return Err(self.no_answer(conversation, &message));
             }
         }
     }
 
     /// Whether the model may be asked once more.
-    fn may_go_on(&self, conversation: &Conversation) -> Result<(), Stop> {
+    fn check_limits(&self, conversation: &Conversation) -> Result<(), Stop> {
         let limit = self.limits.steps;
         if conversation.steps >= limit {
             let message = format!(
@@ -131,7 +136,7 @@ where
     }
 
     /// What the model says next.
-    async fn ask(&self, conversation: &Conversation, cx: &Context, out: Out<'_, A::Answer>) -> Result<Message> {
+    async fn ask(&self, conversation: &Conversation, cx: &Context, events: Events<'_, A::Answer>) -> Result<Message> {
         let mut request = conversation.request(self.instructions.as_deref());
         if !self.tools.is_empty() {
             request.tools = Arc::clone(self.tools.definitions());
@@ -142,23 +147,23 @@ where
         }
         let child = cx.labelled("model");
         let cx = child.as_ref().unwrap_or(cx);
-        let said = match out {
+        let message = match events {
             None => self.model.call(request, cx).await,
-            Some(out) => listen(&self.model, request, cx, out).await,
+            Some(events) => stream_model(&self.model, request, cx, events).await,
         };
-        said.map_err(|error| {
+        message.map_err(|error| {
             let name = self.model.name().filter(|name| !name.is_empty()).unwrap_or("model");
             error.at(Segment::Step(name.to_owned().into()))
         })
     }
 
     /// The answer in a message that calls no tool; nothing, where the model is to try again.
-    fn answer(&self, conversation: &mut Conversation, said: &Message) -> Result<Option<(A::Answer, Value)>, Stop> {
-        if said.parts().iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty())) {
-            let kind = ErrorKind::Parse { raw: said.text().to_owned() };
+    fn answer(&self, conversation: &mut Conversation, message: &Message) -> Result<Option<(A::Answer, Value)>, Stop> {
+        if message.parts().iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty())) {
+            let kind = ErrorKind::Parse { raw: message.text().to_owned() };
             return Err(failed(Error::new(kind, "the model's answer is empty: it has no text and calls no tool")));
         }
-        match self.finish.of_text(said) {
+        match self.finish.of_text(message) {
             Ok(found) => Ok(Some(found)),
             Err(why) => {
                 conversation.attempts += 1;
@@ -172,13 +177,13 @@ where
     async fn calls(
         &self,
         conversation: &mut Conversation,
-        said: &Message,
+        message: &Message,
         cx: &Context,
-        out: Out<'_, A::Answer>,
+        events: Events<'_, A::Answer>,
     ) -> Result<Option<(A::Answer, Value)>, Stop> {
         let mut found = None;
         let (mut places, mut calls) = (Vec::new(), Vec::new());
-        for (index, call) in said.tool_calls().iter().enumerate() {
+        for (index, call) in message.tool_calls().iter().enumerate() {
             if self.finish.definition().is_some() && call.name == FINAL_ANSWER {
                 let wrong = match self.finish.of_call(call) {
                     Ok(answer) => {
@@ -190,20 +195,20 @@ where
                         Some(why)
                     }
                 };
-                conversation.gave(index, told(call, wrong.as_deref()).message);
+                conversation.set_result(index, answer_result(call, wrong.as_deref()).message);
                 continue;
             }
             let approved = match self.approve.ask(call).await.map_err(failed)? {
                 Approval::Call => call.clone(),
                 Approval::Change(changed) => ToolCall { id: call.id.clone(), ..changed },
                 Approval::Refuse(why) => {
-                    let result = ToolResult::told(call.clone(), format!("Refused: {why}"));
-                    conversation.gave(index, result.message.clone());
-                    tell(out, || AgentEvent::ToolResult(result)).await;
+                    let result = ToolResult::not_called(call.clone(), format!("Refused: {why}"));
+                    conversation.set_result(index, result.message.clone());
+                    emit(events, || AgentEvent::ToolResult(result)).await;
                     continue;
                 }
             };
-            tell(out, || AgentEvent::ToolCall(approved.clone())).await;
+            emit(events, || AgentEvent::ToolCall(approved.clone())).await;
             places.push(index);
             calls.push(approved);
         }
@@ -212,19 +217,19 @@ where
             let mut results = all.call_stream(calls, cx);
             while let Some(result) = results.next().await {
                 let (at, result) = result.map_err(failed)?;
-                conversation.gave(places[at], result.message.clone());
-                tell(out, || AgentEvent::ToolResult(result)).await;
+                conversation.set_result(places[at], result.message.clone());
+                emit(events, || AgentEvent::ToolResult(result)).await;
             }
         }
-        conversation.settle();
+        conversation.push_results();
         Ok(found)
     }
 
     /// The model has tried often enough.
     #[cold]
-    fn no_answer(&self, conversation: &Conversation, said: &Message) -> Stop {
-        let call = said.tool_calls().iter().find(|call| call.name == FINAL_ANSWER);
-        let raw = call.map_or_else(|| said.text().to_owned(), |call| call.raw_arguments.clone());
+    fn no_answer(&self, conversation: &Conversation, message: &Message) -> Stop {
+        let call = message.tool_calls().iter().find(|call| call.name == FINAL_ANSWER);
+        let raw = call.map_or_else(|| message.text().to_owned(), |call| call.raw_arguments.clone());
         let why = call.and_then(|call| self.finish.of_call(call).err()).unwrap_or_else(|| "it is a text".to_owned());
         let message = format!("no answer of the type asked for after {} attempts: {why}", conversation.attempts);
         (StopReason::Answer, Error::new(ErrorKind::Parse { raw }, message))

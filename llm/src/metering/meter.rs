@@ -3,7 +3,8 @@
 
 use super::spending::Ending;
 use crate::{
-    ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Spending, Usage, telemetry::Asked,
+    ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Spending, Usage,
+    telemetry::RequestSpan,
 };
 use catena::{Assemble, Chunks, Context, Error, ErrorKind, Result};
 use futures_util::Stream;
@@ -14,16 +15,16 @@ use std::{
 
 /// The whole answer of a model, on account.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
-    if !is_kept(cx) {
+    if !is_metered(cx) {
         return model.complete(request, cx).await;
     }
     // Boxed: the state of the call does not grow where nobody wants to know.
     Box::pin(async move {
-        let mut entry = Entry::open(model, &request, cx, false);
+        let mut measurement = Measurement::open(model, &request, cx, false);
         let answer = model.complete(request, cx).await;
         match &answer {
-            Ok(message) => entry.answered(message),
-            Err(error) => entry.failed(error),
+            Ok(message) => measurement.answered(message),
+            Err(error) => measurement.failed(error),
         }
         answer
     })
@@ -36,88 +37,88 @@ pub(crate) fn stream<'a, M: ChatModel>(
     request: ChatRequest,
     cx: &'a Context,
 ) -> Chunks<'a, MessageChunk> {
-    if !is_kept(cx) {
+    if !is_metered(cx) {
         return model.stream(request, cx);
     }
-    Chunks::new(Account::Closed(Some(Box::new(move || {
-        let entry = Entry::open(model, &request, cx, true);
-        (model.stream(request, cx), entry)
+    Chunks::new(MeteredStream::Closed(Some(Box::new(move || {
+        let measurement = Measurement::open(model, &request, cx, true);
+        (model.stream(request, cx), measurement)
     }))))
 }
 
-fn is_kept(cx: &Context) -> bool {
+fn is_metered(cx: &Context) -> bool {
     cx.is_observed() || cx.get::<Spending>().is_some()
 }
 
-type Opening<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Entry<'a>) + Send + 'a>;
+type OpenFn<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Measurement<'a>) + Send + 'a>;
 
 /// A stream on account. It is opened when it is read: nothing is asked before, and only then is the run's span there.
 #[allow(clippy::large_enum_variant)] // one for each stream, where it stays
-enum Account<'a> {
-    Closed(Option<Opening<'a>>),
-    Open(Chunks<'a, MessageChunk>, Box<Entry<'a>>),
+enum MeteredStream<'a> {
+    Closed(Option<OpenFn<'a>>),
+    Open(Chunks<'a, MessageChunk>, Box<Measurement<'a>>),
 }
 
-impl Stream for Account<'_> {
+impl Stream for MeteredStream<'_> {
     type Item = Result<MessageChunk>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        let account = &mut *self;
-        if let Account::Closed(open) = account {
+        let this = &mut *self;
+        if let MeteredStream::Closed(open) = this {
             let Some(open) = open.take() else { return Poll::Ready(None) };
-            let (chunks, entry) = open();
-            *account = Account::Open(chunks, Box::new(entry));
+            let (chunks, measurement) = open();
+            *this = MeteredStream::Open(chunks, Box::new(measurement));
         }
-        let Account::Open(chunks, entry) = account else { return Poll::Ready(None) };
+        let MeteredStream::Open(chunks, measurement) = this else { return Poll::Ready(None) };
         let next = ready!(Pin::new(chunks).poll_next(task));
         match &next {
-            Some(Ok(chunk)) => entry.piece(chunk),
-            Some(Err(error)) => entry.failed(error),
-            None => entry.complete(),
+            Some(Ok(chunk)) => measurement.chunk(chunk),
+            Some(Err(error)) => measurement.failed(error),
+            None => measurement.complete(),
         }
         Poll::Ready(next)
     }
 }
 
 /// One request. Dropped before its end, it was stopped on the way.
-struct Entry<'a> {
+struct Measurement<'a> {
     spending: Option<&'a Spending>,
     model: &'a str,
-    asked: Option<Asked>,
+    span: Option<RequestSpan>,
     /// The pieces, where what they say is wanted.
-    whole: Option<MessageAssembler>,
+    assembler: Option<MessageAssembler>,
     answered_by: Option<String>,
     id: Option<String>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     /// Whether anything was answered.
-    began: bool,
-    over: bool,
+    started: bool,
+    closed: bool,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> Measurement<'a> {
     fn open<M: ChatModel>(model: &'a M, request: &ChatRequest, cx: &'a Context, streams: bool) -> Self {
-        let asked = if cx.is_observed() { Asked::about(model, request, streams) } else { None };
-        let wants_content = streams && asked.as_ref().is_some_and(Asked::wants_content);
-        Entry {
+        let span = if cx.is_observed() { RequestSpan::open(model, request, streams) } else { None };
+        let wants_content = streams && span.as_ref().is_some_and(RequestSpan::wants_content);
+        Measurement {
             spending: cx.get(),
             model: model.name(),
-            asked,
-            whole: wants_content.then(MessageAssembler::default),
+            span,
+            assembler: wants_content.then(MessageAssembler::default),
             answered_by: None,
             id: None,
             finish: None,
             usage: None,
-            began: false,
-            over: false,
+            started: false,
+            closed: false,
         }
     }
 
-    fn piece(&mut self, chunk: &MessageChunk) {
-        if !std::mem::replace(&mut self.began, true)
-            && let Some(asked) = &self.asked
+    fn chunk(&mut self, chunk: &MessageChunk) {
+        if !std::mem::replace(&mut self.started, true)
+            && let Some(span) = &self.span
         {
-            asked.began();
+            span.first_chunk();
         }
         if let Some(metadata) = &chunk.metadata {
             self.answered_by = metadata.model.clone().or(self.answered_by.take());
@@ -125,8 +126,8 @@ impl<'a> Entry<'a> {
             self.finish = metadata.finish_reason.clone().or(self.finish.take());
             self.usage = metadata.usage.or(self.usage);
         }
-        if let Some(whole) = &mut self.whole {
-            whole.push(chunk.clone());
+        if let Some(assembler) = &mut self.assembler {
+            assembler.push(chunk.clone());
         }
     }
 
@@ -135,34 +136,34 @@ impl<'a> Entry<'a> {
         self.id = message.id().map(str::to_owned);
         self.finish = message.finish_reason().cloned();
         self.usage = message.usage();
-        if let Some(asked) = &self.asked {
-            asked.said(message);
+        if let Some(span) = &self.span {
+            span.record_answer(message);
         }
         self.complete();
     }
 
     fn complete(&mut self) {
-        if let (Some(asked), Some(whole)) = (&self.asked, self.whole.take())
-            && let Ok(message) = whole.finish()
+        if let (Some(span), Some(assembler)) = (&self.span, self.assembler.take())
+            && let Ok(message) = assembler.finish()
         {
-            asked.said(&message);
+            span.record_answer(&message);
         }
         self.close(&Ending::Answered);
     }
 
     fn failed(&mut self, error: &Error) {
-        self.usage = self.usage.or_else(|| told(error));
+        self.usage = self.usage.or_else(|| usage_of(error));
         // What cannot be read was answered all the same.
-        let began = self.began || matches!(error.kind(), ErrorKind::Parse { .. } | ErrorKind::Timeout { .. });
-        self.close(if began { &Ending::BrokenOff } else { &Ending::Refused });
+        let started = self.started || matches!(error.kind(), ErrorKind::Parse { .. } | ErrorKind::Timeout { .. });
+        self.close(if started { &Ending::BrokenOff } else { &Ending::Refused });
     }
 
     fn close(&mut self, ending: &Ending) {
-        if std::mem::replace(&mut self.over, true) {
+        if std::mem::replace(&mut self.closed, true) {
             return;
         }
-        if let Some(asked) = &self.asked {
-            asked.answered(self.answered_by.as_deref(), self.id.as_deref(), self.finish.as_ref(), self.usage);
+        if let Some(span) = &self.span {
+            span.record_response(self.answered_by.as_deref(), self.id.as_deref(), self.finish.as_ref(), self.usage);
         }
         if let Some(spending) = self.spending {
             spending.add(self.model, self.answered_by.as_deref(), self.usage, ending);
@@ -170,7 +171,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-impl Drop for Entry<'_> {
+impl Drop for Measurement<'_> {
     fn drop(&mut self) {
         // Who has read why the model stopped has read it all, and need not wait for the end.
         let read = self.finish.is_some() || self.usage.is_some();
@@ -180,11 +181,11 @@ impl Drop for Entry<'_> {
 
 /// The tokens that a failed request told of.
 #[cfg(feature = "genai")]
-pub(crate) fn told(error: &Error) -> Option<Usage> {
+pub(crate) fn usage_of(error: &Error) -> Option<Usage> {
     error.downcast_ref::<crate::ProviderError>()?.usage()
 }
 
 #[cfg(not(feature = "genai"))]
-pub(crate) fn told(_: &Error) -> Option<Usage> {
+pub(crate) fn usage_of(_: &Error) -> Option<Usage> {
     None
 }

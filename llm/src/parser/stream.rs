@@ -12,7 +12,7 @@ use std::{
 };
 
 /// What a parser reads of a stream.
-pub(super) fn read<'a, P, Up>(format: &'a P, chunks: Chunks<'a, Up::Chunk>, assembler: Up) -> Chunks<'a, Piece<P>>
+pub(super) fn read<'a, P, Up>(format: &'a P, chunks: Chunks<'a, Up::Chunk>, assembler: Up) -> Chunks<'a, ChunkOf<P>>
 where
     P: OutputParser,
     Up: Assemble,
@@ -21,19 +21,19 @@ where
     if let Err(error) = format.check() {
         return Chunks::new(futures_util::stream::iter([Err(error)]));
     }
-    Chunks::new(Reading {
+    Chunks::new(ParsedStream {
         chunks: Some(chunks),
         // Pieces that are no text are put together first.
         assembler: (!gives_text::<Up>()).then_some(assembler),
         reader: format.reader(),
         text: String::new(),
-        read: VecDeque::new(),
+        parsed: VecDeque::new(),
         error: None,
     })
 }
 
 /// What the reader of a format gives.
-pub(super) type Piece<P> = <<P as OutputParser>::Reader as Reader>::Chunk;
+pub(super) type ChunkOf<P> = <<P as OutputParser>::Reader as Reader>::Chunk;
 
 /// Whether the chunks are pieces of the text. What a type of chunks stands for is told by its assembler.
 pub(super) fn gives_text<Up: Assemble>() -> bool {
@@ -57,21 +57,21 @@ pub(super) fn add_text(chunk: &dyn Any, text: &mut String) {
     }
 }
 
-struct Reading<'a, Up: Assemble, R: Reader> {
+struct ParsedStream<'a, Up: Assemble, R: Reader> {
     /// Until they have ended.
     chunks: Option<Chunks<'a, Up::Chunk>>,
     assembler: Option<Up>,
     reader: R,
     /// What came last.
     text: String,
-    read: VecDeque<R::Chunk>,
+    parsed: VecDeque<R::Chunk>,
     error: Option<Error>,
 }
 
 /// Nothing in it is pinned in place.
-impl<Up: Assemble, R: Reader> Unpin for Reading<'_, Up, R> {}
+impl<Up: Assemble, R: Reader> Unpin for ParsedStream<'_, Up, R> {}
 
-impl<Up, R> Reading<'_, Up, R>
+impl<Up, R> ParsedStream<'_, Up, R>
 where
     Up: Assemble,
     Up::Output: AsText,
@@ -87,11 +87,11 @@ where
         if self.text.is_empty() {
             return Ok(());
         }
-        self.reader.push(&self.text, &mut |chunk| self.read.push_back(chunk)).map_err(failed)
+        self.reader.push(&self.text, &mut |chunk| self.parsed.push_back(chunk)).map_err(failed)
     }
 
     fn finish(&mut self) -> Result<()> {
-        let emit = &mut |chunk| self.read.push_back(chunk);
+        let emit = &mut |chunk| self.parsed.push_back(chunk);
         if let Some(assembler) = self.assembler.take() {
             self.reader.push(assembler.finish()?.as_text(), emit).map_err(failed)?;
         }
@@ -99,7 +99,7 @@ where
     }
 }
 
-impl<Up, R> Stream for Reading<'_, Up, R>
+impl<Up, R> Stream for ParsedStream<'_, Up, R>
 where
     Up: Assemble,
     Up::Output: AsText,
@@ -110,7 +110,7 @@ where
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if let Some(chunk) = this.read.pop_front() {
+            if let Some(chunk) = this.parsed.pop_front() {
                 return Poll::Ready(Some(Ok(chunk)));
             }
             if let Some(error) = this.error.take() {

@@ -1,5 +1,5 @@
 use super::{
-    openai_compat::{self, CallPiece},
+    openai_compat::{self, ToolCallDelta},
     usage,
 };
 use crate::Usage;
@@ -27,7 +27,7 @@ pub(super) struct Seen {
     /// The tokens that the first events tell of.
     usage: Option<Usage>,
     /// Pieces of tool calls that are not handed on yet, in OpenAI's protocol.
-    pub(super) calls: Vec<CallPiece>,
+    pub(super) calls: Vec<ToolCallDelta>,
     /// Why tool calls cannot be read, in OpenAI's protocol.
     pub(super) unread: Option<String>,
     /// What the model says in place of an answer, in OpenAI's protocol.
@@ -67,7 +67,7 @@ const HEAD: usize = 3;
 impl Seen {
     /// The tokens that the stream has told of so far.
     #[cold]
-    pub(super) fn spent(&self) -> Option<Usage> {
+    pub(super) fn usage(&self) -> Option<Usage> {
         let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(usage::from_body);
         usage::merged([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
     }
@@ -91,9 +91,9 @@ impl ChatFrameSink for Frames {
         std::mem::swap(last, before);
         last.clear();
         last.push_str(frame.data);
-        match openai_compat::pieces(frame.data) {
-            Ok((pieces, refused)) => {
-                calls.extend(pieces);
+        match openai_compat::deltas(frame.data) {
+            Ok((deltas, refused)) => {
+                calls.extend(deltas);
                 refusal.push_str(&refused);
             }
             Err(error) => *unread = Some(error.to_string()),

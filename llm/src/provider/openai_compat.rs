@@ -9,7 +9,7 @@ use serde_json::Value;
 /// A tool call, or a piece of one. Any part of it may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub(super) struct CallPiece {
+pub(super) struct ToolCallDelta {
     /// What tells the calls of an answer apart: a number, mostly.
     pub(super) index: Option<Value>,
     id: Option<Value>,
@@ -23,7 +23,7 @@ pub(super) struct Function {
     arguments: Value,
 }
 
-impl CallPiece {
+impl ToolCallDelta {
     /// The id, if it has one.
     pub(super) fn id(&self) -> Option<String> {
         match self.id.as_ref()? {
@@ -60,12 +60,12 @@ struct Choice {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Delta {
-    tool_calls: Option<Vec<CallPiece>>,
+    tool_calls: Option<Vec<ToolCallDelta>>,
     refusal: Option<String>,
 }
 
 /// The pieces of tool calls and of a refusal in an event. Most have none, and are not read for them.
-pub(super) fn pieces(data: &str) -> serde_json::Result<(Vec<CallPiece>, String)> {
+pub(super) fn deltas(data: &str) -> serde_json::Result<(Vec<ToolCallDelta>, String)> {
     if !data.contains("\"tool_calls\"") && !data.contains("\"refusal\"") {
         return Ok((Vec::new(), String::new()));
     }
@@ -89,13 +89,13 @@ pub(super) fn answer(body: &Value) -> Option<Message> {
     if !text.trim().is_empty() {
         answer = answer.with_part(Part::Text(text));
     }
-    let calls: Vec<CallPiece> = match &message["tool_calls"] {
+    let calls: Vec<ToolCallDelta> = match &message["tool_calls"] {
         Value::Null => Vec::new(),
         calls => serde_json::from_value(calls.clone()).ok()?,
     };
     for (number, call) in calls.into_iter().enumerate() {
         let arguments = Some(call.arguments()).filter(|text| !text.trim().is_empty());
-        let id = call.id().unwrap_or_else(|| made_up(number));
+        let id = call.id().unwrap_or_else(|| generated_id(number));
         let name = call.function.name.unwrap_or_default();
         answer = answer.with_tool_call(ToolCall::new(id, name, arguments.unwrap_or_else(|| "{}".to_owned())));
     }
@@ -125,6 +125,6 @@ fn text(content: &Value) -> String {
 }
 
 /// The id of a call that came without one: its result has to be told apart from others.
-pub(super) fn made_up(number: usize) -> String {
+pub(super) fn generated_id(number: usize) -> String {
     format!("call_{number}")
 }

@@ -1,4 +1,4 @@
-use super::{connection::Connection, error::spent, finish_reason::finish_reason, openai_compat, usage};
+use super::{connection::Connection, error::with_usage, finish_reason::finish_reason, openai_compat, usage};
 use crate::{Message, Part, Role, ToolCall};
 use catena::Result;
 use genai::{
@@ -15,7 +15,7 @@ pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Me
     let errors = &connection.errors;
     // The client passes what it does not know for an answer without content, and an error beside an answer for none.
     let no_answer = || raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object());
-    if connection.kind.is_openai() && (no_answer() || tells_error(&raw)) {
+    if connection.kind.is_openai() && (no_answer() || has_error(&raw)) {
         return Err(errors.not_an_answer(&raw));
     }
     let mut text = String::new();
@@ -34,7 +34,7 @@ pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Me
             Some(words) => errors.refused(words, &raw.to_string()),
             None => errors.empty(finish.as_ref(), &raw.to_string()),
         };
-        return Err(spent(error, usage::from_client(&response.usage)));
+        return Err(with_usage(error, usage::from_client(&response.usage)));
     }
     let mut message = Message::new(Role::Assistant);
     if !text.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Me
 }
 
 /// Some servers have an empty error in every answer.
-fn tells_error(body: &Value) -> bool {
+fn has_error(body: &Value) -> bool {
     body.get("error").is_some_and(|error| match error {
         Value::Object(error) => !error.is_empty(),
         Value::String(error) => !error.is_empty(),
@@ -75,7 +75,7 @@ pub(super) fn salvage(connection: &Connection, error: Client) -> Result<Message>
             }
             _ => None,
         };
-        if let Some(body) = known.filter(|body| !tells_error(body))
+        if let Some(body) = known.filter(|body| !has_error(body))
             && let Some(answer) = openai_compat::answer(&body)
         {
             return Ok(match usage::from_body(&body) {

@@ -1,9 +1,9 @@
 use super::{
     connection::Connection,
-    error::spent,
+    error::with_usage,
     finish_reason::finish_reason,
     frames::{Frames, Seen},
-    openai_compat::{self, CallPiece},
+    openai_compat::{self, ToolCallDelta},
     request, response, usage,
 };
 use crate::{ChatRequest, MessageChunk, ToolCallChunk};
@@ -40,12 +40,12 @@ enum State<'a> {
 }
 
 /// A tool call on its way.
-struct Begun {
+struct OpenCall {
     id: String,
     /// What the server numbers it as.
     number: Option<Value>,
     /// The length of the arguments passed on so far.
-    passed: usize,
+    sent_len: usize,
 }
 
 /// A stream on its way, and what is needed to know whether it is whole when it ends.
@@ -54,11 +54,11 @@ struct Answer<'a> {
     events: ChatStream,
     frames: Arc<Frames>,
     /// The tool calls begun.
-    calls: Vec<Begun>,
+    calls: Vec<OpenCall>,
     /// Whether the model and the id are passed on.
-    told: bool,
+    has_sent_metadata: bool,
     /// Whether anything was said.
-    spoke: bool,
+    has_text: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -68,7 +68,7 @@ impl<'a> Answer<'a> {
         let options = options.with_raw_frame_sink_arc(frames.clone());
         let response = connection.client.exec_chat_stream(connection.target.clone(), request, Some(&options)).await;
         let events = response.map_err(|error| connection.errors.answer(error))?.stream;
-        Ok(Answer { connection, events, frames, calls: Vec::new(), told: false, spoke: false })
+        Ok(Answer { connection, events, frames, calls: Vec::new(), has_sent_metadata: false, has_text: false })
     }
 
     /// The next piece, and whether it is the last one.
@@ -76,7 +76,7 @@ impl<'a> Answer<'a> {
         loop {
             let mut chunk = match self.events.next().await {
                 Some(Ok(ChatStreamEvent::Chunk(piece))) if !piece.content.is_empty() => {
-                    self.spoke |= !piece.content.trim().is_empty();
+                    self.has_text |= !piece.content.trim().is_empty();
                     MessageChunk::text(piece.content)
                 }
                 // In OpenAI's protocol they are taken from the events themselves.
@@ -88,22 +88,22 @@ impl<'a> Answer<'a> {
                 Some(Ok(_)) => MessageChunk::default(),
                 Some(Err(error)) => {
                     let seen = self.frames.seen();
-                    return Err(spent(self.connection.errors.stream(error, &seen.last), seen.spent()));
+                    return Err(with_usage(self.connection.errors.stream(error, &seen.last), seen.usage()));
                 }
-                None => return Ok((self.end(self.unsaid_end()?)?, true)),
+                None => return Ok((self.end(self.end_without_event()?)?, true)),
             };
             self.take_calls(&mut chunk)?;
             if chunk == MessageChunk::default() {
                 continue;
             }
-            self.tell(&mut chunk);
+            self.add_metadata(&mut chunk);
             return Ok((chunk, false));
         }
     }
 
     /// With the first piece, who answers.
-    fn tell(&mut self, chunk: &mut MessageChunk) {
-        if !std::mem::replace(&mut self.told, true) {
+    fn add_metadata(&mut self, chunk: &mut MessageChunk) {
+        if !std::mem::replace(&mut self.has_sent_metadata, true) {
             let mut seen = self.frames.seen();
             let Seen { model, id, .. } = &mut *seen;
             if model.is_some() || id.is_some() {
@@ -121,13 +121,13 @@ impl<'a> Answer<'a> {
             Value::Null => String::new(),
             value => response::arguments(value),
         };
-        let index = self.calls.iter().position(|begun| begun.id == call.call_id);
+        let index = self.calls.iter().position(|open| open.id == call.call_id);
         let begins = index.is_none();
         let index = index.unwrap_or_else(|| {
-            self.calls.push(Begun { id: call.call_id.clone(), number: None, passed: 0 });
+            self.calls.push(OpenCall { id: call.call_id.clone(), number: None, sent_len: 0 });
             self.calls.len() - 1
         });
-        let known = &mut self.calls[index].passed;
+        let known = &mut self.calls[index].sent_len;
         let new = arguments.get(*known..).unwrap_or_default().to_owned();
         *known = arguments.len();
         ToolCallChunk {
@@ -143,31 +143,31 @@ impl<'a> Answer<'a> {
         if !self.connection.kind.is_openai() {
             return Ok(());
         }
-        let pieces = {
+        let deltas = {
             let mut seen = self.frames.seen();
             if let Some(why) = seen.unread.take() {
-                return Err(spent(self.connection.errors.broken_event(&why, &seen.last), seen.spent()));
+                return Err(with_usage(self.connection.errors.broken_event(&why, &seen.last), seen.usage()));
             }
             std::mem::take(&mut seen.calls)
         };
-        for piece in pieces {
-            let arguments = piece.arguments();
-            let id = piece.id();
-            let CallPiece { index: number, function, .. } = piece;
+        for delta in deltas {
+            let arguments = delta.arguments();
+            let id = delta.id();
+            let ToolCallDelta { index: number, function, .. } = delta;
             let name = function.name.filter(|name| !name.is_empty());
             // Whether it may continue this call.
-            let fits = |begun: &Begun| match (&id, &number) {
-                (Some(id), _) => begun.id == *id,
-                (None, Some(_)) => begun.number == number,
+            let fits = |open: &OpenCall| match (&id, &number) {
+                (Some(id), _) => open.id == *id,
+                (None, Some(_)) => open.number == number,
                 (None, None) => name.is_none(),
             };
             if let Some(index) = self.calls.iter().rposition(fits) {
-                self.calls[index].passed += arguments.len();
+                self.calls[index].sent_len += arguments.len();
                 chunk.tool_calls.push(ToolCallChunk { index, arguments, ..ToolCallChunk::default() });
             } else {
                 let index = self.calls.len();
-                let id = id.unwrap_or_else(|| openai_compat::made_up(index));
-                self.calls.push(Begun { id: id.clone(), number, passed: arguments.len() });
+                let id = id.unwrap_or_else(|| openai_compat::generated_id(index));
+                self.calls.push(OpenCall { id: id.clone(), number, sent_len: arguments.len() });
                 chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments });
             }
         }
@@ -183,17 +183,17 @@ impl<'a> Answer<'a> {
         if finish.is_none() && !self.connection.kind.is_lenient() {
             return Err(self.early());
         }
-        if !self.spoke && self.calls.is_empty() {
+        if !self.has_text && self.calls.is_empty() {
             let (seen, usage) = (self.frames.seen(), end.captured_usage.as_ref().and_then(usage::from_client));
             let error = if seen.refusal.is_empty() {
                 self.connection.errors.empty(finish.as_ref(), &seen.last)
             } else {
                 self.connection.errors.refused(&seen.refusal, &seen.refusal)
             };
-            return Err(spent(error, usage.or_else(|| seen.spent())));
+            return Err(with_usage(error, usage.or_else(|| seen.usage())));
         }
         // A tool without parameters is called with no arguments at all; in a whole answer they are an empty object.
-        let bare = self.calls.iter().enumerate().filter(|(_, begun)| begun.passed == 0);
+        let bare = self.calls.iter().enumerate().filter(|(_, open)| open.sent_len == 0);
         chunk.tool_calls.extend(bare.map(|(index, _)| ToolCallChunk {
             index,
             arguments: "{}".to_owned(),
@@ -202,15 +202,15 @@ impl<'a> Answer<'a> {
         let metadata = chunk.metadata_mut();
         metadata.finish_reason = finish;
         metadata.usage =
-            end.captured_usage.as_ref().and_then(usage::from_client).or_else(|| self.frames.seen().spent());
-        self.tell(&mut chunk);
+            end.captured_usage.as_ref().and_then(usage::from_client).or_else(|| self.frames.seen().usage());
+        self.add_metadata(&mut chunk);
         Ok(chunk)
     }
 
     /// The end of a stream without its mark. Where the model has said why it stopped, it has said everything, and many
     /// servers leave the mark out.
     #[cold]
-    fn unsaid_end(&self) -> Result<StreamEnd> {
+    fn end_without_event(&self) -> Result<StreamEnd> {
         let finish = self.frames.seen().finish.take();
         match finish {
             Some(word) => Ok(StreamEnd { captured_stop_reason: Some(word.into()), ..StreamEnd::default() }),
@@ -223,7 +223,7 @@ impl<'a> Answer<'a> {
         let seen = self.frames.seen();
         match (seen.events, seen.blocks) {
             (0, blocks) => self.connection.errors.no_stream(blocks == 0),
-            _ => spent(self.connection.errors.early_end(), seen.spent()),
+            _ => with_usage(self.connection.errors.early_end(), seen.usage()),
         }
     }
 }

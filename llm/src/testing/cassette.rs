@@ -181,7 +181,7 @@ impl<M: ChatModel> Cassette<M> {
         let mut tape = self.tape();
         tape.add(if super::redact::clean(&mut whole, &self.secrets) {
             // A secret may come in pieces, none of which looks like one.
-            Exchange::new(asked, pieces(serde_json::from_value(whole)?))
+            Exchange::new(asked, chunks_of(serde_json::from_value(whole)?))
         } else {
             Exchange::new(asked, answer.to_vec())
         });
@@ -195,7 +195,7 @@ fn assembled(chunks: impl IntoIterator<Item = MessageChunk>) -> Result<Message> 
     assembler.finish()
 }
 
-fn pieces(message: Message) -> Vec<MessageChunk> {
+fn chunks_of(message: Message) -> Vec<MessageChunk> {
     let mut chunks = Vec::new();
     MessageAssembler::default().split(message, &mut |chunk| chunks.push(chunk));
     chunks
@@ -215,7 +215,7 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
             return assembled(chunks);
         }
         let answer = self.model.complete(request, cx).await?;
-        self.record(asked, &pieces(answer.clone()))?;
+        self.record(asked, &chunks_of(answer.clone()))?;
         Ok(answer)
     }
 

@@ -13,11 +13,11 @@ use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 /// That of the tool, [`ErrorKind::Parse`] for its arguments, [`ErrorKind::Timeout`], [`ErrorKind::Panic`].
 #[doc(hidden)]
 pub async fn run<T: Tool>(tool: &T, call: ToolCall, cx: &Context) -> Result<Message> {
-    guarded(tool, &tool.schema(), call, cx).await
+    call_checked(tool, &tool.schema(), call, cx).await
 }
 
 /// The same, where the schema is known.
-pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, cx: &Context) -> Result<Message> {
+pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCall, cx: &Context) -> Result<Message> {
     if call.name != tool.name() {
         let message = format!("this is a call of `{}`, not of `{}`", call.name, tool.name());
         return Err(Error::new(ErrorKind::BadInput, message));
@@ -27,10 +27,10 @@ pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, c
     let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
     let outcome = match tool.timeout() {
         None => work.await,
-        Some(after) => tokio::time::timeout(after, work).await.map_err(|_| late(&call.name, after))?,
+        Some(after) => tokio::time::timeout(after, work).await.map_err(|_| timed_out(&call.name, after))?,
     };
     let outcome = outcome.unwrap_or_else(|panic| {
-        let message = format!("`{}` panicked: {}", call.name, said(&*panic));
+        let message = format!("`{}` panicked: {}", call.name, panic_message(&*panic));
         Err(Error::new(ErrorKind::Panic, message))
     });
     let text = outcome.map_err(|error| arguments::about(error, &call))?;
@@ -38,11 +38,11 @@ pub(super) async fn guarded<T: Tool>(tool: &T, schema: &Value, call: ToolCall, c
 }
 
 #[cold]
-fn late(name: &str, after: Duration) -> Error {
+fn timed_out(name: &str, after: Duration) -> Error {
     Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 

@@ -22,13 +22,13 @@ impl ToolResult {
 
     /// The model is told of the error.
     pub(crate) fn failed(call: ToolCall, error: Error) -> Self {
-        let message = told(&call, format!("Error: {}", error.message()));
+        let message = message_for(&call, format!("Error: {}", error.message()));
         ToolResult { call, message, error: Some(error) }
     }
 
     /// It was not called, and the model is told this.
-    pub(crate) fn told(call: ToolCall, text: String) -> Self {
-        let message = told(&call, text);
+    pub(crate) fn not_called(call: ToolCall, text: String) -> Self {
+        let message = message_for(&call, text);
         ToolResult { call, message, error: None }
     }
 
@@ -38,7 +38,7 @@ impl ToolResult {
     }
 }
 
-fn told(call: &ToolCall, text: String) -> Message {
+fn message_for(call: &ToolCall, text: String) -> Message {
     Message::tool(call.id.as_str(), text).with_name(call.name.as_str())
 }
 

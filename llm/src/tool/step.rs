@@ -83,7 +83,7 @@ impl<T: Tool> Runnable<ToolCall> for ToolStep<T> {
     }
 
     async fn call_unobserved<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<Message> {
-        catch_panic::guarded(&self.tool, &self.definition.schema, call, cx).await
+        catch_panic::call_checked(&self.tool, &self.definition.schema, call, cx).await
     }
 
     fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message>

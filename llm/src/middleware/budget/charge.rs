@@ -38,15 +38,15 @@ pub(super) async fn complete_under<F: Future<Output = Result<Message>> + Send>(
     ask: impl FnOnce(ChatRequest) -> F + Send,
 ) -> Result<Message> {
     budget.check(model)?;
-    let sent = estimate::input(&request);
+    let sent_tokens = estimate::input(&request);
     match ask(request).await {
         Ok(answer) => {
-            let usage = answer.usage().unwrap_or_else(|| Usage::new(sent, estimate::message(&answer)));
+            let usage = answer.usage().unwrap_or_else(|| Usage::new(sent_tokens, estimate::message(&answer)));
             budget.charge(answer.model(), model, usage)?;
             Ok(answer)
         }
         Err(error) => {
-            if let Some(usage) = meter::told(&error) {
+            if let Some(usage) = meter::usage_of(&error) {
                 // What failed is told of first; that the budget is used up, the next one who asks is told.
                 let _ = budget.charge(None, model, usage);
             }
@@ -63,75 +63,76 @@ pub(super) fn stream_under<'a>(
 ) -> Chunks<'a, MessageChunk> {
     Chunks::open(async move {
         budget.check(model)?;
-        let tab = Tab {
+        let charge = StreamCharge {
             budget,
             asked: model,
             answered: None,
-            sent: estimate::input(&request),
-            said: 0,
-            came: false,
-            told: None,
-            paid: false,
+            sent_tokens: estimate::input(&request),
+            answered_tokens: 0,
+            started: false,
+            reported: None,
+            charged: false,
         };
-        let state = Some((open(request), tab));
+        let state = Some((open(request), charge));
         Ok(Chunks::new(stream::unfold(state, |state| async move {
-            let (mut chunks, mut tab) = state?;
+            let (mut chunks, mut charge) = state?;
             match chunks.next().await {
                 Some(Ok(chunk)) => {
-                    tab.note(&chunk);
-                    Some((Ok(chunk), Some((chunks, tab))))
+                    charge.add(&chunk);
+                    Some((Ok(chunk), Some((chunks, charge))))
                 }
                 Some(Err(error)) => {
-                    if let Some(usage) = meter::told(&error) {
-                        (tab.told, tab.came) = (Some(usage), true);
+                    if let Some(usage) = meter::usage_of(&error) {
+                        (charge.reported, charge.started) = (Some(usage), true);
                     }
                     Some((Err(error), None))
                 }
-                None => tab.pay().err().map(|error| (Err(error), None)),
+                None => charge.settle().err().map(|error| (Err(error), None)),
             }
         })))
     })
 }
 
 /// What a stream has taken so far. It is charged once, at its end or wherever it is dropped.
-struct Tab<'a> {
+struct StreamCharge<'a> {
     budget: &'a Budget,
     asked: &'a str,
     answered: Option<String>,
     /// Estimated.
-    sent: u64,
+    sent_tokens: u64,
     /// Estimated.
-    said: u64,
-    came: bool,
-    told: Option<Usage>,
-    paid: bool,
+    answered_tokens: u64,
+    started: bool,
+    reported: Option<Usage>,
+    charged: bool,
 }
 
-impl Tab<'_> {
-    fn note(&mut self, chunk: &MessageChunk) {
-        self.came = true;
-        self.told = chunk.usage().or(self.told);
+impl StreamCharge<'_> {
+    fn add(&mut self, chunk: &MessageChunk) {
+        self.started = true;
+        self.reported = chunk.usage().or(self.reported);
         if let Some(model) = chunk.model() {
             self.answered = Some(model.to_owned());
         }
         let calls = chunk.tool_calls.iter().map(|call| estimate::text(&call.arguments));
-        self.said = calls.fold(self.said.saturating_add(estimate::text(&chunk.text)), u64::saturating_add);
+        self.answered_tokens =
+            calls.fold(self.answered_tokens.saturating_add(estimate::text(&chunk.text)), u64::saturating_add);
     }
 
-    fn pay(&mut self) -> Result<()> {
-        if std::mem::replace(&mut self.paid, true) {
+    fn settle(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.charged, true) {
             return Ok(());
         }
-        let usage = self.told.unwrap_or_else(|| Usage::new(self.sent, self.said));
+        let usage = self.reported.unwrap_or_else(|| Usage::new(self.sent_tokens, self.answered_tokens));
         self.budget.charge(self.answered.as_deref(), self.asked, usage)
     }
 }
 
-impl Drop for Tab<'_> {
+impl Drop for StreamCharge<'_> {
     fn drop(&mut self) {
-        if self.came {
+        if self.started {
             // Over the limit or not: the next one who asks finds out.
-            let _ = self.pay();
+            let _ = self.settle();
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimit {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     size: usize,
 }
 
@@ -24,18 +24,18 @@ impl ConcurrencyLimit {
     /// So many at once; 0 counts as 1.
     pub fn new(size: usize) -> Self {
         let size = size.clamp(1, Semaphore::MAX_PERMITS);
-        ConcurrencyLimit { places: Arc::new(Semaphore::new(size)), size }
+        ConcurrencyLimit { permits: Arc::new(Semaphore::new(size)), size }
     }
 
     /// How many more could begin now.
     pub fn free(&self) -> usize {
-        self.places.available_permits()
+        self.permits.available_permits()
     }
 
     /// A place, held until it is dropped. Given in the order it was asked for.
-    async fn enter(&self) -> Result<OwnedSemaphorePermit> {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        place.map_err(|error| Error::from_source(ErrorKind::Cancelled, error))
+    async fn acquire(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        permit.map_err(|error| Error::from_source(ErrorKind::Cancelled, error))
     }
 }
 
@@ -46,8 +46,8 @@ impl From<usize> for ConcurrencyLimit {
 }
 
 impl From<&ConcurrencyLimit> for ConcurrencyLimit {
-    fn from(cap: &ConcurrencyLimit) -> Self {
-        cap.clone()
+    fn from(limit: &ConcurrencyLimit) -> Self {
+        limit.clone()
     }
 }
 
@@ -55,14 +55,14 @@ impl From<&ConcurrencyLimit> for ConcurrencyLimit {
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimited<M> {
     model: M,
-    cap: ConcurrencyLimit,
+    limit: ConcurrencyLimit,
 }
 
 impl<M: ChatModel> Chat<M> {
     /// Ask it only so often at once: a number, or a [`ConcurrencyLimit`] that others share. More requests wait, first come, first
     /// served. A stream keeps its place until it has ended or is dropped.
-    pub fn concurrency_limited(self, cap: impl Into<ConcurrencyLimit>) -> Chat<ConcurrencyLimited<M>> {
-        self.map_model(|model| ConcurrencyLimited { model, cap: cap.into() })
+    pub fn concurrency_limited(self, limit: impl Into<ConcurrencyLimit>) -> Chat<ConcurrencyLimited<M>> {
+        self.map_model(|model| ConcurrencyLimited { model, limit: limit.into() })
     }
 }
 
@@ -71,21 +71,21 @@ impl<M: ChatModel> ChatModel for ConcurrencyLimited<M> {
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);
-        details.set("max_concurrent_requests", self.cap.size);
+        details.set("max_concurrent_requests", self.limit.size);
     }
 
     async fn complete(&self, request: ChatRequest, cx: &Context) -> Result<Message> {
-        let _place = self.cap.enter().await?;
+        let _permit = self.limit.acquire().await?;
         self.model.complete(request, cx).await
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
         Chunks::open(async move {
-            let place = self.cap.enter().await?;
+            let permit = self.limit.acquire().await?;
             let chunks = self.model.stream(request, cx);
             Ok(Chunks::new(chunks.inspect(move |_| {
                 // Held by this closure, which is dropped with the stream.
-                let _ = &place;
+                let _ = &permit;
             })))
         })
     }

@@ -35,15 +35,15 @@ use tokio::time::Instant;
 pub struct RateLimit {
     period: Duration,
     requests: Option<Arc<Bucket>>,
-    tokens: Option<Arc<Tokens>>,
+    tokens: Option<Arc<TokenBucket>>,
     estimate: Arc<Estimate>,
     /// Held while waiting, by one at a time: a big request is not overtaken by small ones for ever.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    queue: Arc<tokio::sync::Mutex<()>>,
 }
 
 type Estimate = dyn Fn(&ChatRequest) -> u64 + Send + Sync;
 
-struct Tokens {
+struct TokenBucket {
     bucket: Bucket,
     ledger: Mutex<Ledger>,
 }
@@ -68,7 +68,7 @@ impl RateLimit {
         let estimate = |request: &ChatRequest| {
             estimate::input(request).saturating_add(u64::from(request.options.max_tokens.unwrap_or(0)))
         };
-        RateLimit { period, requests: None, tokens: None, estimate: Arc::new(estimate), turn: Arc::default() }
+        RateLimit { period, requests: None, tokens: None, estimate: Arc::new(estimate), queue: Arc::default() }
     }
 
     /// At most so many requests in the period. With 0, each fails.
@@ -80,7 +80,7 @@ impl RateLimit {
     /// At most so many tokens in the period, sent and answered. With 0, each request fails.
     pub fn tokens(mut self, count: u32) -> Self {
         let bucket = Bucket::new(count, self.period);
-        self.tokens = Some(Arc::new(Tokens { bucket, ledger: Mutex::default() }));
+        self.tokens = Some(Arc::new(TokenBucket { bucket, ledger: Mutex::default() }));
         self
     }
 
@@ -108,7 +108,7 @@ impl RateLimit {
         {
             return Err(Error::new(ErrorKind::BadInput, "the limit allows no requests at all"));
         }
-        let _turn = self.turn.lock().await;
+        let _queue = self.queue.lock().await;
         // Tokens first: where the deadline forbids to wait for them, no request is used up.
         if let Some(tokens) = &self.tokens {
             tokens.reserve(estimate, cx).await?;
@@ -142,9 +142,9 @@ async fn take(bucket: &Bucket, count: u32, cx: &Context, what: &str) -> Result<(
     Ok(())
 }
 
-impl Tokens {
+impl TokenBucket {
     async fn reserve(&self, estimate: u64, cx: &Context) -> Result<()> {
-        let (debt, credit) = self.owed(estimate);
+        let (debt, credit) = self.outstanding(estimate);
         let mut left = estimate.saturating_add(debt).saturating_sub(credit);
         while left > 0 {
             let part = u32::try_from(left).unwrap_or(u32::MAX).min(self.bucket.size);
@@ -156,7 +156,7 @@ impl Tokens {
     }
 
     /// The debt, and how much of the credits would pay for it and the estimate.
-    fn owed(&self, estimate: u64) -> (u64, u64) {
+    fn outstanding(&self, estimate: u64) -> (u64, u64) {
         let mut ledger = self.ledger();
         let now = Instant::now();
         while ledger.credits.front().is_some_and(|(since, _)| now.duration_since(*since) >= self.bucket.period) {
@@ -196,8 +196,8 @@ impl Tokens {
 }
 
 impl From<&RateLimit> for RateLimit {
-    fn from(limits: &RateLimit) -> Self {
-        limits.clone()
+    fn from(limit: &RateLimit) -> Self {
+        limit.clone()
     }
 }
 
@@ -215,13 +215,13 @@ impl fmt::Debug for RateLimit {
 #[derive(Clone, Debug)]
 pub struct RateLimited<M> {
     model: M,
-    limits: RateLimit,
+    limit: RateLimit,
 }
 
 impl<M: ChatModel> Chat<M> {
     /// Ask it for no more requests and tokens a minute than this; see [`RateLimit`].
-    pub fn rate_limited(self, limits: impl Into<RateLimit>) -> Chat<RateLimited<M>> {
-        self.map_model(|model| RateLimited { model, limits: limits.into() })
+    pub fn rate_limited(self, limit: impl Into<RateLimit>) -> Chat<RateLimited<M>> {
+        self.map_model(|model| RateLimited { model, limit: limit.into() })
     }
 }
 
@@ -230,7 +230,7 @@ impl<M: ChatModel> ChatModel for RateLimited<M> {
 
     fn details(&self, details: &mut Details) {
         self.model.details(details);
-        let RateLimit { period, requests, tokens, .. } = &self.limits;
+        let RateLimit { period, requests, tokens, .. } = &self.limit;
         details.set("rate_limit_seconds", period.as_secs_f64());
         if let Some(requests) = requests {
             details.set("rate_limit_requests", requests.size);
@@ -241,21 +241,21 @@ impl<M: ChatModel> ChatModel for RateLimited<M> {
     }
 
     async fn complete(&self, request: ChatRequest, cx: &Context) -> Result<Message> {
-        let reserved = self.limits.reserve(&request, cx).await?;
+        let reserved = self.limit.reserve(&request, cx).await?;
         let answer = self.model.complete(request, cx).await?;
-        self.limits.settle(reserved, answer.usage().map(|usage| usage.total_tokens()));
+        self.limit.settle(reserved, answer.usage().map(|usage| usage.total_tokens()));
         Ok(answer)
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
         Chunks::open(async move {
-            let mut reserved = self.limits.reserve(&request, cx).await?;
+            let mut reserved = self.limit.reserve(&request, cx).await?;
             let chunks = self.model.stream(request, cx);
             Ok(Chunks::new(chunks.inspect_ok(move |chunk| {
                 // Where several chunks tell, each tells of the whole so far.
                 if let Some(usage) = chunk.usage() {
                     let used = usage.total_tokens();
-                    self.limits.settle(reserved, Some(used));
+                    self.limit.settle(reserved, Some(used));
                     reserved = used;
                 }
             })))

@@ -9,10 +9,10 @@ const DEPTH: usize = 127;
 /// no JSON.
 pub(super) fn repaired(text: &str) -> Option<Value> {
     let mut scan = Scan { text, at: 0, safe: 0, closers: Vec::new() };
-    let kept = scan.run()?;
-    let mut json = String::with_capacity(kept.len + scan.closers.len() + 1);
-    json.push_str(&text[..kept.len]);
-    if kept.quote {
+    let prefix = scan.run()?;
+    let mut json = String::with_capacity(prefix.len + scan.closers.len() + 1);
+    json.push_str(&text[..prefix.len]);
+    if prefix.quote {
         json.push('"');
     }
     json.extend(scan.closers.iter().rev().map(|&closer| char::from(closer)));
@@ -20,7 +20,7 @@ pub(super) fn repaired(text: &str) -> Option<Value> {
 }
 
 /// How much of a text is kept, and whether it ends inside of quotes.
-struct Kept {
+struct Prefix {
     len: usize,
     quote: bool,
 }
@@ -49,33 +49,33 @@ enum Quoted {
 }
 
 impl Scan<'_> {
-    fn run(&mut self) -> Option<Kept> {
+    fn run(&mut self) -> Option<Prefix> {
         let bytes = self.text.as_bytes();
         let mut next = Next::Value;
         loop {
             while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
                 self.at += 1;
             }
-            let Some(&byte) = bytes.get(self.at) else { return Some(Kept { len: self.safe, quote: false }) };
+            let Some(&byte) = bytes.get(self.at) else { return Some(Prefix { len: self.safe, quote: false }) };
             next = match (next, byte) {
                 (Next::Value | Next::ValueOrEnd, b'{') => self.open(b'}', Next::KeyOrEnd),
                 (Next::Value | Next::ValueOrEnd, b'[') => self.open(b']', Next::ValueOrEnd),
                 (Next::Value | Next::ValueOrEnd, b'"') => match self.quoted() {
                     Quoted::Closed(end) => self.value(end),
-                    Quoted::Open(len) => return Some(Kept { len, quote: true }),
+                    Quoted::Open(len) => return Some(Prefix { len, quote: true }),
                 },
                 (Next::Value | Next::ValueOrEnd, b'-' | b'0'..=b'9' | b'a'..=b'z') => {
                     let word = word(&self.text[self.at..]);
-                    if !is_begun(word) {
+                    if !is_started(word) {
                         return None;
                     }
                     let end = self.at + word.len();
                     if end == bytes.len() {
-                        let len = match sayable(word) {
+                        let len = match complete_len(word) {
                             0 => self.safe,
                             len => self.at + len,
                         };
-                        return Some(Kept { len, quote: false });
+                        return Some(Prefix { len, quote: false });
                     }
                     self.value(end)
                 }
@@ -84,7 +84,7 @@ impl Scan<'_> {
                         self.at = end;
                         Next::Colon
                     }
-                    Quoted::Open(_) => return Some(Kept { len: self.safe, quote: false }),
+                    Quoted::Open(_) => return Some(Prefix { len: self.safe, quote: false }),
                 },
                 (Next::Colon, b':') => {
                     self.at += 1;
@@ -106,7 +106,7 @@ impl Scan<'_> {
                 return None;
             }
             if self.closers.is_empty() {
-                return Some(Kept { len: self.safe, quote: false });
+                return Some(Prefix { len: self.safe, quote: false });
             }
         }
     }
@@ -165,12 +165,12 @@ fn word(text: &str) -> &str {
 
 const WORDS: [&str; 3] = ["true", "false", "null"];
 
-fn is_begun(word: &str) -> bool {
+fn is_started(word: &str) -> bool {
     WORDS.iter().any(|known| known.starts_with(word)) || word.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
 /// How much of the last word can be said, more of which may come.
-fn sayable(word: &str) -> usize {
+fn complete_len(word: &str) -> usize {
     if WORDS.contains(&word) {
         return word.len();
     }

@@ -43,7 +43,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// With the tokens that were told of before.
-pub(super) fn spent(error: Error, usage: Option<Usage>) -> Error {
+pub(super) fn with_usage(error: Error, usage: Option<Usage>) -> Error {
     let Some(usage) = usage else { return error };
     let failure = error.downcast_ref::<ProviderError>().cloned().unwrap_or_default();
     error.with_source(ProviderError { usage: Some(usage), ..failure })

@@ -37,14 +37,14 @@ use std::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fuse<W = EqualWeights> {
-    how: How,
-    identity: DedupBy,
+    scoring: Scoring,
+    dedup_by: DedupBy,
     top: Option<usize>,
     weights: W,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum How {
+enum Scoring {
     Rank { k: f64 },
     Score,
 }
@@ -57,26 +57,26 @@ impl Fuse {
     /// By place: a document scores `1 / (60 + place)` in each list (reciprocal-rank fusion). Scores of retrievers do not
     /// compare, places do.
     pub fn by_rank() -> Self {
-        Fuse { how: How::Rank { k: 60.0 }, identity: DedupBy::Id, top: None, weights: EqualWeights }
+        Fuse { scoring: Scoring::Rank { k: 60.0 }, dedup_by: DedupBy::Id, top: None, weights: EqualWeights }
     }
 
     /// By score: in each list the best document scores 1, and nothing, or what is worst where scores are negative, 0. A list
     /// without scores counts as evenly spread.
     pub fn by_score() -> Self {
-        Fuse { how: How::Score, ..Fuse::by_rank() }
+        Fuse { scoring: Scoring::Score, ..Fuse::by_rank() }
     }
 }
 
 impl<W> Fuse<W> {
     /// How much each list counts, in the order of the fields; 1 unless it is set.
     pub fn weights<const N: usize>(self, weights: [f64; N]) -> Fuse<[f64; N]> {
-        let Fuse { how, identity, top, weights: _ } = self;
-        Fuse { how, identity, top, weights }
+        let Fuse { scoring, dedup_by, top, weights: _ } = self;
+        Fuse { scoring, dedup_by, top, weights }
     }
 
     /// Documents are the same if their texts differ in nothing but case, spacing and punctuation, whatever their ids.
     pub fn same_by_content(mut self) -> Self {
-        self.identity = DedupBy::Content;
+        self.dedup_by = DedupBy::Content;
         self
     }
 
@@ -88,7 +88,7 @@ impl<W> Fuse<W> {
 
     /// By place, with another number than 60: the smaller, the more the first places count.
     pub fn rank_constant(mut self, k: f64) -> Self {
-        self.how = How::Rank { k };
+        self.scoring = Scoring::Rank { k };
         self
     }
 
@@ -98,7 +98,7 @@ impl<W> Fuse<W> {
     }
 
     fn merge(&self, lists: Vec<Vec<Document>>, weight: impl Fn(usize) -> f64) -> Result<Vec<Document>> {
-        if let How::Rank { k } = self.how
+        if let Scoring::Rank { k } = self.scoring
             && !(k.is_finite() && k >= 0.0)
         {
             return Err(wrong(&format!("the constant of the ranks is {k}")));
@@ -114,7 +114,7 @@ impl<W> Fuse<W> {
             // Twice in one list counts once, by the better place.
             let mut counted = vec![false; merged.len() + list.len()];
             for (document, score) in list.into_iter().zip(scores) {
-                let place = match places.entry(self.identity.key(&document)) {
+                let place = match places.entry(self.dedup_by.key(&document)) {
                     Entry::Occupied(place) => *place.get(),
                     Entry::Vacant(place) => {
                         merged.push((document, 0.0));
@@ -135,9 +135,9 @@ impl<W> Fuse<W> {
     /// The scores within a list, between 0 and 1.
     fn scores(&self, list: &[Document]) -> Vec<f64> {
         let places = (0..u32::try_from(list.len()).unwrap_or(u32::MAX)).map(f64::from);
-        match self.how {
-            How::Rank { k } => places.map(|place| 1.0 / (k + place + 1.0)).collect(),
-            How::Score => {
+        match self.scoring {
+            Scoring::Rank { k } => places.map(|place| 1.0 / (k + place + 1.0)).collect(),
+            Scoring::Score => {
                 let known: Option<Vec<f64>> = list.iter().map(Document::score).collect();
                 let Some(known) = known.filter(|scores| scores.iter().all(|score| score.is_finite())) else {
                     let length = f64::from(u32::try_from(list.len()).unwrap_or(u32::MAX));
@@ -150,13 +150,13 @@ impl<W> Fuse<W> {
         }
     }
 
-    fn tell(&self, details: &mut Details, weights: Option<&[f64]>) {
-        match self.how {
-            How::Rank { k } => {
+    fn describe(&self, details: &mut Details, weights: Option<&[f64]>) {
+        match self.scoring {
+            Scoring::Rank { k } => {
                 details.set("by", "rank");
                 details.set("c", k);
             }
-            How::Score => details.set("by", "score"),
+            Scoring::Score => details.set("by", "score"),
         }
         if let Some(weights) = weights {
             details.set("weights", json!(weights));
@@ -236,7 +236,7 @@ impl<W: ListWeights> Step for Fuse<W> {
     const NODE: Node = NODE;
 
     fn details(&self, details: &mut Details) {
-        self.tell(details, self.weights.all());
+        self.describe(details, self.weights.all());
     }
 }
 
@@ -268,7 +268,7 @@ impl<W: ListWeights> Step for FuseLists<W> {
     const NODE: Node = NODE;
 
     fn details(&self, details: &mut Details) {
-        self.0.tell(details, self.0.weights.all());
+        self.0.describe(details, self.0.weights.all());
     }
 }
 

@@ -40,7 +40,7 @@ pub trait DocumentLists {
 }
 
 /// A failed list is empty, unless all have failed.
-fn settle(lists: Vec<Result<Vec<Document>>>) -> Result<Vec<Vec<Document>>> {
+fn collect(lists: Vec<Result<Vec<Document>>>) -> Result<Vec<Vec<Document>>> {
     if lists.iter().any(Result::is_ok) {
         return Ok(lists.into_iter().map(Result::unwrap_or_default).collect());
     }
@@ -58,7 +58,7 @@ macro_rules! lists {
     ($($L:ident $at:tt),*) => {
         impl<$($L: DocumentList),*> DocumentLists for ($(Option<$L>,)*) {
             fn into_lists(self) -> Result<Vec<Vec<Document>>> {
-                settle(vec![$(self.$at.map_or_else(|| Ok(Vec::new()), DocumentList::into_list)),*])
+                collect(vec![$(self.$at.map_or_else(|| Ok(Vec::new()), DocumentList::into_list)),*])
             }
         }
     };
