@@ -11,18 +11,18 @@
 //! # Ok(()) }
 //! ```
 //!
-//! - What is said: [`Message`], [`Messages`], [`Part`], [`ToolCall`]; streamed, [`MessageChunk`].
-//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
-//!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
-//! - How: [`Options`], which a run can set by [`keys`].
-//! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
-//! - What they may ask for: [`#[tool]`](macro@tool), [`Tool`], [`Tools`]; and what asks, calls and asks again: [`Agent`].
-//! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
-//! - What was said before: [`memory`]. What is known: [`retrieval`].
-//! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
-//! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
-//! - In tests: [`testing`].
-//! - When it fails: [what a user gets](faults) of each fault of each provider.
+//! - **Messages:** [`Message`], [`Messages`], [`Part`], [`ToolCall`]; [`MessageChunk`] in streams.
+//! - **Models:** the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
+//! [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
+//! - **Settings:** [`Options`] in code, [`keys`] for the configuration of a run.
+//! - **Prompts:** [`prompt!`], checked by the compiler; `Template`, read when the program runs (feature `templates`).
+//! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].
+//! - **Structured output:** the parsers in [`parser`], and [`Chat::structured`].
+//! - **History and documents:** [`memory`], [`retrieval`].
+//! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], [`telemetry`].
+//! - **Limits and caching:** [`limit`], [`budget`], [`cache`].
+//! - **Tests:** [`testing`].
+//! - **Errors:** [the error for each fault](faults) of each provider.
 #![forbid(unsafe_code)]
 
 mod agent;

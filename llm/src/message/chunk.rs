@@ -1,49 +1,50 @@
-//! An answer in pieces.
+//! Chunks of a streamed answer.
 
 use super::{FinishReason, Message, Part, Role, ToolCall, Usage};
 use catena::{Assemble, Gather, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
-/// A piece of a streamed answer: some text, mostly. Every field may be empty.
+/// A chunk of a streamed answer, in most cases some text. Every field may be empty.
 ///
-/// `Display` is its text, so that a stream can be printed as it comes.
+/// `Display` writes its text, so that a stream can be printed as it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct MessageChunk {
-    /// Text that continues what came before.
+    /// The text that continues the preceding chunks.
     #[serde(rename = "content")]
     pub text: String,
-    /// A part of another sort, or one that text may follow; it comes before this chunk's own text.
+    /// A part that is not text, or a text part that does not continue the preceding one. It precedes this chunk's own
+    /// text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// Pieces of tool calls.
+    /// Chunks of tool calls.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallChunk>,
-    /// What the provider tells about the answer, mostly with the first or the last piece.
+    /// The metadata that the provider sends about the answer, in most cases with the first or the last chunk.
     #[serde(flatten, deserialize_with = "metadata_if_any")]
     pub metadata: Option<Box<MessageMetadata>>,
 }
 
-/// What is known of an answer apart from its content. Where several chunks tell the same, the last one counts.
+/// The metadata of an answer. If several chunks set the same field, the last value wins.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct MessageMetadata {
-    /// Who speaks; the model, unless it is said.
+    /// The role of the author. Defaults to the model's role, [`Role::Assistant`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// The speaker's name.
+    /// The name of the author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The model that answers, as the provider names it.
+    /// The model that answered, by the provider's name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The provider's id of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Why the model stopped.
+    /// The reason that the model stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<FinishReason>,
     /// The tokens of the whole answer.
@@ -51,7 +52,7 @@ pub struct MessageMetadata {
     pub usage: Option<Usage>,
 }
 
-/// Nothing, where nothing is told.
+/// Deserializes the metadata of a chunk: `None` if no field is present.
 fn metadata_if_any<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<Box<MessageMetadata>>, D::Error> {
@@ -59,23 +60,23 @@ fn metadata_if_any<'de, D: Deserializer<'de>>(
     Ok((metadata != MessageMetadata::default()).then(|| Box::new(metadata)))
 }
 
-/// A piece of a tool call.
+/// A chunk of a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ToolCallChunk {
-    /// Which of the answer's tool calls it belongs to.
+    /// The position of the call among the tool calls of the answer.
     pub index: usize,
-    /// The call's id, with its first piece.
+    /// The id of the call. Set in the call's first chunk.
     pub id: Option<String>,
-    /// The tool's name, with its first piece.
+    /// The name of the tool. Set in the call's first chunk.
     pub name: Option<String>,
-    /// Text that continues the arguments.
+    /// The text that continues the arguments.
     pub arguments: String,
 }
 
 impl MessageChunk {
-    /// A piece of text.
+    /// Creates a chunk of text.
     ///
     /// ```
     /// use catena_llm::MessageChunk;
@@ -86,27 +87,27 @@ impl MessageChunk {
         MessageChunk { text: text.into(), ..MessageChunk::default() }
     }
 
-    /// A piece of a tool call.
+    /// Creates a chunk of a tool call.
     pub fn tool_call(piece: ToolCallChunk) -> Self {
         MessageChunk { tool_calls: vec![piece], ..MessageChunk::default() }
     }
 
-    /// The tokens of the whole answer, where this chunk tells them.
+    /// Returns the tokens of the whole answer, if this chunk has them.
     pub fn usage(&self) -> Option<Usage> {
         self.metadata.as_ref()?.usage
     }
 
-    /// Why the model stopped, where this chunk tells it.
+    /// Returns the reason that the model stopped, if this chunk has it.
     pub fn finish_reason(&self) -> Option<&FinishReason> {
         self.metadata.as_ref()?.finish_reason.as_ref()
     }
 
-    /// The model that answers, where this chunk tells it.
+    /// Returns the model that answered, if this chunk has it.
     pub fn model(&self) -> Option<&str> {
         self.metadata.as_ref()?.model.as_deref()
     }
 
-    /// What it tells about the answer, to be filled.
+    /// Returns a mutable reference to the metadata, which is created if there is none.
     pub fn metadata_mut(&mut self) -> &mut MessageMetadata {
         self.metadata.get_or_insert_default()
     }
@@ -118,7 +119,7 @@ impl fmt::Display for MessageChunk {
     }
 }
 
-/// Puts [`MessageChunk`]s together to a [`Message`], and takes one apart.
+/// An assembler that joins [`MessageChunk`]s into a [`Message`], and splits a message into chunks.
 ///
 /// ```
 /// use catena::Assemble;
@@ -133,12 +134,12 @@ impl fmt::Display for MessageChunk {
 #[derive(Debug, Default)]
 pub struct MessageAssembler {
     parts: Vec<Part>,
-    /// By their indices, in order.
+    /// The tool calls with their indices, sorted by index.
     tool_calls: Vec<(usize, ToolCall)>,
     metadata: MessageMetadata,
 }
 
-/// More tool calls than an answer has.
+/// An upper bound of the number of tool calls in an answer.
 const MAX_CALLS: usize = 1024;
 
 impl Assemble for MessageAssembler {
@@ -155,7 +156,7 @@ impl Assemble for MessageAssembler {
             }
         }
         for piece in tool_calls {
-            // An index is what a provider says: it orders the calls, and reserves nothing.
+            // The index comes from the provider. It orders the calls, and is never used to reserve memory.
             let at = match self.tool_calls.binary_search_by_key(&piece.index, |(index, _)| *index) {
                 Ok(at) => at,
                 Err(at) => {
@@ -173,11 +174,12 @@ impl Assemble for MessageAssembler {
         }
     }
 
-    /// Never fails: that a stream is complete is checked by the model which makes it, who knows how its streams end.
+    /// Never fails. The model that creates a stream checks that it is complete, because only the model knows how its
+    /// streams end.
     fn finish(self) -> Result<Message> {
         let mut tool_calls = Vec::new();
         for (index, call) in self.tool_calls {
-            // A call that never came leaves an empty one, unless the index cannot be a count of calls.
+            // A missing index results in an empty call, unless the index is too large to count calls.
             if index < MAX_CALLS {
                 tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
             }
@@ -189,7 +191,7 @@ impl Assemble for MessageAssembler {
     fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {
         for (at, part) in message.parts().iter().enumerate() {
             emit(match part {
-                // Text on its own would continue a text before it.
+                // A text chunk would continue a preceding text.
                 Part::Text(text) if at == 0 && !text.is_empty() => MessageChunk::text(text),
                 part => MessageChunk { part: Some(part.clone()), ..MessageChunk::default() },
             });
@@ -221,7 +223,7 @@ impl Assemble for MessageAssembler {
     }
 }
 
-/// A generator takes the pieces of a message as they come, and yields such pieces.
+/// A generator can take and yield the chunks of a message.
 impl Gather for MessageChunk {
     type Assembler = MessageAssembler;
 }

@@ -1,24 +1,25 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// Why a model stopped.
+/// The reason that a model stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FinishReason {
-    /// It had said everything, or met a stop sequence.
+    /// The answer is complete, or the model met a stop sequence.
     Stop,
-    /// The limit of tokens was reached: the answer is cut short.
+    /// The answer reached the limit of tokens and is cut short.
     Length,
-    /// It waits for the results of tools.
+    /// The model waits for the results of tools.
     ToolCalls,
-    /// The provider held back what it wanted to say.
+    /// The provider withheld the answer.
     ContentFilter,
-    /// Something else, in the provider's word.
+    /// Another reason, in the provider's word.
     Other(String),
 }
 
 impl FinishReason {
-    /// A stable name, as in JSON: `stop`, `length`, `tool_calls`, `content_filter`, or the provider's own word.
+    /// Returns the stable name that JSON uses: `stop`, `length`, `tool_calls`, `content_filter`, or the provider's own
+    /// word.
     pub fn as_str(&self) -> &str {
         match self {
             FinishReason::Stop => "stop",

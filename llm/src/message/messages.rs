@@ -2,7 +2,7 @@ use super::Message;
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Deref, sync::Arc};
 
-/// Messages in order: a conversation, or what is asked of a model. A clone copies a pointer.
+/// An ordered list of messages: a conversation, or the input of a model. A clone copies a pointer.
 ///
 /// ```
 /// use catena_llm::{Message, Messages};
@@ -21,12 +21,12 @@ fn as_list<S: serde::Serializer>(messages: &Arc<Vec<Message>>, serializer: S) ->
 }
 
 impl Messages {
-    /// None yet.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Messages::default()
     }
 
-    /// Add one at the end. Clones made before do not get it.
+    /// Appends a message. Earlier clones do not change.
     pub fn push(&mut self, message: Message) {
         Arc::make_mut(&mut self.0).push(message);
     }
@@ -94,7 +94,7 @@ impl<'a> IntoIterator for &'a Messages {
     }
 }
 
-/// One message a line, with its role in front.
+/// Writes one message per line, preceded by its role.
 impl fmt::Display for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, message) in self.iter().enumerate() {

@@ -33,9 +33,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// One message of a conversation: a role, what was said, and for a model's answer what came with it.
+/// A message of a conversation: its role, its content, and for an answer of a model the metadata of the answer.
 ///
-/// A clone copies a pointer. `Display` is its [text](Message::text).
+/// A clone copies a pointer. `Display` writes the [text](Message::text).
 ///
 /// ```
 /// use catena_llm::{Message, Role};
@@ -45,8 +45,8 @@ use std::{
 /// assert_eq!(format!("{question}"), "What is quantum computing?");
 /// ```
 ///
-/// In JSON a message with nothing but text is `{"role": "user", "content": "What is quantum computing?"}`; content of
-/// another sort is a list of parts. What a message does not have is left out.
+/// In JSON a message that consists of text is `{"role": "user", "content": "What is quantum computing?"}`. Other
+/// content is a list of parts. Fields without a value are omitted.
 ///
 /// ```
 /// # use catena_llm::Message;
@@ -72,7 +72,7 @@ struct Inner {
 }
 
 impl Message {
-    /// A message without content, to be filled by the `with_..` methods.
+    /// Creates a message without content. The `with_..` methods add content.
     pub fn new(role: Role) -> Self {
         Message(Arc::new(Inner {
             role,
@@ -87,38 +87,38 @@ impl Message {
         }))
     }
 
-    /// Instructions for the model.
+    /// Creates a message with instructions for the model.
     pub fn system(text: impl Into<String>) -> Self {
         Message::new(Role::System).with_part(Part::Text(text.into()))
     }
 
-    /// What the user says.
+    /// Creates a message of the user.
     pub fn user(text: impl Into<String>) -> Self {
         Message::new(Role::User).with_part(Part::Text(text.into()))
     }
 
-    /// What the model said.
+    /// Creates a message of the model.
     pub fn assistant(text: impl Into<String>) -> Self {
         Message::new(Role::Assistant).with_part(Part::Text(text.into()))
     }
 
-    /// What a tool gave back for the call of this id.
+    /// Creates a message with the result of the tool call that has this id.
     pub fn tool(call_id: impl Into<String>, content: impl Into<String>) -> Self {
         let part = Part::ToolResult { call_id: call_id.into(), content: content.into() };
         Message::new(Role::Tool).with_part(part)
     }
 
-    /// Who says it.
+    /// Returns the role of the author.
     pub fn role(&self) -> &Role {
         &self.0.role
     }
 
-    /// Its content, piece by piece.
+    /// Returns the parts of the content.
     pub fn parts(&self) -> &[Part] {
         &self.0.parts
     }
 
-    /// The text of all its parts, one after another.
+    /// Returns the texts of all parts, concatenated.
     pub fn text(&self) -> &str {
         match &*self.0.parts {
             [] => "",
@@ -127,84 +127,84 @@ impl Message {
         }
     }
 
-    /// The name of the one who says it, where several share a role.
+    /// Returns the name of the author, which distinguishes authors with the same role.
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// The tools that the model asks for.
+    /// Returns the tool calls that the model asks for.
     pub fn tool_calls(&self) -> &[ToolCall] {
         &self.0.tool_calls
     }
 
-    /// The model that answered, as the provider names it.
+    /// Returns the model that answered, by the provider's name for it.
     pub fn model(&self) -> Option<&str> {
         self.0.model.as_deref()
     }
 
-    /// The provider's id of the answer.
+    /// Returns the provider's id of the answer.
     pub fn id(&self) -> Option<&str> {
         self.0.id.as_deref()
     }
 
-    /// Why the model stopped.
+    /// Returns the reason that the model stopped.
     pub fn finish_reason(&self) -> Option<&FinishReason> {
         self.0.finish_reason.as_ref()
     }
 
-    /// The tokens it took, where the provider says so.
+    /// Returns the tokens of the answer, if the provider reported them.
     pub fn usage(&self) -> Option<Usage> {
         self.0.usage
     }
 
-    /// With one more piece of content.
+    /// Adds a part to the content.
     pub fn with_part(mut self, part: Part) -> Self {
         self.inner().parts.push(part);
         self
     }
 
-    /// With an image, after what it has already.
+    /// Adds an image after the existing parts.
     pub fn with_image(self, image: Image) -> Self {
         self.with_part(Part::Image(image))
     }
 
-    /// With the name of the one who says it.
+    /// Sets the name of the author.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.inner().name = Some(name.into());
         self
     }
 
-    /// With one more call of a tool.
+    /// Adds a tool call.
     pub fn with_tool_call(mut self, call: ToolCall) -> Self {
         self.inner().tool_calls.push(call);
         self
     }
 
-    /// With the model that answered.
+    /// Sets the model that answered.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.inner().model = Some(model.into());
         self
     }
 
-    /// With the provider's id of the answer.
+    /// Sets the provider's id of the answer.
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.inner().id = Some(id.into());
         self
     }
 
-    /// With the reason why the model stopped.
+    /// Sets the reason that the model stopped.
     pub fn with_finish_reason(mut self, reason: FinishReason) -> Self {
         self.inner().finish_reason = Some(reason);
         self
     }
 
-    /// With the tokens it took.
+    /// Sets the tokens of the answer.
     pub fn with_usage(mut self, usage: Usage) -> Self {
         self.inner().usage = Some(usage);
         self
     }
 
-    /// From what the chunks of a stream brought.
+    /// Creates a message from the assembled chunks of a stream.
     pub(crate) fn from_parts(parts: Vec<Part>, tool_calls: Vec<ToolCall>, metadata: MessageMetadata) -> Self {
         let MessageMetadata { role, name, model, id, finish_reason, usage } = metadata;
         let role = role.unwrap_or(Role::Assistant);
@@ -253,7 +253,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// The text of several parts, put together when it is first asked for. No part of the message's value.
+/// The concatenated text of several parts, computed on first use. Not compared, and not cloned.
 #[derive(Default)]
 struct Joined(OnceLock<String>);
 

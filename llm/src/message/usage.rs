@@ -1,4 +1,4 @@
-//! The tokens a call took.
+//! The tokens of a call.
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -6,10 +6,10 @@ use std::{
     ops::{Add, AddAssign},
 };
 
-/// Tokens, as the provider counted them.
+/// Token counts, as the provider reports them.
 ///
-/// The details are parts of the totals, whichever way the provider reports them: cached input is part of the input,
-/// reasoning part of the output.
+/// The details are included in the totals, in whichever form the provider reports them: cached input is part of the
+/// input, reasoning is part of the output.
 ///
 /// ```
 /// use catena_llm::Usage;
@@ -21,17 +21,17 @@ use std::{
 #[serde(default)]
 #[non_exhaustive]
 pub struct Usage {
-    /// What was sent.
+    /// The tokens that were sent.
     pub input_tokens: u64,
-    /// What was answered.
+    /// The tokens of the answer.
     pub output_tokens: u64,
-    /// The part of the input that came from the provider's cache.
+    /// The part of the input that was read from the provider's cache.
     #[serde(skip_serializing_if = "is_zero")]
     pub cached_input_tokens: u64,
-    /// The part of the input that was put into the provider's cache.
+    /// The part of the input that was written to the provider's cache.
     #[serde(skip_serializing_if = "is_zero")]
     pub cache_write_tokens: u64,
-    /// The part of the output that the model thought and did not say.
+    /// The part of the output that is reasoning, which is not in the answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub reasoning_tokens: u64,
 }
@@ -42,12 +42,12 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl Usage {
-    /// So many tokens sent and answered.
+    /// Creates a usage of this many input and output tokens.
     pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
         Usage { input_tokens, output_tokens, ..Usage::default() }
     }
 
-    /// What was sent and answered, together.
+    /// Returns the sum of input and output tokens.
     pub fn total_tokens(&self) -> u64 {
         self.input_tokens.saturating_add(self.output_tokens)
     }

@@ -1,11 +1,11 @@
-//! What a chat model can be asked.
+//! The inputs of a chat model.
 
 use crate::{ChatRequest, Message, Messages};
 use std::{borrow::Cow, sync::Arc};
 
-/// A value that a chat model takes as its input. Text is one message of the user.
+/// A value that a chat model takes as its input. Text becomes one message of the user.
 ///
-/// The value is only looked at, so that branches over the same prompt and repeated attempts share it.
+/// The value is borrowed, so that branches over the same prompt and repeated attempts share it.
 ///
 /// ```
 /// use catena_llm::{AsPrompt, Message, Role};
@@ -27,10 +27,10 @@ use std::{borrow::Cow, sync::Arc};
     note = "it takes text, a `Message` or `Messages`: put a prompt before it, or a closure that makes one of them"
 )]
 pub trait AsPrompt {
-    /// The messages to send.
+    /// Returns the messages to send.
     fn to_messages(&self) -> Messages;
 
-    /// The messages, and what else this prompt says of how to answer them. By default nothing.
+    /// Returns the messages, with the settings that this prompt has for their answer. By default there are none.
     fn to_request(&self) -> ChatRequest {
         ChatRequest { messages: self.to_messages(), ..ChatRequest::default() }
     }

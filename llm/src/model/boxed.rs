@@ -1,15 +1,17 @@
-//! Models of several types under one.
+//! Models of several types as one type.
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, model::same_as};
 use catena::{Chunks, Context, Details, Result};
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};
 
-/// Any [`ChatModel`], under one type: for models that differ when the program runs, where one is cached and the other is
-/// not. Made by [`Chat::boxed_model`]. A clone is the same model. A call allocates once more, a stream does not.
+/// Any [`ChatModel`], as one type. Created by [`Chat::boxed_model`]. A clone is the same model.
 ///
-/// Models of all providers are of one type already ([`Model`](crate::Model)). Which model a step asks can also be left to
-/// the run, by a `match config(KEY)` in the chain.
+/// Use it for models that are chosen when the program runs and differ in type, such as one that is cached and one that
+/// is not. A call allocates once more than the model itself, a stream does not.
+///
+/// Models of all providers already have one type, [`Model`](crate::Model). A chain can also leave the choice of a model
+/// to the run, by `match config(KEY)`.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -31,20 +33,20 @@ use std::{fmt, future::Future, sync::Arc};
 pub struct BoxModel(Arc<dyn Erased>);
 
 impl BoxModel {
-    /// This model, its type forgotten.
+    /// Creates a model without the type of `model`.
     pub fn new(model: impl ChatModel + 'static) -> Self {
         BoxModel(Arc::new(model))
     }
 }
 
 impl<M: ChatModel + 'static> Chat<M> {
-    /// With the type of its model forgotten; see [`BoxModel`].
+    /// Returns this step without the type of its model; see [`BoxModel`].
     pub fn boxed_model(self) -> Chat<BoxModel> {
         self.map_model(BoxModel::new)
     }
 }
 
-/// A model whose futures are boxed.
+/// A model with boxed futures.
 trait Erased: Send + Sync {
     fn name(&self) -> &str;
     fn host(&self) -> Option<&str>;

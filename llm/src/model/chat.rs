@@ -13,15 +13,17 @@ use futures_util::{FutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use std::{future::Future, sync::Arc};
 
-/// A [`ChatModel`] as a step: it takes any [prompt](AsPrompt), which is text, a message or several, and gives the
-/// answer as a [`Message`].
+/// A [`ChatModel`] as a step. Its input is any [prompt](AsPrompt): text, a message or several messages. Its output is
+/// the answer as a [`Message`].
 ///
-/// A run can set how it answers, by the [keys](crate::keys) for all models or [its own](Chat::with_keys).
+/// A run can set the options of the answer, by the [keys](crate::keys) for all models or [keys of this
+/// one](Chat::with_keys).
 ///
-/// It only looks at its input: branches over one prompt, and repeated attempts, do not copy it.
+/// The input is borrowed: branches over one prompt, and repeated attempts, do not copy it.
 ///
 /// # Streaming
-/// The answer as [`MessageChunk`]s. A stream that breaks off, or ends before the answer does, ends with an error.
+/// Yields the answer as [`MessageChunk`]s. If the stream breaks off, or ends before the answer is complete, it ends
+/// with an error.
 #[derive(Clone, Debug)]
 pub struct Chat<M> {
     model: M,
@@ -32,18 +34,18 @@ pub struct Chat<M> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask this model, with nothing set.
+    /// Creates a step that calls this model, without options.
     pub fn new(model: M) -> Self {
         Chat { model, options: Options::default(), keys: None, tools: Arc::default(), tool_choice: None }
     }
 
-    /// Set how it answers. What is not set here stays as it was.
+    /// Sets the options of the answer. Fields that are unset in `options` keep their values.
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options.or(&self.options);
         self
     }
 
-    /// Let a run set how this model answers, and not the others in the chain, by keys of its own.
+    /// Sets configuration keys that apply to this model only, not to other models of the chain.
     ///
     /// ```
     /// use catena::{Config, Context, RunnableExt};
@@ -73,7 +75,7 @@ impl<M: ChatModel> Chat<M> {
         self
     }
 
-    /// Ask another model in place of this one, mostly one around it; all that is set stays.
+    /// Replaces the model, in most cases by a wrapper around it. All settings stay.
     ///
     /// ```
     /// use catena_llm::testing::Scripted;
@@ -87,25 +89,25 @@ impl<M: ChatModel> Chat<M> {
         Chat { model: wrap(model), options, keys, tools, tool_choice }
     }
 
-    /// Let the model ask for these tools: [`Message::tool_calls`] of its answers. It does not call them; an
-    /// [`Agent`](crate::Agent) does, and brings its own.
+    /// Sets the tools that the model may ask for. The answer has the calls as [`Message::tool_calls`]; this step does
+    /// not make them. An [`Agent`](crate::Agent) does, with tools of its own.
     pub fn with_tools(mut self, tools: &Tools) -> Self {
         self.tools = Arc::clone(tools.definitions());
         self
     }
 
-    /// Say whether it asks for tools. Without this, if it wants to.
+    /// Sets which tools the model may or must call. By default the model decides.
     pub fn with_tool_choice(mut self, choice: ToolChoice) -> Self {
         self.tool_choice = Some(choice);
         self
     }
 
-    /// The model it asks.
+    /// Returns the model.
     pub fn model(&self) -> &M {
         &self.model
     }
 
-    /// How it answers.
+    /// Returns the options of the answer.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -136,7 +138,7 @@ impl<M: ChatModel> Chat<M> {
 }
 
 impl<M: ChatModel> Step for Chat<M> {
-    // The compiler does not know the name of the model.
+    // The name of the model is not known at compile time.
     const NODE: Node = Node::leaf("", Kind::Model).streaming(Extent::Whole, Extent::Pieces);
 
     fn name(&self) -> Option<&str> {

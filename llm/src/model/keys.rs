@@ -1,9 +1,9 @@
-//! What a run can set of the models in it: keys for all of them, and for one.
+//! Configuration keys for models: keys for all models of a run, and keys for a single model.
 
 use crate::{Options, ReasoningEffort};
 use catena::{ConfigKey, Context, Keys};
 
-/// How much chance there is in the choice of words, of every model in the run; see [`Options::temperature`].
+/// The randomness of every model in the run; see [`Options::temperature`].
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt, StepExt};
@@ -28,60 +28,60 @@ use catena::{ConfigKey, Context, Keys};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// As with all keys here, `None` and what is not set leave the [options](crate::Chat::with_options) of the model as they
-/// are. A value that no provider can do fails the call with [`ErrorKind::BadInput`](catena::ErrorKind::BadInput), before
-/// anything is sent.
+/// `None` and unset keys leave the [options](crate::Chat::with_options) of the model unchanged; this applies to all
+/// keys of this module. A value that no provider accepts fails the call with
+/// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) before the request is sent.
 pub static TEMPERATURE: ConfigKey<Option<f64>> = ConfigKey::new("temperature", None)
     .title("Temperature")
     .describe("how much chance there is in the choice of words");
 
-/// The most tokens that every model in the run may answer with; see [`Options::max_tokens`].
+/// The maximum number of tokens in an answer of every model in the run; see [`Options::max_tokens`].
 pub static MAX_TOKENS: ConfigKey<Option<u32>> =
     ConfigKey::new("max_tokens", None).title("Max tokens").describe("the most tokens to answer with");
 
-/// Choose among the likeliest words that together have this probability, in every model of the run; see
-/// [`Options::top_p`].
+/// The probability mass of nucleus sampling in every model of the run; see [`Options::top_p`].
 pub static TOP_P: ConfigKey<Option<f64>> =
     ConfigKey::new("top_p", None).title("Top p").describe("the probability of the words to choose among");
 
-/// For answers that repeat, of every model in the run; see [`Options::seed`]. Anthropic's models have none: there it
-/// fails the call, as the option does.
+/// The seed of every model in the run, for reproducible answers; see [`Options::seed`]. With Anthropic's models, which
+/// have no seed, the call fails, as it does with the option.
 pub static SEED: ConfigKey<Option<u64>> =
     ConfigKey::new("seed", None).title("Seed").describe("for answers that repeat");
 
-/// Texts at which every model in the run stops, in place of its own; see [`Options::stop`].
+/// The stop sequences of every model in the run, which replace the model's own; see [`Options::stop`].
 pub static STOP: ConfigKey<Option<Vec<String>>> =
     ConfigKey::new("stop", None).title("Stop").describe("texts at which to stop");
 
-/// How long every model in the run may reason before it answers; see [`Options::reasoning_effort`].
+/// The reasoning effort of every model in the run; see [`Options::reasoning_effort`].
 pub static REASONING_EFFORT: ConfigKey<Option<ReasoningEffort>> = ConfigKey::new("reasoning_effort", None)
     .title("Reasoning effort")
     .describe("how long to reason before answering")
     .options(&["none", "minimal", "low", "medium", "high"]);
 
-/// Keys of one model's own, where those of this module, which are for all, would set too much; given to it by
-/// [`Chat::with_keys`](crate::Chat::with_keys), made by [`model_keys!`](crate::model_keys).
+/// Configuration keys for a single model, created by [`model_keys!`](crate::model_keys) and passed to
+/// [`Chat::with_keys`](crate::Chat::with_keys).
 ///
-/// What they set counts more than what is set for all.
+/// They take precedence over the keys of this module, which apply to all models.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ModelKeys {
-    /// As [`TEMPERATURE`].
+    /// Like [`TEMPERATURE`].
     pub temperature: ConfigKey<Option<f64>>,
-    /// As [`MAX_TOKENS`].
+    /// Like [`MAX_TOKENS`].
     pub max_tokens: ConfigKey<Option<u32>>,
-    /// As [`TOP_P`].
+    /// Like [`TOP_P`].
     pub top_p: ConfigKey<Option<f64>>,
-    /// As [`SEED`].
+    /// Like [`SEED`].
     pub seed: ConfigKey<Option<u64>>,
-    /// As [`STOP`].
+    /// Like [`STOP`].
     pub stop: ConfigKey<Option<Vec<String>>>,
-    /// As [`REASONING_EFFORT`].
+    /// Like [`REASONING_EFFORT`].
     pub reasoning_effort: ConfigKey<Option<ReasoningEffort>>,
 }
 
 impl ModelKeys {
-    /// With these ids, in the order of the fields. [`model_keys!`](crate::model_keys) makes them of a prefix.
+    /// Creates keys with these ids, in the order of the fields. [`model_keys!`](crate::model_keys) derives the ids from
+    /// a prefix.
     pub const fn new([temperature, max_tokens, top_p, seed, stop, reasoning_effort]: [&'static str; 6]) -> Self {
         ModelKeys {
             temperature: ConfigKey::new(temperature, None),
@@ -94,8 +94,8 @@ impl ModelKeys {
     }
 }
 
-/// The [keys of one model](crate::ModelKeys), their ids with a prefix of its own: `gpt.temperature`, `gpt.max_tokens`,
-/// `gpt.top_p`, `gpt.seed`, `gpt.stop`, `gpt.reasoning_effort`. For a `static`.
+/// Creates the [keys of one model](crate::ModelKeys), whose ids begin with a prefix: `gpt.temperature`,
+/// `gpt.max_tokens`, `gpt.top_p`, `gpt.seed`, `gpt.stop`, `gpt.reasoning_effort`. For a `static`.
 ///
 /// ```
 /// use catena_llm::{ModelKeys, model_keys};
@@ -117,12 +117,12 @@ macro_rules! model_keys {
     };
 }
 
-/// The value of the model's own key, else of the one for all.
+/// Returns the value of the model's own key, or else of the key for all models.
 fn set<T: Clone + 'static>(cx: &Context, own: Option<&ConfigKey<Option<T>>>, all: &ConfigKey<Option<T>>) -> Option<T> {
     own.and_then(|key| cx.set_value(key)?.clone()).or_else(|| cx.set_value(all)?.clone())
 }
 
-/// What the run sets.
+/// Returns the options that the run sets.
 pub(crate) fn options(cx: &Context, own: Option<&ModelKeys>) -> Options {
     Options {
         temperature: set(cx, own.map(|own| &own.temperature), &TEMPERATURE),
@@ -135,7 +135,7 @@ pub(crate) fn options(cx: &Context, own: Option<&ModelKeys>) -> Options {
     }
 }
 
-/// Declare the keys for all, and the model's own.
+/// Declares the keys for all models, and the model's own.
 pub(crate) fn declare(keys: &mut Keys, own: Option<&'static ModelKeys>) {
     keys.add(&TEMPERATURE);
     keys.add(&MAX_TOKENS);

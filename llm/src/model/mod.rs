@@ -35,10 +35,10 @@ use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;
 
-/// A chat model: one that answers messages with a message, at once or piece by piece.
+/// A chat model: it answers messages with a message, as a whole or in chunks.
 ///
-/// Any such model becomes a step of a chain by [`Chat::new`](crate::Chat::new). A model of your own, for a test or a
-/// provider that is missing here, needs two methods:
+/// [`Chat::new`](crate::Chat::new) makes a step of any such model. A custom model, for a test or for a provider that is
+/// missing here, needs two methods:
 ///
 /// ```
 /// use catena::{Context, RunnableExt};
@@ -63,40 +63,41 @@ use std::future::Future;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait ChatModel: Send + Sync {
-    /// Returns the name the provider knows it by: `gpt-4o-mini`. It is the name of the step, too, in events, error paths and
-    /// graphs.
+    /// Returns the provider's name for the model, such as `gpt-4o-mini`. It is also the name of the step in events,
+    /// error paths and graphs.
     fn name(&self) -> &str;
 
-    /// Where it is asked, for messages of errors: `api.openai.com`.
+    /// Returns the host that requests are sent to, such as `api.openai.com`. Error messages name it.
     fn host(&self) -> Option<&str> {
         None
     }
 
-    /// Who runs it, by the name that OpenTelemetry's conventions have for it: `openai`, `anthropic`, `gcp.gemini`.
+    /// Returns the name of the provider in OpenTelemetry's conventions: `openai`, `anthropic`, `gcp.gemini`.
     fn provider(&self) -> Option<&str> {
         None
     }
 
-    /// Tell how it is set up, for graphs and manifests. [`Chat`](crate::Chat) has told its name and the options of its answers
-    /// already.
+    /// Adds the settings of the model, for graphs and manifests. [`Chat`](crate::Chat) has already added the name and
+    /// the options.
     fn details(&self, _details: &mut Details) {}
 
-    /// Whether the provider sees to it that answers are of this form. For those that it does not know,
-    /// [`Chat`](crate::Chat) writes the form into the prompt, and leaves it out of the request. By default it knows none.
+    /// Returns whether the provider enforces this format of the answer. If it does not, [`Chat`](crate::Chat) removes
+    /// the format from the request and writes it into the prompt. The default is `false`.
     fn has_response_format(&self, _format: &ResponseFormat) -> bool {
         false
     }
 
-    /// The whole answer. Dropping the future gives the request up.
+    /// Returns the whole answer. Dropping the future cancels the request.
     fn complete<'a>(
         &'a self,
         request: ChatRequest,
         cx: &'a Context,
     ) -> impl Future<Output = Result<Message>> + Send + 'a;
 
-    /// The answer as it comes. Dropping the stream gives the request up.
+    /// Returns the answer as a stream. Dropping the stream cancels the request.
     ///
-    /// A stream that ends is complete: one that broke off ends with an error. By default the whole answer, at once.
+    /// A stream that ends without an error is complete; a stream that breaks off ends with an error. By default the
+    /// stream yields the whole answer once it is complete.
     fn stream<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> Chunks<'a, MessageChunk> {
         let chunks = self.complete(request, cx).map_ok(|message| {
             let mut chunks = Vec::new();
@@ -107,7 +108,7 @@ pub trait ChatModel: Send + Sync {
     }
 }
 
-/// What a model around another is known by: all that the other is.
+/// Forwards the identity of a wrapping model to the model inside.
 macro_rules! same_as {
     ($self:ident, $inner:expr) => {
         fn name(&$self) -> &str {

@@ -1,11 +1,11 @@
-//! What can be set about an answer.
+//! The settings of an answer.
 
 use crate::{ReasoningEffort, ResponseFormat};
 use catena::{Details, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Settings of a model's answer. What is not set is left to the provider.
+/// The settings of a model's answer. The provider chooses the values of unset fields.
 ///
 /// ```
 /// use catena_llm::Options;
@@ -17,78 +17,79 @@ use serde_json::Value;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Options {
-    /// How much chance there is in the choice of words; 0 is the least.
+    /// The randomness of the answer; 0 is the lowest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
-    /// The most tokens it may answer with.
+    /// The maximum number of tokens in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// Choose among the likeliest words that together have this probability.
+    /// The probability mass of nucleus sampling: the model chooses among the most likely tokens that together have this
+    /// probability.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
-    /// Texts at which it stops, without saying them.
+    /// The stop sequences: texts at which the answer ends. They are not part of the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
-    /// For answers that repeat, as far as the provider can. Anthropic has none.
+    /// The seed for reproducible answers, as far as the provider supports them. Anthropic has no seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The form of the answer.
+    /// The format of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<ResponseFormat>,
-    /// How long a model that reasons may do so before it answers.
+    /// The effort that a reasoning model spends before it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<ReasoningEffort>,
 }
 
 impl Options {
-    /// Nothing set.
+    /// Creates options without any values.
     pub fn new() -> Self {
         Options::default()
     }
 
-    /// How much chance there is in the choice of words.
+    /// Sets the randomness of the answer.
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.temperature = Some(temperature);
         self
     }
 
-    /// The most tokens it may answer with.
+    /// Sets the maximum number of tokens in the answer.
     pub fn max_tokens(mut self, tokens: u32) -> Self {
         self.max_tokens = Some(tokens);
         self
     }
 
-    /// Choose among the likeliest words that together have this probability.
+    /// Sets the probability mass of nucleus sampling.
     pub fn top_p(mut self, probability: f64) -> Self {
         self.top_p = Some(probability);
         self
     }
 
-    /// One more text at which it stops.
+    /// Adds a stop sequence.
     pub fn stop(mut self, text: impl Into<String>) -> Self {
         self.stop.push(text.into());
         self
     }
 
-    /// For answers that repeat, as far as the provider can.
+    /// Sets the seed for reproducible answers, as far as the provider supports them.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The form of the answer: text, JSON, JSON by a schema.
+    /// Sets the format of the answer: text, JSON, or JSON with a schema.
     pub fn response_format(mut self, format: ResponseFormat) -> Self {
         self.response_format = Some(format);
         self
     }
 
-    /// How long a model that reasons may do so before it answers.
+    /// Sets the effort that a reasoning model spends before it answers.
     pub fn reasoning_effort(mut self, effort: ReasoningEffort) -> Self {
         self.reasoning_effort = Some(effort);
         self
     }
 
-    /// These, and from `defaults` what is not set here.
+    /// Returns these options, with the values of `defaults` for unset fields.
     pub fn or(mut self, defaults: &Options) -> Self {
         self.temperature = self.temperature.or(defaults.temperature);
         self.max_tokens = self.max_tokens.or(defaults.max_tokens);
@@ -102,16 +103,17 @@ impl Options {
         self
     }
 
-    /// What is set, for graphs and manifests.
+    /// Adds the options that are set, for graphs and manifests.
     pub(crate) fn tell(&self, details: &mut Details) {
         let Ok(Value::Object(set)) = serde_json::to_value(self) else { return };
         set.into_iter().for_each(|(name, value)| details.set(name, value));
     }
 
-    /// Whether the values make sense to any provider at all; for [`ChatModel`](crate::ChatModel)s.
+    /// Checks that the values are valid for at least some provider. For implementations of
+    /// [`ChatModel`](crate::ChatModel).
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`], with the value that does not.
+    /// [`ErrorKind::BadInput`], with the first invalid value.
     pub fn check(&self) -> Result<()> {
         let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
         match *self {
@@ -132,7 +134,7 @@ impl Options {
     }
 }
 
-/// Whether providers take it for the name of a form.
+/// Returns whether providers accept this as the name of a format.
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter))
 }

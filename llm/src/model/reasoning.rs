@@ -1,29 +1,29 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How long a model that reasons may do so before it answers; see [`Options::reasoning_effort`](crate::Options).
+/// The effort that a reasoning model spends before it answers; see [`Options::reasoning_effort`](crate::Options).
 ///
-/// What the provider has no such level for fails the call with [`ErrorKind::BadInput`](catena::ErrorKind::BadInput): Anthropic
-/// and Gemini before version 3 have no `Minimal`, and Gemini from version 3 on cannot do without reasoning. A model that does
-/// not reason at all is told all the same, and its provider refuses the request.
+/// If the provider has no such level, the call fails with [`ErrorKind::BadInput`](catena::ErrorKind::BadInput).
+/// Anthropic and Gemini before version 3 have no `Minimal`, and Gemini from version 3 on has no `None`. The level is
+/// also sent to models that do not reason; their provider refuses the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReasoningEffort {
-    /// Not at all.
+    /// No reasoning.
     None,
-    /// As little as can be.
+    /// The lowest effort.
     Minimal,
-    /// A little.
+    /// A low effort.
     Low,
-    /// More.
+    /// A medium effort.
     Medium,
-    /// Long.
+    /// A high effort.
     High,
 }
 
 impl ReasoningEffort {
-    /// A stable name, as in JSON: `medium`.
+    /// Returns the stable name that JSON uses, such as `medium`.
     pub fn as_str(self) -> &'static str {
         match self {
             ReasoningEffort::None => "none",

@@ -2,22 +2,23 @@ use crate::{AsPrompt, Messages, Options, ToolChoice, ToolDefinition, Tools};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What a [`ChatModel`](crate::ChatModel) is asked: messages, and how to answer them. A clone copies little.
+/// The input of a [`ChatModel`](crate::ChatModel): messages, and the settings of their answer. A clone copies the
+/// options and some pointers.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChatRequest {
     /// The conversation so far.
     pub messages: Messages,
-    /// Settings of the answer.
+    /// The settings of the answer.
     pub options: Options,
-    /// The tools it may ask for.
+    /// The tools that the model may ask for.
     pub tools: Arc<[ToolDefinition]>,
-    /// Whether it asks for tools; where nothing is said, if it wants to.
+    /// Which tools the model may or must call. If unset, the model decides.
     pub tool_choice: Option<ToolChoice>,
 }
 
 impl ChatRequest {
-    /// Ask this, with nothing set.
+    /// Creates a request for this prompt, without settings.
     ///
     /// ```
     /// use catena_llm::{ChatRequest, Options};
@@ -29,33 +30,33 @@ impl ChatRequest {
         ChatRequest { messages: prompt.to_messages(), ..ChatRequest::default() }
     }
 
-    /// With these settings.
+    /// Sets the options.
     pub fn with_options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// All that is asked, for what compares requests or stores them. What is asked without it here would be answered from a
-    /// cache with an answer to something else: hence no `..`.
+    /// Returns the whole request as JSON, to compare requests or to store them. The pattern has no `..`: a field that
+    /// was missing here would let a cache answer a different request.
     pub(crate) fn to_json(&self) -> Value {
         let ChatRequest { messages, options, tools, tool_choice } = self;
         json!({ "messages": messages, "options": options, "tools": tools.as_ref(), "tool_choice": tool_choice })
     }
 
-    /// With these tools to ask for.
+    /// Sets the tools that the model may ask for.
     pub fn with_tools(mut self, tools: &Tools) -> Self {
         self.tools = Arc::clone(tools.definitions());
         self
     }
 
-    /// Say whether tools are asked for.
+    /// Sets which tools the model may or must call.
     pub fn with_tool_choice(mut self, choice: ToolChoice) -> Self {
         self.tool_choice = Some(choice);
         self
     }
 }
 
-/// A request is a prompt that says more than messages: what it sets counts more than what the model has been set up with.
+/// A request is a prompt with settings. They take precedence over the settings of the model.
 impl AsPrompt for ChatRequest {
     fn to_messages(&self) -> Messages {
         self.messages.clone()

@@ -1,15 +1,15 @@
-//! The form in which a model is to answer.
+//! The format of an answer.
 
 use crate::{ChatModel, ChatRequest, Message, Messages, Part, Role, schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The form in which a model is to answer; see [`Options::response_format`](crate::Options::response_format).
+/// The format of an answer; see [`Options::response_format`](crate::Options::response_format).
 ///
-/// Where the model has it ([`ChatModel::has_response_format`]), the provider sees to it that the answer is of this form. Where
-/// not, [`Chat`](crate::Chat) writes it into the prompt instead, at the end of the system's message. The answer is text
-/// either way: a [parser](crate::parser) makes a value of it.
+/// If the model supports the format ([`ChatModel::has_response_format`]), the provider enforces it. Otherwise
+/// [`Chat`](crate::Chat) writes it into the prompt, at the end of the system message. In both cases the answer is text,
+/// which a [parser](crate::parser) turns into a value.
 ///
 /// ```
 /// use catena_llm::{Options, ResponseFormat};
@@ -25,29 +25,29 @@ use serde_json::Value;
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResponseFormat {
-    /// Text, as if nothing was said; to undo a form that is set elsewhere.
+    /// Text, as without a format. Overrides a format that is set elsewhere.
     Text,
-    /// A JSON object. OpenAI insists that the prompt speaks of JSON too.
+    /// A JSON object. OpenAI requires that the prompt mentions JSON too.
     JsonObject,
-    /// JSON of this form.
+    /// JSON with a schema.
     JsonSchema {
-        /// What the form is called: letters, digits, `_` and `-`, at most 64.
+        /// The name of the format: letters, digits, `_` and `-`, at most 64.
         name: String,
-        /// Its JSON Schema. What the strict mode of providers refuses (`format`, limits of numbers) is not sent to them, and
-        /// all properties are required there.
+        /// The JSON Schema. Keywords that the strict mode of providers refuses (`format`, limits of numbers) are not
+        /// sent, and all properties become required.
         schema: Value,
     },
 }
 
 impl ResponseFormat {
-    /// The JSON of this type.
+    /// Creates the format of JSON with the schema of `T`.
     pub fn of<T: JsonSchema>() -> Self {
         let allowed = |letter: char| if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '_' };
         let name = T::schema_name().chars().map(allowed).take(64).collect();
         ResponseFormat::JsonSchema { name, schema: schema::of::<T>() }
     }
 
-    /// What to tell a model that has no such setting. Empty for text.
+    /// Returns the instructions for a model that does not support this format. They are empty for text.
     pub fn instructions(&self) -> String {
         match self {
             ResponseFormat::Text => String::new(),
@@ -57,7 +57,7 @@ impl ResponseFormat {
     }
 }
 
-/// A form that the model does not have goes into the prompt.
+/// Moves a format that the model does not support into the prompt.
 pub(crate) fn place(model: &impl ChatModel, mut request: ChatRequest) -> ChatRequest {
     if let Some(format) = request.options.response_format.take_if(|format| !model.has_response_format(format)) {
         request.messages = instructed(request.messages, &format.instructions());
@@ -65,7 +65,7 @@ pub(crate) fn place(model: &impl ChatModel, mut request: ChatRequest) -> ChatReq
     request
 }
 
-/// With this at the end of the system's message.
+/// Appends the instructions to the system message.
 fn instructed(messages: Messages, instructions: &str) -> Messages {
     if instructions.is_empty() {
         return messages;

@@ -1,4 +1,4 @@
-//! A model that answers with values of a type.
+//! Models that answer with values of a type.
 
 use crate::{
     AsPrompt, Chat, ChatModel, Message, MessageAssembler, Messages, Options, ResponseFormat,
@@ -11,10 +11,12 @@ use serde_json::Value;
 use std::future::Future;
 
 impl<M: ChatModel> Chat<M> {
-    /// This model, answering with values of a type: its schema is sent where the provider has structured output, and
-    /// written into the prompt where not (see [`ResponseFormat`]); the answer is read as [`typed`] reads it.
+    /// Returns a step that answers with values of a type. If the provider has structured output, the schema of the type
+    /// is sent with the request. Otherwise it is written into the prompt (see [`ResponseFormat`]). The answer is parsed
+    /// like [`typed`] does.
     ///
-    /// A type that strict schemas cannot say, such as a map with any keys or a list at the top, is told in the prompt as well.
+    /// If strict schemas cannot express the type, the schema is written into the prompt as well. Examples are a map
+    /// with arbitrary keys and a list at the top level.
     ///
     /// ```
     /// use catena::{Context, Result, RunnableExt};
@@ -49,10 +51,10 @@ impl<M: ChatModel> Chat<M> {
     }
 }
 
-/// A model and what reads its answers; made by [`structured`](Chat::structured).
+/// A model and the parser of its answers; created by [`structured`](Chat::structured).
 ///
 /// # Streaming
-/// Gives [`Partial`](crate::parser::Partial)s while the model writes.
+/// Yields [`Partial`](crate::parser::Partial)s while the model writes.
 #[derive(Clone, Debug)]
 pub struct Structured<M, S> {
     chat: Chat<M>,
@@ -60,21 +62,21 @@ pub struct Structured<M, S> {
 }
 
 impl<M, T: DeserializeOwned + JsonSchema + Send + 'static> Structured<M, Parser<Typed<T>>> {
-    /// Show an answer that could not be read to a model, and read what it makes of it; see [`Parser::fix_with`].
+    /// Passes an answer that could not be parsed to a model, and parses the corrected answer; see [`Parser::fix_with`].
     pub fn fix_with<F>(self, model: F) -> Structured<M, FixWith<Typed<T>, F>> {
         Structured { chat: self.chat, parser: self.parser.fix_with(model) }
     }
 }
 
 impl<M, T, F> Structured<M, FixWith<Typed<T>, F>> {
-    /// How often the model that fixes is asked at most; 1 unless set.
+    /// Sets the maximum number of calls of the correcting model. The default is 1.
     pub fn attempts(self, attempts: u32) -> Self {
         Structured { chat: self.chat, parser: self.parser.attempts(attempts) }
     }
 }
 
 impl<M: ChatModel, S: Runnable<Message>> Structured<M, S> {
-    /// What is read of an answer while it comes: the contexts are those of the chat and of the parser.
+    /// Returns the stream of values. The contexts are those of the model and of the parser.
     fn answers<'a>(&'a self, prompt: Messages, [of_chat, of_parser]: [&'a Context; 2]) -> Chunks<'a, S::Chunk> {
         let answer = self.chat.call_stream(prompt, of_chat);
         self.parser.transform(answer, MessageAssembler::default(), of_parser)

@@ -11,12 +11,12 @@ mod template;
 #[cfg(feature = "templates")]
 pub use template::{ChatTemplate, Template};
 
-/// A prompt: a step that shows the fields of its input in a text, by name.
+/// Creates a prompt: a step that formats the fields of its input into a text.
 ///
-/// Every variable is a field of the input: of a parallel map, of [`record!`](catena::record), of a struct with
-/// [`#[derive(Record)]`](catena::Record). One that is not there, or that cannot be shown, is a compile error that names
-/// it. `{}` shows an input that is no record. Format specs are those of [`format!`], `{{` and `}}` are braces in the
-/// text. Input is never taken for a template: braces in it are text.
+/// Every variable names a field of the input. The input is the output of a parallel map, a [`record!`](catena::record),
+/// or a struct with [`#[derive(Record)]`](catena::Record). A field that is missing or cannot be displayed is a compile
+/// error that names it. `{}` formats an input that is not a record. Format specs are those of [`format!`], and `{{` and
+/// `}}` are braces in the text. Braces in the input are text: input is never interpreted as a template.
 ///
 /// A single text gives a `String`:
 ///
@@ -51,9 +51,9 @@ pub use template::{ChatTemplate, Template};
 /// ```
 ///
 /// # History and examples
-/// `..history` puts in the messages of a field: [`Messages`](crate::Messages), a list of them, a text, or whatever is
-/// [`AsPrompt`](crate::AsPrompt). `..(expression)` puts in messages that are there when the prompt is built, such as examples from
-/// a file; those that are known before are written out with their roles.
+/// `..history` inserts the messages of a field: [`Messages`](crate::Messages), a list of messages, a text, or any other
+/// [`AsPrompt`](crate::AsPrompt). `..(expression)` inserts messages that exist when the prompt is built, such as
+/// examples from a file. Examples that are known in advance are written with their roles.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -75,9 +75,9 @@ pub use template::{ChatTemplate, Template};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// # Values beside the text
-/// A variable may be given where the prompt is built, as named arguments are to [`format!`]; then it is no field. Such a prompt
-/// holds the value: it is `Clone`, and the value has to be.
+/// # Captured values
+/// A variable can be set when the prompt is built, like a named argument of [`format!`]. It is then not a field of the
+/// input. Such a prompt holds the value. The prompt is `Clone`, so the value must be `Clone` too.
 ///
 /// ```
 /// # use catena::prelude::*;
@@ -88,9 +88,9 @@ pub use template::{ChatTemplate, Template};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// # What may be missing
-/// `{name?}` shows a field that is an `Option`. Where it is `None` its line is left out, and a message of which nothing is left
-/// is left out with its role.
+/// # Optional fields
+/// `{name?}` formats a field that is an `Option`. If it is `None`, its line is omitted. A message without any remaining
+/// text is omitted too.
 ///
 /// ```
 /// # use catena::prelude::*;
@@ -103,7 +103,8 @@ pub use template::{ChatTemplate, Template};
 /// ```
 ///
 /// # Strict prompts
-/// `prompt!(strict, "{question}")` does not compile over an input with fields that it does not use. (Up to twelve fields.)
+/// `prompt!(strict, "{question}")` does not compile if the input has fields that the prompt does not use. It supports
+/// up to twelve fields.
 ///
-/// Allocates its output, and nothing else: the input is only looked at. On a stream it waits for its whole input.
+/// A prompt borrows its input, and allocates only its output. A streamed input is buffered.
 pub use catena_macros::prompt;

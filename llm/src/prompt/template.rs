@@ -1,4 +1,4 @@
-//! Prompts that are read when the program runs: templates of minijinja.
+//! Prompts that are read when the program runs, in the language of minijinja.
 
 use crate::{Message, Messages, Role};
 use catena::{
@@ -9,16 +9,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt, future::Future, sync::Arc};
 
-/// The name that messages of errors give a template.
+/// The name of a template in error messages.
 const NAME: &str = "template";
 
-/// A prompt that is read when the program runs, from a file or a database: a step from any `Serialize` value to text.
+/// A prompt that is read when the program runs, from a file or a database. It is a step from any `Serialize` value to
+/// text.
 ///
-/// The language is that of [minijinja](https://docs.rs/minijinja), which is Jinja2: `{{ question }}`, `{% if context %}`, `{% for
-/// .. %}`, filters. A value is never taken for a template: what stands in it is text. Nothing is escaped. A variable that the
-/// value does not have is an error; check for it before the first call, by [`for_fields`](Template::for_fields) or
-/// [`for_input`](Template::for_input). Where the text is known when the program is written, use [`prompt!`](crate::prompt), which
-/// the compiler checks.
+/// The language is that of [minijinja](https://docs.rs/minijinja), which is Jinja2: `{{ question }}`, `{% if context
+/// %}`, `{% for .. %}`, filters. Values are text and never interpreted as templates. Nothing is escaped. A variable
+/// that the value does not have is an error. [`for_fields`](Template::for_fields) and
+/// [`for_input`](Template::for_input) check for that before the first call. If the text is known at compile time, use
+/// [`prompt!`](crate::prompt), which the compiler checks.
 ///
 /// ```
 /// use catena::{RunnableExt, record};
@@ -34,7 +35,7 @@ const NAME: &str = "template";
 /// ```
 ///
 /// # Streaming
-/// Waits for its whole input, and gives its text at once.
+/// Buffers its input, and yields the text as one chunk.
 #[derive(Clone)]
 pub struct Template {
     source: Arc<str>,
@@ -42,10 +43,10 @@ pub struct Template {
 }
 
 impl Template {
-    /// Read a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where it is none, with the line.
+    /// [`ErrorKind::BadInput`] with the line, if the template is invalid.
     pub fn new(source: impl Into<String>) -> Result<Self> {
         let source = source.into();
         let mut environment = Environment::new();
@@ -57,22 +58,22 @@ impl Template {
         Ok(Template { source: source.into(), environment: Arc::new(environment) })
     }
 
-    /// The template as it was written.
+    /// Returns the source of the template.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The variables it takes from its input.
+    /// Returns the variables that the template takes from its input.
     pub fn variables(&self) -> BTreeSet<String> {
         let globals: BTreeSet<&str> = self.environment.globals().map(|(name, _)| name).collect();
         let variables = self.environment.get_template(NAME).map(|template| template.undeclared_variables(false));
         variables.unwrap_or_default().into_iter().filter(|name| !globals.contains(name.as_str())).collect()
     }
 
-    /// Check that it takes no variables but these.
+    /// Checks that the template uses only these variables.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`], with the variables that are none of them.
+    /// [`ErrorKind::BadInput`], with the other variables that it uses.
     ///
     /// ```
     /// use catena_llm::Template;
@@ -92,10 +93,10 @@ impl Template {
         Err(Error::new(ErrorKind::BadInput, message))
     }
 
-    /// Check that it takes no variables but the fields of this type, as `serde` writes them.
+    /// Checks that the template uses only the fields of this type, by the names that `serde` writes.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`], with the variables that are none of them.
+    /// [`ErrorKind::BadInput`], with the other variables that it uses.
     pub fn for_input<T: JsonSchema>(self) -> Result<Self> {
         let schema = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
         let schema = schema.into_root_schema_for::<T>();
@@ -103,10 +104,10 @@ impl Template {
         self.for_fields(fields.into_iter().flat_map(|fields| fields.keys().cloned()))
     }
 
-    /// The text for this value.
+    /// Returns the text for a value.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where a variable is missing, or a filter cannot take what there is.
+    /// [`ErrorKind::BadInput`] if a variable is missing, or a filter cannot be applied to a value.
     pub fn render(&self, input: &impl Serialize) -> Result<String> {
         let template = self.environment.get_template(NAME);
         let text = template.and_then(|template| template.render(minijinja::Value::from(Serde(input))));
@@ -114,7 +115,7 @@ impl Template {
     }
 }
 
-/// `a`, `b`
+/// Formats names as a list: `a`, `b`.
 fn list(names: impl IntoIterator<Item = String>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
@@ -149,10 +150,10 @@ pub struct ChatTemplate {
 }
 
 impl ChatTemplate {
-    /// Read a template for each message.
+    /// Parses a template for each message.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where one is none, or for a message of a tool, which has more to it than text.
+    /// [`ErrorKind::BadInput`] if a template is invalid, or for a message of a tool, which needs more than text.
     pub fn new<S: Into<String>>(messages: impl IntoIterator<Item = (Role, S)>) -> Result<Self> {
         let read = |(role, source)| {
             if role == Role::Tool {
@@ -164,24 +165,24 @@ impl ChatTemplate {
         Ok(ChatTemplate { templates: messages.into_iter().map(read).collect::<Result<_>>()? })
     }
 
-    /// The variables that they take from the input.
+    /// Returns the variables that the templates take from their input.
     pub fn variables(&self) -> BTreeSet<String> {
         self.templates.iter().flat_map(|(_, template)| template.variables()).collect()
     }
 
-    /// Check that they take no variables but these; see [`Template::for_fields`].
+    /// Checks that the templates use only these variables; see [`Template::for_fields`].
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`], with the variables that are none of them.
+    /// [`ErrorKind::BadInput`], with the other variables that they use.
     pub fn for_fields<F: Into<String>>(self, fields: impl IntoIterator<Item = F>) -> Result<Self> {
         let fields: Vec<String> = fields.into_iter().map(Into::into).collect();
         self.each(|template| template.for_fields(fields.iter().cloned()))
     }
 
-    /// Check that they take no variables but the fields of this type; see [`Template::for_input`].
+    /// Checks that the templates use only the fields of this type; see [`Template::for_input`].
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`], with the variables that are none of them.
+    /// [`ErrorKind::BadInput`], with the other variables that they use.
     pub fn for_input<T: JsonSchema>(self) -> Result<Self> {
         self.each(Template::for_input::<T>)
     }
@@ -191,10 +192,10 @@ impl ChatTemplate {
         Ok(ChatTemplate { templates: checked.collect::<Result<_>>()? })
     }
 
-    /// The messages for this value.
+    /// Returns the messages for a value.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where a variable is missing, or a filter cannot take what there is.
+    /// [`ErrorKind::BadInput`] if a variable is missing, or a filter cannot be applied to a value.
     pub fn render(&self, input: &impl Serialize) -> Result<Messages> {
         let said = |(role, template): &(Role, Template)| {
             let text = template.render(input)?;

@@ -14,18 +14,18 @@ pub(crate) use strict::strict;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-/// The schema of a type, as it is read.
+/// Returns the schema of a type, for deserialization.
 pub(crate) fn of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_deserialize().with(|settings| settings.meta_schema = None);
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// What tells a model to answer by a schema.
+/// Returns the instructions that make a model answer with JSON of a schema.
 pub(crate) fn instructions(schema: &Value) -> String {
     format!("Answer with JSON that fits this JSON Schema, and nothing else:\n{schema}")
 }
 
-/// The words that an enum of unit variants is written as; none for any other type.
+/// Returns the words of an enum of unit variants; empty for any other type.
 pub(crate) fn words(schema: &Value) -> Vec<String> {
     find_words(schema).unwrap_or_default()
 }
@@ -38,7 +38,7 @@ fn find_words(schema: &Value) -> Option<Vec<String>> {
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
         return words.iter().map(word).collect();
     }
-    // Variants with docs stand on their own.
+    // Documented variants are schemas of their own.
     let variants = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array())?;
     let words: Option<Vec<Vec<String>>> = variants.iter().map(find_words).collect();
     Some(words?.concat())
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_words_of_an_enum() {
-        // Those without docs come first.
+        // Undocumented variants come first.
         assert_eq!(words(&of::<Plain>()), ["B", "A"]);
         assert!(words(&of::<Option<u8>>()).is_empty());
         assert!(words(&of::<Result<u8, u8>>()).is_empty());
