@@ -1,4 +1,4 @@
-//! What an agent answers with.
+//! The formats of an agent's answer.
 
 use crate::{Message, ToolCall, ToolDefinition, ToolResult, tool};
 use schemars::JsonSchema;
@@ -6,27 +6,27 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::{fmt, marker::PhantomData};
 
-/// The name of the tool that a typed answer is given by.
+/// The name of the tool whose arguments are the typed answer.
 pub(super) const FINAL_ANSWER: &str = "final_answer";
 
-/// The field of an answer that is no object.
+/// The name of the field that wraps an answer whose type is not an object.
 const FIELD: &str = "answer";
 
-/// How an answer is recognised.
+/// The format of an answer: how it is recognised.
 pub trait AnswerFormat: Send + Sync + 'static {
     type Answer: Clone + Send + Sync + 'static;
 
-    /// The tool it is given by, where there is one.
+    /// Returns the tool whose arguments are the answer, if there is one.
     fn definition(&self) -> Option<&ToolDefinition>;
 
-    /// The answer in a message without calls, or what is wrong with it.
+    /// Returns the answer in a message without calls, or what is wrong with it.
     fn of_text(&self, message: &Message) -> Result<(Self::Answer, Value), String>;
 
-    /// The answer in a call of that tool, or what is wrong with it.
+    /// Returns the answer in a call of that tool, or what is wrong with it.
     fn of_call(&self, call: &ToolCall) -> Result<(Self::Answer, Value), String>;
 }
 
-/// An agent that answers with whatever message the model ends with.
+/// The format of an agent whose answer is the model's last message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnyAnswer;
 
@@ -46,10 +46,10 @@ impl AnswerFormat for AnyAnswer {
     }
 }
 
-/// An agent that answers with a value; made by [`answering`](crate::Agent::answering).
+/// The format of an agent whose answer is a value; created by [`answering`](crate::Agent::answering).
 pub struct Answering<T> {
     definition: ToolDefinition,
-    /// The type is no object, and is in a field of one.
+    /// Whether the type is not an object, and is wrapped in a field of one.
     wrapped: bool,
     answer: PhantomData<fn() -> T>,
 }
@@ -119,7 +119,7 @@ impl<T> fmt::Debug for Answering<T> {
     }
 }
 
-/// What the model is told of its answer.
+/// Returns the result of an answer for the model.
 pub(super) fn answer_result(call: &ToolCall, wrong: Option<&str>) -> ToolResult {
     let text = wrong.map_or_else(|| "The answer was given.".to_owned(), |why| format!("Error: {why}"));
     ToolResult::not_called(call.clone(), text)

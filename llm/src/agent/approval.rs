@@ -1,24 +1,25 @@
-//! Whether a call of a tool is made.
+//! Decisions on tool calls.
 
 use crate::ToolCall;
 use catena::Result;
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};
 
-/// What is to be done about a call of a tool that the model asks for.
+/// A decision on a tool call that the model asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Approval {
-    /// Make it.
+    /// The call is made.
     Call,
-    /// Make this one instead. Its result is that of the call asked for, and the model does not know.
+    /// This call is made instead. Its result counts as the result of the original call; the model does not learn of the
+    /// change.
     Change(ToolCall),
-    /// Do not make it, and tell the model why.
+    /// The call is not made, and the model receives the reason.
     Refuse(String),
 }
 
 impl Approval {
-    /// Not made, for this reason.
+    /// Creates a refusal with this reason.
     pub fn refuse(reason: impl Into<String>) -> Self {
         Approval::Refuse(reason.into())
     }
@@ -26,7 +27,7 @@ impl Approval {
 
 type AsyncCheck = dyn Fn(ToolCall) -> BoxFuture<'static, Result<Approval>> + Send + Sync;
 
-/// Who is asked.
+/// The function that decides, if there is one.
 #[derive(Clone, Default)]
 pub(super) enum Approve {
     #[default]

@@ -1,10 +1,11 @@
-//! An agent that did not come to an answer.
+//! The error of an agent without an answer.
 
 use crate::{Messages, Usage};
 use catena::{Error, StdError};
 use std::fmt;
 
-/// What an [`Agent`](crate::Agent) had done until it failed, in the [`Error`]: nothing is lost.
+/// The state of an [`Agent`](crate::Agent) that failed. It is a source of the agent's [`Error`], so that nothing is
+/// lost.
 ///
 /// ```
 /// # use catena::RunnableExt;
@@ -21,32 +22,32 @@ use std::fmt;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentError {
-    /// Why.
+    /// The reason.
     pub reason: StopReason,
-    /// The conversation so far, one that can be gone on with: calls that were not made, or had not ended, have messages that
+    /// The conversation so far, which can be continued. Calls that were not made, or had not ended, have messages that
     /// say so.
     pub messages: Messages,
     /// The tokens so far.
     pub usage: Usage,
-    /// How often the model was asked.
+    /// The number of calls of the model.
     pub steps: u32,
     /// The error itself, with its own source.
     pub(super) source: StdError,
 }
 
-/// Why an agent stopped before its answer.
+/// The reason that an agent stopped without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// It asked the model as often as it may.
+    /// It reached the maximum number of calls of the model.
     Steps,
-    /// It took as long as it may.
+    /// It reached the maximum duration.
     Time,
-    /// It cost what it may.
+    /// It reached the maximum cost.
     Cost,
-    /// The model's answer was not of the type asked for, as often as it may be.
+    /// The model did not answer with the requested type, after the maximum number of attempts.
     Answer,
-    /// Something failed.
+    /// A step failed.
     Failed,
 }
 
@@ -63,7 +64,8 @@ impl std::error::Error for AgentError {
 }
 
 impl AgentError {
-    /// The error, with what was done until then. Its kind, message and path stay, and its sources are behind this one.
+    /// Adds the state to an error. The kind, message and path of the error are unchanged, and its sources follow this
+    /// one.
     pub(super) fn attach_to(self, error: Error) -> Error {
         error.with_source(self)
     }

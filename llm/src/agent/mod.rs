@@ -37,11 +37,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::{future::Future, sync::Arc, time::Duration};
 
-/// A model that calls [tools](Tools) until it can answer: ask the model, make the calls it asks for, show it the results, and
-/// again.
+/// A model that calls [tools](Tools) until it can answer. The agent calls the model, makes the tool calls that it asks
+/// for, sends it the results, and repeats.
 ///
-/// It takes any [prompt](AsPrompt), which is a question or a whole conversation, and gives an [`AgentAnswer`]: the final
-/// message, and the conversation to go on with. Nothing is remembered in between.
+/// The input is any [prompt](AsPrompt): a question or a whole conversation. The output is an [`AgentAnswer`], with the
+/// last message and the conversation. An agent keeps no state between runs.
 ///
 /// ```
 /// use catena::{Context, RunnableExt};
@@ -78,21 +78,23 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// The model is any step from a [`ChatRequest`] to a [`Message`]: a [`Chat`](crate::Chat), and one with retries, timeouts and
-/// fallbacks around it. Its calls, and those of tools, are runs of their own under that of the agent.
+/// The model is any step from a [`ChatRequest`] to a [`Message`], such as a [`Chat`](crate::Chat) with retries,
+/// timeouts and fallbacks around it. Its calls, and those of tools, are runs of their own under the run of the agent.
 ///
-/// Calls of one turn run at once, as far as the run's [`max_concurrency`](catena::Config::max_concurrency) allows; their results
-/// go to the model in the order it asked. What goes wrong with a call is told to the model.
-/// An agent within an agent's tool counts to the run's recursion limit.
+/// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency). The
+/// model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
+/// runs inside a tool of another agent counts towards the run's recursion limit.
 ///
 /// # Errors
-/// That of the model; of a tool only what ends the whole run. [`Recursion`](catena::ErrorKind::Recursion) past
-/// [`max_steps`](Self::max_steps), [`Timeout`](catena::ErrorKind::Timeout) past the [`time_limit`](Self::time_limit),
-/// [`Step`](catena::ErrorKind::Step) past the [`cost_limit`](Self::cost_limit), [`Parse`](catena::ErrorKind::Parse) for an empty answer, or
-/// one that is not of the type [asked for](Self::answering). Any of them keeps the conversation so far: [`AgentError`].
+/// Those of the model, and those of tools that end the whole run. [`Recursion`](catena::ErrorKind::Recursion) after
+/// [`max_steps`](Self::max_steps), [`Timeout`](catena::ErrorKind::Timeout) after the [`time_limit`](Self::time_limit),
+/// [`Step`](catena::ErrorKind::Step) after the [`cost_limit`](Self::cost_limit). [`Parse`](catena::ErrorKind::Parse)
+/// for an empty answer, or one that does not have the [requested type](Self::answering). Each of them has the
+/// conversation so far as an [`AgentError`].
 ///
 /// # Streaming
-/// [`AgentEvent`]s: text as the model says it, the calls of tools and their results, and the answer. Waits for its whole input.
+/// Buffers its input, and yields [`AgentEvent`]s: the text of the model as it arrives, tool calls and their results,
+/// and the answer.
 #[derive(Clone, Debug)]
 pub struct Agent<S, A = AnyAnswer> {
     model: S,
@@ -104,7 +106,7 @@ pub struct Agent<S, A = AnyAnswer> {
 }
 
 impl<S> Agent<S> {
-    /// This model, without tools so far.
+    /// Creates an agent with this model, without tools.
     pub fn new(model: S) -> Self {
         Agent {
             model,
@@ -116,8 +118,9 @@ impl<S> Agent<S> {
         }
     }
 
-    /// Answer with a value of this type, which the model gives as the arguments of one more tool, `final_answer`, by the type's
-    /// schema. What does not fit is sent back to the model, [three](Self::answer_attempts) times at most.
+    /// Returns an agent that answers with a value of this type. The model writes the value as the arguments of an
+    /// additional tool, `final_answer`, by the schema of the type. An invalid value is sent back to the model, at most
+    /// [three](Self::answer_attempts) times.
     ///
     /// ```
     /// # use catena_llm::{Agent, AgentAnswer, Chat, ChatModel};
@@ -138,45 +141,48 @@ impl<S> Agent<S> {
 }
 
 impl<S, A> Agent<S, A> {
-    /// The tools it may call, in place of those before.
+    /// Sets the tools that the model may call. Replaces earlier tools.
     pub fn tools(mut self, tools: Tools) -> Self {
         self.tools = tools;
         self
     }
 
-    /// What it is told before each conversation, as a message of the system. No part of the conversation it gives back.
+    /// Sets the system prompt. It is not part of the returned conversation.
     pub fn instructions(mut self, text: impl Into<String>) -> Self {
         self.instructions = Some(text.into().into());
         self
     }
 
-    /// How often it may ask the model; 25 times where nothing is said.
+    /// Sets the maximum number of calls of the model. The default is 25.
     pub fn max_steps(mut self, steps: u32) -> Self {
         self.limits.steps = steps;
         self
     }
 
-    /// How long it may take in all; of a stream, from the first read to the last. Without this, as long as the run may.
+    /// Sets the maximum duration, which for a stream is measured from the first poll to the last. By default only the
+    /// deadline of the run applies.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limits.time = Some(limit);
         self
     }
 
-    /// What its calls of the model may cost in all, by these prices. It stops before the call after the one that reached the
-    /// limit. A model whose price or usage is not known is an error: the limit could not be kept.
+    /// Sets the maximum cost of all calls of the model, by these prices. The agent stops before the first call after
+    /// the limit is reached. If the price or the usage of a model is unknown, the agent fails, because the limit could
+    /// not be enforced.
     pub fn cost_limit(mut self, limit: Cost, prices: PriceTable) -> Self {
         self.limits.cost = Some(limit);
         self.limits.prices = Arc::new(prices);
         self
     }
 
-    /// How often the model may try to answer with the type [asked for](Agent::answering); 3 times where nothing is said.
+    /// Sets how often the model may try to answer with the [requested type](Agent::answering). The default is 3.
     pub fn answer_attempts(mut self, attempts: u32) -> Self {
         self.limits.attempts = attempts;
         self
     }
 
-    /// Look at each call of a tool before it is made: let it, change it, or refuse it with a reason that the model is told.
+    /// Sets a function that decides on each tool call before it is made. It can let the call through, change it, or
+    /// refuse it with a reason for the model.
     ///
     /// ```
     /// # use catena_llm::{Agent, Approval, Chat, ChatModel};
@@ -192,7 +198,8 @@ impl<S, A> Agent<S, A> {
         self
     }
 
-    /// The same, where it takes time: a person is asked. One call after the other. An error stops the agent.
+    /// Sets an async function that decides on each tool call; see [`approve`](Self::approve). Use it if a person
+    /// decides. The calls are decided on one after the other. An error stops the agent.
     pub fn approve_async<F, Fut>(mut self, look: F) -> Self
     where
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
@@ -202,7 +209,7 @@ impl<S, A> Agent<S, A> {
         self
     }
 
-    /// The model it asks.
+    /// Returns the model.
     pub fn model(&self) -> &S {
         &self.model
     }
@@ -213,7 +220,7 @@ impl<S: Step, A: AnswerFormat> Step for Agent<S, A> {
         name: "agent",
         node: &Node::Sequence(&[
             Part { label: "model", node: S::NODE },
-            // What they give goes to the model: no stream waits for them alone.
+            // The results of tools go to the model, so no stream is blocked by them alone.
             Part { label: "tools", node: Dispatch::TOOLS.streaming(Extent::Pieces, Extent::Pieces) },
         ]),
     };

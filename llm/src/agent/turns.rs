@@ -1,4 +1,4 @@
-//! The turns of an agent, one after the other.
+//! The loop of an agent.
 
 use super::{
     Agent, AgentAnswer, AgentEvent, Approval, StopReason,
@@ -11,10 +11,10 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Where the events go; nowhere, if nobody reads them.
+/// The receiver of events; `None` if the agent is not streamed.
 type Events<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
 
-/// Why it ends without an answer.
+/// The reason and the error of an agent without an answer.
 type Stop = (StopReason, Error);
 
 fn failed(error: Error) -> Stop {
@@ -27,7 +27,7 @@ async fn emit<T>(events: Events<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
     }
 }
 
-/// Ask, and hand on the text as it comes.
+/// Calls the model, and forwards its text as it arrives.
 async fn stream_model<M, T>(
     model: &M,
     request: ChatRequest,
@@ -60,7 +60,7 @@ where
     S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
     A: AnswerFormat,
 {
-    /// From the conversation to the answer, or to an error that has all of it.
+    /// Runs the agent to its answer, or to an error that has the conversation.
     pub(super) async fn run(
         &self,
         request: ChatRequest,
@@ -110,7 +110,7 @@ where
         }
     }
 
-    /// Whether the model may be asked once more.
+    /// Checks that the model may be called again.
     fn check_limits(&self, conversation: &Conversation) -> Result<(), Stop> {
         let limit = self.limits.steps;
         if conversation.steps >= limit {
@@ -135,7 +135,7 @@ where
         }
     }
 
-    /// What the model says next.
+    /// Calls the model with the conversation.
     async fn ask(&self, conversation: &Conversation, cx: &Context, events: Events<'_, A::Answer>) -> Result<Message> {
         let mut request = conversation.request(self.instructions.as_deref());
         if !self.tools.is_empty() {
@@ -157,7 +157,7 @@ where
         })
     }
 
-    /// The answer in a message that calls no tool; nothing, where the model is to try again.
+    /// Returns the answer in a message without tool calls. `None` if the model has to try again.
     fn answer(&self, conversation: &mut Conversation, message: &Message) -> Result<Option<(A::Answer, Value)>, Stop> {
         if message.parts().iter().all(|part| matches!(part, Part::Text(text) if text.trim().is_empty())) {
             let kind = ErrorKind::Parse { raw: message.text().to_owned() };
@@ -173,7 +173,7 @@ where
         }
     }
 
-    /// Make the calls of a message. Gives the answer, where one of them was that.
+    /// Makes the tool calls of a message. Returns the answer, if one of them is the answer.
     async fn calls(
         &self,
         conversation: &mut Conversation,
@@ -225,7 +225,7 @@ where
         Ok(found)
     }
 
-    /// The model has tried often enough.
+    /// Returns the error of a model that has used up its attempts to answer.
     #[cold]
     fn no_answer(&self, conversation: &Conversation, message: &Message) -> Stop {
         let call = message.tool_calls().iter().find(|call| call.name == FINAL_ANSWER);

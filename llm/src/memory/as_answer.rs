@@ -1,9 +1,9 @@
-//! What can be remembered as an answer.
+//! Outputs that a history can keep.
 
 use crate::{Message, Messages};
 
-/// An output that can be kept as the answer of a turn. Text is one message of the assistant; an agent's messages are kept
-/// as they are.
+/// An output that can be stored as the answer of a turn. Text becomes one message of the assistant. The messages of an
+/// agent are stored unchanged.
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::AsAnswer};
@@ -23,7 +23,7 @@ use crate::{Message, Messages};
     note = "text, a `Message` and `Messages` can; a type of yours can by `AsAnswer`"
 )]
 pub trait AsAnswer {
-    /// The messages to keep.
+    /// Returns the messages to store.
     fn to_answer(&self) -> Messages;
 }
 

@@ -1,7 +1,8 @@
 use crate::Messages;
 use std::fmt;
 
-/// The turn that was answered but could not be stored, so that it is not lost: the source of the error that says so.
+/// The source of the error of a turn that was answered but could not be stored. It has the messages, so that they are
+/// not lost.
 ///
 /// ```
 /// use catena_llm::memory::HistoryError;
@@ -15,11 +16,11 @@ use std::fmt;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HistoryError {
-    /// Whose.
+    /// The session.
     pub session: String,
     /// The input and the answer.
     pub messages: Messages,
-    /// Why.
+    /// The error of the store.
     pub cause: catena::Error,
 }
 
@@ -32,7 +33,8 @@ impl fmt::Display for HistoryError {
 impl std::error::Error for HistoryError {}
 
 impl HistoryError {
-    /// The error of the step, of the kind of its cause. Trying again would ask the model again, so it is not retryable.
+    /// Returns the error of the step, which has the kind of its cause. It is not retryable, because a retry would call
+    /// the model again.
     #[cold]
     pub(super) fn error(session: String, messages: Messages, cause: catena::Error) -> catena::Error {
         let not_stored = HistoryError { session, messages, cause };

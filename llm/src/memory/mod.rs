@@ -1,4 +1,5 @@
-//! Conversations that are remembered: what was said before goes into each turn, and what is said in it is kept.
+//! Conversations with a history: each turn begins with the earlier messages of its session, and is stored when it
+//! succeeds.
 //!
 //! ```
 //! use catena::{Config, prelude::*};
@@ -22,11 +23,11 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 //!
-//! - The step: [`HistoryExt::with_history`], which makes a [`WithHistory`]; its input is a [`Turn`], or with
-//!   [`as_answers`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
-//! - Whose conversation: a [`Session`], mostly by the key [`SESSION`].
-//! - Where it is kept: any [`HistoryStore`]; [`InMemoryHistory`] and, with the feature `sqlite`, `SqliteHistory`.
-//! - How much of it is read: a [`Trim`].
+//! - **Step:** [`HistoryExt::with_history`] creates a [`WithHistory`]. Its input becomes a [`Turn`], or with
+//! [`as_messages`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
+//! - **Session:** a [`Session`] names the conversation, in most cases by the key [`SESSION`].
+//! - **Store:** any [`HistoryStore`]: [`InMemoryHistory`], or `SqliteHistory` (feature `sqlite`).
+//! - **Length:** a [`Trim`] limits the part of the history that is read.
 
 mod as_answer; // the outputs that a history keeps
 mod error; // the error of a turn that was not stored

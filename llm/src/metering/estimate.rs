@@ -1,16 +1,16 @@
-//! Tokens before a provider has counted them.
+//! Estimates of tokens that no provider has counted.
 
 use crate::{ChatRequest, Message, Part};
 
-/// About as many as there are: a token for every four characters begun. What an image takes differs by a factor of ten
-/// between models; this is in between.
+/// Estimates the tokens of a text at one per four characters, rounded up. The tokens of an image differ between models
+/// by a factor of ten; the estimate is in between.
 pub(crate) fn text(text: &str) -> u64 {
     u64::try_from(text.chars().count().div_ceil(4)).unwrap_or(u64::MAX)
 }
 
 const IMAGE: u64 = 1000;
 
-/// What a message brings along beside its text: its role, and marks of where it begins and ends.
+/// The tokens of a message besides its text: its role, and the marks of its beginning and end.
 const MESSAGE: u64 = 4;
 
 pub(crate) fn message(message: &Message) -> u64 {
@@ -23,7 +23,7 @@ pub(crate) fn message(message: &Message) -> u64 {
     parts.chain(calls).fold(MESSAGE, u64::saturating_add)
 }
 
-/// What is sent.
+/// Estimates the tokens of a request.
 pub(crate) fn input(request: &ChatRequest) -> u64 {
     request.messages.iter().map(message).fold(0, u64::saturating_add)
 }

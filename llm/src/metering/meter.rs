@@ -1,5 +1,4 @@
-//! Keeps account of what a model is asked and answers, where somebody wants to know: for [`Spending`], and for
-//! [telemetry](crate::telemetry).
+//! Measures the calls of models, for [`Spending`] and for [telemetry](crate::telemetry).
 
 use super::spending::Ending;
 use crate::{
@@ -13,12 +12,12 @@ use std::{
     task::{Context as Task, Poll, ready},
 };
 
-/// The whole answer of a model, on account.
+/// Returns the whole answer of a model, and measures the call.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
     if !is_metered(cx) {
         return model.complete(request, cx).await;
     }
-    // Boxed: the state of the call does not grow where nobody wants to know.
+    // Boxed, so that the call does not grow for runs that are not measured.
     Box::pin(async move {
         let mut measurement = Measurement::open(model, &request, cx, false);
         let answer = model.complete(request, cx).await;
@@ -31,7 +30,7 @@ pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: 
     .await
 }
 
-/// The answer of a model piece by piece, on account.
+/// Returns the answer of a model as a stream, and measures the call.
 pub(crate) fn stream<'a, M: ChatModel>(
     model: &'a M,
     request: ChatRequest,
@@ -52,7 +51,8 @@ fn is_metered(cx: &Context) -> bool {
 
 type OpenFn<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Measurement<'a>) + Send + 'a>;
 
-/// A stream on account. It is opened when it is read: nothing is asked before, and only then is the run's span there.
+/// A measured stream. It is opened when it is first polled: nothing is sent before, and the span of the run exists only
+/// then.
 #[allow(clippy::large_enum_variant)] // one for each stream, where it stays
 enum MeteredStream<'a> {
     Closed(Option<OpenFn<'a>>),
@@ -80,18 +80,18 @@ impl Stream for MeteredStream<'_> {
     }
 }
 
-/// One request. Dropped before its end, it was stopped on the way.
+/// The measurement of one request. If it is dropped before its end, the request was cancelled.
 struct Measurement<'a> {
     spending: Option<&'a Spending>,
     model: &'a str,
     span: Option<RequestSpan>,
-    /// The pieces, where what they say is wanted.
+    /// The chunks, if the span records their content.
     assembler: Option<MessageAssembler>,
     answered_by: Option<String>,
     id: Option<String>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
-    /// Whether anything was answered.
+    /// Whether anything was received.
     started: bool,
     closed: bool,
 }
@@ -153,7 +153,7 @@ impl<'a> Measurement<'a> {
 
     fn failed(&mut self, error: &Error) {
         self.usage = self.usage.or_else(|| usage_of(error));
-        // What cannot be read was answered all the same.
+        // An answer that cannot be parsed was received nevertheless.
         let started = self.started || matches!(error.kind(), ErrorKind::Parse { .. } | ErrorKind::Timeout { .. });
         self.close(if started { &Ending::BrokenOff } else { &Ending::Refused });
     }
@@ -173,13 +173,13 @@ impl<'a> Measurement<'a> {
 
 impl Drop for Measurement<'_> {
     fn drop(&mut self) {
-        // Who has read why the model stopped has read it all, and need not wait for the end.
+        // A reader that has seen the finish reason or the usage has the whole answer, and need not poll to the end.
         let read = self.finish.is_some() || self.usage.is_some();
         self.close(if read { &Ending::Answered } else { &Ending::BrokenOff });
     }
 }
 
-/// The tokens that a failed request told of.
+/// Returns the tokens that a failed request reported.
 #[cfg(feature = "genai")]
 pub(crate) fn usage_of(error: &Error) -> Option<Usage> {
     error.downcast_ref::<crate::ProviderError>()?.usage()

@@ -1,11 +1,11 @@
-//! Tokens and money: what the models of a run used.
+//! Tokens and money: the usage and the cost of the models of a run.
 //!
 //! | file | contents |
 //! |---|---|
-//! | `meter` | the calls of models, measured when an observer needs it |
-//! | `spending` | [`Spending`], the observer that sums them up |
-//! | `estimate` | the tokens of a text, when no provider has counted them |
-//! | `price` | [`PriceTable`], the cost of those tokens |
+//! | `meter` | the calls of models, measured if the run is observed or has a [`Spending`] |
+//! | `spending` | [`Spending`], the sums of a run |
+//! | `estimate` | estimates of tokens that no provider has counted |
+//! | `price` | [`PriceTable`], the cost of tokens |
 
 pub(crate) mod estimate;
 pub(crate) mod meter;

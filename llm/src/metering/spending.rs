@@ -1,4 +1,4 @@
-//! What a run took, in tokens and in money.
+//! The usage and the cost of a run.
 
 use crate::{Cost, PriceTable, Usage};
 use std::{
@@ -7,12 +7,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Counts what the models of a run take: put it into the run's [`Config`](catena::Config), and read it afterwards, or
-/// meanwhile. A clone counts into the same.
+/// A counter of the usage of a run's models. Add it to the run's [`Config`](catena::Config), and read it during the run
+/// or afterwards. A clone is the same counter.
 ///
-/// Every request counts, for each one is paid for: those of all branches and items, each attempt of a retry, the first
-/// choice and the fallback, the losers of a race, and what a timeout stopped. Of what failed the tokens count that the
-/// provider told of; [`Spent::unreported`] says how many requests were answered without a word of tokens.
+/// Every request counts, because each one is paid for. That includes all branches and items, each attempt of a retry,
+/// the first choice and the fallback, the losers of a race, and requests that a timeout cancelled. Failed requests
+/// count with the tokens that the provider reported. [`Spent::unreported`] is the number of requests without a reported
+/// usage.
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt, StepExt};
@@ -37,35 +38,35 @@ use std::{
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// Of several in one run that of the run itself counts, not those of its [parts](catena::StepExt::with_config). A run
-/// without one pays a look into its context for each request, and nothing else.
+/// If both the run and a [part of it](catena::StepExt::with_config) have a counter, the counter of the run applies.
+/// Without a counter, each request costs one lookup in the context.
 #[derive(Clone, Default)]
 pub struct Spending(Arc<Mutex<BTreeMap<String, Count>>>);
 
-/// What one model took; see [`Spending::models`].
+/// The usage of one model; see [`Spending::models`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Spent {
-    /// The model, by the name that it is asked by.
+    /// The name of the model that was called.
     pub model: String,
-    /// The requests, with those that failed.
+    /// The number of requests, including failed ones.
     pub calls: u64,
-    /// Those of them that failed, or were stopped on the way.
+    /// The number of requests that failed, or were cancelled in flight.
     pub failed: u64,
-    /// Those of them that may have used tokens which nobody told of: answers without usage, and answers that broke off
-    /// or were stopped on the way. While there are any, the tokens and the cost are the least that was used.
+    /// The number of requests that may have used tokens without a report: answers without a usage, and answers that
+    /// broke off or were cancelled. If it is not 0, the tokens and the cost are lower bounds.
     pub unreported: u64,
-    /// The tokens, with what failed requests told of.
+    /// The tokens, including those that failed requests reported.
     pub usage: Usage,
-    /// Those that were used by requests that failed.
+    /// The tokens of failed requests.
     pub failed_usage: Usage,
-    /// By the name that the provider gives the model in its answers.
+    /// The tokens, by the name that the provider gives the model in its answers.
     answered: Vec<(Option<String>, Usage)>,
 }
 
 impl Spent {
-    /// What the tokens cost; `None` where the price of the model is not known, neither by the name that its answers tell
-    /// nor by the one it is asked by.
+    /// Returns the cost of the tokens. `None` if the table has neither the model that the answers name, nor the model
+    /// that was called.
     pub fn cost(&self, prices: &PriceTable) -> Option<Cost> {
         let price = |name: Option<&str>| name.and_then(|name| prices.price(name)).or_else(|| prices.price(&self.model));
         self.answered.iter().map(|(name, usage)| Some(price(name.as_deref())?.of(usage))).sum()
@@ -81,37 +82,37 @@ struct Count {
     answered: HashMap<Option<String>, Usage>,
 }
 
-/// How a request ended.
+/// The end of a request.
 pub(crate) enum Ending {
     Answered,
-    /// It failed before anything was answered.
+    /// It failed before anything was received.
     Refused,
-    /// It failed, or was stopped, while it was being answered.
+    /// It failed or was cancelled after something was received.
     BrokenOff,
 }
 
 impl Spending {
-    /// Nothing yet.
+    /// Creates a counter.
     pub fn new() -> Self {
         Spending::default()
     }
 
-    /// The requests so far, with those that failed.
+    /// Returns the number of requests so far, including failed ones.
     pub fn calls(&self) -> u64 {
         self.counts().values().map(|count| count.calls).sum()
     }
 
-    /// The tokens so far, of all models together.
+    /// Returns the tokens of all models so far.
     pub fn usage(&self) -> Usage {
         self.counts().values().flat_map(|count| count.answered.values()).sum()
     }
 
-    /// What it cost so far; `None` while the price of one of the models is not known. See [`Spent::unreported`].
+    /// Returns the cost so far, or `None` if the price of one of the models is unknown. See [`Spent::unreported`].
     pub fn cost(&self, prices: &PriceTable) -> Option<Cost> {
         self.models().iter().map(|spent| spent.cost(prices)).sum()
     }
 
-    /// Model by model, in the order of their names.
+    /// Returns the usage of each model, ordered by name.
     pub fn models(&self) -> Vec<Spent> {
         let spent = |(model, count): (&String, &Count)| Spent {
             model: model.clone(),
@@ -125,7 +126,7 @@ impl Spending {
         self.counts().iter().map(spent).collect()
     }
 
-    /// Count a request. `answered_by` is the model as the answer names it.
+    /// Counts a request. `answered_by` is the model that the answer names.
     pub(crate) fn add(&self, model: &str, answered_by: Option<&str>, usage: Option<Usage>, ending: &Ending) {
         let mut counts = self.counts();
         if !counts.contains_key(model) {

@@ -3,8 +3,8 @@
 //! | folder | contents |
 //! |---|---|
 //! | `cache` | [`Cached`](cache::Cached), which repeats earlier answers, and its stores |
-//! | `limit` | [`ConcurrencyLimited`](limit::ConcurrencyLimited) and `RateLimited`, which bound concurrent requests and requests a minute |
-//! | `budget` | [`Budgeted`](budget::Budgeted) and [`Budget`](budget::Budget), which bound money and tokens |
+//! | `limit` | limits on requests in flight ([`ConcurrencyLimited`](limit::ConcurrencyLimited)) and per minute (`RateLimited`) |
+//! | `budget` | [`Budgeted`](budget::Budgeted) and [`Budget`](budget::Budget), which limit money and tokens |
 
 pub mod budget;
 pub mod cache;

@@ -1,11 +1,11 @@
-//! What a format is: how its text becomes a value.
+//! The trait of a format: how a text becomes a value.
 
 use super::{ParseError, error::failed};
 use catena::{Assemble, Details, Result, Types, Whole};
 
-/// A format that answers come in. [`Parser::new`](super::Parser::new) makes a step of it.
+/// A format of answers. [`Parser::new`](super::Parser::new) makes a step of it.
 ///
-/// One that reads all at once is written with a [`WholeReader`]:
+/// A format that is parsed as a whole uses a [`WholeReader`]:
 ///
 /// ```
 /// use catena::{Result, prelude::*};
@@ -33,43 +33,43 @@ use catena::{Assemble, Details, Result, Types, Whole};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait OutputParser: Send + Sync + 'static {
-    /// What the step is called.
+    /// The name of the step.
     const NAME: &'static str;
-    /// Whether its reader gives pieces before all has come.
+    /// Whether the reader emits chunks before the answer is complete.
     const STREAMS: bool = false;
-    /// Whether each piece takes the place of the one before, so that a better value may still follow.
+    /// Whether each chunk replaces the preceding one, so that a better value may follow.
     const REPLACES: bool = false;
-    /// The value.
+    /// The parsed value.
     type Output: Send + 'static;
-    /// Reads one answer.
+    /// The reader of one answer.
     type Reader: Reader<Output = Self::Output>;
 
-    /// A fresh reader, for one answer.
+    /// Creates a reader for one answer.
     fn reader(&self) -> Self::Reader;
 
-    /// What to tell a model, so that it answers in this format. Empty where there is nothing to say.
+    /// Returns the instructions for a model to answer in this format. Empty if there are none.
     fn instructions(&self) -> String {
         String::new()
     }
 
-    /// Whether it can read anything at all: asked before each answer.
+    /// Checks the settings of the format. Called before each answer.
     ///
     /// # Errors
-    /// Where it is set up wrongly.
+    /// If the settings are invalid.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    /// Tell the settings, for graphs and manifests.
+    /// Adds the settings, for graphs and manifests.
     fn details(&self, _details: &mut Details) {}
 
-    /// Tell what is known of the types it gives, for the events of a run.
+    /// Registers the types of the output, for the events of a run.
     fn types(&self, _types: &mut Types) {}
 
-    /// The value of a whole answer.
+    /// Parses a whole answer.
     ///
     /// # Errors
-    /// Where the text is not of this format: the kind [`Parse`](catena::ErrorKind::Parse).
+    /// The kind [`Parse`](catena::ErrorKind::Parse) if the text does not have this format.
     fn parse(&self, text: &str) -> Result<Self::Output> {
         self.check()?;
         let mut reader = self.reader();
@@ -80,32 +80,32 @@ pub trait OutputParser: Send + Sync + 'static {
     }
 }
 
-/// Reads one answer, as it comes.
+/// A reader of one answer, which receives the text as it arrives.
 pub trait Reader: Send {
-    /// The value.
+    /// The parsed value.
     type Output: Send + 'static;
-    /// What it gives on the way.
+    /// The chunks that are emitted before and at the end.
     type Chunk: Send + 'static;
-    /// Makes the value of the chunks.
+    /// The assembler of the chunks.
     type Assembler: Assemble<Chunk = Self::Chunk, Output = Self::Output>;
 
-    /// A fresh assembler of its chunks.
+    /// Creates an assembler.
     fn assembler(&self) -> Self::Assembler;
 
-    /// Read on.
+    /// Reads more text.
     ///
     /// # Errors
-    /// Where it is certain already that the answer is wrong.
+    /// If the answer is already known to be wrong.
     fn push(&mut self, text: &str, emit: &mut dyn FnMut(Self::Chunk)) -> Result<(), ParseError>;
 
-    /// The answer is complete.
+    /// Reads the end of the answer.
     ///
     /// # Errors
-    /// Where it is not of the format.
+    /// If the answer does not have the format.
     fn finish(&mut self, emit: &mut dyn FnMut(Self::Chunk)) -> Result<(), ParseError>;
 }
 
-/// Reads an answer in one, when all of it has come.
+/// A reader that buffers the answer, and parses it when it is complete.
 pub struct WholeReader<T> {
     text: String,
     read: Option<Box<Read<T>>>,
@@ -114,7 +114,7 @@ pub struct WholeReader<T> {
 type Read<T> = dyn FnOnce(&str) -> Result<T, ParseError> + Send;
 
 impl<T> WholeReader<T> {
-    /// By this function.
+    /// Creates a reader that parses by this function.
     pub fn new(read: impl FnOnce(&str) -> Result<T, ParseError> + Send + 'static) -> Self {
         WholeReader { text: String::new(), read: Some(Box::new(read)) }
     }

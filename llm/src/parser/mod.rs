@@ -1,6 +1,7 @@
-//! Parsers: what a model said, as a value.
+//! Parsers, which turn the answer of a model into a value.
 //!
-//! Each is a step that takes a [`Message`](crate::Message) or text. Behind a model it reads the answer while it comes:
+//! Each parser is a step from a [`Message`](crate::Message) or text. After a model it parses the answer while it
+//! arrives:
 //!
 //! ```
 //! use catena::prelude::*;
@@ -20,19 +21,19 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 //!
-//! | parser | gives | on a stream |
+//! | parser | output | on a stream |
 //! |---|---|---|
-//! | [`text`] | the text | pieces of it |
-//! | [`json`] | a [`serde_json::Value`] | the value as far as it has come, again and again |
-//! | [`typed`] | a type of yours | [`Partial`]s of it |
-//! | [`choice`], [`choice_of`] | one of several words | waits |
+//! | [`text`] | the text | its chunks |
+//! | [`json`] | a [`serde_json::Value`] | the value so far, repeatedly |
+//! | [`typed`] | a value of a type | [`Partial`]s of it |
+//! | [`choice`], [`choice_of`] | one of several words | buffered |
 //! | [`comma_list`], [`numbered_list`], [`bulleted_list`] | a list of texts | item by item |
-//! | [`code_block`], [`code_block_in`] | what is between fences | its text, line by line or faster |
+//! | [`code_block`], [`code_block_in`] | the contents of a fenced block | its text, line by line or faster |
 //!
-//! What cannot be read is an error of the kind [`Parse`](catena::ErrorKind::Parse) with a [`ParseError`] as its source.
-//! [`fix_with`](Parser::fix_with) shows it to a model, and reads what that makes of it.
+//! An answer that cannot be parsed is an error of the kind [`Parse`](catena::ErrorKind::Parse) with a [`ParseError`] as
+//! its source. [`fix_with`](Parser::fix_with) lets a model correct such an answer.
 //!
-//! A format of your own is an [`OutputParser`].
+//! [`OutputParser`] is the trait of custom formats.
 
 mod as_text; // the inputs of a parser
 mod choice; // one of several words

@@ -1,4 +1,4 @@
-//! The stream of a parser: the pieces of the step before, read as they come.
+//! The stream of a parser.
 
 use super::{AsText, OutputParser, Reader, error::failed};
 use crate::{Message, MessageChunk};
@@ -11,7 +11,7 @@ use std::{
     task::{Context as Task, Poll, ready},
 };
 
-/// What a parser reads of a stream.
+/// Returns the stream of what a parser reads from these chunks.
 pub(super) fn read<'a, P, Up>(format: &'a P, chunks: Chunks<'a, Up::Chunk>, assembler: Up) -> Chunks<'a, ChunkOf<P>>
 where
     P: OutputParser,
@@ -23,7 +23,7 @@ where
     }
     Chunks::new(ParsedStream {
         chunks: Some(chunks),
-        // Pieces that are no text are put together first.
+        // Chunks that are not text are assembled first.
         assembler: (!gives_text::<Up>()).then_some(assembler),
         reader: format.reader(),
         text: String::new(),
@@ -32,10 +32,10 @@ where
     })
 }
 
-/// What the reader of a format gives.
+/// The chunks of a format's reader.
 pub(super) type ChunkOf<P> = <<P as OutputParser>::Reader as Reader>::Chunk;
 
-/// Whether the chunks are pieces of the text. What a type of chunks stands for is told by its assembler.
+/// Returns whether the chunks are text, which is known by the type of their assembler.
 pub(super) fn gives_text<Up: Assemble>() -> bool {
     let assembler = TypeId::of::<Up>();
     let message = TypeId::of::<Up::Output>() == TypeId::of::<Message>();
@@ -45,7 +45,7 @@ pub(super) fn gives_text<Up: Assemble>() -> bool {
         || assembler == TypeId::of::<BoxAssembler<String, String>>()
 }
 
-/// The text of a chunk, added.
+/// Appends the text of a chunk.
 pub(super) fn add_text(chunk: &dyn Any, text: &mut String) {
     if let Some(chunk) = chunk.downcast_ref::<MessageChunk>() {
         if let Some(part) = &chunk.part {
@@ -58,17 +58,17 @@ pub(super) fn add_text(chunk: &dyn Any, text: &mut String) {
 }
 
 struct ParsedStream<'a, Up: Assemble, R: Reader> {
-    /// Until they have ended.
+    /// The input; `None` once it has ended.
     chunks: Option<Chunks<'a, Up::Chunk>>,
     assembler: Option<Up>,
     reader: R,
-    /// What came last.
+    /// The text of the last chunk.
     text: String,
     parsed: VecDeque<R::Chunk>,
     error: Option<Error>,
 }
 
-/// Nothing in it is pinned in place.
+/// No field is pinned structurally.
 impl<Up: Assemble, R: Reader> Unpin for ParsedStream<'_, Up, R> {}
 
 impl<Up, R> ParsedStream<'_, Up, R>
@@ -126,7 +126,7 @@ where
                 }
             };
             if let Err(error) = outcome {
-                // Nothing is read any more; what was read before comes first.
+                // Nothing more is read. Parsed chunks are yielded before the error.
                 this.chunks = None;
                 this.error = Some(error);
             }

@@ -1,4 +1,4 @@
-//! A call of a tool, with what must not happen to the one who calls it.
+//! A call of a tool that cannot harm its caller.
 
 use super::{Tool, arguments};
 use crate::{Message, ToolCall};
@@ -7,23 +7,24 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
-/// Call a tool: its arguments read and checked, its time limited, its result cut, its panic an error.
+/// Calls a tool. The arguments are parsed and checked, the time is limited, the output is truncated, and a panic
+/// becomes an error.
 ///
 /// # Errors
-/// That of the tool, [`ErrorKind::Parse`] for its arguments, [`ErrorKind::Timeout`], [`ErrorKind::Panic`].
+/// The error of the tool, [`ErrorKind::Parse`] for its arguments, [`ErrorKind::Timeout`], [`ErrorKind::Panic`].
 #[doc(hidden)]
 pub async fn run<T: Tool>(tool: &T, call: ToolCall, cx: &Context) -> Result<Message> {
     call_checked(tool, &tool.schema(), call, cx).await
 }
 
-/// The same, where the schema is known.
+/// Calls a tool whose schema is known; see [`run`].
 pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCall, cx: &Context) -> Result<Message> {
     if call.name != tool.name() {
         let message = format!("this is a call of `{}`, not of `{}`", call.name, tool.name());
         return Err(Error::new(ErrorKind::BadInput, message));
     }
     let arguments = arguments::read(&call, schema)?;
-    // Also while the future is made: a tool by hand may do its work there.
+    // The call itself is inside: a hand-written tool may do its work before it returns a future.
     let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
     let outcome = match tool.timeout() {
         None => work.await,
@@ -46,7 +47,7 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 
-/// No more than the limit, and a word that it was more.
+/// Truncates a text, and appends a note if it was longer.
 fn cut(mut text: String, limit: usize) -> String {
     if text.len() > limit {
         let all = text.len();

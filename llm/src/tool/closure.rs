@@ -1,4 +1,4 @@
-//! Tools from closures.
+//! Tools made of closures.
 
 use super::{Tool, ToolDefinition, ToolOutput, ToolParameter, content, schema};
 use catena::{Context, Error, ErrorKind, Result};
@@ -7,7 +7,8 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 type Call = dyn Fn(Value) -> futures_util::future::BoxFuture<'static, Result<String>> + Send + Sync;
 
-/// A tool from a closure; made by [`tool_fn`] and [`tool_with_schema`]. A clone copies little.
+/// A tool made of a closure; created by [`tool_fn`] and [`tool_with_schema`]. A clone copies the name and some
+/// pointers.
 #[derive(Clone)]
 pub struct FnTool {
     definition: Arc<ToolDefinition>,
@@ -16,7 +17,8 @@ pub struct FnTool {
     idempotent: bool,
 }
 
-/// A tool from an async closure over its arguments, a struct that derives `serde::Deserialize` and `schemars::JsonSchema`.
+/// Creates a tool from an async closure. Its argument is a struct that derives `serde::Deserialize` and
+/// `schemars::JsonSchema`.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -50,9 +52,9 @@ where
     })
 }
 
-/// A tool from an async closure over JSON, with a schema that is known only at run time.
+/// Creates a tool from an async closure over JSON, with a schema that is known only at run time.
 ///
-/// The top level of the arguments fits the schema: required fields are there, and of their types.
+/// The top level of the arguments is checked against the schema: required fields are present and have the right types.
 pub fn tool_with_schema<F, Fut, O>(
     name: impl Into<String>,
     description: impl Into<String>,
@@ -67,7 +69,7 @@ where
     let call = move |arguments| -> futures_util::future::BoxFuture<'static, Result<String>> {
         let outcome = call(arguments);
         Box::pin(async move {
-            // What it gave need not be `Send`, so that it is gone before anything is waited for.
+            // The output need not be `Send`: it is converted before the next await point.
             let output = outcome.await?;
             content(&output)
         })
@@ -77,13 +79,13 @@ where
 }
 
 impl FnTool {
-    /// How long a call may take.
+    /// Sets the timeout of a call.
     pub fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
     }
 
-    /// That calling it twice is as good as calling it once.
+    /// Declares that calling the tool twice has the effect of calling it once.
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self

@@ -47,13 +47,13 @@ use catena::{Context, Result};
 use serde_json::{Value, json};
 use std::{future::Future, time::Duration};
 
-/// Makes a function a [`Tool`]: a unit struct of its name, which is also a step from a [`ToolCall`](crate::ToolCall) to
-/// the [`Message`](crate::Message) that answers it.
+/// Turns a function into a [`Tool`]: a unit struct of the function's name. The struct is also a step from a
+/// [`ToolCall`](crate::ToolCall) to the [`Message`](crate::Message) that answers it.
 ///
-/// The function's name, doc comment and parameters are what the model is told: the doc comments of the parameters describe
-/// them. Parameters are of any type that derives `serde::Deserialize` and `schemars::JsonSchema` (for `&str` and `&T` too);
-/// an `Option` may be left out by the model. One of type `&Context` gets the context of the run. The function returns anything that is
-/// `Serialize`, or a `Result` of it; its error is told to the model by the [agent](crate::Agent).
+/// The model receives the name, the doc comment and the parameters of the function. Doc comments of parameters describe
+/// them. Parameter types derive `serde::Deserialize` and `schemars::JsonSchema`; `&str` and `&T` work too. The model
+/// may omit an `Option`. A parameter of type `&Context` receives the context of the run. The function returns a
+/// `Serialize` value, or a `Result` of one. The [agent](crate::Agent) passes its error to the model.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -88,19 +88,20 @@ use std::{future::Future, time::Duration};
 /// ```
 ///
 /// Options:
-/// - `name = ".."`, `description = ".."`: in place of the function's own.
-/// - `timeout = "5s"`: past it the call fails. A function that is not `async` has to be `blocking` for that.
-/// - `blocking`: on the threads for work that blocks.
-/// - `idempotent`: twice is as good as once, so that [policies](catena::policy) allow to retry it.
-/// - `output_limit = 20_000`: the most bytes it may give; see [`Tool::output_limit`].
+/// - `name = ".."`, `description = ".."`: replace those of the function.
+/// - `timeout = "5s"`: fails a call that takes longer. A function that is not `async` must also be `blocking`.
+/// - `blocking`: runs the function on the threads for blocking work.
+/// - `idempotent`: declares that calling the tool twice has the effect of calling it once, so that
+/// [policies](catena::policy) allow retries.
+/// - `output_limit = 20_000`: sets the maximum size of the output in bytes; see [`Tool::output_limit`].
 pub use catena_macros::tool;
 
-/// How many bytes of a tool's result a model is shown, where nothing else is said.
+/// The default maximum size of a tool's output, in bytes.
 pub const OUTPUT_LIMIT: usize = 100_000;
 
-/// Something a model may ask to be called.
+/// A function that a model may ask to be called.
 ///
-/// Functions get it by [`#[tool]`](macro@tool), closures by [`tool_fn`]. By hand:
+/// [`#[tool]`](macro@tool) implements it for functions, [`tool_fn`] for closures. A manual implementation:
 ///
 /// ```
 /// use catena::{Context, RunnableExt};
@@ -127,41 +128,41 @@ pub const OUTPUT_LIMIT: usize = 100_000;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait Tool: Send + Sync {
-    /// The name the model calls it by: letters, digits, `_` and `-`, at most 64 of them.
+    /// Returns the name that the model uses: letters, digits, `_` and `-`, at most 64.
     fn name(&self) -> &str;
 
-    /// What it does and when to use it, for the model.
+    /// Returns the description for the model: what the tool does and when to use it.
     #[allow(clippy::unnecessary_literal_bound, reason = "that of an implementation may be its own")]
     fn description(&self) -> &str {
         ""
     }
 
-    /// The JSON Schema of its arguments, an object. By default one without fields.
+    /// Returns the JSON Schema of the arguments, which is that of an object. The default has no fields.
     fn schema(&self) -> Value {
         json!({ "type": "object", "properties": {} })
     }
 
-    /// How long a call may take. By default as long as it likes.
+    /// Returns the timeout of a call. The default is none.
     fn timeout(&self) -> Option<Duration> {
         None
     }
 
-    /// The most bytes of text it may give. What is more is cut off, and the model is told so. By default
-    /// [`OUTPUT_LIMIT`].
+    /// Returns the maximum size of the output in bytes. A longer output is truncated, with a note for the model. The
+    /// default is [`OUTPUT_LIMIT`].
     fn output_limit(&self) -> usize {
         OUTPUT_LIMIT
     }
 
-    /// Whether calling it twice is as good as calling it once.
+    /// Returns whether calling the tool twice has the effect of calling it once. The default is `false`.
     fn idempotent(&self) -> bool {
         false
     }
 
-    /// Call it. The arguments are a JSON object whose top level fits the [schema](Tool::schema): required fields are there, and
-    /// of their types.
+    /// Calls the tool. The arguments are a JSON object whose top level fits the [schema](Tool::schema): required fields
+    /// are present and have the right types.
     ///
     /// # Errors
-    /// What an [agent](crate::Agent) tells the model, so that it can try otherwise.
+    /// An error that an [agent](crate::Agent) passes to the model, which can then try something else.
     fn call<'a>(&'a self, arguments: Value, cx: &'a Context) -> impl Future<Output = Result<String>> + Send + 'a;
 }
 

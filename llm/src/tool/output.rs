@@ -2,14 +2,14 @@ use catena::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a tool may give: anything that `serde` writes.
+/// A type that a tool can return: any `Serialize` type.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot give a `{Self}`: the model gets its result as text",
     label = "this is not `serde::Serialize`",
     note = "derive `serde::Serialize` for it, or return a `String`"
 )]
 pub trait ToolOutput {
-    /// As JSON.
+    /// Converts the value to JSON.
     #[doc(hidden)]
     fn json(&self) -> serde_json::Result<Value>;
 }
@@ -21,15 +21,15 @@ impl<T: Serialize> ToolOutput for T {
     }
 }
 
-/// What a tool gave, as text for the model: a text as it is, anything else as JSON.
+/// Converts the output of a tool to text for the model: a string unchanged, any other value as JSON.
 ///
 /// # Errors
-/// When `serde` cannot write it.
+/// If serialization fails.
 #[doc(hidden)]
 pub fn content<T: ToolOutput>(output: &T) -> Result<String> {
     match output.json() {
         Ok(Value::String(text)) => Ok(text),
-        // A tool that gives nothing has done something.
+        // A tool that returns nothing has done its work.
         Ok(Value::Null) if std::mem::size_of::<T>() == 0 => Ok("done".to_owned()),
         Ok(value) => Ok(value.to_string()),
         Err(error) => Err(Error::from(error).while_doing("writing the tool's result as JSON")),

@@ -1,10 +1,10 @@
-//! The JSON Schema of what a tool takes.
+//! The JSON Schema of a tool's parameters.
 
 use super::ToolParameter;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// The parameters of a tool, one after the other.
+/// The parameters of a tool, added one by one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Parameters {
@@ -20,12 +20,12 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// None yet.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Parameters { generator: generator(), properties: Map::new(), required: Vec::new() }
     }
 
-    /// One more. It may be left out where its type has a value for nothing.
+    /// Adds a parameter. It is optional if its type has a value for a missing one.
     pub fn with<T: ToolParameter>(mut self, name: &'static str, description: &str) -> Self {
         let mut schema = self.generator.subschema_for::<T>().to_value();
         if let Value::Object(fields) = &mut schema
@@ -40,7 +40,7 @@ impl Parameters {
         self
     }
 
-    /// The schema of all of them.
+    /// Returns the schema of all parameters.
     pub fn schema(mut self) -> Value {
         let mut schema = json!({
             "type": "object",
@@ -57,19 +57,19 @@ impl Parameters {
     }
 }
 
-/// The schema of one type.
+/// Returns the schema of a type.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let mut schema = generator().into_root_schema_for::<T>().to_value();
     plain(&mut schema);
     schema
 }
 
-/// With everything in its place: not all providers follow references.
+/// Creates a generator that inlines subschemas, because not all providers follow references.
 fn generator() -> SchemaGenerator {
     SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator()
 }
 
-/// Without what providers refuse: Rust's own formats of numbers, and the word for the dialect.
+/// Removes keywords that providers refuse: Rust's own number formats, and the dialect.
 fn plain(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

@@ -6,7 +6,7 @@ use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnabl
 use futures_util::future::BoxFuture;
 use std::{fmt, sync::Arc};
 
-/// Tools by name, of any sorts. A clone copies pointers.
+/// Tools of different types, by name. A clone copies pointers.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -27,20 +27,20 @@ use std::{fmt, sync::Arc};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// As a step it takes a model's message, makes all the calls in it at once (as far as the run's
-/// [`max_concurrency`](catena::Config::max_concurrency) allows), and gives their messages in the order asked. What goes wrong
-/// with a call is told to the model in its message; only what ends the whole run (a deadline, a cancellation, the recursion limit)
-/// is an error.
+/// As a step it takes the message of a model and makes all its tool calls concurrently, up to the run's
+/// [`max_concurrency`](catena::Config::max_concurrency). It returns the result messages in the order of the calls. The
+/// error of a call becomes its message for the model. Only errors that end the whole run (a deadline, a cancellation,
+/// the recursion limit) are errors of the step.
 ///
 /// # Streaming
-/// Waits for its whole input, and gives its output in one.
+/// Buffers its input, and yields the output as one chunk.
 #[derive(Clone, Default)]
 pub struct Tools {
     steps: Arc<Vec<Arc<dyn Boxed>>>,
     definitions: Arc<[ToolDefinition]>,
 }
 
-/// A [`ToolStep`] of some sort.
+/// A [`ToolStep`] of any type.
 pub(crate) trait Boxed: Send + Sync {
     fn run<'a>(&'a self, call: ToolCall, cx: &'a Context) -> BoxFuture<'a, Result<Message>>;
     fn component(&self) -> Component;
@@ -67,16 +67,16 @@ impl<T: Tool> Boxed for ToolStep<T> {
 }
 
 impl Tools {
-    /// None yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Tools::default()
     }
 
-    /// With one more.
+    /// Adds a tool.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where one of its name is there, the name is none that providers take, or its schema is not of an
-    /// object.
+    /// [`ErrorKind::BadInput`] if the set has a tool of this name, if providers do not accept the name, or if the
+    /// schema is not that of an object.
     pub fn with(mut self, tool: impl Tool + 'static) -> Result<Self> {
         let step = ToolStep::new(tool);
         let definition = step.definition();
@@ -89,22 +89,22 @@ impl Tools {
         Ok(self)
     }
 
-    /// What a model is told of them, in the order they were added.
+    /// Returns the definitions that a model receives, in the order in which the tools were added.
     pub fn definitions(&self) -> &Arc<[ToolDefinition]> {
         &self.definitions
     }
 
-    /// Whether the tool of this name may be called twice as well as once.
+    /// Returns whether the tool of this name is idempotent.
     pub fn is_idempotent(&self, name: &str) -> bool {
         self.find(name).is_some_and(Boxed::idempotent)
     }
 
-    /// Whether there are none.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// How many there are.
+    /// Returns the number of tools.
     pub fn len(&self) -> usize {
         self.steps.len()
     }
@@ -124,10 +124,10 @@ impl fmt::Debug for Tools {
     }
 }
 
-/// [`Tools`] of these: `tools![weather, search]?`.
+/// Creates [`Tools`] of these: `tools![weather, search]?`.
 ///
 /// # Errors
-/// That of [`Tools::with`].
+/// Those of [`Tools::with`].
 #[macro_export]
 macro_rules! tools {
     ($($tool:expr),* $(,)?) => {

@@ -19,7 +19,8 @@ use std::{
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cost {
-    /// The price of a token in millionths of a millionth is the price of a million tokens in millionths.
+    /// The amount in millionths of a millionth. A price per million tokens in millionths is the price per token in this
+    /// unit.
     picos: u128,
 }
 
@@ -28,21 +29,21 @@ const DOLLAR: u128 = 1_000_000_000_000;
 const MILLION: u128 = 1_000_000;
 
 impl Cost {
-    /// Nothing.
+    /// Zero dollars.
     pub const ZERO: Cost = Cost { picos: 0 };
 
-    /// So many millionths of a dollar.
+    /// Creates an amount of millionths of a dollar.
     pub const fn from_micros(micros: u64) -> Self {
         Cost { picos: micros as u128 * MILLION }
     }
 
-    /// In dollars, as near as a float can be: for charts, not for sums.
+    /// Returns the amount in dollars, rounded to a float: for charts, not for sums.
     #[allow(clippy::cast_precision_loss, reason = "said in the doc")]
     pub fn as_dollars(self) -> f64 {
         self.picos as f64 / DOLLAR as f64
     }
 
-    /// The cost of so many tokens, when this is that of a million. What is left below the smallest unit is rounded up.
+    /// Returns the cost of this many tokens, if `self` is the price of a million. Rounded up to the smallest unit.
     pub(super) fn per_million(self, tokens: u64) -> Cost {
         Cost { picos: self.picos.saturating_mul(tokens.into()).div_ceil(MILLION) }
     }
@@ -68,7 +69,7 @@ impl Sum for Cost {
     }
 }
 
-/// All its digits, but at least the cents; or, as `{:.6}`, rounded to so many.
+/// Writes all digits, at least the cents. With a precision, such as `{:.6}`, rounds to that many digits.
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = f.precision().unwrap_or(DIGITS).min(DIGITS);
@@ -85,7 +86,7 @@ impl fmt::Display for Cost {
     }
 }
 
-/// Dollars in decimal digits, with or without the sign: `$2.50`, `10`.
+/// Parses dollars in decimal digits, with or without the sign: `$2.50`, `10`.
 impl FromStr for Cost {
     type Err = Error;
 
@@ -104,7 +105,7 @@ impl FromStr for Cost {
     }
 }
 
-/// As text, `"$0.000123"`: numbers in JSON are often read as floats.
+/// Serializes as a string, `"$0.000123"`, because JSON numbers are often read as floats.
 impl Serialize for Cost {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

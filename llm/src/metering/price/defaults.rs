@@ -1,24 +1,25 @@
-//! List prices for a million tokens, in US dollars: of the standard tier, for prompts of the usual length where long
-//! ones cost more.
+//! List prices per million tokens, in US dollars, of the standard tier. If long prompts cost more, the prices are those
+//! of prompts of usual length.
 
 use super::{Cost, Price};
 
-/// Millionths of a dollar, from the cents and thousandths the lists are written in.
+/// Creates an amount from thousandths of a dollar.
 const fn usd(thousandths: u64) -> Cost {
     Cost::from_micros(thousandths * 1000)
 }
 
-/// Input, cached input, output; in thousandths of a dollar.
+/// Creates the prices of input, cached input and output, in thousandths of a dollar.
 const fn price(input: u64, cached: u64, output: u64) -> Price {
     Price::per_million(usd(input), usd(output)).cached_input(usd(cached))
 }
 
-/// Without a price for cached input.
+/// Creates prices without one for cached input.
 const fn plain(input: u64, output: u64) -> Price {
     Price::per_million(usd(input), usd(output))
 }
 
-/// Anthropic: reading its cache costs a tenth of the input, writing to it (for five minutes) a quarter more.
+/// Creates the prices of Anthropic's models. Reading the cache costs a tenth of the input; writing to it, for five
+/// minutes, costs a quarter more than the input.
 const fn claude(input: u64, output: u64) -> Price {
     price(input, input / 10, output).cache_write(usd(input + input / 4))
 }

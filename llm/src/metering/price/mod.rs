@@ -1,4 +1,4 @@
-//! What tokens cost.
+//! The cost of tokens.
 
 mod cost;
 mod defaults;
@@ -8,22 +8,22 @@ pub use cost::Cost;
 use crate::{Message, Usage};
 use std::collections::HashMap;
 
-/// The price of a model's tokens, each for a million of them.
+/// The prices of a model's tokens, in dollars per million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Price {
-    /// What is sent.
+    /// The price of input.
     pub input: Cost,
-    /// What is answered, with what the model thinks.
+    /// The price of output, including reasoning.
     pub output: Cost,
-    /// What is sent and comes from the provider's cache; as other input where there is no such price.
+    /// The price of input that is read from the provider's cache. If unset, the price of input applies.
     pub cached_input: Option<Cost>,
-    /// What is sent and put into the provider's cache; as other input where there is no such price.
+    /// The price of input that is written to the provider's cache. If unset, the price of input applies.
     pub cache_write: Option<Cost>,
 }
 
 impl Price {
-    /// The prices of a million tokens sent and answered.
+    /// Creates the prices of a million input and output tokens.
     ///
     /// ```
     /// use catena_llm::{Cost, Price, Usage};
@@ -36,19 +36,19 @@ impl Price {
         Price { input, output, cached_input: None, cache_write: None }
     }
 
-    /// With a price for input that comes from the provider's cache.
+    /// Sets the price of input that is read from the provider's cache.
     pub const fn cached_input(mut self, price: Cost) -> Self {
         self.cached_input = Some(price);
         self
     }
 
-    /// With a price for input that is put into the provider's cache.
+    /// Sets the price of input that is written to the provider's cache.
     pub const fn cache_write(mut self, price: Cost) -> Self {
         self.cache_write = Some(price);
         self
     }
 
-    /// What these tokens cost, to the last digit.
+    /// Returns the exact cost of these tokens.
     pub fn of(&self, usage: &Usage) -> Cost {
         let cached = usage.cached_input_tokens.min(usage.input_tokens);
         let written = usage.cache_write_tokens.min(usage.input_tokens - cached);
@@ -60,11 +60,11 @@ impl Price {
     }
 }
 
-/// The prices of models.
+/// A table of the prices of models.
 ///
-/// The default has the list prices of common models of OpenAI, Anthropic and Gemini, as published in
-/// [July 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
-/// contract. Replace what does not fit.
+/// The default has the list prices of common models of OpenAI, Anthropic and Gemini, as published in [July
+/// 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
+/// contract. Replace those that do not apply.
 ///
 /// ```
 /// use catena_llm::{Price, PriceTable, Usage};
@@ -80,46 +80,46 @@ impl Price {
 /// # Ok::<(), catena::Error>(())
 /// ```
 ///
-/// A model is found by its name, or by that of a dated version of it: the price of `gpt-4o` is that of
-/// `gpt-4o-2024-08-06` and `gpt-4o-latest`, unless these have their own, but not that of `gpt-4o-audio`.
+/// A model is found by its name, or by the name without a date: the price of `gpt-4o` applies to `gpt-4o-2024-08-06`
+/// and `gpt-4o-latest`, unless these have their own prices, but not to `gpt-4o-audio`.
 #[derive(Clone, Debug)]
 pub struct PriceTable {
     prices: HashMap<String, Price>,
 }
 
 impl PriceTable {
-    /// The month the default prices were published in.
+    /// The month in which the default prices were published.
     pub const AS_OF: &str = "2026-07";
 
-    /// No prices yet.
+    /// Creates a table without prices.
     pub fn empty() -> Self {
         PriceTable { prices: HashMap::new() }
     }
 
-    /// Add a price, or replace the one there is.
+    /// Sets the price of a model. Replaces an earlier price.
     pub fn set(&mut self, model: impl Into<String>, price: Price) -> &mut Self {
         self.prices.insert(model.into(), price);
         self
     }
 
-    /// The price of a model, where it is known.
+    /// Returns the price of a model, if it is known.
     pub fn price(&self, model: &str) -> Option<Price> {
-        // Google says `models/gemini-2.5-flash`, resellers `openai/gpt-4o`.
+        // Google writes `models/gemini-2.5-flash`, resellers `openai/gpt-4o`.
         let short = model.rsplit('/').next().unwrap_or(model);
         [model, short].into_iter().find_map(|name| self.prices.get(name).copied().or_else(|| self.undated(name)))
     }
 
-    /// What these tokens of a model cost; `None` where its price is not known.
+    /// Returns the cost of these tokens of a model, or `None` if its price is unknown.
     pub fn cost(&self, model: &str, usage: &Usage) -> Option<Cost> {
         Some(self.price(model)?.of(usage))
     }
 
-    /// What an answer cost; `None` where its model, its usage, or the price is not known.
+    /// Returns the cost of an answer, or `None` if its model, its usage or the price is unknown.
     pub fn cost_of(&self, answer: &Message) -> Option<Cost> {
         self.cost(answer.model()?, &answer.usage()?)
     }
 
-    /// The price of the longest name of which this is a dated version.
+    /// Returns the price of the longest name of which this is a dated version.
     fn undated(&self, name: &str) -> Option<Price> {
         let ends = name.match_indices(['-', '@']).map(|(at, _)| at).collect::<Vec<_>>();
         ends.into_iter().rev().find_map(|at| {
@@ -129,8 +129,8 @@ impl PriceTable {
     }
 }
 
-/// Whether the end of a name tells a date, or stands for the newest one: `2024-08-06`, `preview-05-20`, `001`, `latest`.
-/// A single number is rather a version, as in `claude-opus-4-5`, and versions have prices of their own.
+/// Returns whether the end of a name is a date, or stands for the newest version: `2024-08-06`, `preview-05-20`, `001`,
+/// `latest`. A single number is more likely a version, as in `claude-opus-4-5`, and versions have their own prices.
 fn is_date(end: &str) -> bool {
     let digits = end.bytes().filter(u8::is_ascii_digit).count();
     (digits == 0 || digits >= 3)
@@ -192,7 +192,7 @@ mod tests {
         let usage = Usage { cached_input_tokens: 600, cache_write_tokens: 100, ..Usage::new(1000, 10) };
         // 300 x 3 + 600 x 0.3 + 100 x 3.75 + 10 x 15, in millionths
         assert_eq!(price.of(&usage), usd("0.001605"));
-        // More details than there is input: nothing underflows.
+        // Details that exceed the input do not underflow.
         let odd = Usage { cached_input_tokens: 9, cache_write_tokens: 9, ..Usage::new(5, 0) };
         assert_eq!(price.of(&odd), usd("0.0000015"));
     }

@@ -1,4 +1,4 @@
-//! Asking a model under a budget.
+//! Calls of a model under a budget.
 
 use super::Budget;
 use crate::{
@@ -9,7 +9,7 @@ use catena::{Chunks, Context, Result};
 use futures_util::{StreamExt, stream};
 use std::future::Future;
 
-/// Ask under the run's budget, if it has one.
+/// Calls the model under the budget of the run, if there is one.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
     match cx.get::<Budget>() {
         None => meter::complete(model, request, cx).await,
@@ -19,7 +19,7 @@ pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: 
     }
 }
 
-/// The same, streamed.
+/// Calls the model for a stream under the budget of the run, if there is one.
 pub(crate) fn stream<'a, M: ChatModel>(
     model: &'a M,
     request: ChatRequest,
@@ -47,7 +47,7 @@ pub(super) async fn complete_under<F: Future<Output = Result<Message>> + Send>(
         }
         Err(error) => {
             if let Some(usage) = meter::usage_of(&error) {
-                // What failed is told of first; that the budget is used up, the next one who asks is told.
+                // The error of the call takes precedence. The next call finds the budget exceeded.
                 let _ = budget.charge(None, model, usage);
             }
             Err(error)
@@ -93,7 +93,7 @@ pub(super) fn stream_under<'a>(
     })
 }
 
-/// What a stream has taken so far. It is charged once, at its end or wherever it is dropped.
+/// The usage of a stream so far. It is charged once, when the stream ends or is dropped.
 struct StreamCharge<'a> {
     budget: &'a Budget,
     asked: &'a str,
@@ -131,7 +131,7 @@ impl StreamCharge<'_> {
 impl Drop for StreamCharge<'_> {
     fn drop(&mut self) {
         if self.started {
-            // Over the limit or not: the next one who asks finds out.
+            // If the budget is exceeded, the next call fails.
             let _ = self.settle();
         }
     }

@@ -2,7 +2,7 @@ use super::Expenses;
 use crate::{Cost, Usage};
 use std::{error::Error, fmt};
 
-/// That a [`Budget`](super::Budget) is used up: the source of the [`catena::Error`], for programs that look closer.
+/// The source of the [`catena::Error`] of an exceeded [`Budget`](super::Budget).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetExceeded {
     pub(super) cost_limit: Option<Cost>,
@@ -13,32 +13,32 @@ pub struct BudgetExceeded {
 }
 
 impl BudgetExceeded {
-    /// The limit in money.
+    /// Returns the limit in money.
     pub fn cost_limit(&self) -> Option<Cost> {
         self.cost_limit
     }
 
-    /// The limit in tokens.
+    /// Returns the limit in tokens.
     pub fn token_limit(&self) -> Option<u64> {
         self.token_limit
     }
 
-    /// What was spent.
+    /// Returns the expenses.
     pub fn spent(&self) -> &Expenses {
         &self.spent
     }
 
-    /// The model whose answer exceeded it, or which was not asked any more.
+    /// Returns the model whose answer exceeded the budget, or that was not called because the budget was used up.
     pub fn model(&self) -> &str {
         &self.model
     }
 
-    /// Whether the model was asked: its answer was paid for, and is lost.
+    /// Returns whether the model was called. If so, its answer was paid for and is lost.
     pub fn was_asked(&self) -> bool {
         self.last.is_some()
     }
 
-    /// Limit, spent and last of it, in money or in tokens, whichever is over the limit.
+    /// Returns the limit, the total and the last expense, in money or in tokens, depending on which limit is exceeded.
     fn amounts(&self) -> (String, String, String) {
         let (last_cost, last_usage) = self.last.unwrap_or_default();
         match self.cost_limit {

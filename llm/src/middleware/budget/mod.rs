@@ -1,8 +1,8 @@
-//! What a run may cost, in money or tokens.
+//! Budgets: limits on the cost of a run, in money or tokens.
 //!
-//! A [`Budget`] is put into the configuration of a run, or of a part of it, and every [`Chat`](crate::Chat) under it counts: in
-//! parallel maps, batches, retries and fallbacks. Or it is of some models, wherever they are asked, by
-//! [`Chat::budgeted`](crate::Chat::budgeted).
+//! A [`Budget`] is added to the configuration of a run, or of a part of it. It covers every [`Chat`](crate::Chat) in
+//! it, including those in parallel maps, batches, retries and fallbacks. [`Chat::budgeted`](crate::Chat::budgeted)
+//! gives a budget to certain models instead, in all runs.
 //!
 //! ```
 //! use catena::{Config, RunnableExt};
@@ -40,16 +40,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// A limit on what models cost. A clone is the same budget: make one for each run, or one for all runs of a day.
+/// A limit on the cost of models. A clone is the same budget: create one for each run, or one for all runs of a day.
 ///
-/// It is looked at before a model is asked, and counted after: where it is used up nothing is sent, and the answer that exceeds
-/// it is an error, which no retry repeats. (That answer is paid for. So are answers that were under way at once: they can
-/// exceed it together.) Of nested configurations the outermost budget counts, as with all [`Config::with`](catena::Config::with).
+/// The budget is checked before each call and charged after it. Once it is used up, no request is sent. The answer that
+/// exceeds the budget is an error that no retry repeats; that answer is paid for. Calls in flight at that time are paid
+/// for too, so that they can exceed the budget together. If nested configurations set a budget, the outermost wins, as
+/// with all [`Config::with`](catena::Config::with).
 ///
-/// # What counts
-/// The [usage](crate::Message::usage) that the provider tells. Where it tells none, as for a stream that broke off or was
-/// dropped on the way, an estimate from the length of what was sent and answered: a token for every four characters. Answers out of a
-/// [cache](crate::cache) cost nothing. A call that fails or is dropped before anything has come is not counted.
+/// # Charged usage
+/// The [usage](crate::Message::usage) that the provider reports is charged. If it reports none, as for a stream that
+/// broke off or was dropped, the usage is estimated at one token per four characters sent and received. Answers of a
+/// [cache](crate::cache) are free. A call that fails or is dropped before anything was received is not charged.
 #[derive(Clone)]
 pub struct Budget {
     cost: Option<Cost>,
@@ -59,61 +60,61 @@ pub struct Budget {
     spent: Arc<Mutex<Expenses>>,
 }
 
-/// What was spent of a [`Budget`].
+/// The expenses of a [`Budget`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expenses {
-    /// The money, as far as prices are known.
+    /// The cost, as far as prices are known.
     pub cost: Cost,
     /// The tokens.
     pub usage: Usage,
-    /// The money and the tokens of each model, by the names that they are asked by.
+    /// The cost and the tokens of each model, by the name of the model that was called.
     pub by_model: BTreeMap<String, (Cost, Usage)>,
 }
 
 impl Budget {
-    /// So much money. Each model needs a price: in the usual [`PriceTable`], [another](Budget::prices), or
-    /// [by default](Budget::default_price).
+    /// Creates a limit in money. Each model needs a price: in the default [`PriceTable`], in [another
+    /// one](Budget::prices), or [by default](Budget::default_price).
     pub fn dollars(limit: Cost) -> Self {
         Budget { cost: Some(limit), ..Budget::unlimited() }
     }
 
-    /// So many tokens, sent and answered. No prices are needed.
+    /// Creates a limit on the sum of input and output tokens. It needs no prices.
     pub fn tokens(limit: u64) -> Self {
         Budget { tokens: Some(limit), ..Budget::unlimited() }
     }
 
-    /// No limit: it counts only. The cost is of models with a price.
+    /// Creates a budget without a limit, which only counts. The cost includes models with a known price.
     pub fn unlimited() -> Self {
         Budget { cost: None, tokens: None, prices: Arc::default(), default_price: None, spent: Arc::default() }
     }
 
-    /// And so many tokens at most.
+    /// Adds a limit on tokens.
     pub fn and_tokens(self, limit: u64) -> Self {
         Budget { tokens: Some(limit), ..self }
     }
 
-    /// With these prices.
+    /// Sets the prices.
     pub fn prices(self, prices: PriceTable) -> Self {
         Budget { prices: Arc::new(prices), ..self }
     }
 
-    /// With this price for models that have none. Without it, asking such a model is an error where money is limited.
+    /// Sets the price of models that have none. Without it, calling such a model is an error if money is limited.
     pub fn default_price(self, price: Price) -> Self {
         Budget { default_price: Some(price), ..self }
     }
 
-    /// What was spent so far.
+    /// Returns the expenses so far.
     pub fn spent(&self) -> Expenses {
         self.state().clone()
     }
 
-    /// Begin anew.
+    /// Sets the expenses to zero.
     pub fn reset(&self) {
         *self.state() = Expenses::default();
     }
 
-    /// Whether a model may be asked.
+    /// Checks that a model may be called.
     fn check(&self, model: &str) -> Result<()> {
         if self.cost.is_some() && self.price(None, model).is_none() {
             let message = format!(
@@ -127,7 +128,7 @@ impl Budget {
         if used_up { Err(self.exceeded(&spent, model, None)) } else { Ok(()) }
     }
 
-    /// Count what an answer took. The models: that which answered, and that which was asked.
+    /// Charges the usage of an answer. `answered` is the model that answered, `asked` the model that was called.
     fn charge(&self, answered: Option<&str>, asked: &str, usage: Usage) -> Result<()> {
         let cost = self.price(answered, asked).map(|price| price.of(&usage)).unwrap_or_default();
         let mut spent = self.state();

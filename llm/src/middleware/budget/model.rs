@@ -2,7 +2,7 @@ use super::{Budget, charge};
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, model::same_as};
 use catena::{Chunks, Context, Details, Result};
 
-/// A model with a budget of its own; made by [`Chat::budgeted`]. A clone shares it.
+/// A model with a budget of its own; created by [`Chat::budgeted`]. A clone shares the budget.
 #[derive(Clone, Debug)]
 pub struct Budgeted<M> {
     model: M,
@@ -10,7 +10,8 @@ pub struct Budgeted<M> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask it only while this budget lasts, in whichever run; the run's own budget counts, too. Models can share one.
+    /// Limits the cost of this model across all runs. The budget of a run applies as well. Several models can share a
+    /// budget.
     ///
     /// ```
     /// use catena::RunnableExt;

@@ -3,8 +3,7 @@ use catena::{Assemble, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
-/// An answer as a [`CacheStore`](super::CacheStore) keeps it: its chunks. It is written as JSON by serde. A clone copies a
-/// pointer.
+/// An answer in a [`CacheStore`](super::CacheStore), as its chunks. It serializes as JSON. A clone copies a pointer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CachedAnswer(Arc<[MessageChunk]>);
 
@@ -19,19 +18,19 @@ impl CachedAnswer {
         CachedAnswer(chunks.into())
     }
 
-    /// The chunks, as they came. Their usage is what the answer took when it was given.
+    /// Returns the chunks as they were received. Their usage is that of the original answer.
     pub fn chunks(&self) -> &[MessageChunk] {
         &self.0
     }
 
-    /// The answer, which takes no tokens this time.
+    /// Returns the answer, with a usage of zero.
     pub(super) fn message(&self) -> Result<Message> {
         let mut assembler = MessageAssembler::default();
         self.0.iter().cloned().for_each(|chunk| assembler.push(chunk));
         Ok(assembler.finish()?.with_usage(Usage::default()))
     }
 
-    /// The chunks, which take no tokens this time: the last one says so.
+    /// Returns the chunks. The last one has a usage of zero.
     pub(super) fn replay(self) -> impl Iterator<Item = MessageChunk> + Send {
         let last = self.0.len().saturating_sub(1);
         let none = self.0.is_empty().then(MessageChunk::default);

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-/// A model whose answers are [kept](super); made by [`Chat::cached`]. A clone shares the store.
+/// A model whose answers are [cached](super); created by [`Chat::cached`]. A clone shares the store.
 #[derive(Clone, Debug)]
 pub struct Cached<M, S> {
     model: M,
@@ -16,22 +16,22 @@ pub struct Cached<M, S> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Keep its answers in this store, and do not ask it what is there already. Of whole answers that are wanted at once to the
-    /// same request, one is asked for and the others wait for it.
+    /// Caches the answers in this store. If equal requests for whole answers are made concurrently, the model is called
+    /// once, and the others wait for its answer.
     ///
-    /// What is around it counts for answers out of the cache, too: limit the model first, `.limited(..).cached(..)`, and they
-    /// are not limited. See [`cache`](crate::cache).
+    /// Wrappers around the cache apply to cached answers too. To limit only the calls of the model, limit it first:
+    /// `.rate_limited(..).cached(..)`. See [`cache`](crate::cache).
     pub fn cached<S: CacheStore>(self, store: S) -> Chat<Cached<M, S>> {
         self.map_model(|model| Cached { model, store: Arc::new(store), asking: Arc::default() })
     }
 }
 
-/// The requests that are being asked.
+/// The requests in flight.
 #[derive(Debug, Default)]
 struct Asking(Mutex<HashMap<CacheKey, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Asking {
-    /// What is held while this is asked.
+    /// Returns the lock that is held while this request is in flight.
     fn turn(&self, key: &CacheKey) -> Arc<tokio::sync::Mutex<()>> {
         let mut asking = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(turn) = asking.get(key).and_then(Weak::upgrade) {
@@ -58,7 +58,7 @@ impl<M: ChatModel, S: CacheStore> Cached<M, S> {
         }
     }
 
-    /// An answer that was paid for is not lost because it cannot be kept.
+    /// Logs an error of the store. The answer is returned nevertheless, since it was paid for.
     #[cold]
     fn warn(&self, error: &Error) {
         tracing::warn!(target: "catena_llm::cache", model = self.model.name(), %error, "the cache of answers does not work");
@@ -100,7 +100,7 @@ impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
                         Some((Ok(chunk), Some((chunks, seen, key))))
                     }
                     Some(Err(error)) => Some((Err(error), None)),
-                    // Only now it is whole.
+                    // The answer is complete only now.
                     None => {
                         self.keep(&key, CachedAnswer::of_chunks(seen)).await;
                         None

@@ -2,7 +2,8 @@ use crate::{ChatModel, ChatRequest};
 use catena::Details;
 use serde_json::json;
 
-/// What a request is known by in a [`CacheStore`](super::CacheStore): all of it that [matters](super), as JSON text. No keys.
+/// The identity of a request in a [`CacheStore`](super::CacheStore): the [relevant parts](super) of the request, as
+/// JSON. It has no API keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CacheKey(String);
 
@@ -20,13 +21,13 @@ impl CacheKey {
         CacheKey(key.to_string())
     }
 
-    /// The text: as long as the request.
+    /// Returns the JSON, which is as long as the request.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A number of the text that stays the same from one program to the next (FNV-1a), to look it up by. Other requests may
-    /// have the same.
+    /// Returns a hash of the JSON (FNV-1a) that is the same in every program. Different requests may have the same
+    /// hash.
     pub fn hash64(&self) -> u64 {
         self.0.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Answers in memory, the ones used last. A clone is the same store.
+/// A store of the most recently used answers, in memory. A clone is the same store.
 #[derive(Clone)]
 pub struct MemoryCache {
     capacity: usize,
@@ -16,29 +16,29 @@ pub struct MemoryCache {
 #[derive(Default)]
 struct State {
     answers: HashMap<CacheKey, (u64, CachedAnswer)>,
-    /// By when they were used last.
+    /// The keys, ordered by their last use.
     order: BTreeMap<u64, CacheKey>,
     now: u64,
 }
 
 impl MemoryCache {
-    /// At most so many answers: of more, the ones that were not used for the longest time are forgotten. With 0, none are
-    /// kept.
+    /// Creates a store of at most this many answers. When it is full, the least recently used answer is removed. With a
+    /// capacity of 0 it stores nothing.
     pub fn new(capacity: usize) -> Self {
         MemoryCache { capacity, state: Arc::default() }
     }
 
-    /// How many answers there are.
+    /// Returns the number of answers.
     pub fn len(&self) -> usize {
         self.state().answers.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the store is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forget them all.
+    /// Removes all answers.
     pub fn clear(&self) {
         let mut state = self.state();
         state.answers.clear();

@@ -1,10 +1,10 @@
-//! Answers that were given before: the same request is not paid for twice.
+//! Caching of answers: a repeated request is not paid for again.
 //!
-//! | store | keeps |
+//! | store | contents |
 //! |---|---|
-//! | [`MemoryCache`] | the answers used last, while the program runs |
-//! | [`SqliteCache`] (feature `sqlite`) | all of them, in a file |
-//! | any other [`CacheStore`] | what it likes |
+//! | [`MemoryCache`] | the most recently used answers, in memory |
+//! | [`SqliteCache`] (feature `sqlite`) | all answers, in a file |
+//! | any other [`CacheStore`] | up to the store |
 //!
 //! ```
 //! use catena::RunnableExt;
@@ -20,18 +20,19 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 //!
-//! # What is the same request
-//! One to the same model of the same provider at the same base URL, with the same messages, options and tools, to the letter.
-//! Keys, HTTP clients and extra headers are no part of it: where they change the answers, keep a store for each. Streams and
-//! whole answers answer each other.
+//! # Equal requests
+//! Two requests are equal if they have the same model, provider and base URL, and exactly the same messages, options
+//! and tools. API keys, HTTP clients and extra headers are not compared. If those change the answers, use a separate
+//! store for each. A stream can be answered by a stored whole answer, and vice versa.
 //!
-//! # What is kept
-//! Whole answers, and streams that came to their end, as the chunks that they were. No errors. A store that fails does not fail
-//! the call: the model is asked as if the store were empty, and a `tracing` event of level `warn` says why.
+//! # Stored answers
+//! Whole answers are stored, and streams that ended without an error, as their chunks. Errors are not stored. If the
+//! store fails, the call does not: the model is called as if the store were empty, and a `tracing` event of level
+//! `warn` has the error.
 //!
-//! # What it costs
-//! Nothing: the [usage](crate::Message::usage) of an answer out of the cache is zero, and so are its costs in a
-//! [budget](crate::budget) and in sums over a run. That also tells it from one that the model has just given.
+//! # Cost
+//! The [usage](crate::Message::usage) of a cached answer is zero. It therefore costs nothing in a
+//! [budget](crate::budget) and in sums over a run. A usage of zero distinguishes a cached answer from a new one.
 
 mod answer; // an answer as a store keeps it
 mod cached; // the model with a cache
@@ -50,7 +51,7 @@ pub use sqlite::SqliteCache;
 use catena::Result;
 use std::{future::Future, sync::Arc};
 
-/// Where answers are kept. A store of your own needs these two methods:
+/// A store of answers. A custom store needs these two methods:
 ///
 /// ```
 /// use catena_llm::cache::{CacheKey, CacheStore, CachedAnswer};
@@ -72,10 +73,10 @@ use std::{future::Future, sync::Arc};
 /// }
 /// ```
 pub trait CacheStore: Send + Sync {
-    /// The answer to this request, if there is one.
+    /// Returns the answer to this request, if it is stored.
     fn get<'a>(&'a self, key: &'a CacheKey) -> impl Future<Output = Result<Option<CachedAnswer>>> + Send + 'a;
 
-    /// Keep the answer to this request, in place of one there may be.
+    /// Stores the answer to this request. Replaces an earlier answer.
     fn put<'a>(&'a self, key: &'a CacheKey, answer: &'a CachedAnswer) -> impl Future<Output = Result<()>> + Send + 'a;
 }
 

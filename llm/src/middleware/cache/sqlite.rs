@@ -4,10 +4,10 @@ use catena::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension;
 use std::{path::Path, time::Duration};
 
-/// Answers in a SQLite file, which grows until it is [cleared](SqliteCache::clear). A clone is the same store; several programs
-/// may use one file at once.
+/// A store of answers in a SQLite file. A clone is the same store. Several programs may use one file at the same time.
+/// The file grows until it is [cleared](SqliteCache::clear).
 ///
-/// The file has the requests and answers as they are, to be read by whoever may read it. Keys are not in it.
+/// The file has requests and answers in plain text, readable by everyone who can read the file. It has no API keys.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -40,34 +40,34 @@ static SCHEMA: Schema = Schema {
     CREATE INDEX catena_answers_by_hash ON catena_answers (hash);"],
 };
 
-/// The number as the file has it, which knows no unsigned ones.
+/// Returns the hash as a signed number, because SQLite has no unsigned ones.
 fn hash(key: &CacheKey) -> i64 {
     key.hash64().cast_signed()
 }
 
 impl SqliteCache {
-    /// The file at this path, made where there is none. Its folder has to exist.
+    /// Opens the file at this path, which is created if it does not exist. Its folder must exist.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where it cannot be opened, is not a database, or is of a newer version;
-    /// [`ErrorKind::Unavailable`] where another program holds the lock for more than 5 s, or the disk is full.
+    /// [`ErrorKind::BadInput`] if the file cannot be opened, is not a database, or has a newer version.
+    /// [`ErrorKind::Unavailable`] if another program holds the lock for more than 5 s, or the disk is full.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Ok(SqliteCache { database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// How long another program may hold the lock before that is an error; 5 s unless it is set.
+    /// Sets how long to wait for the lock of another program before the operation fails. The default is 5 s.
     ///
     /// # Errors
-    /// Where the database does not take it.
+    /// If SQLite rejects the value.
     pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
         self.database.set_busy_timeout(timeout)?;
         Ok(self)
     }
 
-    /// How many answers there are.
+    /// Returns the number of answers.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub async fn count(&self) -> Result<u64> {
         let count = |connection: &rusqlite::Connection| {
             connection.query_row("SELECT count(*) FROM catena_answers", [], |row| row.get::<_, i64>(0))
@@ -76,10 +76,10 @@ impl SqliteCache {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    /// Forget them all.
+    /// Removes all answers.
     ///
     /// # Errors
-    /// Where the file cannot be written to.
+    /// If the file cannot be written.
     pub async fn clear(&self) -> Result<()> {
         let clear =
             |transaction: &rusqlite::Transaction<'_>| transaction.execute("DELETE FROM catena_answers", []).map(drop);

@@ -1,4 +1,4 @@
-//! What fills up again with time: `governor`'s cells, on tokio's clock.
+//! A token bucket: `governor`'s rate limiter on tokio's clock.
 
 use governor::{
     Quota, RateLimiter,
@@ -9,7 +9,7 @@ use governor::{
 use std::{num::NonZeroU32, time::Duration};
 use tokio::time::Instant;
 
-/// Tokio's clock, so that tests can stop it, as the time since the limit was made.
+/// Tokio's clock, which tests can pause. Its instants are durations since the limit was created.
 #[derive(Clone, Copy, Debug)]
 struct TokioClock(Instant);
 
@@ -23,9 +23,9 @@ impl Clock for TokioClock {
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 
-/// So many in a period, all of them at once where none was taken before, and then as they come back one by one.
+/// A quota per period. A full bucket can be emptied at once; it refills unit by unit.
 pub(super) struct Bucket {
-    /// Nothing where none are allowed.
+    /// The limiter; `None` if the size is 0.
     limiter: Option<Limiter>,
     clock: TokioClock,
     pub(super) size: u32,
@@ -36,7 +36,7 @@ impl Bucket {
     pub(super) fn new(size: u32, period: Duration) -> Self {
         let clock = TokioClock(Instant::now());
         let quota = NonZeroU32::new(size).and_then(|burst| {
-            // Rounded up: never more than were asked for.
+            // Rounded up, so that the quota is never exceeded.
             let nanos = period.as_nanos().div_ceil(u128::from(size)).max(1);
             let each = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
             Some(Quota::with_period(each)?.allow_burst(burst))
@@ -45,14 +45,14 @@ impl Bucket {
         Bucket { limiter, clock, size, period }
     }
 
-    /// Take so many, at most as many as there can be; or the time until they will be there.
+    /// Takes `count` units, which must not exceed the size. Otherwise returns the time until they are available.
     pub(super) fn take(&self, count: u32) -> Result<(), Duration> {
         let Some(count) = NonZeroU32::new(count) else { return Ok(()) };
         let Some(limiter) = &self.limiter else { return Err(Duration::MAX) };
         match limiter.check_n(count) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(later)) => Err(later.wait_time_from(self.clock.now()).max(Duration::from_millis(1))),
-            // More than there can ever be: never asked for.
+            // More than the size, which callers never ask for.
             Err(_) => Err(Duration::MAX),
         }
     }

@@ -4,15 +4,15 @@ use futures_util::StreamExt;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many requests are under way at once. A clone is the same cap: models that share it share the places.
+/// A limit on requests in flight. A clone is the same limit: models that share it share its permits.
 ///
 /// ```
 /// use catena_llm::{limit::ConcurrencyLimit, testing::Scripted};
 ///
-/// let cap = ConcurrencyLimit::new(4);
-/// let fast = Scripted::answers(["Hi"]).chat().concurrency_limited(&cap);
-/// let good = Scripted::answers(["Hello"]).chat().concurrency_limited(&cap); // four at once, of both together
-/// assert_eq!(cap.free(), 4);
+/// let limit = ConcurrencyLimit::new(4);
+/// let fast = Scripted::answers(["Hi"]).chat().concurrency_limited(&limit);
+/// let good = Scripted::answers(["Hello"]).chat().concurrency_limited(&limit); // four requests of both together
+/// assert_eq!(limit.free(), 4);
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimit {
@@ -21,18 +21,18 @@ pub struct ConcurrencyLimit {
 }
 
 impl ConcurrencyLimit {
-    /// So many at once; 0 counts as 1.
+    /// Creates a limit of this many requests; 0 counts as 1.
     pub fn new(size: usize) -> Self {
         let size = size.clamp(1, Semaphore::MAX_PERMITS);
         ConcurrencyLimit { permits: Arc::new(Semaphore::new(size)), size }
     }
 
-    /// How many more could begin now.
+    /// Returns the number of available permits.
     pub fn free(&self) -> usize {
         self.permits.available_permits()
     }
 
-    /// A place, held until it is dropped. Given in the order it was asked for.
+    /// Waits for a permit, in order of arrival. The permit is held until it is dropped.
     async fn acquire(&self) -> Result<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         permit.map_err(|error| Error::from_source(ErrorKind::Cancelled, error))
@@ -51,7 +51,7 @@ impl From<&ConcurrencyLimit> for ConcurrencyLimit {
     }
 }
 
-/// A model that is asked only so often at once; made by [`Chat::concurrency_limited`]. A clone shares the cap.
+/// A model with a limit on requests in flight; created by [`Chat::concurrency_limited`]. A clone shares the limit.
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimited<M> {
     model: M,
@@ -59,8 +59,8 @@ pub struct ConcurrencyLimited<M> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask it only so often at once: a number, or a [`ConcurrencyLimit`] that others share. More requests wait, first come, first
-    /// served. A stream keeps its place until it has ended or is dropped.
+    /// Limits the number of requests in flight, to a number or by a shared [`ConcurrencyLimit`]. Further requests wait
+    /// in order of arrival. A stream holds its permit until it ends or is dropped.
     pub fn concurrency_limited(self, limit: impl Into<ConcurrencyLimit>) -> Chat<ConcurrencyLimited<M>> {
         self.map_model(|model| ConcurrencyLimited { model, limit: limit.into() })
     }
@@ -84,7 +84,7 @@ impl<M: ChatModel> ChatModel for ConcurrencyLimited<M> {
             let permit = self.limit.acquire().await?;
             let chunks = self.model.stream(request, cx);
             Ok(Chunks::new(chunks.inspect(move |_| {
-                // Held by this closure, which is dropped with the stream.
+                // The permit is dropped with this closure, and so with the stream.
                 let _ = &permit;
             })))
         })

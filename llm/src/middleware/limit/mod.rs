@@ -1,12 +1,12 @@
-//! How much is asked of a model at once and in a minute.
+//! Limits on the requests to a model.
 //!
-//! | limit | of | given by |
+//! | limit | of | set by |
 //! |---|---|---|
-//! | [`ConcurrencyLimit`] | requests at once | [`Chat::concurrency_limited`](crate::Chat::concurrency_limited) |
-//! | [`RateLimit`] (feature `rate-limit`) | requests and tokens a minute | [`Chat::rate_limited`](crate::Chat::rate_limited) |
+//! | [`ConcurrencyLimit`] | requests in flight | [`Chat::concurrency_limited`](crate::Chat::concurrency_limited) |
+//! | [`RateLimit`] (feature `rate-limit`) | requests and tokens per minute | [`Chat::rate_limited`](crate::Chat::rate_limited) |
 //!
-//! Clones of one limit are the same limit, so that several models, chains and runs can share it. What has to wait goes in
-//! the order it came, within the run's deadline; a run that is cancelled stops waiting.
+//! Clones of a limit are the same limit, so that models, chains and runs can share it. Requests above the limit wait in
+//! order of arrival, until the deadline of their run. A cancelled run stops waiting.
 
 #[cfg(feature = "rate-limit")]
 mod bucket; // one quota a minute

@@ -10,34 +10,36 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How many requests and tokens a minute a model is asked for. A clone is the same limit.
+/// A limit on requests and tokens per minute. A clone is the same limit.
 ///
 /// ```
 /// use catena_llm::{limit::RateLimit, testing::Scripted};
 ///
-/// let limits = RateLimit::per_minute().requests(60).tokens(90_000);
-/// let fast = Scripted::answers(["Hi"]).chat().rate_limited(&limits);
-/// let good = Scripted::answers(["Hello"]).chat().rate_limited(&limits); // of both together
+/// let limit = RateLimit::per_minute().requests(60).tokens(90_000);
+/// let fast = Scripted::answers(["Hi"]).chat().rate_limited(&limit);
+/// let good = Scripted::answers(["Hello"]).chat().rate_limited(&limit); // of both together
 /// ```
 ///
-/// It is a bucket that is full at first: the whole minute's worth may go at once, and comes back little by little, a sixtieth
-/// each second. (Over a minute that starts with a full bucket nearly twice as many may thus be asked for; where the provider
-/// counts strictly, set half.) What is asked for when it is empty waits, first come, first served; where it would wait beyond
-/// the run's deadline it fails at once with [`ErrorKind::RateLimited`], so that a fallback can go elsewhere. A request that
-/// needs more tokens than the bucket holds fails at once with [`ErrorKind::BadInput`].
+/// The limit is a token bucket that is full at first: the quota of a minute can be used at once, and refills by a
+/// sixtieth each second. In a minute that starts with a full bucket, almost twice the quota can therefore be used. If
+/// the provider counts strictly, set half.
+///
+/// Requests wait for the bucket in order of arrival. A request that would wait beyond the run's deadline fails
+/// immediately with [`ErrorKind::RateLimited`], so that a fallback can take over. A request that needs more tokens than
+/// the bucket holds fails immediately with [`ErrorKind::BadInput`].
 ///
 /// # Tokens
-/// They are reserved before a request is sent, by an [estimate](RateLimit::estimate): a token for every four characters sent,
-/// and the `max_tokens` of the answer where they are set. When the answer tells what it took, the difference is settled: what
-/// was too much is there for the next requests of the same minute, what was too little they wait for. Where an answer does not
-/// tell, as one that failed, the estimate stands.
+/// Tokens are reserved before a request is sent, by an [estimate](RateLimit::estimate): one token per four characters
+/// of the messages, and the `max_tokens` of the answer if that is set. When the answer reports its usage, the
+/// difference is settled. Unused tokens are available to the next requests within the same minute; the next requests
+/// wait for missing ones. If the answer reports no usage, for example because it failed, the estimate stands.
 #[derive(Clone)]
 pub struct RateLimit {
     period: Duration,
     requests: Option<Arc<Bucket>>,
     tokens: Option<Arc<TokenBucket>>,
     estimate: Arc<Estimate>,
-    /// Held while waiting, by one at a time: a big request is not overtaken by small ones for ever.
+    /// Held while waiting, by one request at a time, so that small requests do not overtake a large one forever.
     queue: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -48,22 +50,23 @@ struct TokenBucket {
     ledger: Mutex<Ledger>,
 }
 
-/// What estimates were wrong by.
+/// The errors of estimates that are not yet settled.
 #[derive(Default)]
 struct Ledger {
-    /// Used, and not reserved.
+    /// Tokens that were used but not reserved.
     debt: u64,
-    /// Reserved, and not used: since when. It expires when the bucket, left alone, would have been full.
+    /// Tokens that were reserved but not used, with their times. They expire after the time in which an unused bucket
+    /// would be full.
     credits: VecDeque<(Instant, u64)>,
 }
 
 impl RateLimit {
-    /// Nothing limited yet, by the minute.
+    /// Creates a limit per minute, without quotas so far.
     pub fn per_minute() -> Self {
         RateLimit::per(Duration::from_mins(1))
     }
 
-    /// Nothing limited yet, by another period than a minute.
+    /// Creates a limit per period, without quotas so far.
     pub fn per(period: Duration) -> Self {
         let estimate = |request: &ChatRequest| {
             estimate::input(request).saturating_add(u64::from(request.options.max_tokens.unwrap_or(0)))
@@ -71,26 +74,26 @@ impl RateLimit {
         RateLimit { period, requests: None, tokens: None, estimate: Arc::new(estimate), queue: Arc::default() }
     }
 
-    /// At most so many requests in the period. With 0, each fails.
+    /// Sets the maximum number of requests per period. With 0, every request fails.
     pub fn requests(mut self, count: u32) -> Self {
         self.requests = Some(Arc::new(Bucket::new(count, self.period)));
         self
     }
 
-    /// At most so many tokens in the period, sent and answered. With 0, each request fails.
+    /// Sets the maximum number of input and output tokens per period. With 0, every request fails.
     pub fn tokens(mut self, count: u32) -> Self {
         let bucket = Bucket::new(count, self.period);
         self.tokens = Some(Arc::new(TokenBucket { bucket, ledger: Mutex::default() }));
         self
     }
 
-    /// How many tokens to reserve for a request, in place of the [usual estimate](RateLimit#tokens).
+    /// Sets the function that estimates the tokens of a request. Replaces the [default estimate](RateLimit#tokens).
     pub fn estimate(mut self, estimate: impl Fn(&ChatRequest) -> u64 + Send + Sync + 'static) -> Self {
         self.estimate = Arc::new(estimate);
         self
     }
 
-    /// Wait until the request may be sent; how many tokens are reserved for it.
+    /// Waits until the request may be sent. Returns the number of tokens that are reserved for it.
     async fn reserve(&self, request: &ChatRequest, cx: &Context) -> Result<u64> {
         let estimate = if self.tokens.is_some() { (self.estimate)(request) } else { 0 };
         if let Some(tokens) = &self.tokens {
@@ -109,7 +112,7 @@ impl RateLimit {
             return Err(Error::new(ErrorKind::BadInput, "the limit allows no requests at all"));
         }
         let _queue = self.queue.lock().await;
-        // Tokens first: where the deadline forbids to wait for them, no request is used up.
+        // Tokens first: if the deadline does not allow to wait for them, no request is taken from the quota.
         if let Some(tokens) = &self.tokens {
             tokens.reserve(estimate, cx).await?;
         }
@@ -119,7 +122,7 @@ impl RateLimit {
         Ok(estimate)
     }
 
-    /// What the answer took in truth.
+    /// Settles the difference between the reserved tokens and the usage of the answer.
     fn settle(&self, reserved: u64, answer: Option<u64>) {
         if let (Some(tokens), Some(used)) = (&self.tokens, answer) {
             tokens.settle(reserved, used);
@@ -127,7 +130,7 @@ impl RateLimit {
     }
 }
 
-/// Take so many of a bucket, at most as many as it holds, when they are there.
+/// Waits for `count` units of a bucket, which must not exceed its size, and takes them.
 async fn take(bucket: &Bucket, count: u32, cx: &Context, what: &str) -> Result<()> {
     while let Err(wait) = bucket.take(count) {
         if cx.time_left().is_some_and(|left| wait >= left) {
@@ -155,7 +158,7 @@ impl TokenBucket {
         Ok(())
     }
 
-    /// The debt, and how much of the credits would pay for it and the estimate.
+    /// Returns the debt, and the part of the credits that pays for the debt and the estimate.
     fn outstanding(&self, estimate: u64) -> (u64, u64) {
         let mut ledger = self.ledger();
         let now = Instant::now();
@@ -211,7 +214,7 @@ impl fmt::Debug for RateLimit {
     }
 }
 
-/// A model that is asked only so often in a minute; made by [`Chat::rate_limited`]. A clone shares the limit.
+/// A model with a limit on requests and tokens per minute; created by [`Chat::rate_limited`]. A clone shares the limit.
 #[derive(Clone, Debug)]
 pub struct RateLimited<M> {
     model: M,
@@ -219,7 +222,7 @@ pub struct RateLimited<M> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Ask it for no more requests and tokens a minute than this; see [`RateLimit`].
+    /// Limits the requests and tokens per minute; see [`RateLimit`].
     pub fn rate_limited(self, limit: impl Into<RateLimit>) -> Chat<RateLimited<M>> {
         self.map_model(|model| RateLimited { model, limit: limit.into() })
     }
@@ -252,7 +255,7 @@ impl<M: ChatModel> ChatModel for RateLimited<M> {
             let mut reserved = self.limit.reserve(&request, cx).await?;
             let chunks = self.model.stream(request, cx);
             Ok(Chunks::new(chunks.inspect_ok(move |chunk| {
-                // Where several chunks tell, each tells of the whole so far.
+                // If several chunks report a usage, each is the total so far.
                 if let Some(usage) = chunk.usage() {
                     let used = usage.total_tokens();
                     self.limit.settle(reserved, Some(used));

@@ -1,11 +1,10 @@
-//! JSON in an answer: alone, in a fenced block, or with prose around it.
+//! JSON in an answer: alone, in a fenced block, or surrounded by prose.
 
 use super::{ParseError, groups::groups};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// What the answer says in JSON: the whole of it, else what is in a fenced block, else the first object that can be read,
-/// else the first array.
+/// Returns the value of the first candidate that can be parsed: the whole answer, fenced blocks, objects, arrays.
 pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str) -> Result<T, ParseError> {
     let whole = text.trim();
     let bare = whole.starts_with(['{', '[']);
@@ -13,7 +12,7 @@ pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str
     let mut attempt = |candidate: &str, counts: bool| match serde_json::from_str(candidate) {
         Ok(value) => Some(value),
         Err(error) => {
-            // That a value is of another type tells more than that something else is no JSON.
+            // A value of another type is a better explanation than a text that is not JSON.
             let tells = error.classify() == Category::Data;
             if counts && why.as_ref().is_none_or(|why| tells && why.classify() != Category::Data) {
                 why = Some(error);
@@ -40,7 +39,7 @@ pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str
         Some(error) if error.is_eof() => format!("it ends too early ({error})"),
         Some(error) => error.to_string(),
         None => match serde_json::from_str::<T>(whole) {
-            // Text in quotes, a number: JSON, and of another type.
+            // A string or a number: JSON, but of another type.
             Err(error) if error.classify() == Category::Data => error.to_string(),
             _ => "there is no JSON in it".to_owned(),
         },
@@ -48,9 +47,9 @@ pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str
     Err(ParseError::new(text, expected, reason))
 }
 
-/// What is in fenced blocks that may be JSON.
+/// Returns the contents of the fenced blocks that may be JSON.
 fn fenced(text: &str) -> impl Iterator<Item = &str> {
-    // Between one fence and the next, every second piece.
+    // Every second piece is inside a block.
     let mut pieces = text.split("```").skip(1);
     std::iter::from_fn(move || {
         let block = pieces.next()?;

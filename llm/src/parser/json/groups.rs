@@ -1,15 +1,15 @@
-//! The objects and arrays in a text, by their brackets.
+//! The objects and arrays in a text, found by their brackets.
 
 use super::repair::repaired;
 use serde_json::Value;
 
-/// How many objects and arrays are looked at to find the one that is meant, each time that there is more text.
+/// The maximum number of objects and arrays that are tried, each time that text is added.
 const LOOKED_AT: usize = 64;
 
-/// How many brackets that are never closed are looked behind.
+/// The number of unclosed brackets after which the search ends.
 const OPEN: usize = 4;
 
-/// The object or array in a text, as far as it has come.
+/// Returns the object or array in an incomplete text.
 pub(super) fn so_far(text: &str) -> Option<Value> {
     let mut array = None;
     for group in groups(text.trim_start(), LOOKED_AT) {
@@ -22,8 +22,8 @@ pub(super) fn so_far(text: &str) -> Option<Value> {
     array
 }
 
-/// The objects and arrays in a text, by their brackets alone: whether they are JSON is for others to say. One that is not
-/// closed goes to the end of the text. At most so many.
+/// Returns the objects and arrays in a text, at most `most` of them. Only brackets are matched; the caller checks that
+/// the result is JSON. A group that is not closed extends to the end of the text.
 pub(super) fn groups(text: &str, most: usize) -> Vec<&str> {
     let mut groups = Vec::new();
     let (mut from, mut open) = (0, 0);
@@ -39,7 +39,7 @@ pub(super) fn groups(text: &str, most: usize) -> Vec<&str> {
                 groups.push(&text[at..]);
                 open += 1;
                 from = at + 1;
-                // What begins like JSON and is cut off has no parts that could be meant instead of it.
+                // If it is incomplete JSON, its parts are not candidates.
                 if repaired(&text[at..]).is_some() {
                     break;
                 }
@@ -50,7 +50,7 @@ pub(super) fn groups(text: &str, most: usize) -> Vec<&str> {
     groups
 }
 
-/// Where the bracket that the text begins with is closed.
+/// Returns the end of the group that begins with the first byte of the text.
 fn closed(text: &str) -> Option<usize> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {

@@ -17,7 +17,8 @@ use super::{Latest, OutputParser, ParseError, Parser, Reader};
 use catena::Types;
 use serde_json::Value;
 
-/// JSON: alone, in a fenced block, or the first object with prose around it (the first array, where there is no object).
+/// A parser of JSON. It accepts JSON alone, in a fenced block, or surrounded by prose. In prose it takes the first
+/// object, or the first array if there is no object.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -31,14 +32,14 @@ use serde_json::Value;
 /// ```
 ///
 /// # Streaming
-/// Gives the value as far as it has come whenever there is more of it; each takes the place of the one before, and the last
-/// is what `invoke` gives. Strings and numbers at the end may still grow. Of long answers, past 4 KiB, there is one such value
-/// for each 64th that the answer grows by, because each is read and copied as a whole.
+/// Yields the value received so far, each time it has grown. Each chunk replaces the preceding one; the last is what
+/// `invoke` returns. Strings and numbers at the end may still grow. Each chunk is parsed and copied as a whole. For
+/// answers longer than 4 KiB there is therefore one chunk each time the answer has grown by a 64th.
 pub const fn json() -> Parser<Json> {
     Parser::new(Json)
 }
 
-/// See [`json`].
+/// The format of [`json`].
 #[derive(Clone, Copy, Debug)]
 pub struct Json;
 
@@ -66,7 +67,7 @@ impl OutputParser for Json {
     }
 }
 
-/// Reads JSON as it comes.
+/// The reader of [`json`].
 #[derive(Debug)]
 pub struct JsonReader(Growing);
 
@@ -95,11 +96,11 @@ impl Reader for JsonReader {
     }
 }
 
-/// Up to this length every piece is looked at; a longer answer is looked at when it has grown by a `STEP`th.
+/// The length up to which every chunk is parsed. A longer answer is parsed when it has grown by a `STEP`th.
 const SHORT: usize = 4096;
 const STEP: usize = 64;
 
-/// An answer that grows, and the last value that was read of it.
+/// A growing answer, and the last value that was parsed from it.
 #[derive(Debug, Default)]
 pub(super) struct Growing {
     pub(super) text: String,
@@ -108,7 +109,7 @@ pub(super) struct Growing {
 }
 
 impl Growing {
-    /// The value so far, where it is another one.
+    /// Adds text. Returns the value so far, if it has changed.
     pub(super) fn push(&mut self, text: &str) -> Option<&Value> {
         self.text.push_str(text);
         if self.text.len() < self.next {

@@ -1,12 +1,12 @@
-//! JSON that has not come to its end: what there is of it, with the brackets closed.
+//! Incomplete JSON, with its open strings and brackets closed.
 
 use serde_json::Value;
 
-/// How deep `serde_json` reads.
+/// The maximum depth that `serde_json` parses.
 const DEPTH: usize = 127;
 
-/// A text that begins with a bracket, as JSON: where it is cut off, without what cannot be said yet. Nothing where it is
-/// no JSON.
+/// Parses a text that begins with a bracket. If the text is incomplete, the open brackets are closed and an undecided
+/// rest is left out. `None` if the text is not JSON.
 pub(super) fn repaired(text: &str) -> Option<Value> {
     let mut scan = Scan { text, at: 0, safe: 0, closers: Vec::new() };
     let prefix = scan.run()?;
@@ -19,7 +19,7 @@ pub(super) fn repaired(text: &str) -> Option<Value> {
     serde_json::from_str(&json).ok()
 }
 
-/// How much of a text is kept, and whether it ends inside of quotes.
+/// The length of the prefix that can be parsed, and whether it ends inside a string.
 struct Prefix {
     len: usize,
     quote: bool,
@@ -37,12 +37,12 @@ enum Next {
 struct Scan<'a> {
     text: &'a str,
     at: usize,
-    /// Up to where all that is open can be closed.
+    /// The position up to which the text can be completed by closing brackets.
     safe: usize,
     closers: Vec<u8>,
 }
 
-/// A string: where it ends, or how much of one that does not end can be kept.
+/// A string: its end, or the length of an open string that can be kept.
 enum Quoted {
     Closed(usize),
     Open(usize),
@@ -118,7 +118,7 @@ impl Scan<'_> {
         next
     }
 
-    /// A value that ends here.
+    /// Ends a value at this position.
     fn value(&mut self, end: usize) -> Next {
         (self.at, self.safe) = (end, end);
         Next::CommaOrEnd
@@ -141,7 +141,7 @@ impl Scan<'_> {
     }
 }
 
-/// The length of an escape, with the second half of a pair of surrogates; nothing where not all of it is there.
+/// Returns the length of an escape, including the second half of a surrogate pair. `None` if the escape is incomplete.
 fn escape(bytes: &[u8]) -> Option<usize> {
     if *bytes.get(1)? != b'u' {
         return Some(2);
@@ -153,11 +153,11 @@ fn escape(bytes: &[u8]) -> Option<usize> {
     if !is_high {
         return Some(6);
     }
-    // What is no second half is for the parser to refuse.
+    // The parser rejects an invalid second half.
     bytes.get(..12).map(<[u8]>::len)
 }
 
-/// What could be a number or a word.
+/// Returns the prefix that may be a number or a literal.
 fn word(text: &str) -> &str {
     let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '+' | '-' | '.'));
     &text[..end.unwrap_or(text.len())]
@@ -169,7 +169,7 @@ fn is_started(word: &str) -> bool {
     WORDS.iter().any(|known| known.starts_with(word)) || word.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// How much of the last word can be said, more of which may come.
+/// Returns the length of the last word that is certain, although more of it may follow.
 fn complete_len(word: &str) -> usize {
     if WORDS.contains(&word) {
         return word.len();
@@ -185,7 +185,7 @@ mod tests {
     use super::repaired;
     use serde_json::{Value, json};
 
-    /// Each beginning of a text is either nothing or less of the whole, and never an error.
+    /// Asserts that each prefix parses to a part of the whole value, and never fails.
     fn grows(whole: &Value) {
         for text in [whole.to_string(), serde_json::to_string_pretty(whole).unwrap()] {
             for end in (1..=text.len()).filter(|&end| text.is_char_boundary(end)) {
