@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::{future::Future, sync::Arc};
 
 /// How many documents a [`Retrieve`] finds unless it is told otherwise.
-pub const TOP: usize = 4;
+pub const DEFAULT_TOP: usize = 4;
 
 /// Finds documents for a text.
 ///
@@ -82,9 +82,9 @@ pub struct Retrieve<R> {
 }
 
 impl<R: Retriever> Retrieve<R> {
-    /// Find [`TOP`] documents by this.
+    /// Find [`DEFAULT_TOP`] documents by this.
     pub fn new(retriever: R) -> Self {
-        Retrieve { retriever, top: TOP, filter: Filter::new() }
+        Retrieve { retriever, top: DEFAULT_TOP, filter: Filter::new() }
     }
 
     /// Find so many.
