@@ -1,4 +1,4 @@
-//! The simulator of the providers' wire protocols as a program: see `catena-simulator --help`.
+//! The simulator of the providers' wire protocols as a program; see `catena-simulator --help`.
 #![forbid(unsafe_code)]
 
 use catena_llm::simulator::{Answer, Fault, Provider, Simulator, Target};
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// What the command line asks for.
+/// The settings from the command line.
 #[derive(Default)]
 struct Settings {
     port: u16,
@@ -109,7 +109,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
         sim.gemini_url(),
         sim.gemini_openai_url(),
     );
-    // Before anybody reads that it serves: Ctrl-C is heard from its first poll on.
+    // Ctrl-C is handled from the first poll on, which must precede the message that the server is ready.
     let mut stop = pin!(tokio::signal::ctrl_c());
     let pressed = poll!(stop.as_mut()).is_ready();
     say(&text)?;
@@ -119,7 +119,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
 fn say(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever closes the pipe has read enough.
+        // A closed pipe is not an error: the reader has read enough.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.to_string()),
         _ => Ok(()),
     }

@@ -5,7 +5,8 @@ use crate::{Chat, Options};
 use catena::Result;
 use std::{fmt, sync::Arc};
 
-/// A model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
+/// Creates a builder of an OpenAI model. The key is read from `OPENAI_API_KEY` and the base URL from `OPENAI_BASE_URL`,
+/// unless they are set in code.
 ///
 /// ```
 /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").build()?;
@@ -15,27 +16,28 @@ pub fn openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::OpenAi, model.into())
 }
 
-/// A model of Anthropic. The key is in `ANTHROPIC_API_KEY`, another base URL in `ANTHROPIC_BASE_URL`, unless they are
-/// given.
+/// Creates a builder of an Anthropic model. The key is read from `ANTHROPIC_API_KEY` and the base URL from
+/// `ANTHROPIC_BASE_URL`, unless they are set in code.
 ///
-/// Anthropic wants a limit of tokens with each request; the most that the model can is sent where none is set.
+/// Anthropic requires a limit of tokens in each request. If none is set, the maximum of the model is sent.
 pub fn anthropic(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Anthropic, model.into())
 }
 
-/// A model of Gemini, by its own protocol. The key is in `GEMINI_API_KEY`, another base URL in `GEMINI_BASE_URL`, unless
-/// they are given.
+/// Creates a builder of a Gemini model, by Gemini's own protocol. The key is read from `GEMINI_API_KEY` and the base
+/// URL from `GEMINI_BASE_URL`, unless they are set in code.
 pub fn gemini(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Gemini, model.into())
 }
 
-/// A model of Gemini, by OpenAI's protocol; otherwise as [`gemini`]. Of the base URL it is the part `openai/`.
+/// Creates a builder of a Gemini model, by OpenAI's protocol. Otherwise like [`gemini`]; `openai/` is appended to the
+/// base URL.
 pub fn gemini_openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::GeminiOpenAi, model.into())
 }
 
-/// A model of any server with OpenAI's protocol. Without [`api_key`](ModelBuilder::api_key) none is sent: keys in the
-/// environment are for other servers.
+/// Creates a builder of a model on any server with OpenAI's protocol. No key is sent unless
+/// [`api_key`](ModelBuilder::api_key) sets one, because keys in the environment belong to other servers.
 ///
 /// ```
 /// let llama = catena_llm::openai_compatible("http://localhost:11434/v1", "llama3.2").build()?;
@@ -45,7 +47,8 @@ pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) 
     ModelBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
-/// A model of Ollama, on this machine or where `OLLAMA_HOST` says, by its OpenAI-compatible endpoint. It needs no key.
+/// Creates a builder of an Ollama model, by its OpenAI-compatible endpoint. The server is on this machine, or at
+/// `OLLAMA_HOST`. It needs no key.
 ///
 /// ```
 /// let llama = catena_llm::ollama("llama3.2").build()?;
@@ -55,7 +58,7 @@ pub fn ollama(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Ollama, model.into())
 }
 
-/// Sets a model up; made by [`openai`] and its like.
+/// A builder of chat models; created by [`openai`] and similar functions.
 #[derive(Clone)]
 #[must_use = "there is no model before `build`"]
 pub struct ModelBuilder {
@@ -69,21 +72,21 @@ impl ModelBuilder {
         ModelBuilder { settings: Settings::new(kind, model), options: Options::default(), structured: None }
     }
 
-    /// The key, in place of the one in the environment.
+    /// Sets the key. Takes precedence over the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
         self
     }
 
-    /// Another server, in place of the one in the environment or the provider's own. With or without a slash at the
-    /// end; Anthropic's and Gemini's may leave out the version (`/v1`, `/v1beta`).
+    /// Sets the base URL. Takes precedence over the environment and the provider's default. The closing slash is
+    /// optional. URLs of Anthropic and Gemini may omit the version (`/v1`, `/v1beta`).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
         self
     }
 
-    /// Send this header with each request, in place of one of this name set before: for gateways, organisations, features in
-    /// preview. Its value is treated as a secret: it is in no error, log or description.
+    /// Sets a header of every request: for gateways, organisations, or preview features. Replaces an earlier header of
+    /// this name. The value is treated as a secret: it appears in no error, log or description.
     ///
     /// ```
     /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").header("OpenAI-Organization", "org-123").build()?;
@@ -94,7 +97,7 @@ impl ModelBuilder {
         self
     }
 
-    /// The client to send with: for a proxy, certificates, or limits of its own.
+    /// Sets the HTTP client: for a proxy, certificates, or its own limits.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -102,18 +105,19 @@ impl ModelBuilder {
     /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
     /// # Ok(()) }
     /// ```
-    /// Without one, the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count, except for a server on this machine:
-    /// `localhost` and loopback addresses are asked directly. How long a request may take is best said in
-    /// the chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting, too.
     ///
-    /// Unless one is given, the models built in a tokio runtime share one, and with it the connections. That one follows
-    /// no redirects, which would carry the key along.
+    /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, except for a server on this
+    /// machine: requests to `localhost` and loopback addresses use no proxy. Limit the duration of requests in the
+    /// chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
+    ///
+    /// All models that are built in a tokio runtime share the default client and its connections. It follows no
+    /// redirects, because they would pass on the key.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.settings.http_client = Some(client);
         self
     }
 
-    /// Where to look up the key and the base URL, in place of the process's environment.
+    /// Sets the lookup of the key and the base URL, which replaces the environment of the process.
     ///
     /// ```
     /// let nothing = catena_llm::openai("gpt-4o-mini").variables(|_| None).build();
@@ -124,24 +128,25 @@ impl ModelBuilder {
         self
     }
 
-    /// How it answers. What is not set here stays as it was.
+    /// Sets the options of the answers. Fields that are unset in `options` keep their values.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options.or(&self.options);
         self
     }
 
-    /// Whether it has structured output, so that a [`ResponseFormat`](crate::ResponseFormat) is sent in the request. By default
-    /// it is, but to OpenAI-compatible servers, of which nobody knows; and then it stands in the prompt. For a server that
-    /// has it, and for older models of a provider, which have not.
+    /// Sets whether the model supports structured output. If it does, a [`ResponseFormat`](crate::ResponseFormat) is
+    /// sent in the request; otherwise it is put into the prompt. Defaults to `true`, except for OpenAI-compatible
+    /// servers, whose support is unknown. Set it for such a server, or for older models of a provider without support.
     pub fn structured_output(mut self, has: bool) -> Self {
         self.structured = Some(has);
         self
     }
 
-    /// The model, ready to be asked. Nothing is sent yet.
+    /// Builds the model. No request is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`](catena::ErrorKind::Auth) without a key, [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) for a base URL or an option that cannot be right.
+    /// [`ErrorKind::Auth`](catena::ErrorKind::Auth) without a key, [`ErrorKind::BadInput`](catena::ErrorKind::BadInput)
+    /// for an invalid base URL or option.
     pub fn build(self) -> Result<Model> {
         let ModelBuilder { settings, options, structured } = self;
         let (kind, name) = (settings.kind, settings.name("model")?);

@@ -78,7 +78,7 @@ impl Settings {
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
         let auth = match &key {
             Some(key) => AuthData::from_single(key.reveal()),
-            // The client insists on a key, except where it is given the whole request.
+            // The client requires a key, unless it is given the URL and the headers of the request.
             None => AuthData::RequestOverride { url: endpoint.join(path), headers: headers.to_client() },
         };
         let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;

@@ -1,4 +1,4 @@
-//! Embedding models of real providers.
+//! Embedders of real providers, and their builders.
 
 use super::{
     connection::{Connection, Settings},
@@ -10,10 +10,11 @@ use catena::{Context, Details, Error, ErrorKind, Result};
 use genai::embed::{EmbedOptions, EmbedRequest};
 use std::{fmt, sync::Arc};
 
-/// How many texts are sent at once: what all providers take.
+/// The default number of texts in a request, which all providers accept.
 const BATCH: usize = 100;
 
-/// An embedding model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
+/// Creates a builder of an OpenAI embedder. The key is read from `OPENAI_API_KEY` and the base URL from
+/// `OPENAI_BASE_URL`, unless they are set in code.
 ///
 /// ```no_run
 /// use catena_llm::{openai_embeddings, retrieval::{Document, Retrieve, VectorStore}};
@@ -28,18 +29,19 @@ pub fn openai_embeddings(model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::OpenAi, model.into())
 }
 
-/// An embedding model of Gemini. The key is in `GEMINI_API_KEY`, another base URL in `GEMINI_BASE_URL`, unless they are given.
+/// Creates a builder of a Gemini embedder. The key is read from `GEMINI_API_KEY` and the base URL from
+/// `GEMINI_BASE_URL`, unless they are set in code.
 pub fn gemini_embeddings(model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::Gemini, model.into())
 }
 
-/// An embedding model of any server that resembles OpenAI's, such as Ollama's `http://localhost:11434/v1`. A key is sent
-/// where one is given.
+/// Creates a builder of an embedder on any server with OpenAI's protocol, such as Ollama's `http://localhost:11434/v1`.
+/// A key is sent if one is set in code.
 pub fn openai_compatible_embeddings(base_url: impl Into<String>, model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
-/// Sets an embedding model up; made by [`openai_embeddings`] and its like.
+/// A builder of embedders; created by [`openai_embeddings`] and similar functions.
 #[derive(Clone)]
 #[must_use = "there is no model before `build`"]
 pub struct EmbeddingBuilder {
@@ -53,47 +55,48 @@ impl EmbeddingBuilder {
         EmbeddingBuilder { settings: Settings::new(kind, model), dimensions: None, batch: BATCH }
     }
 
-    /// The key, in place of the one in the environment.
+    /// Sets the key. Takes precedence over the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
         self
     }
 
-    /// Another server, as for [`ModelBuilder::base_url`](crate::ModelBuilder::base_url).
+    /// Sets the base URL; see [`ModelBuilder::base_url`](crate::ModelBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
         self
     }
 
-    /// The client to send with, as for [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
+    /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.settings.http_client = Some(client);
         self
     }
 
-    /// Where to look up the key and the base URL, in place of the process's environment.
+    /// Sets the lookup of the key and the base URL, which replaces the environment of the process.
     pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.settings.variables = Arc::new(lookup);
         self
     }
 
-    /// Shorter vectors than the model's own, where it can.
+    /// Sets the length of the vectors, if the model supports shorter ones.
     pub fn dimensions(mut self, dimensions: usize) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// How many texts to send at once, at least one; 100 unless it is set. Many texts are several requests, one after another.
+    /// Sets the maximum number of texts in a request, at least one. The default is 100. More texts are sent in several
+    /// requests, one after the other.
     pub fn batch(mut self, texts: usize) -> Self {
         self.batch = texts.max(1);
         self
     }
 
-    /// The model, ready to be asked. Nothing is sent yet.
+    /// Builds the embedder. No request is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name, vectors without numbers, or a base
-    /// URL that cannot be right.
+    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name, vectors of length 0, or
+    /// an invalid base URL.
     pub fn build(self) -> Result<EmbeddingModel> {
         let EmbeddingBuilder { settings, dimensions, batch } = self;
         let name = settings.name("embedding model")?;
@@ -115,7 +118,7 @@ impl fmt::Debug for EmbeddingBuilder {
     }
 }
 
-/// An embedding model of a real provider; see [`openai_embeddings`] and its like. A clone shares the connections.
+/// An embedder of a real provider; see [`openai_embeddings`] and similar functions. A clone shares the connections.
 #[derive(Clone)]
 pub struct EmbeddingModel(Arc<Inner>);
 
@@ -129,7 +132,7 @@ impl Inner {
     async fn ask(&self, texts: &[String]) -> Result<Vec<Embedding>> {
         let options = EmbedOptions { dimensions: self.dimensions, ..EmbedOptions::default() };
         let request = EmbedRequest::new_batch(texts.to_vec());
-        // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
+        // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
         let Connection { client, target, .. } = &self.connection;
         let response = Box::pin(client.exec_embed(target.clone(), request, Some(&options))).await;
         let mut embeddings = response.map_err(|error| self.explain(error))?.embeddings;

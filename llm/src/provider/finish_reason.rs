@@ -1,17 +1,17 @@
-//! Why an answer ended, in the words of this crate.
+//! The reason that an answer ended.
 
 use crate::FinishReason;
 use genai::chat::StopReason;
 
-/// Returns the reason that an answer ended for. `calls_tools` is whether the answer has tool calls.
+/// Converts the client's reason. `calls_tools` is whether the answer has tool calls.
 pub(super) fn finish_reason(reason: StopReason, calls_tools: bool) -> FinishReason {
     match reason {
-        // Gemini has no word for it.
+        // Gemini has no such reason.
         StopReason::Completed(_) if calls_tools => FinishReason::ToolCalls,
         StopReason::Completed(_) | StopReason::StopSequence(_) => FinishReason::Stop,
         StopReason::MaxTokens(_) => FinishReason::Length,
         StopReason::ToolCall(_) => FinishReason::ToolCalls,
-        // Servers that speak Gemini's protocol may well have a word for it.
+        // Other servers with Gemini's protocol may have one.
         StopReason::Other(word) if word.eq_ignore_ascii_case("FUNCTION_CALL") => FinishReason::ToolCalls,
         StopReason::ContentFilter(_) => FinishReason::ContentFilter,
         StopReason::Other(word) => FinishReason::Other(word),

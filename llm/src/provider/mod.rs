@@ -44,17 +44,17 @@ use catena::{Chunks, Context, Details, Result};
 use connection::Connection;
 use std::{fmt, future::Future, sync::Arc};
 
-/// A provider's model as a step of a chain: what the builders make. Models of all providers are of this one type, so
-/// which one to ask can be decided when the program runs.
+/// A provider's model as a step of a chain, created by the builders. Models of all providers have this type, so that a
+/// program can choose one at run time.
 pub type Model = Chat<ProviderModel>;
 
-/// A model of a real provider; see [`openai`] and its like. A clone shares the connections.
+/// A model of a real provider; see [`openai`] and similar functions. A clone shares the connections.
 #[derive(Clone)]
 pub struct ProviderModel(Arc<Inner>);
 
 struct Inner {
     connection: Connection,
-    /// Whether it is asked for structured output.
+    /// Whether the model supports structured output.
     structured: bool,
 }
 
@@ -92,7 +92,7 @@ impl ChatModel for ProviderModel {
         let connection = &self.0.connection;
         async move {
             let (request, options) = request::prepare(connection, &request)?;
-            // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
+            // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
             let response =
                 Box::pin(connection.client.exec_chat(connection.target.clone(), request, Some(&options))).await;
             match response {

@@ -1,4 +1,4 @@
-//! OpenAI's protocol as servers that merely resemble OpenAI's speak it: what the client drops or stumbles over.
+//! OpenAI's protocol with the deviations of other servers, which the client drops or rejects.
 
 use super::finish_reason::finish_reason;
 use crate::{Message, Part, Role, ToolCall};
@@ -6,11 +6,11 @@ use genai::chat::StopReason;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A tool call, or a piece of one. Any part of it may be missing.
+/// A tool call, or a chunk of one. Every field may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct ToolCallDelta {
-    /// What tells the calls of an answer apart: a number, mostly.
+    /// The identity of a call within an answer, in most cases a number.
     pub(super) index: Option<Value>,
     id: Option<Value>,
     pub(super) function: Function,
@@ -24,7 +24,7 @@ pub(super) struct Function {
 }
 
 impl ToolCallDelta {
-    /// The id, if it has one.
+    /// Returns the id, if there is one.
     pub(super) fn id(&self) -> Option<String> {
         match self.id.as_ref()? {
             Value::String(id) if id.is_empty() => None,
@@ -34,7 +34,7 @@ impl ToolCallDelta {
         }
     }
 
-    /// The arguments, or the piece of them: text, or what some servers send, the JSON itself.
+    /// Returns the arguments or a chunk of them: a string, or the JSON itself that some servers send.
     pub(super) fn arguments(&self) -> String {
         match &self.function.arguments {
             Value::String(text) => text.clone(),
@@ -44,7 +44,7 @@ impl ToolCallDelta {
     }
 }
 
-/// The event of a stream, as far as it is read here.
+/// The relevant part of a streamed event.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Event {
@@ -64,7 +64,7 @@ struct Delta {
     refusal: Option<String>,
 }
 
-/// The pieces of tool calls and of a refusal in an event. Most have none, and are not read for them.
+/// Returns the chunks of tool calls and of a refusal in an event. An event without them is not parsed.
 pub(super) fn deltas(data: &str) -> serde_json::Result<(Vec<ToolCallDelta>, String)> {
     if !data.contains("\"tool_calls\"") && !data.contains("\"refusal\"") {
         return Ok((Vec::new(), String::new()));
@@ -74,13 +74,13 @@ pub(super) fn deltas(data: &str) -> serde_json::Result<(Vec<ToolCallDelta>, Stri
     Ok((delta.tool_calls.unwrap_or_default(), delta.refusal.unwrap_or_default()))
 }
 
-/// What the model says in place of an answer.
+/// Returns the model's refusal.
 pub(super) fn refusal(body: &Value) -> Option<&str> {
     body.pointer("/choices/0/message/refusal")?.as_str().filter(|text| !text.trim().is_empty())
 }
 
-/// An answer the client cannot read, for its tool calls lack what OpenAI's have, or have arguments that are no JSON.
-/// `None` if there is nothing in it.
+/// Parses an answer that the client rejects because its tool calls are incomplete or their arguments are not JSON.
+/// `None` if the answer is empty.
 pub(super) fn answer(body: &Value) -> Option<Message> {
     let choice = body.pointer("/choices/0")?;
     let message = choice.get("message")?;
@@ -115,7 +115,7 @@ pub(super) fn answer(body: &Value) -> Option<Message> {
     Some(answer)
 }
 
-/// Content is text, or a list of parts with text in them.
+/// Returns the text of a content field, which is a string or a list of parts.
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
@@ -124,7 +124,7 @@ fn text(content: &Value) -> String {
     }
 }
 
-/// The id of a call that came without one: its result has to be told apart from others.
+/// Returns an id for a call without one, so that its result can be assigned to it.
 pub(super) fn generated_id(number: usize) -> String {
     format!("call_{number}")
 }

@@ -9,11 +9,11 @@ use genai::{
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The whole answer as a message, or why it is none.
+/// Converts a whole answer to a message, or to an error if it is not one.
 pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Message> {
     let raw = response.captured_raw_body.unwrap_or_default();
     let errors = &connection.errors;
-    // The client passes what it does not know for an answer without content, and an error beside an answer for none.
+    // The client treats an unknown body as an answer without content, and ignores an error beside an answer.
     let no_answer = || raw.pointer("/choices/0").is_none_or(|choice| !choice.is_object());
     if connection.kind.is_openai() && (no_answer() || has_error(&raw)) {
         return Err(errors.not_an_answer(&raw));
@@ -24,7 +24,7 @@ pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Me
         match part {
             ContentPart::Text(piece) => text.push_str(&piece),
             ContentPart::ToolCall(call) => calls.push(tool_call(call)),
-            // Thoughts and signatures, which nothing here asks for.
+            // Reasoning and signatures, which are not used.
             _ => {}
         }
     }
@@ -54,7 +54,7 @@ pub(super) fn read(connection: &Connection, response: ChatResponse) -> Result<Me
     Ok(message)
 }
 
-/// Some servers have an empty error in every answer.
+/// Returns whether a body has an error. Some servers send an empty one in every answer.
 fn has_error(body: &Value) -> bool {
     body.get("error").is_some_and(|error| match error {
         Value::Object(error) => !error.is_empty(),
@@ -63,13 +63,13 @@ fn has_error(body: &Value) -> bool {
     })
 }
 
-/// What the client could not make an answer of: one of a server that merely resembles OpenAI's may be one all the same.
+/// Recovers an answer that the client rejected, if it is one of a server that deviates from OpenAI's protocol.
 #[cold]
 pub(super) fn salvage(connection: &Connection, error: Client) -> Result<Message> {
     if connection.kind.is_openai() {
         let known = match &error {
             Client::ChatResponseGeneration { response_body, .. } => Some(Cow::Borrowed(&**response_body)),
-            // JSON under another name, or none.
+            // JSON under another content type, or under none.
             Client::WebModelCall { webc_error: Web::ResponseFailedNotJson { body, .. }, .. } => {
                 serde_json::from_str(body).ok().map(Cow::Owned)
             }
@@ -87,7 +87,7 @@ pub(super) fn salvage(connection: &Connection, error: Client) -> Result<Message>
     Err(connection.errors.answer(error))
 }
 
-/// The client trims answers in OpenAI's protocol, but not those that are streamed: both are to be the same.
+/// Returns the text with its white space. In OpenAI's protocol the client trims whole answers but not streams.
 fn untrimmed(connection: &Connection, text: String, raw: &Value) -> String {
     match raw.pointer("/choices/0/message/content") {
         Some(Value::String(whole)) if connection.kind.is_openai() && whole.trim() == text => whole.clone(),
@@ -99,7 +99,7 @@ pub(super) fn tool_call(call: Call) -> ToolCall {
     ToolCall::new(call.call_id, call.fn_name, arguments(call.fn_arguments))
 }
 
-/// Arguments as text: what the client could not read as JSON it leaves as the text that came.
+/// Converts arguments to text. The client keeps text that is not JSON as a string.
 pub(super) fn arguments(arguments: Value) -> String {
     match arguments {
         Value::String(text) => text,

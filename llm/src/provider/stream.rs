@@ -13,7 +13,7 @@ use genai::chat::{ChatStream, ChatStreamEvent, StreamEnd, ToolCall};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The answer piece by piece. Nothing is sent before it is read.
+/// Returns the answer as a stream. The request is sent when the stream is first polled.
 pub(super) fn open(connection: &Connection, request: ChatRequest) -> Chunks<'_, MessageChunk> {
     let start = State::Start(request);
     Chunks::new(stream::unfold(start, move |state| async move {
@@ -39,25 +39,25 @@ enum State<'a> {
     Over,
 }
 
-/// A tool call on its way.
+/// A tool call whose arguments may be incomplete.
 struct OpenCall {
     id: String,
-    /// What the server numbers it as.
+    /// The server's index of the call.
     number: Option<Value>,
-    /// The length of the arguments passed on so far.
+    /// The length of the arguments that were yielded.
     sent_len: usize,
 }
 
-/// A stream on its way, and what is needed to know whether it is whole when it ends.
+/// An open stream, with the state that decides whether it is complete when it ends.
 struct Answer<'a> {
     connection: &'a Connection,
     events: ChatStream,
     frames: Arc<Frames>,
-    /// The tool calls begun.
+    /// The tool calls so far.
     calls: Vec<OpenCall>,
-    /// Whether the model and the id are passed on.
+    /// Whether the model and the id were yielded.
     has_sent_metadata: bool,
-    /// Whether anything was said.
+    /// Whether any text was received.
     has_text: bool,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Answer<'a> {
         Ok(Answer { connection, events, frames, calls: Vec::new(), has_sent_metadata: false, has_text: false })
     }
 
-    /// The next piece, and whether it is the last one.
+    /// Returns the next chunk, and whether it is the last one.
     async fn next(&mut self) -> Result<(MessageChunk, bool)> {
         loop {
             let mut chunk = match self.events.next().await {
@@ -79,12 +79,12 @@ impl<'a> Answer<'a> {
                     self.has_text |= !piece.content.trim().is_empty();
                     MessageChunk::text(piece.content)
                 }
-                // In OpenAI's protocol they are taken from the events themselves.
+                // In OpenAI's protocol they are parsed from the raw events.
                 Some(Ok(ChatStreamEvent::ToolCallChunk(piece))) if !self.connection.kind.is_openai() => {
                     MessageChunk::tool_call(self.tool_call(piece.tool_call))
                 }
                 Some(Ok(ChatStreamEvent::End(end))) => return Ok((self.end(end)?, true)),
-                // Starts, heartbeats and thoughts say nothing.
+                // Starts, heartbeats and reasoning.
                 Some(Ok(_)) => MessageChunk::default(),
                 Some(Err(error)) => {
                     let seen = self.frames.seen();
@@ -101,7 +101,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// With the first piece, who answers.
+    /// Adds the model and the id to the first chunk.
     fn add_metadata(&mut self, chunk: &mut MessageChunk) {
         if !std::mem::replace(&mut self.has_sent_metadata, true) {
             let mut seen = self.frames.seen();
@@ -114,10 +114,10 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The client passes each call with all its arguments so far: what is new of them.
+    /// Returns the new part of a tool call. The client repeats each call with all its arguments so far.
     fn tool_call(&mut self, call: ToolCall) -> ToolCallChunk {
         let arguments = match call.fn_arguments {
-            // A call begins before its arguments do.
+            // A call begins before its arguments.
             Value::Null => String::new(),
             value => response::arguments(value),
         };
@@ -138,7 +138,8 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The pieces of tool calls in OpenAI's protocol. Some servers leave out the numbers of calls, or number all of them 0.
+    /// Adds the chunks of tool calls in OpenAI's protocol. Some servers omit the index of a call, or send 0 for all of
+    /// them.
     fn take_calls(&mut self, chunk: &mut MessageChunk) -> Result<()> {
         if !self.connection.kind.is_openai() {
             return Ok(());
@@ -155,7 +156,7 @@ impl<'a> Answer<'a> {
             let id = delta.id();
             let ToolCallDelta { index: number, function, .. } = delta;
             let name = function.name.filter(|name| !name.is_empty());
-            // Whether it may continue this call.
+            // Whether the chunk may continue this call.
             let fits = |open: &OpenCall| match (&id, &number) {
                 (Some(id), _) => open.id == *id,
                 (None, Some(_)) => open.number == number,
@@ -174,12 +175,12 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// The last piece, if the answer is whole.
+    /// Returns the last chunk, if the answer is complete.
     fn end(&mut self, end: StreamEnd) -> Result<MessageChunk> {
         let mut chunk = MessageChunk::default();
         self.take_calls(&mut chunk)?;
         let finish = end.captured_stop_reason.map(|reason| finish_reason(reason, !self.calls.is_empty()));
-        // A server that merely resembles OpenAI's may say that it is done, but not why.
+        // A compatible server may end the stream without a reason.
         if finish.is_none() && !self.connection.kind.is_lenient() {
             return Err(self.early());
         }
@@ -192,7 +193,7 @@ impl<'a> Answer<'a> {
             };
             return Err(with_usage(error, usage.or_else(|| seen.usage())));
         }
-        // A tool without parameters is called with no arguments at all; in a whole answer they are an empty object.
+        // A call of a tool without parameters has no arguments in a stream, and an empty object in a whole answer.
         let bare = self.calls.iter().enumerate().filter(|(_, open)| open.sent_len == 0);
         chunk.tool_calls.extend(bare.map(|(index, _)| ToolCallChunk {
             index,
@@ -207,8 +208,8 @@ impl<'a> Answer<'a> {
         Ok(chunk)
     }
 
-    /// The end of a stream without its mark. Where the model has said why it stopped, it has said everything, and many
-    /// servers leave the mark out.
+    /// Returns the end of a stream without a final event. If there was a finish reason, the answer is complete; many
+    /// servers omit the event.
     #[cold]
     fn end_without_event(&self) -> Result<StreamEnd> {
         let finish = self.frames.seen().finish.take();

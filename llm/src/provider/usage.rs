@@ -1,10 +1,10 @@
-//! The tokens that an answer told of before it failed: they were used all the same.
+//! The tokens of an answer, from a body or from the client's types. They are used even if the answer fails later.
 
 use crate::Usage;
 use genai::chat::Usage as Tokens;
 use serde_json::Value;
 
-/// What a body or an event tells of the tokens, in any of the three protocols.
+/// Reads the tokens in a body or an event, in any of the three protocols.
 pub(super) fn from_body(body: &Value) -> Option<Usage> {
     let number = |value: &Value, keys: &[&str]| keys.iter().find_map(|key| value.pointer(key)?.as_u64());
     let count = |value: &Value, keys: &[&str]| number(value, keys).unwrap_or(0);
@@ -25,7 +25,7 @@ pub(super) fn from_body(body: &Value) -> Option<Usage> {
             ..Usage::new(count(usage, &["/prompt_tokens"]), count(usage, &["/completion_tokens"]))
         });
     }
-    // Anthropic counts what comes from its cache, and goes there, apart.
+    // Anthropic does not include cached tokens in the input.
     let (read, written) =
         (count(usage, &["/cache_read_input_tokens"]), count(usage, &["/cache_creation_input_tokens"]));
     Some(Usage {
@@ -35,7 +35,8 @@ pub(super) fn from_body(body: &Value) -> Option<Usage> {
     })
 }
 
-/// What several events of one answer tell: each counts from the beginning, and may leave out what was told before.
+/// Merges the tokens of several events of one answer. Each event counts from the beginning, and may omit earlier
+/// fields.
 pub(super) fn merged(events: impl IntoIterator<Item = Usage>) -> Option<Usage> {
     events.into_iter().reduce(|first, second| Usage {
         input_tokens: first.input_tokens.max(second.input_tokens),
@@ -46,13 +47,13 @@ pub(super) fn merged(events: impl IntoIterator<Item = Usage>) -> Option<Usage> {
     })
 }
 
-/// The tokens, where the provider told any.
+/// Converts the client's type; `None` if the provider reported no tokens.
 pub(super) fn from_client(tokens: &Tokens) -> Option<Usage> {
     let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok()).unwrap_or(0);
     let input = tokens.prompt_tokens_details.as_ref();
     let output = tokens.completion_tokens_details.as_ref();
     let reasoning = output.and_then(|output| output.reasoning_tokens);
-    // Gemini counts thoughts apart, and an answer may be nothing but them.
+    // Gemini does not include reasoning in the output, and an answer may consist of reasoning alone.
     let answered = tokens.completion_tokens.or(reasoning);
     (tokens.prompt_tokens.is_some() || answered.is_some()).then(|| Usage {
         input_tokens: count(tokens.prompt_tokens),

@@ -1,6 +1,6 @@
-//! The stream of a step that gives its output at once.
+//! The stream of a step that yields its output as one chunk.
 
-/// What is the same for all of them: one chunk, which is the output.
+/// The items that all such steps share.
 macro_rules! whole {
     ($In:ty) => {
         type Chunk = Self::Output;

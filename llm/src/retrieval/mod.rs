@@ -1,4 +1,4 @@
-//! Documents: cut into pieces, indexed, found again, merged, and put into a prompt.
+//! Retrieval of documents: splitting, indexing, searching, merging, and formatting for a prompt.
 //!
 //! ```
 //! use catena::prelude::*;
@@ -20,11 +20,12 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 //!
-//! - What is found: a [`Document`]. Long ones are cut by a `Splitter` (feature `splitters`).
-//! - By what: any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] finds words and
-//!   [`VectorStore`] finds what is near in meaning, by an [`Embedder`].
-//! - Several at once: [`Fuse`] makes one list of the fields of a map; [`Deduplicate`] takes out what is there twice.
-//! - Into a prompt: [`FormatDocuments`].
+//! - **Documents:** a [`Document`]. A `Splitter` cuts long ones into chunks (feature `splitters`).
+//! - **Search:** any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] searches for words,
+//!   and
+//! [`VectorStore`] for similar meanings, by an [`Embedder`].
+//! - **Merging:** [`Fuse`] merges the lists in the fields of a map; [`Deduplicate`] removes duplicates.
+//! - **Prompts:** [`FormatDocuments`].
 
 mod buffered; // the stream of a step that gives its output as a whole
 mod document; // the item

@@ -1,12 +1,12 @@
-//! SQLite files, shared by all that keeps something in one: opening, migrations, work on threads that may block, errors.
+//! SQLite files: opening, migrations, work on blocking threads, errors.
 //!
-//! Several parts may share a file: each has tables and a version of its own.
+//! Several parts may share a file. Each has its own tables and its own version.
 //!
 //! | file | contents |
 //! |---|---|
 //! | this file | [`Database`], an open connection |
 //! | `migrate` | [`Schema`], the tables of a part and their versions |
-//! | `error` | errors of SQLite, explained |
+//! | `error` | errors of SQLite, with explanations |
 
 mod error;
 mod migrate;
@@ -22,13 +22,13 @@ use std::{
     time::Duration,
 };
 
-/// How long another process may hold the lock before that is an error.
+/// How long to wait for the lock of another process before an operation fails.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// An open database. A clone is the same connection.
 ///
-/// One connection for all: what is asked of it waits in turn, on threads that may block. Work that was begun is done to its
-/// end, even where the future is dropped; each piece of it takes effect as a whole or not at all.
+/// There is one connection. Operations wait for it on blocking threads, one after the other. An operation that has
+/// begun is completed even if its future is dropped. Each operation takes effect as a whole or not at all.
 #[derive(Clone)]
 pub(crate) struct Database(Arc<Inner>);
 
@@ -38,7 +38,7 @@ struct Inner {
 }
 
 impl Database {
-    /// The file at this path, made where there is none, with the tables of this schema.
+    /// Opens the file at this path, which is created if it does not exist, and migrates the tables of this schema.
     pub(crate) async fn open(path: impl AsRef<Path>, schema: &'static Schema) -> Result<Self> {
         let path = path.as_ref().to_owned();
         blocking(move || {
@@ -50,7 +50,7 @@ impl Database {
         .await
     }
 
-    /// A database in memory, gone with its last clone.
+    /// Creates a database in memory, which is dropped with its last clone.
     pub(crate) fn in_memory(schema: &'static Schema) -> Result<Self> {
         let connection = Connection::open_in_memory().map_err(|error| error::explain(error, None))?;
         Database::with(connection, None, schema)
@@ -61,17 +61,17 @@ impl Database {
         Ok(Database(Arc::new(Inner { connection: Mutex::new(connection), path })))
     }
 
-    /// Where it is; nothing for one in memory.
+    /// Returns the path; `None` for a database in memory.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
     }
 
-    /// How long another process may hold the lock before that is an error; 5 s unless it is set.
+    /// Sets how long to wait for the lock of another process before an operation fails. The default is 5 s.
     pub(crate) fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
         self.0.lock().busy_timeout(timeout).map_err(|error| error::explain(error, self.path()))
     }
 
-    /// Read. The phrase is the end of "while ..".
+    /// Runs a read. `doing` completes the phrase "while ..".
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -85,7 +85,7 @@ impl Database {
         .await
     }
 
-    /// Write, in a transaction that takes the lock at once: all of it, or where it fails nothing.
+    /// Runs a write in a transaction that takes the lock immediately. It is rolled back if it fails.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -103,7 +103,7 @@ impl Database {
 }
 
 impl Inner {
-    /// A panic in the middle of a transaction has rolled it back, so the connection is as good as before.
+    /// A panic in a transaction has rolled it back, so that the connection is usable.
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,19 +129,21 @@ fn transaction<T>(
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // Not as a URI: `file:` may be the beginning of a file's name.
+    // The path is not a URI: a file's name may begin with `file:`.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     write_ahead(&connection)?;
-    // With a write-ahead log this loses nothing when the process is killed, and at most the last commits at a power cut.
+    // With a write-ahead log this loses nothing when the process is killed, and at most the last commits in a power
+    // failure.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     Ok(connection)
 }
 
-/// Switch to a write-ahead log, so that readers and the writer do not wait for each other.
+/// Switches to a write-ahead log, so that readers and the writer do not wait for each other.
 ///
-/// Two processes that do it at once can get in each other's way without SQLite waiting for it, so the waiting is done here.
+/// If two processes switch at the same time, one may fail without SQLite waiting for the other, so this function
+/// retries.
 fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut waited = Duration::ZERO;
@@ -157,7 +159,8 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Runs work that blocks on a thread for such work, in the `tracing` span of the caller; without a runtime, on this thread.
+/// Runs blocking work on a thread for such work, in the `tracing` span of the caller. Without a runtime it runs on this
+/// thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
     let span = tracing::Span::current();

@@ -1,11 +1,11 @@
-//! Models for tests: of chains, without a provider, a key or a network.
+//! Models for tests of chains, without a provider, a key or a network.
 //!
-//! | model | answers | for |
+//! | model | answers | use |
 //! |---|---|---|
-//! | [`Scripted`] | what the test says, in order or by what it is asked | tests of a chain's own logic |
-//! | [`Cassette`] | what a real model once said | tests with real answers, and of prompts that must not change |
+//! | [`Scripted`] | those of the test, in order or by request | tests of a chain's own logic |
+//! | [`Cassette`] | recorded answers of a real model | tests with real answers, and of prompts that must not change |
 //!
-//! To test what goes over the wire, there is the simulator of the providers (module `simulator`, a feature of that name).
+//! For tests of the wire protocol there is a simulator of the providers (module and feature `simulator`).
 
 mod cassette; // a model that records and replays
 mod redact; // recordings without secrets

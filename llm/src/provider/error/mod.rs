@@ -1,11 +1,11 @@
-//! What went wrong, in Catena's terms and the provider's words, and never with a key in it.
+//! Errors of providers, in their words and without keys.
 //!
 //! | file | contents |
 //! |---|---|
 //! | this file | the client's errors as errors of this crate |
 //! | `failure` | [`ProviderError`], their source |
-//! | `body` | the provider's words in the body of a response |
-//! | `text` | short texts, without line breaks |
+//! | `body` | the message and the code in an error body |
+//! | `text` | bodies and causes as readable text |
 //! | `retry_after` | the delay that a provider asks for |
 
 mod body;
@@ -23,18 +23,18 @@ use genai::{Error as Client, webc::Error as Web};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-/// Whom and what to name when a request fails.
+/// The names that errors mention, and the secrets that they must not mention.
 ///
-/// The client's errors are not kept as sources, for they may print the key: what they say is, without it.
+/// The client's errors are not kept as sources, because they may print the key. Their messages are kept without it.
 pub(super) struct ErrorContext {
     pub(super) kind: Kind,
     pub(super) host: String,
-    /// Where the key is from, unless it was given in code.
+    /// The environment variable that the key is from, unless the key was given in code.
     pub(super) key_variable: Option<&'static str>,
     pub(super) redactor: Redactor,
 }
 
-/// OpenAI's and most others', Anthropic's, Azure's, Cloudflare's in front of many.
+/// The headers of OpenAI and most others, Anthropic, Azure, and Cloudflare.
 const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "cf-ray"];
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -42,7 +42,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty()).then(|| text::short(id))
 }
 
-/// With the tokens that were told of before.
+/// Adds the tokens that were reported before the error.
 pub(super) fn with_usage(error: Error, usage: Option<Usage>) -> Error {
     let Some(usage) = usage else { return error };
     let failure = error.downcast_ref::<ProviderError>().cloned().unwrap_or_default();
@@ -50,7 +50,7 @@ pub(super) fn with_usage(error: Error, usage: Option<Usage>) -> Error {
 }
 
 impl ErrorContext {
-    /// Of a request for a whole answer, or of one that could not be sent.
+    /// Converts the error of a request for a whole answer, or of a request that could not be sent.
     #[cold]
     pub(super) fn answer(&self, error: Client) -> Error {
         match error {
@@ -62,12 +62,12 @@ impl ErrorContext {
             Client::RequiresApiKey { .. } | Client::NoAuthResolver { .. } | Client::NoAuthData { .. } => {
                 self.error(ErrorKind::Auth, "there is no API key")
             }
-            // What is left is about the request, and made before it is sent.
+            // The other errors are invalid requests, found before they are sent.
             error => self.error(ErrorKind::BadInput, &error.to_string()),
         }
     }
 
-    /// Of a stream, with the data of its last event.
+    /// Converts the error of a stream. `last` is the data of its last event.
     #[cold]
     pub(super) fn stream(&self, error: Client, last: &str) -> Error {
         match error {
@@ -79,7 +79,7 @@ impl ErrorContext {
         }
     }
 
-    /// A 200 whose body is JSON, but neither an answer nor an error.
+    /// Returns the error of a response with status 200 whose body is JSON, but neither an answer nor an error.
     #[cold]
     pub(super) fn not_an_answer(&self, body: &Value) -> Error {
         if let Some(reason) = body::blocked(body) {
@@ -92,12 +92,12 @@ impl ErrorContext {
         self.unreadable(&format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
     }
 
-    /// An answer as it should be, but with nothing in it.
+    /// Returns the error of a complete answer without content.
     #[cold]
     pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: &str) -> Error {
         let why = match finish {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
-            // Asked again it would be held back again.
+            // A retry would be withheld too.
             Some(reason @ FinishReason::ContentFilter) => {
                 let message = format!("{} held the answer back, all of it", self.kind.title());
                 return self.declined(&message, reason.as_str(), raw);
@@ -108,7 +108,7 @@ impl ErrorContext {
         self.unreadable(&format!("the answer is empty{why}"), raw)
     }
 
-    /// The model said why it does not answer.
+    /// Returns the error of an answer that the model refused.
     #[cold]
     pub(super) fn refused(&self, words: &str, raw: &str) -> Error {
         self.declined(&format!("the model refused to answer: {}", text::short(words)), "refusal", raw)
@@ -120,14 +120,14 @@ impl ErrorContext {
         self.error(ErrorKind::BadInput, message).with_source(failure)
     }
 
-    /// A stream that ended without a single event. What came in its place the client does not pass on.
+    /// Returns the error of a stream without any event. The client does not pass on what was received instead.
     #[cold]
     pub(super) fn no_stream(&self, is_empty: bool) -> Error {
         let what = if is_empty { "an empty body" } else { "something that is not a stream of events" };
         self.unreadable(&format!("{} sent {what}", self.kind.title()), "")
     }
 
-    /// A stream that ended before the answer did.
+    /// Returns the error of a stream that ended before the answer was complete.
     #[cold]
     pub(super) fn early_end(&self) -> Error {
         self.unavailable("the stream ended before the answer was complete")
@@ -161,7 +161,7 @@ impl ErrorContext {
         }
     }
 
-    /// A stream's own errors come boxed: the status of a request that was refused is inside.
+    /// Converts a stream's boxed error, which may contain the status of a refused request.
     fn transport(&self, error: genai::BoxError, cause: &str) -> Error {
         match error.downcast::<Client>() {
             Ok(error) => self.answer(*error),
@@ -188,14 +188,14 @@ impl ErrorContext {
         }
     }
 
-    /// A status that is not 200.
+    /// Returns the error of a status other than 200.
     fn status(&self, status: StatusCode, raw: &str, headers: &HeaderMap) -> Error {
         let body = serde_json::from_str(raw).unwrap_or_default();
         let words = Words::of(&body);
         let retry_after = retry_after::from_headers(headers).or_else(|| retry_after::from_body(&body));
         let said = words.message.clone().unwrap_or_else(|| text::readable(&self.redactor.clean(raw)));
         let kind = match (status.as_u16(), words.kind()) {
-            // Google answers 400 to a wrong key.
+            // Google sends status 400 for a wrong key.
             (400, Some(ErrorKind::Auth)) | (401 | 403, _) => ErrorKind::Auth,
             (429, _) => ErrorKind::RateLimited { retry_after },
             (408 | 409 | 425 | 500.., _) => ErrorKind::Unavailable { retry_after },
@@ -206,7 +206,7 @@ impl ErrorContext {
             .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
         let message = match said.as_str() {
             "" => title,
-            // The pages of gateways mostly say nothing else.
+            // Many pages of gateways have no other text.
             said if said.starts_with(&title) => said.to_owned(),
             said => format!("{title}: {said}"),
         };
@@ -214,7 +214,7 @@ impl ErrorContext {
         self.explained(kind, &message, &words, Some(status.as_u16()), id, raw)
     }
 
-    /// An error told in a body or an event, with a 200 in front of it.
+    /// Returns the error in a body or an event after status 200.
     fn reported(&self, body: &Value) -> Error {
         let words = Words::of(body);
         let raw = body.to_string();
@@ -247,7 +247,7 @@ impl ErrorContext {
         let message = self.redactor.clean(message) + &hint;
         let error =
             Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
-        // More requests do not bring money back.
+        // A retry does not help if the account is out of money.
         if words.is_out_of_money() { error.with_retryable(false) } else { error }
     }
 

@@ -6,12 +6,12 @@ use crate::{
 use catena::{Context, Details, Result};
 use std::{collections::HashSet, path::Path};
 
-/// An index of words, ranked by BM25: a full-text index (FTS5) of SQLite, in a file or in memory. A clone is the same index.
+/// A full-text index ranked by BM25: SQLite's FTS5, in a file or in memory. A clone is the same index.
 ///
-/// It finds documents with any of the words of a query. Words are compared without case and accents, English ones by their
-/// stem; one with punctuation in it, `e-mail`, is several. A query is words and nothing else: what FTS5 would take for
-/// operators are words too. Of a long query, the first 200 different words count. Writing that has no space between words,
-/// such as Chinese, is found by whole runs of characters alone.
+/// A query finds documents with any of its words. Words are compared without case and accents, English words by their
+/// stem. A word with punctuation, such as `e-mail`, counts as several words. A query is plain text: FTS5's operators
+/// are words too. Of a long query, the first 200 different words are used. In scripts without spaces between words,
+/// such as Chinese, only whole runs of characters match.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -53,31 +53,31 @@ static SCHEMA: Schema = Schema {
     "],
 };
 
-/// FTS5 takes a query apart by recursion, whose depth has a limit of 256.
+/// The maximum number of words. FTS5 parses a query recursively, with a maximum depth of 256.
 const WORDS: usize = 200;
 
 impl Bm25 {
-    /// The index in the file at this path, made where there is none. It may be shared with a
-    /// [`VectorStore`](super::VectorStore), a history, and other programs.
+    /// Opens the index in the file at this path, which is created if it does not exist. A
+    /// [`VectorStore`](super::VectorStore), a history and other programs can share the file.
     ///
     /// # Errors
-    /// Where the file cannot be opened, is not a database, or is of a newer version.
+    /// If the file cannot be opened, is not a database, or has a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Bm25 { database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// An index in memory, gone with its last clone.
+    /// Creates an index in memory, which is dropped with its last clone.
     ///
     /// # Errors
-    /// Where SQLite finds no memory for it.
+    /// If SQLite cannot allocate memory.
     pub fn in_memory() -> Result<Self> {
         Ok(Bm25 { database: Database::in_memory(&SCHEMA)? })
     }
 
-    /// Add documents, all or none. One whose id is there already takes its place; one without an id is always new.
+    /// Adds documents, all or none. A document replaces one with the same id; a document without an id is always new.
     ///
     /// # Errors
-    /// Where the database is locked for too long, or full.
+    /// If the database is locked for too long, or full.
     pub async fn add(&self, documents: impl IntoIterator<Item = Document>) -> Result<()> {
         let rows = documents.into_iter().map(|document| rows::row(&document)).collect::<Result<Vec<_>>>()?;
         let write = move |transaction: &rusqlite::Transaction<'_>| {
@@ -95,10 +95,10 @@ impl Bm25 {
         self.database.write("indexing documents", write).await
     }
 
-    /// Take out the documents of these ids; gives the number of those that were there.
+    /// Removes the documents with these ids. Returns the number of removed documents.
     ///
     /// # Errors
-    /// Where the database is locked for too long.
+    /// If the database is locked for too long.
     pub async fn remove<S: Into<String>>(&self, ids: impl IntoIterator<Item = S>) -> Result<usize> {
         let ids: Vec<String> = ids.into_iter().map(Into::into).collect();
         let write = move |transaction: &rusqlite::Transaction<'_>| {
@@ -108,10 +108,10 @@ impl Bm25 {
         self.database.write("taking documents out of the index", write).await
     }
 
-    /// The ids of the documents that have one, sorted: what need not be added again, and what may have to go.
+    /// Returns the ids of the documents that have one, sorted. Use them to find out which documents to add or remove.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn ids(&self) -> Result<Vec<String>> {
         let read = |connection: &rusqlite::Connection| {
             let mut ids =
@@ -122,10 +122,10 @@ impl Bm25 {
         self.database.read("listing documents", read).await
     }
 
-    /// How many documents there are.
+    /// Returns the number of documents.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn len(&self) -> Result<usize> {
         let read = |connection: &rusqlite::Connection| {
             connection.query_row("SELECT count(*) FROM catena_bm25_documents", [], |row| row.get::<_, i64>(0))
@@ -134,10 +134,10 @@ impl Bm25 {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    /// Whether there are none.
+    /// Returns whether the index is empty.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.len().await? == 0)
     }
@@ -159,7 +159,7 @@ impl Retriever for Bm25 {
         }
         let (limit, filter) = (query.limit, query.filter.clone());
         let read = move |connection: &rusqlite::Connection| {
-            // The better, the lower, and all below zero.
+            // FTS5's rank is negative, and lower is better.
             let sql = "SELECT id, d.content, metadata, -rank FROM catena_bm25 JOIN catena_bm25_documents d ON key = catena_bm25.rowid
                 WHERE catena_bm25 MATCH ?1 ORDER BY rank, key LIMIT ?2";
             let most = if filter.is_empty() { i64::try_from(limit).unwrap_or(i64::MAX) } else { i64::MAX };
@@ -181,10 +181,11 @@ impl Retriever for Bm25 {
     }
 }
 
-/// The query in FTS5's syntax: any of the words, each of them in quotes and so nothing but a word.
+/// Returns the query in FTS5's syntax: any of the words, each one quoted so that it is not an operator.
 fn any_of(text: &str) -> String {
     let mut seen = HashSet::new();
-    // Marks stay: an accent may be a character of its own. What else is no word, the tokenizer knows.
+    // Marks are kept, because an accent may be a character of its own. The tokenizer removes what else is not part of a
+    // word.
     let parts = |c: char| {
         c.is_whitespace() || c.is_control() || c.is_ascii_punctuation() || matches!(c, '\u{2000}'..='\u{206f}')
     };

@@ -1,22 +1,22 @@
-//! Texts as vectors.
+//! The trait of embedders.
 
 use catena::{Context, Details, Result};
 #[cfg(feature = "sqlite")]
 use catena::{Error, ErrorKind};
 use std::{future::Future, sync::Arc};
 
-/// A text as a vector: what is near in meaning is near in direction.
+/// A text as a vector. Texts with similar meanings have vectors with similar directions.
 pub type Embedding = Vec<f32>;
 
-/// Makes vectors of texts: a model of a provider, or [`HashingEmbedder`](super::HashingEmbedder).
+/// A model that turns texts into vectors: one of a provider, or [`HashingEmbedder`](super::HashingEmbedder).
 pub trait Embedder: Send + Sync {
-    /// The name of the model: vectors of different models do not compare.
+    /// Returns the name of the model. Vectors of different models are not comparable.
     fn name(&self) -> &str;
 
-    /// Tell how it is set up, for graphs and manifests.
+    /// Adds the settings, for graphs and manifests.
     fn details(&self, _details: &mut Details) {}
 
-    /// A vector for each text, in their order, all of one length.
+    /// Returns one vector per text, in order, all of the same length.
     fn embed<'a>(
         &'a self,
         texts: &'a [String],
@@ -47,7 +47,7 @@ macro_rules! pointer {
 }
 pointer!(&E, Arc<E>);
 
-/// Whether they are what was asked for: one for each text, all of the same length, and numbers.
+/// Checks that there is one vector per text, that all have the same length, and that they consist of finite numbers.
 #[cfg(feature = "sqlite")]
 pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Step, message).with_retryable(false));

@@ -1,9 +1,10 @@
 use super::{Embedder, Embedding};
 use catena::{Context, Details, Result};
 
-/// Vectors without a model: texts that share words are near. For tests and for trying things out; it knows no meanings.
+/// An embedder without a model, for tests and experiments. Texts that share words are near; meanings are not
+/// considered.
 ///
-/// The same text has the same vector everywhere and always.
+/// A text has the same vector on every machine and in every version.
 ///
 /// ```
 /// use catena_llm::retrieval::HashingEmbedder;
@@ -18,18 +19,18 @@ pub struct HashingEmbedder {
 }
 
 impl HashingEmbedder {
-    /// Vectors of so many numbers, at least one. The fewer, the more words fall together.
+    /// Creates an embedder with this many dimensions, at least one. With fewer dimensions, more words collide.
     pub fn new(dimensions: usize) -> Self {
         HashingEmbedder { dimensions: dimensions.max(1) }
     }
 
-    /// The vector of a text, of length 1; of one without words, all zeros.
+    /// Returns the vector of a text, of length 1. A text without words has a vector of zeros.
     pub fn vector(&self, text: &str) -> Embedding {
         let mut vector = vec![0.0; self.dimensions];
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             let hash = hash(word);
             let at = usize::try_from(hash >> 1).unwrap_or_default() % self.dimensions;
-            // Both signs, so that words which fall together do not add up.
+            // Both signs occur, so that colliding words do not add up.
             vector[at] += if hash & 1 == 0 { 1.0 } else { -1.0 };
         }
         let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
@@ -56,11 +57,12 @@ impl Embedder for HashingEmbedder {
     }
 }
 
-/// FNV-1a of the word in lower case, without the `s` of a plural. On 32 bits, to be the same on all machines.
+/// Returns the FNV-1a hash of the word in lower case, without the `s` of a plural. It has 32 bits, to be the same on
+/// all machines.
 fn hash(word: &str) -> u32 {
     let word = word.to_lowercase();
     let word = word.strip_suffix('s').filter(|one| one.len() > 2).unwrap_or(&word);
     let mixed = word.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    // Its low bits alone are not well mixed.
+    // The low bits of FNV-1a are not well mixed.
     mixed ^ (mixed >> 15)
 }

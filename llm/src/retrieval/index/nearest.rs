@@ -1,11 +1,11 @@
-//! Which vectors are the nearest.
+//! Cosine similarity, and the best of many vectors.
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
-/// The nearest so far; of those equally near, the ones stored first.
+/// The nearest vectors so far. Of equally near vectors, those stored first are kept.
 pub(super) struct Nearest {
     limit: usize,
-    /// The worst on top.
+    /// A max-heap whose top is the worst.
     heap: BinaryHeap<Near>,
 }
 
@@ -35,7 +35,7 @@ impl Nearest {
     }
 }
 
-/// The better is the lesser.
+/// A better score is less.
 impl Ord for Near {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.total_cmp(&self.score).then(self.key.cmp(&other.key))
@@ -57,7 +57,7 @@ impl PartialEq for Near {
 impl Eq for Near {}
 
 pub(super) fn normalise(vector: &mut [f32]) {
-    // In `f64`, where the squares of large numbers have room.
+    // In `f64`, because squares of large numbers overflow `f32`.
     let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
     if length > 0.0 {
         for number in vector {
@@ -73,10 +73,10 @@ pub(super) fn bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
-/// The product of two vectors of length 1, the second as it is stored.
+/// Returns the dot product of two vectors of length 1. The second one is in its stored form.
 pub(super) fn cosine(vector: &[f32], stored: &[u8]) -> f32 {
     let (numbers, _) = stored.as_chunks::<4>();
-    // Several sums at once, which the compiler can do side by side.
+    // Several partial sums, which the compiler can vectorise.
     let mut sums = [0.0_f32; 8];
     for (at, (a, b)) in vector.iter().zip(numbers).enumerate() {
         sums[at % 8] += a * f32::from_le_bytes(*b);

@@ -5,7 +5,7 @@ use catena::{Error, ErrorKind, Result};
 use rusqlite::Row;
 use serde_json::{Map, Value};
 
-/// A document on its way into a table: id, content, metadata.
+/// A document to be inserted: id, content, metadata.
 pub(super) type NewRow = (Option<String>, String, String);
 
 pub(super) fn row(document: &Document) -> Result<NewRow> {
@@ -36,7 +36,8 @@ impl Found {
     }
 }
 
-/// Metadata for a filter. What cannot be read fits no filter, and is told of where it is found without one.
+/// Parses metadata for a filter. Invalid metadata matches no filter; without a filter, reading the document reports the
+/// error.
 pub(super) fn metadata(json: &str) -> Map<String, Value> {
     serde_json::from_str(json).unwrap_or_default()
 }

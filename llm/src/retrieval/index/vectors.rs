@@ -11,11 +11,12 @@ use catena::{Context, Details, Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
-/// Documents by their vectors, in a SQLite file or in memory: finds what is nearest to a text, by the cosine. A clone is the same
-/// store.
+/// A vector index in a SQLite file or in memory, which finds the documents nearest to a text by cosine similarity. A
+/// clone is the same store.
 ///
-/// The search is exact: it looks at every vector, so it takes longer the more there are. The score is the cosine, 1 for the
-/// same direction. All vectors are of one model, which the file remembers, and of one length: anything else is an error.
+/// The search is exact. It reads every vector, so its time grows with their number. The score is the cosine, 1 for the
+/// same direction. All vectors must be of one model, whose name the file stores, and of one length; anything else is an
+/// error.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -53,41 +54,41 @@ static SCHEMA: Schema = Schema {
 };
 
 impl<E: Embedder> VectorStore<E> {
-    /// The store in the file at this path, made where there is none. It may be shared with a [`Bm25`](super::Bm25), a history,
-    /// and other programs.
+    /// Opens the store in the file at this path, which is created if it does not exist. A [`Bm25`](super::Bm25), a
+    /// history and other programs can share the file.
     ///
     /// # Errors
-    /// Where the file cannot be opened, is not a database, or is of a newer version.
+    /// If the file cannot be opened, is not a database, or has a newer version.
     pub async fn open(path: impl AsRef<Path>, embedder: E) -> Result<Self> {
         Ok(VectorStore { embedder, database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// A store in memory, gone with its last clone.
+    /// Creates a store in memory, which is dropped with its last clone.
     ///
     /// # Errors
-    /// Where SQLite finds no memory for it.
+    /// If SQLite cannot allocate memory.
     pub fn in_memory(embedder: E) -> Result<Self> {
         Ok(VectorStore { embedder, database: Database::in_memory(&SCHEMA)? })
     }
 
-    /// What makes the vectors.
+    /// Returns the embedder.
     pub fn embedder(&self) -> &E {
         &self.embedder
     }
 
-    /// Add documents, all or none; their vectors are made first. One whose id is there already takes its place; one without an
-    /// id is always new.
+    /// Adds documents, all or none, after computing their vectors. A document replaces one with the same id; a document
+    /// without an id is always new.
     ///
     /// # Errors
-    /// Those of the embedder; [`ErrorKind::BadInput`] where the store is of another model or its vectors are of another length;
-    /// where the database is locked for too long, or full.
+    /// Those of the embedder. [`ErrorKind::BadInput`] if the store has vectors of another model or of another length.
+    /// Further, if the database is locked for too long, or full.
     pub async fn add(&self, documents: impl IntoIterator<Item = Document> + Send) -> Result<()> {
         let documents: Vec<Document> = documents.into_iter().collect();
         let texts: Vec<String> = documents.iter().map(|document| document.content().to_owned()).collect();
         if texts.is_empty() {
             return Ok(());
         }
-        // A store of another model is found out before anything is paid for.
+        // Fails for a store of another model before the embedder is paid for.
         self.space().await?;
         let vectors = self.embed(&texts, &Context::new()).await?;
         let space = Space {
@@ -115,10 +116,10 @@ impl<E: Embedder> VectorStore<E> {
         self.database.write("storing vectors", write).await?
     }
 
-    /// Take out the documents of these ids; gives the number of those that were there.
+    /// Removes the documents with these ids. Returns the number of removed documents.
     ///
     /// # Errors
-    /// Where the database is locked for too long.
+    /// If the database is locked for too long.
     pub async fn remove<S: Into<String>>(&self, ids: impl IntoIterator<Item = S>) -> Result<usize> {
         let ids: Vec<String> = ids.into_iter().map(Into::into).collect();
         let write = move |transaction: &rusqlite::Transaction<'_>| {
@@ -128,10 +129,10 @@ impl<E: Embedder> VectorStore<E> {
         self.database.write("taking vectors out", write).await
     }
 
-    /// The ids of the documents that have one, sorted: what need not be added again, and what may have to go.
+    /// Returns the ids of the documents that have one, sorted. Use them to find out which documents to add or remove.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn ids(&self) -> Result<Vec<String>> {
         let read = |connection: &Connection| {
             let mut ids = connection.prepare("SELECT id FROM catena_vectors WHERE id IS NOT NULL ORDER BY id")?;
@@ -141,10 +142,10 @@ impl<E: Embedder> VectorStore<E> {
         self.database.read("listing documents", read).await
     }
 
-    /// How many documents there are.
+    /// Returns the number of documents.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn len(&self) -> Result<usize> {
         let read = |connection: &Connection| {
             connection.query_row("SELECT count(*) FROM catena_vectors", [], |row| row.get::<_, i64>(0))
@@ -153,15 +154,15 @@ impl<E: Embedder> VectorStore<E> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    /// Whether there are none.
+    /// Returns whether the store is empty.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.len().await? == 0)
     }
 
-    /// The vectors, checked and of length 1.
+    /// Returns the vectors, checked and normalised to length 1.
     async fn embed(&self, texts: &[String], cx: &Context) -> Result<Vec<Embedding>> {
         let mut vectors = self.embedder.embed(texts, cx).await?;
         embedder::check(self.embedder.name(), texts.len(), &vectors)?;
@@ -171,7 +172,7 @@ impl<E: Embedder> VectorStore<E> {
         Ok(vectors)
     }
 
-    /// What vectors there are, if any; an error where they are of another model.
+    /// Returns the model and the length of the stored vectors, if there are any. Fails if they are of another model.
     async fn space(&self) -> Result<Option<Space>> {
         let space = self.database.read("reading what vectors there are", Space::of).await?;
         match space {
@@ -233,7 +234,7 @@ impl<E: Embedder> Retriever for VectorStore<E> {
     }
 }
 
-/// Whose vectors there are, and of what length.
+/// The model and the length of the stored vectors.
 #[derive(PartialEq)]
 struct Space {
     model: String,

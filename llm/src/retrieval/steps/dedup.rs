@@ -3,7 +3,7 @@ use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Details, Kind, Node, Result, Runnable, Step, Types};
 use std::{collections::HashSet, future::Future};
 
-/// A step that takes out documents which are there already, the first of them stays: `Vec<Document>` to `Vec<Document>`.
+/// A step that removes duplicates and keeps the first of them: `Vec<Document>` to `Vec<Document>`.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -18,12 +18,12 @@ use std::{collections::HashSet, future::Future};
 pub struct Deduplicate(DedupBy);
 
 impl Deduplicate {
-    /// Those of one id are the same; those without one, if their content is.
+    /// Treats documents with the same id as duplicates. Documents without an id are compared by content.
     pub fn by_id() -> Self {
         Deduplicate(DedupBy::Id)
     }
 
-    /// Those whose texts differ in nothing but case, spacing and punctuation are the same.
+    /// Treats documents as duplicates if their texts differ at most in case, spacing and punctuation.
     pub fn by_content() -> Self {
         Deduplicate(DedupBy::Content)
     }

@@ -1,4 +1,4 @@
-//! When two documents are the same.
+//! The identity of documents.
 
 use crate::retrieval::Document;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum DedupBy {
-    /// By id, and those without one by content.
+    /// By id; documents without one by content.
     #[default]
     Id,
     Content,
@@ -15,7 +15,7 @@ pub(super) enum DedupBy {
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum DedupKey {
     Id(String),
-    /// The words in lower case: texts that differ in nothing but case, spacing and punctuation are the same.
+    /// The words in lower case. Texts that differ at most in case, spacing and punctuation are equal.
     Words(String),
 }
 
@@ -34,6 +34,6 @@ fn fingerprint(text: &str) -> String {
         words.extend(word.chars().flat_map(char::to_lowercase));
         words.push(' ');
     }
-    // Of a text without words, what there is.
+    // A text without words is compared as it is.
     if words.is_empty() { text.trim().to_owned() } else { words }
 }

@@ -2,7 +2,8 @@ use crate::retrieval::{Document, buffered::whole};
 use catena::{Context, Kind, Node, Result, Runnable, Running, Step};
 use std::{fmt::Write, future::Future};
 
-/// A step that makes a text of documents for a prompt, numbered and with their sources, so that an answer can cite them.
+/// A step that formats documents as text for a prompt, numbered and with their sources, so that an answer can cite
+/// them.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -23,12 +24,12 @@ use std::{fmt::Write, future::Future};
 pub struct FormatDocuments;
 
 impl FormatDocuments {
-    /// The text, without a chain.
+    /// Returns the text of these documents.
     pub fn text(documents: &[Document]) -> String {
         let mut text = String::new();
         for (at, document) in documents.iter().enumerate() {
             let gap = if at == 0 { "" } else { "\n\n" };
-            // Into a string, which does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{gap}[{}]", at + 1);
             if let Some(source) = document.source() {
                 let _ = write!(text, " ({source})");

@@ -1,4 +1,4 @@
-//! Several lists of documents made one.
+//! Merging of ranked lists.
 
 use super::{DocumentLists, dedup_key::DedupBy};
 use crate::retrieval::{Document, buffered::whole};
@@ -9,10 +9,10 @@ use std::{
     future::Future,
 };
 
-/// A step that makes one list, best first, of the fields of a record: `<words: .., vectors: ..> | Fuse::by_rank()`.
+/// A step that merges the lists in the fields of a record, best first: `<words: .., vectors: ..> | Fuse::by_rank()`.
 ///
-/// A document that is in several lists is there once, with its scores added up. A settled field that failed counts as an
-/// empty list; where all have failed, that is the error. Documents of the same score stay in the order of the fields.
+/// A document in several lists occurs once, with the sum of its scores. A settled field that failed counts as an empty
+/// list. If all fields failed, the step fails. Documents with equal scores keep the order of the fields.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -26,7 +26,7 @@ use std::{
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// There are as many weights as fields, or it does not compile:
+/// The number of weights is checked by the compiler:
 /// ```compile_fail
 /// # use catena::prelude::*;
 /// # use catena_llm::retrieval::{Document, Fuse};
@@ -49,50 +49,51 @@ enum Scoring {
     Score,
 }
 
-/// All lists count the same.
+/// Equal weights for all lists.
 #[derive(Clone, Copy, Debug)]
 pub struct EqualWeights;
 
 impl Fuse {
-    /// By place: a document scores `1 / (60 + place)` in each list (reciprocal-rank fusion). Scores of retrievers do not
-    /// compare, places do.
+    /// Merges by rank: a document scores `1 / (60 + rank)` in each list (reciprocal-rank fusion). Ranks of different
+    /// retrievers are comparable, scores are not.
     pub fn by_rank() -> Self {
         Fuse { scoring: Scoring::Rank { k: 60.0 }, dedup_by: DedupBy::Id, top: None, weights: EqualWeights }
     }
 
-    /// By score: in each list the best document scores 1, and nothing, or what is worst where scores are negative, 0. A list
-    /// without scores counts as evenly spread.
+    /// Merges by score. In each list the scores are scaled so that the best document scores 1. A score of 0 stays 0,
+    /// unless there are negative scores; then the lowest one becomes 0. A list without scores gets evenly spaced ones.
     pub fn by_score() -> Self {
         Fuse { scoring: Scoring::Score, ..Fuse::by_rank() }
     }
 }
 
 impl<W> Fuse<W> {
-    /// How much each list counts, in the order of the fields; 1 unless it is set.
+    /// Sets the weights of the lists, in the order of the fields. The default is 1.
     pub fn weights<const N: usize>(self, weights: [f64; N]) -> Fuse<[f64; N]> {
         let Fuse { scoring, dedup_by, top, weights: _ } = self;
         Fuse { scoring, dedup_by, top, weights }
     }
 
-    /// Documents are the same if their texts differ in nothing but case, spacing and punctuation, whatever their ids.
+    /// Treats documents as the same if their texts differ at most in case, spacing and punctuation, whatever their ids.
     pub fn same_by_content(mut self) -> Self {
         self.dedup_by = DedupBy::Content;
         self
     }
 
-    /// At most so many.
+    /// Sets the maximum number of documents.
     pub fn top(mut self, limit: usize) -> Self {
         self.top = Some(limit);
         self
     }
 
-    /// By place, with another number than 60: the smaller, the more the first places count.
+    /// Merges by rank with another constant than 60. A smaller constant gives more weight to the first ranks.
     pub fn rank_constant(mut self, k: f64) -> Self {
         self.scoring = Scoring::Rank { k };
         self
     }
 
-    /// For a `Vec` of lists: what a retriever gives for several queries, `retrieve.map() | Fuse::by_rank().lists()`.
+    /// Returns a step that merges a `Vec` of lists, such as the results of several queries: `retrieve.map() |
+    /// Fuse::by_rank().lists()`.
     pub fn lists(self) -> FuseLists<W> {
         FuseLists(self)
     }
@@ -111,7 +112,7 @@ impl<W> Fuse<W> {
                 return Err(wrong(&format!("weight {} is {weight}", at + 1)));
             }
             let scores = self.scores(&list);
-            // Twice in one list counts once, by the better place.
+            // A document that is in a list twice counts once, by its better rank.
             let mut counted = vec![false; merged.len() + list.len()];
             for (document, score) in list.into_iter().zip(scores) {
                 let place = match places.entry(self.dedup_by.key(&document)) {
@@ -126,13 +127,13 @@ impl<W> Fuse<W> {
                 }
             }
         }
-        // Stable: what is equal stays in order.
+        // The sort is stable: equal scores keep their order.
         merged.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         merged.truncate(self.top.unwrap_or(usize::MAX));
         Ok(merged.into_iter().map(|(document, score)| document.with_score(score)).collect())
     }
 
-    /// The scores within a list, between 0 and 1.
+    /// Returns the scores within a list, between 0 and 1.
     fn scores(&self, list: &[Document]) -> Vec<f64> {
         let places = (0..u32::try_from(list.len()).unwrap_or(u32::MAX)).map(f64::from);
         match self.scoring {
@@ -172,7 +173,7 @@ fn wrong(what: &str) -> Error {
     Error::new(ErrorKind::BadInput, format!("{what}: it has to be 0 or more")).while_doing("merging documents")
 }
 
-/// Weights for a record of these parts.
+/// Weights for a record with these parts.
 #[diagnostic::on_unimplemented(
     message = "these weights are not for a record with so many fields of documents",
     label = "`Fuse` gets a record whose fields do not match its weights",
@@ -180,11 +181,11 @@ fn wrong(what: &str) -> Error {
 )]
 pub trait Weights<P>: ListWeights {}
 
-/// Weights, by the place of the list.
+/// Weights by the index of the list.
 pub trait ListWeights: Send + Sync {
-    /// How much this list counts.
+    /// Returns the weight of a list.
     fn weight(&self, at: usize) -> f64;
-    /// All of them, where they are not all 1.
+    /// Returns all weights; `None` if they are all 1.
     fn all(&self) -> Option<&[f64]>;
 }
 
@@ -258,9 +259,9 @@ where
     }
 }
 
-/// A step that makes one list of several: `Vec<Vec<Document>>` to `Vec<Document>`; made by [`Fuse::lists`].
+/// A step that merges several lists: `Vec<Vec<Document>>` to `Vec<Document>`; created by [`Fuse::lists`].
 ///
-/// Where there are weights, lists past the last one count 1.
+/// Lists after the last weight have weight 1.
 #[derive(Clone, Copy, Debug)]
 pub struct FuseLists<W = EqualWeights>(Fuse<W>);
 

@@ -1,9 +1,9 @@
-//! DocumentLists of documents that are made one.
+//! Lists of documents, the input of a merge.
 
 use crate::retrieval::Document;
 use catena::{Error, Result};
 
-/// A field with documents. One that is settled, `name?: ..`, and failed, counts as empty.
+/// A field with documents. A settled field, `name?: ..`, that failed counts as an empty list.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{Self}` has no documents to merge",
     label = "`Fuse` gets a record with a field of type `{Self}`",
@@ -11,10 +11,10 @@ use catena::{Error, Result};
             `.{{a, b}}` before it"
 )]
 pub trait DocumentList {
-    /// The documents.
+    /// Returns the documents.
     ///
     /// # Errors
-    /// Why there are none, where the field has failed.
+    /// The error of a field that failed.
     fn into_list(self) -> Result<Vec<Document>>;
 }
 
@@ -30,16 +30,16 @@ impl DocumentList for Result<Vec<Document>> {
     }
 }
 
-/// The fields of a record, each with documents; of one to twelve fields. It is implemented where that holds.
+/// The fields of a record with one to twelve fields, all of which have documents.
 pub trait DocumentLists {
-    /// The lists, in the order of the fields.
+    /// Returns the lists, in the order of the fields.
     ///
     /// # Errors
-    /// Where every field has failed: the first failure, with the others attached.
+    /// If every field failed: the first error, with the others attached.
     fn into_lists(self) -> Result<Vec<Vec<Document>>>;
 }
 
-/// A failed list is empty, unless all have failed.
+/// Replaces failed lists by empty ones, unless all have failed.
 fn collect(lists: Vec<Result<Vec<Document>>>) -> Result<Vec<Vec<Document>>> {
     if lists.iter().any(Result::is_ok) {
         return Ok(lists.into_iter().map(Result::unwrap_or_default).collect());

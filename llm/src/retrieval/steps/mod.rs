@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `splitter` | `Splitter`, which cuts long documents (feature `splitters`) |
 //! | `fuse` | [`Fuse`], which merges ranked lists |
-//! | `lists` | [`DocumentLists`], the inputs of it |
+//! | `lists` | [`DocumentLists`], its input |
 //! | `dedup` | [`Deduplicate`], which removes duplicates |
 //! | `dedup_key` | the identity of a document, for both |
-//! | `format` | [`FormatDocuments`], which prints documents into a prompt |
+//! | `format` | [`FormatDocuments`], which formats documents for a prompt |
 
 mod dedup;
 mod dedup_key;

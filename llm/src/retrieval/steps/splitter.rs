@@ -3,14 +3,14 @@ use catena::{Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, S
 use std::{fmt, future::Future, sync::Arc};
 use text_splitter::{ChunkConfig, ChunkSizer, MarkdownSplitter, TextSplitter};
 
-/// A step that cuts documents into pieces that are not too large, where the text itself has its cuts: between paragraphs, then
-/// sentences, then words. From a [`Document`], or from several, to a `Vec<Document>`.
+/// A step that cuts documents into chunks of limited size. It cuts at boundaries of the text: between paragraphs, else
+/// sentences, else words. Its input is a [`Document`] or several, its output is a `Vec<Document>`.
 ///
-/// Each piece has the metadata of its document, with `start` and `end`, its place in it in bytes. The piece at place `n`, from 0,
-/// of a document with an id has the id `id#n`, and the metadata `document` with the id.
+/// Each chunk has the metadata of its document, with its position in bytes as `start` and `end`. If the document has an
+/// id, the chunk with index `n` (from 0) has the id `id#n`, and the metadata `document` with the id.
 ///
-/// Cutting takes time in proportion to the text, and does not wait: a text of many megabytes is better cut
-/// [elsewhere](catena::StepExt::spawned).
+/// Splitting blocks for a time proportional to the text. Split a text of many megabytes on [another
+/// thread](catena::StepExt::spawned).
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -53,32 +53,33 @@ impl ChunkSizer for Measure {
 }
 
 impl Splitter {
-    /// Plain text, in pieces of at most so many characters.
+    /// Creates a splitter of plain text, into chunks of at most `size` characters.
     pub fn text(size: usize) -> Self {
         Splitter { along: Along::Text, size, overlap: 0, measure: Measure::Characters }
     }
 
-    /// Markdown, in pieces of at most so many characters: along headings, blocks and items first.
+    /// Creates a splitter of Markdown, into chunks of at most `size` characters. It prefers to cut at headings, blocks
+    /// and items.
     pub fn markdown(size: usize) -> Self {
         Splitter { along: Along::Markdown, ..Splitter::text(size) }
     }
 
-    /// Let each piece begin with up to so much of the end of the one before.
+    /// Sets the maximum overlap of a chunk with the preceding one.
     pub fn overlap(mut self, overlap: usize) -> Self {
         self.overlap = overlap;
         self
     }
 
-    /// Measure by this in place of characters: by the tokens of a model.
+    /// Sets the measure of size, which replaces characters: for example, the tokens of a model.
     pub fn measured_by(mut self, count: impl Fn(&str) -> usize + Send + Sync + 'static) -> Self {
         self.measure = Measure::Custom(Arc::new(count));
         self
     }
 
-    /// The pieces, without a chain.
+    /// Returns the chunks of a document.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where the pieces are to be of size 0, or no larger than what they overlap by.
+    /// [`ErrorKind::BadInput`] if the size is 0, or not larger than the overlap.
     pub fn split(&self, document: &Document) -> Result<Vec<Document>> {
         let wrong = |message: String| Error::new(ErrorKind::BadInput, message);
         if self.size == 0 {
