@@ -41,7 +41,7 @@ pub use filter::Filter;
 pub use index::{Bm25, VectorStore};
 pub use index::{Embedder, Embedding, HashingEmbedder};
 pub use query::{AsQuery, Query};
-pub use retriever::{Retrieve, Retriever, DEFAULT_TOP};
+pub use retriever::{DEFAULT_TOP, Retrieve, Retriever};
 #[cfg(feature = "splitters")]
 pub use steps::Splitter;
 pub use steps::{Deduplicate, DocumentList, DocumentLists, EqualWeights, FormatDocuments, Fuse, FuseLists, Weights};

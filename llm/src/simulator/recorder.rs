@@ -1,4 +1,4 @@
-//! What was received, and what became of it.
+//! A record of the requests and their outcomes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,36 +9,36 @@ use tokio::time::Instant;
 
 use super::{Provider, Request};
 
-/// A request and what became of it.
+/// A request with its outcome.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Recorded {
     /// The request.
     pub request: Request,
-    /// When it arrived, since the simulator's start, on tokio's clock.
+    /// The time of arrival since the simulator's start, on tokio's clock.
     pub arrived: Duration,
-    /// When its outcome was known, on the same clock.
+    /// The time at which the outcome was known, on the same clock.
     pub finished: Option<Duration>,
-    /// The status sent, once it is.
+    /// The status, once it was sent.
     pub status: Option<u16>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
 impl Recorded {
-    /// Whether the client was gone before the answer was complete.
+    /// Returns whether the client left before the answer was complete.
     pub fn client_left(&self) -> bool {
         self.outcome == Outcome::ClientLeft
     }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It is not answered yet, or not to the end.
+    /// The answer is not complete yet.
     InFlight,
-    /// All there was to send was sent.
+    /// The whole answer was sent.
     Sent,
     /// The simulator dropped the connection, as scripted.
     Cut,
@@ -46,7 +46,7 @@ pub enum Outcome {
     ClientLeft,
 }
 
-/// How many requests there were and are.
+/// The numbers of requests.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Load {
     pub(super) received: usize,
@@ -80,7 +80,7 @@ impl Recorder {
         *attempt
     }
 
-    /// Records a request, in flight until the tracker is finished or dropped.
+    /// Records a request, which is in flight until the tracker is finished or dropped.
     pub(super) fn track(self: &Arc<Self>, request: Request, arrived: Instant) -> Tracker {
         let arrived = arrived.saturating_duration_since(self.start);
         let record = Recorded { request, arrived, finished: None, status: None, outcome: Outcome::InFlight };
@@ -108,9 +108,9 @@ impl Recorder {
         *self.load.borrow()
     }
 
-    /// Waits until the load is as wanted.
+    /// Waits until the load satisfies the predicate.
     pub(super) async fn until(&self, wanted: impl FnMut(&Load) -> bool) {
-        // It fails only when the sender is gone, which `self` holds.
+        // It fails only if the sender is dropped, which `self` holds.
         let _ = self.load.subscribe().wait_for(wanted).await;
     }
 
@@ -119,7 +119,7 @@ impl Recorder {
     }
 }
 
-/// A request in flight. Dropped unfinished, it means that the client has left: nothing else drops it.
+/// A request in flight. If it is dropped unfinished, the client has left, because nothing else drops it.
 #[derive(Debug)]
 pub(super) struct Tracker {
     recorder: Arc<Recorder>,

@@ -1,4 +1,4 @@
-//! What goes wrong.
+//! Faults of the simulator.
 
 mod name;
 
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// A way for a request to go wrong.
+/// A fault of a request.
 ///
-/// Where a fault has an `after`, that many chunks of content come first; it strikes at the latest before the events
-/// that end the stream. On a request that is not streamed the fault does the nearest thing, as said at each.
+/// If a fault has a field `after`, that many chunks of content are sent before it, but never the events that end the
+/// stream. For a request that is not streamed, each fault names its nearest equivalent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,83 +26,83 @@ use serde_json::Value;
 pub enum Fault {
     /// An error status with the provider's own body.
     Status(Status),
-    /// The answer, but its first byte comes this much later.
+    /// The answer, with its first byte delayed by this duration.
     Slow(Duration),
-    /// No byte of an answer ever comes.
+    /// No byte of an answer is ever sent.
     Hang,
     /// The connection is closed before any byte of an answer.
     Vanish,
-    /// The answer begins and then stays where it is, the connection open. Not streamed: half of the body.
+    /// The answer begins and never continues; the connection stays open. Not streamed: half of the body.
     Stall {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
     /// The connection is dropped in the middle of the body. Not streamed: half of the declared `content-length`.
     Cut {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
     /// The connection is dropped in the middle of an event. Not streamed: the same as [`Cut`](Self::Cut).
     CutEvent {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
-    /// The body ends as HTTP says it should, but without the events that end the stream.
-    /// Not streamed: half of the JSON, in a body without a `content-length`.
+    /// The body ends correctly in terms of HTTP, but without the events that end the stream. Not streamed: half of the
+    /// JSON, in a body without a `content-length`.
     EarlyEnd {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
-    /// An event whose data is not JSON, amid the others. Not streamed: the same as [`BadBody::Malformed`].
+    /// An event between others whose data is not JSON. Not streamed: the same as [`BadBody::Malformed`].
     MalformedEvent {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
-    /// The stream, begun with a 200, ends with the provider's error event. Not streamed: the provider's error for
-    /// being overloaded, with its status.
+    /// The stream begins with status 200 and ends with the provider's error event. Not streamed: the provider's error
+    /// for an overloaded server, with its status.
     ErrorEvent {
-        /// Chunks sent before.
+        /// The number of chunks before it.
         after: usize,
     },
-    /// Status 200, but the body is not an answer.
+    /// Status 200 with a body that is not an answer.
     Body(BadBody),
-    /// All of the stream but the mark that it is over: OpenAI's `[DONE]`, Anthropic's `message_stop`. Gemini has none,
-    /// and nothing is missing; nor where the answer is not streamed.
+    /// The whole stream without the mark of its end: OpenAI's `[DONE]`, Anthropic's `message_stop`. Gemini has no such
+    /// mark, and answers that are not streamed have none; they are complete.
     NoEndMark,
     /// A valid answer without content.
     EmptyAnswer,
-    /// The model refuses: OpenAI's `refusal` in place of content, or the finish reason that stands for it.
+    /// A refusal of the model: OpenAI's `refusal` instead of content, or the finish reason of a refusal.
     Refusal,
-    /// The arguments of the last tool call end in their middle, for the limit of tokens was reached; an answer without
-    /// a tool call gets one. Anthropic and Gemini have arguments that are JSON themselves: Anthropic ends them early in
-    /// streams and sends none otherwise, Gemini withholds such a call and says `MALFORMED_FUNCTION_CALL`.
+    /// The arguments of the last tool call are cut off by the limit of tokens. An answer without a tool call gets one.
+    /// In Anthropic's and Gemini's protocols arguments are part of the JSON. Anthropic cuts them off in streams, and
+    /// sends none otherwise. Gemini omits the call, with the finish reason `MALFORMED_FUNCTION_CALL`.
     TruncatedArguments,
-    /// The answer as it should be, but every character of several bytes is torn over two writes.
+    /// The unchanged answer, with every multi-byte character split over two writes.
     SplitUtf8,
-    /// The answer's text is replaced by this many bytes of filler, whatever limit the request sets.
+    /// An answer whose text is replaced by this many bytes of filler, regardless of the limit in the request.
     Huge(usize),
 }
 
 impl Fault {
-    /// An error status with the provider's own body, as [`Status::new`].
+    /// Creates an error status with the provider's own body; see [`Status::new`].
     ///
-    /// The usual ones: 400, 401, 403, 404, 429, 500, 502 (an HTML page, as gateways send it), 503, 504, and
+    /// Common ones: 400, 401, 403, 404, 429, 500, 502 (with an HTML page, as gateways send it), 503, 504, and
     /// Anthropic's 529.
     pub fn status(code: u16) -> Status {
         Status::new(code)
     }
 
-    /// Status 200 with a body that ends in the middle of its JSON.
+    /// Creates a response of status 200 whose JSON body is cut off.
     pub fn malformed_body() -> Self {
         Self::Body(BadBody::Malformed)
     }
 
-    /// Status 200 with an HTML page, as captive portals and proxies send it.
+    /// Creates a response of status 200 with an HTML page, as captive portals and proxies send it.
     pub fn html_body() -> Self {
         Self::Body(BadBody::Html)
     }
 
-    /// Status 200 with no body at all.
+    /// Creates a response of status 200 with an empty body.
     pub fn empty_body() -> Self {
         Self::Body(BadBody::Empty)
     }
@@ -126,7 +126,7 @@ impl From<Status> for Fault {
     }
 }
 
-/// An error status, worded as the provider words it.
+/// An error status with the provider's wording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     pub(super) code: u16,
@@ -136,43 +136,43 @@ pub struct Status {
 }
 
 impl Status {
-    /// This status. A 502 comes with an HTML body, all others with the provider's JSON.
-    /// A number HTTP has no status for becomes 500.
+    /// Creates a status. Status 502 has an HTML body, all others have the provider's JSON. A number that is not an HTTP
+    /// status becomes 500.
     pub fn new(code: u16) -> Self {
         let code = if (200..600).contains(&code) { code } else { 500 };
         Self { code, message: None, retry_after: None, html: code == 502 }
     }
 
-    /// Says when to try again, where the provider says it: OpenAI in the headers `retry-after` (whole seconds) and
+    /// Sets the delay before a retry. OpenAI sends it in the headers `retry-after` (whole seconds) and
     /// `retry-after-ms`, Anthropic in `retry-after`, Gemini in the `RetryInfo` of the body.
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
 
-    /// The message, in place of the provider's usual one.
+    /// Sets the message, which replaces the provider's default.
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// With an HTML page for a body, as a gateway in between sends it.
+    /// Sends an HTML page as the body, like a gateway in between.
     pub fn html(mut self) -> Self {
         self.html = true;
         self
     }
 }
 
-/// The body of a response that says 200 and is none.
+/// A body that is not an answer, in a response of status 200.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BadBody {
-    /// Declared as an answer, but it ends in the middle of its JSON.
+    /// An answer that is cut off in the middle of its JSON.
     Malformed,
     /// An HTML page.
     Html,
-    /// Declared as an answer, but of no bytes.
+    /// An empty body that is declared as an answer.
     Empty,
-    /// JSON, but not an answer.
+    /// JSON that is not an answer.
     Json(Value),
 }

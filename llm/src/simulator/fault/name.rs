@@ -1,4 +1,4 @@
-//! Faults by name, as a command line has them.
+//! The names of faults on a command line.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{BadBody, Fault};
 
-/// The names, with what they stand for.
+/// The names, with their descriptions.
 const NAMES: [(&str, &str); 19] = [
     ("slow", "the first byte comes a second late"),
     ("hang", "no byte ever comes"),
@@ -29,7 +29,7 @@ const NAMES: [(&str, &str); 19] = [
     ("huge", "an answer of a megabyte"),
 ];
 
-/// No fault has this name.
+/// The error of an unknown name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFault(String);
 
@@ -43,14 +43,14 @@ impl fmt::Display for UnknownFault {
 impl std::error::Error for UnknownFault {}
 
 impl Fault {
-    /// The names that [`FromStr`] knows, each with what it stands for; beside them statuses, as `429`, and with the
-    /// seconds after which to come back, `429:2`.
+    /// Returns the names that [`FromStr`] accepts, with their descriptions. It also accepts statuses such as `429`,
+    /// with an optional delay before a retry in seconds, `429:2`.
     pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
         NAMES.into_iter()
     }
 }
 
-/// A fault by its [name](Fault::names).
+/// Parses the [name](Fault::names) of a fault.
 ///
 /// ```
 /// use catena_llm::simulator::Fault;

@@ -104,7 +104,7 @@ impl Protocol for Anthropic {
 
     fn frames(&self, request: &Request, reply: &Reply) -> Vec<Frame> {
         let mut start = message(request, reply);
-        // The model has begun when this is sent: one token, or none if there is nothing to say.
+        // The model has begun when this is sent: one token, or none for an empty answer.
         start["usage"] = usage(reply, reply.completion_tokens.min(1));
         let mut frames = vec![event(Part::Plain, &json!({"type": "message_start", "message": start}))];
         let mut blocks = 0..;
@@ -164,7 +164,7 @@ fn invalid(field: &str, why: &str) -> Problem {
     Problem::Invalid(field.to_owned(), why.to_owned())
 }
 
-/// An event carries its name twice: in its own line and as the `type` of its data.
+/// Creates an event, whose name is both in its own line and in the `type` of its data.
 fn event(part: Part, data: &Value) -> Frame {
     let name = data["type"].as_str().unwrap_or("message");
     Frame::event(part, name, data)

@@ -1,4 +1,4 @@
-//! Embeddings: OpenAI's and Gemini's, with vectors in which texts that share words are near.
+//! Embeddings in OpenAI's and Gemini's protocols. Texts that share words have similar vectors.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use super::{Problem, Reply, kind, text_of};
 use crate::retrieval::HashingEmbedder;
 use crate::simulator::{Request, Role, Turn};
 
-/// The numbers of a vector where the request does not say. Models have more, which a simulator need not send.
+/// The default length of a vector. Real models have longer ones, which a simulator need not send.
 const DIMENSIONS: usize = 256;
 
-/// How many texts OpenAI takes at once.
+/// The maximum number of texts in a request to OpenAI.
 const MOST: usize = 2048;
 
-/// Whether it is a request of OpenAI's protocol for embeddings, not for an answer.
+/// Returns whether a request of OpenAI's protocol is for embeddings.
 pub(super) fn is_openai(request: &Request) -> bool {
     request.path.ends_with("/embeddings")
 }
@@ -58,7 +58,7 @@ pub(super) fn answer_openai(request: &Request, reply: &Reply) -> Value {
     })
 }
 
-/// Whether this method of Gemini's is about embeddings.
+/// Returns whether a method of Gemini's protocol is for embeddings.
 pub(super) fn is_gemini(method: &str) -> bool {
     matches!(method, "embedContent" | "batchEmbedContents")
 }

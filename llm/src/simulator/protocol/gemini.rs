@@ -17,7 +17,7 @@ impl Protocol for Gemini {
     }
 
     fn read(&self, body: &Value, request: &mut Request) -> Result<(), Problem> {
-        // The model and the method are in the URL: `models/{model}:{method}`.
+        // The URL has the model and the method: `models/{model}:{method}`.
         let path = request.path.clone();
         let (model, method) = call(&path);
         if embeddings::is_gemini(method) {
@@ -36,7 +36,7 @@ impl Protocol for Gemini {
             Value::Array(_) | Value::Null => return Err(Problem::Missing("contents")),
             _ => return Err(Problem::Invalid("contents".to_owned(), "Proto field is not repeating".to_owned())),
         };
-        // Google's JSON takes a field's name in either case.
+        // Google's JSON accepts field names in either case.
         let system = body.get("systemInstruction").or_else(|| body.get("system_instruction"));
         let system = system.map(|system| text_of(&system["parts"])).unwrap_or_default();
         if !system.is_empty() {
@@ -69,7 +69,7 @@ impl Protocol for Gemini {
             error["details"] = Value::Array(details);
         }
         let body = json!({"error": error});
-        // What is streamed as an array has its errors in an array too.
+        // If answers are streamed as an array, errors are in an array too.
         (code, if streams_array(request) { json!([body]) } else { body })
     }
 
@@ -89,12 +89,12 @@ impl Protocol for Gemini {
     fn frames(&self, request: &Request, reply: &Reply) -> Vec<Frame> {
         let mut parts: Vec<Value> = reply.pieces.iter().map(|piece| json!({"text": piece})).collect();
         parts.extend((0..calls(reply)).map(|index| function_call(reply, index)));
-        // The last chunk carries both content and the reason to finish; without content, that alone.
+        // The last chunk has both content and the finish reason. Without content it has only the latter.
         let last = parts.pop();
         let total = parts.len();
         let mut frames = Vec::new();
         for (index, part) in parts.into_iter().enumerate() {
-            // The counts so far: they grow with the chunks.
+            // The counts so far, which grow with each chunk.
             let so_far = reply.completion_tokens * (index + 1) / (total + 1);
             frames.push((Part::Content, chunk(request, reply, vec![part], so_far, false)));
         }
@@ -131,18 +131,18 @@ impl Protocol for Gemini {
     }
 }
 
-/// The model and the method of a path that ends in `models/{model}:{method}`.
+/// Returns the model and the method of a path that ends in `models/{model}:{method}`.
 fn call(path: &str) -> (&str, &str) {
     let last = path.rsplit('/').next().unwrap_or_default();
     last.rsplit_once(':').unwrap_or((last, ""))
 }
 
-/// Without `alt=sse` the chunks come as the elements of a JSON array.
+/// Returns whether the chunks are elements of a JSON array, which they are without `alt=sse`.
 fn streams_array(request: &Request) -> bool {
     call(&request.path).1 == "streamGenerateContent" && parameter(&request.query, "alt") != Some("sse")
 }
 
-/// Code, status, message and details of an error, as Google's APIs word it.
+/// Returns the code, status, message and details of an error in the wording of Google's APIs.
 pub(super) fn google_error(problem: &Problem, request: &Request) -> (u16, &'static str, String, Vec<Value>) {
     let mut details = Vec::new();
     let (code, message) = match problem {
@@ -195,7 +195,7 @@ const NO_KEY: &str = "Method doesn't allow unregistered callers (callers without
     API Key or other form of API consumer identity to call this API.";
 const BAD_KEY: &str = "API key not valid. Please pass a valid API key.";
 
-/// The name Google gives a status.
+/// Returns Google's name of a status.
 fn canonical(code: u16) -> &'static str {
     match code {
         401 => "UNAUTHENTICATED",
@@ -212,7 +212,7 @@ fn canonical(code: u16) -> &'static str {
     }
 }
 
-/// How many calls are sent: one whose arguments are no JSON is held back.
+/// Returns the number of calls that are sent. A call whose arguments are not JSON is withheld.
 fn calls(reply: &Reply) -> usize {
     reply.tool_calls.len() - usize::from(reply.truncated)
 }

@@ -48,7 +48,7 @@ impl Protocol for GeminiOpenAi {
     }
 
     fn error_frame(&self, request: &Request, id: &str) -> Frame {
-        // An event carries one object, as in Gemini's own streams; only a whole body is an array.
+        // An event has a single object, as in Gemini's own streams. Only a whole body is an array.
         let (_, mut body) = self.error(&Problem::Scripted(Status::new(503)), request, id);
         Frame::data(Part::Closing, &body[0].take())
     }

@@ -25,100 +25,100 @@ use serde_json::Value;
 use super::sse::Frame;
 use super::{Finish, Request, Status, ToolCall};
 
-/// A provider's side of the wire: how it reads requests, and words answers and errors.
+/// A provider's side of the wire: parsing of requests, and the form of answers and errors.
 pub(super) trait Protocol: Sync {
-    /// Whether the request has the headers the provider asks for; `key`, if given, is the only one that is good.
+    /// Checks the headers that the provider requires. If `key` is given, it is the only valid key.
     fn authorise(&self, headers: &HeaderMap, query: &str, key: Option<&str>) -> Result<(), Problem>;
 
-    /// Reads the body into the request, which may stay half read when it is refused.
+    /// Parses the body into the request. If the body is invalid, the request may be incomplete.
     fn read(&self, body: &Value, request: &mut Request) -> Result<(), Problem>;
 
-    /// The status and body of an error.
+    /// Returns the status and the body of an error.
     fn error(&self, problem: &Problem, request: &Request, id: &str) -> (u16, Value);
 
-    /// The body of an answer.
+    /// Returns the body of an answer.
     fn answer(&self, request: &Request, reply: &Reply) -> Value;
 
-    /// The events of an answer.
+    /// Returns the events of an answer.
     fn frames(&self, request: &Request, reply: &Reply) -> Vec<Frame>;
 
-    /// An event whose data is not JSON.
+    /// Returns an event whose data is not JSON.
     fn broken_frame(&self) -> Frame;
 
-    /// The event a stream fails with after it began.
+    /// Returns the event of an error within a stream.
     fn error_frame(&self, request: &Request, id: &str) -> Frame;
 
-    /// The status of a server that has too much to do.
+    /// Returns the status of an overloaded server.
     fn overloaded(&self) -> u16 {
         503
     }
 
-    /// Headers on every response.
+    /// Returns the headers of every response.
     fn headers(&self, _id: &str) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// The headers that say when to try again.
+    /// Returns the headers with the delay before a retry.
     fn retry_headers(&self, _after: Duration) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// The content type of a body in JSON.
+    /// Returns the content type of a JSON body.
     fn json_type(&self) -> &'static str {
         "application/json"
     }
 
-    /// The content type of a streamed answer.
+    /// Returns the content type of a streamed answer.
     fn stream_type(&self, _request: &Request) -> &'static str {
         "text/event-stream; charset=utf-8"
     }
 }
 
-/// Why a request gets an error for an answer.
+/// The reason that a request is answered with an error.
 #[derive(Debug, Clone)]
 pub(super) enum Problem {
-    /// It came without a key.
+    /// The key is missing.
     NoKey,
-    /// Its key is not the good one.
+    /// The key is not the valid one.
     BadKey,
-    /// It came without the header of this name.
+    /// The header of this name is missing.
     NoHeader(&'static str),
-    /// Its body is not JSON, for this reason.
+    /// The body is not JSON, for this reason.
     NotJson(String),
-    /// Its body lacks this field.
+    /// This field is missing in the body.
     Missing(&'static str),
-    /// This field (a path) is not as it should be, for this reason.
+    /// This field (a path) is invalid, for this reason.
     Invalid(String, String),
-    /// It asks for a model the simulator was not told of.
+    /// The model does not exist in this simulator.
     UnknownModel,
-    /// There is nothing at its URL (method and path).
+    /// There is nothing at this URL (method and path).
     UnknownUrl(String),
-    /// It is too large to be read.
+    /// The request is too large.
     TooLarge,
-    /// The script says so.
+    /// The script demands an error.
     Scripted(Status),
 }
 
-/// An answer with all that is to be known of it to put it on the wire.
+/// An answer with all the data that its wire form needs.
 #[derive(Debug)]
 pub(super) struct Reply {
-    /// The number that tells this answer from others.
+    /// The number of the answer, from which its id is made.
     pub(super) id: usize,
     pub(super) text: String,
-    /// The text, in chunks.
+    /// The text in chunks.
     pub(super) pieces: Vec<String>,
     pub(super) tool_calls: Vec<ToolCall>,
     pub(super) finish: Finish,
     pub(super) prompt_tokens: usize,
     pub(super) completion_tokens: usize,
-    /// Whether the model refuses to answer in words of its own, which OpenAI's do.
+    /// Whether the refusal has a field of its own, as in OpenAI's protocol.
     pub(super) refuses: bool,
-    /// Whether the arguments of the last tool call end in their middle.
+    /// Whether the arguments of the last tool call are cut off.
     pub(super) truncated: bool,
 }
 
 impl Reply {
-    /// The arguments of a tool call as the text that they are on the wire.
+    /// Returns the arguments of a tool call as text on the wire.
     pub(super) fn arguments(&self, index: usize) -> String {
         let mut text = self.tool_calls.get(index).map(|call| call.arguments.to_string()).unwrap_or_default();
         if self.truncated && index + 1 == self.tool_calls.len() {
@@ -128,17 +128,17 @@ impl Reply {
     }
 }
 
-/// What a model says in place of an answer.
+/// The text of a refusal.
 pub(super) const REFUSAL: &str = "I'm sorry, but I can't help with that.";
 
-/// The bearer token of the `authorization` header.
+/// Returns the bearer token of the `authorization` header.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get("authorization")?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim())
 }
 
-/// Judges a key that came, or did not.
+/// Checks the key that was sent.
 pub(super) fn judge(sent: Option<&str>, good: Option<&str>) -> Result<(), Problem> {
     match (sent, good) {
         (None, _) => Err(Problem::NoKey),
@@ -147,7 +147,7 @@ pub(super) fn judge(sent: Option<&str>, good: Option<&str>) -> Result<(), Proble
     }
 }
 
-/// The name of a JSON type, for messages.
+/// Returns the name of a JSON type, for messages.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -159,7 +159,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The text of a content field: a string, or the text parts of a list.
+/// Returns the text of a content field, which is a string or a list of parts.
 pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
@@ -168,17 +168,17 @@ pub(super) fn text_of(content: &Value) -> String {
     }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub(super) fn unix_time() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// A duration in whole seconds, rounded up, as `retry-after` counts.
+/// Returns the duration in whole seconds, rounded up, as in `retry-after`.
 pub(super) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// The name HTTP gives a status.
+/// Returns HTTP's name of a status.
 pub(super) fn reason(code: u16) -> &'static str {
     axum::http::StatusCode::from_u16(code).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown Error")
 }

@@ -54,7 +54,7 @@ impl Protocol for OpenAi {
             };
             request.turns.push(Turn::new(role, text_of(&message["content"])));
         }
-        // The record and the prompt's order agree with the other protocols: instructions first.
+        // Instructions come first, as in the other protocols.
         request.turns.sort_by_key(|turn| turn.role != Role::System);
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Protocol for OpenAi {
                 .extend(REFUSAL.split_inclusive(' ').map(|word| delta(Part::Content, json!({"refusal": word}), None)));
         }
         for index in 0..reply.tool_calls.len() {
-            // A call opens with its name and no arguments, which follow.
+            // A call begins with its name and empty arguments. The arguments follow.
             let mut call = tool_call(reply, index);
             let arguments = std::mem::replace(&mut call["function"]["arguments"], json!(""));
             call["index"] = json!(index);
@@ -185,7 +185,7 @@ const BAD_KEY: &str = "Incorrect API key provided. You can find your API key at 
 const NOT_JSON: &str = "We could not parse the JSON body of your request. (HINT: This likely means you aren't using \
     your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";
 
-/// The message, type and code that go with a status.
+/// Returns the message, the type and the code of a status.
 fn scripted(status: &Status, model: &str) -> (String, &'static str, Option<&'static str>) {
     match status.code {
         401 => (BAD_KEY.to_owned(), "invalid_request_error", Some("invalid_api_key")),
@@ -228,7 +228,7 @@ fn tool_call(reply: &Reply, index: usize) -> Value {
 
 fn finish(reply: &Reply) -> &'static str {
     match reply.finish {
-        // What refuses is the model: its answer is complete.
+        // A refusal of the model is a complete answer.
         _ if reply.refuses => "stop",
         Finish::Stop => "stop",
         Finish::Length => "length",
