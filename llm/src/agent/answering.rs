@@ -93,7 +93,7 @@ where
         Some(&self.definition)
     }
 
-    /// Some models write the value instead of calling the tool.
+    /// Accepts a value as text, because some models write it instead of calling the tool.
     fn of_text(&self, message: &Message) -> Result<(T, Value), String> {
         let value = serde_json::from_str::<Value>(message.text().trim()).ok();
         let read = value.and_then(|value| self.read(value).ok());
@@ -103,7 +103,7 @@ where
     fn of_call(&self, call: &ToolCall) -> Result<(T, Value), String> {
         tool::read_arguments(call, &self.definition.schema)
             .map_err(|error| error.message().to_owned())
-            .and_then(|value| self.read(value).map_err(|why| format!("the answer is not as it has to be: {why}")))
+            .and_then(|value| self.read(value).map_err(|why| format!("the answer is not valid: {why}")))
     }
 }
 

@@ -15,7 +15,7 @@ use std::fmt;
 ///     && let Some(stopped) = error.downcast_ref::<AgentError>()
 /// {
 ///     println!("{error}; so far:\n{}", stopped.messages);
-///     // With more steps, it can go on from there: `agent.max_steps(50).invoke(stopped.messages.clone())`
+///     // It can continue with more steps: `agent.max_steps(50).invoke(stopped.messages.clone())`
 /// }
 /// # }
 /// ```

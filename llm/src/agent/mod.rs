@@ -72,7 +72,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// assert_eq!(said.answer.text(), "It is sunny in Oslo.");
 /// assert_eq!(said.steps, 2);
 ///
-/// // The next turn goes on from there.
+/// // The next turn continues the conversation.
 /// let more = agent.invoke(said.reply("Are you sure?")).await?;
 /// assert_eq!(more.messages.len(), 8);
 /// # Ok::<(), catena::Error>(()) }).unwrap();

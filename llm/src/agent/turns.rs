@@ -69,7 +69,7 @@ where
     ) -> Result<AgentAnswer<A::Answer>> {
         let cx = cx.deeper("agent")?;
         if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
-            let message = format!("the tool `{FINAL_ANSWER}` is the one that a typed answer is given by: rename yours");
+            let message = format!("`{FINAL_ANSWER}` is the name of the tool for typed answers: rename your tool");
             return Err(Error::new(ErrorKind::BadInput, message));
         }
         let mut conversation = Conversation::new(request);
@@ -129,7 +129,7 @@ where
             None => {
                 let last = conversation.messages().iter().rev().find_map(Message::model).unwrap_or("the model");
                 let message =
-                    format!("the limit of cost cannot be kept: the usage or the price of `{last}` is not known");
+                    format!("the limit of cost cannot be enforced: the usage or the price of `{last}` is not known");
                 Err(failed(Error::new(ErrorKind::BadInput, message)))
             }
         }

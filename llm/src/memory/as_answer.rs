@@ -18,9 +18,9 @@ use crate::{Message, Messages};
 /// assert_eq!(Verdict { guilty: false }.to_answer(), "Not guilty.".to_answer());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be remembered as an answer",
+    message = "`{Self}` cannot be stored as an answer",
     label = "the step with a history gives `{Self}`",
-    note = "text, a `Message` and `Messages` can; a type of yours can by `AsAnswer`"
+    note = "text, a `Message` and `Messages` can; implement `AsAnswer` for other types"
 )]
 pub trait AsAnswer {
     /// Returns the messages to store.

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 ///
 /// There is no default. A run without a session fails, so that no user can get the conversation of another.
 pub static SESSION: ConfigKey<Option<String>> =
-    ConfigKey::new("session_id", None).title("Session ID").describe("whose conversation to go on with");
+    ConfigKey::new("session_id", None).title("Session ID").describe("the conversation to continue");
 
-/// The source of a session's id: a text, which is the same for all runs; a key, which each run sets; or several keys,
-/// such as one for the user and one for the conversation.
+/// The source of a session's id. A text is the same for all runs; a key is set by each run. Several keys can be
+/// combined, such as one for the user and one for the conversation.
 ///
 /// ```
 /// use catena::ConfigKey;

@@ -107,7 +107,7 @@ impl HistoryStore for SqliteHistory {
         let write = move |transaction: &rusqlite::Transaction<'_>| {
             transaction.execute("DELETE FROM catena_messages WHERE session = ?1", [session]).map(drop)
         };
-        self.database.write("forgetting a conversation", write).await
+        self.database.write("removing a conversation", write).await
     }
 
     async fn sessions(&self) -> Result<Vec<String>> {

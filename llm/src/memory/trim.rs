@@ -74,8 +74,8 @@ impl fmt::Debug for Trim {
     }
 }
 
-/// Returns the positions at which turns begin: before a message of the user that does not follow another one, with no
-/// tool call open whose result comes later.
+/// Returns the positions at which turns begin. A turn begins with a message of the user that does not follow another
+/// one. No tool call may be open there whose result comes later.
 fn cuts(messages: &[Message]) -> Vec<usize> {
     let mut results = HashMap::new();
     for (at, message) in messages.iter().enumerate() {

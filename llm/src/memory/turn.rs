@@ -3,7 +3,7 @@
 use crate::{AsPrompt, Messages};
 use catena::Record;
 
-/// One turn of a conversation, as a record whose fields a prompt uses by name.
+/// A turn of a conversation, as a record whose fields a prompt uses by name.
 ///
 /// A chat model accepts it directly: the history, followed by the input.
 #[derive(Clone, Debug, PartialEq, Record)]

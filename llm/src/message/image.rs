@@ -14,8 +14,8 @@ use std::{fmt, sync::Arc};
 /// assert_eq!(question.text(), "What is on these?");
 /// ```
 ///
-/// In JSON an image is a part of the message's content: `{"type": "image", "url": ".."}`, or `{"type": "image",
-/// "media_type": "image/png", "data": ".."}` with the bytes in base64.
+/// In JSON an image is a part of the message's content: `{"type": "image", "url": ".."}`, or
+/// `{"type": "image", "media_type": "image/png", "data": ".."}` with the bytes in base64.
 ///
 /// Not every provider accepts every image. Anthropic's models, through the client used here, accept none by URL. No
 /// provider accepts images in messages of the model or of a tool. Such a call fails with [`ErrorKind::BadInput`] before

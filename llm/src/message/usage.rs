@@ -8,8 +8,8 @@ use std::{
 
 /// Token counts, as the provider reports them.
 ///
-/// The details are included in the totals, in whichever form the provider reports them: cached input is part of the
-/// input, reasoning is part of the output.
+/// The totals include the details, in whichever form the provider reports them. Cached input is part of the input, and
+/// reasoning is part of the output.
 ///
 /// ```
 /// use catena_llm::Usage;

@@ -53,7 +53,7 @@ type OpenFn<'a> = Box<dyn FnOnce() -> (Chunks<'a, MessageChunk>, Measurement<'a>
 
 /// A measured stream. It is opened when it is first polled: nothing is sent before, and the span of the run exists only
 /// then.
-#[allow(clippy::large_enum_variant)] // one for each stream, where it stays
+#[allow(clippy::large_enum_variant)] // one per stream, never moved
 enum MeteredStream<'a> {
     Closed(Option<OpenFn<'a>>),
     Open(Chunks<'a, MessageChunk>, Box<Measurement<'a>>),

@@ -11,9 +11,9 @@ use std::{
 /// or afterwards. A clone is the same counter.
 ///
 /// Every request counts, because each one is paid for. That includes all branches and items, each attempt of a retry,
-/// the first choice and the fallback, the losers of a race, and requests that a timeout cancelled. Failed requests
-/// count with the tokens that the provider reported. [`Spent::unreported`] is the number of requests without a reported
-/// usage.
+/// and the first choice and the fallback. It also includes the losers of a race, and requests that a timeout cancelled.
+/// Failed requests count with the tokens that the provider reported. [`Spent::unreported`] is the number of requests
+/// without a reported usage.
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt, StepExt};

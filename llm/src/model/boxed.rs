@@ -7,8 +7,8 @@ use std::{fmt, future::Future, sync::Arc};
 
 /// Any [`ChatModel`], as one type. Created by [`Chat::boxed_model`]. A clone is the same model.
 ///
-/// Use it for models that are chosen when the program runs and differ in type, such as one that is cached and one that
-/// is not. A call allocates once more than the model itself, a stream does not.
+/// Use it for models that are chosen when the program runs and differ in type. Examples are a cached model and one
+/// without a cache. A call allocates once more than the model itself, a stream does not.
 ///
 /// Models of all providers already have one type, [`Model`](crate::Model). A chain can also leave the choice of a model
 /// to the run, by `match config(KEY)`.

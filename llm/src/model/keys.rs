@@ -23,7 +23,7 @@ use catena::{ConfigKey, Context, Keys};
 /// assert_eq!(model.invoke("?").await?.text(), "None");
 /// let cold = Config::new().set(&keys::TEMPERATURE, Some(0.2));
 /// assert_eq!(model.invoke_with("?", cold.clone()).await?.text(), "Some(0.2)");
-/// // Of a part of a chain; what the run sets counts more.
+/// // For a part of a chain. The configuration of the run takes precedence.
 /// assert_eq!(model.with_config(cold).invoke("?").await?.text(), "Some(0.2)");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
@@ -31,31 +31,30 @@ use catena::{ConfigKey, Context, Keys};
 /// `None` and unset keys leave the [options](crate::Chat::with_options) of the model unchanged; this applies to all
 /// keys of this module. A value that no provider accepts fails the call with
 /// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) before the request is sent.
-pub static TEMPERATURE: ConfigKey<Option<f64>> = ConfigKey::new("temperature", None)
-    .title("Temperature")
-    .describe("how much chance there is in the choice of words");
+pub static TEMPERATURE: ConfigKey<Option<f64>> =
+    ConfigKey::new("temperature", None).title("Temperature").describe("the randomness of the answer");
 
 /// The maximum number of tokens in an answer of every model in the run; see [`Options::max_tokens`].
 pub static MAX_TOKENS: ConfigKey<Option<u32>> =
-    ConfigKey::new("max_tokens", None).title("Max tokens").describe("the most tokens to answer with");
+    ConfigKey::new("max_tokens", None).title("Max tokens").describe("the maximum number of tokens in the answer");
 
 /// The probability mass of nucleus sampling in every model of the run; see [`Options::top_p`].
 pub static TOP_P: ConfigKey<Option<f64>> =
-    ConfigKey::new("top_p", None).title("Top p").describe("the probability of the words to choose among");
+    ConfigKey::new("top_p", None).title("Top p").describe("the probability mass of nucleus sampling");
 
 /// The seed of every model in the run, for reproducible answers; see [`Options::seed`]. With Anthropic's models, which
 /// have no seed, the call fails, as it does with the option.
 pub static SEED: ConfigKey<Option<u64>> =
-    ConfigKey::new("seed", None).title("Seed").describe("for answers that repeat");
+    ConfigKey::new("seed", None).title("Seed").describe("the seed for reproducible answers");
 
 /// The stop sequences of every model in the run, which replace the model's own; see [`Options::stop`].
 pub static STOP: ConfigKey<Option<Vec<String>>> =
-    ConfigKey::new("stop", None).title("Stop").describe("texts at which to stop");
+    ConfigKey::new("stop", None).title("Stop").describe("the texts at which the answer ends");
 
 /// The reasoning effort of every model in the run; see [`Options::reasoning_effort`].
 pub static REASONING_EFFORT: ConfigKey<Option<ReasoningEffort>> = ConfigKey::new("reasoning_effort", None)
     .title("Reasoning effort")
-    .describe("how long to reason before answering")
+    .describe("the effort to spend on reasoning")
     .options(&["none", "minimal", "low", "medium", "high"]);
 
 /// Configuration keys for a single model, created by [`model_keys!`](crate::model_keys) and passed to

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{any::type_name, fmt, marker::PhantomData, sync::Arc};
 
-/// A parser of the variants of an enum, by their `serde` names. All variants must be unit variants.
+/// Creates a parser of the variants of an enum, by their `serde` names. All variants must be unit variants.
 ///
 /// The answer must consist of that name. White space, punctuation, quotation marks and Markdown around it are ignored,
 /// and so is case.
@@ -39,7 +39,8 @@ pub fn choice<E: DeserializeOwned + JsonSchema + Send + 'static>() -> Parser<Cho
     Parser::new(Choice { words: words.into(), make, of: PhantomData })
 }
 
-/// A parser of one of these words, by the rules of [`choice`]. It returns the word in the spelling given here.
+/// Creates a parser of one of these words, by the rules of [`choice`]. The parser returns the word in the spelling
+/// given here.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -96,7 +97,8 @@ impl<E: Send + 'static> OutputParser for Choice<E> {
         if !self.words.is_empty() {
             return Ok(());
         }
-        let message = format!("there is nothing to choose from: `{}` is no enum of unit variants", type_name::<E>());
+        let message =
+            format!("there is nothing to choose from: `{}` is not an enum of unit variants", type_name::<E>());
         Err(Error::new(ErrorKind::BadInput, message).while_doing("setting up a parser of choices"))
     }
 
@@ -124,7 +126,7 @@ fn chosen<'a>(text: &str, words: &'a [String]) -> std::result::Result<&'a str, &
         let mut alike = words.iter().filter(|word| word.to_lowercase() == said);
         match (alike.next(), alike.next()) {
             (Some(word), None) => return Ok(word),
-            (Some(_), Some(_)) => return Err("several of them differ from it in upper and lower case alone"),
+            (Some(_), Some(_)) => return Err("it matches several of them that differ only in case"),
             (None, _) => {}
         }
     }

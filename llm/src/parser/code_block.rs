@@ -2,8 +2,8 @@ use super::{OutputParser, ParseError, Parser, Reader};
 use catena::{Concat, Details, Types};
 use std::borrow::Cow;
 
-/// A parser of the first fenced block of Markdown. It returns the contents without the fences and without the last line
-/// break.
+/// Creates a parser of the first fenced block of Markdown. It returns the contents without the fences and without the
+/// last line break.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -23,8 +23,8 @@ pub const fn code_block() -> Parser<CodeBlock> {
     Parser::new(CodeBlock { language: None })
 }
 
-/// A parser of the first fenced block in this language, which is the first word after the opening fence, in any case.
-/// Blocks in other languages are skipped. Otherwise like [`code_block`].
+/// Creates a parser of the first fenced block in this language, which is the first word after the opening fence, in any
+/// case. Blocks in other languages are skipped. Otherwise like [`code_block`].
 pub fn code_block_in(language: impl Into<Cow<'static, str>>) -> Parser<CodeBlock> {
     Parser::new(CodeBlock { language: Some(language.into()) })
 }

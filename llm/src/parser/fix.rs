@@ -65,7 +65,7 @@ where
         for _ in 0..self.attempts {
             let Some(prompt) = error.downcast_ref().map(|error| self.prompt(error)) else { break };
             before.push(error);
-            let doing = "having an answer fixed that could not be read";
+            let doing = "correcting an answer that could not be read";
             let answer = match self.model.call(prompt, cx).await {
                 Ok(answer) => answer.as_text().to_owned(),
                 Err(error) => return Err(error.while_doing(doing).with_others(before)),

@@ -1,8 +1,8 @@
 use super::{OutputParser, ParseError, Parser, Reader, lines::Lines};
 use catena::{Append, Details, Types};
 
-/// A parser of lists whose items are separated by commas or line breaks. An item that contains a comma is quoted, as in
-/// CSV. Items are trimmed, and empty items are left out. An empty answer is an empty list.
+/// Creates a parser of lists whose items are separated by commas or line breaks. An item that contains a comma is
+/// quoted, as in CSV. Items are trimmed, and empty items are left out. An empty answer is an empty list.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -20,8 +20,8 @@ pub const fn comma_list() -> Parser<List> {
     Parser::new(List { style: Style::Comma })
 }
 
-/// A parser of lists whose lines begin with `1.` or `1)`. Indented lines continue an item; all other lines are prose
-/// and left out. An answer without such a line is an error.
+/// Creates a parser of lists whose lines begin with `1.` or `1)`. Indented lines continue an item; all other lines are
+/// prose and left out. An answer without such a line is an error.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -39,7 +39,7 @@ pub const fn numbered_list() -> Parser<List> {
     Parser::new(List { style: Style::Numbered })
 }
 
-/// A parser of lists whose lines begin with `-`, `*`, `+` or `•`. Otherwise like [`numbered_list`].
+/// Creates a parser of lists whose lines begin with `-`, `*`, `+` or `•`. Otherwise like [`numbered_list`].
 pub const fn bulleted_list() -> Parser<List> {
     Parser::new(List { style: Style::Bulleted })
 }

@@ -1,7 +1,7 @@
 use super::{OutputParser, ParseError, Parser, Reader};
 use catena::{Concat, Details, Types};
 
-/// A parser that returns the text of an answer unchanged. On a stream it yields the text as it arrives.
+/// Creates a parser that returns the text of an answer unchanged. On a stream it yields the text as it arrives.
 ///
 /// ```
 /// use catena::RunnableExt;

@@ -10,8 +10,8 @@ use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::{fmt, marker::PhantomData};
 
-/// A parser of JSON as a value of a type. It searches like [`json`](super::json()), and takes the first JSON that is
-/// such a value.
+/// Creates a parser of JSON as a value of a type. It searches like [`json`](super::json()), and takes the first JSON
+/// that is such a value.
 ///
 /// The model needs to know the schema as well. [`structured`](crate::Chat::structured) sends the schema and parses the
 /// answer.

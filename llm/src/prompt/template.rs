@@ -15,9 +15,9 @@ const NAME: &str = "template";
 /// A prompt that is read when the program runs, from a file or a database. It is a step from any `Serialize` value to
 /// text.
 ///
-/// The language is that of [minijinja](https://docs.rs/minijinja), which is Jinja2: `{{ question }}`, `{% if context
-/// %}`, `{% for .. %}`, filters. Values are text and never interpreted as templates. Nothing is escaped. A variable
-/// that the value does not have is an error. [`for_fields`](Template::for_fields) and
+/// The language is that of [minijinja](https://docs.rs/minijinja), which is Jinja2: `{{ question }}`,
+/// `{% if context %}`, `{% for .. %}`, filters. Values are text and never interpreted as templates. Nothing is escaped.
+/// A variable that the value does not have is an error. [`for_fields`](Template::for_fields) and
 /// [`for_input`](Template::for_input) check for that before the first call. If the text is known at compile time, use
 /// [`prompt!`](crate::prompt), which the compiler checks.
 ///

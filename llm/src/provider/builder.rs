@@ -106,9 +106,9 @@ impl ModelBuilder {
     /// # Ok(()) }
     /// ```
     ///
-    /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, except for a server on this
-    /// machine: requests to `localhost` and loopback addresses use no proxy. Limit the duration of requests in the
-    /// chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
+    /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Requests to this machine, at
+    /// `localhost` or loopback addresses, use no proxy. Limit the duration of requests in the chain, by
+    /// [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
     ///
     /// All models that are built in a tokio runtime share the default client and its connections. It follows no
     /// redirects, because they would pass on the key.

@@ -48,7 +48,7 @@ pub(super) fn check(kind: Kind, messages: &Messages) -> Result<()> {
             match image.as_bytes() {
                 Some((media_type, _)) if !media_type.trim().to_ascii_lowercase().starts_with("image/") => {
                     return wrong(format!(
-                        "message {} has an image of the media type `{media_type}`, which is none of an image",
+                        "message {} has an image of the media type `{media_type}`, which is not that of an image",
                         at + 1
                     ));
                 }

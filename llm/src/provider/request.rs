@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(super) fn prepare(connection: &Connection, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
     check(connection.kind, &connection.name, &request.options)?;
     if request.options.response_format.as_ref().is_some_and(|format| !has(connection.kind, true, format)) {
-        let message = format!("{}'s models do not have the response format that is set", connection.kind.title());
+        let message = format!("{}'s models do not support the response format that is set", connection.kind.title());
         return Err(Error::new(ErrorKind::BadInput, message));
     }
     if request.messages.is_empty() {
@@ -57,7 +57,7 @@ fn tool(tool: &ToolDefinition) -> Tool {
 pub(super) fn check(kind: Kind, model: &str, options: &Options) -> Result<()> {
     options.check()?;
     if kind == Kind::Anthropic && options.seed.is_some() {
-        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not have"));
+        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not support"));
     }
     if let Some(effort) = options.reasoning_effort {
         reasoning::effort(kind, model, effort)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Conditions on the metadata of documents, all of which must hold.
+/// A filter on documents: conditions on their metadata, all of which must hold.
 ///
 /// ```
 /// use catena_llm::retrieval::{Document, Filter};

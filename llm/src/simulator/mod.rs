@@ -1,9 +1,9 @@
 //! A simulator of the providers' wire protocols, for tests and examples.
 //!
 //! It is a server on a free port of the loopback interface. Over real HTTP it implements the published protocols of
-//! OpenAI, Anthropic and Gemini (Gemini's own and its OpenAI-compatible endpoint): paths, headers, bodies, server-sent
-//! events, error envelopes, checks of requests. The test decides on the answers; by default the simulator repeats the
-//! user's words.
+//! OpenAI, Anthropic and Gemini (Gemini's own and its OpenAI-compatible endpoint). That covers paths, headers, bodies,
+//! server-sent events, error envelopes, and checks of requests. The test decides on the answers; by default the
+//! simulator repeats the user's words.
 //!
 //! ```
 //! use catena_llm::simulator::{Fault, Simulator};
@@ -28,10 +28,10 @@
 //!
 //! # Requests
 //!
-//! Requests are checked and rejected like the provider does, in its words. Rejected are requests without a key (any key
-//! is valid, unless [`Builder::api_key`] sets one), with a body that is not JSON, without `model`, `messages`,
-//! `contents` or (Anthropic) `max_tokens`, with an unknown role, or for a model that is not in [`Builder::models`], if
-//! that is set. Rejected requests are recorded, but do not reach scripts or the responder.
+//! Requests are checked and rejected like the provider does, in its words. A request needs a key; any key is valid,
+//! unless [`Builder::api_key`] sets one. The body must be JSON, with `model`, `messages`, `contents` and (Anthropic)
+//! `max_tokens` where the protocol requires them. Unknown roles are rejected, and so are models that are not in
+//! [`Builder::models`], if that is set. Rejected requests are recorded, but do not reach scripts or the responder.
 //!
 //! # Answers
 //!
@@ -167,7 +167,7 @@ impl Simulator {
     /// # use catena_llm::simulator::{Fault, Provider, Simulator};
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let sim = Simulator::start().await?;
-    /// // Twice over the limit, then a stream that breaks off, then the responder's answers.
+    /// // Two rate-limited requests, then a stream that breaks off, then the answers of the responder.
     /// sim.script("gpt-4o")
     ///     .fail(Fault::status(429).retry_after(Duration::from_millis(50))).times(2)
     ///     .fail(Fault::Cut { after: 3 });

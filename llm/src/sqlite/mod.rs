@@ -103,7 +103,7 @@ impl Database {
 }
 
 impl Inner {
-    /// A panic in a transaction has rolled it back, so that the connection is usable.
+    /// Locks the connection. A panic in a transaction has rolled it back, so that the connection is usable.
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -61,7 +61,7 @@ impl FromStr for CassetteMode {
 /// use catena::RunnableExt;
 ///
 /// # async fn test() -> catena::Result<()> {
-/// // CATENA_CASSETTE=record cargo test, once and with a key; then cargo test.
+/// // Once, with a key: `CATENA_CASSETTE=record cargo test`. Afterwards: `cargo test`.
 /// let key = std::env::var("OPENAI_API_KEY").unwrap_or("none is needed to replay".to_owned());
 /// let chat = catena_llm::openai("gpt-4o-mini").api_key(key).build()?.on_cassette("tests/cassettes/capital.json")?;
 /// assert!(chat.invoke("The capital of France?").await?.text().contains("Paris"));

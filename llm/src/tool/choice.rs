@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// Which tools a model may or must call.
+/// The choice of tools that a model may or must call.
 ///
 /// ```
 /// use catena_llm::ToolChoice;

@@ -35,7 +35,9 @@ impl ToolDefinition {
             ));
         }
         if self.schema["type"] != "object" {
-            return wrong(format!("the arguments of `{name}` are no object: its schema has to be of type `object`"));
+            return wrong(format!(
+                "the arguments of `{name}` are not an object: its schema has to be of type `object`"
+            ));
         }
         Ok(())
     }

@@ -78,11 +78,11 @@ use std::{future::Future, time::Duration};
 /// let answer = weather.invoke(ToolCall::new("call_1", "weather", r#"{"city": "Oslo"}"#)).await?;
 /// assert_eq!(answer.parts()[0].content(), "sunny in Oslo in 0 days");
 ///
-/// // What the model got wrong is said so that it can put it right.
+/// // The error says how the model can correct its call.
 /// let error = weather.invoke(ToolCall::new("call_2", "weather", r#"{"town": "Oslo"}"#)).await.unwrap_err();
 /// assert!(error.message().contains("`city` is missing"), "{error}");
 ///
-/// // The function itself is there too.
+/// // The function itself is available too.
 /// assert_eq!(weather::function("Rome", Some(2)).await.unwrap(), "sunny in Rome in 2 days");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```

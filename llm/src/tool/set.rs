@@ -6,7 +6,7 @@ use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnabl
 use futures_util::future::BoxFuture;
 use std::{fmt, sync::Arc};
 
-/// Tools of different types, by name. A clone copies pointers.
+/// A set of tools of different types, by name. A clone copies pointers.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -20,7 +20,7 @@ use std::{fmt, sync::Arc};
 /// let tools: Tools = tools![add]?;
 /// assert_eq!(tools.clone().with(add).unwrap_err().message(), "there are two tools `add`");
 ///
-/// // As a step: all calls of a message, at once.
+/// // As a step: all calls of a message, concurrently.
 /// let asked = Message::assistant("").with_tool_call(ToolCall::new("1", "add", r#"{"a": 1, "b": 2}"#));
 /// let answers = tools.invoke(asked).await?;
 /// assert_eq!(answers[0].parts()[0].content(), "3");
@@ -75,8 +75,8 @@ impl Tools {
     /// Adds a tool.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] if the set has a tool of this name, if providers do not accept the name, or if the
-    /// schema is not that of an object.
+    /// [`ErrorKind::BadInput`] if the set has a tool of this name, or if providers do not accept the name. The same if
+    /// the schema is not that of an object.
     pub fn with(mut self, tool: impl Tool + 'static) -> Result<Self> {
         let step = ToolStep::new(tool);
         let definition = step.definition();

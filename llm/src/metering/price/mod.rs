@@ -73,15 +73,15 @@ impl Price {
 /// let cost = prices.cost("gpt-4o-mini-2024-07-18", &Usage::new(1000, 200)).unwrap();
 /// assert_eq!(cost.to_string(), "$0.00027");
 ///
-/// // What is not known costs nothing that could be named.
+/// // The cost of an unknown model is unknown.
 /// assert_eq!(prices.cost("in-house-7b", &Usage::new(1000, 200)), None);
 /// prices.set("in-house-7b", Price::per_million("0.10".parse()?, "0.10".parse()?));
 /// assert_eq!(prices.cost("in-house-7b", &Usage::new(1000, 200)).unwrap().to_string(), "$0.00012");
 /// # Ok::<(), catena::Error>(())
 /// ```
 ///
-/// A model is found by its name, or by the name without a date: the price of `gpt-4o` applies to `gpt-4o-2024-08-06`
-/// and `gpt-4o-latest`, unless these have their own prices, but not to `gpt-4o-audio`.
+/// A model is found by its name, or by the name without a date. The price of `gpt-4o` applies to `gpt-4o-2024-08-06`
+/// and `gpt-4o-latest`, unless these have their own prices. It does not apply to `gpt-4o-audio`.
 #[derive(Clone, Debug)]
 pub struct PriceTable {
     prices: HashMap<String, Price>,

@@ -48,9 +48,10 @@ use std::{
 /// with all [`Config::with`](catena::Config::with).
 ///
 /// # Charged usage
-/// The [usage](crate::Message::usage) that the provider reports is charged. If it reports none, as for a stream that
-/// broke off or was dropped, the usage is estimated at one token per four characters sent and received. Answers of a
-/// [cache](crate::cache) are free. A call that fails or is dropped before anything was received is not charged.
+/// The [usage](crate::Message::usage) that the provider reports is charged. If it reports none, the usage is estimated
+/// at one token per four characters sent and received. That is the case for a stream that broke off or was dropped.
+/// Answers of a [cache](crate::cache) are free. A call that fails or is dropped before anything was received is not
+/// charged.
 #[derive(Clone)]
 pub struct Budget {
     cost: Option<Cost>,

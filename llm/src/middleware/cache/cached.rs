@@ -61,7 +61,7 @@ impl<M: ChatModel, S: CacheStore> Cached<M, S> {
     /// Logs an error of the store. The answer is returned nevertheless, since it was paid for.
     #[cold]
     fn warn(&self, error: &Error) {
-        tracing::warn!(target: "catena_llm::cache", model = self.model.name(), %error, "the cache of answers does not work");
+        tracing::warn!(target: "catena_llm::cache", model = self.model.name(), %error, "the cache of answers failed");
     }
 }
 

@@ -27,8 +27,8 @@
 //!
 //! # Stored answers
 //! Whole answers are stored, and streams that ended without an error, as their chunks. Errors are not stored. If the
-//! store fails, the call does not: the model is called as if the store were empty, and a `tracing` event of level
-//! `warn` has the error.
+//! store fails, the call does not: the model is called as if the store were empty. A `tracing` event of level `warn`
+//! has the error.
 //!
 //! # Cost
 //! The [usage](crate::Message::usage) of a cached answer is zero. It therefore costs nothing in a

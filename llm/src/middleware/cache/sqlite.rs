@@ -19,7 +19,7 @@ use std::{path::Path, time::Duration};
 /// let first = Scripted::answers(["Paris"]).chat().cached(SqliteCache::open(&path).await?);
 /// first.invoke("The capital of France?").await?;
 ///
-/// // Another program, later: its model need not be asked.
+/// // Later, in another program: the model is not called.
 /// let later = Scripted::new().chat().cached(SqliteCache::open(&path).await?);
 /// assert_eq!(later.invoke("The capital of France?").await?.text(), "Paris");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
@@ -83,7 +83,7 @@ impl SqliteCache {
     pub async fn clear(&self) -> Result<()> {
         let clear =
             |transaction: &rusqlite::Transaction<'_>| transaction.execute("DELETE FROM catena_answers", []).map(drop);
-        self.database.write("forgetting cached answers", clear).await
+        self.database.write("removing cached answers", clear).await
     }
 }
 
@@ -111,6 +111,6 @@ impl CacheStore for SqliteCache {
             let sql = "INSERT INTO catena_answers (hash, request, answer) VALUES (?1, ?2, ?3)";
             transaction.execute(sql, (hash, &text, &json)).map(drop)
         };
-        self.database.write("keeping an answer", write).await
+        self.database.write("storing an answer", write).await
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 ///
 /// let limit = ConcurrencyLimit::new(4);
 /// let fast = Scripted::answers(["Hi"]).chat().concurrency_limited(&limit);
-/// let good = Scripted::answers(["Hello"]).chat().concurrency_limited(&limit); // four requests of both together
+/// let good = Scripted::answers(["Hello"]).chat().concurrency_limited(&limit); // both share the permits
 /// assert_eq!(limit.free(), 4);
 /// ```
 #[derive(Clone, Debug)]

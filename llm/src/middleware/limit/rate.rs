@@ -17,10 +17,10 @@ use tokio::time::Instant;
 ///
 /// let limit = RateLimit::per_minute().requests(60).tokens(90_000);
 /// let fast = Scripted::answers(["Hi"]).chat().rate_limited(&limit);
-/// let good = Scripted::answers(["Hello"]).chat().rate_limited(&limit); // of both together
+/// let good = Scripted::answers(["Hello"]).chat().rate_limited(&limit); // both share the quota
 /// ```
 ///
-/// The limit is a token bucket that is full at first: the quota of a minute can be used at once, and refills by a
+/// The limit is a token bucket that is full at first. The quota of a minute can be used at once, and refills by a
 /// sixtieth each second. In a minute that starts with a full bucket, almost twice the quota can therefore be used. If
 /// the provider counts strictly, set half.
 ///
@@ -29,10 +29,10 @@ use tokio::time::Instant;
 /// the bucket holds fails immediately with [`ErrorKind::BadInput`].
 ///
 /// # Tokens
-/// Tokens are reserved before a request is sent, by an [estimate](RateLimit::estimate): one token per four characters
-/// of the messages, and the `max_tokens` of the answer if that is set. When the answer reports its usage, the
-/// difference is settled. Unused tokens are available to the next requests within the same minute; the next requests
-/// wait for missing ones. If the answer reports no usage, for example because it failed, the estimate stands.
+/// Tokens are reserved before a request is sent, by an [estimate](RateLimit::estimate). The default is one token per
+/// four characters of the messages, and the `max_tokens` of the answer if that is set. When the answer reports its
+/// usage, the difference is settled. Unused tokens are available to the next requests within the same minute; the next
+/// requests wait for missing ones. If the answer reports no usage, for example because it failed, the estimate stands.
 #[derive(Clone)]
 pub struct RateLimit {
     period: Duration,

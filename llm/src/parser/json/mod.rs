@@ -17,8 +17,8 @@ use super::{Latest, OutputParser, ParseError, Parser, Reader};
 use catena::Types;
 use serde_json::Value;
 
-/// A parser of JSON. It accepts JSON alone, in a fenced block, or surrounded by prose. In prose it takes the first
-/// object, or the first array if there is no object.
+/// Creates a parser of JSON. It accepts JSON alone, in a fenced block, or surrounded by prose. In prose it takes the
+/// first object, or the first array if there is no object.
 ///
 /// ```
 /// use catena::RunnableExt;

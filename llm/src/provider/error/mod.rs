@@ -99,7 +99,7 @@ impl ErrorContext {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
             // A retry would be withheld too.
             Some(reason @ FinishReason::ContentFilter) => {
-                let message = format!("{} held the answer back, all of it", self.kind.title());
+                let message = format!("{} withheld the whole answer", self.kind.title());
                 return self.declined(&message, reason.as_str(), raw);
             }
             Some(FinishReason::Stop) | None => String::new(),

@@ -105,7 +105,7 @@ impl Bm25 {
             let mut delete = transaction.prepare("DELETE FROM catena_bm25_documents WHERE id = ?1")?;
             ids.iter().try_fold(0, |removed, id| Ok(removed + delete.execute([id])?))
         };
-        self.database.write("taking documents out of the index", write).await
+        self.database.write("removing documents from the index", write).await
     }
 
     /// Returns the ids of the documents that have one, sorted. Use them to find out which documents to add or remove.

@@ -56,13 +56,13 @@ pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Resu
     }
     let length = vectors.first().map_or(0, Vec::len);
     if let Some(other) = vectors.iter().find(|vector| vector.len() != length) {
-        return wrong(format!("{embedder} made vectors of {length} and of {} numbers", other.len()));
+        return wrong(format!("{embedder} returned vectors of length {length} and of length {}", other.len()));
     }
     if texts > 0 && length == 0 {
-        return wrong(format!("{embedder} made vectors without numbers"));
+        return wrong(format!("{embedder} returned vectors of length 0"));
     }
     if vectors.iter().flatten().any(|number| !number.is_finite()) {
-        return wrong(format!("{embedder} made a vector with something in it that is no number"));
+        return wrong(format!("{embedder} returned a vector with a value that is not a finite number"));
     }
     Ok(())
 }

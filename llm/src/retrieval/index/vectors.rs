@@ -126,7 +126,7 @@ impl<E: Embedder> VectorStore<E> {
             let mut delete = transaction.prepare("DELETE FROM catena_vectors WHERE id = ?1")?;
             ids.iter().try_fold(0, |removed, id| Ok(removed + delete.execute([id])?))
         };
-        self.database.write("taking vectors out", write).await
+        self.database.write("removing vectors", write).await
     }
 
     /// Returns the ids of the documents that have one, sorted. Use them to find out which documents to add or remove.
@@ -174,7 +174,7 @@ impl<E: Embedder> VectorStore<E> {
 
     /// Returns the model and the length of the stored vectors, if there are any. Fails if they are of another model.
     async fn space(&self) -> Result<Option<Space>> {
-        let space = self.database.read("reading what vectors there are", Space::of).await?;
+        let space = self.database.read("reading the model of the vectors", Space::of).await?;
         match space {
             Some(space) if space.model != self.embedder.name() => {
                 let other = Space { model: self.embedder.name().to_owned(), dimensions: space.dimensions };

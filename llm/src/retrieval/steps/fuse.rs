@@ -92,8 +92,8 @@ impl<W> Fuse<W> {
         self
     }
 
-    /// Returns a step that merges a `Vec` of lists, such as the results of several queries: `retrieve.map() |
-    /// Fuse::by_rank().lists()`.
+    /// Returns a step that merges a `Vec` of lists, such as the results of several queries:
+    /// `retrieve.map() | Fuse::by_rank().lists()`.
     pub fn lists(self) -> FuseLists<W> {
         FuseLists(self)
     }

@@ -83,11 +83,11 @@ impl Splitter {
     pub fn split(&self, document: &Document) -> Result<Vec<Document>> {
         let wrong = |message: String| Error::new(ErrorKind::BadInput, message);
         if self.size == 0 {
-            return Err(wrong("pieces of size 0 hold nothing".to_owned()));
+            return Err(wrong("the size of the chunks is 0: it has to be at least 1".to_owned()));
         }
         let config = ChunkConfig::new(self.size).with_sizer(self.measure.clone()).with_overlap(self.overlap);
         let config = config.map_err(|error| {
-            wrong(format!("pieces of {} cannot overlap by {}", self.size, self.overlap)).with_source(error)
+            wrong(format!("chunks of {} cannot overlap by {}", self.size, self.overlap)).with_source(error)
         })?;
         let text = document.content();
         let piece = |(at, (start, content)): (usize, (usize, &str))| piece(document, at, start, content);

@@ -97,7 +97,7 @@ async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored()
     let error = store.add([document("d", "1 0 0"), document("e", "1 0")]).await.unwrap_err();
     assert!(error.message().contains("of 3 and of 2 numbers"), "{error}");
     let error = store.add([document("f", "1 NaN 0")]).await.unwrap_err();
-    assert!(error.message().contains("no number"), "{error}");
+    assert!(error.message().contains("not a finite number"), "{error}");
     assert_eq!(store.len().await.unwrap(), 1);
 }
 

@@ -76,8 +76,8 @@ fn what_it_does_not_understand_it_says() {
         (&["--fail", "gpt"], "should look like gpt=429"),
         (&["--fail", "=429"], "does not say who"),
         (&["--fail", "gpt=gremlins"], "there is no fault `gremlins`"),
-        (&["--fail", "gpt=429*often"], "is no number"),
-        (&["--port", "99999"], "is no number that fits"),
+        (&["--fail", "gpt=429*often"], "is not a valid number"),
+        (&["--port", "99999"], "is not a valid number"),
     ] {
         let Output { status, stderr, .. } = run(arguments);
         let stderr = String::from_utf8_lossy(&stderr);
