@@ -18,7 +18,7 @@ use catena::{CancellationToken, Config, Result, prelude::*};
 use catena_examples::{Printed, ctrl_c, finish, unless_cancelled};
 use catena_llm::{
     EmbeddingModel, Message, Model, prompt,
-    retrieval::{Bm25, Document, Fuse, FormatDocuments, Retrieve, VectorStore},
+    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorStore},
 };
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode, time::Duration};

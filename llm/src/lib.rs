@@ -13,7 +13,7 @@
 //!
 //! - **Messages:** [`Message`], [`Messages`], [`Part`], [`ToolCall`]; [`MessageChunk`] in streams.
 //! - **Models:** the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
-//! [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
+//!   [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
 //! - **Settings:** [`Options`] in code, [`keys`] for the configuration of a run.
 //! - **Prompts:** [`prompt!`], checked by the compiler; `Template`, read when the program runs (feature `templates`).
 //! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! - **Step:** [`HistoryExt::with_history`] creates a [`WithHistory`]. Its input becomes a [`Turn`], or with
-//! [`as_messages`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
+//!   [`as_messages`](WithHistory::as_messages) plain [`Messages`](crate::Messages).
 //! - **Session:** a [`Session`] names the conversation, in most cases by the key [`SESSION`].
 //! - **Store:** any [`HistoryStore`]: [`InMemoryHistory`], or `SqliteHistory` (feature `sqlite`).
 //! - **Length:** a [`Trim`] limits the part of the history that is read.

@@ -22,8 +22,7 @@
 //!
 //! - **Documents:** a [`Document`]. A `Splitter` cuts long ones into chunks (feature `splitters`).
 //! - **Search:** any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] searches for words,
-//!   and
-//! [`VectorStore`] for similar meanings, by an [`Embedder`].
+//!   and [`VectorStore`] for similar meanings, by an [`Embedder`].
 //! - **Merging:** [`Fuse`] merges the lists in the fields of a map; [`Deduplicate`] removes duplicates.
 //! - **Prompts:** [`FormatDocuments`].
 

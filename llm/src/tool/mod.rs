@@ -92,7 +92,7 @@ use std::{future::Future, time::Duration};
 /// - `timeout = "5s"`: fails a call that takes longer. A function that is not `async` must also be `blocking`.
 /// - `blocking`: runs the function on the threads for blocking work.
 /// - `idempotent`: declares that calling the tool twice has the effect of calling it once, so that
-/// [policies](catena::policy) allow retries.
+///   [policies](catena::policy) allow retries.
 /// - `output_limit = 20_000`: sets the maximum size of the output in bytes; see [`Tool::output_limit`].
 pub use catena_macros::tool;
 

@@ -325,7 +325,7 @@ async fn a_typed_answer_is_asked_for_only_so_often() {
     // A tool of that name would never be called.
     let mine = tool_with_schema("final_answer", "Mine.", json!({ "type": "object" }), |_| async { Ok(()) });
     let agent = Agent::new(Chat::new(model)).tools(tools![mine].unwrap()).answering::<Forecast>();
-    assert!(agent.invoke("?").await.unwrap_err().message().contains("rename yours"));
+    assert!(agent.invoke("?").await.unwrap_err().message().contains("rename your tool"));
 }
 
 #[tokio::test]

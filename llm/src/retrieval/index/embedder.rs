@@ -52,11 +52,11 @@ pointer!(&E, Arc<E>);
 pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Step, message).with_retryable(false));
     if vectors.len() != texts {
-        return wrong(format!("{embedder} made {} vectors of {texts} texts", vectors.len()));
+        return wrong(format!("{embedder} returned {} vectors for {texts} texts", vectors.len()));
     }
     let length = vectors.first().map_or(0, Vec::len);
     if let Some(other) = vectors.iter().find(|vector| vector.len() != length) {
-        return wrong(format!("{embedder} returned vectors of length {length} and of length {}", other.len()));
+        return wrong(format!("{embedder} returned vectors of {length} and of {} numbers", other.len()));
     }
     if texts > 0 && length == 0 {
         return wrong(format!("{embedder} returned vectors of length 0"));
