@@ -20,7 +20,7 @@ use std::{fmt, future::Future, sync::Arc};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let models: Vec<Chat<BoxModel>> = vec![
 ///     Scripted::answers(["from a script"]).chat().boxed_model(),
-///     Scripted::answers(["one at a time"]).chat().capped(1).boxed_model(),
+///     Scripted::answers(["one at a time"]).chat().concurrency_limited(1).boxed_model(),
 /// ];
 /// let mut said = Vec::new();
 /// for model in &models {
