@@ -29,8 +29,8 @@ pub trait HistoryExt: Step {
     /// assert_eq!(chat.invoke_with("one".to_owned(), config()).await?, "one, after 0 messages");
     /// assert_eq!(chat.invoke_with("two".to_owned(), config()).await?, "two, after 2 messages");
     ///
-    /// let nobody = chat.invoke("three".to_owned()).await.unwrap_err();
-    /// assert!(nobody.message().contains("session_id"));
+    /// let error = chat.invoke("three".to_owned()).await.unwrap_err();
+    /// assert!(error.message().contains("session_id"));
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     fn with_history<H: HistoryStore>(self, store: H, session: impl Into<Session>) -> WithHistory<Self, H> {

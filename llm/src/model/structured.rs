@@ -33,7 +33,7 @@ impl<M: ChatModel> Chat<M> {
     ///     fn name(&self) -> &str { "almanac" }
     ///
     ///     async fn complete(&self, request: ChatRequest, _cx: &Context) -> Result<Message> {
-    ///         assert!(request.messages[0].text().contains("\"people\""), "it is told the schema");
+    ///         assert!(request.messages[0].text().contains("\"people\""), "the schema is in the prompt");
     ///         Ok(Message::assistant(r#"{"name": "Rome", "people": 2750000}"#))
     ///     }
     /// }
