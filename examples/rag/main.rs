@@ -18,7 +18,7 @@ use catena::{CancellationToken, Config, Result, prelude::*};
 use catena_examples::{Printed, ctrl_c, finish, unless_cancelled};
 use catena_llm::{
     EmbeddingModel, Message, Model, prompt,
-    retrieval::{Bm25, Document, Fuse, Numbered, Retrieve, VectorStore},
+    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorStore},
 };
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -39,7 +39,7 @@ fn rag(words: &Bm25, vectors: &VectorStore<EmbeddingModel>, model: &Model) -> im
             question: _,
         >
         | <
-            answer: <context: .found | Numbered, question: .question>
+            answer: <context: .found | FormatDocuments, question: .question>
                 | prompt!(
                     system: "Answer in one or two sentences, from these passages alone, and cite them like [1]. Say so if they do not \
                              answer the question.\n\n{context}",

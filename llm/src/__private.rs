@@ -1,4 +1,4 @@
-//! What the macros' expansions call. Not for anyone else: it changes without notice.
+//! Items that macro expansions name. Not public API: they change without notice.
 
 pub use crate::{
     Message, Tool, ToolCall,

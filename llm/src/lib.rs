@@ -11,57 +11,39 @@
 //! # Ok(()) }
 //! ```
 //!
-//! - What is said: [`Message`], [`Messages`], [`Part`], [`ToolCall`]; streamed, [`MessageChunk`].
-//! - Who says it: the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
-//!   [`openai_compatible`], all of which make a [`Model`]; any other [`ChatModel`] is a step as a [`Chat`].
-//! - How: [`Options`], which a run can set by [`keys`].
-//! - What is asked, as a template: [`prompt!`], and at run time `Template` (feature `templates`).
-//! - What they may ask for: [`#[tool]`](macro@tool), [`Tool`], [`Tools`]; and what asks, calls and asks again: [`Agent`].
-//! - What they said, as values: the parsers in [`parser`], and [`Chat::structured`].
-//! - What was said before: [`memory`]. What is known: [`retrieval`].
-//! - What it took: [`Usage`], and in money [`PriceTable`]; of a whole run, [`Spending`]; in spans, [`telemetry`].
-//! - How much of it: [`limit`], [`budget`]; and not twice: [`cache`].
-//! - In tests: [`testing`].
-//! - When it fails: [what a user gets](faults) of each fault of each provider.
+//! - **Messages:** [`Message`], [`Messages`], [`Part`], [`ToolCall`]; [`MessageChunk`] in streams.
+//! - **Models:** the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
+//!   [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
+//! - **Settings:** [`Options`] in code, [`keys`] for the configuration of a run.
+//! - **Prompts:** [`prompt!`], checked by the compiler; `Template`, read when the program runs (feature `templates`).
+//! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].
+//! - **Structured output:** the parsers in [`parser`], and [`Chat::structured`].
+//! - **History and documents:** [`memory`], [`retrieval`].
+//! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], [`telemetry`].
+//! - **Limits and caching:** [`limit`], [`budget`], [`cache`].
+//! - **Tests:** [`testing`].
+//! - **Errors:** [the error for each fault](faults) of each provider.
 #![forbid(unsafe_code)]
 
-mod account;
 mod agent;
-mod as_prompt;
-mod box_model;
-pub mod budget;
-pub mod cache;
-mod chat;
-mod chat_model;
-mod chunk;
-mod estimate;
-pub mod keys;
-pub mod limit;
 pub mod memory;
 mod message;
-mod options;
+mod metering;
+mod middleware;
+mod model;
 pub mod parser;
-mod price;
 mod prompt;
 #[cfg(feature = "genai")]
 mod provider;
-mod reasoning;
-mod request;
-mod response_format;
 pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod spending;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod structured;
 pub mod telemetry;
-#[cfg(feature = "templates")]
-mod template;
 pub mod testing;
 mod tool;
-mod usage;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
@@ -70,33 +52,28 @@ pub mod faults {}
 pub mod __private;
 
 pub use agent::{
-    Agent, AgentAnswer, AgentAssembler, AgentEvent, AgentStopped, Answering, AnyAnswer, Approval, StopReason,
+    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
-pub use as_prompt::AsPrompt;
-pub use box_model::BoxModel;
-pub use chat::Chat;
-pub use chat_model::ChatModel;
-pub use chunk::{About, MessageAssembler, MessageChunk, ToolCallChunk};
-pub use keys::ModelKeys;
-pub use message::{FinishReason, Image, Message, Messages, Part, Role, ToolCall};
-pub use options::Options;
-pub use price::{Cost, Price, PriceTable};
+pub use message::{
+    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, Role, ToolCall,
+    ToolCallChunk, Usage,
+};
+pub use metering::{Cost, Price, PriceTable, Spending, Spent};
+pub use middleware::{budget, cache, limit};
+pub use model::{
+    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
+    keys,
+};
 pub use prompt::prompt;
+#[cfg(feature = "templates")]
+pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "genai")]
 pub use provider::{
     EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
     gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
     openai_embeddings,
 };
-pub use reasoning::ReasoningEffort;
-pub use request::ChatRequest;
-pub use response_format::ResponseFormat;
-pub use spending::{Spending, Spent};
-pub use structured::Structured;
-#[cfg(feature = "templates")]
-pub use template::{ChatTemplate, Template};
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
     tool, tool_fn, tool_with_schema,
 };
-pub use usage::Usage;

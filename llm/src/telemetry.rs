@@ -1,20 +1,20 @@
-//! `tracing` spans with the attributes that OpenTelemetry's conventions for generative AI name, so that what watches other
-//! programs' models watches those of a chain.
+//! `tracing` spans with the attributes of OpenTelemetry's conventions for generative AI, for tools that understand
+//! these conventions.
 //!
-//! [`GenAiSpans`] is an observer. It puts every run of a model, a tool and a retriever in a span of level `info`, which a
-//! layer such as `tracing-opentelemetry` exports:
+//! [`GenAiSpans`] is an observer. It creates a span of level `info` for every run of a model, a tool and a retriever. A
+//! layer such as `tracing-opentelemetry` exports the spans:
 //!
 //! | runs of | span | attributes |
 //! |---|---|---|
-//! | models | `chat {model}`, a client's | `gen_ai.operation.name` `chat`, `gen_ai.provider.name`, `gen_ai.request.model`, `.temperature`, `.top_p`, `.max_tokens`, `.seed`, `.stop_sequences`, `.stream`; `gen_ai.response.model`, `.id`, `.finish_reasons`, `.time_to_first_chunk` (seconds); `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens`, `.cache_creation.input_tokens`, `.reasoning.output_tokens`; `server.address`, `server.port` |
+//! | models | `chat {model}`, kind `client` | `gen_ai.operation.name` `chat`, `gen_ai.provider.name`, `gen_ai.request.model`, `.temperature`, `.top_p`, `.max_tokens`, `.seed`, `.stop_sequences`, `.stream`; `gen_ai.response.model`, `.id`, `.finish_reasons`, `.time_to_first_chunk` (seconds); `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens`, `.cache_creation.input_tokens`, `.reasoning.output_tokens`; `server.address`, `server.port` |
 //! | tools | `execute_tool {name}` | `gen_ai.operation.name` `execute_tool`, `gen_ai.tool.name`, `gen_ai.tool.type` |
 //! | retrievers | `retrieval {name}` | `gen_ai.operation.name` `retrieval`, `gen_ai.data_source.id` |
 //!
-//! A run that fails has the [kind](catena::ErrorKind::name) of its error in `error.type`, and the status `ERROR`. Lists are
-//! written as JSON. Each attempt of a retry is a span of its own, with the tokens it used.
+//! The span of a failed run has the [kind](catena::ErrorKind::name) of the error in `error.type`, and the status
+//! `ERROR`. Lists are written as JSON. Each attempt of a retry has a span of its own, with the tokens it used.
 //!
-//! What is said is private, and in no span unless [asked for](GenAiSpans::with_content). The conventions are still being
-//! developed: their names are those of version 1.41.
+//! Contents of messages are private. They are recorded only [on request](GenAiSpans::with_content). The conventions are
+//! still in development; the names are those of version 1.41.
 
 use crate::{ChatModel, ChatRequest, FinishReason, Message, Part, Role, Usage};
 use catena::{Event, EventKind, Observer, Run, RunId, RunKind};
@@ -26,8 +26,8 @@ use std::{
 };
 use tracing::{Span, field::Empty};
 
-/// Puts the runs of models, tools and retrievers in spans with the attributes of OpenTelemetry's conventions; see the
-/// [module](self).
+/// An observer that creates spans with the attributes of OpenTelemetry's conventions for the runs of models, tools and
+/// retrievers; see the [module](self).
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt};
@@ -43,24 +43,25 @@ use tracing::{Span, field::Empty};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// Of several observers with spans the first one's counts for a run: with [`Spans`](catena::Spans) for all other runs,
-/// observe with this one first. Where no subscriber wants its spans there are none, and nothing is written for them.
+/// If several observers create spans, the first one applies to a run. To use [`Spans`](catena::Spans) for all other
+/// runs, add this observer first. If no subscriber is interested in the spans, none are created and nothing is
+/// serialized.
 #[derive(Debug, Default)]
 pub struct GenAiSpans {
     content: bool,
-    /// Those of runs that have not ended.
+    /// The spans of runs in flight.
     open: Mutex<HashMap<RunId, Span>>,
 }
 
 impl GenAiSpans {
-    /// Without what is said.
+    /// Creates an observer that does not record contents.
     pub fn new() -> Self {
         GenAiSpans::default()
     }
 
-    /// With what is said, too: `gen_ai.input.messages`, `gen_ai.output.messages`, `gen_ai.tool.call.arguments`,
-    /// `gen_ai.tool.call.result`, `gen_ai.retrieval.query.text`, `gen_ai.retrieval.documents`, all of them as JSON. Images
-    /// and long texts are in there as they are.
+    /// Records contents as well: `gen_ai.input.messages`, `gen_ai.output.messages`, `gen_ai.tool.call.arguments`,
+    /// `gen_ai.tool.call.result`, `gen_ai.retrieval.query.text`, `gen_ai.retrieval.documents`, all of them as JSON.
+    /// Images and long texts are recorded in full.
     pub fn with_content(mut self) -> Self {
         self.content = true;
         self
@@ -139,7 +140,7 @@ impl Observer for GenAiSpans {
     }
 }
 
-/// What a text is said as, and anything else as JSON.
+/// Returns a string unchanged, and any other value as JSON.
 fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,
@@ -148,9 +149,9 @@ fn text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// The span of a model's run. The model fills it in: what it is asked and answers is not known here.
+/// Creates the span of a model's run. The model fills in the fields of the request and of the answer.
 fn chat(content: bool) -> Span {
-    // Whether there is a field for what is said, says whether it is wanted.
+    // The presence of the fields for contents says whether they are recorded.
     macro_rules! span {
         ($($content:tt)*) => {
             tracing::info_span!(
@@ -186,17 +187,17 @@ fn chat(content: bool) -> Span {
     if content { span!(gen_ai.input.messages = Empty, gen_ai.output.messages = Empty) } else { span!() }
 }
 
-/// A request, with the span that is to know of it.
-pub(crate) struct Asked {
+/// A request in flight, with the span of its run.
+pub(crate) struct RequestSpan {
     span: Span,
     start: Instant,
     streams: bool,
     content: bool,
 }
 
-impl Asked {
-    /// The model is asked this, in the span of its run; `None` where that is no span of these.
-    pub(crate) fn about<M: ChatModel>(model: &M, request: &ChatRequest, streams: bool) -> Option<Self> {
+impl RequestSpan {
+    /// Records the request in the current span. `None` if that is not a span of [`GenAiSpans`].
+    pub(crate) fn open<M: ChatModel>(model: &M, request: &ChatRequest, streams: bool) -> Option<Self> {
         let span = Span::current();
         if !span.has_field("gen_ai.request.model") {
             return None;
@@ -232,22 +233,22 @@ impl Asked {
             let said: Value = request.messages.iter().map(message).collect();
             span.record("gen_ai.input.messages", said.to_string());
         }
-        Some(Asked { span, start: Instant::now(), streams, content })
+        Some(RequestSpan { span, start: Instant::now(), streams, content })
     }
 
     pub(crate) fn wants_content(&self) -> bool {
         self.content
     }
 
-    /// The first piece is there.
-    pub(crate) fn began(&self) {
+    /// Records the time of the first chunk.
+    pub(crate) fn first_chunk(&self) {
         if self.streams {
             self.span.record("gen_ai.response.time_to_first_chunk", self.start.elapsed().as_secs_f64());
         }
     }
 
-    /// The whole answer.
-    pub(crate) fn said(&self, answer: &Message) {
+    /// Records the content of the whole answer.
+    pub(crate) fn record_answer(&self, answer: &Message) {
         if self.content {
             let mut said = message(answer);
             said["finish_reason"] = json!(answer.finish_reason());
@@ -255,8 +256,8 @@ impl Asked {
         }
     }
 
-    /// What is known of the answer, or was before it failed.
-    pub(crate) fn answered(
+    /// Records the metadata of the answer, complete or as known before it failed.
+    pub(crate) fn record_response(
         &self,
         model: Option<&str>,
         id: Option<&str>,
@@ -284,7 +285,7 @@ impl Asked {
     }
 }
 
-/// A message in the form that the conventions have for it.
+/// Converts a message to the form of the conventions.
 fn message(message: &Message) -> Value {
     let part = |part: &Part| {
         if let Part::Text(text) = part {

@@ -2,26 +2,26 @@ use crate::{Cost, Message, Messages, Usage};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-/// What an [`Agent`](crate::Agent) gives.
+/// The output of an [`Agent`](crate::Agent).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AgentAnswer<T = Message> {
-    /// The model's last message, or the value [asked for](crate::Agent::answering).
+    /// The model's last message, or the value of the [requested type](crate::Agent::answering).
     pub answer: T,
-    /// The conversation to go on with: what was asked, what the model said, the calls of tools and their results.
+    /// The conversation, to be continued: the input, the messages of the model, the tool calls and their results.
     pub messages: Messages,
-    /// The tokens of all calls of the model, as far as they were told.
+    /// The tokens of all calls of the model, as far as they were reported.
     pub usage: Usage,
-    /// What they cost, where all prices are known.
+    /// The cost of these tokens, if all prices are known.
     pub cost: Option<Cost>,
-    /// How often the model was asked.
+    /// The number of calls of the model.
     pub steps: u32,
     /// The answer as JSON.
     pub(super) json: Value,
 }
 
 impl<T> AgentAnswer<T> {
-    /// The conversation, and what the user says next: the input of the next turn.
+    /// Returns the conversation with a further message of the user: the input of the next turn.
     pub fn reply(&self, text: impl Into<String>) -> Messages {
         let mut messages = self.messages.clone();
         messages.push(Message::user(text));
@@ -29,7 +29,7 @@ impl<T> AgentAnswer<T> {
     }
 }
 
-/// Whatever `T` is: the answer as the model gave it.
+/// Serializes the answer as the model wrote it, for any `T`.
 impl<T> Serialize for AgentAnswer<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("AgentAnswer", 5)?;

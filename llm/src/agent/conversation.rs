@@ -1,20 +1,20 @@
-//! What was said so far.
+//! The state of a conversation.
 
-use super::{AgentStopped, StopReason, limits::Limits};
+use super::{AgentError, StopReason, limits::Limits};
 use crate::{ChatRequest, Cost, Message, Messages, Usage};
 use catena::Error;
 
 /// The state of one run of an agent.
 pub(super) struct Conversation {
-    /// How to answer, and the messages so far.
+    /// The settings of the answers, and the messages so far.
     request: ChatRequest,
-    /// What the calls of the last message gave, in the order asked, as far as they have ended.
+    /// The results of the last message's calls, in the order of the calls. `None` for calls that have not ended.
     results: Vec<Option<Message>>,
     pub(super) usage: Usage,
-    /// While all prices are known.
+    /// The cost so far; `None` once a price is unknown.
     pub(super) cost: Option<Cost>,
     pub(super) steps: u32,
-    /// Answers of the wrong type.
+    /// The number of answers of the wrong type.
     pub(super) attempts: u32,
 }
 
@@ -28,7 +28,7 @@ impl Conversation {
         &self.request.messages
     }
 
-    /// What the model is asked next.
+    /// Returns the next request to the model.
     pub(super) fn request(&self, instructions: Option<&str>) -> ChatRequest {
         let mut request = self.request.clone();
         if let Some(text) = instructions {
@@ -38,28 +38,29 @@ impl Conversation {
         request
     }
 
-    /// The model said this.
-    pub(super) fn said(&mut self, message: &Message, limits: &Limits) {
+    /// Appends a message of the model, and adds its usage and cost.
+    pub(super) fn push_answer(&mut self, message: &Message, limits: &Limits) {
         self.usage += message.usage().unwrap_or_default();
         self.cost = self.cost.zip(limits.prices.cost_of(message)).map(|(sum, cost)| sum + cost);
         self.results = vec![None; message.tool_calls().len()];
         self.request.messages.push(message.clone());
     }
 
-    /// One of its calls gave this.
-    pub(super) fn gave(&mut self, index: usize, message: Message) {
+    /// Stores the result of a call.
+    pub(super) fn set_result(&mut self, index: usize, message: Message) {
         if let Some(place) = self.results.get_mut(index) {
             *place = Some(message);
         }
     }
 
-    /// Somebody said this.
+    /// Appends a message.
     pub(super) fn push(&mut self, message: Message) {
         self.request.messages.push(message);
     }
 
-    /// All calls have ended; those that have not are said to.
-    pub(super) fn settle(&mut self) {
+    /// Appends the results of the calls, after all of them have ended or the agent has stopped. A call without a result
+    /// gets a message that says so.
+    pub(super) fn push_results(&mut self) {
         let calls = self.request.messages.last().map(|message| message.tool_calls().to_vec()).unwrap_or_default();
         let results = std::mem::take(&mut self.results);
         self.request.messages.extend(calls.into_iter().zip(results).map(|(call, result)| {
@@ -67,11 +68,11 @@ impl Conversation {
         }));
     }
 
-    /// An error, with all this in it.
+    /// Attaches the conversation to an error.
     pub(super) fn stopped(mut self, (reason, error): (StopReason, Error)) -> Error {
-        self.settle();
+        self.push_results();
         let Conversation { request, usage, steps, .. } = self;
         let source = error.clone().into_std();
-        AgentStopped { reason, messages: request.messages, usage, steps, source }.keep(error)
+        AgentError { reason, messages: request.messages, usage, steps, source }.attach_to(error)
     }
 }

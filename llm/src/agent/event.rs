@@ -1,27 +1,27 @@
-//! What an agent streams.
+//! The stream of an agent.
 
 use super::AgentAnswer;
 use crate::{Message, Role, ToolCall, ToolResult};
 use catena::{Assemble, Error, ErrorKind, Result};
 use serde::Serialize;
 
-/// What happens in an [`Agent`](crate::Agent), as it happens.
+/// An event of an [`Agent`](crate::Agent).
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AgentEvent<T = Message> {
-    /// The model says something, before a call of a tool or as its answer.
+    /// The model wrote text, before a tool call or as its answer.
     Text(String),
-    /// A tool is about to be called.
+    /// A tool call is about to be made.
     ToolCall(ToolCall),
-    /// A call has ended, or was refused.
+    /// A tool call has ended, or was refused.
     ToolResult(ToolResult),
-    /// The answer, and the last event.
+    /// The agent has answered. This is the last event.
     #[serde(bound(serialize = ""))]
     Answer(AgentAnswer<T>),
 }
 
-/// Makes an [`AgentAnswer`] of the [events](AgentEvent) of an agent: the last one is it.
+/// An assembler of the [events](AgentEvent) of an agent. It returns the [`AgentAnswer`] of the last one.
 #[derive(Debug)]
 pub struct AgentAssembler<T = Message>(Option<AgentAnswer<T>>);
 

@@ -1,4 +1,4 @@
-//! How far an agent may go.
+//! The limits of an agent.
 
 use crate::{Cost, PriceTable};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What graphs and manifests show.
+    /// Returns the settings for graphs and manifests.
     pub(super) fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();
         settings.insert("max_steps".to_owned(), self.steps.into());

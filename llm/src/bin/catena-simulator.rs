@@ -1,4 +1,4 @@
-//! The simulator of the providers' wire protocols as a program: see `catena-simulator --help`.
+//! The simulator of the providers' wire protocols as a program; see `catena-simulator --help`.
 #![forbid(unsafe_code)]
 
 use catena_llm::simulator::{Answer, Fault, Provider, Simulator, Target};
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// What the command line asks for.
+/// The settings from the command line.
 #[derive(Default)]
 struct Settings {
     port: u16,
@@ -22,15 +22,15 @@ struct Settings {
 }
 
 fn help() -> String {
-    let mut text = "Serves what OpenAI, Anthropic and Gemini would, on this machine, until Ctrl-C.\n\n\
+    let mut text = "Simulates OpenAI, Anthropic and Gemini on this machine, until Ctrl-C.\n\n\
         catena-simulator [--port N] [--fail WHO=FAULT[*TIMES]].. [--answer TEXT] [--latency MS] [--chunk-delay MS]\n\n\
-        \x20 --port N           the port; 0, or none, is any that is free\n\
-        \x20 --fail WHO=FAULT   let requests go wrong: always, or with `*3` the next three times; may be repeated.\n\
-        \x20                    WHO is openai, anthropic, gemini, gemini-openai, all, or how a model's name begins\n\
-        \x20 --answer TEXT      what models say, in place of what they are told\n\
-        \x20 --latency MS       how long they think\n\
-        \x20 --chunk-delay MS   how long before each piece of a stream\n\n\
-        Faults: a status such as 500 or 429, or 429:2 to ask for two seconds' patience, and\n"
+        \x20 --port N           the port; by default, or with 0, any free one\n\
+        \x20 --fail WHO=FAULT   make requests fail: always, or with `*3` the next three; may be repeated.\n\
+        \x20                    WHO is openai, anthropic, gemini, gemini-openai, all, or the prefix of a model's name\n\
+        \x20 --answer TEXT      the answer of all models; by default the text of the user\n\
+        \x20 --latency MS       the delay before an answer\n\
+        \x20 --chunk-delay MS   the delay before each chunk of a stream\n\n\
+        Faults: a status such as 500 or 429, or 429:2 to ask for a delay of two seconds, and\n"
         .to_owned();
     for (name, meaning) in Fault::names() {
         text.extend(["  ", name, &" ".repeat(13_usize.saturating_sub(name.len())), meaning, "\n"]);
@@ -61,10 +61,10 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value.parse().map_err(|_| format!("`{name} {value}` is no number that fits"))
+    value.parse().map_err(|_| format!("`{name} {value}` is not a valid number"))
 }
 
-/// `gpt=429*2`.
+/// Parses a fault such as `gpt=429*2`.
 fn fault(text: &str) -> Result<(Target, Fault, Option<usize>), String> {
     let (who, what) = text.split_once('=').ok_or(format!("`--fail {text}` should look like gpt=429"))?;
     let (what, times) = match what.split_once('*') {
@@ -72,7 +72,7 @@ fn fault(text: &str) -> Result<(Target, Fault, Option<usize>), String> {
         None => (what, None),
     };
     let target = match who {
-        "" => return Err(format!("`--fail {text}` does not say who")),
+        "" => return Err(format!("`--fail {text}` does not name a target")),
         "all" => Target::any(),
         "openai" => Provider::OpenAi.into(),
         "anthropic" => Provider::Anthropic.into(),
@@ -109,7 +109,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
         sim.gemini_url(),
         sim.gemini_openai_url(),
     );
-    // Before anybody reads that it serves: Ctrl-C is heard from its first poll on.
+    // Ctrl-C is handled from the first poll on, which must precede the message that the server is ready.
     let mut stop = pin!(tokio::signal::ctrl_c());
     let pressed = poll!(stop.as_mut()).is_ready();
     say(&text)?;
@@ -119,7 +119,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
 fn say(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever closes the pipe has read enough.
+        // A closed pipe is not an error: the reader has read enough.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.to_string()),
         _ => Ok(()),
     }

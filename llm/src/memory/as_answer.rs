@@ -1,9 +1,9 @@
-//! What can be remembered as an answer.
+//! Outputs that a history can keep.
 
 use crate::{Message, Messages};
 
-/// An output that can be kept as the answer of a turn. Text is one message of the assistant; an agent's messages are kept
-/// as they are.
+/// An output that can be stored as the answer of a turn. Text becomes one message of the assistant. The messages of an
+/// agent are stored unchanged.
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::AsAnswer};
@@ -18,12 +18,12 @@ use crate::{Message, Messages};
 /// assert_eq!(Verdict { guilty: false }.to_answer(), "Not guilty.".to_answer());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be remembered as an answer",
+    message = "`{Self}` cannot be stored as an answer",
     label = "the step with a history gives `{Self}`",
-    note = "text, a `Message` and `Messages` can; a type of yours can by `AsAnswer`"
+    note = "text, a `Message` and `Messages` can; implement `AsAnswer` for other types"
 )]
 pub trait AsAnswer {
-    /// The messages to keep.
+    /// Returns the messages to store.
     fn to_answer(&self) -> Messages;
 }
 

@@ -6,14 +6,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Conversations kept until the program ends. A clone is the same store.
+/// A store of conversations in memory. A clone is the same store.
 ///
-/// They are kept whole: a program that runs for long has to [clear](HistoryStore::clear) what is over.
+/// It never removes messages: a long-running program has to [clear](HistoryStore::clear) finished sessions.
 #[derive(Clone, Debug, Default)]
 pub struct InMemoryHistory(Arc<Mutex<BTreeMap<String, Messages>>>);
 
 impl InMemoryHistory {
-    /// Nothing said yet.
+    /// Creates an empty store.
     pub fn new() -> Self {
         InMemoryHistory::default()
     }

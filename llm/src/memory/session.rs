@@ -1,16 +1,16 @@
-//! Whose conversation it is.
+//! The session of a turn.
 
 use catena::{ConfigKey, Context, Error, ErrorKind, Keys, Result};
 use std::borrow::Cow;
 
-/// The session of a run: whose conversation the steps [with a history](super::HistoryExt::with_history) in it go on with.
+/// The session of a run: the conversation that its steps [with a history](super::HistoryExt::with_history) continue.
 ///
-/// There is no default: a run that sets none fails, so that nobody gets the conversation of somebody else.
+/// There is no default. A run without a session fails, so that no user can get the conversation of another.
 pub static SESSION: ConfigKey<Option<String>> =
-    ConfigKey::new("session_id", None).title("Session ID").describe("whose conversation to go on with");
+    ConfigKey::new("session_id", None).title("Session ID").describe("the conversation to continue");
 
-/// Where the session of a turn is from: a text, the same for all runs; a key, which each run sets; or several keys, such
-/// as one for the user and one for the conversation.
+/// The source of a session's id. A text is the same for all runs; a key is set by each run. Several keys can be
+/// combined, such as one for the user and one for the conversation.
 ///
 /// ```
 /// use catena::ConfigKey;
@@ -35,12 +35,13 @@ enum From {
 }
 
 impl Session {
-    /// The id in a run.
+    /// Returns the id of the session in a run.
     ///
-    /// Of several keys it is a JSON array of their values, `["anna","c1"]`, so that no two pairs give the same.
+    /// For several keys it is a JSON array of their values, `["anna","c1"]`, so that different values never result in
+    /// the same id.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where a key is not set, or what is set is blank.
+    /// [`ErrorKind::BadInput`] if a key is not set, or has a blank value.
     pub fn id<'a>(&'a self, cx: &'a Context) -> Result<Cow<'a, str>> {
         match &self.0 {
             From::Fixed(session) if session.trim().is_empty() => {

@@ -7,10 +7,10 @@ use catena::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension;
 use std::{path::Path, time::Duration};
 
-/// Conversations in a SQLite file. A clone is the same store.
+/// A store of conversations in a SQLite file. A clone is the same store.
 ///
-/// Several programs may use one file at once. What was stored stays when the program is killed; a power cut may cost the
-/// last turns, and nothing before them. The order is that of storing, not of any clock.
+/// Several programs may use one file at the same time. Stored turns survive when the program is killed. A power failure
+/// may lose the last turns, but none before them. Turns are ordered by when they were stored, independent of any clock.
 ///
 /// ```
 /// use catena_llm::{Message, memory::{HistoryStore, SqliteHistory}};
@@ -27,8 +27,8 @@ use std::{path::Path, time::Duration};
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Unavailable`] where another program holds the lock for too long or the disk is full: nothing of what was
-/// to be stored is in the file then. [`ErrorKind::BadInput`] for a file that is not a database, or one of a newer version.
+/// [`ErrorKind::Unavailable`] if another program holds the lock for too long or the disk is full; nothing of the turn
+/// is then stored. [`ErrorKind::BadInput`] for a file that is not a database, or has a newer version.
 #[derive(Clone, Debug)]
 pub struct SqliteHistory {
     database: Database,
@@ -45,18 +45,18 @@ static SCHEMA: Schema = Schema {
 };
 
 impl SqliteHistory {
-    /// The file at this path, made where there is none. Its folder has to exist.
+    /// Opens the file at this path, which is created if it does not exist. Its folder must exist.
     ///
     /// # Errors
-    /// Where it cannot be opened, is not a database, or is of a newer version.
+    /// If the file cannot be opened, is not a database, or has a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Ok(SqliteHistory { database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// How long another program may hold the lock before that is an error; 5 s unless it is set.
+    /// Sets how long to wait for the lock of another program before the operation fails. The default is 5 s.
     ///
     /// # Errors
-    /// Where the database does not take it.
+    /// If SQLite rejects the value.
     pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
         self.database.set_busy_timeout(timeout)?;
         Ok(self)
@@ -107,7 +107,7 @@ impl HistoryStore for SqliteHistory {
         let write = move |transaction: &rusqlite::Transaction<'_>| {
             transaction.execute("DELETE FROM catena_messages WHERE session = ?1", [session]).map(drop)
         };
-        self.database.write("forgetting a conversation", write).await
+        self.database.write("removing a conversation", write).await
     }
 
     async fn sessions(&self) -> Result<Vec<String>> {
@@ -131,7 +131,7 @@ mod tests {
         let history = SqliteHistory::open(folder.path().join("chats.db")).await.unwrap();
         let turn = |answer: String| Messages::from([Message::user("more"), Message::assistant(answer)]);
         history.append("a", turn("first".to_owned())).await.unwrap();
-        // As much as there is, and two pages.
+        // The current number of pages, and two more.
         let full = |connection: &rusqlite::Connection| {
             let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
             connection.pragma_update(None, "max_page_count", pages + 2)

@@ -1,22 +1,22 @@
-//! What keeps conversations.
+//! The trait of stores.
 
 use crate::Messages;
 use catena::Result;
 use std::{future::Future, sync::Arc};
 
-/// Keeps the messages of sessions, in the order in which they came, each session apart from all others.
+/// A store of the messages of sessions, in order. Sessions are independent of one another.
 pub trait HistoryStore: Send + Sync {
-    /// All messages of a session, oldest first; none of one that is not known.
+    /// Returns all messages of a session, oldest first; none for an unknown session.
     fn get<'a>(&'a self, session: &'a str) -> impl Future<Output = Result<Messages>> + Send + 'a;
 
-    /// Add messages at the end: all of them next to each other, or where it fails none. It has to hold whoever else adds
-    /// to the session at the same time.
+    /// Appends messages as one uninterrupted block. If it fails, it appends none of them. This must hold even if others
+    /// append to the session concurrently.
     fn append<'a>(&'a self, session: &'a str, messages: Messages) -> impl Future<Output = Result<()>> + Send + 'a;
 
-    /// Forget a session.
+    /// Removes a session.
     fn clear<'a>(&'a self, session: &'a str) -> impl Future<Output = Result<()>> + Send + 'a;
 
-    /// The sessions that have messages, sorted.
+    /// Returns the sessions that have messages, sorted.
     fn sessions(&self) -> impl Future<Output = Result<Vec<String>>> + Send + '_;
 }
 

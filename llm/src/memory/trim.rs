@@ -1,12 +1,12 @@
-//! How much of a conversation goes into the next turn.
+//! The part of a history that a turn reads.
 
 use crate::{Message, Messages, Part, Role};
 use std::{collections::HashMap, fmt, sync::Arc};
 
-/// How much of a history is read: the newest turns that fit. What is stored stays whole.
+/// A limit on the part of a history that is read: the newest turns that fit. The stored history is not changed.
 ///
-/// A history is cut between turns: before something the user says, and never between the call of a tool and its result.
-/// What the system says is always kept, and counted first. Where the newest turn alone does not fit, only that is left.
+/// A history is cut between turns: before a message of the user, and never between a tool call and its result. System
+/// messages are always kept, and counted first. If the newest turn alone exceeds the limit, only that turn is kept.
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::Trim};
@@ -29,27 +29,27 @@ pub struct Trim {
 type Cost = dyn Fn(&Message) -> usize + Send + Sync;
 
 impl Trim {
-    /// At most so many messages.
+    /// Limits the number of messages.
     pub fn messages(limit: usize) -> Self {
         Trim { limit, cost: Arc::new(|_| 1), unit: "messages" }
     }
 
-    /// At most about so many tokens, by a rule of thumb: four bytes of text each, and four for the message itself. For
-    /// English that is a little more than models count; [`tokens_by`](Trim::tokens_by) takes a real count.
+    /// Limits the number of tokens, by an estimate: one token per four bytes of text, and four per message. For English
+    /// this is slightly more than models count. [`tokens_by`](Trim::tokens_by) uses an exact count.
     pub fn tokens(limit: usize) -> Self {
         Trim::tokens_by(limit, rough_tokens)
     }
 
-    /// At most so many tokens, by the count of a model's own tokenizer.
+    /// Limits the number of tokens, as counted by a function such as the model's tokenizer.
     pub fn tokens_by(limit: usize, count: impl Fn(&Message) -> usize + Send + Sync + 'static) -> Self {
         Trim { limit, cost: Arc::new(count), unit: "tokens" }
     }
 
-    /// The messages that are left. Those that fit are given back without a copy.
+    /// Returns the messages that fit. If all of them fit, they are returned without a copy.
     pub fn trim(&self, messages: Messages) -> Messages {
         let is_system = |at: usize| *messages[at].role() == Role::System;
         let mut system = 0_usize;
-        // From each message to the end, without what the system says.
+        // The cost from each message to the end, without system messages.
         let mut rest = vec![0_usize; messages.len() + 1];
         for (at, message) in messages.iter().enumerate().rev() {
             let cost = (self.cost)(message);
@@ -74,7 +74,8 @@ impl fmt::Debug for Trim {
     }
 }
 
-/// Where a turn begins: before a user's message that follows none, and with no call open whose result comes later.
+/// Returns the positions at which turns begin. A turn begins with a message of the user that does not follow another
+/// one. No tool call may be open there whose result comes later.
 fn cuts(messages: &[Message]) -> Vec<usize> {
     let mut results = HashMap::new();
     for (at, message) in messages.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! What a step with a history gets: what was said before, and what is said now.
+//! The input of a step with a history.
 
 use crate::{AsPrompt, Messages};
 use catena::Record;
 
-/// One turn of a conversation, as a record: a prompt takes its fields by name.
+/// A turn of a conversation, as a record whose fields a prompt uses by name.
 ///
-/// A chat model takes it as it is: the history, then the input.
+/// A chat model accepts it directly: the history, followed by the input.
 #[derive(Clone, Debug, PartialEq, Record)]
 pub struct Turn<I> {
-    /// What was said before.
+    /// The earlier messages of the conversation.
     pub history: Messages,
-    /// What is said now.
+    /// The input of this turn.
     pub input: I,
 }
 
@@ -28,15 +28,15 @@ fn with(mut history: Messages, input: Messages) -> Messages {
     history
 }
 
-/// In which form a step gets its history; see [`WithHistory`](super::WithHistory).
+/// The form in which a step receives its history; see [`WithHistory`](super::WithHistory).
 pub trait TurnShape<I>: Send + Sync {
-    /// What the step gets.
+    /// The input of the step.
     type Input: Send;
-    /// Made from the history and the input.
+    /// Creates the input of the step from the history and the input of the turn.
     fn shape(history: Messages, input: I) -> Self::Input;
 }
 
-/// As a [`Turn`].
+/// The form of a [`Turn`].
 #[derive(Clone, Copy, Debug)]
 pub struct AsTurn;
 
@@ -48,7 +48,7 @@ impl<I: Send> TurnShape<I> for AsTurn {
     }
 }
 
-/// As [`Messages`].
+/// The form of [`Messages`].
 #[derive(Clone, Copy, Debug)]
 pub struct AsMessages;
 

@@ -1,18 +1,18 @@
-//! A step that remembers.
+//! A step with a history.
 
-use super::{AsAnswer, AsMessages, AsTurn, HistoryStore, NotStored, Session, Trim, TurnShape};
+use super::{AsAnswer, AsMessages, AsTurn, HistoryError, HistoryStore, Session, Trim, TurnShape};
 use crate::{AsPrompt, Messages};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::{any::Any, marker::PhantomData};
 
-/// Gives steps a history.
+/// An extension trait that adds a history to steps.
 pub trait HistoryExt: Step {
-    /// Let each turn begin with what was said before in its session, and store what is said in it: the input and the
-    /// answer, both or none, and only when the step has succeeded.
+    /// Adds the history of a session to each input, and stores the input and the output of each turn. Both are stored
+    /// or neither, and only if the step succeeded.
     ///
-    /// The step gets a [`Turn`](super::Turn). A chat model takes it as it is; a chain takes it apart:
+    /// The step receives a [`Turn`](super::Turn). A chat model accepts it directly; a chain uses its fields:
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -29,8 +29,8 @@ pub trait HistoryExt: Step {
     /// assert_eq!(chat.invoke_with("one".to_owned(), config()).await?, "one, after 0 messages");
     /// assert_eq!(chat.invoke_with("two".to_owned(), config()).await?, "two, after 2 messages");
     ///
-    /// let nobody = chat.invoke("three".to_owned()).await.unwrap_err();
-    /// assert!(nobody.message().contains("session_id"));
+    /// let error = chat.invoke("three".to_owned()).await.unwrap_err();
+    /// assert!(error.message().contains("session_id"));
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     fn with_history<H: HistoryStore>(self, store: H, session: impl Into<Session>) -> WithHistory<Self, H> {
@@ -40,20 +40,20 @@ pub trait HistoryExt: Step {
 
 impl<S: Step> HistoryExt for S {}
 
-/// A step that remembers; made by [`with_history`](HistoryExt::with_history).
+/// A step with a history; created by [`with_history`](HistoryExt::with_history).
 ///
-/// The input has to be [something a model can be asked](AsPrompt), the output [something it can have said](AsAnswer). Of two
-/// turns of one session at once, each sees what was stored when it began; both are stored, one pair after the other, in
-/// the order in which they were answered.
+/// The input must be a [prompt](AsPrompt), the output must be [an answer](AsAnswer). If two turns of one session run
+/// concurrently, each reads the history that was stored when it began. Both are stored, one pair of messages after the
+/// other, in the order in which they completed.
 ///
 /// # Errors
 /// [`BadInput`](catena::ErrorKind::BadInput) without a session; those of the step; those of the store. A turn that was
-/// answered but could not be stored is an error too, with a [`NotStored`] as its source, which has the answer.
+/// answered but could not be stored is an error too. Its source is a [`HistoryError`], which has the answer.
 ///
 /// # Streaming
-/// As the step does. The turn is stored when the last chunk has been read, before the stream ends: a stream that is dropped
-/// before that, cancelled or fails stores nothing. Chunks are copied to be put together; where they cannot be, the stream
-/// waits for the whole answer. It waits for its whole input.
+/// Buffers its input, and yields the chunks of the step. The turn is stored after the last chunk was read, before the
+/// stream ends. A stream that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and
+/// assembled. If they cannot be cloned, the whole answer is buffered.
 #[derive(Debug)]
 pub struct WithHistory<S, H, F = AsTurn> {
     step: S,
@@ -72,19 +72,19 @@ impl<S: Clone, H: Clone, F> Clone for WithHistory<S, H, F> {
 }
 
 impl<S, H, F> WithHistory<S, H, F> {
-    /// Read only so much of the history.
+    /// Limits the part of the history that is read.
     pub fn trimmed(mut self, trim: Trim) -> Self {
         self.trim = Some(trim);
         self
     }
 
-    /// For a step that takes [`Messages`]: the history, then the input.
+    /// Passes [`Messages`] to the step instead of a turn: the history, followed by the input.
     pub fn as_messages(self) -> WithHistory<S, H, AsMessages> {
         let WithHistory { step, store, session, trim, shape: _ } = self;
         WithHistory { step, store, session, trim, shape: PhantomData }
     }
 
-    /// Where the conversations are kept.
+    /// Returns the store.
     pub fn store(&self) -> &H {
         &self.store
     }
@@ -107,11 +107,11 @@ impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
         messages.extend(answer);
         match self.store.append(&session, messages.clone()).await {
             Ok(()) => Ok(()),
-            Err(cause) => Err(NotStored::error(session, messages, cause)),
+            Err(cause) => Err(HistoryError::error(session, messages, cause)),
         }
     }
 
-    /// The chunks, and when the last of them was read, the turn stored.
+    /// Forwards the chunks, and stores the turn after the last one.
     fn recorded<'a, A: Assemble<Output: AsAnswer>>(
         &'a self,
         chunks: Chunks<'a, A::Chunk>,
@@ -147,7 +147,7 @@ impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
 struct Recording<'a, A: Assemble> {
     chunks: Chunks<'a, A::Chunk>,
     answer: Answer<A>,
-    /// Nothing once it is stored, or will not be.
+    /// The session and the input; `None` once the turn is stored, or will not be stored.
     turn: Option<(String, Messages)>,
 }
 
@@ -159,7 +159,7 @@ enum Answer<A> {
 impl<A: Assemble<Output: AsAnswer>> Answer<A> {
     fn add(&mut self, chunk: &A::Chunk) {
         if A::WHOLE {
-            // The only chunk, which is the output itself.
+            // The only chunk, which is the output.
             if let Some(output) = (chunk as &dyn Any).downcast_ref::<A::Output>() {
                 *self = Answer::Whole(output.to_answer());
             }

@@ -3,7 +3,7 @@ use catena::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
-/// An image in a [`Message`](crate::Message): where it is, or its bytes. A clone copies a pointer.
+/// An image in a [`Message`](crate::Message), by URL or as bytes. A clone copies a pointer.
 ///
 /// ```
 /// use catena_llm::{Image, Message};
@@ -14,11 +14,12 @@ use std::{fmt, sync::Arc};
 /// assert_eq!(question.text(), "What is on these?");
 /// ```
 ///
-/// In JSON it is a part of the message's content, `{"type": "image", "url": ".."}` or
+/// In JSON an image is a part of the message's content: `{"type": "image", "url": ".."}`, or
 /// `{"type": "image", "media_type": "image/png", "data": ".."}` with the bytes in base64.
 ///
-/// Not every provider takes every image: Anthropic's models, through the client used here, take none by URL, and no provider
-/// takes one in what the model or a tool said. That fails the call with [`ErrorKind::BadInput`], before anything is sent.
+/// Not every provider accepts every image. Anthropic's models, through the client used here, accept none by URL. No
+/// provider accepts images in messages of the model or of a tool. Such a call fails with [`ErrorKind::BadInput`] before
+/// the request is sent.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Image(Source);
 
@@ -29,17 +30,18 @@ enum Source {
 }
 
 impl Image {
-    /// One that the provider fetches, or has been given before.
+    /// Creates an image that the provider fetches from a URL, or knows by an earlier upload.
     pub fn url(url: impl Into<Arc<str>>) -> Self {
         Image(Source::Url(url.into()))
     }
 
-    /// One whose bytes are sent along, with their media type: `image/png`, `image/jpeg`, `image/webp`, `image/gif`.
+    /// Creates an image whose bytes are part of the request. The media type is `image/png`, `image/jpeg`, `image/webp`
+    /// or `image/gif`.
     pub fn bytes(media_type: impl Into<Arc<str>>, data: impl Into<Arc<[u8]>>) -> Self {
         Image(Source::Bytes { media_type: media_type.into(), data: data.into() })
     }
 
-    /// Where it is, unless its bytes are here.
+    /// Returns the URL, or `None` if the image has bytes.
     pub fn as_url(&self) -> Option<&str> {
         match &self.0 {
             Source::Url(url) => Some(url),
@@ -47,7 +49,7 @@ impl Image {
         }
     }
 
-    /// Its media type and bytes, where they are here.
+    /// Returns the media type and the bytes, or `None` if the image has a URL.
     pub fn as_bytes(&self) -> Option<(&str, &[u8])> {
         match &self.0 {
             Source::Url(_) => None,
@@ -55,14 +57,14 @@ impl Image {
         }
     }
 
-    /// Its bytes in base64, where they are here.
+    /// Returns the bytes in base64, or `None` if the image has a URL.
     #[cfg(feature = "genai")]
     pub(crate) fn base64(&self) -> Option<String> {
         self.as_bytes().map(|(_, data)| STANDARD.encode(data))
     }
 }
 
-/// Without the bytes, which nobody can read.
+/// Omits the bytes.
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

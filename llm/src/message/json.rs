@@ -1,7 +1,6 @@
-//! The JSON form of a message, apart from its form in memory, so that one can change without the other.
+//! The JSON form of a message. It is separate from the form in memory, so that either can change alone.
 
-use super::{FinishReason, Inner, Joined, Message, Part, Role, ToolCall};
-use crate::Usage;
+use super::{FinishReason, Inner, Joined, Message, Part, Role, ToolCall, Usage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use std::sync::Arc;
 

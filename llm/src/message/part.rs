@@ -1,18 +1,18 @@
 use super::Image;
 use serde::{Deserialize, Serialize};
 
-/// A piece of a [`Message`](crate::Message)'s content. Other sorts, such as sound, may come.
+/// A part of a [`Message`](crate::Message)'s content. Later versions may add others, such as audio.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
 pub enum Part {
     /// Text.
     Text(String),
-    /// What a tool gave back.
+    /// The result of a tool.
     ToolResult {
-        /// The id of the [`ToolCall`](crate::ToolCall) it answers.
+        /// The id of the answered [`ToolCall`](crate::ToolCall).
         call_id: String,
-        /// What it gave, as text for the model.
+        /// The result, as text for the model.
         content: String,
     },
     /// An image.
@@ -20,7 +20,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Its text; empty for a part of another sort.
+    /// Returns the text, or an empty string if this is not a text part.
     pub fn text(&self) -> &str {
         match self {
             Part::Text(text) => text,
@@ -28,7 +28,7 @@ impl Part {
         }
     }
 
-    /// What it says: its text, or what a tool gave back; nothing, for an image.
+    /// Returns the text or the result of a tool, or an empty string for an image.
     pub fn content(&self) -> &str {
         match self {
             Part::Text(text) => text,

@@ -1,12 +1,12 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who says a [`Message`](crate::Message).
+/// The role of a [`Message`](crate::Message)'s author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
-    /// The one who instructs the model.
+    /// The author of instructions to the model.
     System,
     /// The user.
     User,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// A model's wish that a tool be called.
+/// A model's request to call a tool.
 ///
 /// ```
 /// use catena_llm::ToolCall;
@@ -13,25 +13,25 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolCall {
-    /// The provider's id of the call; the result refers to it.
+    /// The provider's id of the call, to which the result refers.
     pub id: String,
-    /// The tool's name.
+    /// The name of the tool.
     pub name: String,
-    /// The arguments as the model wrote them. They should be a JSON object, but a model may write anything.
+    /// The arguments, as the model wrote them. A JSON object is expected, but not guaranteed.
     #[serde(rename = "arguments")]
     pub raw_arguments: String,
 }
 
 impl ToolCall {
-    /// A call of a tool with arguments in JSON.
+    /// Creates a call of a tool with arguments in JSON.
     pub fn new(id: impl Into<String>, name: impl Into<String>, raw_arguments: impl Into<String>) -> Self {
         ToolCall { id: id.into(), name: name.into(), raw_arguments: raw_arguments.into() }
     }
 
-    /// The arguments, read.
+    /// Parses the arguments.
     ///
     /// # Errors
-    /// When they are not JSON, or not of this type.
+    /// If they are not JSON, or do not have this type.
     pub fn arguments<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(&self.raw_arguments)
     }

@@ -2,17 +2,17 @@ use crate::Message;
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc};
 
-/// A value that a [parser](crate::parser) takes: text, or a message with its text. It is only looked at.
+/// An input of a [parser](crate::parser): text, or a message with its text. The input is borrowed.
 #[diagnostic::on_unimplemented(
     message = "a parser cannot read a `{Self}`",
     label = "the parser gets `{Self}`",
     note = "it takes text or a `Message`: put a model before it, or a closure that makes one of them"
 )]
 pub trait AsText {
-    /// The text to read.
+    /// Returns the text to parse.
     fn as_text(&self) -> &str;
 
-    /// Returns the value as the events of a parser have it: by default its text, of a message the message.
+    /// Returns the value for events: a message as a message, other inputs as their text.
     fn to_json(&self) -> Value {
         self.as_text().into()
     }

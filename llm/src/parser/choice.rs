@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{any::type_name, fmt, marker::PhantomData, sync::Arc};
 
-/// One of the variants of an enum, by the name that `serde` gives it. All of them have to be units.
+/// Creates a parser of the variants of an enum, by their `serde` names. All variants must be unit variants.
 ///
-/// The answer has to be that name and nothing else: white space, punctuation, quotation marks and Markdown around it do not
-/// count, nor do upper and lower case.
+/// The answer must consist of that name. White space, punctuation, quotation marks and Markdown around it are ignored,
+/// and so is case.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -29,17 +29,18 @@ use std::{any::type_name, fmt, marker::PhantomData, sync::Arc};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// An `E` that is no such enum fails every call, with [`ErrorKind::BadInput`].
+/// If `E` is not such an enum, every call fails with [`ErrorKind::BadInput`].
 ///
 /// # Streaming
-/// Takes pieces, and gives the choice when the answer is complete.
+/// Reads chunks as they arrive, and yields the variant when the answer is complete.
 pub fn choice<E: DeserializeOwned + JsonSchema + Send + 'static>() -> Parser<Choice<E>> {
     let words = schema::words(&schema::of::<E>());
     let make = |word: &str| serde_json::from_value(Value::from(word)).map_err(|error| error.to_string());
     Parser::new(Choice { words: words.into(), make, of: PhantomData })
 }
 
-/// One of these words, as [`choice`] reads it; the word is given as it is written here.
+/// Creates a parser of one of these words, by the rules of [`choice`]. The parser returns the word in the spelling
+/// given here.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -55,7 +56,7 @@ pub fn choice_of<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Parser<
     Parser::new(Choice { words, make: |word| Ok(word.to_owned()), of: PhantomData })
 }
 
-/// See [`choice`] and [`choice_of`].
+/// The format of [`choice`] and [`choice_of`].
 pub struct Choice<E> {
     words: Arc<[String]>,
     make: fn(&str) -> std::result::Result<E, String>,
@@ -96,7 +97,8 @@ impl<E: Send + 'static> OutputParser for Choice<E> {
         if !self.words.is_empty() {
             return Ok(());
         }
-        let message = format!("there is nothing to choose from: `{}` is no enum of unit variants", type_name::<E>());
+        let message =
+            format!("there is nothing to choose from: `{}` is not an enum of unit variants", type_name::<E>());
         Err(Error::new(ErrorKind::BadInput, message).while_doing("setting up a parser of choices"))
     }
 
@@ -109,7 +111,7 @@ impl<E: Send + 'static> OutputParser for Choice<E> {
     }
 }
 
-/// The word that the answer is.
+/// Returns the word that the answer consists of.
 fn chosen<'a>(text: &str, words: &'a [String]) -> std::result::Result<&'a str, &'static str> {
     let text = text.trim();
     let bare = text.trim_matches(|letter: char| {
@@ -124,7 +126,7 @@ fn chosen<'a>(text: &str, words: &'a [String]) -> std::result::Result<&'a str, &
         let mut alike = words.iter().filter(|word| word.to_lowercase() == said);
         match (alike.next(), alike.next()) {
             (Some(word), None) => return Ok(word),
-            (Some(_), Some(_)) => return Err("several of them differ from it in upper and lower case alone"),
+            (Some(_), Some(_)) => return Err("it matches several of them that differ only in case"),
             (None, _) => {}
         }
     }

@@ -2,7 +2,8 @@ use super::{OutputParser, ParseError, Parser, Reader};
 use catena::{Concat, Details, Types};
 use std::borrow::Cow;
 
-/// What is in the first fenced block of Markdown, without the fences and the last end of line.
+/// Creates a parser of the first fenced block of Markdown. It returns the contents without the fences and without the
+/// last line break.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -14,21 +15,21 @@ use std::borrow::Cow;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// An answer without a block, or with one that is not closed, is an error.
+/// An answer without a block, or with an unclosed one, is an error.
 ///
 /// # Streaming
-/// Gives the text in the block as it comes, but for what may turn out to be the closing fence.
+/// Yields the contents as they arrive, except for text that may be the closing fence.
 pub const fn code_block() -> Parser<CodeBlock> {
     Parser::new(CodeBlock { language: None })
 }
 
-/// What is in the first fenced block of this language: the first word behind its fence, in upper or lower case. Blocks
-/// of other languages are passed over. Otherwise as [`code_block`].
+/// Creates a parser of the first fenced block in this language, which is the first word after the opening fence, in any
+/// case. Blocks in other languages are skipped. Otherwise like [`code_block`].
 pub fn code_block_in(language: impl Into<Cow<'static, str>>) -> Parser<CodeBlock> {
     Parser::new(CodeBlock { language: Some(language.into()) })
 }
 
-/// See [`code_block`] and [`code_block_in`].
+/// The format of [`code_block`] and [`code_block_in`].
 #[derive(Clone, Debug)]
 pub struct CodeBlock {
     language: Option<Cow<'static, str>>,
@@ -67,24 +68,24 @@ impl OutputParser for CodeBlock {
     }
 }
 
-/// Reads a block as it comes.
+/// The reader of a fenced block.
 #[derive(Debug)]
 pub struct CodeReader {
     language: Option<Cow<'static, str>>,
     raw: String,
-    /// Where the line begins that has not ended.
+    /// The start of the current line.
     line: usize,
-    /// Up to where that line was given already.
+    /// The end of the part that was emitted.
     sent: usize,
     place: Place,
-    /// Whether an end of line is to be given before what follows.
+    /// Whether a line break precedes the next text.
     newline: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     Before,
-    /// In a block of another language.
+    /// Inside a block in another language.
     Passing(Fence),
     Inside(Fence),
     After,
@@ -116,7 +117,7 @@ impl Reader for CodeReader {
         if let Place::Inside(fence) = self.place
             && !may_close(&self.raw[self.line..], fence)
         {
-            // An end of line in two bytes is cut off where the line ends.
+            // A carriage return is removed when the line ends.
             let end = self.raw.len() - usize::from(self.raw.ends_with('\r'));
             self.give(end, emit);
         }
@@ -136,7 +137,7 @@ impl Reader for CodeReader {
 }
 
 impl CodeReader {
-    /// The line ends here.
+    /// Reads the end of a line.
     fn end_line(&mut self, end: usize, emit: &mut dyn FnMut(String)) {
         let line = &self.raw[self.line..end];
         match self.place {
@@ -153,7 +154,7 @@ impl CodeReader {
             Place::Inside(_) => {
                 self.give(end - usize::from(line.ends_with('\r')), emit);
                 if std::mem::replace(&mut self.newline, true) {
-                    // An empty line.
+                    // The line is empty.
                     emit("\n".to_owned());
                 }
             }
@@ -161,7 +162,7 @@ impl CodeReader {
         }
     }
 
-    /// The line up to here, with the end of the one before it.
+    /// Emits the line up to this position, preceded by the pending line break.
     fn give(&mut self, end: usize, emit: &mut dyn FnMut(String)) {
         if self.sent >= end {
             return;
@@ -172,13 +173,13 @@ impl CodeReader {
     }
 }
 
-/// The fence that a line is, and what stands behind it.
+/// Returns the fence of a line, and the text after it.
 fn opened(line: &str) -> Option<(Fence, &str)> {
     let line = line.trim();
     let of = line.chars().next().filter(|of| matches!(of, '`' | '~'))?;
     let info = line.trim_start_matches(of);
     let length = line.len() - info.len();
-    // `code` in a line is no fence.
+    // `code` within a line is not a fence.
     (length >= 3 && !info.contains('`')).then_some((Fence { of, length }, info))
 }
 
@@ -187,7 +188,7 @@ fn closes(line: &str, fence: Fence) -> bool {
     line.len() >= fence.length && line.chars().all(|letter| letter == fence.of)
 }
 
-/// Whether a line may still become the fence.
+/// Returns whether the line may still become the closing fence.
 fn may_close(line: &str, fence: Fence) -> bool {
     line.trim().chars().all(|letter| letter == fence.of)
 }

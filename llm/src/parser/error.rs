@@ -1,10 +1,10 @@
 use catena::{Error, ErrorKind};
 use std::fmt;
 
-/// How much of an answer messages show; all of it is in [`raw`](ParseError::raw).
+/// The length of an answer in error messages; [`raw`](ParseError::raw) has the whole answer.
 const SHOWN: usize = 200;
 
-/// Why an answer could not be read. It is the source of the [`catena::Error`] that a parser fails with.
+/// The error of an answer that cannot be parsed. It is the source of the [`catena::Error`] of a parser.
 ///
 /// ```
 /// use catena::{ErrorKind, RunnableExt};
@@ -25,22 +25,22 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    /// This answer is not what was expected (the end of the phrase "the answer is not .."), for this reason.
+    /// Creates an error. `expected` completes the phrase "the answer is not ..".
     pub fn new(raw: impl Into<String>, expected: impl Into<String>, reason: impl Into<String>) -> Self {
         ParseError { raw: raw.into(), reason: reason.into(), expected: expected.into() }
     }
 
-    /// The answer as it came, whole.
+    /// Returns the whole answer.
     pub fn raw(&self) -> &str {
         &self.raw
     }
 
-    /// What is wrong with it.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What it should have been.
+    /// Returns the description of the expected answer.
     pub fn expected(&self) -> &str {
         &self.expected
     }
@@ -62,7 +62,8 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// As the error of a step. It would be one by `?` as well, but not of this kind.
+/// Converts the error to the error of a step, of kind [`ErrorKind::Parse`]. The `?` operator would convert it too, but
+/// to another kind.
 pub(super) fn failed(error: ParseError) -> Error {
     Error::new(ErrorKind::Parse { raw: error.raw.clone() }, error.to_string()).with_source(error)
 }

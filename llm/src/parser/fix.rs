@@ -1,4 +1,4 @@
-//! An answer that could not be read, shown to a model with the reason.
+//! Correction of answers by a model.
 
 use super::{AsText, OutputParser, ParseError, Parser, Reader};
 use crate::{Message, Messages};
@@ -9,16 +9,18 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use std::{collections::VecDeque, future::Future};
 
-/// A parser that shows what it cannot read to a model, and reads what that makes of it; made by
+/// A parser that passes answers it cannot parse to a model, and parses the corrected answer. Created by
 /// [`fix_with`](Parser::fix_with).
 ///
-/// Only answers that cannot be read are shown ([`ParseError`]), whole, with the reason and the parser's
-/// [instructions](Parser::instructions). Where the last attempt fails too, its error is the error, and those before are its
-/// [others](Error::others), the first answer's first. A model that fails ends it, with all these as its others.
+/// The model receives the whole answer, the [`ParseError`] and the [instructions](Parser::instructions) of the parser.
+/// If the last attempt fails too, the step fails with its error. The errors of the attempts before are its
+/// [others](Error::others), in order. If the model fails, its error ends the attempts, with all the parse errors as its
+/// others.
 ///
 /// # Streaming
-/// Takes pieces. Formats of which each piece takes the place of the one before (JSON, typed) are given as they come, and
-/// what was fixed comes last. Of all others nothing is given before the whole has been read, for it could not be taken back.
+/// Reads chunks as they arrive. Formats whose chunks replace one another (JSON, typed) are yielded immediately, and the
+/// corrected value comes last. Other formats are buffered until the whole answer has been parsed, because their chunks
+/// could not be withdrawn.
 #[derive(Clone, Debug)]
 pub struct FixWith<P, M> {
     parser: Parser<P>,
@@ -31,7 +33,7 @@ impl<P, M> FixWith<P, M> {
         FixWith { parser, model, attempts: 1 }
     }
 
-    /// How often the model is asked at most; 0 is not at all.
+    /// Sets the maximum number of calls of the model; 0 means none.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
@@ -57,13 +59,13 @@ where
         .into()
     }
 
-    /// What the model makes of an answer that could not be read.
+    /// Asks the model to correct an answer, and parses the result.
     async fn fix(&self, mut error: Error, cx: &Context) -> Result<P::Output> {
         let mut before = Vec::new();
         for _ in 0..self.attempts {
             let Some(prompt) = error.downcast_ref().map(|error| self.prompt(error)) else { break };
             before.push(error);
-            let doing = "having an answer fixed that could not be read";
+            let doing = "correcting an answer that could not be read";
             let answer = match self.model.call(prompt, cx).await {
                 Ok(answer) => answer.as_text().to_owned(),
                 Err(error) => return Err(error.while_doing(doing).with_others(before)),
@@ -77,7 +79,7 @@ where
         Err(if before.is_empty() { error } else { error.with_attempts(attempts).with_others(before) })
     }
 
-    /// These chunks, and what was fixed behind them.
+    /// Returns these chunks, followed by those of the corrected answer.
     fn fixed<'a>(&'a self, chunks: Chunks<'a, Piece<P>>, cx: &'a Context) -> Chunks<'a, Piece<P>> {
         let state = (Some(chunks), VecDeque::new());
         Chunks::new(stream::unfold(state, move |(mut chunks, mut fixed)| async move {
@@ -102,7 +104,7 @@ where
         }))
     }
 
-    /// The chunks of an output that is there at last.
+    /// Returns the chunks of an output, once it is complete.
     fn whole<'a>(&'a self, output: impl Future<Output = Result<P::Output>> + Send + 'a) -> Chunks<'a, Piece<P>> {
         Chunks::open(async move {
             let output = output.await?;

@@ -1,6 +1,6 @@
 use catena::{Assemble, Error, Result};
 
-/// Chunks of which each takes the place of the one before; the last one is the value.
+/// An assembler of chunks that replace one another. It returns the last one.
 #[derive(Debug)]
 pub struct Latest<T>(Option<T>);
 

@@ -1,12 +1,12 @@
-/// A text that comes in pieces, line by line.
+/// A splitter of streamed text into lines.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// The line that has not ended.
+    /// The incomplete last line.
     pub(super) rest: String,
 }
 
 impl Lines {
-    /// More text; each line that it completes, without its end.
+    /// Adds text, and passes each completed line, without its line break, to `line`.
     pub(super) fn push(&mut self, text: &str, mut line: impl FnMut(&str)) {
         let mut text = text;
         while let Some((end, after)) = text.split_once('\n') {

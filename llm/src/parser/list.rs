@@ -1,8 +1,8 @@
 use super::{OutputParser, ParseError, Parser, Reader, lines::Lines};
 use catena::{Append, Details, Types};
 
-/// A list separated by commas or new lines. An item with a comma in it stands in quotation marks, as in CSV. Items are
-/// trimmed, and empty ones left out; an empty answer is an empty list.
+/// Creates a parser of lists whose items are separated by commas or line breaks. An item that contains a comma is
+/// quoted, as in CSV. Items are trimmed, and empty items are left out. An empty answer is an empty list.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -15,13 +15,13 @@ use catena::{Append, Details, Types};
 /// ```
 ///
 /// # Streaming
-/// Gives each item when it is complete, as a list of one.
+/// Yields each complete item, as a list of one.
 pub const fn comma_list() -> Parser<List> {
     Parser::new(List { style: Style::Comma })
 }
 
-/// A list of lines that begin with `1.` or `1)`. Indented lines continue an item; all others are prose, which is left out.
-/// An answer without such a line is an error.
+/// Creates a parser of lists whose lines begin with `1.` or `1)`. Indented lines continue an item; all other lines are
+/// prose and left out. An answer without such a line is an error.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -34,17 +34,17 @@ pub const fn comma_list() -> Parser<List> {
 /// ```
 ///
 /// # Streaming
-/// Gives each item when it is complete, as a list of one.
+/// Yields each complete item, as a list of one.
 pub const fn numbered_list() -> Parser<List> {
     Parser::new(List { style: Style::Numbered })
 }
 
-/// A list of lines that begin with `-`, `*`, `+` or `•`, read as a [`numbered_list`] is.
+/// Creates a parser of lists whose lines begin with `-`, `*`, `+` or `•`. Otherwise like [`numbered_list`].
 pub const fn bulleted_list() -> Parser<List> {
     Parser::new(List { style: Style::Bulleted })
 }
 
-/// See [`comma_list`], [`numbered_list`] and [`bulleted_list`].
+/// The format of [`comma_list`], [`numbered_list`] and [`bulleted_list`].
 #[derive(Clone, Copy, Debug)]
 pub struct List {
     style: Style,
@@ -94,7 +94,7 @@ impl OutputParser for List {
     }
 }
 
-/// Reads a list as it comes.
+/// The reader of a list.
 #[derive(Debug)]
 pub struct ListReader(State);
 
@@ -131,19 +131,19 @@ impl Reader for ListReader {
 
 #[derive(Debug, Default)]
 struct Comma {
-    /// All of the answer, for the error.
+    /// The whole answer, for the error.
     raw: String,
     item: String,
     quote: Quote,
 }
 
-/// Where an item is, if it stands in quotation marks.
+/// The position relative to quotation marks.
 #[derive(Debug, Default, PartialEq)]
 enum Quote {
     #[default]
     None,
     Inside,
-    /// Behind a mark which closes, unless another one follows.
+    /// After a quotation mark that closes, unless another one follows.
     Behind,
 }
 
@@ -186,12 +186,12 @@ impl Comma {
     }
 }
 
-/// What stands behind the mark of an item.
+/// A function that returns the text after the mark of an item.
 type Mark = fn(&str) -> Option<&str>;
 
 #[derive(Debug)]
 struct Marked {
-    /// All of the answer, for the error; nothing once there is an item.
+    /// The whole answer, for the error; `None` after the first item.
     raw: Option<String>,
     lines: Lines,
     item: Option<String>,
@@ -267,7 +267,7 @@ fn bulleted(line: &str) -> Option<&str> {
     apart(line.strip_prefix(['-', '*', '+', '•'])?)
 }
 
-/// A mark is set apart from what it marks: `1.5` and `*bold*` are none.
+/// Returns the text after a mark, which white space must separate: `1.5` and `*bold*` are not marks.
 fn apart(item: &str) -> Option<&str> {
     (item.is_empty() || item.starts_with(char::is_whitespace)).then(|| item.trim())
 }

@@ -1,33 +1,33 @@
 //! A format as a step of a chain.
 
-use super::{AsText, FixWith, OutputParser, Reader, reading::read};
+use super::{AsText, FixWith, OutputParser, Reader, stream::read};
 use catena::{Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
 use serde_json::Value;
 use std::future::Future;
 
-/// A step that reads answers; what the functions of [`parser`](crate::parser) make. It takes text and messages.
+/// A step that parses answers, created by the functions of [`parser`](crate::parser). Its input is text or a message.
 ///
 /// # Streaming
-/// Takes text as it comes, from a model or as pieces of text, and gives what it has read so far where its format can. An
-/// answer that turns out wrong ends the stream with the error that `invoke` fails with; what came before is not taken
-/// back.
+/// Reads text as it arrives, from a model or in chunks of text. If the format supports it, yields what has been parsed
+/// so far. An invalid answer ends the stream with the error that `invoke` fails with. Chunks that were yielded before
+/// are not withdrawn.
 #[derive(Clone, Debug)]
 pub struct Parser<P> {
     format: P,
 }
 
 impl<P: OutputParser> Parser<P> {
-    /// Read answers in this format.
+    /// Creates a parser of this format.
     pub const fn new(format: P) -> Self {
         Parser { format }
     }
 
-    /// The format.
+    /// Returns the format.
     pub const fn format(&self) -> &P {
         &self.format
     }
 
-    /// What to tell a model, so that it answers in this format; for a prompt.
+    /// Returns the instructions for a model to answer in this format; for use in a prompt.
     ///
     /// ```
     /// let colors = catena_llm::parser::comma_list();
@@ -37,9 +37,9 @@ impl<P: OutputParser> Parser<P> {
         self.format.instructions()
     }
 
-    /// Show what could not be read to a model, with the reason, and read what it makes of it. It is asked once, unless
-    /// [`attempts`](FixWith::attempts) says more. Any step from [`Messages`](crate::Messages) to text or a message will
-    /// do for a model.
+    /// Passes answers that cannot be parsed to a model, with the reason, and parses the corrected answer. The model is
+    /// called once, unless [`attempts`](FixWith::attempts) raises the limit. The model can be any step from
+    /// [`Messages`](crate::Messages) to text or a message.
     ///
     /// ```
     /// use catena::{Context, prelude::*};

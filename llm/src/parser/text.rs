@@ -1,7 +1,7 @@
 use super::{OutputParser, ParseError, Parser, Reader};
 use catena::{Concat, Details, Types};
 
-/// The text of an answer, as it is; on a stream its pieces.
+/// Creates a parser that returns the text of an answer unchanged. On a stream it yields the text as it arrives.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -15,7 +15,7 @@ pub const fn text() -> Parser<Text> {
     Parser::new(Text)
 }
 
-/// See [`text`].
+/// The format of [`text`].
 #[derive(Clone, Copy, Debug)]
 pub struct Text;
 
@@ -38,7 +38,7 @@ impl OutputParser for Text {
     }
 }
 
-/// Passes text on.
+/// The reader of [`text`], which forwards text.
 #[derive(Debug)]
 pub struct TextReader;
 

@@ -1,4 +1,8 @@
-use super::{OutputParser, ParseError, Parser, Reader, error::failed, extract::extract, json::Growing};
+use super::{
+    OutputParser, ParseError, Parser, Reader,
+    error::failed,
+    json::{Growing, extract},
+};
 use crate::schema;
 use catena::{Assemble, Details, Error, Result, Types};
 use schemars::JsonSchema;
@@ -6,9 +10,11 @@ use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::{fmt, marker::PhantomData};
 
-/// JSON as a value of a type of yours, found as [`json`](super::json()) finds it: the first that is such a value.
+/// Creates a parser of JSON as a value of a type. It searches like [`json`](super::json()), and takes the first JSON
+/// that is such a value.
 ///
-/// Behind a model that is not told otherwise, send it the schema too: [`structured`](crate::Chat::structured) does both.
+/// The model needs to know the schema as well. [`structured`](crate::Chat::structured) sends the schema and parses the
+/// answer.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -26,13 +32,13 @@ use std::{fmt, marker::PhantomData};
 /// ```
 ///
 /// # Streaming
-/// Gives [`Partial`]s, as often as [`json`](super::json()) gives values; the last one is complete, and its value is what
-/// `invoke` gives.
+/// Yields [`Partial`]s, as often as [`json`](super::json()) yields values. The last one is complete, and its value is
+/// what `invoke` returns.
 pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Parser<Typed<T>> {
     Parser::new(Typed(PhantomData))
 }
 
-/// See [`typed`].
+/// The format of [`typed`].
 pub struct Typed<T>(PhantomData<fn() -> T>);
 
 impl<T> Clone for Typed<T> {
@@ -80,11 +86,11 @@ fn expected<T: JsonSchema>() -> String {
     format!("the JSON of `{}`", T::schema_name())
 }
 
-/// A value of `T` that is still coming.
+/// A value of `T` that may be incomplete.
 ///
-/// [`get`](Partial::get) is the value as soon as what has come makes one: with `Option` fields, and those with
-/// `#[serde(default)]`, from the first piece on. To see more of a type whose fields are all needed, read it as a draft, whose
-/// fields are not:
+/// [`get`](Partial::get) returns the value as soon as the received JSON deserializes. With `Option` fields and fields
+/// with `#[serde(default)]` that is the case from the first chunk on. If all fields of the type are required, read an
+/// intermediate state as a draft type with optional fields:
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -112,7 +118,7 @@ fn expected<T: JsonSchema>() -> String {
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// `Serialize` writes what has come, as JSON.
+/// `Serialize` writes the JSON received so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Partial<T> {
     json: Value,
@@ -121,32 +127,33 @@ pub struct Partial<T> {
 }
 
 impl<T> Partial<T> {
-    /// A value that is complete.
+    /// Creates a complete value.
     pub const fn complete(value: T) -> Self {
         Partial { json: Value::Null, value: Some(value), complete: true }
     }
 
-    /// The value, where what has come makes one. Texts, numbers and lists in it may still grow.
+    /// Returns the value, if the received JSON deserializes. Its strings, numbers and lists may still grow.
     pub const fn get(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
-    /// What has come, with the brackets closed. `Null` of a value that did not come as JSON, such as one of a fallback.
+    /// Returns the JSON received so far, with its brackets closed. `Null` for a value that was not received as JSON,
+    /// such as one of a fallback.
     pub const fn json(&self) -> &Value {
         &self.json
     }
 
-    /// What has come as another type, one whose fields may be missing. Nothing where it is none.
+    /// Deserializes the received JSON as another type, such as one with optional fields. `None` if that fails.
     pub fn read<D: DeserializeOwned>(&self) -> Option<D> {
         D::deserialize(&self.json).ok()
     }
 
-    /// Whether this is the last one.
+    /// Returns whether this is the last chunk.
     pub const fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// The value, if it is complete.
+    /// Returns the value, if it is complete.
     pub fn into_complete(self) -> Option<T> {
         self.value.filter(|_| self.complete)
     }
@@ -158,7 +165,7 @@ impl<T> Serialize for Partial<T> {
     }
 }
 
-/// Reads a value as it comes.
+/// The reader of [`typed`].
 pub struct TypedReader<T> {
     growing: Growing,
     of: PhantomData<fn() -> T>,
@@ -183,7 +190,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Reader for TypedReader<T
     fn finish(&mut self, emit: &mut dyn FnMut(Partial<T>)) -> std::result::Result<(), ParseError> {
         let value = extract(&self.growing.text, &expected::<T>())?;
         let json = match extract(&self.growing.text, "") {
-            // Where it is in prose, the value may be other JSON than the first that is there.
+            // In prose, the value may not be the first JSON.
             Ok(json) if T::deserialize(&json).is_ok() => json,
             _ => Value::Null,
         };
@@ -192,7 +199,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Reader for TypedReader<T
     }
 }
 
-/// Makes a value of its [`Partial`]s: the complete one.
+/// An assembler of [`Partial`]s, which returns the complete value.
 #[derive(Debug)]
 pub struct TypedAssembler<T>(Option<T>);
 

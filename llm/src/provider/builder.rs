@@ -1,21 +1,12 @@
-use super::{
-    Inner, Model, ProviderModel, client,
-    endpoint::Endpoint,
-    error::Blame,
-    headers::Headers,
-    kind::Kind,
-    request,
-    secret::{Redactor, Secret},
-};
-use crate::{Chat, Options};
-use catena::{Error, ErrorKind, Result};
-use genai::{
-    ModelIden, ServiceTarget,
-    resolver::{AuthData, Endpoint as Target},
-};
-use std::{env, fmt, sync::Arc};
+//! Builders of chat models.
 
-/// A model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
+use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, request, secret::Secret};
+use crate::{Chat, Options};
+use catena::Result;
+use std::{fmt, sync::Arc};
+
+/// Creates a builder of an OpenAI model. The key is read from `OPENAI_API_KEY` and the base URL from `OPENAI_BASE_URL`,
+/// unless they are set in code.
 ///
 /// ```
 /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").build()?;
@@ -25,27 +16,28 @@ pub fn openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::OpenAi, model.into())
 }
 
-/// A model of Anthropic. The key is in `ANTHROPIC_API_KEY`, another base URL in `ANTHROPIC_BASE_URL`, unless they are
-/// given.
+/// Creates a builder of an Anthropic model. The key is read from `ANTHROPIC_API_KEY` and the base URL from
+/// `ANTHROPIC_BASE_URL`, unless they are set in code.
 ///
-/// Anthropic wants a limit of tokens with each request; the most that the model can is sent where none is set.
+/// Anthropic requires a limit of tokens in each request. If none is set, the maximum of the model is sent.
 pub fn anthropic(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Anthropic, model.into())
 }
 
-/// A model of Gemini, by its own protocol. The key is in `GEMINI_API_KEY`, another base URL in `GEMINI_BASE_URL`, unless
-/// they are given.
+/// Creates a builder of a Gemini model, by Gemini's own protocol. The key is read from `GEMINI_API_KEY` and the base
+/// URL from `GEMINI_BASE_URL`, unless they are set in code.
 pub fn gemini(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Gemini, model.into())
 }
 
-/// A model of Gemini, by OpenAI's protocol; otherwise as [`gemini`]. Of the base URL it is the part `openai/`.
+/// Creates a builder of a Gemini model, by OpenAI's protocol. Otherwise like [`gemini`]; `openai/` is appended to the
+/// base URL.
 pub fn gemini_openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::GeminiOpenAi, model.into())
 }
 
-/// A model of any server with OpenAI's protocol. Without [`api_key`](ModelBuilder::api_key) none is sent: keys in the
-/// environment are for other servers.
+/// Creates a builder of a model on any server with OpenAI's protocol. No key is sent unless
+/// [`api_key`](ModelBuilder::api_key) sets one, because keys in the environment belong to other servers.
 ///
 /// ```
 /// let llama = catena_llm::openai_compatible("http://localhost:11434/v1", "llama3.2").build()?;
@@ -55,7 +47,8 @@ pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) 
     ModelBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
-/// A model of Ollama, on this machine or where `OLLAMA_HOST` says, by its OpenAI-compatible endpoint. It needs no key.
+/// Creates a builder of an Ollama model, by its OpenAI-compatible endpoint. The server is on this machine, or at
+/// `OLLAMA_HOST`. It needs no key.
 ///
 /// ```
 /// let llama = catena_llm::ollama("llama3.2").build()?;
@@ -65,89 +58,46 @@ pub fn ollama(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Ollama, model.into())
 }
 
-/// The URL that a value of `OLLAMA_HOST` stands for, which may be a host, a port, or both.
-fn ollama_url(host: &str) -> String {
-    const PORT: u16 = 11434;
-    let host = host.trim().trim_end_matches('/');
-    if host.contains("://") {
-        return host.to_owned();
-    }
-    let (host, path) = host.split_once('/').map_or((host, ""), |(host, path)| (host, path));
-    let (name, port) = match host.rsplit_once(':') {
-        // Not in the middle of an IPv6 address.
-        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => {
-            (name, port.to_owned())
-        }
-        _ => (host, PORT.to_string()),
-    };
-    // What a server listens at may be every address, which is none to connect to.
-    let name = match name {
-        "" | "0.0.0.0" | "[::]" => "localhost",
-        name => name,
-    };
-    let path = if path.is_empty() { String::new() } else { format!("/{path}") };
-    format!("http://{name}:{port}{path}")
-}
-
-/// The value of a variable.
-pub(super) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-/// Sets a model up; made by [`openai`] and its like.
+/// A builder of chat models; created by [`openai`] and similar functions.
 #[derive(Clone)]
 #[must_use = "there is no model before `build`"]
 pub struct ModelBuilder {
-    kind: Kind,
-    model: String,
-    api_key: Option<String>,
-    base_url: Option<String>,
-    http_client: Option<reqwest::Client>,
-    headers: Headers,
-    variables: Arc<Lookup>,
+    settings: Settings,
     options: Options,
     structured: Option<bool>,
 }
 
 impl ModelBuilder {
     fn new(kind: Kind, model: String) -> Self {
-        ModelBuilder {
-            kind,
-            model,
-            api_key: None,
-            base_url: None,
-            http_client: None,
-            headers: Headers::default(),
-            variables: Arc::new(|name| env::var(name).ok()),
-            options: Options::default(),
-            structured: None,
-        }
+        ModelBuilder { settings: Settings::new(kind, model), options: Options::default(), structured: None }
     }
 
-    /// The key, in place of the one in the environment.
+    /// Sets the key. Takes precedence over the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
+        self.settings.api_key = Some(key.into());
         self
     }
 
-    /// Another server, in place of the one in the environment or the provider's own. With or without a slash at the
-    /// end; Anthropic's and Gemini's may leave out the version (`/v1`, `/v1beta`).
+    /// Sets the base URL. Takes precedence over the environment and the provider's default. The closing slash is
+    /// optional. URLs of Anthropic and Gemini may omit the version (`/v1`, `/v1beta`).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.settings.base_url = Some(url.into());
         self
     }
 
-    /// Send this header with each request, in place of one of this name set before: for gateways, organisations, features in
-    /// preview. Its value is treated as a secret: it is in no error, log or description.
+    /// Sets a header of every request: for gateways, organisations, or preview features. Replaces an earlier header of
+    /// this name. The value is treated as a secret: it appears in no error, log or description.
     ///
     /// ```
     /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").header("OpenAI-Organization", "org-123").build()?;
     /// # Ok::<(), catena::Error>(())
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.set(name.into(), value.into());
+        self.settings.headers.set(name.into(), value.into());
         self
     }
 
-    /// The client to send with: for a proxy, certificates, or limits of its own.
+    /// Sets the HTTP client: for a proxy, certificates, or its own limits.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -155,139 +105,66 @@ impl ModelBuilder {
     /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
     /// # Ok(()) }
     /// ```
-    /// Without one, the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count, except for a server on this machine:
-    /// `localhost` and loopback addresses are asked directly. How long a request may take is best said in
-    /// the chain, by [`timeout`](catena::StepExt::timeout), which covers streams and waiting, too.
     ///
-    /// Unless one is given, the models built in a tokio runtime share one, and with it the connections. That one follows
-    /// no redirects, which would carry the key along.
+    /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Requests to this machine, at
+    /// `localhost` or loopback addresses, use no proxy. Limit the duration of requests in the chain, by
+    /// [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
+    ///
+    /// All models that are built in a tokio runtime share the default client and its connections. It follows no
+    /// redirects, because they would pass on the key.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+        self.settings.http_client = Some(client);
         self
     }
 
-    /// Where to look up the key and the base URL, in place of the process's environment.
+    /// Sets the lookup of the key and the base URL, which replaces the environment of the process.
     ///
     /// ```
     /// let nothing = catena_llm::openai("gpt-4o-mini").variables(|_| None).build();
     /// assert!(nothing.unwrap_err().message().contains("OPENAI_API_KEY"));
     /// ```
     pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.variables = Arc::new(lookup);
+        self.settings.variables = Arc::new(lookup);
         self
     }
 
-    /// How it answers. What is not set here stays as it was.
+    /// Sets the options of the answers. Fields that are unset in `options` keep their values.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options.or(&self.options);
         self
     }
 
-    /// Whether it has structured output, so that a [`ResponseFormat`](crate::ResponseFormat) is sent in the request. By default
-    /// it is, but to OpenAI-compatible servers, of which nobody knows; and then it stands in the prompt. For a server that
-    /// has it, and for older models of a provider, which have not.
+    /// Sets whether the model supports structured output. If it does, a [`ResponseFormat`](crate::ResponseFormat) is
+    /// sent in the request; otherwise it is put into the prompt. Defaults to `true`, except for OpenAI-compatible
+    /// servers, whose support is unknown. Set it for such a server, or for older models of a provider without support.
     pub fn structured_output(mut self, has: bool) -> Self {
         self.structured = Some(has);
         self
     }
 
-    /// The model, ready to be asked. Nothing is sent yet.
+    /// Builds the model. No request is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a base URL or an option that cannot be right.
+    /// [`ErrorKind::Auth`](catena::ErrorKind::Auth) without a key, [`ErrorKind::BadInput`](catena::ErrorKind::BadInput)
+    /// for an invalid base URL or option.
     pub fn build(self) -> Result<Model> {
-        let ModelBuilder { kind, model, api_key, base_url, http_client, headers, variables, options, structured } =
-            self;
-        let name = model.trim().to_owned();
-        if name.is_empty() {
-            return Err(Error::new(ErrorKind::BadInput, format!("the model of {} has no name", kind.title())));
-        }
+        let ModelBuilder { settings, options, structured } = self;
+        let (kind, name) = (settings.kind, settings.name("model")?);
         request::check(kind, &name, &options)?;
-        let key_variable = kind.key_variable().filter(|_| api_key.is_none());
-        let key = key(kind, api_key, &*variables)?;
-        let base_url =
-            base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
-        let base_url = base_url.map(|url| if kind == Kind::Ollama { ollama_url(&url) } else { url });
-        headers.check(key.is_some())?;
-        let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
-        let auth = match &key {
-            Some(key) => AuthData::from_single(key.reveal()),
-            // The client insists on a key, except where it is given the whole request.
-            None => AuthData::RequestOverride { url: chat_url(&endpoint.url), headers: headers.to_client() },
-        };
-        let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
-        let client = genai::Client::builder().with_reqwest(http_client).build();
-        let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
-        let target = ServiceTarget {
-            endpoint: Target::from_owned(endpoint.url),
-            auth,
-            model: ModelIden::new(kind.adapter(), name.clone()),
-        };
-        let (has_key, structured) = (key.is_some(), structured.unwrap_or(kind != Kind::Compatible));
-        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
-        let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(&secrets) };
-        let inner = Inner { kind, name, client, target, blame, has_key, structured, headers };
-        Ok(Chat::new(ProviderModel(Arc::new(inner))).with_options(options))
-    }
-}
-
-/// The key, from code or from the environment.
-pub(super) fn key(kind: Kind, given: Option<String>, variables: &Lookup) -> Result<Option<Secret>> {
-    let missing =
-        |hint: String| Error::new(ErrorKind::Auth, format!("there is no API key for {}: {hint}", kind.title()));
-    let key = match (given, kind.key_variable()) {
-        (Some(key), _) => {
-            Some(Secret::new(&key).ok_or_else(|| missing("the one given to `.api_key(..)` is empty".to_owned()))?)
-        }
-        (None, Some(variable)) => {
-            let key = variables(variable).as_deref().and_then(Secret::new);
-            Some(key.ok_or_else(|| missing(format!("set {variable}, or give one to `.api_key(..)`")))?)
-        }
-        (None, None) => None,
-    };
-    if key.as_ref().is_some_and(|key| !key.is_sendable()) {
-        let message = format!("the API key for {} has a character in it that no key has", kind.title());
-        return Err(Error::new(ErrorKind::Auth, message));
-    }
-    Ok(key)
-}
-
-/// Where OpenAI's protocol answers, for an endpoint whose query is to be kept.
-fn chat_url(base: &str) -> String {
-    match base.split_once('?') {
-        Some((path, query)) => format!("{path}chat/completions?{query}"),
-        None => format!("{base}chat/completions"),
+        let connection = settings.connect(name, "chat/completions")?;
+        let structured = structured.unwrap_or(kind != Kind::Compatible);
+        Ok(Chat::new(ProviderModel(Arc::new(Inner { connection, structured }))).with_options(options))
     }
 }
 
 impl fmt::Debug for ModelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModelBuilder")
-            .field("provider", &self.kind.title())
-            .field("model", &self.model)
-            .field("api_key", &self.api_key.as_deref().and_then(Secret::new))
-            .field("headers", &self.headers)
+            .field("provider", &self.settings.kind.title())
+            .field("model", &self.settings.model)
+            .field("api_key", &self.settings.api_key.as_deref().and_then(Secret::new))
+            .field("headers", &self.settings.headers)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ollama_url;
-
-    #[test]
-    fn ollamas_host_may_be_written_in_many_ways() {
-        for (given, wanted) in [
-            ("localhost", "http://localhost:11434"),
-            ("10.0.0.7:8080", "http://10.0.0.7:8080"),
-            ("0.0.0.0", "http://localhost:11434"),
-            (":9999", "http://localhost:9999"),
-            ("[::1]:9999/", "http://[::1]:9999"),
-            ("gpu.example/ollama", "http://gpu.example:11434/ollama"),
-            ("https://gpu.example/", "https://gpu.example"),
-        ] {
-            assert_eq!(ollama_url(given), wanted);
-        }
     }
 }

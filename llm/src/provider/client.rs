@@ -7,20 +7,20 @@ use std::{
 };
 use tokio::runtime::{Handle, Id};
 
-/// How long a connection may take to open. What comes after it has the limits the chain sets.
+/// The timeout of opening a connection. The chain limits the time after that.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How many clients are kept. A program has one runtime, mostly, and one or two clients; its tests have one runtime each.
+/// The maximum number of shared clients. A program usually has one runtime with one or two clients; its tests have one
+/// runtime each.
 const KEPT: usize = 8;
 
-/// The client of models that are given none.
+/// Returns the client that models share by default.
 ///
-/// It goes through the proxies that the environment names, unless the server is on this machine: a proxy elsewhere cannot
-/// reach that.
+/// It uses the proxies of the environment, unless the server is on this machine, which a remote proxy could not reach.
 ///
-/// Models share it: making one takes a while, as it reads the system's certificates, and models of one provider can
-/// share connections. But an open connection is served by the runtime it was opened in, and hangs where that rests: so
-/// each runtime has its own.
+/// Clients are shared because creating one is slow, as it reads the system's certificates, and because models of one
+/// provider can share connections. Each runtime has its own: a connection is driven by the runtime that opened it, and
+/// would hang while that one is idle.
 pub(super) fn shared(local: bool) -> Result<Client> {
     static CLIENTS: Mutex<Vec<((Id, bool), Client)>> = Mutex::new(Vec::new());
     let Ok(runtime) = Handle::try_current() else { return make(local) };
@@ -36,7 +36,7 @@ pub(super) fn shared(local: bool) -> Result<Client> {
 }
 
 fn make(local: bool) -> Result<Client> {
-    // A redirect would carry the key along, for it is in a header of the provider's own.
+    // A redirect would pass on the key, which is in a header of the provider's own.
     let builder = Client::builder().redirect(Policy::none());
     let builder = if local { builder.no_proxy() } else { builder };
     WebConfig::default()

@@ -1,26 +1,20 @@
-//! Embedding models of real providers.
+//! Embedders of real providers, and their builders.
 
 use super::{
-    builder::{Lookup, key},
-    client,
-    endpoint::Endpoint,
-    error::Blame,
+    connection::{Connection, Settings},
     kind::Kind,
-    secret::{Redactor, Secret},
+    secret::Secret,
 };
 use crate::retrieval::{Embedder, Embedding};
 use catena::{Context, Details, Error, ErrorKind, Result};
-use genai::{
-    Headers, ModelIden, ServiceTarget,
-    embed::{EmbedOptions, EmbedRequest},
-    resolver::{AuthData, Endpoint as Target},
-};
-use std::{env, fmt, sync::Arc};
+use genai::embed::{EmbedOptions, EmbedRequest};
+use std::{fmt, sync::Arc};
 
-/// How many texts are sent at once: what all providers take.
+/// The default number of texts in a request, which all providers accept.
 const BATCH: usize = 100;
 
-/// An embedding model of OpenAI. The key is in `OPENAI_API_KEY`, another base URL in `OPENAI_BASE_URL`, unless they are given.
+/// Creates a builder of an OpenAI embedder. The key is read from `OPENAI_API_KEY` and the base URL from
+/// `OPENAI_BASE_URL`, unless they are set in code.
 ///
 /// ```no_run
 /// use catena_llm::{openai_embeddings, retrieval::{Document, Retrieve, VectorStore}};
@@ -35,151 +29,101 @@ pub fn openai_embeddings(model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::OpenAi, model.into())
 }
 
-/// An embedding model of Gemini. The key is in `GEMINI_API_KEY`, another base URL in `GEMINI_BASE_URL`, unless they are given.
+/// Creates a builder of a Gemini embedder. The key is read from `GEMINI_API_KEY` and the base URL from
+/// `GEMINI_BASE_URL`, unless they are set in code.
 pub fn gemini_embeddings(model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::Gemini, model.into())
 }
 
-/// An embedding model of any server that resembles OpenAI's, such as Ollama's `http://localhost:11434/v1`. A key is sent
-/// where one is given.
+/// Creates a builder of an embedder on any server with OpenAI's protocol, such as Ollama's `http://localhost:11434/v1`.
+/// A key is sent if one is set in code.
 pub fn openai_compatible_embeddings(base_url: impl Into<String>, model: impl Into<String>) -> EmbeddingBuilder {
     EmbeddingBuilder::new(Kind::Compatible, model.into()).base_url(base_url)
 }
 
-/// Sets an embedding model up; made by [`openai_embeddings`] and its like.
+/// A builder of embedders; created by [`openai_embeddings`] and similar functions.
 #[derive(Clone)]
 #[must_use = "there is no model before `build`"]
 pub struct EmbeddingBuilder {
-    kind: Kind,
-    model: String,
-    api_key: Option<String>,
-    base_url: Option<String>,
-    http_client: Option<reqwest::Client>,
-    variables: Arc<Lookup>,
+    settings: Settings,
     dimensions: Option<usize>,
     batch: usize,
 }
 
 impl EmbeddingBuilder {
     fn new(kind: Kind, model: String) -> Self {
-        EmbeddingBuilder {
-            kind,
-            model,
-            api_key: None,
-            base_url: None,
-            http_client: None,
-            variables: Arc::new(|name| env::var(name).ok()),
-            dimensions: None,
-            batch: BATCH,
-        }
+        EmbeddingBuilder { settings: Settings::new(kind, model), dimensions: None, batch: BATCH }
     }
 
-    /// The key, in place of the one in the environment.
+    /// Sets the key. Takes precedence over the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
+        self.settings.api_key = Some(key.into());
         self
     }
 
-    /// Another server, as for [`ModelBuilder::base_url`](crate::ModelBuilder::base_url).
+    /// Sets the base URL; see [`ModelBuilder::base_url`](crate::ModelBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.settings.base_url = Some(url.into());
         self
     }
 
-    /// The client to send with, as for [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
+    /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+        self.settings.http_client = Some(client);
         self
     }
 
-    /// Where to look up the key and the base URL, in place of the process's environment.
+    /// Sets the lookup of the key and the base URL, which replaces the environment of the process.
     pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.variables = Arc::new(lookup);
+        self.settings.variables = Arc::new(lookup);
         self
     }
 
-    /// Shorter vectors than the model's own, where it can.
+    /// Sets the length of the vectors, if the model supports shorter ones.
     pub fn dimensions(mut self, dimensions: usize) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// How many texts to send at once, at least one; 100 unless it is set. Many texts are several requests, one after another.
+    /// Sets the maximum number of texts in a request, at least one. The default is 100. More texts are sent in several
+    /// requests, one after the other.
     pub fn batch(mut self, texts: usize) -> Self {
         self.batch = texts.max(1);
         self
     }
 
-    /// The model, ready to be asked. Nothing is sent yet.
+    /// Builds the embedder. No request is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name, vectors without numbers, or a base
-    /// URL that cannot be right.
+    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name, vectors of length 0, or
+    /// an invalid base URL.
     pub fn build(self) -> Result<EmbeddingModel> {
-        let EmbeddingBuilder { kind, model, api_key, base_url, http_client, variables, dimensions, batch } = self;
-        let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
-        let name = model.trim().to_owned();
-        if name.is_empty() {
-            return wrong(format!("the embedding model of {} has no name", kind.title()));
-        }
+        let EmbeddingBuilder { settings, dimensions, batch } = self;
+        let name = settings.name("embedding model")?;
         if dimensions == Some(0) {
-            return wrong("`dimensions` is 0: it has to be at least 1".to_owned());
+            return Err(Error::new(ErrorKind::BadInput, "`dimensions` is 0: it has to be at least 1"));
         }
-        let key_variable = kind.key_variable().filter(|_| api_key.is_none());
-        let key = key(kind, api_key, &*variables)?;
-        let base_url =
-            base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
-        let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
-        let auth = match &key {
-            Some(key) => AuthData::from_single(key.reveal()),
-            // The client insists on a key, except where it is given the whole request.
-            None => AuthData::RequestOverride { url: embeddings_url(&endpoint.url), headers: Headers::default() },
-        };
-        let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
-        let client = genai::Client::builder().with_reqwest(http_client).build();
-        let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
-        let target = ServiceTarget {
-            endpoint: Target::from_owned(endpoint.url),
-            auth,
-            model: ModelIden::new(kind.adapter(), name.clone()),
-        };
-        let has_key = key.is_some();
-        let blame = Blame { kind, host: endpoint.host, key_variable, redactor: Redactor::new(key.as_ref()) };
-        let inner = Inner { kind, name, client, target, blame, has_key, dimensions, batch };
-        Ok(EmbeddingModel(Arc::new(inner)))
-    }
-}
-
-/// Where OpenAI's protocol gives embeddings, for an endpoint whose query is to be kept.
-fn embeddings_url(base: &str) -> String {
-    match base.split_once('?') {
-        Some((path, query)) => format!("{path}embeddings?{query}"),
-        None => format!("{base}embeddings"),
+        let connection = settings.connect(name, "embeddings")?;
+        Ok(EmbeddingModel(Arc::new(Inner { connection, dimensions, batch })))
     }
 }
 
 impl fmt::Debug for EmbeddingBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmbeddingBuilder")
-            .field("provider", &self.kind.title())
-            .field("model", &self.model)
-            .field("api_key", &self.api_key.as_deref().and_then(Secret::new))
+            .field("provider", &self.settings.kind.title())
+            .field("model", &self.settings.model)
+            .field("api_key", &self.settings.api_key.as_deref().and_then(Secret::new))
             .finish_non_exhaustive()
     }
 }
 
-/// An embedding model of a real provider; see [`openai_embeddings`] and its like. A clone shares the connections.
+/// An embedder of a real provider; see [`openai_embeddings`] and similar functions. A clone shares the connections.
 #[derive(Clone)]
 pub struct EmbeddingModel(Arc<Inner>);
 
 struct Inner {
-    kind: Kind,
-    name: String,
-    client: genai::Client,
-    target: ServiceTarget,
-    blame: Blame,
-    /// Whether there is a key at all: local servers may do without.
-    has_key: bool,
+    connection: Connection,
     dimensions: Option<usize>,
     batch: usize,
 }
@@ -188,18 +132,19 @@ impl Inner {
     async fn ask(&self, texts: &[String]) -> Result<Vec<Embedding>> {
         let options = EmbedOptions { dimensions: self.dimensions, ..EmbedOptions::default() };
         let request = EmbedRequest::new_batch(texts.to_vec());
-        // Boxed, for its state is several KiB, and a step's state is part of that of every chain around it.
-        let response = Box::pin(self.client.exec_embed(self.target.clone(), request, Some(&options))).await;
+        // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
+        let Connection { client, target, .. } = &self.connection;
+        let response = Box::pin(client.exec_embed(target.clone(), request, Some(&options))).await;
         let mut embeddings = response.map_err(|error| self.explain(error))?.embeddings;
         embeddings.sort_by_key(|embedding| embedding.index);
         if embeddings.len() != texts.len() || embeddings.iter().enumerate().any(|(at, found)| found.index != at) {
             let message = format!(
                 "{} sent {} embeddings for {} texts, or not one for each",
-                self.kind.title(),
+                self.connection.kind.title(),
                 embeddings.len(),
                 texts.len()
             );
-            return Err(self.blame.unreadable(&message, ""));
+            return Err(self.connection.errors.unreadable(&message, ""));
         }
         Ok(embeddings.into_iter().map(|embedding| embedding.vector).collect())
     }
@@ -208,30 +153,24 @@ impl Inner {
     fn explain(&self, error: genai::Error) -> Error {
         match error {
             genai::Error::StreamParse { serde_error, .. } => {
-                let message = format!("{} sent JSON that has no embeddings in it: {serde_error}", self.kind.title());
-                self.blame.unreadable(&message, "")
+                let message =
+                    format!("{} sent JSON that has no embeddings in it: {serde_error}", self.connection.kind.title());
+                self.connection.errors.unreadable(&message, "")
             }
-            error => self.blame.answer(error),
+            error => self.connection.errors.answer(error),
         }
     }
 }
 
 impl Embedder for EmbeddingModel {
     fn name(&self) -> &str {
-        &self.0.name
+        &self.0.connection.name
     }
 
     fn details(&self, details: &mut Details) {
-        let kind = self.0.kind;
-        details.set("provider", kind.title());
-        details.set("base_url", self.0.target.endpoint.base_url());
+        self.0.connection.describe(details);
         if let Some(dimensions) = self.0.dimensions {
             details.set("dimensions", dimensions);
-        }
-        if let Some(variable) = self.0.blame.key_variable {
-            details.secret(kind.key_setting(), variable);
-        } else if self.0.has_key {
-            details.secret(kind.key_setting(), kind.key_setting());
         }
     }
 
@@ -242,7 +181,7 @@ impl Embedder for EmbeddingModel {
         }
         let mut all = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.0.batch) {
-            let asking = || format!("asking {} at {}", self.0.name, self.0.blame.host);
+            let asking = || format!("asking {} at {}", self.0.connection.name, self.0.connection.errors.host);
             all.extend(self.0.ask(batch).await.map_err(|error| error.while_doing(asking()))?);
         }
         Ok(all)
@@ -252,9 +191,9 @@ impl Embedder for EmbeddingModel {
 impl fmt::Debug for EmbeddingModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmbeddingModel")
-            .field("provider", &self.0.kind.title())
-            .field("name", &self.0.name)
-            .field("host", &self.0.blame.host)
+            .field("provider", &self.0.connection.kind.title())
+            .field("name", &self.0.connection.name)
+            .field("host", &self.0.connection.errors.host)
             .finish_non_exhaustive()
     }
 }

@@ -3,28 +3,28 @@ use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
 use std::net::IpAddr;
 
-/// Where a provider is reached.
+/// The server of a provider.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    /// With a slash at the end of its path, as the client wants it.
+    /// The base URL, with a closing slash, which the client requires.
     pub(super) url: String,
-    /// For messages: the host, with its port where that is not the usual one.
+    /// The host for messages, with its port unless that is the default one.
     pub(super) host: String,
     /// Whether the server is on this machine.
     pub(super) local: bool,
 }
 
-/// Whether a URL's host is this machine: `localhost`, or a loopback address.
+/// Returns whether a host is this machine: `localhost`, or a loopback address.
 fn is_local(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }
 
 impl Endpoint {
-    /// From a base URL as a user writes it: with or without the slash at the end.
+    /// Parses a base URL, with or without a closing slash.
     pub(super) fn parse(kind: Kind, given: &str) -> Result<Self> {
         let wrong = |why: &str| {
-            // What follows a `?`, or stands before an `@`, may be a secret.
+            // A query, or a user before an `@`, may be a secret.
             let shown = given.split(['?', '#']).next().unwrap_or_default();
             let shown = shown.rsplit('@').next().unwrap_or_default();
             let message = format!("the base URL `{shown}` {why}: it should look like {}", kind.default_url());
@@ -40,7 +40,7 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("has a user or a password in it, which no provider takes"));
         }
-        // OpenAI-compatible services may want a query with each request; the others' URLs are put together as text.
+        // OpenAI-compatible services may need a query in each request. The URLs of others are concatenated as text.
         if (url.query().is_some() && !kind.is_openai()) || url.fragment().is_some() {
             return Err(wrong("has something after its path"));
         }
@@ -48,7 +48,7 @@ impl Endpoint {
         if path == "/" {
             kind.version_path().clone_into(&mut path);
         }
-        // Both ways to reach Gemini share a variable, which may be meant for either.
+        // Both protocols of Gemini share a variable, which may be set for either.
         match (kind, path.strip_suffix("openai/").map(str::len)) {
             (Kind::GeminiOpenAi, None) => path.push_str("openai/"),
             (Kind::Gemini, Some(length)) => path.truncate(length),
@@ -57,6 +57,38 @@ impl Endpoint {
         url.set_path(&path);
         Ok(Endpoint { url: url.into(), host, local })
     }
+
+    /// Returns the URL of a path below the base URL. The query is kept.
+    pub(super) fn join(&self, path: &str) -> String {
+        match self.url.split_once('?') {
+            Some((base, query)) => format!("{base}{path}?{query}"),
+            None => format!("{}{path}", self.url),
+        }
+    }
+}
+
+/// Returns the URL for a value of `OLLAMA_HOST`, which may be a host, a port, or both.
+pub(super) fn ollama_url(host: &str) -> String {
+    const PORT: u16 = 11434;
+    let host = host.trim().trim_end_matches('/');
+    if host.contains("://") {
+        return host.to_owned();
+    }
+    let (host, path) = host.split_once('/').map_or((host, ""), |(host, path)| (host, path));
+    let (name, port) = match host.rsplit_once(':') {
+        // Not within an IPv6 address.
+        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => {
+            (name, port.to_owned())
+        }
+        _ => (host, PORT.to_string()),
+    };
+    // A server may listen on all addresses, which are not addresses to connect to.
+    let name = match name {
+        "" | "0.0.0.0" | "[::]" => "localhost",
+        name => name,
+    };
+    let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+    format!("http://{name}:{port}{path}")
 }
 
 #[cfg(test)]
@@ -117,5 +149,20 @@ mod tests {
     fn the_host_has_its_port_where_it_is_unusual() {
         assert_eq!(Endpoint::parse(Kind::OpenAi, Kind::OpenAi.default_url()).unwrap().host, "api.openai.com");
         assert_eq!(Endpoint::parse(Kind::OpenAi, "http://127.0.0.1:8080/v1").unwrap().host, "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn ollamas_host_may_be_written_in_many_ways() {
+        for (given, wanted) in [
+            ("localhost", "http://localhost:11434"),
+            ("10.0.0.7:8080", "http://10.0.0.7:8080"),
+            ("0.0.0.0", "http://localhost:11434"),
+            (":9999", "http://localhost:9999"),
+            ("[::1]:9999/", "http://[::1]:9999"),
+            ("gpu.example/ollama", "http://gpu.example:11434/ollama"),
+            ("https://gpu.example/", "https://gpu.example"),
+        ] {
+            assert_eq!(ollama_url(given), wanted);
+        }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    openai::{self, CallPiece},
-    tokens,
+    openai_compat::{self, ToolCallDelta},
+    usage,
 };
 use crate::Usage;
 use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
@@ -8,39 +8,39 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What goes by on the wire: the client's events leave out the model, the id, whether anything came at all, and what a
-/// server that does not say when it is done says before.
+/// A recorder of the raw events of a stream. The client's events lack the model, the id, and whether anything was
+/// received. They also lack the finish reason of servers that end a stream without a final event.
 #[derive(Debug, Default)]
 pub(super) struct Frames(Mutex<Seen>);
 
-/// What was seen so far.
+/// The events so far.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Anything between empty lines: text that is no event counts too.
+    /// The number of blocks between empty lines, including text that is not an event.
     pub(super) blocks: usize,
-    /// Events with data.
+    /// The number of events with data.
     pub(super) events: usize,
-    /// The data of the last one.
+    /// The data of the last event.
     pub(super) last: String,
-    /// The data of the one before it.
+    /// The data of the event before the last one.
     before: String,
-    /// The tokens that the first events tell of.
+    /// The tokens that the first events report.
     usage: Option<Usage>,
-    /// Pieces of tool calls that are not handed on yet, in OpenAI's protocol.
-    pub(super) calls: Vec<CallPiece>,
-    /// Why tool calls cannot be read, in OpenAI's protocol.
+    /// Chunks of tool calls that are not yielded yet, in OpenAI's protocol.
+    pub(super) calls: Vec<ToolCallDelta>,
+    /// The reason that tool calls cannot be parsed, in OpenAI's protocol.
     pub(super) unread: Option<String>,
-    /// What the model says in place of an answer, in OpenAI's protocol.
+    /// The model's refusal, in OpenAI's protocol.
     pub(super) refusal: String,
     /// The model that answers.
     pub(super) model: Option<String>,
     /// The id of the answer.
     pub(super) id: Option<String>,
-    /// Why the model stopped, in OpenAI's and Anthropic's protocols.
+    /// The reason that the model stopped, in OpenAI's and Anthropic's protocols.
     pub(super) finish: Option<String>,
 }
 
-/// Where the three protocols have the model and the id.
+/// The positions of the model and the id in the three protocols.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Head {
@@ -61,15 +61,15 @@ struct Inner {
     usage: Option<Value>,
 }
 
-/// The head is in the first events; later ones need not be read a second time.
+/// The number of events that may have the model and the id. Later ones are not parsed for them.
 const HEAD: usize = 3;
 
 impl Seen {
-    /// The tokens that the stream has told of so far.
+    /// Returns the tokens that were reported so far.
     #[cold]
-    pub(super) fn spent(&self) -> Option<Usage> {
-        let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(tokens::told);
-        tokens::together([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let read = |data: &str| serde_json::from_str(data).ok().as_ref().and_then(usage::from_body);
+        usage::merged([self.usage, read(&self.before), read(&self.last)].into_iter().flatten())
     }
 }
 
@@ -91,9 +91,9 @@ impl ChatFrameSink for Frames {
         std::mem::swap(last, before);
         last.clear();
         last.push_str(frame.data);
-        match openai::pieces(frame.data) {
-            Ok((pieces, refused)) => {
-                calls.extend(pieces);
+        match openai_compat::deltas(frame.data) {
+            Ok((deltas, refused)) => {
+                calls.extend(deltas);
                 refusal.push_str(&refused);
             }
             Err(error) => *unread = Some(error.to_string()),
@@ -103,7 +103,7 @@ impl ChatFrameSink for Frames {
                 serde_json::from_str(frame.data).unwrap_or_default();
             let Inner { model: inner_model, id: inner_id, usage } = message.unwrap_or_default();
             if let Some(usage) = usage {
-                seen.usage = tokens::told(&json!({ "usage": usage }));
+                seen.usage = usage::from_body(&json!({ "usage": usage }));
             }
             seen.model = model.or(model_version).or(inner_model).or(seen.model.take());
             seen.id = id.or(response_id).or(inner_id).or(seen.id.take());
@@ -114,8 +114,8 @@ impl ChatFrameSink for Frames {
     }
 }
 
-/// The word after `"finish_reason":` or `"stop_reason":`, without reading the rest: it is looked for in every event. Within a text the
-/// quotes around the key would have backslashes.
+/// Returns the value of `"finish_reason":` or `"stop_reason":`. It searches the text without parsing it, because it
+/// runs for every event. Within a string, the quotes around the key would be escaped.
 fn finish_reason(data: &str) -> Option<&str> {
     let (_, rest) = data.split_once("\"finish_reason\"").or_else(|| data.split_once("\"stop_reason\""))?;
     rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split_once('"').map(|(word, _)| word)

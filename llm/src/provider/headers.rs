@@ -4,17 +4,17 @@ use genai::{Headers as ClientHeaders, chat::ChatOptions};
 use reqwest::header::{HeaderName, HeaderValue};
 use std::fmt;
 
-/// Headers of the user's own. Their values may be secrets, and are treated as such.
+/// The user's headers. Their values may be secrets, and are treated as such.
 #[derive(Clone, Default)]
 pub(super) struct Headers(Vec<(String, String)>);
 
-/// Who sends a header of these sends two, or none that fits.
+/// Headers of the client itself. A second one would make the request invalid.
 const RESERVED: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
 
-/// Where providers have the key.
+/// The headers in which providers expect the key.
 const KEYS: [&str; 3] = ["authorization", "x-api-key", "x-goog-api-key"];
 
-/// Shorter values are none to hide: `1`, `true`.
+/// Shorter values are not secrets: `1`, `true`.
 const SHORT: usize = 6;
 
 impl Headers {
@@ -23,7 +23,7 @@ impl Headers {
         self.0.push((name, value));
     }
 
-    /// Whether they can be sent.
+    /// Checks that the headers can be sent.
     pub(super) fn check(&self, has_key: bool) -> Result<()> {
         let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
         for (name, value) in &self.0 {
@@ -53,15 +53,15 @@ impl Headers {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What must not be shown.
+    /// Returns the values that must not be shown.
     pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
-        // Of `Bearer abc` the second word alone, too.
+        // Includes the second word of `Bearer abc` alone.
         let values =
             self.0.iter().flat_map(|(_, value)| [Some(value.as_str()), value.rsplit_once(' ').map(|(_, end)| end)]);
         values.flatten().filter(|value| value.trim().len() >= SHORT).filter_map(Secret::new)
     }
 
-    /// For a request whose headers the client is given as a whole.
+    /// Converts the headers for a request whose headers the client does not add itself.
     pub(super) fn to_client(&self) -> ClientHeaders {
         ClientHeaders::from(self.0.clone())
     }

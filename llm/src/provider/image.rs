@@ -1,11 +1,11 @@
-//! Images, as each provider takes them.
+//! Images in the form of each provider.
 
 use super::kind::Kind;
 use crate::{Image, Messages, Part, Role};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{Binary, ContentPart};
 
-/// What the client sends for an image.
+/// Converts an image to the client's type.
 pub(super) fn content(image: &Image) -> ContentPart {
     ContentPart::Binary(match (image.as_bytes(), image.base64(), image.as_url()) {
         (Some((media_type, _)), Some(data), _) => Binary::from_base64(media_type, data, None),
@@ -16,7 +16,8 @@ pub(super) fn content(image: &Image) -> ContentPart {
     })
 }
 
-/// Of an image by URL, as its name ends. Only Gemini is told; what says nothing is one of any sort.
+/// Returns the media type of an image by URL, guessed from its extension; any image type if that is unknown. Only
+/// Gemini uses it.
 fn media_type(url: &str) -> &'static str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -31,7 +32,7 @@ fn media_type(url: &str) -> &'static str {
     }
 }
 
-/// Whether the provider takes the images that there are: the client leaves out in silence those that it does not.
+/// Checks that the provider accepts the images, because the client silently omits others.
 pub(super) fn check(kind: Kind, messages: &Messages) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
     for (at, message) in messages.iter().enumerate() {
@@ -47,7 +48,7 @@ pub(super) fn check(kind: Kind, messages: &Messages) -> Result<()> {
             match image.as_bytes() {
                 Some((media_type, _)) if !media_type.trim().to_ascii_lowercase().starts_with("image/") => {
                     return wrong(format!(
-                        "message {} has an image of the media type `{media_type}`, which is none of an image",
+                        "message {} has an image of the media type `{media_type}`, which is not that of an image",
                         at + 1
                     ));
                 }

@@ -1,16 +1,16 @@
 use genai::adapter::AdapterKind;
 
-/// Which provider, and how it is reached when nothing else is said.
+/// A provider and its protocol, with their defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     OpenAi,
     Anthropic,
     Gemini,
-    /// Gemini behind its OpenAI-compatible endpoint.
+    /// Gemini, by its OpenAI-compatible endpoint.
     GeminiOpenAi,
-    /// Ollama, behind its OpenAI-compatible endpoint.
+    /// Ollama, by its OpenAI-compatible endpoint.
     Ollama,
-    /// Any server that resembles OpenAI's.
+    /// Any other server with OpenAI's protocol.
     Compatible,
 }
 
@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// What OpenTelemetry calls it: the protocol decides, where both could be meant.
+    /// Returns OpenTelemetry's name of the provider. If protocol and provider differ, it is that of the protocol.
     pub(super) fn provider(self) -> &'static str {
         match self {
             Kind::OpenAi | Kind::Compatible => "openai",
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// What LangChain calls such a model.
+    /// Returns LangChain's class of such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {
             Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => {
@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    /// What LangChain calls the key of such a model.
+    /// Returns LangChain's name of the key of such a model.
     pub(super) fn key_setting(self) -> &'static str {
         match self {
             Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => "openai_api_key",
@@ -63,7 +63,8 @@ impl Kind {
         }
     }
 
-    /// The variable that holds the key. A compatible server is none of those the user has keys in variables for.
+    /// Returns the environment variable of the key. `None` for compatible servers, because the keys in variables belong
+    /// to others.
     pub(super) fn key_variable(self) -> Option<&'static str> {
         match self {
             Kind::OpenAi => Some("OPENAI_API_KEY"),
@@ -73,7 +74,7 @@ impl Kind {
         }
     }
 
-    /// The variable that may hold another base URL.
+    /// Returns the environment variable of the base URL.
     pub(super) fn url_variable(self) -> Option<&'static str> {
         match self {
             Kind::OpenAi => Some("OPENAI_BASE_URL"),
@@ -94,8 +95,8 @@ impl Kind {
         }
     }
 
-    /// The path to add to a base URL that is a server alone. Anthropic's and Google's own clients take such URLs;
-    /// OpenAI's has the version in it, and compatible servers may well have none.
+    /// Returns the path that is added to a base URL without a path. Clients of Anthropic and Google accept such URLs.
+    /// OpenAI's URL includes the version, and compatible servers may have none.
     pub(super) fn version_path(self) -> &'static str {
         match self {
             Kind::Anthropic | Kind::Ollama => "/v1/",
@@ -104,12 +105,12 @@ impl Kind {
         }
     }
 
-    /// Whether its servers merely resemble OpenAI's, and may leave out what those say.
+    /// Returns whether the servers may omit parts of OpenAI's protocol.
     pub(super) fn is_lenient(self) -> bool {
         matches!(self, Kind::Ollama | Kind::Compatible)
     }
 
-    /// Whether it speaks OpenAI's protocol.
+    /// Returns whether the protocol is OpenAI's.
     pub(super) fn is_openai(self) -> bool {
         self.adapter() == AdapterKind::OpenAI
     }

@@ -1,18 +1,18 @@
-//! Efforts of reasoning, as each provider takes them.
+//! Reasoning efforts in the form of each provider.
 
 use super::kind::Kind;
 use crate::ReasoningEffort as Effort;
 use catena::{Error, ErrorKind, Result};
 use genai::chat::ReasoningEffort as Client;
 
-/// What the client is told: it does in silence something else where the provider has no such level.
+/// Converts an effort, or fails if the provider has no such level. The client would silently use another one.
 pub(super) fn effort(kind: Kind, model: &str, effort: Effort) -> Result<Client> {
     let levels = model.contains("gemini-3") || model.contains("gemma-4");
     Ok(match (kind, effort) {
         (Kind::Anthropic, Effort::Minimal) => return none_such(kind, effort),
         (Kind::Gemini, Effort::Minimal) if !levels => return none_such(kind, effort),
         (Kind::Gemini, Effort::None) if levels => return none_such(kind, effort),
-        // The client takes `Zero` for saying nothing, and by itself the model reasons.
+        // The client sends nothing for `Zero`, and the model then reasons by default.
         (Kind::Gemini, Effort::None) => Client::Budget(0),
         (_, Effort::None) => Client::Zero,
         (_, Effort::Minimal) => Client::Minimal,

@@ -1,4 +1,4 @@
-use super::{Inner, image, kind::Kind, reasoning};
+use super::{connection::Connection, image, kind::Kind, reasoning};
 use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, schema};
 use catena::{Error, ErrorKind, Result};
 use genai::chat::{
@@ -7,20 +7,20 @@ use genai::chat::{
 };
 use serde_json::{Value, json};
 
-/// What the client sends for a request.
-pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
-    check(inner.kind, &inner.name, &request.options)?;
-    if request.options.response_format.as_ref().is_some_and(|format| !has(inner.kind, true, format)) {
-        let message = format!("{}'s models do not have the response format that is set", inner.kind.title());
+/// Converts a request to the client's types.
+pub(super) fn prepare(connection: &Connection, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
+    check(connection.kind, &connection.name, &request.options)?;
+    if request.options.response_format.as_ref().is_some_and(|format| !has(connection.kind, true, format)) {
+        let message = format!("{}'s models do not support the response format that is set", connection.kind.title());
         return Err(Error::new(ErrorKind::BadInput, message));
     }
     if request.messages.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
     }
-    image::check(inner.kind, &request.messages)?;
+    image::check(connection.kind, &request.messages)?;
     let messages = request.messages.iter().map(message).collect();
     let mut prepared = Request::new(messages);
-    let mut options = options(inner, &request.options)?;
+    let mut options = options(connection, &request.options)?;
     options.tool_choice = choice(request)?;
     if !request.tools.is_empty() {
         prepared = prepared.with_tools(request.tools.iter().map(tool));
@@ -28,7 +28,7 @@ pub(super) fn prepare(inner: &Inner, request: &ChatRequest) -> Result<(Request, 
     Ok((prepared, options))
 }
 
-/// Whether tools are asked for, where the tools that there are allow it.
+/// Returns the choice of tools, after checking it against the tools.
 fn choice(request: &ChatRequest) -> Result<Option<Choice>> {
     let wrong = |why: String| Err(Error::new(ErrorKind::BadInput, why));
     match &request.tool_choice {
@@ -39,7 +39,7 @@ fn choice(request: &ChatRequest) -> Result<Option<Choice>> {
             wrong(format!("the tool `{name}` has to be called, and is not among the tools"))
         }
         _ if request.tools.is_empty() => Ok(None),
-        // What providers do anyway, and some that resemble them do not know the word.
+        // This is the default of providers, and some compatible servers do not know the word.
         None | Some(ToolChoice::Auto) => Ok(None),
         Some(ToolChoice::None) => Ok(Some(Choice::None)),
         Some(ToolChoice::Required) => Ok(Some(Choice::Required)),
@@ -52,11 +52,12 @@ fn tool(tool: &ToolDefinition) -> Tool {
     if tool.description.is_empty() { described } else { described.with_description(tool.description.as_str()) }
 }
 
-/// Whether the provider can do what is set: the client drops in silence what an adapter does not know.
+/// Checks that the provider supports the options, because the client silently drops those that its adapter does not
+/// know.
 pub(super) fn check(kind: Kind, model: &str, options: &Options) -> Result<()> {
     options.check()?;
     if kind == Kind::Anthropic && options.seed.is_some() {
-        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not have"));
+        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not support"));
     }
     if let Some(effort) = options.reasoning_effort {
         reasoning::effort(kind, model, effort)?;
@@ -64,7 +65,7 @@ pub(super) fn check(kind: Kind, model: &str, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Whether the provider knows the form of answers, by what the client can send of it.
+/// Returns whether the provider supports the format, as far as the client can send it.
 pub(super) fn has(kind: Kind, structured: bool, format: &ResponseFormat) -> bool {
     match format {
         ResponseFormat::Text => true,
@@ -83,7 +84,7 @@ fn response_format(format: &ResponseFormat) -> Option<ChatResponseFormat> {
     }
 }
 
-fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
+fn options(connection: &Connection, set: &Options) -> Result<ChatOptions> {
     let mut options = ChatOptions {
         temperature: set.temperature,
         max_tokens: set.max_tokens,
@@ -95,22 +96,23 @@ fn options(inner: &Inner, set: &Options) -> Result<ChatOptions> {
     }
     .with_capture_usage(true)
     .with_capture_raw_body(true);
-    inner.headers.add_to(&mut options);
-    // The client takes the end of a name such as `qwen-max` for an effort of reasoning, and cuts it off. With an effort
-    // it does not; these are the ones it sends nothing for.
+    connection.headers.add_to(&mut options);
+    // The client interprets the end of a name such as `qwen-max` as a reasoning effort, and removes it. With an
+    // explicit effort it does not. For these efforts it sends nothing.
     if let Some(effort) = set.reasoning_effort {
-        options = options.with_reasoning_effort(reasoning::effort(inner.kind, &inner.name, effort)?);
-    } else if let Some((_, end)) = inner.name.rsplit_once('-')
+        options = options.with_reasoning_effort(reasoning::effort(connection.kind, &connection.name, effort)?);
+    } else if let Some((_, end)) = connection.name.rsplit_once('-')
         && (ReasoningEffort::from_keyword(end).is_some())
     {
-        options = options.with_reasoning_effort(match inner.kind {
+        options = options.with_reasoning_effort(match connection.kind {
             Kind::Gemini | Kind::Anthropic => ReasoningEffort::Zero,
             Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => ReasoningEffort::Budget(0),
         });
     }
-    // And it takes what stands before `::` for a name of its own, which OpenAI's fine-tuned models have in theirs.
-    if inner.kind.is_openai() && inner.name.contains("::") {
-        options.extra_body = Some(json!({ "model": inner.name }));
+    // The client interprets the part before `::` as a namespace of its own, but OpenAI's fine-tuned models have it in
+    // their names.
+    if connection.kind.is_openai() && connection.name.contains("::") {
+        options.extra_body = Some(json!({ "model": connection.name }));
     }
     Ok(options)
 }
@@ -144,8 +146,8 @@ fn tool_call(call: &ToolCall) -> Call {
     }
 }
 
-/// Providers take an object, and some refuse the whole conversation for anything else. What a model wrote that is none goes
-/// back to it inside of one.
+/// Returns the arguments as an object. Some providers refuse the whole conversation otherwise. Text that is not an
+/// object is sent back to the model inside one.
 fn arguments(raw: &str) -> Value {
     match serde_json::from_str(raw) {
         Ok(Value::Object(fields)) => Value::Object(fields),

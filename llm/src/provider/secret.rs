@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What stands for a key in texts.
+/// The replacement of a key in texts.
 const REDACTED: &str = "[redacted]";
 
 /// A key. It is never shown.
@@ -8,7 +8,7 @@ const REDACTED: &str = "[redacted]";
 pub(super) struct Secret(String);
 
 impl Secret {
-    /// A key as it was given, without white space around it: keys read from files end in a newline.
+    /// Creates a key without the white space around it, because keys that are read from files end in a line break.
     pub(super) fn new(key: &str) -> Option<Self> {
         let key = key.trim();
         (!key.is_empty()).then(|| Secret(key.to_owned()))
@@ -18,7 +18,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether it can be sent in a header.
+    /// Returns whether the key can be sent in a header.
     pub(super) fn is_sendable(&self) -> bool {
         self.0.bytes().all(|byte| (b' '..=b'~').contains(&byte))
     }
@@ -30,17 +30,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Takes keys and other secrets out of texts that came from a server or a client library.
+/// A filter that removes keys and other secrets from texts of a server or a client library.
 #[derive(Default)]
 pub(super) struct Redactor {
-    /// The key in each form it may be quoted in.
+    /// The secrets in each quoted form.
     forms: Vec<String>,
 }
 
 impl Redactor {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let mut forms: Vec<_> = secrets.into_iter().flat_map(|secret| quoted(secret.reveal())).collect();
-        // The whole of a secret before a part of it.
+        // The whole of a secret precedes its parts.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         Redactor { forms }
@@ -57,7 +57,7 @@ impl Redactor {
     }
 }
 
-/// A secret in each form it may be quoted in.
+/// Returns a secret in each form in which it may be quoted.
 fn quoted(secret: &str) -> [String; 3] {
     let percent = secret
         .bytes()
@@ -70,8 +70,8 @@ fn quoted(secret: &str) -> [String; 3] {
     [secret.to_owned(), percent, json]
 }
 
-/// Keys are longer than this, except where they are none, as those of local servers: `key`, `x`. Such a one is taken out
-/// where it stands alone, or hardly a word would be left.
+/// The minimum length of a real key. Shorter ones, such as `key` or `x` for local servers, are replaced only as whole
+/// words, because otherwise hardly any text would remain.
 const LONG: usize = 8;
 
 fn replace_word(text: &str, word: &str) -> String {
@@ -88,7 +88,7 @@ fn replace_word(text: &str, word: &str) -> String {
     out + &text[last..]
 }
 
-/// Takes the value out of each `?key=..` and `&key=..`, whosever key it is.
+/// Replaces the value of each `?key=..` and `&key=..`, of any key.
 fn hide_parameters(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,12 +1,12 @@
-//! What is indexed and found.
+//! Documents, the items of an index.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
 
-/// A text with what is known of it. A clone copies pointers.
+/// A text with metadata. A clone copies pointers.
 ///
-/// `Display` is its content. In JSON it has the names that LangChain gives them, so that its exports can be read:
+/// `Display` writes its content. The JSON form has LangChain's field names, so that LangChain's exports can be read:
 ///
 /// ```
 /// use catena_llm::retrieval::Document;
@@ -27,24 +27,24 @@ pub struct Document {
 }
 
 impl Document {
-    /// This text, of which no more is known.
+    /// Creates a document without metadata.
     pub fn new(content: impl Into<Arc<str>>) -> Self {
         Document { id: None, content: content.into(), metadata: Arc::default(), score: None }
     }
 
-    /// With an id: where it is added again, it takes its own place.
+    /// Sets the id. A document that is added under an existing id replaces the earlier one.
     pub fn with_id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// With something that is known of it: `source`, where it is from, is shown in [citations](super::Numbered).
+    /// Adds an entry to the metadata. The entry `source` appears in [citations](super::FormatDocuments).
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         Arc::make_mut(&mut self.metadata).insert(key.into(), value.into());
         self
     }
 
-    /// With a score: how well it fits, higher is better. Scores of different retrievers do not compare.
+    /// Sets the score; higher is better. Scores of different retrievers are not comparable.
     pub fn with_score(mut self, score: f64) -> Self {
         self.score = Some(score);
         self
@@ -54,32 +54,32 @@ impl Document {
         Document { id: id.map(Into::into), content: content.into(), metadata: Arc::new(metadata), score: None }
     }
 
-    /// Its id.
+    /// Returns the id.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// Its text.
+    /// Returns the text.
     pub fn content(&self) -> &str {
         &self.content
     }
 
-    /// What is known of it.
+    /// Returns the metadata.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.metadata
     }
 
-    /// Something that is known of it.
+    /// Returns an entry of the metadata.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.metadata.get(key)
     }
 
-    /// Where it is from, as `source` in its metadata says.
+    /// Returns the entry `source` of the metadata: the origin of the document.
     pub fn source(&self) -> Option<&str> {
         self.get("source")?.as_str()
     }
 
-    /// How well it fits, if it was searched for.
+    /// Returns the score, if the document was retrieved.
     pub fn score(&self) -> Option<f64> {
         self.score
     }

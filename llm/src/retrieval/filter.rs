@@ -1,9 +1,9 @@
-//! Which documents count, by what is known of them.
+//! Conditions on the metadata of documents.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Conditions on the metadata of documents, all of which have to hold.
+/// A filter on documents: conditions on their metadata, all of which must hold.
 ///
 /// ```
 /// use catena_llm::retrieval::{Document, Filter};
@@ -16,28 +16,28 @@ use serde_json::{Map, Value};
 pub struct Filter(Vec<(String, Vec<Value>)>);
 
 impl Filter {
-    /// All documents.
+    /// Creates a filter that accepts all documents.
     pub fn new() -> Self {
         Filter::default()
     }
 
-    /// And only those of this value.
+    /// Adds the condition that an entry has this value.
     pub fn equals(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.one_of(key, [value])
     }
 
-    /// And only those of one of these values.
+    /// Adds the condition that an entry has one of these values.
     pub fn one_of<V: Into<Value>>(mut self, key: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
         self.0.push((key.into(), values.into_iter().map(Into::into).collect()));
         self
     }
 
-    /// Whether all documents count.
+    /// Returns whether the filter accepts all documents.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a document of this metadata counts.
+    /// Returns whether the filter accepts a document with this metadata.
     pub fn accepts(&self, metadata: &Map<String, Value>) -> bool {
         self.0.iter().all(|(key, values)| metadata.get(key).is_some_and(|value| values.contains(value)))
     }

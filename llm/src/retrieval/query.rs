@@ -1,36 +1,36 @@
-//! What is searched for.
+//! Queries of documents.
 
 use super::Filter;
 use crate::Message;
 use std::{borrow::Cow, sync::Arc};
 
-/// What a [`Retriever`](super::Retriever) is asked.
+/// The input of a [`Retriever`](super::Retriever).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Query<'a> {
-    /// The user's words: they are never taken for a syntax.
+    /// The text to search for. It is plain text, without any query syntax.
     pub text: &'a str,
-    /// How many documents to find at most.
+    /// The maximum number of documents.
     pub limit: usize,
-    /// Which documents count.
+    /// The filter on the documents.
     pub filter: &'a Filter,
 }
 
 impl<'a> Query<'a> {
-    /// Search for this.
+    /// Creates a query.
     pub const fn new(text: &'a str, limit: usize, filter: &'a Filter) -> Self {
         Query { text, limit, filter }
     }
 }
 
-/// A value that can be searched for: text, or a message by its text.
+/// A value to search for: text, or a message by its text.
 #[diagnostic::on_unimplemented(
     message = "a retriever cannot search for a `{Self}`",
     label = "the retriever gets `{Self}`",
     note = "it takes text or a `Message`: pick the field with the question before it, `.question`"
 )]
 pub trait AsQuery {
-    /// The text to search for.
+    /// Returns the text to search for.
     fn as_query(&self) -> &str;
 }
 

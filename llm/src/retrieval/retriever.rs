@@ -1,15 +1,15 @@
-//! What finds documents, and the step that does.
+//! The trait of retrievers, and the step around it.
 
-use super::{AsQuery, Document, Filter, Query, whole::whole};
+use super::{AsQuery, Document, Filter, Query, buffered::whole};
 use catena::{Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::TryFutureExt;
 use serde_json::Value;
 use std::{future::Future, sync::Arc};
 
-/// How many documents a [`Retrieve`] finds unless it is told otherwise.
-pub const TOP: usize = 4;
+/// The default number of documents that a [`Retrieve`] returns.
+pub const DEFAULT_TOP: usize = 4;
 
-/// Finds documents for a text.
+/// A source of documents that match a text.
 ///
 /// ```
 /// use catena::{Context, RunnableExt};
@@ -34,13 +34,13 @@ pub const TOP: usize = 4;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait Retriever: Send + Sync {
-    /// Returns what events, graphs and messages of errors call it.
+    /// Returns the name in events, graphs and error messages.
     fn name(&self) -> &str;
 
-    /// Tell how it is set up, for graphs and manifests.
+    /// Adds the settings, for graphs and manifests.
     fn details(&self, _details: &mut Details) {}
 
-    /// The documents that fit, best first, `query.limit` of them at most.
+    /// Returns the matching documents, best first, at most `query.limit`.
     fn retrieve<'a>(
         &'a self,
         query: Query<'a>,
@@ -71,9 +71,9 @@ macro_rules! pointer {
 }
 pointer!(&R, Arc<R>);
 
-/// A [`Retriever`] as a step: from [text](AsQuery) to documents, best first.
+/// A [`Retriever`] as a step, from [text](AsQuery) to documents, best first.
 ///
-/// It only looks at its input. On a stream it waits for its whole input, and gives the documents in one.
+/// The input is borrowed. On a stream the input is buffered, and the documents are yielded as one chunk.
 #[derive(Clone, Debug)]
 pub struct Retrieve<R> {
     retriever: R,
@@ -82,24 +82,24 @@ pub struct Retrieve<R> {
 }
 
 impl<R: Retriever> Retrieve<R> {
-    /// Find [`TOP`] documents by this.
+    /// Creates a step that returns at most [`DEFAULT_TOP`] documents of this retriever.
     pub fn new(retriever: R) -> Self {
-        Retrieve { retriever, top: TOP, filter: Filter::new() }
+        Retrieve { retriever, top: DEFAULT_TOP, filter: Filter::new() }
     }
 
-    /// Find so many.
+    /// Sets the maximum number of documents.
     pub fn top(mut self, limit: usize) -> Self {
         self.top = limit;
         self
     }
 
-    /// Find only such.
+    /// Sets the filter on the documents.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
         self
     }
 
-    /// By what it finds them.
+    /// Returns the retriever.
     pub fn retriever(&self) -> &R {
         &self.retriever
     }

@@ -1,8 +1,9 @@
-//! JSON Schemas as the strict mode of providers takes them.
+//! JSON Schemas in the form that the strict mode of providers accepts.
 
 use serde_json::{Map, Value, json};
 
-/// What providers refuse in a strict schema, or do not know. The type itself checks these when the answer is read.
+/// Keywords that providers refuse in a strict schema, or do not know. The type itself checks them when the answer is
+/// parsed.
 const REFUSED: [&str; 17] = [
     "$schema",
     "format",
@@ -23,7 +24,7 @@ const REFUSED: [&str; 17] = [
     "deprecated",
 ];
 
-/// What a strict schema cannot say otherwise: answers would not be what the type takes.
+/// Keywords that a strict schema cannot express in another way. Without them, answers would not fit the type.
 const UNSAYABLE: [&str; 13] = [
     "allOf",
     "prefixItems",
@@ -40,10 +41,10 @@ const UNSAYABLE: [&str; 13] = [
     "minProperties",
 ];
 
-/// The schema as the strict mode of providers takes it: objects have the properties that are named, and all of them.
-/// Nothing where the type has more to it than that, such as a map with any keys.
+/// Returns the schema for the strict mode of providers: all properties are named and required, others are not allowed.
+/// `None` if the type needs more than that, such as a map with arbitrary keys.
 pub(crate) fn strict(schema: &Value) -> Option<Value> {
-    // A root that is a choice, or no object, is refused.
+    // Providers refuse a root that is a choice, or is not an object.
     if schema.get("type") != Some(&json!("object")) || schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
         return None;
     }
@@ -51,7 +52,7 @@ pub(crate) fn strict(schema: &Value) -> Option<Value> {
 }
 
 fn clean(schema: &Value) -> Option<Value> {
-    // `true` stands for anything.
+    // `true` accepts any value.
     let schema = schema.as_object()?;
     let says = |key: &str| schema.contains_key(key);
     let typed = ["type", "$ref", "enum", "const", "anyOf", "oneOf"].iter().any(|key| says(key));
@@ -92,7 +93,7 @@ fn clean(schema: &Value) -> Option<Value> {
     Some(Value::Object(clean_one))
 }
 
-/// Whether this is the type, or one of the types.
+/// Returns whether the schema has this type, or has it among several.
 fn is_of(schema: &Map<String, Value>, name: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(one)) => one == name,

@@ -1,4 +1,4 @@
-//! What the model says, and how fast.
+//! Answers and their pace.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{Fault, Status};
 
-/// An answer: text, tool calls, the pace at which they come, and possibly a [`Fault`].
+/// An answer: text, tool calls, their pace, and optionally a [`Fault`].
 ///
-/// A `&str` or `String` is an answer with that text, a [`Fault`] or [`Status`] one that goes wrong.
+/// A `&str` or `String` converts to an answer with that text, a [`Fault`] or a [`Status`] to one that fails.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,48 +34,48 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer with this text.
+    /// Creates an answer with this text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// An answer streamed in exactly these chunks.
+    /// Creates an answer that is streamed in exactly these chunks.
     pub fn chunks<S: Into<String>>(chunks: impl IntoIterator<Item = S>) -> Self {
         let pieces: Vec<String> = chunks.into_iter().map(Into::into).collect();
         Self { text: pieces.concat(), pieces: Some(pieces), ..Self::default() }
     }
 
-    /// Adds a tool call; the answer then finishes with [`Finish::ToolCalls`].
+    /// Adds a tool call. The finish reason becomes [`Finish::ToolCalls`].
     pub fn tool_call(mut self, name: impl Into<String>, arguments: Value) -> Self {
         self.tool_calls.push(ToolCall { name: name.into(), arguments });
         self
     }
 
-    /// How long the server thinks before it sends the first byte (the headers).
+    /// Sets the delay before the first byte (of the headers).
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = Some(latency);
         self
     }
 
-    /// How long it waits before each chunk of a streamed answer.
+    /// Sets the delay before each chunk of a streamed answer.
     pub fn chunk_delay(mut self, delay: Duration) -> Self {
         self.chunk_delay = Some(delay);
         self
     }
 
-    /// How a streamed answer is cut into chunks.
+    /// Sets how a streamed answer is split into chunks.
     pub fn chunking(mut self, chunking: Chunking) -> Self {
         self.chunking = Some(chunking);
         self
     }
 
-    /// Why the answer ends, where it is not what follows from its contents.
+    /// Sets the finish reason, which by default follows from the contents.
     pub fn finish(mut self, finish: Finish) -> Self {
         self.finish = Some(finish);
         self
     }
 
-    /// What goes wrong with it.
+    /// Sets the fault.
     pub fn fault(mut self, fault: impl Into<Fault>) -> Self {
         self.fault = Some(fault.into());
         self
@@ -106,24 +106,24 @@ impl From<Status> for Answer {
     }
 }
 
-/// A call of a tool, as the model asks for it.
+/// A tool call of the model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolCall {
-    /// The tool's name.
+    /// The name of the tool.
     pub name: String,
-    /// Its arguments, a JSON object.
+    /// The arguments, a JSON object.
     pub arguments: Value,
 }
 
-/// How a text is cut into the chunks of a stream. Joined, they are the text again.
+/// The splitting of a text into the chunks of a stream. Joined, the chunks are the text again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Chunking {
-    /// By word, each with the whitespace before it, about as models do.
+    /// By word, each with the white space before it, similar to models.
     #[default]
     Words,
-    /// By that many characters (0 counts as 1).
+    /// By this number of characters (0 counts as 1).
     Chars(usize),
-    /// In one chunk.
+    /// As one chunk.
     Whole,
 }
 
@@ -157,15 +157,15 @@ fn words(text: &str) -> Vec<String> {
     pieces
 }
 
-/// Why an answer ended, in the words of each provider.
+/// The reason that an answer ended, with each provider's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finish {
-    /// It was complete: `stop`, `end_turn`, `STOP`.
+    /// It is complete: `stop`, `end_turn`, `STOP`.
     Stop,
     /// The limit of tokens was reached: `length`, `max_tokens`, `MAX_TOKENS`.
     Length,
-    /// Tools are to be called: `tool_calls`, `tool_use`, `STOP`.
+    /// It has tool calls: `tool_calls`, `tool_use`, `STOP`.
     ToolCalls,
     /// It was withheld: `content_filter`, `refusal`, `SAFETY`.
     Filtered,

@@ -1,4 +1,4 @@
-//! How a simulator is set up.
+//! The settings of a simulator.
 
 use std::fmt;
 use std::io;
@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::record::Recorder;
+use super::recorder::Recorder;
 use super::script::Rules;
 use super::server::{Responder, Shared, serve};
 use super::wire::Pace;
 use super::{Answer, Chunking, Request, Role, Simulator};
 
-/// Sets up a [`Simulator`].
+/// A builder of a [`Simulator`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,54 +51,54 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Who answers what no script does. It may return an [`Answer`], a text, or a [`Fault`](super::Fault).
+    /// Sets the responder, which answers requests without a script. It may return an [`Answer`], a text, or a
+    /// [`Fault`](super::Fault).
     pub fn respond<A: Into<Answer>>(mut self, responder: impl Fn(&Request) -> A + Send + Sync + 'static) -> Self {
         self.responder = Box::new(move |request| responder(request).into());
         self
     }
 
-    /// The models there are; any other is refused. Unless this is called, every model exists.
+    /// Sets the models that exist; requests for others are rejected. By default every model exists.
     pub fn models<S: Into<String>>(mut self, models: impl IntoIterator<Item = S>) -> Self {
         self.models = Some(models.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The only key that is good. Unless this is called, every key is.
+    /// Sets the only valid key. By default every key is valid.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// The latency of answers that do not set their own; none, unless this is called.
+    /// Sets the latency of answers without a latency of their own. The default is none.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.pace.latency = latency;
         self
     }
 
-    /// The delay before each chunk of answers that do not set their own; none, unless this is called.
+    /// Sets the delay before each chunk of answers without a delay of their own. The default is none.
     pub fn chunk_delay(mut self, delay: Duration) -> Self {
         self.pace.chunk_delay = delay;
         self
     }
 
-    /// How answers that do not say are cut into chunks; by word, unless this is called.
+    /// Sets the splitting into chunks of answers without one of their own. The default is by word.
     pub fn chunking(mut self, chunking: Chunking) -> Self {
         self.pace.chunking = chunking;
         self
     }
 
-    /// The port to listen at; one that is free, unless this is called.
+    /// Sets the port. By default a free one is chosen.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Starts the server on 127.0.0.1. It runs on the tokio runtime this is called in, until the
-    /// simulator is dropped.
+    /// Starts the server on 127.0.0.1. It runs on the current tokio runtime until the simulator is dropped.
     ///
     /// # Errors
     ///
-    /// When the port cannot be opened.
+    /// If the port cannot be opened.
     pub async fn start(self) -> io::Result<Simulator> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
@@ -129,7 +129,7 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// The answer where nothing else is said: the user's words, or the tool's, if that spoke last.
+/// Returns the default answer: the text of the last turn, which is by the user or a tool.
 fn echo(request: &Request) -> Answer {
     match request.turns.last() {
         Some(turn) if turn.role == Role::Tool => Answer::new(format!("The tool said: {}", turn.text)),

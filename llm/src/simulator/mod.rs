@@ -1,8 +1,9 @@
 //! A simulator of the providers' wire protocols, for tests and examples.
 //!
-//! It is a server on a free port of the loopback interface that speaks, over real HTTP, what OpenAI, Anthropic and
-//! Gemini (its own protocol and its OpenAI-compatible endpoint) have published: paths, headers, bodies, server-sent
-//! events, error envelopes, request checks. What it says is up to the test; by default it repeats the user's words.
+//! It is a server on a free port of the loopback interface. Over real HTTP it implements the published protocols of
+//! OpenAI, Anthropic and Gemini (Gemini's own and its OpenAI-compatible endpoint). That covers paths, headers, bodies,
+//! server-sent events, error envelopes, and checks of requests. The test decides on the answers; by default the
+//! simulator repeats the user's words.
 //!
 //! ```
 //! use catena_llm::simulator::{Fault, Simulator};
@@ -27,31 +28,33 @@
 //!
 //! # Requests
 //!
-//! They are checked as the provider checks them, and refused in its words: no key (any will do, unless
-//! [`Builder::api_key`] says which), a body that is not JSON, a missing `model`, `messages`, `contents` or (Anthropic)
-//! `max_tokens`, an unknown role; a model not in [`Builder::models`], where that was called. What is refused is
-//! recorded, but concerns neither scripts nor the responder.
+//! Requests are checked and rejected like the provider does, in its words. A request needs a key; any key is valid,
+//! unless [`Builder::api_key`] sets one. The body must be JSON, with `model`, `messages`, `contents` and (Anthropic)
+//! `max_tokens` where the protocol requires them. Unknown roles are rejected, and so are models that are not in
+//! [`Builder::models`], if that is set. Rejected requests are recorded, but do not reach scripts or the responder.
 //!
 //! # Answers
 //!
-//! They are the script's (see [`Simulator::script`]), or else the responder's (see [`Builder::respond`]). An answer
-//! longer than the request's limit of tokens is cut there and finishes with [`Finish::Length`]. [`tokens`] counts,
-//! from the actual texts.
+//! Answers are those of the script (see [`Simulator::script`]), or else of the responder (see [`Builder::respond`]). An
+//! answer that is longer than the request's limit of tokens is cut off, and finishes with [`Finish::Length`].
+//! [`tokens`] counts the actual texts.
 //!
 //! # Embeddings
 //!
-//! OpenAI's protocol (`embeddings`) and Gemini's (`embedContent`, `batchEmbedContents`) give vectors in which texts that
-//! share words are near: [`HashedWords`](crate::retrieval::HashedWords), of 256 numbers unless the request says. Scripts and
-//! responders are asked as for an answer, and their faults and delays count; what they say does not.
+//! OpenAI's protocol (`embeddings`) and Gemini's (`embedContent`, `batchEmbedContents`) return vectors of a
+//! [`HashingEmbedder`](crate::retrieval::HashingEmbedder): texts that share words have similar vectors. They have 256
+//! dimensions, unless the request sets another number. Scripts and responders apply with their faults and delays; the
+//! contents of their answers are ignored.
 //!
 //! # Faults
 //!
-//! Any request may [go wrong](Fault), in one of two dozen ways; [what a user gets](crate::faults) of each.
+//! Any request can [fail](Fault), in one of two dozen ways. The [errors](crate::faults) for each of them are
+//! documented.
 //!
 //! # As a program
 //!
-//! `catena-simulator`, of this crate's feature `simulator`, serves until Ctrl-C, for programs that are to run without keys.
-//! It prints the variables to set, which the [models](crate::openai) of this crate and most others read:
+//! `catena-simulator`, of this crate's feature `simulator`, serves until Ctrl-C, for programs that run without keys. It
+//! prints the environment variables to set, which the [models](crate::openai) of this crate and most others read:
 //!
 //! ```text
 //! $ cargo install catena-llm --features simulator
@@ -63,27 +66,22 @@
 //!
 //! # Time
 //!
-//! All delays are on tokio's clock. Under `#[tokio::test(start_paused = true)]` they take no time, but since that
-//! clock jumps ahead whenever all tasks wait, also for the network, timeouts may then strike early.
+//! All delays are on tokio's clock. Under `#[tokio::test(start_paused = true)]` they take no time. That clock advances
+//! whenever all tasks wait, even for the network, so that timeouts may then occur early.
 
 #![allow(clippy::doc_markdown, reason = "OpenAI is a name, not code")]
 
-mod answer;
-mod anthropic;
-mod builder;
-mod embeddings;
-mod fault;
-mod gemini;
-mod gemini_openai;
-mod openai;
-mod protocol;
-mod provider;
-mod record;
-mod request;
-mod script;
-mod server;
-mod sse;
-mod wire;
+mod answer; // an answer, before it is on the wire
+mod builder; // a simulator's settings
+mod fault; // ways for a request to fail
+mod protocol; // the providers' protocols
+mod provider; // their names, and the targets of a script
+mod recorder; // the requests received
+mod request; // a request, read
+mod script; // the scripted answers
+mod server; // connections and routes
+mod sse; // server-sent events
+mod wire; // an answer on the wire, with its delays and faults
 
 use std::fmt;
 use std::io;
@@ -96,7 +94,7 @@ pub use self::answer::{Answer, Chunking, Finish, ToolCall};
 pub use self::builder::Builder;
 pub use self::fault::{BadBody, Fault, Status, UnknownFault};
 pub use self::provider::{Provider, Target};
-pub use self::record::{Outcome, Recorded};
+pub use self::recorder::{Outcome, Recorded};
 pub use self::request::{Request, Role, Turn, tokens};
 pub use self::script::Script;
 use self::server::Shared;
@@ -113,63 +111,63 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// When no port can be opened.
+    /// If no port can be opened.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// To start one that is set up otherwise.
+    /// Returns a builder of a simulator with other settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The server's root, `http://127.0.0.1:{port}`, without a closing slash.
+    /// Returns the root of the server, `http://127.0.0.1:{port}`, without a closing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The address the server listens at.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The base URL for a client of this protocol, with a closing slash: clients append `chat/completions`, `messages`,
-    /// or `models/{model}:generateContent`. For clients that bring their own slash, trim it.
+    /// Returns the base URL for a client of this protocol, with a closing slash. Clients append `chat/completions`,
+    /// `messages`, or `models/{model}:generateContent`. For clients that append a path with a leading slash, trim it.
     pub fn base_url(&self, provider: Provider) -> String {
         self.url() + provider.base_path()
     }
 
-    /// The base URL for an OpenAI client, `http://127.0.0.1:{port}/v1/`.
+    /// Returns the base URL for an OpenAI client, `http://127.0.0.1:{port}/v1/`.
     pub fn openai_url(&self) -> String {
         self.base_url(Provider::OpenAi)
     }
 
-    /// The base URL for an Anthropic client, `http://127.0.0.1:{port}/v1/`. For one that appends `/v1/messages`, it
-    /// is [`url`](Self::url).
+    /// Returns the base URL for an Anthropic client, `http://127.0.0.1:{port}/v1/`. For a client that appends
+    /// `/v1/messages`, use [`url`](Self::url).
     pub fn anthropic_url(&self) -> String {
         self.base_url(Provider::Anthropic)
     }
 
-    /// The base URL for a Gemini client, `http://127.0.0.1:{port}/v1beta/`.
+    /// Returns the base URL for a Gemini client, `http://127.0.0.1:{port}/v1beta/`.
     pub fn gemini_url(&self) -> String {
         self.base_url(Provider::Gemini)
     }
 
-    /// The base URL for an OpenAI client of Gemini, `http://127.0.0.1:{port}/v1beta/openai/`.
+    /// Returns the base URL for an OpenAI client of Gemini, `http://127.0.0.1:{port}/v1beta/openai/`.
     pub fn gemini_openai_url(&self) -> String {
         self.base_url(Provider::GeminiOpenAi)
     }
 
-    /// Says what happens to the next requests of a target: a model's name, a [`Provider`], a pair of both, or
-    /// [`Target::any`]. Where scripts for several targets fit a request, the most precise one not at its end goes
-    /// first; scripts for the same target follow one another.
+    /// Returns a script for the next requests of a target: a model's name, a [`Provider`], a pair of both, or
+    /// [`Target::any`]. If scripts for several targets match a request, the most precise one that has not ended
+    /// applies. Scripts for the same target follow one another.
     ///
     /// ```
     /// # use std::time::Duration;
     /// # use catena_llm::simulator::{Fault, Provider, Simulator};
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let sim = Simulator::start().await?;
-    /// // Twice over the limit, then a stream that breaks off, then the responder's answers.
+    /// // Two rate-limited requests, then a stream that breaks off, then the answers of the responder.
     /// sim.script("gpt-4o")
     ///     .fail(Fault::status(429).retry_after(Duration::from_millis(50))).times(2)
     ///     .fail(Fault::Cut { after: 3 });
@@ -183,39 +181,39 @@ impl Simulator {
         Script::new(&self.shared.rules, target.into())
     }
 
-    /// All requests received, in order of their arrival.
+    /// Returns all requests, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.recorder.all()
     }
 
-    /// The requests received for a target, in order of their arrival.
+    /// Returns the requests for a target, in order of arrival.
     pub fn requests_for(&self, target: impl Into<Target>) -> Vec<Recorded> {
         let target = target.into();
         let fits = |recorded: &Recorded| target.matches(recorded.request.provider, &recorded.request.model);
         self.requests().into_iter().filter(fits).collect()
     }
 
-    /// Forgets the requests received so far. The counters go on.
+    /// Removes the recorded requests. The counters continue.
     pub fn clear_requests(&self) {
         self.shared.recorder.clear();
     }
 
-    /// How many requests are being answered.
+    /// Returns the number of requests in flight.
     pub fn in_flight(&self) -> usize {
         self.shared.recorder.load().in_flight
     }
 
-    /// The most requests that were being answered at once.
+    /// Returns the maximum number of requests in flight so far.
     pub fn peak_in_flight(&self) -> usize {
         self.shared.recorder.load().peak
     }
 
-    /// Waits until so many requests have been received since the start.
+    /// Waits until `count` requests have been received since the start.
     pub async fn received(&self, count: usize) {
         self.shared.recorder.until(|load| load.received >= count).await;
     }
 
-    /// Waits until no request is being answered: all are sent, cut, or abandoned by the client.
+    /// Waits until no request is in flight: all are answered, cut off, or abandoned by the client.
     ///
     /// ```
     /// # use catena_llm::simulator::{Fault, Outcome, Simulator};
@@ -242,7 +240,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // Its connections are in a set it owns, and are aborted with it.
+        // The task owns the connections and aborts them.
         self.server.abort();
     }
 }

@@ -1,8 +1,8 @@
-//! Which protocol a request speaks, and which requests a script applies to.
+//! The names of the protocols, and the targets of scripts.
 
 use std::fmt;
 
-/// A wire protocol the simulator speaks.
+/// A wire protocol of the simulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Provider {
@@ -12,15 +12,15 @@ pub enum Provider {
     Anthropic,
     /// Gemini's own `generateContent` and `streamGenerateContent`.
     Gemini,
-    /// Gemini behind its OpenAI-compatible endpoint: OpenAI's answers, but Google's errors.
+    /// Gemini's OpenAI-compatible endpoint: OpenAI's answers, but Google's errors.
     GeminiOpenAi,
 }
 
 impl Provider {
-    /// Every protocol, for tests that go through them all.
+    /// All protocols, for tests that cover each of them.
     pub const ALL: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
 
-    /// The path of the base URL a client is configured with, with its closing slash.
+    /// Returns the path of the base URL for clients, with a closing slash.
     pub const fn base_path(self) -> &'static str {
         match self {
             Self::OpenAi | Self::Anthropic => "/v1/",
@@ -41,7 +41,7 @@ impl fmt::Display for Provider {
     }
 }
 
-/// The requests a script applies to: a model, a provider, both, or all of them.
+/// The requests to which a script applies: those of a model, of a provider, of both, or all.
 ///
 /// ```
 /// use catena_llm::simulator::{Provider, Target};
@@ -55,17 +55,17 @@ impl fmt::Display for Provider {
 pub struct Target {
     provider: Option<Provider>,
     model: Option<String>,
-    /// Whether `model` is only how the name begins.
+    /// Whether `model` is a prefix of the name.
     prefix: bool,
 }
 
 impl Target {
-    /// Every request.
+    /// Creates the target of all requests.
     pub fn any() -> Self {
         Self::default()
     }
 
-    /// Requests for models whose names begin like this: `gpt` is all of OpenAI's.
+    /// Creates the target of requests for models with this prefix: `gpt` covers those of OpenAI.
     pub fn models(prefix: impl Into<String>) -> Self {
         Self { provider: None, model: Some(prefix.into()), prefix: true }
     }
@@ -75,7 +75,7 @@ impl Target {
             && self.model.as_deref().is_none_or(|m| m == model || self.prefix && model.starts_with(m))
     }
 
-    /// Scripts for a model go before those for a provider, which go before those for anything.
+    /// Returns the precedence: a model is more precise than a provider, and a provider more than neither.
     pub(super) fn precision(&self) -> u8 {
         u8::from(self.provider.is_some()) + 2 * u8::from(self.model.is_some())
     }

@@ -1,4 +1,4 @@
-//! A request, read the same way whichever protocol it came by.
+//! A request in a form that is independent of its protocol.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::Provider;
 
-/// What stands in the record in place of an API key.
+/// The replacement of API keys in the record.
 const REDACTED: &str = "[redacted]";
 
-/// Who a turn of the conversation is by.
+/// The author of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Instructions: a `system` or `developer` message, or the field of that name.
@@ -23,12 +23,12 @@ pub enum Role {
     Tool,
 }
 
-/// One turn of the conversation, reduced to its text.
+/// A turn of the conversation, reduced to its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
-    /// Who it is by.
+    /// The author.
     pub role: Role,
-    /// Its text: several text parts are joined, anything else (images, calls) is left out.
+    /// The text parts, joined. Other parts (images, calls) are left out.
     pub text: String,
 }
 
@@ -38,31 +38,32 @@ impl Turn {
     }
 }
 
-/// A request the simulator received.
+/// A request that the simulator received.
 ///
-/// Of a request that was refused, the fields are filled as far as it could be read.
+/// If the request was rejected, the fields are filled as far as it could be parsed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// The protocol it came by.
+    /// The protocol.
     pub provider: Provider,
-    /// The model asked for.
+    /// The model.
     pub model: String,
-    /// The conversation, the system's instructions first.
+    /// The conversation, with the system's instructions first.
     pub turns: Vec<Turn>,
-    /// Whether the answer is to be streamed.
+    /// Whether the answer is streamed.
     pub stream: bool,
-    /// The limit on the answer's tokens, if the request sets one.
+    /// The maximum number of tokens in the answer, if the request sets one.
     pub max_tokens: Option<u64>,
-    /// Which request for this model by this protocol it is, from 1. Refused requests do not count (0).
+    /// The number of the request among those for this model by this protocol, from 1. Rejected requests do not count
+    /// and have 0.
     pub attempt: usize,
     /// The path, without the query.
     pub path: String,
     /// The query, with the value of `key` redacted.
     pub query: String,
-    /// The headers by lower-case name, keys redacted.
+    /// The headers by lower-case name, with keys redacted.
     pub headers: BTreeMap<String, String>,
-    /// The body as it came, or `Null` when it is not JSON.
+    /// The body as it was received, or `Null` if it is not JSON.
     pub body: Value,
 }
 
@@ -82,24 +83,24 @@ impl Request {
         }
     }
 
-    /// The user's last words, or `""`.
+    /// Returns the last text of the user, or `""`.
     pub fn last_user(&self) -> &str {
         self.turns.iter().rev().find(|turn| turn.role == Role::User).map_or("", |turn| &turn.text)
     }
 
-    /// The system's instructions, joined by newlines.
+    /// Returns the system's instructions, joined by line breaks.
     pub fn system(&self) -> String {
         let system = self.turns.iter().filter(|turn| turn.role == Role::System);
         system.map(|turn| turn.text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
-    /// The tokens of the conversation: [`tokens`] of each turn, summed.
+    /// Returns the tokens of the conversation: the sum of the [`tokens`] of each turn.
     pub fn prompt_tokens(&self) -> usize {
         self.turns.iter().map(|turn| tokens(&turn.text)).sum()
     }
 }
 
-/// The simulator's measure of a text: a token for every four characters begun.
+/// Returns the simulator's count of tokens: one per four characters, rounded up.
 ///
 /// ```
 /// # use catena_llm::simulator::tokens;
@@ -110,7 +111,7 @@ pub fn tokens(text: &str) -> usize {
     text.chars().count().div_ceil(4)
 }
 
-/// The parameter of that name in a query, not decoded.
+/// Returns the parameter of this name in a query, without decoding.
 pub(super) fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, value)| value)
 }
@@ -127,7 +128,7 @@ fn redact_headers(parts: &Parts) -> BTreeMap<String, String> {
             "authorization" | "x-api-key" | "x-goog-api-key" | "api-key" | "cookie" => REDACTED.to_owned(),
             _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
         };
-        // A repeated header means the same as its values separated by commas (RFC 9110, 5.3).
+        // A repeated header is equivalent to its values separated by commas (RFC 9110, 5.3).
         headers.entry(name.as_str().to_owned()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value);
     }
     headers

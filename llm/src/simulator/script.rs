@@ -1,22 +1,22 @@
-//! What happens to which request, in turn.
+//! Scripts: the actions for requests, in order.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::{Answer, Fault, Provider, Target};
 
-/// One rule: what is done, and how often.
+/// An action, and how often it applies.
 #[derive(Debug)]
 struct Rule {
     target: Target,
     action: Action,
-    /// `None`: always.
+    /// `None` means always.
     limit: Option<usize>,
     used: usize,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Action {
-    /// The responder's answer, with this fault.
+    /// The responder's answer with this fault.
     Fail(Fault),
     /// This answer.
     Answer(Answer),
@@ -24,17 +24,17 @@ pub(super) enum Action {
     Pass,
 }
 
-/// All rules, in the order they were written.
+/// All rules, in the order in which they were added.
 #[derive(Debug, Default)]
 pub(super) struct Rules(Mutex<Vec<Rule>>);
 
 impl Rules {
-    /// The action for this request: of the rules not used up, the first of those with the most precise target.
+    /// Returns the action for a request: of the rules that are not used up, the first with the most precise target.
     pub(super) fn next(&self, provider: Provider, model: &str) -> Action {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let open =
             |rule: &&mut Rule| rule.limit.is_none_or(|limit| rule.used < limit) && rule.target.matches(provider, model);
-        // `min_by_key` keeps the first of equals.
+        // `min_by_key` returns the first of equal elements.
         match rules.iter_mut().filter(open).min_by_key(|rule| u8::MAX - rule.target.precision()) {
             Some(rule) => {
                 rule.used += 1;
@@ -58,10 +58,10 @@ impl Rules {
     }
 }
 
-/// Writes what happens to the requests of a [`Target`], one after the other; see [`Simulator::script`].
+/// A script for the requests of a [`Target`], one after the other; see [`Simulator::script`].
 ///
-/// Each of `fail`, `answer` and `pass` concerns one request, unless `times` or `always` follows. After the script's
-/// end the responder answers. What is written takes effect at once.
+/// Each of `fail`, `answer` and `pass` applies to one request, unless `times` or `always` follows. After the end of the
+/// script the responder answers. Changes apply immediately.
 ///
 /// [`Simulator::script`]: super::Simulator::script
 #[derive(Debug)]
@@ -76,27 +76,27 @@ impl<'a> Script<'a> {
         Self { rules, target, last: None }
     }
 
-    /// The next request goes wrong like this.
+    /// Adds a fault for the next request.
     pub fn fail(self, fault: impl Into<Fault>) -> Self {
         self.push(Action::Fail(fault.into()))
     }
 
-    /// The next request gets this answer.
+    /// Adds an answer for the next request.
     pub fn answer(self, answer: impl Into<Answer>) -> Self {
         self.push(Action::Answer(answer.into()))
     }
 
-    /// The next request is answered by the responder.
+    /// Lets the responder answer the next request.
     pub fn pass(self) -> Self {
         self.push(Action::Pass)
     }
 
-    /// The step just written concerns this many requests instead of one. Before any step it does nothing.
+    /// Applies the last step to this many requests instead of one. Has no effect before the first step.
     pub fn times(self, times: usize) -> Self {
         self.limit(Some(times))
     }
 
-    /// The step just written concerns all requests from there on. Before any step it does nothing.
+    /// Applies the last step to all further requests. Has no effect before the first step.
     pub fn always(self) -> Self {
         self.limit(None)
     }

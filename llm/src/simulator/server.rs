@@ -1,4 +1,4 @@
-//! The server: connections, routes, and the way of a request through them.
+//! The server: connections, routes, and the handling of requests.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,18 +21,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::protocol::Problem;
-use super::record::{Outcome, Recorder};
+use super::protocol::{Anthropic, Gemini, GeminiOpenAi, OpenAi, Problem, Protocol};
+use super::recorder::{Outcome, Recorder};
 use super::script::{Action, Rules};
 use super::wire::{Exchange, Pace, Plan, Start, body};
 use super::{Answer, Provider, Request, Status};
 
-/// The largest request read: what the providers take, about.
+/// The maximum size of a request, which is about that of the providers.
 const LIMIT: usize = 32 << 20;
 
 pub(super) type Responder = Box<dyn Fn(&Request) -> Answer + Send + Sync>;
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Shared {
     pub(super) responder: Responder,
     pub(super) models: Option<Vec<String>>,
@@ -43,8 +43,8 @@ pub(super) struct Shared {
     pub(super) numbers: AtomicUsize,
 }
 
-/// Serves until it is dropped. The connections are tasks of its own set and end with it, which is why this does not
-/// use axum's server: that lets them run on.
+/// Serves until the future is dropped. Its connections are tasks in a set of its own and end with it. Axum's server
+/// would let them continue, so it is not used.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = router(shared);
     let mut connections = JoinSet::new();
@@ -54,18 +54,18 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
             Ok((stream, _)) => {
                 connections.spawn(connection(stream, router.clone()));
             }
-            // Out of file descriptors, most likely: some may be free in a moment.
+            // In most cases the file descriptors are exhausted; some may be free in a moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
-/// Marks a response that is not to be sent: the connection is closed instead.
+/// The mark of a response that is not sent: the connection is closed instead.
 #[derive(Clone)]
 struct Vanish;
 
 async fn connection(stream: TcpStream, router: Router) {
-    // Each write is to leave at once: delays and torn characters would be lost in Nagle's algorithm.
+    // Nagle's algorithm would merge writes, and with them delays and split characters.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request: hyper::Request<Incoming>| {
@@ -78,7 +78,7 @@ async fn connection(stream: TcpStream, router: Router) {
             Ok(response)
         }
     });
-    // An error here is a connection cut, by the client or by the script: the record says which.
+    // An error is a connection that the client or the script closed. The record distinguishes them.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -108,7 +108,7 @@ async fn receive(shared: Arc<Shared>, provider: Provider, request: axum::extract
     reply(&shared, request, arrived, verdict).await
 }
 
-/// Answers what is asked for at a wrong URL as the provider would that it was most likely meant for.
+/// Answers a request to an unknown URL in the form of the provider that it was most likely meant for.
 async fn lost(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
     let arrived = Instant::now();
     let (parts, _) = request.into_parts();
@@ -123,9 +123,9 @@ async fn lost(State(shared): State<Arc<Shared>>, request: axum::extract::Request
     reply(&shared, Request::arriving(provider, &parts), arrived, Err(Problem::UnknownUrl(url))).await
 }
 
-/// Reads the request, and refuses it where the provider would.
+/// Parses the request, and rejects it if the provider would.
 fn examine(shared: &Shared, parts: &Parts, body: &[u8], request: &mut Request) -> Result<(), Problem> {
-    let protocol = request.provider.protocol();
+    let protocol = protocol_of(request.provider);
     protocol.authorise(&parts.headers, parts.uri.query().unwrap_or_default(), shared.key.as_deref())?;
     request.body = serde_json::from_slice(body).map_err(|error| Problem::NotJson(error.to_string()))?;
     let body = std::mem::replace(&mut request.body, Value::Null);
@@ -142,7 +142,7 @@ fn examine(shared: &Shared, parts: &Parts, body: &[u8], request: &mut Request) -
 async fn reply(shared: &Shared, request: Request, arrived: Instant, verdict: Result<(), Problem>) -> Response {
     let number = shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
     let mut tracker = shared.recorder.track(request.clone(), arrived);
-    let exchange = Exchange { protocol: request.provider.protocol(), request: &request, number, pace: shared.pace };
+    let exchange = Exchange { protocol: protocol_of(request.provider), request: &request, number, pace: shared.pace };
     let Plan { start, status, headers, steps } = match verdict {
         Ok(()) => exchange.respond(decide(shared, &request)),
         Err(problem) => exchange.fail(&problem),
@@ -161,14 +161,14 @@ async fn reply(shared: &Shared, request: Request, arrived: Instant, verdict: Res
     tracker.status(status);
     let headers =
         headers.into_iter().fold(Response::builder().status(status), |all, (name, value)| all.header(name, value));
-    // None of the headers has a character that HTTP forbids, and the status is in range.
+    // All headers and the status are valid.
     headers.body(body(steps, tracker)).unwrap_or_default()
 }
 
-/// The answer of the script, or else of the responder.
+/// Returns the answer of the script, or else of the responder.
 fn decide(shared: &Shared, request: &Request) -> Answer {
     let respond = || {
-        // A test's closure may panic: its message is worth more in an answer than in a connection that just breaks.
+        // A test's closure may panic. An answer shows its message, while a dropped connection would not.
         catch_unwind(AssertUnwindSafe(|| (shared.responder)(request)))
             .unwrap_or_else(|_| Status::new(500).message("The simulator's responder panicked.").into())
     };
@@ -176,5 +176,14 @@ fn decide(shared: &Shared, request: &Request) -> Answer {
         Action::Answer(answer) => answer,
         Action::Fail(fault) => respond().fault(fault),
         Action::Pass => respond(),
+    }
+}
+
+fn protocol_of(provider: Provider) -> &'static dyn Protocol {
+    match provider {
+        Provider::OpenAi => &OpenAi,
+        Provider::Anthropic => &Anthropic,
+        Provider::Gemini => &Gemini,
+        Provider::GeminiOpenAi => &GeminiOpenAi,
     }
 }

@@ -1,24 +1,24 @@
-//! Server-sent events, as bytes.
+//! Server-sent events as bytes.
 
 use serde_json::Value;
 
-/// One write of a streamed answer, usually one event.
+/// One write of a streamed answer, in most cases one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) bytes: Vec<u8>,
     pub(super) part: Part,
 }
 
-/// What a frame is to the faults that strike after some chunks of content.
+/// The role of a frame for faults that occur after some chunks of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Neither of the others: it opens the stream, keeps it alive, or stands between blocks.
+    /// Neither of the others: it opens the stream, keeps it alive, or separates blocks.
     Plain,
-    /// A chunk of content: those are counted.
+    /// A chunk of content, which is counted.
     Content,
-    /// A chunk of content that closes the stream too.
+    /// A chunk of content that also ends the stream.
     Last,
-    /// From here on the stream says that it is complete: what is cut short ends before.
+    /// A mark that the stream is complete. A stream that is cut off ends before the first one.
     Closing,
 }
 
@@ -27,23 +27,23 @@ impl Frame {
         Self { bytes: bytes.into(), part }
     }
 
-    /// An event without a name.
+    /// Creates an event without a name.
     pub(super) fn data(part: Part, value: &Value) -> Self {
         Self::raw(part, format!("data: {value}\n\n"))
     }
 
-    /// An event without a name, its lines ended by CR LF.
+    /// Creates an event without a name, with line breaks of CR LF.
     pub(super) fn data_crlf(part: Part, value: &Value) -> Self {
         Self::raw(part, format!("data: {value}\r\n\r\n"))
     }
 
-    /// An event with a name.
+    /// Creates an event with a name.
     pub(super) fn event(part: Part, name: &str, value: &Value) -> Self {
         Self::raw(part, format!("event: {name}\ndata: {value}\n\n"))
     }
 }
 
-/// Where a stream cut short after `chunks` chunks of content ends: the number of frames it keeps.
+/// Returns the number of frames that a stream keeps if it is cut off after `chunks` chunks of content.
 pub(super) fn cut_at(frames: &[Frame], chunks: usize) -> usize {
     let mut seen = 0;
     let end = frames.iter().position(|frame| match frame.part {
@@ -58,12 +58,12 @@ pub(super) fn cut_at(frames: &[Frame], chunks: usize) -> usize {
     end.unwrap_or(frames.len())
 }
 
-/// The bytes, cut inside every character of several bytes.
+/// Returns the bytes, split within every multi-byte character.
 pub(super) fn torn(bytes: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let mut start = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        // A first byte of several: what comes before and this byte go in one piece, the rest of it in the next.
+        // The first byte of a multi-byte character ends a piece; the rest of the character begins the next one.
         if *byte >= 0b1100_0000 {
             pieces.push(&bytes[start..=at]);
             start = at + 1;

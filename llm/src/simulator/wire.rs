@@ -1,4 +1,4 @@
-//! From an answer to the bytes of a response, with what goes wrong on the way.
+//! The bytes of a response, with its delays and faults.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,11 +10,11 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::protocol::{Problem, Protocol, Reply, reason};
-use super::record::{Outcome, Tracker};
+use super::recorder::{Outcome, Tracker};
 use super::sse::{Frame, Part, cut_at, torn};
 use super::{Answer, BadBody, Chunking, Fault, Finish, Provider, Request, Status, tokens};
 
-/// A response, decided down to its bytes.
+/// A complete plan of a response, down to its bytes.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) start: Start,
@@ -23,7 +23,7 @@ pub(super) struct Plan {
     pub(super) steps: VecDeque<Step>,
 }
 
-/// When the response begins.
+/// The start of a response.
 #[derive(Debug)]
 pub(super) enum Start {
     After(Duration),
@@ -32,19 +32,19 @@ pub(super) enum Start {
     Vanish,
 }
 
-/// What is done with the body, in turn.
+/// A step of sending the body.
 #[derive(Debug)]
 pub(super) enum Step {
     Wait(Duration),
     Send(Bytes),
-    /// What was sent so far goes out before anything else happens.
+    /// Everything so far is sent before the next step.
     Flush,
     Hang,
     /// The connection is dropped.
     Cut,
 }
 
-/// The pace of answers that do not set their own.
+/// The pace of answers without a pace of their own.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Pace {
     pub(super) latency: Duration,
@@ -52,17 +52,17 @@ pub(super) struct Pace {
     pub(super) chunking: Chunking,
 }
 
-/// What a response is made from, apart from the answer.
+/// The request and the settings of a response.
 pub(super) struct Exchange<'a> {
     pub(super) protocol: &'static dyn Protocol,
     pub(super) request: &'a Request,
-    /// The number that tells this response from others.
+    /// The number of the response, from which its id is made.
     pub(super) number: usize,
     pub(super) pace: Pace,
 }
 
 impl Exchange<'_> {
-    /// The response to a request that was accepted.
+    /// Plans the response to a valid request.
     pub(super) fn respond(&self, mut answer: Answer) -> Plan {
         let mut plan = match answer.fault.take() {
             Some(Fault::Status(status)) => self.fail(&Problem::Scripted(status)),
@@ -101,7 +101,7 @@ impl Exchange<'_> {
         plan
     }
 
-    /// The response to a request that is refused, or is to fail.
+    /// Plans the response to an invalid request, or one that has to fail.
     pub(super) fn fail(&self, problem: &Problem) -> Plan {
         let (status, body) = self.protocol.error(problem, self.request, &self.id());
         let mut plan = match problem {
@@ -136,7 +136,7 @@ impl Exchange<'_> {
         match (fault, end) {
             (Some(Fault::MalformedEvent { .. }), Some(end)) => frames.insert(end, self.protocol.broken_frame()),
             (Some(Fault::CutEvent { .. }), Some(end)) => {
-                // The next event, but not all of it.
+                // A part of the next event.
                 frames.truncate(end + 1);
                 if let Some(Frame { bytes, .. }) = frames.get_mut(end) {
                     bytes.truncate(bytes.len() / 2);
@@ -182,7 +182,7 @@ impl Exchange<'_> {
                 plan.steps = [Step::Send(half)].into();
             }
             Some(Fault::SplitUtf8) => {
-                // In chunks, as each of them reaches the client by itself.
+                // In chunked encoding, so that each chunk reaches the client by itself.
                 plan.headers.retain(|(name, _)| *name != "content-length");
                 plan.steps.clear();
                 send_torn(&mut plan.steps, body.as_bytes());
@@ -243,7 +243,7 @@ impl Exchange<'_> {
     }
 }
 
-/// The body that takes these steps, and tells the tracker how it went.
+/// Creates the body that performs these steps, and reports the outcome to the tracker.
 pub(super) fn body(steps: VecDeque<Step>, mut tracker: Tracker) -> Body {
     if steps.is_empty() {
         tracker.finish(Outcome::Sent);
@@ -253,7 +253,7 @@ pub(super) fn body(steps: VecDeque<Step>, mut tracker: Tracker) -> Body {
         loop {
             match steps.pop_front()? {
                 Step::Wait(delay) => tokio::time::sleep(delay).await,
-                // A body that is not ready makes the server write out what it has.
+                // The server flushes when the body is pending.
                 Step::Flush => tokio::task::yield_now().await,
                 Step::Hang => std::future::pending().await,
                 Step::Cut => {
@@ -261,7 +261,7 @@ pub(super) fn body(steps: VecDeque<Step>, mut tracker: Tracker) -> Body {
                     return Some((Err(io::Error::other("cut as scripted")), (steps, tracker)));
                 }
                 Step::Send(bytes) => {
-                    // Not at the stream's end: with a content-length the server does not ask for that.
+                    // Not at the end of the stream, which the server does not poll if there is a content length.
                     if steps.is_empty() {
                         tracker.finish(Outcome::Sent);
                     }
@@ -289,7 +289,7 @@ fn break_off(steps: &mut VecDeque<Step>, fault: Option<&Fault>) {
     }
 }
 
-/// The pieces up to so many characters.
+/// Truncates the pieces to this many characters in all.
 fn shortened(pieces: Vec<String>, mut chars: usize) -> Vec<String> {
     let cut = |piece: String| {
         let piece: String = piece.chars().take(chars).collect();

@@ -1,10 +1,10 @@
-//! What went wrong with a database, in words that say what to do.
+//! Errors of a database, with explanations.
 
 use catena::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
-/// Whether somebody else holds the lock.
+/// Returns whether another connection holds the lock.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

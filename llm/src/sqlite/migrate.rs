@@ -1,24 +1,26 @@
-//! The tables of a part of a database, brought up to date.
+//! Migration of the tables of a part of a database.
 
 use super::error::explain;
 use catena::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::path::Path;
 
-/// The tables of one part, by the steps in which they came about. Once released a step is never changed; new ones are added.
+/// The tables of one part, as a list of migrations. A released migration never changes; changes are appended.
 pub(crate) struct Schema {
-    /// Whose tables: `history`. Part of the file, so it stays.
+    /// The name of the part, such as `history`. It is stored in the file and must not change.
     pub(crate) part: &'static str,
-    /// SQL; the first leads from nothing to version 1.
+    /// The SQL of the migrations. The first one creates version 1.
     pub(crate) steps: &'static [&'static str],
 }
 
-/// In one transaction: a process that is killed on the way, or another one that does the same, finds it done or not begun.
+/// Migrates the tables in one transaction. If the process is killed, or another process migrates too, the migration is
+/// either complete or not begun.
 ///
-/// The version is in a table, not in `user_version`, which a file has only one of: several parts share it.
+/// The version is in a table instead of `user_version`, which a file has only once, because several parts share the
+/// file.
 pub(super) fn migrate(connection: &mut Connection, schema: &Schema, path: Option<&Path>) -> Result<()> {
     let known = schema.steps.len();
-    // Mostly there is nothing to do, and reading takes no lock that others wait for.
+    // In most cases nothing is to be done. Reading takes no lock that others wait for.
     let version = version(connection, schema).map_err(|error| explain(error, path))?;
     if version < known {
         return run(connection, schema, path);
@@ -46,14 +48,14 @@ fn run(connection: &mut Connection, schema: &Schema, path: Option<&Path>) -> Res
 }
 
 fn version(connection: &Connection, schema: &Schema) -> rusqlite::Result<usize> {
-    // By a query, which sees what another process has just made: `table_exists` looks at what the connection remembers.
+    // A query sees tables that another process has just created; `table_exists` uses what the connection has cached.
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'catena_versions'";
     if connection.query_row(sql, [], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(0);
     }
     let sql = "SELECT version FROM catena_versions WHERE part = ?1";
     let version: Option<i64> = connection.query_row(sql, [schema.part], |row| row.get(0)).optional()?;
-    // A file can say anything, but a part begins at 0.
+    // The file may have any value, but versions begin at 0.
     Ok(version.map_or(0, |version| usize::try_from(version).unwrap_or_default()))
 }
 

@@ -1,5 +1,5 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, chat_model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, model::same_as};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -10,26 +10,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Whether a [`Cassette`] asks its model or its tape.
+/// The mode of a [`Cassette`]: whether it calls its model or replays its tape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CassetteMode {
-    /// Answer from the tape, and never ask the model.
+    /// Replays the tape, and never calls the model.
     #[default]
     Replay,
-    /// Ask the model, and begin the tape anew.
+    /// Calls the model, and starts a new tape.
     Record,
-    /// Answer from the tape what is on it; ask the model for the rest, and add that.
+    /// Replays the tape. For requests that are not on it, calls the model and records the answer.
     Auto,
 }
 
 impl CassetteMode {
-    /// The variable that sets it: `replay`, `record` or `auto`.
+    /// The environment variable that sets the mode: `replay`, `record` or `auto`.
     pub const VARIABLE: &str = "CATENA_CASSETTE";
 
-    /// As the variable says; without one, [`Replay`](CassetteMode::Replay).
+    /// Returns the mode of the environment variable. Without one, returns [`Replay`](CassetteMode::Replay).
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where it says something else.
+    /// [`ErrorKind::BadInput`] if the variable has another value.
     pub fn from_env() -> Result<Self> {
         match env::var(CassetteMode::VARIABLE) {
             Ok(mode) if !mode.trim().is_empty() => mode.parse(),
@@ -54,14 +54,14 @@ impl FromStr for CassetteMode {
     }
 }
 
-/// A model whose answers are recorded once to a file, its tape, and come from there after: for tests with real answers that
-/// need no network, no money and no key. Made by [`Chat::on_cassette`]. A clone is the same cassette.
+/// A model whose answers are recorded to a file, its tape, and replayed from it. Tests with real answers then need no
+/// network, money or key. Created by [`Chat::on_cassette`]. A clone is the same cassette.
 ///
 /// ```no_run
 /// use catena::RunnableExt;
 ///
 /// # async fn test() -> catena::Result<()> {
-/// // CATENA_CASSETTE=record cargo test, once and with a key; then cargo test.
+/// // Once, with a key: `CATENA_CASSETTE=record cargo test`. Afterwards: `cargo test`.
 /// let key = std::env::var("OPENAI_API_KEY").unwrap_or("none is needed to replay".to_owned());
 /// let chat = catena_llm::openai("gpt-4o-mini").api_key(key).build()?.on_cassette("tests/cassettes/capital.json")?;
 /// assert!(chat.invoke("The capital of France?").await?.text().contains("Paris"));
@@ -69,17 +69,19 @@ impl FromStr for CassetteMode {
 /// ```
 ///
 /// # The tape
-/// A JSON file, to be kept with the tests, that has each request and its answer: a stream as its chunks. Requests are known by
-/// all that is asked, and the model's name. Equal ones are answered in the order they were recorded, the last answer again and
-/// again. A request that is not on the tape is an error of kind [`ErrorKind::BadInput`], which says how the nearest one differs.
+/// A JSON file to be kept with the tests. It has each request and its answer, a stream as its chunks. A request is
+/// identified by its whole content and the name of the model. Equal requests get their answers in the order of the
+/// recording; the last answer is repeated. A request that is not on the tape is an error of kind
+/// [`ErrorKind::BadInput`] with the differences to the most similar one.
 ///
-/// Errors are not recorded, nor are streams that broke off. When something is recorded the file is written anew, at once, which
-/// blocks for that long; where it cannot be written the call fails. Two cassettes that record to one file overwrite each other.
+/// Errors are not recorded, and neither are streams that broke off. After each recording the file is written
+/// immediately, which blocks the thread; if that fails, the call fails. Two cassettes that record to one file overwrite
+/// each other.
 ///
 /// # Secrets
-/// Headers are no part of a request, so keys in them are not on the tape. Words in messages and answers that look like a key
-/// (`sk-..`, `AIza..`, `Bearer ..` and such) are recorded as `[redacted]`. Anything else in a prompt is on the tape, unless it is
-/// [told](Cassette::redacting) to be left out.
+/// Headers are not part of a request, so keys in headers are not on the tape. Words in messages and answers that look
+/// like a key (`sk-..`, `AIza..`, `Bearer ..` and such) are recorded as `[redacted]`. All other parts of a prompt are
+/// on the tape, unless [`redacting`](Cassette::redacting) removes them.
 #[derive(Clone)]
 pub struct Cassette<M> {
     model: M,
@@ -90,26 +92,27 @@ pub struct Cassette<M> {
 }
 
 impl<M: ChatModel> Chat<M> {
-    /// Record its answers to this file, or replay them, as the variable [`CATENA_CASSETTE`](CassetteMode::VARIABLE) says.
+    /// Records the answers to this file, or replays them, as the variable [`CATENA_CASSETTE`](CassetteMode::VARIABLE)
+    /// says.
     ///
     /// # Errors
-    /// As for [`Cassette::new`].
+    /// Those of [`Cassette::new`].
     pub fn on_cassette(self, path: impl Into<PathBuf>) -> Result<Chat<Cassette<M>>> {
         let mode = CassetteMode::from_env()?;
         self.on_cassette_in(mode, path)
     }
 
-    /// Record its answers to this file, or replay them.
+    /// Records the answers to this file, or replays them, in this mode.
     ///
     /// # Errors
-    /// As for [`Cassette::new`].
+    /// Those of [`Cassette::new`].
     pub fn on_cassette_in(self, mode: CassetteMode, path: impl Into<PathBuf>) -> Result<Chat<Cassette<M>>> {
         let tape = open(mode, &path.into())?;
         Ok(self.map_model(|model| Cassette::with(model, mode, tape)))
     }
 }
 
-/// The tape that there is, and its path.
+/// Opens the tape, and returns it with its path.
 fn open(mode: CassetteMode, path: &Path) -> Result<(Tape, PathBuf)> {
     let tape = match mode {
         CassetteMode::Record => Tape::default(),
@@ -123,10 +126,10 @@ fn open(mode: CassetteMode, path: &Path) -> Result<(Tape, PathBuf)> {
 }
 
 impl<M: ChatModel> Cassette<M> {
-    /// This model on the tape at this path.
+    /// Creates a cassette of this model with the tape at this path.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] where there is no tape to replay, or the file is none.
+    /// [`ErrorKind::BadInput`] if there is no tape to replay, or the file is not a tape.
     pub fn new(model: M, mode: CassetteMode, path: impl Into<PathBuf>) -> Result<Self> {
         Ok(Cassette::with(model, mode, open(mode, &path.into())?))
     }
@@ -135,14 +138,14 @@ impl<M: ChatModel> Cassette<M> {
         Cassette { model, mode, path: path.into(), tape: Arc::new(Mutex::new(tape)), secrets: Arc::default() }
     }
 
-    /// Leave these texts out of the tape, too. Empty ones are ignored.
+    /// Removes these texts from the tape as well. Empty texts are ignored.
     pub fn redacting<S: Into<String>>(mut self, secrets: impl IntoIterator<Item = S>) -> Self {
         let secrets = secrets.into_iter().map(Into::into).filter(|secret: &String| !secret.is_empty());
         self.secrets = self.secrets.iter().cloned().chain(secrets).collect();
         self
     }
 
-    /// Whether it asks its model or its tape.
+    /// Returns the mode.
     pub fn mode(&self) -> CassetteMode {
         self.mode
     }
@@ -158,7 +161,7 @@ impl<M: ChatModel> Cassette<M> {
         self.tape.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer on the tape; nothing where the model is to be asked.
+    /// Returns the answer on the tape; `None` if the model has to be called.
     fn recorded(&self, asked: &Value) -> Result<Option<Vec<MessageChunk>>> {
         if self.mode == CassetteMode::Record {
             return Ok(None);
@@ -180,8 +183,8 @@ impl<M: ChatModel> Cassette<M> {
         let mut whole = serde_json::to_value(assembled(answer.iter().cloned())?)?;
         let mut tape = self.tape();
         tape.add(if super::redact::clean(&mut whole, &self.secrets) {
-            // A secret may come in pieces, none of which looks like one.
-            Exchange::new(asked, pieces(serde_json::from_value(whole)?))
+            // A secret may be split over several chunks, none of which looks like one.
+            Exchange::new(asked, chunks_of(serde_json::from_value(whole)?))
         } else {
             Exchange::new(asked, answer.to_vec())
         });
@@ -195,7 +198,7 @@ fn assembled(chunks: impl IntoIterator<Item = MessageChunk>) -> Result<Message> 
     assembler.finish()
 }
 
-fn pieces(message: Message) -> Vec<MessageChunk> {
+fn chunks_of(message: Message) -> Vec<MessageChunk> {
     let mut chunks = Vec::new();
     MessageAssembler::default().split(message, &mut |chunk| chunks.push(chunk));
     chunks
@@ -215,7 +218,7 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
             return assembled(chunks);
         }
         let answer = self.model.complete(request, cx).await?;
-        self.record(asked, &pieces(answer.clone()))?;
+        self.record(asked, &chunks_of(answer.clone()))?;
         Ok(answer)
     }
 

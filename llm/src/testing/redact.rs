@@ -1,19 +1,19 @@
-//! Secrets taken out of what is written to a file.
+//! Redaction of secrets in files.
 
 use serde_json::Value;
 
 const REDACTED: &str = "[redacted]";
 
-/// How keys begin.
+/// The prefixes of keys.
 const PREFIXES: [&str; 9] = ["sk-", "sk_", "AIza", "ghp_", "github_pat_", "xoxb-", "hf_", "gsk_", "AKIA"];
 
-/// What follows such a beginning is at least as long in a key; `sk-8` is none.
+/// The minimum length of a key after its prefix; `sk-8` is not a key.
 const LONG: usize = 12;
 
-/// What stands before a key.
+/// The words before a key.
 const SCHEMES: [&str; 2] = ["Bearer ", "Basic "];
 
-/// Take out what looks like a key, and these; whether there was any.
+/// Removes keys and these secrets from all strings. Returns whether there were any.
 pub(super) fn clean(value: &mut Value, secrets: &[String]) -> bool {
     match value {
         Value::String(text) => match cleaned(text, secrets) {
@@ -29,7 +29,7 @@ pub(super) fn clean(value: &mut Value, secrets: &[String]) -> bool {
     }
 }
 
-/// The text without its secrets, where it has some.
+/// Returns the text without its secrets; `None` if it has none.
 fn cleaned(text: &str, secrets: &[String]) -> Option<String> {
     let mut out = text.to_owned();
     for secret in secrets {
@@ -44,7 +44,8 @@ fn cleaned(text: &str, secrets: &[String]) -> Option<String> {
     (out != text).then_some(out)
 }
 
-/// Without the words that begin like this, kept up to `keep`, and go on for `least` more characters of a key.
+/// Replaces words that begin with `begin` and continue for at least `least` characters of a key. The first `keep` bytes
+/// remain.
 fn without(text: &str, begin: &str, keep: usize, least: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

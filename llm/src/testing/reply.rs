@@ -3,9 +3,9 @@ use catena::{Assemble, Error};
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a [`Scripted`](super::Scripted) model does when it is asked: an answer, its pace, an error.
+/// The reply of a [`Scripted`](super::Scripted) model: an answer with its delays, or an error.
 ///
-/// A text or a [`Message`] is an answer, an [`Error`] a failure.
+/// A text or a [`Message`] converts to an answer, an [`Error`] to a failure.
 ///
 /// ```
 /// use catena_llm::{Usage, testing::Reply};
@@ -20,32 +20,32 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     message: Option<Message>,
-    pieces: Option<Vec<String>>,
-    piece_size: Option<usize>,
+    texts: Option<Vec<String>>,
+    chunk_size: Option<usize>,
     delay: Duration,
-    piece_delay: Duration,
+    chunk_delay: Duration,
     error: Option<Error>,
 }
 
 impl Reply {
-    /// An answer with this text.
+    /// Creates an answer with this text.
     pub fn text(text: impl Into<String>) -> Self {
         Message::assistant(text).into()
     }
 
-    /// An answer that asks for a tool. The call's id is `call_1`, of the next one in the same answer `call_2`; give a
-    /// [`Message`] with calls of your own where they have to differ from one answer to the next.
+    /// Creates an answer that calls a tool. The id of the call is `call_1`, that of the next call in the same answer
+    /// `call_2`. If the ids must differ between answers, use a [`Message`] with calls.
     pub fn tool_call(name: impl Into<String>, arguments: Value) -> Self {
         Reply::from(Message::new(crate::Role::Assistant)).and_tool_call(name, arguments)
     }
 
-    /// An answer streamed in exactly these pieces of text.
-    pub fn pieces<S: Into<String>>(pieces: impl IntoIterator<Item = S>) -> Self {
-        let pieces: Vec<String> = pieces.into_iter().map(Into::into).collect();
-        Reply { pieces: Some(pieces.clone()), ..Reply::text(pieces.concat()) }
+    /// Creates an answer that is streamed in exactly these chunks of text.
+    pub fn chunks<S: Into<String>>(texts: impl IntoIterator<Item = S>) -> Self {
+        let texts: Vec<String> = texts.into_iter().map(Into::into).collect();
+        Reply { texts: Some(texts.clone()), ..Reply::text(texts.concat()) }
     }
 
-    /// With one more tool call.
+    /// Adds a tool call.
     #[allow(clippy::needless_pass_by_value, reason = "`json!({ .. })` is written there")]
     pub fn and_tool_call(self, name: impl Into<String>, arguments: Value) -> Self {
         self.map(|message| {
@@ -55,33 +55,33 @@ impl Reply {
         })
     }
 
-    /// With the tokens it took. Without, the answer does not say.
+    /// Sets the tokens of the answer. By default the answer reports none.
     pub fn usage(self, usage: Usage) -> Self {
         self.map(|message| message.with_usage(usage))
     }
 
-    /// With another reason why the model stopped.
+    /// Sets the reason that the model stopped.
     pub fn finish_reason(self, reason: FinishReason) -> Self {
         self.map(|message| message.with_finish_reason(reason))
     }
 
-    /// How long the model thinks first, on tokio's clock.
+    /// Sets the delay before the answer, on tokio's clock.
     pub fn delay(self, delay: Duration) -> Self {
         Reply { delay, ..self }
     }
 
-    /// How long it waits before each piece that is streamed, on tokio's clock. A whole answer takes as long as all of them.
-    pub fn piece_delay(self, delay: Duration) -> Self {
-        Reply { piece_delay: delay, ..self }
+    /// Sets the delay before each chunk of a stream, on tokio's clock. A whole answer takes the sum of these delays.
+    pub fn chunk_delay(self, delay: Duration) -> Self {
+        Reply { chunk_delay: delay, ..self }
     }
 
-    /// So many characters in each piece that is streamed, of texts and of tool calls' arguments; else a word of text at a
-    /// time, and arguments in two halves. 0 counts as 1.
-    pub fn piece_size(self, characters: usize) -> Self {
-        Reply { piece_size: Some(characters.max(1)), ..self }
+    /// Sets the size of the chunks of a stream in characters, for texts and for arguments of tool calls; 0 counts as 1.
+    /// By default a text is streamed word by word, and arguments in two halves.
+    pub fn chunk_size(self, characters: usize) -> Self {
+        Reply { chunk_size: Some(characters.max(1)), ..self }
     }
 
-    /// Fail after the answer: on a stream, once the pieces have come, and without saying why the model stopped.
+    /// Fails after the answer. A stream fails after its chunks, without a reason that the model stopped.
     pub fn then_fail(self, error: Error) -> Self {
         Reply { error: Some(error), ..self }
     }
@@ -91,7 +91,7 @@ impl Reply {
         self
     }
 
-    /// With the model's name, and the usual reason to stop, where it has none.
+    /// Sets the name of the model, and [`FinishReason::Stop`], if they are unset.
     pub(super) fn complete(self, model: &str) -> Self {
         if self.message.is_none() {
             return self;
@@ -107,10 +107,10 @@ impl Reply {
         })
     }
 
-    /// How long a whole answer takes.
+    /// Returns the duration of a whole answer.
     pub(super) fn time(&self) -> Duration {
-        let pieces = if self.piece_delay.is_zero() { 0 } else { self.chunks().len() };
-        self.delay + self.piece_delay.saturating_mul(u32::try_from(pieces).unwrap_or(u32::MAX))
+        let chunks = if self.chunk_delay.is_zero() { 0 } else { self.message_chunks().len() };
+        self.delay + self.chunk_delay.saturating_mul(u32::try_from(chunks).unwrap_or(u32::MAX))
     }
 
     pub(super) fn first_delay(&self) -> Duration {
@@ -118,10 +118,10 @@ impl Reply {
     }
 
     pub(super) fn each_delay(&self) -> Duration {
-        self.piece_delay
+        self.chunk_delay
     }
 
-    /// The whole answer.
+    /// Returns the whole answer.
     pub(super) fn outcome(self) -> Result<Message, Error> {
         match self.error {
             Some(error) => Err(error),
@@ -133,34 +133,34 @@ impl Reply {
         self.error.as_ref()
     }
 
-    /// The pieces of its stream.
-    pub(super) fn chunks(&self) -> Vec<MessageChunk> {
+    /// Returns the chunks of the stream.
+    pub(super) fn message_chunks(&self) -> Vec<MessageChunk> {
         let Some(message) = &self.message else { return Vec::new() };
         let mut chunks = Vec::new();
         MessageAssembler::default().split(message.clone(), &mut |chunk| match self.cut(&chunk) {
             Some(cut) => chunks.extend(cut),
-            // Where it breaks off, nothing was said about the whole.
-            None if self.error.is_some() && chunk.about.is_some() => {}
+            // A stream that breaks off has no metadata.
+            None if self.error.is_some() && chunk.metadata.is_some() => {}
             None => chunks.push(chunk),
         });
         chunks
     }
 
-    /// The smaller pieces of a piece, where it can be cut.
+    /// Splits a chunk into smaller ones, if that is possible.
     fn cut(&self, chunk: &MessageChunk) -> Option<Vec<MessageChunk>> {
         if !chunk.text.is_empty() {
-            let pieces = match (&self.pieces, self.piece_size) {
-                (Some(pieces), _) => pieces.clone(),
+            let texts = match (&self.texts, self.chunk_size) {
+                (Some(texts), _) => texts.clone(),
                 (None, Some(size)) => characters(&chunk.text, size),
                 (None, None) => words(&chunk.text),
             };
-            return Some(pieces.into_iter().map(MessageChunk::text).collect());
+            return Some(texts.into_iter().map(MessageChunk::text).collect());
         }
         let [call] = &*chunk.tool_calls else { return None };
         let half = call.arguments.chars().count().div_ceil(2).max(1);
-        let pieces = characters(&call.arguments, self.piece_size.unwrap_or(half));
+        let parts = characters(&call.arguments, self.chunk_size.unwrap_or(half));
         let head = ToolCallChunk { arguments: String::new(), ..call.clone() };
-        let tail = pieces.into_iter().map(|arguments| ToolCallChunk {
+        let tail = parts.into_iter().map(|arguments| ToolCallChunk {
             index: call.index,
             arguments,
             ..ToolCallChunk::default()
@@ -169,7 +169,7 @@ impl Reply {
     }
 }
 
-/// Each word with the white space before it.
+/// Returns the words, each with the white space before it.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut in_word = true;

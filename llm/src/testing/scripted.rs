@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
-/// A model that answers as a test says, and remembers what it was asked.
+/// A model that answers from a script, and records its requests.
 ///
-/// Where a [rule](Scripted::when) fits a request, it is answered by that; else by the next [answer](Scripted::answer) of the
-/// script. A request with neither fails with [`ErrorKind::BadInput`], which no retry repeats.
+/// A request that matches a [rule](Scripted::when) gets the reply of that rule, any other request the next
+/// [answer](Scripted::answer) of the script. If there is neither, the request fails with [`ErrorKind::BadInput`], which
+/// no retry repeats.
 ///
-/// A clone is the same model: keep one to look at the requests.
+/// A clone is the same model: keep one to inspect the requests.
 ///
 /// ```
 /// use catena::{ErrorKind, RunnableExt, StepExt};
@@ -42,7 +43,7 @@ pub struct Scripted {
 struct State {
     rules: Vec<Rule>,
     script: VecDeque<Reply>,
-    /// How many answers the script had in all.
+    /// The number of answers that were added to the script.
     written: usize,
     requests: Vec<ChatRequest>,
 }
@@ -58,12 +59,12 @@ impl Default for Scripted {
 }
 
 impl Scripted {
-    /// A model without a script yet: it has an answer to nothing.
+    /// Creates a model without a script.
     pub fn new() -> Self {
         Scripted::default()
     }
 
-    /// A model that gives these answers, one after another.
+    /// Creates a model with a script of these answers.
     ///
     /// ```
     /// let model = catena_llm::testing::Scripted::answers(["Paris", "Oslo"]);
@@ -73,12 +74,12 @@ impl Scripted {
         replies.into_iter().fold(Scripted::new(), Scripted::answer)
     }
 
-    /// By this name, in place of `scripted`.
+    /// Sets the name. The default is `scripted`.
     pub fn named(self, name: impl Into<Arc<str>>) -> Self {
         Scripted { name: name.into(), ..self }
     }
 
-    /// The next answer of the script: a text, a [`Message`], an [`Error`], a [`Reply`].
+    /// Appends an answer to the script: a text, a [`Message`], an [`Error`] or a [`Reply`].
     pub fn answer(self, reply: impl Into<Reply>) -> Self {
         let mut state = self.state();
         state.script.push_back(reply.into());
@@ -87,8 +88,8 @@ impl Scripted {
         self
     }
 
-    /// Answer every request whose last message has this text in it so, whatever the script says. Of several rules that fit,
-    /// the first counts.
+    /// Adds a rule: requests whose last message contains `text` get this reply instead of an answer of the script. If
+    /// several rules match, the first wins.
     pub fn when(self, text: impl Into<String>, reply: impl Into<Reply>) -> Self {
         let (text, reply) = (text.into(), reply.into());
         self.respond(move |request| {
@@ -97,7 +98,7 @@ impl Scripted {
         })
     }
 
-    /// Answer every request for which this gives a reply so, as by a [rule](Scripted::when).
+    /// Adds a [rule](Scripted::when) that replies to every request for which the function returns a reply.
     ///
     /// ```
     /// use catena::RunnableExt;
@@ -113,17 +114,17 @@ impl Scripted {
         self
     }
 
-    /// It as a step of a chain. The step is a clone: this one still knows what it was asked.
+    /// Returns the model as a step. The step has a clone of the model, so that this one sees its requests too.
     pub fn chat(&self) -> Chat<Scripted> {
         Chat::new(self.clone())
     }
 
-    /// What it was asked, in order. A call that is never polled has asked nothing.
+    /// Returns the requests, in order. A call that is never polled makes no request.
     pub fn requests(&self) -> Vec<ChatRequest> {
         self.state().requests.clone()
     }
 
-    /// How many answers of the script were not asked for. At the end of a test it should be 0.
+    /// Returns the number of unused answers of the script. At the end of a test it should be 0.
     pub fn unused(&self) -> usize {
         self.state().script.len()
     }
@@ -138,7 +139,7 @@ impl Scripted {
             state.requests.push(request.clone());
             state.rules.clone()
         };
-        // The test's own code may look at this model, so it is run with nothing locked.
+        // A rule may use this model, so no lock is held while it runs.
         let reply = rules.iter().find_map(|rule| rule(request));
         let mut state = self.state();
         let reply = reply.or_else(|| state.script.pop_front());
@@ -184,7 +185,7 @@ impl ChatModel for Scripted {
             wait(reply.first_delay()).await;
             let end = reply.error().cloned().map(Err);
             let each = reply.each_delay();
-            let chunks = stream::iter(reply.chunks()).then(move |chunk| async move {
+            let chunks = stream::iter(reply.message_chunks()).then(move |chunk| async move {
                 wait(each).await;
                 Ok(chunk)
             });

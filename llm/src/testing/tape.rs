@@ -20,7 +20,7 @@ impl Default for Tape {
     }
 }
 
-/// What was asked, and the chunks of the answer.
+/// A request, and the chunks of its answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Exchange {
     request: Value,
@@ -31,13 +31,13 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn new(request: Value, answer: Vec<MessageChunk>) -> Self {
-        // What was just heard is not played before what comes after it.
+        // A new recording is replayed after the existing ones.
         Exchange { request, answer, played: true }
     }
 }
 
 impl Tape {
-    /// Nothing where there is no file.
+    /// Reads the tape; `None` if there is no such file.
     pub(super) fn read(path: &Path) -> Result<Option<Self>> {
         let wrong =
             |message: String| Error::new(ErrorKind::BadInput, format!("the cassette {} {message}", path.display()));
@@ -54,7 +54,7 @@ impl Tape {
         Ok(Some(tape))
     }
 
-    /// As a whole or not at all: written beside, and then put in its place.
+    /// Writes the tape atomically: to a temporary file beside it, which is then renamed.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string_pretty(self)? + "\n";
         let mut beside = path.as_os_str().to_owned();
@@ -71,7 +71,7 @@ impl Tape {
         self.exchanges.push(exchange);
     }
 
-    /// The next answer to this; or how the nearest request differs.
+    /// Returns the next answer to a request, or the differences to the most similar request.
     pub(super) fn play(&mut self, asked: &Value) -> std::result::Result<Vec<MessageChunk>, String> {
         let fits = |exchange: &Exchange| exchange.request == *asked;
         let next = self.exchanges.iter().position(|exchange| !exchange.played && fits(exchange));
@@ -102,10 +102,10 @@ impl Tape {
     }
 }
 
-/// How many differences are told.
+/// The maximum number of differences in a message.
 const SHOWN: usize = 3;
 
-/// How a recorded request and one that was asked differ, by place.
+/// Collects the differences of two requests, each with its path.
 fn differences(place: &mut String, recorded: &Value, asked: &Value, found: &mut Vec<String>) {
     let length = place.len();
     match (recorded, asked) {

@@ -1,4 +1,4 @@
-//! The arguments of a call: read from what a model wrote, and held against the schema.
+//! The arguments of a call, parsed and checked against the schema.
 
 use crate::ToolCall;
 use catena::{Error, ErrorKind, Result};
@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// What the parameter of a tool may be.
+/// A type that can be a parameter of a tool.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a tool: the model writes it as JSON, by its schema",
     label = "this needs `serde::Deserialize` and `schemars::JsonSchema`",
@@ -17,7 +17,7 @@ pub trait ToolParameter: DeserializeOwned + JsonSchema {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {}
 
-/// The arguments of one call, taken one after the other.
+/// The arguments of one call, taken one by one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Arguments {
@@ -26,13 +26,14 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Of these arguments.
+    /// Creates the arguments from a JSON object.
     pub fn new(arguments: Value) -> Self {
         let fields = if let Value::Object(fields) = arguments { fields } else { Map::new() };
         Arguments { fields, problems: Vec::new() }
     }
 
-    /// The one of this name; nothing, where it is not as it should be.
+    /// Removes and deserializes an argument. Returns `None` and records the problem if it is missing or has the wrong
+    /// type.
     pub fn take<T: ToolParameter>(&mut self, name: &str) -> Option<T> {
         let value = self.fields.remove(name);
         let missing = value.is_none();
@@ -49,10 +50,10 @@ impl Arguments {
         }
     }
 
-    /// That all were as they should be.
+    /// Checks that all arguments were valid.
     ///
     /// # Errors
-    /// All that was not.
+    /// If one was not. The error lists all problems.
     pub fn finish(self) -> Result<()> {
         problems(&self.problems)
     }
@@ -66,7 +67,8 @@ fn problems(found: &[String]) -> Result<()> {
     Err(Error::new(ErrorKind::Parse { raw: String::new() }, found.join("; ")))
 }
 
-/// The arguments as the model wrote them, as an object that fits the schema as far as its top level goes.
+/// Parses the arguments that the model wrote into an object. Only the top level of the object is checked against the
+/// schema.
 pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
     let fail = |why: String| {
         let message = format!("the arguments of `{}` are not right: {why}", call.name);
@@ -80,7 +82,7 @@ pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
         Value::Object(fields) => fields,
         // A tool without parameters.
         Value::Null => Map::new(),
-        // Some models write the object as a text.
+        // Some models write the object as a string.
         Value::String(text) => match serde_json::from_str(&text) {
             Ok(Value::Object(fields)) => fields,
             _ => return Err(fail("they are a text, not an object".to_owned())),
@@ -91,7 +93,7 @@ pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
     if found.is_empty() { Ok(Value::Object(fields)) } else { Err(fail(found.join("; "))) }
 }
 
-/// An error of a parameter, with the call it is about.
+/// Adds the call to the error of a parameter.
 pub(super) fn about(error: Error, call: &ToolCall) -> Error {
     match error.kind() {
         ErrorKind::Parse { raw } if raw.is_empty() => {
@@ -102,7 +104,7 @@ pub(super) fn about(error: Error, call: &ToolCall) -> Error {
     }
 }
 
-/// What does not fit: fields that are missing, not known, or of another type.
+/// Returns the fields that are missing, unknown or of another type.
 fn misfits(fields: &Map<String, Value>, schema: &Value) -> Vec<String> {
     let none = Map::new();
     let known = schema["properties"].as_object().unwrap_or(&none);
@@ -131,7 +133,7 @@ fn misfits(fields: &Map<String, Value>, schema: &Value) -> Vec<String> {
     found
 }
 
-/// The types that a schema allows, where it says so.
+/// Returns the types that a schema allows; empty if it names none.
 fn types(property: &Value) -> Vec<&str> {
     match &property["type"] {
         Value::String(one) => vec![one],

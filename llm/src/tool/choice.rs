@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// Whether a model calls tools.
+/// The choice of tools that a model may or must call.
 ///
 /// ```
 /// use catena_llm::ToolChoice;
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// If it wants to.
+    /// The model decides.
     #[default]
     Auto,
-    /// It must not.
+    /// The model must not call a tool.
     None,
-    /// At least one.
+    /// The model must call at least one tool.
     Required,
-    /// The tool of this name.
+    /// The model must call the tool of this name.
     Named(String),
 }
 
 impl ToolChoice {
-    /// The tool of this name.
+    /// Creates the choice of the tool of this name.
     pub fn named(name: impl Into<String>) -> Self {
         ToolChoice::Named(name.into())
     }

@@ -3,20 +3,20 @@ use catena::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a model is told of a tool.
+/// The description of a tool that a model receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolDefinition {
-    /// The name it is called by.
+    /// The name of the tool.
     pub name: String,
-    /// What it does.
+    /// The description of what the tool does.
     pub description: String,
-    /// The JSON Schema of its arguments.
+    /// The JSON Schema of the arguments.
     pub schema: Value,
 }
 
 impl ToolDefinition {
-    /// A tool of this name, with this description and JSON Schema of its arguments.
+    /// Creates a definition with this name, description and JSON Schema of the arguments.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: Value) -> Self {
         ToolDefinition { name: name.into(), description: description.into(), schema }
     }
@@ -25,7 +25,7 @@ impl ToolDefinition {
         ToolDefinition::new(tool.name(), tool.description(), tool.schema())
     }
 
-    /// Whether providers take it.
+    /// Checks that providers accept the definition.
     pub(crate) fn check(&self) -> Result<()> {
         let name = &self.name;
         let wrong = |why: String| Err(Error::new(ErrorKind::BadInput, why));
@@ -35,7 +35,9 @@ impl ToolDefinition {
             ));
         }
         if self.schema["type"] != "object" {
-            return wrong(format!("the arguments of `{name}` are no object: its schema has to be of type `object`"));
+            return wrong(format!(
+                "the arguments of `{name}` are not an object: its schema has to be of type `object`"
+            ));
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! Calls of tools, by name.
+//! The step that calls a tool by its name.
 
 use super::{ToolResult, Tools, result::ends_the_run};
 use crate::{Message, ToolCall};
 use catena::{Chunks, Context, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types, Whole};
 
-/// From a call to its result. It has no run of its own: what runs is the tool.
+/// A step from a call to its result. It emits no events of its own; the tool does.
 #[derive(Clone, Debug)]
 pub(crate) struct Dispatch {
     pub(crate) tools: Tools,

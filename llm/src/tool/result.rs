@@ -1,16 +1,16 @@
-use crate::{AgentStopped, Message, Part, StopReason, ToolCall};
+use crate::{AgentError, Message, Part, StopReason, ToolCall};
 use catena::{Error, ErrorKind};
 use serde::Serialize;
 
-/// How a call of a tool ended: with a message for the model in any case.
+/// The outcome of a tool call, which always has a message for the model.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ToolResult {
-    /// What was called.
+    /// The call.
     pub call: ToolCall,
-    /// What the model is told: what the tool gave, or what went wrong.
+    /// The message for the model: the output of the tool, or the error.
     pub message: Message,
-    /// What went wrong, where something did.
+    /// The error, if the call failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
@@ -20,35 +20,35 @@ impl ToolResult {
         ToolResult { call, message, error: None }
     }
 
-    /// The model is told of the error.
+    /// Creates the result of a failed call. The message for the model has the error.
     pub(crate) fn failed(call: ToolCall, error: Error) -> Self {
-        let message = told(&call, format!("Error: {}", error.message()));
+        let message = message_for(&call, format!("Error: {}", error.message()));
         ToolResult { call, message, error: Some(error) }
     }
 
-    /// It was not called, and the model is told this.
-    pub(crate) fn told(call: ToolCall, text: String) -> Self {
-        let message = told(&call, text);
+    /// Creates the result of a call that was not made, with this text for the model.
+    pub(crate) fn not_called(call: ToolCall, text: String) -> Self {
+        let message = message_for(&call, text);
         ToolResult { call, message, error: None }
     }
 
-    /// What the model is told, as text.
+    /// Returns the text for the model.
     pub fn content(&self) -> &str {
         self.message.parts().first().map_or("", Part::content)
     }
 }
 
-fn told(call: &ToolCall, text: String) -> Message {
+fn message_for(call: &ToolCall, text: String) -> Message {
     Message::tool(call.id.as_str(), text).with_name(call.name.as_str())
 }
 
-/// Whether an error is about the whole run, so that telling the model makes no sense.
+/// Returns whether an error concerns the whole run, so that passing it to the model is pointless.
 pub(crate) fn ends_the_run(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Cancelled | ErrorKind::Deadline => true,
-        // An agent that is a tool may have gone as often as it may: that is its own affair.
+        // An agent used as a tool may reach its own limit of steps; that does not concern this run.
         ErrorKind::Recursion { .. } => {
-            error.downcast_ref::<AgentStopped>().is_none_or(|stopped| stopped.reason == StopReason::Failed)
+            error.downcast_ref::<AgentError>().is_none_or(|stopped| stopped.reason == StopReason::Failed)
         }
         _ => false,
     }

@@ -1,21 +1,22 @@
 //! A tool as a step of a chain.
 
-use super::{Tool, ToolDefinition, guard};
+use super::{Tool, ToolDefinition, catch_panic};
 use crate::{Message, ToolCall};
 use catena::{Chunks, Context, Details, Kind, Node, Result, Runnable, Running, Step, Types, Whole};
 use serde_json::Value;
 use std::future::Future;
 
-/// A [`Tool`] as a step: from a [`ToolCall`] to the [`Message`] that answers it.
+/// A [`Tool`] as a step, from a [`ToolCall`] to the [`Message`] that answers it.
 ///
-/// Functions under [`#[tool]`](macro@crate::tool) are such steps themselves.
+/// Functions with [`#[tool]`](macro@crate::tool) are such steps themselves.
 ///
 /// # Errors
-/// [`Parse`](catena::ErrorKind::Parse) for arguments that do not fit; [`Timeout`](catena::ErrorKind::Timeout);
-/// [`Panic`](catena::ErrorKind::Panic); that of the tool. [`Tools`](crate::Tools) and agents make them texts for the model.
+/// [`Parse`](catena::ErrorKind::Parse) for invalid arguments, [`Timeout`](catena::ErrorKind::Timeout),
+/// [`Panic`](catena::ErrorKind::Panic), and the error of the tool. [`Tools`](crate::Tools) and agents convert them to
+/// texts for the model.
 ///
 /// # Streaming
-/// Waits for its whole input, and gives its output in one.
+/// Buffers its input, and yields the output as one chunk.
 #[derive(Clone, Debug)]
 pub struct ToolStep<T> {
     tool: T,
@@ -23,13 +24,13 @@ pub struct ToolStep<T> {
 }
 
 impl<T: Tool> ToolStep<T> {
-    /// This tool.
+    /// Creates a step of this tool.
     pub fn new(tool: T) -> Self {
         let definition = ToolDefinition::of(&tool);
         ToolStep { tool, definition }
     }
 
-    /// What a model is told of it.
+    /// Returns the description that a model receives.
     pub fn definition(&self) -> &ToolDefinition {
         &self.definition
     }
@@ -54,7 +55,7 @@ impl<T: Tool> Step for ToolStep<T> {
     }
 }
 
-/// What the run of a tool took, as LangChain has it: the arguments.
+/// Returns the arguments: the input of a tool's run, as LangChain records it.
 #[doc(hidden)]
 pub fn input_json(call: &ToolCall) -> Value {
     serde_json::from_str(&call.raw_arguments).unwrap_or_else(|_| Value::from(call.raw_arguments.as_str()))
@@ -83,7 +84,7 @@ impl<T: Tool> Runnable<ToolCall> for ToolStep<T> {
     }
 
     async fn call_unobserved<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<Message> {
-        guard::guarded(&self.tool, &self.definition.schema, call, cx).await
+        catch_panic::call_checked(&self.tool, &self.definition.schema, call, cx).await
     }
 
     fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message>

@@ -1,10 +1,10 @@
-//! Arguments of tools that the limit of tokens cut off.
+//! Tool calls whose arguments were cut off by the limit of tokens.
 
 use crate::{FinishReason, Message, MessageAssembler, MessageChunk};
 use catena::{Assemble, Chunks, Error, ErrorKind, Result};
 use futures_util::{StreamExt, stream};
 
-/// An answer that is cut amid the arguments of a tool is none.
+/// Returns an error if the limit of tokens cut off the arguments of a tool call.
 pub(crate) fn check(answer: Message) -> Result<Message> {
     if answer.finish_reason() != Some(&FinishReason::Length) {
         return Ok(answer);
@@ -21,7 +21,7 @@ pub(crate) fn check(answer: Message) -> Result<Message> {
     }
 }
 
-/// The same of a stream: its last chunk is the error instead.
+/// Checks a stream like [`check`]; the error replaces the last chunk.
 pub(crate) fn watch(chunks: Chunks<'_, MessageChunk>) -> Chunks<'_, MessageChunk> {
     let seen = MessageAssembler::default();
     Chunks::new(stream::unfold((chunks, seen), |(mut chunks, mut seen)| async move {
@@ -29,7 +29,7 @@ pub(crate) fn watch(chunks: Chunks<'_, MessageChunk>) -> Chunks<'_, MessageChunk
             Ok(chunk) => chunk,
             Err(error) => return Some((Err(error), (chunks, seen))),
         };
-        // Of the tools only: the text may be long.
+        // Only the tool calls are kept, because the text may be long.
         let calls = MessageChunk { tool_calls: chunk.tool_calls.clone(), ..MessageChunk::default() };
         seen.push(calls);
         if chunk.finish_reason() != Some(&FinishReason::Length) {

@@ -3,7 +3,7 @@
 use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt, Step, StepExt};
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
-    Agent, AgentAssembler, AgentEvent, AgentStopped, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
+    Agent, AgentAssembler, AgentError, AgentEvent, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
     Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, Usage, anthropic, gemini, gemini_openai, openai,
     tool, tool_with_schema, tools,
 };
@@ -187,7 +187,7 @@ async fn an_agent_without_an_end_is_stopped_and_keeps_what_it_did() {
     assert_eq!(error.kind(), &ErrorKind::Recursion { limit: 3 });
     assert!(error.message().contains("asked its model 3 times") && !error.is_retryable(), "{error}");
     assert_eq!(error.path(), "agent");
-    let stopped = error.downcast_ref::<AgentStopped>().unwrap();
+    let stopped = error.downcast_ref::<AgentError>().unwrap();
     assert_eq!((stopped.reason, stopped.steps, stopped.usage), (StopReason::Steps, 3, Usage::new(300, 30)));
     assert_eq!(contents(&stopped.messages), ["?", "", "2", "", "2", "", "2"]);
 }
@@ -197,7 +197,7 @@ async fn an_agent_out_of_time_can_be_gone_on_with() {
     let model = Scripted::new([calls([("add", r#"{"a": 1, "b": 1}"#), ("nap", "{}")]), Message::assistant("Two.")]);
     let error = model.agent().time_limit(Duration::from_secs(5)).invoke("?").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout { after: Duration::from_secs(5) });
-    let stopped = error.downcast_ref::<AgentStopped>().unwrap();
+    let stopped = error.downcast_ref::<AgentError>().unwrap();
     assert_eq!(stopped.reason, StopReason::Time);
     assert_eq!(contents(&stopped.messages), ["?", "", "2", "Not done: the agent was stopped."]);
     let said = model.agent().invoke(stopped.messages.clone()).await.unwrap();
@@ -215,7 +215,7 @@ async fn an_agent_stops_at_its_cost() {
     let limit = "0.0003".parse().unwrap();
     let error = model.agent().cost_limit(limit, prices.clone()).invoke("?").await.unwrap_err();
     assert_eq!(error.message(), "the agent has cost $0.00033 and has no answer: its limit is $0.0003");
-    let stopped = error.downcast_ref::<AgentStopped>().unwrap();
+    let stopped = error.downcast_ref::<AgentError>().unwrap();
     assert_eq!((stopped.reason, stopped.steps), (StopReason::Cost, 3));
     assert!(!error.is_retryable());
     // Without a price there is no limit to keep.
@@ -230,7 +230,7 @@ async fn an_error_of_the_model_keeps_its_kind_and_the_conversation() {
     let error = model.agent().invoke("?").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
     assert_eq!(error.to_string(), "agent.scripted: the script has ended (while asking scripted)");
-    let stopped = error.downcast_ref::<AgentStopped>().unwrap();
+    let stopped = error.downcast_ref::<AgentError>().unwrap();
     assert_eq!((stopped.reason, contents(&stopped.messages)), (StopReason::Failed, vec!["?", "", "2"]));
 
     // And a provider's error is still there behind it.
@@ -238,7 +238,7 @@ async fn an_error_of_the_model_keeps_its_kind_and_the_conversation() {
     sim.script(Provider::OpenAi).fail(catena_llm::simulator::Fault::status(500)).always();
     let error = Agent::new(models(&sim).remove(0).1).invoke("?").await.unwrap_err();
     assert!(
-        error.downcast_ref::<catena_llm::ProviderError>().is_some() && error.downcast_ref::<AgentStopped>().is_some()
+        error.downcast_ref::<catena_llm::ProviderError>().is_some() && error.downcast_ref::<AgentError>().is_some()
     );
 }
 
@@ -276,7 +276,7 @@ async fn a_hook_refuses_and_changes_calls() {
     let gone = |_: ToolCall| async { Err(Error::msg("nobody is there")) };
     let error = script().agent().approve_async(gone).invoke("?").await.unwrap_err();
     assert_eq!(error.to_string(), "agent: nobody is there (while approving a call of `weather`)");
-    assert_eq!(error.downcast_ref::<AgentStopped>().unwrap().messages.len(), 5);
+    assert_eq!(error.downcast_ref::<AgentError>().unwrap().messages.len(), 5);
 }
 
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, schemars::JsonSchema)]
@@ -316,7 +316,7 @@ async fn a_typed_answer_is_asked_for_only_so_often() {
         "{error}"
     );
     assert_eq!(error.raw_output(), Some(r#"{"city": "Oslo", "degrees": "hot"}"#));
-    assert_eq!(error.downcast_ref::<AgentStopped>().unwrap().reason, StopReason::Answer);
+    assert_eq!(error.downcast_ref::<AgentError>().unwrap().reason, StopReason::Answer);
     // Types that are no objects, and answers that are written instead of given.
     let model = Scripted::new([calls([("final_answer", r#"{"answer": [1, 2]}"#)])]);
     assert_eq!(model.agent().answering::<Vec<u8>>().invoke("?").await.unwrap().answer, [1, 2]);
@@ -325,7 +325,7 @@ async fn a_typed_answer_is_asked_for_only_so_often() {
     // A tool of that name would never be called.
     let mine = tool_with_schema("final_answer", "Mine.", json!({ "type": "object" }), |_| async { Ok(()) });
     let agent = Agent::new(Chat::new(model)).tools(tools![mine].unwrap()).answering::<Forecast>();
-    assert!(agent.invoke("?").await.unwrap_err().message().contains("rename yours"));
+    assert!(agent.invoke("?").await.unwrap_err().message().contains("rename your tool"));
 }
 
 #[tokio::test]

@@ -196,9 +196,9 @@ mod properties {
                 }
                 chunk.tool_calls.push(call);
             }
-            Piece::Usage(count) => chunk.about_mut().usage = Some(Usage::new(count, count)),
+            Piece::Usage(count) => chunk.metadata_mut().usage = Some(Usage::new(count, count)),
             Piece::Finish(cut) => {
-                chunk.about_mut().finish_reason = Some(if cut { FinishReason::Length } else { FinishReason::Stop });
+                chunk.metadata_mut().finish_reason = Some(if cut { FinishReason::Length } else { FinishReason::Stop });
             }
         }
         chunk

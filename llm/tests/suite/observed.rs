@@ -9,10 +9,10 @@ use catena_llm::{
     Agent, Chat, Message, MessageChunk, Messages, ToolCall,
     budget::Budget,
     cache::MemoryCache,
-    limit::Cap,
+    limit::ConcurrencyLimit,
     memory::{HistoryExt, InMemoryHistory, SESSION, Turn},
     parser,
-    retrieval::{Deduplicate, Document, Numbered, Query, Retrieve, Retriever},
+    retrieval::{Deduplicate, Document, FormatDocuments, Query, Retrieve, Retriever},
     testing::{Reply, Scripted},
     tool, tools,
 };
@@ -146,7 +146,7 @@ async fn a_model_has_one_name_and_one_form_of_input_wherever_it_stands() {
         ("timeout", |gpt| gpt.timeout(Duration::from_secs(1)).boxed_stream(), &["gpt"]),
         ("spawned", |gpt| gpt.spawned().boxed_stream(), &["gpt"]),
         ("cached", |gpt| gpt.cached(MemoryCache::new(9)).boxed_stream(), &["gpt"]),
-        ("capped", |gpt| gpt.capped(Cap::new(1)).boxed_stream(), &["gpt"]),
+        ("concurrency_limited", |gpt| gpt.concurrency_limited(ConcurrencyLimit::new(1)).boxed_stream(), &["gpt"]),
         ("budgeted", |gpt| gpt.budgeted(Budget::tokens(10_000)).boxed_stream(), &["gpt"]),
         ("shared", |gpt| Arc::new(gpt).boxed_stream(), &["gpt"]),
         ("first", |gpt| gpt.fallback(shouts("other").chat()).boxed_stream(), &["fallback", "gpt"]),
@@ -511,8 +511,8 @@ async fn steps_over_documents_and_calls_say_what_they_got_alone() {
         let runs = observe(how, &Deduplicate::by_content(), documents()).await;
         assert_eq!((names(&runs), &runs[0].input), (vec!["deduplicate"], &Some(json!(documents()))));
         assert_eq!(runs[0].output, Some(json!(&documents()[..1])));
-        let runs = observe(how, &Numbered, documents()).await;
-        assert_eq!((names(&runs), &runs[0].input), (vec!["numbered"], &Some(json!(documents()))));
+        let runs = observe(how, &FormatDocuments, documents()).await;
+        assert_eq!((names(&runs), &runs[0].input), (vec!["format_documents"], &Some(json!(documents()))));
         assert!(runs[0].output.is_some());
         let message = Message::assistant("").with_tool_call(ToolCall::new("1", "add", r#"{"a": 1, "b": 2}"#));
         let runs = observe(how, &tools![add].unwrap(), message.clone()).await;

@@ -225,7 +225,7 @@ async fn a_choice_is_the_word_alone() {
     assert_eq!(parser::choice_of(["C", "C++", "c#"]).invoke("`C++`").await.unwrap(), "C++");
     assert_eq!(parser::choice_of(["a", "A"]).invoke("A").await.unwrap(), "A");
     let error = parser::choice_of(["on", "ON"]).invoke("On").await.unwrap_err();
-    assert!(error.message().contains("upper and lower case"), "{error}");
+    assert!(error.message().contains("differ only in case"), "{error}");
     // A type that is no choice is not the answer's fault.
     let error = parser::choice::<Recipe>().invoke("good").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);

@@ -344,7 +344,7 @@ impl ChatModel for CutOff {
             MessageChunk::tool_call(piece)
         };
         let mut last = MessageChunk::default();
-        last.about_mut().finish_reason = Some(FinishReason::Length);
+        last.metadata_mut().finish_reason = Some(FinishReason::Length);
         catena::Chunks::new(stream::iter([
             Ok(piece(Some("weather"), "{\"city\"")),
             Ok(piece(None, ": \"Os")),

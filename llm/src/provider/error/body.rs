@@ -1,16 +1,16 @@
-//! What error bodies say. Each provider has its own form, and servers in between have theirs.
+//! Error bodies. Each provider has its own form, and so have the servers in between.
 
 use catena::ErrorKind;
 use serde_json::Value;
 
-/// What a provider says about an error.
+/// The content of an error body.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// In a sentence.
+    /// The message.
     pub(super) message: Option<String>,
-    /// In a word.
+    /// The code.
     pub(super) code: Option<String>,
-    /// Every word that may tell what kind it is.
+    /// All words that may indicate the kind.
     hints: Vec<String>,
 }
 
@@ -33,10 +33,10 @@ impl Words {
         Words { message, code: hints.first().cloned(), hints }
     }
 
-    /// The kind of error the words stand for, where they are known.
+    /// Returns the kind of the error, if the words are known.
     pub(super) fn kind(&self) -> Option<ErrorKind> {
         let kinds = self.hints.iter().filter_map(|word| kind(word));
-        // A wrong key is more than the wrong request that Google calls it at first.
+        // Google reports a wrong key as an invalid request first; the key takes precedence.
         kinds.reduce(|first, second| if second == ErrorKind::Auth { second } else { first })
     }
 
@@ -79,22 +79,22 @@ fn kind(word: &str) -> Option<ErrorKind> {
     })
 }
 
-/// Whether a body is about an error.
+/// Returns whether a body is an error.
 pub(super) fn has_error(body: &Value) -> bool {
     error_in(unwrap_list(body)).is_some()
 }
 
-/// The id of the request, which Anthropic has in the body, too.
+/// Returns the id of the request, which Anthropic also sends in the body.
 pub(super) fn request_id(body: &Value) -> Option<String> {
     unwrap_list(body).get("request_id")?.as_str().map(str::to_owned)
 }
 
-/// Why Gemini did not even try to answer.
+/// Returns the reason that Gemini blocked the prompt.
 pub(super) fn blocked(body: &Value) -> Option<&str> {
     body.pointer("/promptFeedback/blockReason")?.as_str()
 }
 
-/// Gemini's compatible endpoint puts its errors in a list.
+/// Unwraps the list in which Gemini's OpenAI-compatible endpoint sends errors.
 fn unwrap_list(body: &Value) -> &Value {
     body.get(0).unwrap_or(body)
 }

@@ -1,8 +1,7 @@
 use crate::Usage;
 use std::{error::Error, fmt};
 
-/// What a provider said about a request it did not answer: the source of the [`catena::Error`], for programs that look
-/// closer than its kind.
+/// The details of a provider's error: the source of the [`catena::Error`].
 ///
 /// ```
 /// # fn look(error: &catena::Error) {
@@ -21,27 +20,27 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
-    /// The HTTP status, unless the error was told after a 200.
+    /// Returns the HTTP status, unless the error was sent after a status of 200.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The provider's own code: `insufficient_quota`, `overloaded_error`, `RESOURCE_EXHAUSTED`.
+    /// Returns the provider's own code: `insufficient_quota`, `overloaded_error`, `RESOURCE_EXHAUSTED`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// The body as it came, without the key.
+    /// Returns the body as it was received, without the key.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// The provider's id of the request, to ask its support by.
+    /// Returns the provider's id of the request, which its support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The tokens it told of before it failed: they were used, and are to be paid for.
+    /// Returns the tokens that were reported before the failure. They were used and have to be paid for.
     pub fn usage(&self) -> Option<Usage> {
         self.usage
     }

@@ -1,16 +1,16 @@
-//! How long a provider asks to wait.
+//! The delay that a provider asks for before a retry.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
-/// From the headers: milliseconds where they are given, else seconds, else until a date.
+/// Reads the delay from the headers: milliseconds, else seconds, else a date.
 pub(super) fn from_headers(headers: &HeaderMap) -> Option<Duration> {
     let header = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let seconds = |text: &str| text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let until = |date: &str| {
         let date = httpdate::parse_http_date(date).ok()?;
-        // What the server takes for now, so that its clock need not be right.
+        // Relative to the server's clock, which need not be right.
         let now = header("date").and_then(|now| httpdate::parse_http_date(now).ok());
         Some(date.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default())
     };
@@ -19,7 +19,7 @@ pub(super) fn from_headers(headers: &HeaderMap) -> Option<Duration> {
     millis.or_else(|| header("retry-after").and_then(|text| seconds(text).or_else(|| until(text))))
 }
 
-/// From Google's error details: `{"@type": "..RetryInfo", "retryDelay": "3.5s"}`.
+/// Reads the delay from Google's error details: `{"@type": "..RetryInfo", "retryDelay": "3.5s"}`.
 pub(super) fn from_body(body: &Value) -> Option<Duration> {
     let body = body.get(0).unwrap_or(body);
     let error = body.get("error").unwrap_or(body);

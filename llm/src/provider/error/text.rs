@@ -1,11 +1,11 @@
-//! Bodies and causes as something one can read.
+//! Bodies and causes as readable text.
 
 use std::error::Error;
 
-/// How much of a text is shown.
+/// The maximum length of a text in error messages.
 const SHOWN: usize = 300;
 
-/// A body in one line: of HTML the words, of anything else the beginning.
+/// Returns a body as one line: the words of HTML, or the beginning of any other text.
 pub(super) fn readable(body: &str) -> String {
     let start = body.trim_start().get(..20).unwrap_or(body.trim_start()).to_ascii_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<head") {
@@ -15,7 +15,7 @@ pub(super) fn readable(body: &str) -> String {
     }
 }
 
-/// The beginning of a text, in one line.
+/// Returns the beginning of a text, as one line.
 pub(super) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(SHOWN) {
@@ -24,7 +24,7 @@ pub(super) fn short(text: &str) -> String {
     }
 }
 
-/// The words between the tags, once each where a page repeats its title.
+/// Returns the words between the tags. A line that repeats an earlier one, such as the title, is left out.
 fn words(html: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut skip_until: Option<&str> = None;
@@ -46,13 +46,13 @@ fn words(html: &str) -> String {
     lines.join(" | ")
 }
 
-/// The causes of an error, without its own words, which may have a URL in them.
+/// Returns the causes of an error, without its own message, which may contain a URL.
 pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = cause.to_string();
-        // Many errors repeat the words of their cause.
+        // Many errors repeat the message of their cause.
         match causes.last_mut() {
             Some(last) if last.ends_with(&text) => {}
             _ => causes.push(text),

@@ -1,4 +1,4 @@
-//! Faults by name, as a command line has them.
+//! The names of faults on a command line.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -6,36 +6,36 @@ use serde_json::json;
 
 use super::{BadBody, Fault};
 
-/// The names, with what they stand for.
+/// The names, with their descriptions.
 const NAMES: [(&str, &str); 19] = [
     ("slow", "the first byte comes a second late"),
     ("hang", "no byte ever comes"),
     ("vanish", "closed before the first byte"),
-    ("stall", "stands still after two chunks"),
+    ("stall", "stops sending after two chunks"),
     ("cut", "the connection is dropped after two chunks"),
-    ("cut-event", "the same, in the middle of an event"),
+    ("cut-event", "like cut, in the middle of an event"),
     ("early-end", "ends cleanly after two chunks"),
-    ("no-end-mark", "all of it but the mark of the end"),
-    ("malformed", "an event that is no JSON"),
+    ("no-end-mark", "the whole stream without the mark of its end"),
+    ("malformed", "an event that is not JSON"),
     ("error-event", "the provider's error event after two chunks"),
-    ("split", "characters torn over packets"),
+    ("split", "characters split over packets"),
     ("html", "200 with an HTML page"),
     ("json", "200 with other JSON"),
     ("half", "200 with half of a JSON"),
     ("nothing", "200 with an empty body"),
     ("empty", "an answer without content"),
     ("refusal", "the model refuses"),
-    ("arguments", "a tool's arguments are cut short"),
+    ("arguments", "a tool's arguments are cut off"),
     ("huge", "an answer of a megabyte"),
 ];
 
-/// No fault has this name.
+/// The error of an unknown name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFault(String);
 
 impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no fault `{}`: it is a status such as 429 or 429:2 (come back in 2 seconds)", self.0)?;
+        write!(f, "there is no fault `{}`: it is a status such as 429 or 429:2 (retry after 2 seconds)", self.0)?;
         NAMES.iter().try_for_each(|(name, _)| write!(f, ", {name}"))
     }
 }
@@ -43,14 +43,14 @@ impl fmt::Display for UnknownFault {
 impl std::error::Error for UnknownFault {}
 
 impl Fault {
-    /// The names that [`FromStr`] knows, each with what it stands for; beside them statuses, as `429`, and with the
-    /// seconds after which to come back, `429:2`.
+    /// Returns the names that [`FromStr`] accepts, with their descriptions. It also accepts statuses such as `429`,
+    /// with an optional delay before a retry in seconds, `429:2`.
     pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
         NAMES.into_iter()
     }
 }
 
-/// A fault by its [name](Fault::names).
+/// Parses the [name](Fault::names) of a fault.
 ///
 /// ```
 /// use catena_llm::simulator::Fault;

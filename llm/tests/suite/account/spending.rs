@@ -48,7 +48,7 @@ async fn branches_items_attempts_and_fallbacks_are_summed() {
     let (gpt, claude, flash) =
         (of(&models, "gpt-4o"), of(&models, "claude-sonnet-4-5"), of(&models, "gemini-2.5-flash"));
     // Two answers, a refusal, and an answer with nothing in it: that one had read the question, too.
-    assert_eq!((gpt.calls, gpt.failed, gpt.untold), (4, 2, 0));
+    assert_eq!((gpt.calls, gpt.failed, gpt.unreported), (4, 2, 0));
     assert_eq!(gpt.usage.input_tokens, 3 * once("Who?").input_tokens);
     assert_eq!(gpt.usage.output_tokens, 2 * once("Who?").output_tokens);
     assert_eq!(gpt.failed_usage, Usage::new(once("Who?").input_tokens, 0));
@@ -72,7 +72,7 @@ async fn streams_count_as_calls_do() {
         let (spending, config) = run();
         model.stream_with("Who?", config.clone()).assemble(MessageAssembler::default()).await.unwrap();
         let [spent] = &spending.models()[..] else { panic!("{spending:?}") };
-        assert_eq!((spent.calls, spent.failed, spent.untold, spent.usage), (1, 0, 0, once("Who?")));
+        assert_eq!((spent.calls, spent.failed, spent.unreported, spent.usage), (1, 0, 0, once("Who?")));
         // Nothing is asked before a stream is read.
         drop(model.stream_with("Who?", config));
         assert_eq!(spending.calls(), 1);
@@ -92,8 +92,8 @@ async fn what_breaks_off_counts_as_far_as_it_was_told() {
     let models = spending.models();
     let (gpt, claude) = (of(&models, "gpt-4o"), of(&models, "claude-sonnet-4-5"));
     // Anthropic tells at the beginning what it has read; OpenAI tells all of it at the end, or never.
-    assert_eq!((claude.failed, claude.untold, claude.failed_usage.input_tokens), (1, 0, once("Who?").input_tokens));
-    assert_eq!((gpt.failed, gpt.untold, gpt.usage), (1, 1, Usage::default()));
+    assert_eq!((claude.failed, claude.unreported, claude.failed_usage.input_tokens), (1, 0, once("Who?").input_tokens));
+    assert_eq!((gpt.failed, gpt.unreported, gpt.usage), (1, 1, Usage::default()));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn what_is_stopped_on_the_way_counts_too() {
     chunks.next().await.unwrap().unwrap();
     drop(chunks);
     let [spent] = &spending.models()[..] else { panic!("{spending:?}") };
-    assert_eq!((spent.calls, spent.failed, spent.untold), (2, 2, 2));
+    assert_eq!((spent.calls, spent.failed, spent.unreported), (2, 2, 2));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ async fn what_was_recorded_is_replayed_and_the_model_is_not_asked() {
     let path = folder.path().join("in/a/new/folder.json");
     let real = Scripted::new()
         .named("gpt")
-        .answer(Reply::pieces(["Zwölf ", "🦀"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(5, 6)))
+        .answer(Reply::chunks(["Zwölf ", "🦀"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(5, 6)))
         .answer(Message::assistant("Paris").with_id("id-1").with_usage(Usage::new(1, 2)));
     let recording = on(&real, CassetteMode::Record, &path).unwrap();
     let streamed = stream(&recording, "crabs?").await;
@@ -111,7 +111,7 @@ async fn keys_in_messages_are_not_on_the_tape_and_the_rest_still_fits() {
     let folder = folder();
     let path = folder.path().join("tape.json");
     let asked = "My key is sk-proj-abcdefghijklmnop and my name is Rumpelstilzchen";
-    let answer = || Reply::pieces(["Your key is sk-proj-abc", "defghijklmnop, ", "Rumpel", "stilzchen"]);
+    let answer = || Reply::chunks(["Your key is sk-proj-abc", "defghijklmnop, ", "Rumpel", "stilzchen"]);
     let redacting = |chat: Chat<Cassette<Scripted>>| chat.map_model(|model| model.redacting(["Rumpelstilzchen"]));
     let recording = redacting(on(&Scripted::answers([answer()]), CassetteMode::Record, &path).unwrap());
     let said = recording.stream(asked).assemble(MessageAssembler::default()).await.unwrap();

@@ -20,8 +20,8 @@ fn texts(chunks: &[MessageChunk]) -> Vec<&str> {
 #[tokio::test]
 async fn answers_are_streamed_in_pieces_and_come_out_whole() {
     assert_eq!(texts(&chunks("one  two\nthree ").await), ["one", "  two", "\nthree", " "]);
-    assert_eq!(texts(&chunks(Reply::from("Zwölf").piece_size(2)).await), ["Zw", "öl", "f"]);
-    assert_eq!(texts(&chunks(Reply::pieces(["a b", "c"])).await), ["a b", "c"]);
+    assert_eq!(texts(&chunks(Reply::from("Zwölf").chunk_size(2)).await), ["Zw", "öl", "f"]);
+    assert_eq!(texts(&chunks(Reply::chunks(["a b", "c"])).await), ["a b", "c"]);
 
     let reply = Reply::from("Let me look.").and_tool_call("weather", json!({"city": "Oslo"})).usage(Usage::new(1, 2));
     let chat = Scripted::answers([reply.clone(), reply]).named("gpt").chat();
@@ -39,7 +39,7 @@ async fn answers_are_streamed_in_pieces_and_come_out_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn delays_are_on_tokios_clock() {
-    let reply = || Reply::from("one two").delay(Duration::from_mins(1)).piece_delay(Duration::from_secs(1));
+    let reply = || Reply::from("one two").delay(Duration::from_mins(1)).chunk_delay(Duration::from_secs(1));
     let chat = Scripted::answers([reply(), reply()]).chat();
     let start = Instant::now();
     let mut stream = chat.stream("?");

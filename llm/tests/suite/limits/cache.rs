@@ -47,7 +47,7 @@ async fn everything_that_matters_makes_another_request() {
 #[tokio::test]
 async fn a_stream_comes_again_as_the_chunks_that_it_was_and_costs_nothing() {
     let reply =
-        Reply::pieces(["one ", "two ", "", "three"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(7, 3));
+        Reply::chunks(["one ", "two ", "", "three"]).and_tool_call("f", json!({"a": 1})).usage(Usage::new(7, 3));
     let model = Scripted::answers([reply]);
     let chat = model.chat().cached(MemoryCache::new(10));
     let mut streams = Vec::new();
@@ -175,7 +175,7 @@ mod sqlite {
     async fn a_file_keeps_answers_from_one_program_to_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("answers.db");
-        let reply = || Reply::pieces(["Zwölf ", "🦀"]).and_tool_call("f", json!({"ü": [1, 2]})).usage(Usage::new(3, 4));
+        let reply = || Reply::chunks(["Zwölf ", "🦀"]).and_tool_call("f", json!({"ü": [1, 2]})).usage(Usage::new(3, 4));
         let model = Scripted::answers([reply(), reply()]);
         let mut streams = Vec::new();
         for _ in 0..2 {

@@ -1,7 +1,7 @@
 use catena::{RunnableExt, StepExt};
 use catena_llm::{
     ChatModel, ChatRequest, Message, MessageAssembler,
-    limit::Cap,
+    limit::ConcurrencyLimit,
     testing::{Reply, Scripted},
 };
 use futures_util::StreamExt;
@@ -37,8 +37,8 @@ impl ChatModel for Busy {
 #[tokio::test(start_paused = true)]
 async fn no_more_than_the_cap_are_asked_at_once_by_all_who_share_it() {
     let busy = Arc::new(Busy::default());
-    let cap = Cap::new(3);
-    let one = catena_llm::Chat::new(busy.clone()).capped(&cap);
+    let cap = ConcurrencyLimit::new(3);
+    let one = catena_llm::Chat::new(busy.clone()).concurrency_limited(&cap);
     let other = one.clone();
     let prompts = || (0..10).map(|n| n.to_string()).collect::<Vec<_>>();
     let (a, b) = tokio::join!(one.batch(prompts()), other.batch(prompts()));
@@ -48,8 +48,8 @@ async fn no_more_than_the_cap_are_asked_at_once_by_all_who_share_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_keeps_its_place_until_it_is_over_or_dropped() {
-    let cap = Cap::new(1);
-    let chat = Scripted::answers(["one two", "three four", "five"]).chat().capped(&cap);
+    let cap = ConcurrencyLimit::new(1);
+    let chat = Scripted::answers(["one two", "three four", "five"]).chat().concurrency_limited(&cap);
     let mut first = chat.stream("a");
     assert_eq!(cap.free(), 1);
     first.next().await.unwrap().unwrap();
@@ -72,7 +72,7 @@ async fn a_stream_keeps_its_place_until_it_is_over_or_dropped() {
 #[tokio::test(start_paused = true)]
 async fn places_are_given_in_the_order_they_were_asked_for() {
     let model = Scripted::new().respond(|_| Some(Reply::from("ok").delay(Duration::from_secs(1))));
-    let chat = model.chat().capped(1);
+    let chat = model.chat().concurrency_limited(1);
     let prompts: Vec<String> = (0..8).map(|n| n.to_string()).collect();
     chat.batch(prompts.clone()).await;
     let asked: Vec<_> = model.requests().iter().map(|request| request.messages[0].to_string()).collect();
@@ -82,7 +82,7 @@ async fn places_are_given_in_the_order_they_were_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn who_is_timed_out_while_waiting_gives_way() {
     let model = Scripted::new().respond(|_| Some(Reply::from("ok").delay(Duration::from_secs(10))));
-    let chat = model.chat().capped(1);
+    let chat = model.chat().concurrency_limited(1);
     let short = chat.clone().timeout(Duration::from_secs(1));
     let (long, short) = tokio::join!(chat.invoke("long"), short.invoke("short"));
     assert!(long.is_ok());
@@ -92,7 +92,7 @@ async fn who_is_timed_out_while_waiting_gives_way() {
 
 #[test]
 fn the_graph_knows_what_is_around_a_model() {
-    let chat = Scripted::new().named("gpt-4o").chat().capped(7);
+    let chat = Scripted::new().named("gpt-4o").chat().concurrency_limited(7);
     let json = RunnableExt::<String>::manifest(&chat).json().to_string();
     assert!(json.contains(r#""max_concurrent_requests":7"#) && json.contains("gpt-4o"), "{json}");
 }

@@ -1,7 +1,7 @@
 use catena::{Config, ErrorKind, RunnableExt, StepExt};
 use catena_llm::{
     ChatRequest, MessageAssembler, Options, Usage,
-    limit::Limits,
+    limit::RateLimit,
     testing::{Reply, Scripted},
 };
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn seconds(since: Instant) -> u64 {
 
 #[tokio::test(start_paused = true)]
 async fn requests_beyond_the_minutes_worth_wait_until_they_come_back() {
-    let chat = model(None).chat().limited(Limits::per_minute().requests(6));
+    let chat = model(None).chat().rate_limited(RateLimit::per_minute().requests(6));
     let start = Instant::now();
     for n in 1..=6 {
         chat.invoke("?").await.unwrap();
@@ -46,8 +46,8 @@ async fn requests_beyond_the_minutes_worth_wait_until_they_come_back() {
 
 #[tokio::test(start_paused = true)]
 async fn clones_models_and_batches_share_a_limit() {
-    let limits = Limits::per_minute().requests(4);
-    let (one, other) = (model(None).chat().limited(&limits), model(None).chat().limited(&limits));
+    let limits = RateLimit::per_minute().requests(4);
+    let (one, other) = (model(None).chat().rate_limited(&limits), model(None).chat().rate_limited(&limits));
     let start = Instant::now();
     let other = other.clone().map();
     let (a, b) = tokio::join!(one.batch(vec!["?"; 4]), other.invoke(vec!["?"; 2]));
@@ -58,9 +58,9 @@ async fn clones_models_and_batches_share_a_limit() {
 #[tokio::test(start_paused = true)]
 async fn tokens_are_reserved_by_an_estimate_and_settled_by_what_was_used() {
     // Each request is thought to need 60 of the 120 tokens of a minute.
-    let limits = || Limits::per_minute().tokens(120).estimate(|_| 60);
+    let limits = || RateLimit::per_minute().tokens(120).estimate(|_| 60);
     let ask = async |usage, count| {
-        let chat = model(usage).chat().limited(limits());
+        let chat = model(usage).chat().rate_limited(limits());
         let start = Instant::now();
         for _ in 0..count {
             chat.invoke("?").await.unwrap();
@@ -78,7 +78,7 @@ async fn tokens_are_reserved_by_an_estimate_and_settled_by_what_was_used() {
 
 #[tokio::test(start_paused = true)]
 async fn a_streams_usage_is_settled_too() {
-    let chat = model(Some(Usage::new(1, 1))).chat().limited(Limits::per_minute().tokens(100).estimate(|_| 100));
+    let chat = model(Some(Usage::new(1, 1))).chat().rate_limited(RateLimit::per_minute().tokens(100).estimate(|_| 100));
     let start = Instant::now();
     for _ in 0..5 {
         chat.stream("?").assemble(MessageAssembler::default()).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_streams_usage_is_settled_too() {
 async fn what_was_not_used_is_not_saved_up() {
     let free = Reply::from("yes").usage(Usage::new(0, 0));
     let asked = Scripted::answers([free, "yes".into(), "yes".into()]);
-    let chat = asked.chat().limited(Limits::per_minute().tokens(100).estimate(|_| 100));
+    let chat = asked.chat().rate_limited(RateLimit::per_minute().tokens(100).estimate(|_| 100));
     chat.invoke("?").await.unwrap();
     // Long ago: the bucket has filled up meanwhile, and holds no more than it holds.
     tokio::time::sleep(Duration::from_mins(10)).await;
@@ -103,7 +103,7 @@ async fn what_was_not_used_is_not_saved_up() {
 
 #[tokio::test(start_paused = true)]
 async fn the_usual_estimate_counts_what_is_sent_and_what_may_be_answered() {
-    let chat = model(None).chat().limited(Limits::per_minute().tokens(1000));
+    let chat = model(None).chat().rate_limited(RateLimit::per_minute().tokens(1000));
     let long = "word ".repeat(1000);
     let error = chat.invoke(long).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
@@ -117,12 +117,12 @@ async fn the_usual_estimate_counts_what_is_sent_and_what_may_be_answered() {
 async fn what_can_never_be_sent_fails_at_once_and_asks_nobody() {
     let asked = model(None);
     for limits in [
-        Limits::per_minute().requests(0),
-        Limits::per_minute().tokens(0),
-        Limits::per_minute().tokens(10).estimate(|_: &ChatRequest| 11),
+        RateLimit::per_minute().requests(0),
+        RateLimit::per_minute().tokens(0),
+        RateLimit::per_minute().tokens(10).estimate(|_: &ChatRequest| 11),
     ] {
         let start = Instant::now();
-        let error = asked.chat().limited(limits).retry(3).invoke("?").await.unwrap_err();
+        let error = asked.chat().rate_limited(limits).retry(3).invoke("?").await.unwrap_err();
         assert_eq!((error.kind(), seconds(start)), (&ErrorKind::BadInput, 0), "{error}");
     }
     assert!(asked.requests().is_empty());
@@ -130,7 +130,7 @@ async fn what_can_never_be_sent_fails_at_once_and_asks_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_beyond_the_runs_deadline() {
-    let chat = model(None).chat().limited(Limits::per_minute().requests(1));
+    let chat = model(None).chat().rate_limited(RateLimit::per_minute().requests(1));
     chat.invoke("?").await.unwrap();
     let start = Instant::now();
     let error = chat.invoke_with("?", Config::new().deadline(Duration::from_secs(30))).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn nobody_waits_beyond_the_runs_deadline() {
 #[tokio::test(start_paused = true)]
 async fn who_is_cancelled_while_waiting_takes_nothing() {
     let asked = model(None);
-    let chat = asked.chat().limited(Limits::per_minute().requests(1));
+    let chat = asked.chat().rate_limited(RateLimit::per_minute().requests(1));
     chat.invoke("?").await.unwrap();
     let start = Instant::now();
     let stop = catena::CancellationToken::new();
@@ -162,8 +162,8 @@ async fn who_is_cancelled_while_waiting_takes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_big_request_is_not_overtaken_for_ever() {
     let asked = model(None);
-    let chat = asked.chat().limited(
-        Limits::per_minute()
+    let chat = asked.chat().rate_limited(
+        RateLimit::per_minute()
             .tokens(100)
             .estimate(|request| request.messages[0].text().split(' ').next().unwrap().parse().unwrap()),
     );

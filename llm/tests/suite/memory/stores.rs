@@ -3,7 +3,7 @@
 use catena::{Error, ErrorKind, prelude::*};
 use catena_llm::{
     Message, Messages, ToolCall, Usage,
-    memory::{HistoryExt, HistoryStore, InMemoryHistory, NotStored, SqliteHistory},
+    memory::{HistoryError, HistoryExt, HistoryStore, InMemoryHistory, SqliteHistory},
 };
 use std::{fs, path::Path, time::Duration};
 
@@ -97,7 +97,7 @@ async fn a_locked_database_is_a_clear_error_and_the_answer_is_in_it() {
     assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
     assert!(error.message().contains("is locked") && error.message().contains("chats.db"), "{error}");
     assert!(!error.is_retryable(), "another try would ask the model again");
-    let lost: &NotStored = error.downcast_ref().unwrap();
+    let lost: &HistoryError = error.downcast_ref().unwrap();
     assert_eq!(*lost.messages, [Message::user("second"), Message::assistant("answer 3")]);
     assert_eq!(store.get(&lost.session).await.unwrap().len(), 2, "reading goes on, and finds what was there");
     other.execute_batch("ROLLBACK").unwrap();

@@ -4,7 +4,7 @@ use super::document;
 use catena::{Config, prelude::*};
 use catena_llm::{
     Message, prompt,
-    retrieval::{Bm25, Document, Numbered, Retrieve},
+    retrieval::{Bm25, Document, FormatDocuments, Retrieve},
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn documents_go_through_json() {
 async fn retrievers_are_observed_with_the_query_and_the_documents() {
     let index = Bm25::in_memory().unwrap();
     index.add([document("b", "Backups run at two.")]).await.unwrap();
-    let chain = chain!(String => Retrieve::new(index).named("library") | Numbered);
+    let chain = chain!(String => Retrieve::new(index).named("library") | FormatDocuments);
     let events: Vec<Value> = chain
         .events("backups".to_owned())
         .map(|event| serde_json::to_value(event.unwrap()).unwrap())
@@ -56,7 +56,7 @@ async fn documents_go_into_a_prompt_and_messages_may_be_searched_for() {
     let index = Bm25::in_memory().unwrap();
     index.add([document("b", "Backups run {at} two.").with("source", "b.txt")]).await.unwrap();
     let chain = chain!(Message =>
-        <context: Retrieve::new(index) | Numbered, question: |message| message.text().to_owned()>
+        <context: Retrieve::new(index) | FormatDocuments, question: |message| message.text().to_owned()>
         | prompt!("{context}\n\n{question}")
     );
     let text = chain.invoke(Message::user("When do backups run?")).await.unwrap();

@@ -4,7 +4,7 @@ use super::{document, ids};
 use catena::{Context, ErrorKind, RunnableExt};
 use catena_llm::{
     EmbeddingBuilder, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
-    retrieval::{Embedder, HashedWords, Retrieve, VectorStore},
+    retrieval::{Embedder, HashingEmbedder, Retrieve, VectorStore},
     simulator::{BadBody, Fault, Provider, Simulator},
 };
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn vectors_come_in_the_order_of_the_texts_in_batches() {
         let model = builder.batch(2).dimensions(64).build().unwrap();
         let asked = texts(&["backups run at two", "coffee is upstairs", "tea", "🦀 crab", "last"]);
         let vectors = model.embed(&asked, &Context::new()).await.unwrap();
-        let wanted: Vec<_> = asked.iter().map(|text| HashedWords::new(64).vector(text)).collect();
+        let wanted: Vec<_> = asked.iter().map(|text| HashingEmbedder::new(64).vector(text)).collect();
         assert_eq!(vectors, wanted, "{model:?}");
         assert_eq!(sim.requests().len() - before, 3);
         assert_eq!(model.embed(&[], &Context::new()).await.unwrap(), Vec::<Vec<f32>>::new());

@@ -2,7 +2,7 @@
 
 use super::{document, ids};
 use catena::{Context, ErrorKind, Result, prelude::*};
-use catena_llm::retrieval::{Bm25, Embedder, Embedding, Filter, HashedWords, Retrieve, Retriever, VectorStore};
+use catena_llm::retrieval::{Bm25, Embedder, Embedding, Filter, HashingEmbedder, Retrieve, Retriever, VectorStore};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Reads the vector out of the text: `1 0 0`.
@@ -49,7 +49,7 @@ async fn what_is_equally_near_comes_in_the_order_it_was_stored() {
 
 #[tokio::test]
 async fn the_exact_nearest_are_found_among_many() {
-    let words = HashedWords::new(64);
+    let words = HashingEmbedder::new(64);
     let store = VectorStore::in_memory(words).unwrap();
     let text = |n: usize| format!("word{} word{} word{}", n % 7, n % 31, n % 101);
     store.add((0..500).map(|n| document(&n.to_string(), &text(n)))).await.unwrap();
@@ -83,7 +83,7 @@ async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored()
         assert_eq!(error.kind(), &ErrorKind::BadInput);
         assert!(error.message().contains("of 3 numbers") && error.message().contains("of 2"), "{error}");
     }
-    let other = VectorStore::open(&path, HashedWords::new(3)).await.unwrap();
+    let other = VectorStore::open(&path, HashingEmbedder::new(3)).await.unwrap();
     let errors = [
         other.add([document("c", "words")]).await.unwrap_err(),
         Retrieve::new(&other).invoke("words").await.unwrap_err(),
@@ -97,7 +97,7 @@ async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored()
     let error = store.add([document("d", "1 0 0"), document("e", "1 0")]).await.unwrap_err();
     assert!(error.message().contains("of 3 and of 2 numbers"), "{error}");
     let error = store.add([document("f", "1 NaN 0")]).await.unwrap_err();
-    assert!(error.message().contains("no number"), "{error}");
+    assert!(error.message().contains("not a finite number"), "{error}");
     assert_eq!(store.len().await.unwrap(), 1);
 }
 
@@ -138,7 +138,7 @@ async fn words_vectors_and_a_history_share_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("all.db");
     let words = Bm25::open(&path).await.unwrap();
-    let vectors = VectorStore::open(&path, HashedWords::new(32)).await.unwrap();
+    let vectors = VectorStore::open(&path, HashingEmbedder::new(32)).await.unwrap();
     let history = SqliteHistory::open(&path).await.unwrap();
     words.add([document("a", "backups")]).await.unwrap();
     vectors.add([document("a", "backups")]).await.unwrap();
@@ -150,7 +150,7 @@ async fn words_vectors_and_a_history_share_a_file() {
 
 #[test]
 fn its_graph_says_by_what_it_finds() {
-    let search = Retrieve::new(VectorStore::in_memory(HashedWords::new(32)).unwrap()).top(3);
+    let search = Retrieve::new(VectorStore::in_memory(HashingEmbedder::new(32)).unwrap()).top(3);
     let mut details = catena::Details::default();
     catena::Step::details(&search, &mut details);
     assert_eq!(details.get("embeddings").unwrap(), "hashed-words");

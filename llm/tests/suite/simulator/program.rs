@@ -74,10 +74,10 @@ fn what_it_does_not_understand_it_says() {
         (&["--fial", "gpt=429"][..], "there is no `--fial`"),
         (&["--fail"], "`--fail` needs a value"),
         (&["--fail", "gpt"], "should look like gpt=429"),
-        (&["--fail", "=429"], "does not say who"),
+        (&["--fail", "=429"], "does not name a target"),
         (&["--fail", "gpt=gremlins"], "there is no fault `gremlins`"),
-        (&["--fail", "gpt=429*often"], "is no number"),
-        (&["--port", "99999"], "is no number that fits"),
+        (&["--fail", "gpt=429*often"], "is not a valid number"),
+        (&["--port", "99999"], "is not a valid number"),
     ] {
         let Output { status, stderr, .. } = run(arguments);
         let stderr = String::from_utf8_lossy(&stderr);

@@ -1,0 +1,270 @@
+//! Messages: the input and output of a chat model, in memory, independent of any provider's wire format.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Message`] |
+//! | `messages` | [`Messages`], a conversation |
+//! | `role`, `part`, `image`, `tool_call` | the parts of a message |
+//! | `finish_reason`, `usage` | what a provider reports with an answer |
+//! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
+//! | `json` | the JSON form of a message |
+
+mod chunk;
+mod finish_reason;
+mod image;
+mod json;
+mod messages;
+mod part;
+mod role;
+mod tool_call;
+mod usage;
+
+pub use chunk::{MessageAssembler, MessageChunk, MessageMetadata, ToolCallChunk};
+pub use finish_reason::FinishReason;
+pub use image::Image;
+pub use messages::Messages;
+pub use part::Part;
+pub use role::Role;
+pub use tool_call::ToolCall;
+pub use usage::Usage;
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+/// A message of a conversation: its role, its content, and for an answer of a model the metadata of the answer.
+///
+/// A clone copies a pointer. `Display` writes the [text](Message::text).
+///
+/// ```
+/// use catena_llm::{Message, Role};
+///
+/// let question = Message::user("What is quantum computing?");
+/// assert_eq!(question.role(), &Role::User);
+/// assert_eq!(format!("{question}"), "What is quantum computing?");
+/// ```
+///
+/// In JSON a message that consists of text is `{"role": "user", "content": "What is quantum computing?"}`. Other
+/// content is a list of parts. Fields without a value are omitted.
+///
+/// ```
+/// # use catena_llm::Message;
+/// let message: Message = serde_json::from_str(r#"{"role": "assistant", "content": "Hi", "model": "gpt-4o"}"#)?;
+/// assert_eq!(message.model(), Some("gpt-4o"));
+/// assert_eq!(serde_json::to_string(&message)?, r#"{"role":"assistant","content":"Hi","model":"gpt-4o"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Message(Arc<Inner>);
+
+#[derive(Clone, PartialEq)]
+struct Inner {
+    role: Role,
+    parts: Vec<Part>,
+    name: Option<String>,
+    tool_calls: Vec<ToolCall>,
+    model: Option<String>,
+    id: Option<String>,
+    finish_reason: Option<FinishReason>,
+    usage: Option<Usage>,
+    joined: Joined,
+}
+
+impl Message {
+    /// Creates a message without content. The `with_..` methods add content.
+    pub fn new(role: Role) -> Self {
+        Message(Arc::new(Inner {
+            role,
+            parts: Vec::new(),
+            name: None,
+            tool_calls: Vec::new(),
+            model: None,
+            id: None,
+            finish_reason: None,
+            usage: None,
+            joined: Joined::default(),
+        }))
+    }
+
+    /// Creates a message with instructions for the model.
+    pub fn system(text: impl Into<String>) -> Self {
+        Message::new(Role::System).with_part(Part::Text(text.into()))
+    }
+
+    /// Creates a message of the user.
+    pub fn user(text: impl Into<String>) -> Self {
+        Message::new(Role::User).with_part(Part::Text(text.into()))
+    }
+
+    /// Creates a message of the model.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Message::new(Role::Assistant).with_part(Part::Text(text.into()))
+    }
+
+    /// Creates a message with the result of the tool call that has this id.
+    pub fn tool(call_id: impl Into<String>, content: impl Into<String>) -> Self {
+        let part = Part::ToolResult { call_id: call_id.into(), content: content.into() };
+        Message::new(Role::Tool).with_part(part)
+    }
+
+    /// Returns the role of the author.
+    pub fn role(&self) -> &Role {
+        &self.0.role
+    }
+
+    /// Returns the parts of the content.
+    pub fn parts(&self) -> &[Part] {
+        &self.0.parts
+    }
+
+    /// Returns the texts of all parts, concatenated.
+    pub fn text(&self) -> &str {
+        match &*self.0.parts {
+            [] => "",
+            [Part::Text(text)] => text,
+            parts => self.0.joined.0.get_or_init(|| parts.iter().map(Part::text).collect()),
+        }
+    }
+
+    /// Returns the name of the author, which distinguishes authors with the same role.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Returns the tool calls that the model asks for.
+    pub fn tool_calls(&self) -> &[ToolCall] {
+        &self.0.tool_calls
+    }
+
+    /// Returns the model that answered, by the provider's name for it.
+    pub fn model(&self) -> Option<&str> {
+        self.0.model.as_deref()
+    }
+
+    /// Returns the provider's id of the answer.
+    pub fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    /// Returns the reason that the model stopped.
+    pub fn finish_reason(&self) -> Option<&FinishReason> {
+        self.0.finish_reason.as_ref()
+    }
+
+    /// Returns the tokens of the answer, if the provider reported them.
+    pub fn usage(&self) -> Option<Usage> {
+        self.0.usage
+    }
+
+    /// Adds a part to the content.
+    pub fn with_part(mut self, part: Part) -> Self {
+        self.inner().parts.push(part);
+        self
+    }
+
+    /// Adds an image after the existing parts.
+    pub fn with_image(self, image: Image) -> Self {
+        self.with_part(Part::Image(image))
+    }
+
+    /// Sets the name of the author.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.inner().name = Some(name.into());
+        self
+    }
+
+    /// Adds a tool call.
+    pub fn with_tool_call(mut self, call: ToolCall) -> Self {
+        self.inner().tool_calls.push(call);
+        self
+    }
+
+    /// Sets the model that answered.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.inner().model = Some(model.into());
+        self
+    }
+
+    /// Sets the provider's id of the answer.
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.inner().id = Some(id.into());
+        self
+    }
+
+    /// Sets the reason that the model stopped.
+    pub fn with_finish_reason(mut self, reason: FinishReason) -> Self {
+        self.inner().finish_reason = Some(reason);
+        self
+    }
+
+    /// Sets the tokens of the answer.
+    pub fn with_usage(mut self, usage: Usage) -> Self {
+        self.inner().usage = Some(usage);
+        self
+    }
+
+    /// Creates a message from the assembled chunks of a stream.
+    pub(crate) fn from_parts(parts: Vec<Part>, tool_calls: Vec<ToolCall>, metadata: MessageMetadata) -> Self {
+        let MessageMetadata { role, name, model, id, finish_reason, usage } = metadata;
+        let role = role.unwrap_or(Role::Assistant);
+        let joined = Joined::default();
+        Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined }))
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.joined = Joined::default();
+        inner
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let mut out = f.debug_struct("Message");
+        out.field("role", role);
+        match &**parts {
+            [Part::Text(text)] => out.field("text", text),
+            parts => out.field("parts", &parts),
+        };
+        let options: [(&str, Option<&dyn fmt::Debug>); 5] = [
+            ("name", name.as_ref().map(|v| v as _)),
+            ("model", model.as_ref().map(|v| v as _)),
+            ("id", id.as_ref().map(|v| v as _)),
+            ("finish_reason", finish_reason.as_ref().map(|v| v as _)),
+            ("usage", usage.as_ref().map(|v| v as _)),
+        ];
+        if !tool_calls.is_empty() {
+            out.field("tool_calls", tool_calls);
+        }
+        for (name, value) in options {
+            if let Some(value) = value {
+                out.field(name, value);
+            }
+        }
+        out.finish()
+    }
+}
+
+/// The concatenated text of several parts, computed on first use. Not compared, and not cloned.
+#[derive(Default)]
+struct Joined(OnceLock<String>);
+
+impl Clone for Joined {
+    fn clone(&self) -> Self {
+        Joined::default()
+    }
+}
+
+impl PartialEq for Joined {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}

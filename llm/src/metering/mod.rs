@@ -1,0 +1,16 @@
+//! Tokens and money: the usage and the cost of the models of a run.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `meter` | the calls of models, measured if the run is observed or has a [`Spending`] |
+//! | `spending` | [`Spending`], the sums of a run |
+//! | `estimate` | estimates of tokens that no provider has counted |
+//! | `price` | [`PriceTable`], the cost of tokens |
+
+pub(crate) mod estimate;
+pub(crate) mod meter;
+mod price;
+mod spending;
+
+pub use price::{Cost, Price, PriceTable};
+pub use spending::{Spending, Spent};

@@ -1,0 +1,265 @@
+//! Errors of providers, in their words and without keys.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | the client's errors as errors of this crate |
+//! | `failure` | [`ProviderError`], their source |
+//! | `body` | the message and the code in an error body |
+//! | `text` | bodies and causes as readable text |
+//! | `retry_after` | the delay that a provider asks for |
+
+mod body;
+mod failure;
+mod retry_after;
+mod text;
+
+pub use failure::ProviderError;
+
+use super::{kind::Kind, secret::Redactor};
+use crate::{FinishReason, Usage};
+use body::Words;
+use catena::{Error, ErrorKind};
+use genai::{Error as Client, webc::Error as Web};
+use reqwest::{StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+/// The names that errors mention, and the secrets that they must not mention.
+///
+/// The client's errors are not kept as sources, because they may print the key. Their messages are kept without it.
+pub(super) struct ErrorContext {
+    pub(super) kind: Kind,
+    pub(super) host: String,
+    /// The environment variable that the key is from, unless the key was given in code.
+    pub(super) key_variable: Option<&'static str>,
+    pub(super) redactor: Redactor,
+}
+
+/// The headers of OpenAI and most others, Anthropic, Azure, and Cloudflare.
+const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id", "cf-ray"];
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
+    (!id.is_empty()).then(|| text::short(id))
+}
+
+/// Adds the tokens that were reported before the error.
+pub(super) fn with_usage(error: Error, usage: Option<Usage>) -> Error {
+    let Some(usage) = usage else { return error };
+    let failure = error.downcast_ref::<ProviderError>().cloned().unwrap_or_default();
+    error.with_source(ProviderError { usage: Some(usage), ..failure })
+}
+
+impl ErrorContext {
+    /// Converts the error of a request for a whole answer, or of a request that could not be sent.
+    #[cold]
+    pub(super) fn answer(&self, error: Client) -> Error {
+        match error {
+            Client::WebModelCall { webc_error, .. } | Client::WebAdapterCall { webc_error, .. } => self.web(webc_error),
+            Client::HttpError { status, body, headers, .. } => self.status(status, &body, &headers),
+            Client::WebStream { error, cause, .. } => self.transport(error, &cause),
+            Client::ChatResponse { body, .. } => self.reported(&body),
+            Client::ChatResponseGeneration { response_body, .. } => self.not_an_answer(&response_body),
+            Client::RequiresApiKey { .. } | Client::NoAuthResolver { .. } | Client::NoAuthData { .. } => {
+                self.error(ErrorKind::Auth, "there is no API key")
+            }
+            // The other errors are invalid requests, found before they are sent.
+            error => self.error(ErrorKind::BadInput, &error.to_string()),
+        }
+    }
+
+    /// Converts the error of a stream. `last` is the data of its last event.
+    #[cold]
+    pub(super) fn stream(&self, error: Client, last: &str) -> Error {
+        match error {
+            Client::StreamParse { serde_error, .. } => self.broken_event(&serde_error.to_string(), last),
+            Client::SerdeJson(error) => self.broken_event(&error.to_string(), last),
+            Client::JsonValueExt(error) => self.broken_event(&error.to_string(), last),
+            Client::InvalidJsonResponseElement { info } => self.broken_event(info, last),
+            error => self.answer(error),
+        }
+    }
+
+    /// Returns the error of a response with status 200 whose body is JSON, but neither an answer nor an error.
+    #[cold]
+    pub(super) fn not_an_answer(&self, body: &Value) -> Error {
+        if let Some(reason) = body::blocked(body) {
+            let message = format!("{} blocked the prompt ({reason})", self.kind.title());
+            return self.error(ErrorKind::BadInput, &message);
+        }
+        if body::has_error(body) {
+            return self.reported(body);
+        }
+        self.unreadable(&format!("{} sent JSON that is not an answer", self.kind.title()), &body.to_string())
+    }
+
+    /// Returns the error of a complete answer without content.
+    #[cold]
+    pub(super) fn empty(&self, finish: Option<&FinishReason>, raw: &str) -> Error {
+        let why = match finish {
+            Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
+            // A retry would be withheld too.
+            Some(reason @ FinishReason::ContentFilter) => {
+                let message = format!("{} withheld the whole answer", self.kind.title());
+                return self.declined(&message, reason.as_str(), raw);
+            }
+            Some(FinishReason::Stop) | None => String::new(),
+            Some(reason) => format!(" (finish reason {reason})"),
+        };
+        self.unreadable(&format!("the answer is empty{why}"), raw)
+    }
+
+    /// Returns the error of an answer that the model refused.
+    #[cold]
+    pub(super) fn refused(&self, words: &str, raw: &str) -> Error {
+        self.declined(&format!("the model refused to answer: {}", text::short(words)), "refusal", raw)
+    }
+
+    fn declined(&self, message: &str, code: &str, raw: &str) -> Error {
+        let failure =
+            ProviderError { code: Some(code.to_owned()), body: self.redactor.clean(raw), ..ProviderError::default() };
+        self.error(ErrorKind::BadInput, message).with_source(failure)
+    }
+
+    /// Returns the error of a stream without any event. The client does not pass on what was received instead.
+    #[cold]
+    pub(super) fn no_stream(&self, is_empty: bool) -> Error {
+        let what = if is_empty { "an empty body" } else { "something that is not a stream of events" };
+        self.unreadable(&format!("{} sent {what}", self.kind.title()), "")
+    }
+
+    /// Returns the error of a stream that ended before the answer was complete.
+    #[cold]
+    pub(super) fn early_end(&self) -> Error {
+        self.unavailable("the stream ended before the answer was complete")
+    }
+
+    #[cold]
+    pub(super) fn broken_event(&self, why: &str, last: &str) -> Error {
+        let last = text::short(&self.redactor.clean(last));
+        self.unavailable(&format!("the stream has an event that cannot be read ({why}): {last}"))
+    }
+
+    fn web(&self, error: Web) -> Error {
+        match error {
+            Web::ResponseFailedStatus { status, body, headers } => self.status(status, &body, &headers),
+            Web::ResponseFailedNotJson { body, .. } | Web::ResponseFailedInvalidJson { body, .. }
+                if body.trim().is_empty() =>
+            {
+                self.unreadable(&format!("{} sent an empty body", self.kind.title()), "")
+            }
+            Web::ResponseFailedNotJson { content_type, body } => {
+                let content_type = if content_type.is_empty() { "something" } else { &content_type };
+                let body_text = text::readable(&self.redactor.clean(&body));
+                let message = format!("{} sent {content_type} instead of JSON: {body_text}", self.kind.title());
+                self.unreadable(&message, &body)
+            }
+            Web::ResponseFailedInvalidJson { body, cause } => {
+                self.unreadable(&format!("{} sent JSON that cannot be read: {cause}", self.kind.title()), &body)
+            }
+            Web::Reqwest(error) => self.reqwest(&error),
+            error @ Web::JsonValueExt(_) => self.unreadable(&error.to_string(), ""),
+        }
+    }
+
+    /// Converts a stream's boxed error, which may contain the status of a refused request.
+    fn transport(&self, error: genai::BoxError, cause: &str) -> Error {
+        match error.downcast::<Client>() {
+            Ok(error) => self.answer(*error),
+            Err(error) => match error.downcast_ref::<reqwest::Error>() {
+                Some(error) => self.reqwest(error),
+                None => self.unavailable(&format!("the stream broke off: {cause}")),
+            },
+        }
+    }
+
+    fn reqwest(&self, error: &reqwest::Error) -> Error {
+        let cause = text::causes(error);
+        let ErrorContext { host, .. } = self;
+        if error.is_builder() {
+            self.error(ErrorKind::BadInput, &format!("the request cannot be made: {cause}"))
+        } else if error.is_connect() {
+            self.unavailable(&format!("cannot connect to {host}: {cause}"))
+        } else if error.is_timeout() {
+            self.unavailable(&format!("{host} did not answer within the HTTP client's own limit: {cause}"))
+        } else if error.is_body() || error.is_decode() {
+            self.unavailable(&format!("the answer broke off: {cause}"))
+        } else {
+            self.unavailable(&format!("the connection to {host} failed: {cause}"))
+        }
+    }
+
+    /// Returns the error of a status other than 200.
+    fn status(&self, status: StatusCode, raw: &str, headers: &HeaderMap) -> Error {
+        let body = serde_json::from_str(raw).unwrap_or_default();
+        let words = Words::of(&body);
+        let retry_after = retry_after::from_headers(headers).or_else(|| retry_after::from_body(&body));
+        let said = words.message.clone().unwrap_or_else(|| text::readable(&self.redactor.clean(raw)));
+        let kind = match (status.as_u16(), words.kind()) {
+            // Google sends status 400 for a wrong key.
+            (400, Some(ErrorKind::Auth)) | (401 | 403, _) => ErrorKind::Auth,
+            (429, _) => ErrorKind::RateLimited { retry_after },
+            (408 | 409 | 425 | 500.., _) => ErrorKind::Unavailable { retry_after },
+            _ => ErrorKind::BadInput,
+        };
+        let title = status
+            .canonical_reason()
+            .map_or_else(|| status.as_str().to_owned(), |name| format!("{} {name}", status.as_str()));
+        let message = match said.as_str() {
+            "" => title,
+            // Many pages of gateways have no other text.
+            said if said.starts_with(&title) => said.to_owned(),
+            said => format!("{title}: {said}"),
+        };
+        let id = request_id(headers).or_else(|| body::request_id(&body));
+        self.explained(kind, &message, &words, Some(status.as_u16()), id, raw)
+    }
+
+    /// Returns the error in a body or an event after status 200.
+    fn reported(&self, body: &Value) -> Error {
+        let words = Words::of(body);
+        let raw = body.to_string();
+        let kind = match words.kind() {
+            Some(ErrorKind::RateLimited { .. }) => ErrorKind::RateLimited { retry_after: retry_after::from_body(body) },
+            Some(kind) => kind,
+            None => ErrorKind::Unavailable { retry_after: retry_after::from_body(body) },
+        };
+        let said = words.message.clone().unwrap_or_else(|| raw.clone());
+        let message = format!("{} gave up: {said}", self.kind.title());
+        self.explained(kind, &message, &words, None, body::request_id(body), &raw)
+    }
+
+    fn explained(
+        &self,
+        kind: ErrorKind,
+        message: &str,
+        words: &Words,
+        status: Option<u16>,
+        request_id: Option<String>,
+        raw: &str,
+    ) -> Error {
+        let request_id = request_id.map(|id| self.redactor.clean(&id));
+        let hint = match (&kind, self.key_variable) {
+            (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
+            _ => String::new(),
+        };
+        let code = words.code.as_deref().map(|code| self.redactor.clean(code));
+        let body = self.redactor.clean(raw);
+        let message = self.redactor.clean(message) + &hint;
+        let error =
+            Error::new(kind, message).with_source(ProviderError { status, code, body, request_id, usage: None });
+        // A retry does not help if the account is out of money.
+        if words.is_out_of_money() { error.with_retryable(false) } else { error }
+    }
+
+    pub(super) fn unreadable(&self, message: &str, raw: &str) -> Error {
+        self.error(ErrorKind::Parse { raw: self.redactor.clean(raw) }, message)
+    }
+
+    fn unavailable(&self, message: &str) -> Error {
+        self.error(ErrorKind::Unavailable { retry_after: None }, message)
+    }
+
+    fn error(&self, kind: ErrorKind, message: &str) -> Error {
+        Error::new(kind, self.redactor.clean(message))
+    }
+}

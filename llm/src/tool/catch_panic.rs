@@ -1,0 +1,59 @@
+//! A call of a tool that cannot harm its caller.
+
+use super::{Tool, arguments};
+use crate::{Message, ToolCall};
+use catena::{Context, Error, ErrorKind, Result};
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+
+/// Calls a tool. The arguments are parsed and checked, the time is limited, the output is truncated, and a panic
+/// becomes an error.
+///
+/// # Errors
+/// The error of the tool, [`ErrorKind::Parse`] for its arguments, [`ErrorKind::Timeout`], [`ErrorKind::Panic`].
+#[doc(hidden)]
+pub async fn run<T: Tool>(tool: &T, call: ToolCall, cx: &Context) -> Result<Message> {
+    call_checked(tool, &tool.schema(), call, cx).await
+}
+
+/// Calls a tool whose schema is known; see [`run`].
+pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCall, cx: &Context) -> Result<Message> {
+    if call.name != tool.name() {
+        let message = format!("this is a call of `{}`, not of `{}`", call.name, tool.name());
+        return Err(Error::new(ErrorKind::BadInput, message));
+    }
+    let arguments = arguments::read(&call, schema)?;
+    // The call itself is inside: a hand-written tool may do its work before it returns a future.
+    let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
+    let outcome = match tool.timeout() {
+        None => work.await,
+        Some(after) => tokio::time::timeout(after, work).await.map_err(|_| timed_out(&call.name, after))?,
+    };
+    let outcome = outcome.unwrap_or_else(|panic| {
+        let message = format!("`{}` panicked: {}", call.name, panic_message(&*panic));
+        Err(Error::new(ErrorKind::Panic, message))
+    });
+    let text = outcome.map_err(|error| arguments::about(error, &call))?;
+    Ok(Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name))
+}
+
+#[cold]
+fn timed_out(name: &str, after: Duration) -> Error {
+    Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}
+
+/// Truncates a text, and appends a note if it was longer.
+fn cut(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        let all = text.len();
+        let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text = format!("{text}\n[cut off here: the tool gave {all} bytes, and these are the first {end} of them]");
+    }
+    text
+}

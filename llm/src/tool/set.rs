@@ -1,0 +1,178 @@
+//! A set of tools.
+
+use super::{Dispatch, Tool, ToolDefinition, ToolResult, ToolStep};
+use crate::{Message, Messages, ToolCall};
+use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, StepExt, Types, Whole};
+use futures_util::future::BoxFuture;
+use std::{fmt, sync::Arc};
+
+/// A set of tools of different types, by name. A clone copies pointers.
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::{Message, ToolCall, Tools, tool, tools};
+///
+/// /// The sum of two numbers.
+/// #[tool]
+/// fn add(a: i64, b: i64) -> i64 { a + b }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let tools: Tools = tools![add]?;
+/// assert_eq!(tools.clone().with(add).unwrap_err().message(), "there are two tools `add`");
+///
+/// // As a step: all calls of a message, concurrently.
+/// let asked = Message::assistant("").with_tool_call(ToolCall::new("1", "add", r#"{"a": 1, "b": 2}"#));
+/// let answers = tools.invoke(asked).await?;
+/// assert_eq!(answers[0].parts()[0].content(), "3");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// As a step it takes the message of a model and makes all its tool calls concurrently, up to the run's
+/// [`max_concurrency`](catena::Config::max_concurrency). It returns the result messages in the order of the calls. The
+/// error of a call becomes its message for the model. Only errors that end the whole run (a deadline, a cancellation,
+/// the recursion limit) are errors of the step.
+///
+/// # Streaming
+/// Buffers its input, and yields the output as one chunk.
+#[derive(Clone, Default)]
+pub struct Tools {
+    steps: Arc<Vec<Arc<dyn Boxed>>>,
+    definitions: Arc<[ToolDefinition]>,
+}
+
+/// A [`ToolStep`] of any type.
+pub(crate) trait Boxed: Send + Sync {
+    fn run<'a>(&'a self, call: ToolCall, cx: &'a Context) -> BoxFuture<'a, Result<Message>>;
+    fn component(&self) -> Component;
+    fn definition(&self) -> &ToolDefinition;
+    fn idempotent(&self) -> bool;
+}
+
+impl<T: Tool> Boxed for ToolStep<T> {
+    fn run<'a>(&'a self, call: ToolCall, cx: &'a Context) -> BoxFuture<'a, Result<Message>> {
+        Box::pin(self.call(call, cx))
+    }
+
+    fn component(&self) -> Component {
+        Runnable::component(self)
+    }
+
+    fn definition(&self) -> &ToolDefinition {
+        ToolStep::definition(self)
+    }
+
+    fn idempotent(&self) -> bool {
+        self.tool().idempotent()
+    }
+}
+
+impl Tools {
+    /// Creates an empty set.
+    pub fn new() -> Self {
+        Tools::default()
+    }
+
+    /// Adds a tool.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`] if the set has a tool of this name, or if providers do not accept the name. The same if
+    /// the schema is not that of an object.
+    pub fn with(mut self, tool: impl Tool + 'static) -> Result<Self> {
+        let step = ToolStep::new(tool);
+        let definition = step.definition();
+        definition.check()?;
+        if self.find(&definition.name).is_some() {
+            return Err(Error::new(ErrorKind::BadInput, format!("there are two tools `{}`", definition.name)));
+        }
+        self.definitions = self.definitions.iter().chain([definition]).cloned().collect();
+        Arc::make_mut(&mut self.steps).push(Arc::new(step));
+        Ok(self)
+    }
+
+    /// Returns the definitions that a model receives, in the order in which the tools were added.
+    pub fn definitions(&self) -> &Arc<[ToolDefinition]> {
+        &self.definitions
+    }
+
+    /// Returns whether the tool of this name is idempotent.
+    pub fn is_idempotent(&self, name: &str) -> bool {
+        self.find(name).is_some_and(Boxed::idempotent)
+    }
+
+    /// Returns whether the set is empty.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Returns the number of tools.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&dyn Boxed> {
+        self.steps.iter().map(AsRef::as_ref).find(|step| step.definition().name == name)
+    }
+
+    pub(crate) fn components(&self) -> impl Iterator<Item = (&str, Component)> {
+        self.steps.iter().map(|step| (step.definition().name.as_str(), step.component()))
+    }
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.definitions.iter().map(|definition| &definition.name)).finish()
+    }
+}
+
+/// Creates [`Tools`] of these: `tools![weather, search]?`.
+///
+/// # Errors
+/// Those of [`Tools::with`].
+#[macro_export]
+macro_rules! tools {
+    ($($tool:expr),* $(,)?) => {
+        ::core::result::Result::Ok($crate::Tools::new())
+            $(.and_then(|tools: $crate::Tools| tools.with($tool)))*
+    };
+}
+
+impl Step for Tools {
+    const NODE: Node = Dispatch::TOOLS;
+}
+
+impl Runnable<Message> for Tools {
+    type Output = Messages;
+    type Chunk = Messages;
+    type Assembler = Whole<Messages>;
+
+    fn assembler(&self) -> Whole<Messages> {
+        Whole::default()
+    }
+
+    fn types(&self, types: &mut Types) {
+        Dispatch { tools: self.clone() }.types(types);
+        types.serialize::<Messages>();
+        types.clone::<Messages>();
+    }
+
+    fn input_json(&self, message: &Message) -> Option<serde_json::Value> {
+        serde_json::to_value(message).ok()
+    }
+
+    async fn call<'a>(&'a self, message: Message, cx: &'a Context) -> Result<Messages> {
+        // The run of the calls is that of this step, which got the message.
+        let child = cx.given(|| self.input_json(&message));
+        let cx = child.as_ref().unwrap_or(cx);
+        let calls = message.tool_calls().to_vec();
+        let all = Dispatch { tools: self.clone() }.map().named("tools");
+        let results: Vec<ToolResult> = all.call(calls, cx).await?;
+        Ok(results.into_iter().map(|result| result.message).collect())
+    }
+
+    fn call_stream<'a>(&'a self, message: Message, cx: &'a Context) -> Chunks<'a, Messages>
+    where
+        Message: 'a,
+    {
+        catena::__private::stream_whole(self, message, cx)
+    }
+}
