@@ -43,8 +43,8 @@ pub(crate) struct Letter {
 }
 
 async fn handle(models: &Models, letter: String) -> catena::Result<Handled> {
-    let ticket = tokio::time::timeout(Duration::from_secs(60), read(models, letter)).await.unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Timeout { after: Duration::from_secs(60) }, "the letter was not read in time"))
+    let ticket = tokio::time::timeout(Duration::from_mins(1), read(models, letter)).await.unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::Timeout { after: Duration::from_mins(1) }, "the letter was not read in time"))
     })?;
     let answer = match &ticket {
         Ticket { topic: Topic::Delivery, order: Some(order), .. } => delivery(*order),
@@ -67,7 +67,7 @@ async fn read(models: &Models, letter: String) -> catena::Result<Ticket> {
     let instructions = format.instructions();
     let request = ChatRequest::new([Message::system("Read this letter to a shop."), Message::user(letter)])
         .with_options(Options::new().response_format(format));
-    let answer = ask(&models.gpt, request, Duration::from_secs(60)).await?;
+    let answer = ask(&models.gpt, request, Duration::from_mins(1)).await?;
     let error = match parse(answer.text()) {
         Ok(ticket) => return Ok(ticket),
         Err(error) => error,

@@ -21,7 +21,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self.0.kind() {
             ErrorKind::BadInput => StatusCode::BAD_REQUEST,
-            ErrorKind::Timeout { .. } | ErrorKind::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Timeout { .. } | ErrorKind::Deadline => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::BAD_GATEWAY,
         };
         tracing::warn!(error = %self.0, "a request failed");
