@@ -48,8 +48,7 @@ pub(crate) fn chain(models: &Models) -> impl Runnable<String, Output = Review> +
                 | parser::choice::<Mood>(),
             summary: prompt!("This review in five words: {}") | gpt | parser::text(),
             words: |text| text.split_whitespace().count(),
-        >
-        | |read| Review { mood: read.mood, summary: read.summary, words: read.words }
+        > as Review
     )
 }
 

@@ -54,8 +54,7 @@ pub(crate) fn chain(models: &Models) -> impl Runnable<String, Output = Handled> 
     chain!(String =>
         prompt!(system: "Read this letter to a shop.", user: "{}")
         | read.timeout(Duration::from_mins(1))
-        | <ticket: _, answer: handle>
-        | |done| Handled { ticket: done.ticket, answer: done.answer }
+        | <ticket: _, answer: handle> as Handled
     )
 }
 
