@@ -12,11 +12,15 @@ use crate::{
     },
     util::coop::give_way,
 };
-use futures_util::{StreamExt, TryFutureExt, future::Either};
+use futures_util::{
+    StreamExt, TryFutureExt,
+    future::{BoxFuture, Either},
+};
 use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    task::Poll,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context as Task, Poll},
 };
 use tokio::task::coop::has_budget_remaining;
 
@@ -39,32 +43,89 @@ impl<S, B> Race<S, B> {
     }
 }
 
-/// The first success of the two, or the first one's error with the second one's attached.
-async fn first<O>(a: impl Future<Output = Result<O>> + Send, b: impl Future<Output = Result<O>> + Send) -> Result<O> {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let both = |a: Error, b: Error| a.with_others([b]);
-    // The one that is polled first. If it uses up the budget of the task, the other one comes first the next time: else it would
-    // never come to anything beside one that is always ready.
-    let mut turned = false;
-    let first = poll_fn(|task| {
-        for of_b in [turned, !turned] {
-            let polled =
-                if of_b { b.as_mut().poll(task).map(Either::Right) } else { a.as_mut().poll(task).map(Either::Left) };
-            if polled.is_ready() {
-                return polled;
+pin_project_lite::pin_project! {
+    /// The first success of two futures, or the error of `a` with that of `b` attached.
+    ///
+    /// The output is a parameter, not only what the futures say that they give: a nested race would prove that twice
+    /// for each level above it, and the time to compile would double.
+    struct First<A, B, O> {
+        #[pin]
+        a: A,
+        #[pin]
+        b: B,
+        // Whether `b` is polled first. If the future that is polled first uses up the budget of the task, the other
+        // one comes first the next time: else it would never progress beside one that is always ready.
+        turned: bool,
+        failed: Option<Either<Error, Error>>,
+        output: PhantomData<fn() -> O>,
+    }
+}
+
+impl<A, B, O> First<A, B, O> {
+    const fn new(a: A, b: B) -> Self {
+        First { a, b, turned: false, failed: None, output: PhantomData }
+    }
+}
+
+impl<A, B, O> Future for First<A, B, O>
+where
+    A: Future<Output = Result<O>>,
+    B: Future<Output = Result<O>>,
+{
+    type Output = Result<O>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
+        let mut this = self.project();
+        for of_b in [*this.turned, !*this.turned] {
+            // One that has failed is not polled again.
+            let over = match this.failed {
+                Some(Either::Left(_)) => !of_b,
+                Some(Either::Right(_)) => of_b,
+                None => false,
+            };
+            if over {
+                continue;
             }
-            if !has_budget_remaining() {
-                turned = !of_b;
-                give_way(task);
-                break;
+            let polled = if of_b { this.b.as_mut().poll(task) } else { this.a.as_mut().poll(task) };
+            match polled {
+                Poll::Ready(Ok(output)) => return Poll::Ready(Ok(output)),
+                Poll::Ready(Err(error)) => match this.failed.take() {
+                    Some(Either::Left(first) | Either::Right(first)) => {
+                        let (error, other) = if of_b { (first, error) } else { (error, first) };
+                        return Poll::Ready(Err(error.with_others([other])));
+                    }
+                    None => *this.failed = Some(if of_b { Either::Right(error) } else { Either::Left(error) }),
+                },
+                Poll::Pending if !has_budget_remaining() => {
+                    *this.turned = !of_b;
+                    give_way(task);
+                    break;
+                }
+                Poll::Pending => {}
             }
         }
         Poll::Pending
-    });
-    match first.await {
-        Either::Left(Ok(output)) | Either::Right(Ok(output)) => Ok(output),
-        Either::Left(Err(error)) => b.await.map_err(|other| both(error, other)),
-        Either::Right(Err(other)) => a.await.map_err(|error| both(error, other)),
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The calls of a race: at once, or each when the limit of the run has a place for it.
+    #[project = RacedProjection]
+    enum Raced<'a, F, O> {
+        Free { #[pin] work: F },
+        // Boxed, so that runs without a limit need no room for it.
+        Placed { work: BoxFuture<'a, Result<O>> },
+    }
+}
+
+impl<F: Future<Output = Result<O>>, O> Future for Raced<'_, F, O> {
+    type Output = Result<O>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
+        match self.project() {
+            RacedProjection::Free { work } => work.poll(task),
+            RacedProjection::Placed { work } => work.as_mut().poll(task),
+        }
     }
 }
 
@@ -75,15 +136,16 @@ macro_rules! first_of {
         match Gate::of($cx) {
             None => {
                 let other = rival.$call($input, $other).map_err(|error| locate(error, rival, ""));
-                Either::Left(first(step.$call($input, $cx), other))
+                Raced::Free { work: First::new(step.$call($input, $cx), other) }
             }
-            // On the heap, so that runs without a limit need no room for it.
-            Some(gate) => Either::Right(boxed(move || async move {
-                let (one, two) = ($cx.in_own_place(), $other.in_own_place());
-                let other = in_place(Some(&gate), || rival.$call($input, &two));
-                let other = other.map_err(|error| locate(error, rival, ""));
-                first(in_place(Some(&gate), || step.$call($input, &one)), other).await
-            })),
+            Some(gate) => Raced::Placed {
+                work: boxed(move || async move {
+                    let (one, two) = ($cx.in_own_place(), $other.in_own_place());
+                    let other = in_place(Some(&gate), || rival.$call($input, &two));
+                    let other = other.map_err(|error| locate(error, rival, ""));
+                    First::new(in_place(Some(&gate), || step.$call($input, &one)), other).await
+                }),
+            },
         }
     }};
 }
@@ -157,7 +219,7 @@ where
                 chunks_like(self.assembler(), chunks, self.rival.assembler())
             });
             let rival = Chunks::new(rival.map(|chunk| chunk.map_err(|error| locate(error, &self.rival, ""))));
-            Chunks::open(first(begun(step), begun(rival)))
+            Chunks::open(First::new(begun(step), begun(rival)))
         })
     }
 }

@@ -12,19 +12,11 @@ use std::{
 };
 
 pin_project_lite::pin_project! {
+    /// One enum, and no struct around it: the compiler looks through each type that is nested, to a depth of 128.
     #[project = At]
-    enum State<K, G> {
-        First { #[pin] call: K },
+    enum Recover<K, G, T, In> {
+        First { #[pin] call: K, then: T, input: PhantomData<fn(In)> },
         Then { #[pin] work: G },
-    }
-}
-
-pin_project_lite::pin_project! {
-    struct Recover<K, G, T, In> {
-        #[pin]
-        state: State<K, G>,
-        then: T,
-        input: PhantomData<fn(In)>,
     }
 }
 
@@ -44,7 +36,7 @@ where
     G: Future<Output = Result<O>>,
     T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
 {
-    Recover { state: State::First { call }, then, input: PhantomData }
+    Recover::First { call, then, input: PhantomData }
 }
 
 impl<'a, S, K, G, T, In, O> Inside<'a, S, O> for Recover<K, G, T, In>
@@ -55,12 +47,11 @@ where
     T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
 {
     #[inline]
-    fn poll_inside(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
-        let mut this = self.project();
-        let recovered = match this.state.as_mut().project() {
-            At::First { call } => match ready!(call.poll_kept(step.inner(), cx, task)) {
+    fn poll_inside(mut self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
+        let recovered = match self.as_mut().project() {
+            At::First { call, .. } => match ready!(call.poll_kept(step.inner(), cx, task)) {
                 Ok(output) => return Poll::Ready(Ok(output)),
-                Err((error, input)) => failed(this.state, || (this.then)(step, error, input, cx), task),
+                Err((error, input)) => failed(self, |then| then(step, error, input, cx), task),
             },
             At::Then { work } => go_on(work, task),
         };
@@ -77,16 +68,18 @@ where
 
 #[cold]
 #[inline(never)]
-fn failed<O, K, G: Future<Output = Result<O>>>(
-    mut state: Pin<&mut State<K, G>>,
-    then: impl FnOnce() -> Then<O, G>,
+fn failed<O, K, G: Future<Output = Result<O>>, T, In>(
+    mut call: Pin<&mut Recover<K, G, T, In>>,
+    recover: impl FnOnce(&T) -> Then<O, G>,
     task: &mut Task<'_>,
 ) -> Poll<Result<O>> {
-    match then() {
-        Then::Done(outcome) => return Poll::Ready(outcome),
-        Then::Waits(work) => state.set(State::Then { work }),
+    if let At::First { then, .. } = call.as_mut().project() {
+        match recover(then) {
+            Then::Done(outcome) => return Poll::Ready(outcome),
+            Then::Waits(work) => call.set(Recover::Then { work }),
+        }
     }
-    match state.project() {
+    match call.project() {
         At::Then { work } => work.poll(task),
         At::First { .. } => Poll::Pending,
     }
