@@ -102,8 +102,8 @@ fn code(text: &str) -> String {
     while let Some(next) = rest.chars().next() {
         let skipped = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("r\"") {
-            rest[2..].find('"').map_or(rest.len(), |end| end + 3)
+        } else if let Some(raw) = rest.strip_prefix("r\"") {
+            raw.find('"').map_or(rest.len(), |end| end + 3)
         } else if rest.starts_with("r#\"") {
             rest.find("\"#").map_or(rest.len(), |end| end + 2)
         } else if rest.starts_with('"') {

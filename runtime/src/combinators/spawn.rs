@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 ///
 /// The task does not outlive the call: dropping the call stops it at its next `.await`. The runtime takes it away a moment
 /// later, so that next to the tasks that lost a race there may be one more run than `max_concurrency` allows. A panic in it becomes an error
-/// of kind [`ErrorKind::Panic`].
+/// of kind [`ErrorKind::Panic`](crate::ErrorKind::Panic).
 ///
 /// To observers, the runs in the task end with the call: what is still open when the call is dropped ends there and then, as
 /// cancelled, and nothing that the task still does becomes an event afterwards. The `tracing` span that is current where the step is called

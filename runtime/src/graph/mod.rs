@@ -171,7 +171,7 @@ impl fmt::Display for Graph {
 }
 
 /// The drawing of a chain.
-pub(crate) fn of_chain<In: Send, R: Runnable<In> + ?Sized>(chain: &R) -> Graph {
+pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Graph {
     let graph = manifest::of_chain(chain).graph();
     #[cfg(feature = "schema")]
     let graph = graph.with_schemas(registry::schema_named::<In>(), registry::schema_of::<R::Output>());

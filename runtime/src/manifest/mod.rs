@@ -136,7 +136,7 @@ impl<'de> Deserialize<'de> for Manifest {
 }
 
 /// The manifest of a chain.
-pub(crate) fn of_chain<In: Send, R: Runnable<In> + ?Sized>(chain: &R) -> Manifest {
+pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Manifest {
     registry::learn(|types| chain.types(types));
     Manifest::new(chain.name(), type_name::short::<In>(), chain.component())
 }
