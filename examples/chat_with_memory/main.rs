@@ -6,7 +6,7 @@
 //! printf 'My name is Anna.\nWhat is my name?\n' | cargo run --release --example chat_with_memory
 //! ```
 //!
-//! Each session is a conversation of its own; `--forget` begins it anew. Ctrl-D ends the chat, Ctrl-C stops it: what was answered
+//! Each session is a conversation of its own; `--forget` begins it again. Ctrl-D ends the chat, Ctrl-C stops it: what was answered
 //! to the end is kept, what was not is as if it had not been said. With `OPENAI_API_KEY` the real provider answers; without, or
 //! with `--simulate`, a simulator of its protocol on loopback does.
 
@@ -100,7 +100,7 @@ async fn talk(
     }
 }
 
-/// The lines of the terminal or a pipe, read in a thread of its own, which nobody has to wait for in the end.
+/// The lines of the terminal or a pipe, read in a thread of its own, which the program does not wait for at its end.
 fn stdin() -> mpsc::Receiver<String> {
     let (send, lines) = mpsc::channel(1);
     std::thread::spawn(move || {

@@ -25,7 +25,7 @@ pub(crate) struct Agreement {
 }
 
 impl Agreement {
-    /// Of those that answered, among so many asked; nothing where nobody answered.
+    /// Of those that answered, among so many asked; nothing if no model answered.
     pub(crate) fn of(answers: &[(&'static str, &str)], asked: usize) -> Option<Self> {
         let words: Vec<HashSet<String>> = answers.iter().map(|(_, text)| words(text)).collect();
         let like = |i: usize, j: usize| similarity(&words[i], &words[j]);

@@ -95,7 +95,7 @@ fn signed(text: &str) -> String {
     format!("{text}, the small one")
 }
 
-/// Thirty steps in a row, in which nobody should get lost.
+/// Thirty steps in a row, which should stay readable.
 #[runnable]
 pub fn thirty() -> impl Runnable<String, Output = String> {
     chain!(String =>

@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 
-/// What is taken out of a letter. What is documented here is told to the model.
+/// What is taken out of a letter. The model is given these docs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Invoice {
     /// Who wants the money.

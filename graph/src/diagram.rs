@@ -45,7 +45,7 @@ impl Diagram {
     /// Every part with its id, parents before their parts, in the order written.
     ///
     /// The chain itself is `0`; a part adds the name of its field, or its position, to the id of what it is in. Names
-    /// that occur twice in one map are told apart by `~2`, `~3`.
+    /// that occur twice in one map differ by `~2`, `~3`.
     ///
     /// ```
     /// use catena_graph::{Diagram, Field, Kind, Track};

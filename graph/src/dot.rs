@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::label::{clean, fit};
 use crate::{Diagram, Flow, Kind, Network, Status, Vertex, VertexKind};
 
-/// Draws a chain in Graphviz's language. Edges on which a value goes in pieces are dashed, with a bar where somebody waits for
+/// Draws a chain in Graphviz's language. Edges on which a value goes in pieces are dashed, with a bar where a step waits for
 /// all of them.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! Where values go in pieces and where somebody waits for all of them.
+//! Where values are streamed, and where they are buffered.
 
 use crate::{Extent, Field, Shape, Step, Track};
 

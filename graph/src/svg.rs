@@ -42,7 +42,7 @@ pub(crate) use write::escape;
 /// | timeout, configuration | a bracket with a clock, with sliders |
 /// | race, map over items, task, name | a frame with a caption |
 /// | boxed, made when it runs | a dashed box |
-/// | stream | a dashed blue rail; a bar where somebody waits for all of it |
+/// | stream | a dashed blue rail; a bar where it is buffered |
 /// | outcome of a run | a line in the box, a bracket over longer parts; what did not run is faint |
 ///
 /// ```

@@ -12,7 +12,7 @@ use crate::label::{cells, truncate};
 /// Draws a chain with box-drawing characters, never wider than asked for.
 ///
 /// A chain too long for a line goes on in the next; one that is too deep for the width is written as an outline instead.
-/// On `─▶` a value goes in one, on `┄▶` in pieces, and at `┄┃▶` somebody waits for all of them.
+/// On `─▶` a value goes in one, on `┄▶` in pieces, and at `┄┃▶` they are buffered.
 ///
 /// ```
 /// use catena_graph::{Diagram, Field, Kind, Text, Track};

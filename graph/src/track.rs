@@ -85,7 +85,7 @@ pub enum Shape {
     Named {
         /// The name.
         name: String,
-        /// What goes by it.
+        /// What passes over it.
         track: Box<Track>,
     },
 }

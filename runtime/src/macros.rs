@@ -22,7 +22,7 @@
 /// # Parallel maps
 /// The branches of `<gpt: a | b, claude: c>` run at once, in the task of the caller, and are lent the input. The output is a
 /// struct with a public field each; it is `Debug`, `Clone`, `PartialEq` and `Serialize` where the fields are. The first
-/// failure stops the others. With `name?: ..` the field is a `Result`, and its failure stops nobody. `<..> as Answers`
+/// failure stops the others. With `name?: ..` the field is a `Result`, and its failure stops no other. `<..> as Answers`
 /// fills a struct of yours. `..` copies the fields of the value before, after a map or an inline record.
 ///
 /// ```
@@ -135,7 +135,7 @@ pub use catena_macros::chain;
 /// written is `Output` and `call`, or `call_ref` for a step that only looks. Chains in it are drawn in its docs.
 ///
 /// # Functions that build a chain
-/// With `-> impl Runnable<..>` the function stays what it is, and its chain goes by its name. Its docs [draw](crate::pictures) the chain.
+/// With `-> impl Runnable<..>` the function stays what it is, and its chain has its name. Its docs [draw](crate::pictures) the chain.
 ///
 /// ```
 /// use catena::prelude::*;

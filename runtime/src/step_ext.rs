@@ -190,12 +190,12 @@ pub trait StepExt: Step + Sized {
         Configured::new(self, config)
     }
 
-    /// Tell somebody of its start, its end and its error; see [`Listeners`](crate::Listeners).
+    /// Calls functions with its start, its end and its error; see [`Listeners`](crate::Listeners).
     fn listen(self, listeners: Listeners) -> Configured<Self> {
         self.with_config(Config::new().listen(listeners))
     }
 
-    /// Let a run set something of it: where the key is set, the step that runs is made anew with the value.
+    /// Let a run set something of it: where the key is set, the step that runs is made again with the value.
     ///
     /// ```
     /// use catena::{Config, ConfigKey, prelude::*};

@@ -2,7 +2,7 @@
 
 use catena::prelude::*;
 
-/// What somebody wants to know.
+/// What a user wants to know.
 #[derive(Clone, Debug, Record)]
 pub struct Question {
     /// In their words.

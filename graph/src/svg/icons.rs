@@ -1,4 +1,4 @@
-//! A glyph for each kind of step, 16 by 16 pixels, so that kinds are told apart without colour.
+//! A glyph for each kind of step, 16 by 16 pixels, so that kinds differ without colour.
 
 use crate::Kind;
 

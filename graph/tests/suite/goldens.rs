@@ -1,4 +1,4 @@
-//! Every sample in every format, as files; `UPDATE_GOLDENS=1` writes them anew.
+//! Every sample in every format, as files; `UPDATE_GOLDENS=1` writes them again.
 
 use std::fmt::Write as _;
 use std::path::Path;

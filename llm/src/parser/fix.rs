@@ -187,7 +187,7 @@ where
     where
         In: 'a,
     {
-        // The run of a call is a run; that of a stream is told of piece by piece.
+        // The run of a call is a run; that of a stream sends an event for each chunk.
         if P::REPLACES && !cx.is_observed() {
             return self.fixed(self.parser.call_stream(input, cx), cx);
         }

@@ -138,7 +138,7 @@ impl<F: Future> UnderWay<F> {
         if self.woken.any.load(Ordering::Acquire) {
             self.take_woken();
         }
-        // Each once, then it is somebody else's turn.
+        // Each once, then the other tasks run.
         for polled in 0..self.slots.len().max(self.turn.len()) {
             if polled > 0 && row.poll(task).is_pending() {
                 return Poll::Pending;
@@ -169,7 +169,7 @@ impl<F: Future> UnderWay<F> {
         self.turn.extend(waiting.slots.drain(..));
     }
 
-    /// Wait for somebody to wake one of them.
+    /// Waits until one of them is woken.
     fn rest(&self, task: &mut Task<'_>) -> Poll<Option<F::Output>> {
         let mut waiting = self.woken.lock();
         if waiting.slots.is_empty() {

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A step that is made anew with the value of a key, in runs that set it; made by
+/// A step that is made again with the value of a key, in runs that set it; made by
 /// [`configurable`](crate::StepExt::configurable). Where none is set, it costs one branch.
 ///
 /// # Streaming

@@ -32,7 +32,7 @@ pub struct Fallback<S, B> {
     backup: B,
 }
 
-/// A step with a replacement that is told what happened; made by
+/// A step with a replacement that gets the error, too; made by
 /// [`fallback_with_error`](crate::StepExt::fallback_with_error).
 #[derive(Clone, Copy, Debug)]
 pub struct FallbackWithError<S, B> {

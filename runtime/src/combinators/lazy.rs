@@ -2,7 +2,7 @@
 
 use crate::{Chunks, Context, Error, Kind, Node, Result, Runnable, Step};
 
-/// A step that is built anew on each call, and runs in the context of that call.
+/// A step that is built on each call, and runs in the context of that call.
 ///
 /// It is how a chain contains itself: built eagerly, it would have no end. With the chain [boxed](crate::BoxRunnable),
 /// the turns are counted, and past the recursion limit the run fails instead of going on forever. In the path of an error, the

@@ -119,7 +119,7 @@ impl<const TIMES: u32> Retry<TIMES> {
         self
     }
 
-    /// The longest single delay, before jitter. A longer wish of the provider is respected all the same.
+    /// The maximum delay before a single attempt, before jitter. A longer `retry-after` still applies.
     pub const fn max_delay(mut self, max: Duration) -> Self {
         self.max_delay = max;
         self

@@ -10,7 +10,7 @@ use std::{
 /// A program that draws chains: a `main` for `examples/graph.rs`, say, which CI and READMEs use.
 ///
 /// Each chain is the name of a function that builds it, or `name = expression`, in which `?` may be used. What the program
-/// takes is told by `--help`:
+/// takes is listed by `--help`:
 ///
 /// ```text
 /// cargo run --example graph                                  # the only chain, or which there are

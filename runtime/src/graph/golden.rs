@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 /// Compares the drawing of a chain with a file that is kept, so that a change of the chain shows in review.
 ///
 /// The path is that of the crate's folder on; its extension says what is in it: `.txt`, `.mmd` (Mermaid), `.dot`, `.svg` or
-/// `.json`. With `UPDATE_GRAPHS=1` in the environment the file is written anew.
+/// `.json`. With `UPDATE_GRAPHS=1` in the environment the file is written again.
 ///
 /// ```
 /// use catena::{assert_graph, prelude::*};

@@ -49,7 +49,7 @@ pub struct Generator<F, I, O> {
     items: PhantomData<fn(I) -> O>,
 }
 
-/// A [`Generator`] without a macro. The closure makes the stream; what the stream does runs only while somebody reads.
+/// A [`Generator`] without a macro. The closure makes the stream; what the stream does runs only while it is read.
 ///
 /// ```
 /// use catena::{Chunks, generator, prelude::*};
@@ -201,7 +201,7 @@ where
     }
 }
 
-/// The stream that a function makes, which runs only when somebody reads.
+/// The stream that a function makes, which runs only when it is read.
 pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> impl Piped<'a, O>
 where
     O: Send + 'static,
@@ -232,7 +232,7 @@ pin_project_lite::pin_project! {
 pin_project_lite::pin_project! {
     #[project = MadeState]
     enum State<F, S> {
-        // Until somebody reads.
+        // Until it is read.
         Function { function: Option<F> },
         Stream { #[pin] stream: S },
     }

@@ -62,7 +62,7 @@ where
     S: Runnable<M::Record>,
     M::Record: Send,
 {
-    /// The context of the chain where somebody observes: what the record is as JSON is known only here.
+    /// The context of the chain if there are observers: what the record is as JSON is known only here.
     fn told(&self, record: &M::Record, cx: &Context) -> Option<Context> {
         cx.given(|| {
             registry::learn(|types| self.step.types(types));

@@ -1,9 +1,9 @@
-//! What a step tells of itself: settings that only its value knows, without their secrets.
+//! The details of a step: settings that only its value knows, without their secrets.
 
 use crate::util::redact::{safe, secret};
 use serde_json::{Map, Value};
 
-/// What a step tells of itself, for graphs and manifests: see [`Step::details`](crate::Step::details).
+/// The details of a step, for graphs and manifests: see [`Step::details`](crate::Step::details).
 ///
 /// Secrets are never kept. A setting whose name says that it is one (`api_key`, `token`, ..), or whose text looks like one, is
 /// only marked as such, as LangChain marks it; of URLs, users, passwords and the values in queries are left out.
@@ -32,7 +32,7 @@ impl Details {
         self.settings.insert(name, value);
     }
 
-    /// That there is a secret, and what it goes by where it comes from: the name of a variable.
+    /// That there is a secret, and its name at its source: that of a variable.
     pub fn secret(&mut self, name: impl Into<String>, id: &str) {
         self.settings.insert(name.into(), secret(id));
     }

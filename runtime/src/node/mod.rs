@@ -100,7 +100,7 @@ pub enum Node {
     Named {
         /// The name, where it is known to the compiler.
         name: &'static str,
-        /// What goes by it.
+        /// What passes over it.
         node: &'static Node,
     },
     /// Behind a pointer to something chosen at run time.

@@ -63,8 +63,8 @@ impl Node {
         deepest + 1
     }
 
-    /// The first part that goes by a name: its own, that of its field, or the word it is written as. What is around a step
-    /// and goes by its name, such as its retry, comes before it.
+    /// The first part that has a name: its own, that of its field, or the word it is written as. What is around a step
+    /// and has its name, such as its retry, comes before it.
     ///
     /// ```
     /// use catena::{Kind, Node, Step, prelude::*};
@@ -102,7 +102,7 @@ impl Node {
         None
     }
 
-    /// Whether there is a part that goes by a name, as [`find`](Node::find) finds it.
+    /// Returns whether there is a part that has a name, as [`find`](Node::find) finds it.
     ///
     /// # Panics
     /// As [`Walk::next`](crate::Walk::next).

@@ -1,4 +1,4 @@
-//! What an observer is told: the events of a run, with the names that LangChain's `astream_events` gives them.
+//! The events of a run that an observer receives, with the names that LangChain's `astream_events` gives them.
 
 use crate::{Error, Kind, Node, observe::run_scope};
 use serde::{

@@ -1,10 +1,10 @@
-//! Calls and streams of combinators, with a run around them where somebody observes.
+//! Calls and streams of combinators, with a run around them if there are observers.
 
 use crate::{Chunks, Context, Runnable, Running};
 use std::{future::Future, pin::Pin};
 
 impl<'a, T: Send + 'static> Chunks<'a, T> {
-    /// The stream of a step that is written by hand, with the step's run around it where somebody observes. `open`
+    /// The stream of a step that is written by hand, with the step's run around it if there are observers. `open`
     /// makes the stream, of the step, its input and the context for what it calls itself.
     ///
     /// ```
@@ -53,7 +53,7 @@ pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
 }
 
-/// The call of a combinator under observation, in its run. Boxed, so that the future of a call which nobody observes does
+/// The call of a combinator under observation, in its run. Boxed, so that the future of a call without observers does
 /// not grow, nor the types that the compiler has to look through.
 macro_rules! observed_call {
     ($step:expr, $looked_at:expr, $cx:ident => $body:expr) => {

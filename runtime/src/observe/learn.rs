@@ -1,4 +1,4 @@
-//! Which steps have told of their types already, so that a run does not ask again.
+//! The steps whose types are registered already, so that a run does not ask again.
 
 use crate::{
     Node, Runnable, Types,

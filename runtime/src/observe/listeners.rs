@@ -1,4 +1,4 @@
-//! Functions that are told of one run: its start, its end, its error.
+//! Functions that receive the start, the end and the error of one run.
 
 use crate::{Event, EventKind, Observer, Run, RunId};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 /// What to do at the start, the end and the error of one run, and not of those within it. Given to a step by
 /// [`listen`](crate::StepExt::listen), or to a run by [`Config::listen`](crate::Config::listen).
 ///
-/// Of several, the outer ones are told first. One that panics is logged and does not break the run.
+/// Of several, the outer ones are called first. One that panics is logged and does not break the run.
 ///
 /// ```
 /// use catena::{Listeners, prelude::*};

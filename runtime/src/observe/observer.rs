@@ -1,4 +1,4 @@
-//! Who is told what happens in a run.
+//! The trait of what receives the events of a run.
 
 use crate::{Event, Run};
 use std::task::{Context as Task, Poll};
@@ -6,7 +6,7 @@ use std::task::{Context as Task, Poll};
 /// Is told what happens in a run: every start, piece, end and error of every step under it, in order.
 ///
 /// Given to a run by [`Config::observe`](crate::Config::observe). It is called in the midst of the work, from whichever
-/// thread that is on: be quick, or hand over to somebody who has time. One that panics is logged (a `tracing` error) and
+/// thread that is on: return quickly, or forward the event to a queue. One that panics is logged (a `tracing` error) and
 /// does not break the run; the time that a slow one takes is added to the run's.
 ///
 /// It is called under a lock of the run, so that no event comes after the run's end. Do not wait in it for another event of the
@@ -46,7 +46,7 @@ pub trait Observer: Send + Sync + 'static {
         true
     }
 
-    /// Whether it reads inputs, chunks and outputs. Where nobody does, none are written as JSON.
+    /// Returns whether this observer reads inputs, chunks and outputs. If no observer does, none are serialized.
     fn reads(&self) -> bool {
         true
     }

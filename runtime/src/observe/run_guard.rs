@@ -22,7 +22,7 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-/// The run of one step: nothing, where nobody observes.
+/// The run of one step: nothing, if there are no observers.
 ///
 /// A step that is written by hand, without `#[runnable]`, is part of what is observed by beginning its run:
 ///
@@ -91,7 +91,7 @@ impl Running {
     }
 
     /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
-    /// step's run where somebody observes.
+    /// step's run if there are observers.
     // That it is `Send` is said, not left to be found out: the compiler would look through all of it again for each step.
     #[doc(hidden)]
     #[inline]
@@ -152,7 +152,7 @@ impl Running {
         Driven { open: self.open.as_deref(), work, outcome: None }
     }
 
-    /// Hand on the step's chunks, and tell of each.
+    /// Hands on the step's chunks, and emits an event for each.
     #[doc(hidden)]
     pub async fn forward<A: Assemble>(
         &self,
@@ -299,7 +299,7 @@ impl Open {
     }
 }
 
-/// A run that is dropped on the way was stopped, by whoever dropped it.
+/// A run that is dropped on the way was stopped, by what dropped it.
 impl Drop for Open {
     fn drop(&mut self) {
         self.over(|input| {

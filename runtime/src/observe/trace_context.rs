@@ -15,7 +15,7 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-/// Who observes, and what the next step that begins is to know of its place. In a [`Context`] only while somebody does.
+/// The observers, and the place of the next step that begins. In a [`Context`] only while there are observers.
 #[derive(Clone)]
 pub(crate) struct Watch {
     pub(crate) observers: Arc<[Arc<dyn Observer>]>,
@@ -120,7 +120,7 @@ pub(crate) fn tell(observers: &[Arc<dyn Observer>], run: &Arc<Run>, kind: EventK
     }
 }
 
-/// What is done to the place of the next step. All of it only where somebody observes, and nothing else is computed.
+/// What is done to the place of the next step. All of it only if there are observers: else nothing is computed.
 impl Context {
     fn next(&self, change: impl FnOnce(&mut Next)) -> Option<Context> {
         let watch = self.watch()?;
@@ -199,7 +199,7 @@ impl Context {
         self.watch().and_then(|watch| watch.next.inline).unwrap_or(0)
     }
 
-    /// For a step that goes by another name.
+    /// For a step that has another name.
     pub(crate) fn named(&self, name: impl FnOnce() -> Cow<'static, str>) -> Option<Context> {
         self.next(|next| {
             next.name.get_or_insert_with(name);
@@ -320,7 +320,7 @@ impl Context {
         watch.tell(run, EventKind::Custom { name: name.into(), data });
     }
 
-    /// The run that the step is in, where somebody observes.
+    /// The run that the step is in, if there are observers.
     pub fn run(&self) -> Option<&Run> {
         self.watch().and_then(|watch| watch.parent.as_deref())
     }

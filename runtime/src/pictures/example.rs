@@ -21,7 +21,7 @@ pub fn verdict(words: usize, shout: String, answer: crate::Result<String>) -> St
     format!("{shout} has {words} words: {}", answer.unwrap_or_default())
 }
 
-/// Asks somebody who knows. Only in these pages.
+/// Asks a model. Only in these pages.
 #[runnable]
 pub async fn ask(text: &str) -> crate::Result<String> {
     Ok(text.to_owned())

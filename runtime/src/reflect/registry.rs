@@ -258,7 +258,7 @@ pub trait Written<T> {
     fn tell(&self, types: &mut Types)
     where
         T: 'static;
-    /// The function that tells of it.
+    /// The function that registers it.
     fn teller(&self) -> fn(&mut Types)
     where
         T: 'static;
@@ -315,7 +315,7 @@ pub trait Cloned<T> {
     fn tell_clone(&self, types: &mut Types)
     where
         T: 'static;
-    /// The function that tells of it.
+    /// The function that registers it.
     fn clone_teller(&self) -> fn(&mut Types)
     where
         T: 'static;
@@ -367,7 +367,7 @@ pub trait Described<T> {
     fn tell_schema(&self, types: &mut Types)
     where
         T: 'static;
-    /// The function that tells of it.
+    /// The function that registers it.
     fn schema_teller(&self) -> fn(&mut Types)
     where
         T: 'static;

@@ -9,7 +9,7 @@ use std::{
 /// What is known of types.
 pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<Mixed>>;
 
-/// Addresses and the ids of types, made into hashes by one multiplication: nobody outside chooses them.
+/// Addresses and the ids of types, made into hashes by one multiplication: no input chooses them.
 #[derive(Default)]
 pub(crate) struct Mixed(u64);
 

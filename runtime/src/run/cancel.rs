@@ -52,8 +52,8 @@ fn cancelled() -> Error {
 }
 
 impl Context {
-    /// An error that somebody wants to recover from, by another attempt or another step. Where the run is cancelled nobody
-    /// does: a step that gives up because of it may well fail before the run has noticed.
+    /// An error that a step is to recover from, by another attempt or another step. If the run is cancelled none
+    /// does: a step that gives up because of it can fail before the run has noticed.
     ///
     /// Nor from recursion without an end, which the next attempt and the next step would only begin again.
     #[inline]

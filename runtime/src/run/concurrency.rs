@@ -94,7 +94,7 @@ impl Limit {
     pub(crate) fn within(outer: Option<Arc<Limit>>, places: Option<usize>) -> Option<Arc<Limit>> {
         match (outer, places) {
             (outer, None) => outer,
-            // More than a semaphore can count is no limit, and nobody needs to count.
+            // More than a semaphore can count is no limit, and is not counted.
             (outer, Some(places)) if places > Semaphore::MAX_PERMITS => outer,
             (Some(outer), Some(places)) if places >= outer.places => Some(outer),
             (outer, Some(places)) => {

@@ -1,4 +1,4 @@
-//! What a run carries through its steps: nothing, unless somebody asked for something.
+//! What a run carries through its steps: nothing, unless the caller has set something.
 
 use crate::{
     Config,
@@ -238,7 +238,7 @@ impl Context {
         self.watch.is_some()
     }
 
-    /// This context for somebody whose events are others.
+    /// This context for a part whose events are others.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
         self.with(self.scope.clone(), Some(Arc::new(watch)), self.way.clone())
     }

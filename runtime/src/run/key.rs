@@ -87,7 +87,7 @@ impl<T> ConfigKey<T> {
         self.id
     }
 
-    /// The value where nobody sets one, for graphs and manifests: without it, where it is a secret.
+    /// The default value, for graphs and manifests: without it, where it is a secret.
     pub(crate) fn default_json(&self) -> Value
     where
         T: Serialize,
@@ -95,7 +95,7 @@ impl<T> ConfigKey<T> {
         safe(self.id, serde_json::to_value(self.default()).unwrap_or_default())
     }
 
-    /// The value where nobody sets one.
+    /// The default value.
     pub fn default(&self) -> &T {
         match &self.default {
             Default::Known(value) => value,
@@ -141,7 +141,7 @@ impl Values {
         let set = self.0.get(key.id)?;
         let value = set.downcast_ref();
         if value.is_none() {
-            // Both are in the code, so it cannot be an error of the run; `config_keys` tells of it, too.
+            // Both are in the code, so it cannot be an error of the run; `config_keys` returns it, too.
             tracing::error!(
                 id = key.id,
                 "two config keys of this id have different types: the value set for one is not read for the other"

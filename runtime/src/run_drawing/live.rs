@@ -16,7 +16,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How often what runs is drawn anew.
+/// How often what runs is drawn again.
 const TICK: Duration = Duration::from_millis(100);
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -31,7 +31,7 @@ const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '�
 /// ```
 ///
 /// When all has ended, the last picture stays. Where standard error is no terminal, each step is a line when it has ended (the
-/// items of maps are not). Colours are left out where `NO_COLOR` is set. It is drawn anew ten times a second by a thread that is
+/// items of maps are not). Colours are left out where `NO_COLOR` is set. It is drawn again ten times a second by a thread that is
 /// there only while something runs. Clones show the same. With the feature `progress`.
 ///
 /// ```

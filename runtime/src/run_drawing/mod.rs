@@ -50,7 +50,7 @@ use tree::Tree;
 /// errors in their places, tokens and cost.
 ///
 /// It is an [`Observer`](crate::Observer); clones see the same. The picture can be had at any time, also while the run goes on: as SVG, as
-/// text, and as a page of HTML with a timeline that needs nothing but itself, to be kept or sent to somebody.
+/// text, and as a page of HTML with a timeline that needs nothing but itself, to be kept or sent.
 ///
 /// ```
 /// use catena::{Config, Drawing, prelude::*};
@@ -77,7 +77,7 @@ use tree::Tree;
 /// step calls itself) are drawn where they ran. With [`onto`](Drawing::onto), all of it is drawn on a picture that you have.
 /// Several runs of one chain, as of a batch, are drawn as one with the sums.
 ///
-/// **Privacy.** Inputs and outputs are not kept unless [`values`](Drawing::values) says so: a page is soon sent to somebody,
+/// **Privacy.** Inputs and outputs are not kept unless [`values`](Drawing::values) says so: a page is soon sent on,
 /// and prompts are often private. Errors are shown as their `Display` has it, with the path of the step.
 ///
 /// **Memory.** Chunks are counted, not kept. Of the runs of one step within one run, as for the items of a

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 const ALIKE: usize = 100;
 /// How many runs are kept by themselves in all, beside those that have not ended.
 const MOST: usize = 10_000;
-/// How many different steps are told apart within one run.
+/// How many different steps are counted apart within one run.
 const DIFFERENT: usize = 100;
 
 /// Every run that has not ended, and those that are kept of the others; what is not kept is summed up by step.

@@ -54,7 +54,7 @@ pub(super) fn attempts(tree: &Tree) -> u32 {
     last.max().unwrap_or(0).max(u32::try_from(counted).unwrap_or(u32::MAX))
 }
 
-/// Whether its parts tell all that is to be told of it.
+/// Returns whether its parts show all that it shows.
 pub(super) fn goes_without_saying(tree: &Tree) -> bool {
     let transparent = match tree.seen.run.structure.0 {
         Node::Retry { .. } => attempts(tree) <= 1,

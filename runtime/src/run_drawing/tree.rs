@@ -33,7 +33,7 @@ impl Tree {
     }
 }
 
-/// How many different steps are told apart within one, in a sum. The names of runs may be without end.
+/// How many different steps are counted apart within one, in a sum. The names of runs may be without end.
 const DIFFERENT: usize = 100;
 
 fn add(parts: &mut Vec<Tree>, part: Tree) {

@@ -1,5 +1,5 @@
 //! Calls inside of others. A future that is awaited keeps its step and the context; where futures are nested, as those of
-//! combinators are, each of them would. So one that is inside of another keeps neither, and is told both when it is polled.
+//! combinators are, each of them would. So one that is inside of another keeps neither, and gets both when it is polled.
 
 use crate::{Context, Error, Result, Runnable, step::runnable::Inner};
 use futures_util::future::Either;
@@ -162,7 +162,7 @@ macro_rules! outside_both {
     };
 }
 
-/// All of a wrapper's calls where nobody observes, with the place of errors.
+/// All of a wrapper's calls without observers, with the place of errors.
 macro_rules! through {
     ($In:ty, $locate:expr) => {
         $crate::step::call::outside_both!($In);

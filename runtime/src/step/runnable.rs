@@ -148,7 +148,7 @@ pub trait Runnable<In: Send>: Step {
         self.call(input.clone(), cx)
     }
 
-    /// `call`, for a caller that knows that nobody observes: [`invoke`](crate::RunnableExt::invoke), and a combinator
+    /// `call`, for a caller that knows that there are no observers: [`invoke`](crate::RunnableExt::invoke), and a combinator
     /// that has found out for all its steps at once. Functions under `#[runnable]` and combinators do here what they
     /// do, and nothing else; by default it is [`call`](Self::call).
     #[doc(hidden)]
@@ -156,7 +156,7 @@ pub trait Runnable<In: Send>: Step {
         self.call(input, cx)
     }
 
-    /// `call_ref`, for a caller that knows that nobody observes.
+    /// `call_ref`, for a caller that knows that there are no observers.
     #[doc(hidden)]
     fn call_ref_unobserved<'a>(
         &'a self,
@@ -201,7 +201,7 @@ pub trait Runnable<In: Send>: Step {
         keep.lent()
     }
 
-    /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); nobody asks others.
+    /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); others are not asked.
     #[doc(hidden)]
     #[inline]
     fn immediate(&self, _input: In, _cx: &Context) -> Result<Self::Output> {
@@ -238,7 +238,7 @@ pub trait Runnable<In: Send>: Step {
         Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
     }
 
-    /// `call_stream`, for a caller that knows that nobody observes: with the type of the stream, where the step knows it.
+    /// `call_stream`, for a caller that knows that there are no observers: with the type of the stream, where the step knows it.
     #[doc(hidden)]
     fn stream_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Piped<'a, Self::Chunk>
     where
@@ -247,7 +247,7 @@ pub trait Runnable<In: Send>: Step {
         self.call_stream(input, cx)
     }
 
-    /// `transform`, for a caller that knows that nobody observes: of and with the type of the stream.
+    /// `transform`, for a caller that knows that there are no observers: of and with the type of the stream.
     #[doc(hidden)]
     fn transform_unobserved<'a, Up>(
         &'a self,

@@ -31,7 +31,7 @@ pub struct Chunks<'a, T> {
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>;
 
-/// A chunk that somebody has read to see whether there is one, and what comes after it.
+/// A chunk that was read to see whether there is one, and what comes after it.
 pub(super) struct PutBack<'a, T> {
     chunk: T,
     rest: Option<Boxed<'a, T>>,
@@ -123,7 +123,7 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         Chunks { field: Some(field), ..inner }
     }
 
-    /// The chunks as a sequence gets them from the step before it: their errors are none of its own.
+    /// The chunks as a sequence gets them from the step before it: their errors are not its own.
     pub(crate) fn entering(mut self) -> Self {
         if self.field.is_some() {
             self = Chunks::new(self);

@@ -7,7 +7,7 @@ use crate::{
 use serde_json::{Map, Value};
 
 /// An item that a [generator](crate::Generator) takes or yields, with what many of them add up to: the value that goes in
-/// or comes out where nobody streams.
+/// or comes out when the step is called, not streamed.
 ///
 /// | items | add up to |
 /// |---|---|

@@ -12,7 +12,7 @@ use std::{
 
 impl<'a, T: Send + 'a> Chunks<'a, T> {
     /// The chunks an `async` block sends, for streams that borrow what the block owns. The block runs only while
-    /// somebody reads, waits after each chunk until it was taken, and sends from one place at a time.
+    /// it is read, waits after each chunk until it was taken, and sends from one place at a time.
     #[doc(hidden)]
     pub fn generate<F, Fut>(block: F) -> Self
     where

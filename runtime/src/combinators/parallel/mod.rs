@@ -233,7 +233,7 @@ macro_rules! impl_parallel {
                 if cx.limit().is_some() || false $(|| $B::LENDS)* {
                     return Either::Left(Alone::new(async move { self.call_ref_unobserved(&input, cx).await }));
                 }
-                // The branches would clone it all the same; and nothing here borrows it.
+                // The branches would clone it in any case; and nothing here borrows it.
                 Either::Right(call::$module::join_owned(self, input, cx))
             }
 

@@ -86,7 +86,7 @@
 //! ```
 //! use catena::{Kind, Node, policy::Verdict, prelude::*};
 //!
-//! /// A search that loses a race is paid for all the same.
+//! /// A search that loses a race is still paid for.
 //! const fn raced_search(chain: &Node) -> Verdict {
 //!     let mut walk = chain.walk();
 //!     while let Some(visit) = walk.next() {

@@ -121,7 +121,7 @@ pub const fn more_models_than<const N: usize>(chain: &Node) -> Verdict {
     }
 }
 
-/// Whether none of its parts alone has too many.
+/// Returns whether no part alone has too many.
 const fn is_innermost<const N: usize>(node: &Node) -> bool {
     let mut at = 0;
     while let Some(part) = node.part(at) {
