@@ -16,6 +16,57 @@ use crate::{
 use futures_util::StreamExt;
 use std::marker::PhantomData;
 
+/// The calls that both ways to fill a struct share: those of the map, whose record becomes the struct.
+macro_rules! filled_calls {
+    ($In:ident, $S:ident) => {
+        fn component(&self) -> Component {
+            self.step.component().giving::<Self::Output>()
+        }
+
+        fn input_json(&self, input: &$In) -> Option<serde_json::Value> {
+            self.step.input_json(input)
+        }
+
+        async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
+            if !cx.is_observed() {
+                return self.call_unobserved(input, cx).await;
+            }
+            instead_of!($S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
+        }
+
+        async fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> Result<Self::Output>
+        where
+            $In: Clone + Sync,
+        {
+            if !cx.is_observed() {
+                return self.call_ref_unobserved(input, cx).await;
+            }
+            instead_of!($S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
+        }
+
+        fn call_unobserved<'a>(
+            &'a self,
+            input: $In,
+            cx: &'a Context,
+        ) -> impl Future<Output = Result<Self::Output>> + Send {
+            mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
+        }
+
+        fn call_ref_unobserved<'a>(
+            &'a self,
+            input: &'a $In,
+            cx: &'a Context,
+        ) -> impl Future<Output = Result<Self::Output>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
+        }
+
+        immediate_if!($In, $S, |this, outcome| outcome.map(&this.fill));
+    };
+}
+
 /// A parallel map whose record fills another struct, which is no [`Record`](crate::Record), or has more than twelve fields.
 ///
 /// # Streaming
@@ -66,43 +117,7 @@ where
         (self.tell)(types);
     }
 
-    fn component(&self) -> Component {
-        self.step.component().giving::<T>()
-    }
-
-    fn input_json(&self, input: &In) -> Option<serde_json::Value> {
-        self.step.input_json(input)
-    }
-
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
-        }
-        instead_of!(S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
-    }
-
-    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
-    where
-        In: Clone + Sync,
-    {
-        if !cx.is_observed() {
-            return self.call_ref_unobserved(input, cx).await;
-        }
-        instead_of!(S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
-    }
-
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
-        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-    }
-
-    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send
-    where
-        In: Clone + Sync,
-    {
-        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-    }
-
-    immediate_if!(In, S, |this, outcome| outcome.map(&this.fill));
+    filled_calls!(In, S);
 }
 
 /// A parallel map that fills a struct with `#[derive(Record)]`, whose pieces then have names.
@@ -187,43 +202,7 @@ where
         (self.tell)(types);
     }
 
-    fn component(&self) -> Component {
-        self.step.component().giving::<T>()
-    }
-
-    fn input_json(&self, input: &In) -> Option<serde_json::Value> {
-        self.step.input_json(input)
-    }
-
-    async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<T> {
-        if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
-        }
-        instead_of!(S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
-    }
-
-    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<T>
-    where
-        In: Clone + Sync,
-    {
-        if !cx.is_observed() {
-            return self.call_ref_unobserved(input, cx).await;
-        }
-        instead_of!(S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
-    }
-
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send {
-        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-    }
-
-    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<T>> + Send
-    where
-        In: Clone + Sync,
-    {
-        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-    }
-
-    immediate_if!(In, S, |this, outcome| outcome.map(&this.fill));
+    filled_calls!(In, S);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The copy, in the target directory. It is made anew by each run.
+/// The copy, in the target directory. Each run makes it again.
 pub(crate) struct Copy {
     directory: PathBuf,
     target: PathBuf,
