@@ -1,7 +1,7 @@
 //! A full-text index (FTS5) in a file.
 
 use crate::library::{Document, Hit, terms};
-use catena::{Result, prelude::*};
+use catena::{BoxError, Error, Result, prelude::*};
 use rusqlite::{Connection, params};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ pub(crate) struct FullText {
 
 impl FullText {
     pub(crate) async fn index(documents: Vec<Document>) -> Result<Self> {
-        let build = move || {
+        let build = move || -> Result<Self, BoxError> {
             let folder = tempfile::tempdir()?;
             let mut connection = Connection::open(folder.path().join("notes.db"))?;
             connection
@@ -26,11 +26,11 @@ impl FullText {
             all.commit()?;
             Ok(FullText { connection: Arc::new(Mutex::new(connection)), _folder: folder })
         };
-        tokio::task::spawn_blocking(build).await?
+        Ok(tokio::task::spawn_blocking(build).await??)
     }
 
     /// For `--fail sqlite`.
-    pub(crate) fn lose_the_index(&self) -> Result<()> {
+    pub(crate) fn lose_the_index(&self) -> rusqlite::Result<()> {
         lock(&self.connection).execute("DROP TABLE notes", [])?;
         Ok(())
     }
@@ -43,12 +43,12 @@ impl Runnable<String> for FullText {
     async fn call(&self, query: String, _cx: &Context) -> Result<Vec<Hit>> {
         let connection = Arc::clone(&self.connection);
         // SQLite blocks its thread.
-        tokio::task::spawn_blocking(move || search(&lock(&connection), &query)).await?
+        tokio::task::spawn_blocking(move || search(&lock(&connection), &query)).await?.map_err(Error::other)
     }
 }
 
 /// The documents with any of the terms, best first. A match in the title counts double.
-fn search(connection: &Connection, query: &str) -> Result<Vec<Hit>> {
+fn search(connection: &Connection, query: &str) -> rusqlite::Result<Vec<Hit>> {
     // Quoted, so that FTS5 takes no word for an operator.
     let any = terms(query).map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
     if any.is_empty() {
@@ -59,7 +59,7 @@ fn search(connection: &Connection, query: &str) -> Result<Vec<Hit>> {
         "SELECT title, body, -bm25(notes, 2.0, 1.0) AS score FROM notes WHERE notes MATCH ?1 ORDER BY score DESC";
     let mut found = connection.prepare(found)?;
     let hits = found.query_map([any], |row| Ok(Hit { title: row.get(0)?, text: row.get(1)?, score: row.get(2)? }))?;
-    Ok(hits.collect::<rusqlite::Result<_>>()?)
+    hits.collect()
 }
 
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {

@@ -148,10 +148,10 @@ async fn run(args: &Args, stop: CancellationToken) -> Result<Report> {
     let sources = Sources {
         sqlite: FullText::index(library.notes).await?,
         bm25: Bm25::index(library.handbook),
-        remote: Remote::new(service.url())?,
+        remote: Remote::new(service.url()).map_err(Error::other)?,
     };
     if args.fail.contains(&Failure::Sqlite) {
-        sources.sqlite.lose_the_index()?;
+        sources.sqlite.lose_the_index().map_err(Error::other)?;
     }
     let weights = Weights::new(&args.weight);
     let query = Query { text: args.query.clone(), weights };

@@ -109,7 +109,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) fn new(url: String) -> Result<Self> {
+    pub(crate) fn new(url: String) -> reqwest::Result<Self> {
         Ok(Remote { client: reqwest::Client::builder().no_proxy().build()?, url })
     }
 

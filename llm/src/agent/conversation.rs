@@ -72,7 +72,7 @@ impl Conversation {
     pub(super) fn stopped(mut self, (reason, error): (StopReason, Error)) -> Error {
         self.push_results();
         let Conversation { request, usage, steps, .. } = self;
-        let source = error.clone().into_std();
+        let source = error.clone();
         AgentError { reason, messages: request.messages, usage, steps, source }.attach_to(error)
     }
 }

@@ -1,7 +1,7 @@
 //! The error of an agent without an answer.
 
 use crate::{Messages, Usage};
-use catena::{Error, StdError};
+use catena::Error;
 use std::fmt;
 
 /// The state of an [`Agent`](crate::Agent) that failed. It is a source of the agent's [`Error`], so that nothing is
@@ -32,7 +32,7 @@ pub struct AgentError {
     /// The number of calls of the model.
     pub steps: u32,
     /// The error itself, with its own source.
-    pub(super) source: StdError,
+    pub(super) source: Error,
 }
 
 /// The reason that an agent stopped without an answer.

@@ -43,5 +43,5 @@ fn make(local: bool) -> Result<Client> {
         .with_connect_timeout(CONNECT)
         .apply_to_builder(builder)
         .build()
-        .map_err(|error| Error::from(error).while_doing("setting up an HTTP client"))
+        .map_err(|error| Error::other(error).while_doing("setting up an HTTP client"))
 }

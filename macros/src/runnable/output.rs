@@ -47,7 +47,7 @@ fn error_span(ty: &Type) -> Span {
 }
 
 /// Returns the success type of a type that is called `Result`: `Result<T, E>`, `io::Result<T>`, `fmt::Result`.
-pub(super) fn result(ty: &Type) -> Option<TokenStream> {
+pub(crate) fn result(ty: &Type) -> Option<TokenStream> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     if last.ident != "Result" {

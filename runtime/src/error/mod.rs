@@ -4,31 +4,42 @@
 //! |---|---|
 //! | [`kind`] | sorts of failures |
 //! | [`path`] | the path of the step that failed |
+//! | [`original`] | the error that another one was made from |
+//! | [`failure`] | errors of any type, for `?` |
+//! | [`convert`] | errors of `std` and of others, for `?` |
 //! | [`report`] | an error and its causes as text |
 
+mod convert;
+pub(crate) mod failure;
 mod kind;
+mod original;
 pub(crate) mod path;
 mod report;
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{backtrace::Backtrace, borrow::Cow, fmt, sync::Arc, time::Duration};
 
 pub use kind::ErrorKind;
+use original::Original;
+pub use original::BoxError;
 use path::Path;
 pub use path::Segment;
-pub use report::StdError;
 
 /// The result of a step. The second parameter is there so that this alias can stand in for the one of `std`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Source = Arc<dyn std::error::Error + Send + Sync>;
-
-/// What went wrong in a chain: the kind, the path of the step, the attempts made, what was being done, and the original.
+/// The error of a chain: its kind, the path of the step, the number of attempts, what was being done, and the original.
 ///
-/// It is one pointer wide, cheap to clone (a settled field of a parallel map may be copied with its record), and made
-/// from any `std` error by `?`. It does not implement [`std::error::Error`] itself, which is what makes that conversion
-/// possible; it converts into `Box<dyn std::error::Error + Send + Sync>`, so `?` carries it out of a `main` too.
+/// It is one pointer wide, and a clone copies the pointer. `Display` writes one line, `Debug` everything that is known.
 ///
-/// `Display` is one readable line, `Debug` the whole story.
+/// It is a [`std::error::Error`], so `?` takes it into `anyhow::Result`, `Box<dyn Error>`, or an enum of your own with
+/// `#[from] catena::Error`.
+///
+/// # Errors of other types
+/// Functions under `#[runnable]` and closures in `chain!` fail with any error that goes into a
+/// `Box<dyn std::error::Error + Send + Sync>`: your own enums, `anyhow::Error`, `String`. A function that returns
+/// `catena::Result`, such as a step that is written by hand, has `?` for the errors of `std` and of `serde_json`, and
+/// [`Error::other`] for the rest. The original is kept: see [`downcast_ref`](Error::downcast_ref) and
+/// [`source`](Error::source).
 ///
 /// ```
 /// use catena::{Error, ErrorKind};
@@ -57,7 +68,7 @@ struct Story {
     retryable: Option<bool>,
     /// Whether fallbacks and retries may recover from it, whatever its kind.
     recoverable: bool,
-    source: Option<Source>,
+    source: Option<Original>,
     others: Vec<Error>,
     /// In a stream, an error passes through the steps after the one that failed: this keeps them from signing it. How
     /// many sequences deep it is in such steps.
@@ -94,22 +105,48 @@ impl Error {
         Error::new(ErrorKind::Step, message)
     }
 
-    /// An error of this kind made from another one, which is kept as its source.
+    /// Creates an error from one of any type, which is kept as its source. For `map_err`, where `?` alone does not
+    /// convert it.
+    ///
+    /// A [`catena::Error`](Error) is returned as it is. If there is one among the sources, its kind is taken over, and so
+    /// is whether a retry makes sense. Otherwise the kind is [`ErrorKind::Step`].
+    ///
+    /// ```
+    /// use catena::Error;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Unknown(u32);
+    /// impl std::fmt::Display for Unknown {
+    ///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         write!(f, "there is no customer {}", self.0)
+    ///     }
+    /// }
+    /// impl std::error::Error for Unknown {}
+    ///
+    /// fn customer(id: u32) -> catena::Result<String> {
+    ///     Err(Unknown(id)).map_err(Error::other)
+    /// }
+    /// let error = customer(7).unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no customer 7");
+    /// assert_eq!(error.downcast_ref::<Unknown>(), Some(&Unknown(7)));
+    /// ```
     #[cold]
-    pub fn from_source<E>(kind: ErrorKind, source: E) -> Self
-    where
-        E: std::error::Error + Send + Sync + 'static,
-    {
-        let message = source.to_string();
-        Error::new(kind, message).with_source(source)
+    pub fn other<E: Into<BoxError> + 'static>(error: E) -> Self {
+        original::adopt(error)
     }
 
-    /// Keep the original error.
-    pub fn with_source<E>(mut self, source: E) -> Self
-    where
-        E: std::error::Error + Send + Sync + 'static,
-    {
-        self.story().source = Some(Arc::new(source));
+    /// Creates an error of this kind from another one, which is kept as its source.
+    #[cold]
+    pub fn from_source<E: Into<BoxError> + 'static>(kind: ErrorKind, source: E) -> Self {
+        let source = Original::of(source);
+        let mut error = Error::new(kind, source.to_string());
+        error.story().source = Some(source);
+        error
+    }
+
+    /// Keeps the original error.
+    pub fn with_source<E: Into<BoxError> + 'static>(mut self, source: E) -> Self {
+        self.story().source = Some(Original::of(source));
         self
     }
 
@@ -209,9 +246,16 @@ impl Error {
         }
     }
 
-    /// The error this one was made from.
+    /// Returns the error that this one was made from. The same as [`std::error::Error::source`], which has to be imported.
     pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
-        self.0.source.as_deref()
+        self.0.source.as_ref().map(Original::get)
+    }
+
+    /// Returns the backtrace of the original, if that is an `anyhow::Error` which captured one.
+    ///
+    /// Needs the feature `anyhow`, which is on by default.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.0.source.as_ref()?.backtrace()
     }
 
     /// The other alternatives' errors: of a fallback or a race in which all failed.
@@ -219,21 +263,11 @@ impl Error {
         &self.0.others
     }
 
-    /// The original of this type, looked for among the source and its own sources.
-    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
-        let mut next = self.0.source.as_deref().map(|e| e as &(dyn std::error::Error + 'static));
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            next = error.source();
-        }
-        None
-    }
-
-    /// This error as a [`std::error::Error`]; `?` does the same where a boxed one is expected.
-    pub fn into_std(self) -> StdError {
-        StdError(self)
+    /// Returns the original of this type, if it is the source, or one of the source's own sources.
+    ///
+    /// An original inside an `anyhow::Error` is found too, and so is its context.
+    pub fn downcast_ref<E: std::error::Error + Send + Sync + 'static>(&self) -> Option<&E> {
+        self.0.source.as_ref()?.downcast_ref()
     }
 
     /// Put a segment in front of the path; for steps that run other steps. It stands for the step that the error comes out of.
@@ -336,30 +370,9 @@ impl fmt::Debug for Error {
     }
 }
 
-impl<E> From<E> for Error
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    #[cold]
-    fn from(source: E) -> Self {
-        // An `Error` that left as a std error and comes back is itself again, not its own source.
-        let any: &dyn std::any::Any = &source;
-        match any.downcast_ref::<StdError>() {
-            Some(StdError(error)) => error.clone(),
-            None => Error::from_source(ErrorKind::Step, source),
-        }
-    }
-}
-
-impl From<Error> for Box<dyn std::error::Error + Send + Sync> {
-    fn from(error: Error) -> Self {
-        Box::new(error.into_std())
-    }
-}
-
-impl From<Error> for Box<dyn std::error::Error> {
-    fn from(error: Error) -> Self {
-        Box::new(error.into_std())
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Error::source(self).map(|error| error as _)
     }
 }
 

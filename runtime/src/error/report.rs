@@ -1,35 +1,6 @@
 use super::{Error, ErrorKind};
 use std::fmt;
 
-/// An [`Error`] as a [`std::error::Error`], for code that wants one; see [`Error::into_std`].
-#[derive(Clone)]
-pub struct StdError(pub(super) Error);
-
-impl StdError {
-    /// The error inside.
-    pub fn get(&self) -> &Error {
-        &self.0
-    }
-}
-
-impl fmt::Display for StdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for StdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl std::error::Error for StdError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source().map(|e| e as _)
-    }
-}
-
 /// The whole story, over several lines.
 pub(super) fn write(error: &Error, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     let pad = "  ".repeat(depth);
@@ -58,6 +29,11 @@ pub(super) fn write(error: &Error, f: &mut fmt::Formatter<'_>, depth: usize) -> 
         }
         said = text;
         cause = source.source();
+    }
+    if let Some(backtrace) = error.backtrace() {
+        let backtrace = backtrace.to_string();
+        write!(f, "\n{pad}  backtrace:")?;
+        backtrace.lines().try_for_each(|line| write!(f, "\n{pad}    {line}"))?;
     }
     for other in error.others() {
         write!(f, "\n{pad}  also failed: ")?;

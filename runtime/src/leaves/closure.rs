@@ -2,6 +2,7 @@
 
 use crate::{
     Context, Kind, Node, Result, Runnable, Running, Step,
+    error::failure::Failure,
     step::{
         retain_input::clones,
         runnable::{never_waits, whole},
@@ -27,8 +28,18 @@ pub struct AsyncClosure<F> {
     function: F,
 }
 
+/// A closure that reads its input, as a step. `chain!` makes it of `|x: &Type| ..`. An input that is lent to it, as to the
+/// branches of a map, is not cloned.
+///
+/// # Streaming
+/// Waits for its whole input.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadingClosure<F> {
+    function: F,
+}
+
 impl<F> Closure<F> {
-    /// From a function that may fail.
+    /// From a function that may fail, with an error of any type.
     pub const fn new(function: F) -> Self {
         Closure { function }
     }
@@ -41,6 +52,17 @@ impl<F> AsyncClosure<F> {
     }
 }
 
+impl<F> ReadingClosure<F> {
+    /// Creates a step from a function that takes a reference and may fail, with an error of any type.
+    pub const fn new(function: F) -> Self {
+        ReadingClosure { function }
+    }
+}
+
+impl<F: Send + Sync> Step for ReadingClosure<F> {
+    const NODE: Node = Node::leaf("", Kind::Closure);
+}
+
 impl<F: Send + Sync> Step for Closure<F> {
     const NODE: Node = Node::leaf("", Kind::Closure);
 }
@@ -49,9 +71,10 @@ impl<F: Send + Sync> Step for AsyncClosure<F> {
     const NODE: Node = Node::leaf("", Kind::Closure);
 }
 
-impl<In: Send, O: Send + 'static, F> Runnable<In> for Closure<F>
+impl<In: Send, O: Send + 'static, E, F> Runnable<In> for Closure<F>
 where
-    F: Fn(In) -> Result<O> + Send + Sync,
+    F: Fn(In) -> Result<O, E> + Send + Sync,
+    E: Into<Failure>,
 {
     type Output = O;
     whole!(In);
@@ -65,14 +88,15 @@ where
 
     #[inline]
     fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
-        (self.function)(input)
+        (self.function)(input).map_err(|error| error.into().0)
     }
 }
 
-impl<In: Send, O: Send + 'static, F, Fut> Runnable<In> for AsyncClosure<F>
+impl<In: Send, O: Send + 'static, E, F, Fut> Runnable<In> for AsyncClosure<F>
 where
     F: Fn(In) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<O>> + Send,
+    Fut: Future<Output = Result<O, E>> + Send,
+    E: Into<Failure> + Send,
 {
     type Output = O;
     whole!(In);
@@ -85,6 +109,56 @@ where
 
     // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
-        (self.function)(input).await
+        (self.function)(input).await.map_err(|error| error.into().0)
     }
+}
+
+/// Of a step whose function only reads the input.
+macro_rules! reads {
+    ($In:ty) => {
+        type Output = O;
+        $crate::step::runnable::whole!($In);
+
+        fn call<'a>(&'a self, input: $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send {
+            $crate::Running::call(self, input, cx)
+        }
+
+        $crate::step::runnable::never_waits!($In);
+
+        #[inline]
+        fn immediate(&self, input: $In, _cx: &$crate::Context) -> $crate::Result<O> {
+            (self.function)(&input).map_err(|error| error.into().0)
+        }
+
+        #[inline]
+        fn immediate_ref(&self, input: &$In, _cx: &$crate::Context) -> $crate::Result<O>
+        where
+            $In: Clone + Sync,
+        {
+            (self.function)(input).map_err(|error| error.into().0)
+        }
+
+        fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            $crate::Running::call_ref(self, input, cx)
+        }
+
+        fn call_ref_unobserved<'a>(&'a self, input: &'a $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send
+        where
+            $In: Clone + Sync,
+        {
+            $crate::step::call_map::immediate_ref(self, input, cx)
+        }
+    };
+}
+pub(crate) use reads;
+
+impl<In: Send, O: Send + 'static, E, F> Runnable<In> for ReadingClosure<F>
+where
+    F: for<'x> Fn(&'x In) -> Result<O, E> + Send + Sync,
+    E: Into<Failure>,
+{
+    reads!(In);
 }

@@ -1,7 +1,7 @@
 //! Steps that take chunks and yield chunks: generators.
 
 use crate::{
-    Assemble, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
+    Assemble, BoxError, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
     observe::instrument::{observed_stream, observed_transform},
     reflect::registry,
     stream::{
@@ -205,7 +205,7 @@ where
 pub fn generate<'a, O, E, S>(function: impl FnOnce() -> S + Send + 'a) -> impl Piped<'a, O>
 where
     O: Send + 'static,
-    E: Into<Error> + 'static,
+    E: Into<BoxError> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
     Made { state: State::Function { function: Some(function) }, turn: Turn::new() }
@@ -241,7 +241,7 @@ pin_project_lite::pin_project! {
 impl<'a, O, E, S, F> Piped<'a, O> for Made<F, S>
 where
     O: Send + 'static,
-    E: Into<Error> + 'static,
+    E: Into<BoxError> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
     F: FnOnce() -> S + Send + 'a,
 {
@@ -276,7 +276,7 @@ impl<S, F: FnOnce() -> S> State<F, S> {
 impl<O, E, S, F> Stream for Made<F, S>
 where
     O: 'static,
-    E: Into<Error> + 'static,
+    E: Into<BoxError> + 'static,
     S: Stream<Item = std::result::Result<O, E>>,
     F: FnOnce() -> S,
 {
@@ -295,7 +295,7 @@ where
         match same() {
             // The error is Catena's own already.
             Some(same) => same(polled),
-            None => polled.map_err(Into::into),
+            None => polled.map_err(Error::other),
         }
     }
 }
@@ -308,10 +308,10 @@ pub fn generate_after<'a, I, O, E, S>(
 where
     I: Send + 'a,
     O: Send + 'a,
-    E: Into<Error>,
+    E: Into<BoxError> + 'static,
     S: Stream<Item = std::result::Result<O, E>> + Send + 'a,
 {
-    Chunks::new(input.map_ok(|input| function(input).map_err(Into::into)).try_flatten_stream())
+    Chunks::new(input.map_ok(|input| function(input).map_err(Error::other)).try_flatten_stream())
 }
 
 /// The same of a stream whose items are no `Result`s.

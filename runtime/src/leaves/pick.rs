@@ -1,11 +1,10 @@
 //! One field of the input, or a record of some of them: `.name`, `.{a, b}`.
 
 use crate::{
-    Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Running, Step,
-    step::{
-        call_map::immediate_ref,
-        runnable::{Inner, forward, never_waits, whole},
-    },
+    Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Step,
+    error::failure::Failure,
+    leaves::closure::reads,
+    step::runnable::{Inner, forward},
 };
 use std::future::Future;
 
@@ -64,43 +63,10 @@ where
     forward!(In, Closure<F>);
 }
 
-impl<In: Send, O: Send + 'static, F> Runnable<In> for Look<F>
+impl<In: Send, O: Send + 'static, E, F> Runnable<In> for Look<F>
 where
-    F: for<'x> Fn(&'x In) -> Result<O> + Send + Sync,
+    F: for<'x> Fn(&'x In) -> Result<O, E> + Send + Sync,
+    E: Into<Failure>,
 {
-    type Output = O;
-    whole!(In);
-
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    never_waits!(In);
-
-    #[inline]
-    fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
-        (self.function)(&input)
-    }
-
-    #[inline]
-    fn immediate_ref(&self, input: &In, _cx: &Context) -> Result<O>
-    where
-        In: Clone + Sync,
-    {
-        (self.function)(input)
-    }
-
-    fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
-    where
-        In: Clone + Sync,
-    {
-        Running::call_ref(self, input, cx)
-    }
-
-    fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
-    where
-        In: Clone + Sync,
-    {
-        immediate_ref(self, input, cx)
-    }
+    reads!(In);
 }

@@ -1,12 +1,12 @@
 //! What a function under `#[runnable]` may return as its error.
 
-use crate::{Error, Step};
+use crate::{Error, Step, error::failure::Failure};
 
 /// Any error that becomes an [`Error`]; with words for those that do not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a step",
-    label = "this is not a `std::error::Error` that is `Send`, `Sync` and `'static`",
-    note = "return `catena::Result<..>`: `?` turns any such error into its own, and `catena::Error::msg(..)` makes one of a text"
+    label = "this does not go into a `Box<dyn std::error::Error + Send + Sync>`",
+    note = "implement `std::error::Error` for it, and make it `Send`, `Sync` and `'static`; or return `String`, `anyhow::Error`, `catena::Error` or `Box<dyn std::error::Error + Send + Sync>`"
 )]
 pub trait StepError: Sized {
     /// As an error of a run, of the step `S`.
@@ -14,10 +14,10 @@ pub trait StepError: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<Error>> StepError for E {
+impl<E: Into<Failure>> StepError for E {
     #[cold]
     fn into_error<S: Step>(self) -> Error {
-        self.into().out_of(S::NODE.name())
+        self.into().0.out_of(S::NODE.name())
     }
 }
 

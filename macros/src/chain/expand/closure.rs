@@ -1,66 +1,151 @@
 //! Closures as try-blocks: the value is wrapped in `Ok`, `?` works, and `.await` makes the closure async.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use super::asked;
+use crate::runnable::output;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{Block, Expr, ExprAsync, ExprClosure, ReturnType, Stmt, spanned::Spanned};
+use syn::{Block, Expr, ExprAsync, ExprClosure, Pat, ReturnType, Stmt, Token, Type, spanned::Spanned};
 
 /// Expands to a call of the function in `flow` that takes this kind of closure.
 pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) -> TokenStream {
     let pattern = &closure.inputs[0];
-    let capture = &closure.capture;
-    let function = |kind: TokenStream, body: TokenStream, output: Option<TokenStream>| {
-        let output = output.map(|output| quote!(-> #output));
-        // Errors in the closure are shown at its body, not at the whole chain.
-        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#flow, #capture |#pattern| #output #body));
+    let result = Returns::of(closure);
+    // Errors in the closure are shown at its body, not at the whole chain.
+    let at_body = |arguments: TokenStream| {
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
         arguments.set_span(closure.body.span());
+        arguments
+    };
+    if let Some((body, moves)) = async_body(closure) {
+        let (output, body) = (&result.ty, result.wrapped(&body));
+        let function = quote!(async #moves |#pattern| -> #output { #body });
+        return asynchronous(flow, &function, at_body, !input_is_ref && is_reference(pattern));
+    }
+    let capture = &closure.capture;
+    if let Expr::Block(block) = &*closure.body
+        && let Some((before, last)) = ends_async(&block.block)
+    {
+        let (output, block) = (&result.ty, &last.block);
+        let body = result.wrapped(&quote!(#block));
+        let body = quote!(async move { ::core::convert::identity::<#output>(#body) });
+        let arguments = at_body(quote!(#flow, #capture |#pattern| { #(#before)* #body }));
+        return quote!(::catena::flow::async_closure #arguments);
+    }
+    let (output, body) = (&result.ty, &closure.body);
+    let body = result.wrapped(&quote!(#body));
+    let body = quote_spanned!(closure.body.span()=> { #body });
+    let function = quote!(#capture |#pattern| -> #output #body);
+    if input_is_ref {
+        let arguments = at_body(quote!(#flow, #function));
+        quote!(::catena::flow::closure_of_ref #arguments)
+    } else if is_reference(pattern) {
+        let arguments = at_body(function);
+        asked(&quote!(ReadsValue), &quote!(::catena::flow::Reading::of(&#flow).closure #arguments))
+    } else {
+        // At the body, where the compiler reports an output that is not `Send`.
+        let kind = quote_spanned!(closure.body.span()=> ::catena::flow::Sendable::closure);
+        let arguments = at_body(quote!(#flow, #function));
         quote!(#kind #arguments)
-    };
-    let declared = match &closure.output {
-        ReturnType::Default => quote!(_),
-        ReturnType::Type(_, ty) => quote!(#ty),
-    };
-    if closure.asyncness.is_some() {
-        let body = &closure.body;
-        return function(asynchronous(), future(&quote!(#body), &declared), None);
-    }
-    match &*closure.body {
-        Expr::Async(block) => function(asynchronous(), future(&async_body(block), &declared), None),
-        Expr::Block(block) if ends_async(&block.block).is_some() => {
-            let (before, last) = ends_async(&block.block).unwrap_or_default();
-            let body = last.map(|last| future(&async_body(last), &declared));
-            function(asynchronous(), quote!({ #(#before)* #body }), None)
-        }
-        body if awaits(&quote!(#body)) => function(asynchronous(), future(&quote!(#body), &declared), None),
-        body => {
-            let kind = if input_is_ref {
-                quote!(::catena::flow::closure_of_ref)
-            } else {
-                // At the body, where the compiler reports an output that is not `Send`.
-                quote_spanned!(body.span()=> ::catena::flow::Sendable::closure)
-            };
-            let body = quote_spanned!(body.span()=> { ::core::result::Result::Ok(#body) });
-            function(kind, body, Some(quote!(::catena::__private::Result<#declared>)))
-        }
     }
 }
 
-fn asynchronous() -> TokenStream {
-    quote!(::catena::flow::async_closure)
+/// Expands an async closure. Its calls share it: the future of a call may live longer than a borrow of the closure, and
+/// whether it is `Send` can be seen only where its type is known, which is here.
+fn asynchronous(flow: &Ident, function: &TokenStream, at_body: impl Fn(TokenStream) -> Group, reads: bool) -> TokenStream {
+    let name = |name: &str| Ident::new(name, Span::mixed_site());
+    let (shared, input, reading) = (name("__shared"), name("__input"), name("__reading"));
+    let (typed, given) = if reads {
+        let arguments = at_body(function.clone());
+        (quote!(#reading.async_fn #arguments), quote!(#reading.lend(&#input)))
+    } else {
+        let arguments = at_body(quote!(&#flow, #function));
+        (quote!(::catena::flow::async_fn #arguments), quote!(#input))
+    };
+    let reading = reads.then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use ::catena::flow::ReadsValue as _;
+            let #reading = ::catena::flow::Reading::of(&#flow);
+        }
+    });
+    quote!({
+        #reading
+        let #shared = ::catena::flow::Shared::new(#typed);
+        ::catena::flow::async_closure(#flow, move |#input| {
+            let #shared = ::core::clone::Clone::clone(&#shared);
+            async move { (*#shared)(#given).await }
+        })
+    })
 }
 
-fn async_body(block: &ExprAsync) -> TokenStream {
-    let block = &block.block;
-    quote!(#block)
+/// The `Result` that a closure returns.
+struct Returns {
+    ty: TokenStream,
+    /// Whether the body is the value inside.
+    wraps: bool,
 }
 
-fn future(body: &TokenStream, declared: &TokenStream) -> TokenStream {
-    quote!(async move { ::core::result::Result::<#declared, ::catena::__private::Error>::Ok(#body) })
+impl Returns {
+    fn of(closure: &ExprClosure) -> Self {
+        let failure = quote!(::catena::__private::Failure);
+        match &closure.output {
+            ReturnType::Type(_, ty) if output::result(ty).is_some() => Returns { ty: quote!(#ty), wraps: false },
+            ReturnType::Type(_, ty) => Returns { ty: quote!(::core::result::Result<#ty, #failure>), wraps: true },
+            ReturnType::Default => {
+                Returns { ty: quote!(::core::result::Result<_, #failure>), wraps: !is_result(&closure.body) }
+            }
+        }
+    }
+
+    fn wrapped(&self, body: &TokenStream) -> TokenStream {
+        if self.wraps { quote!(::core::result::Result::Ok(#body)) } else { body.clone() }
+    }
+}
+
+/// Returns whether the value of an expression is written as `Ok(..)` or `Err(..)`.
+fn is_result(body: &Expr) -> bool {
+    let block_is = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if is_result(last));
+    match body {
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return false };
+            path.path.is_ident("Ok") || path.path.is_ident("Err")
+        }
+        Expr::Block(block) => block_is(&block.block),
+        Expr::Async(block) => block_is(&block.block),
+        Expr::Paren(inner) => is_result(&inner.expr),
+        Expr::If(branch) => {
+            block_is(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| is_result(other))
+        }
+        Expr::Match(branch) => branch.arms.iter().any(|arm| is_result(&arm.body)),
+        _ => false,
+    }
+}
+
+/// Returns whether a parameter is declared as a reference.
+fn is_reference(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::Type(typed) if matches!(&*typed.ty, Type::Reference(ty) if ty.mutability.is_none()))
+}
+
+/// Returns the body of an async closure: `async |x| body`, `|x| async { body }`, or a body with an `.await` in it. Also
+/// whether it takes what it uses.
+fn async_body(closure: &ExprClosure) -> Option<(TokenStream, Option<Token![move]>)> {
+    let body = &closure.body;
+    match &**body {
+        _ if closure.asyncness.is_some() => Some((quote!(#body), closure.capture)),
+        Expr::Async(inner) => {
+            let block = &inner.block;
+            Some((quote!(#block), closure.capture.or(inner.capture)))
+        }
+        Expr::Block(block) if ends_async(&block.block).is_some() => None,
+        body if awaits(&quote!(#body)) => Some((quote!(#body), closure.capture)),
+        _ => None,
+    }
 }
 
 /// Returns the statements before the final `async` block of a block, and that block.
-fn ends_async(block: &Block) -> Option<(&[Stmt], Option<&ExprAsync>)> {
+fn ends_async(block: &Block) -> Option<(&[Stmt], &ExprAsync)> {
     match block.stmts.split_last()? {
-        (Stmt::Expr(Expr::Async(last), None), before) => Some((before, Some(last))),
+        (Stmt::Expr(Expr::Async(last), None), before) => Some((before, last)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::{
     events::events,
     python::{Raised, exception, outcome},
 };
-use catena::{Chunks, Config, Failed, Result, Runnable, generator, prelude::*};
+use catena::{Chunks, Config, Error, Failed, Result, Runnable, generator, prelude::*};
 use catena_tests::{Cases, ms};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ fn fails(
                 .map_ok(move |_| {
                     stream::iter((0..n).map(move |i| {
                         if at == Some(i) {
-                            Err(Raised(class, format!("{name}@{i}")))?;
+                            return Err(Error::other(Raised(class, format!("{name}@{i}"))));
                         }
                         Ok(format!("{name}{i}"))
                     }))

@@ -1,6 +1,6 @@
 //! The error: where it happened, what it says on one line, what it tells in full, what it was made of.
 
-use catena::{Error, ErrorKind, Segment, StdError, prelude::*};
+use catena::{BoxError, Error, ErrorKind, Segment, prelude::*};
 use std::{io, num::ParseIntError, time::Duration};
 
 #[runnable]
@@ -128,7 +128,7 @@ fn any_std_error_becomes_one_and_stays_inside() {
         Ok(text.parse::<u32>()?)
     }
     fn load() -> catena::Result<()> {
-        Err(Outer(io::Error::new(io::ErrorKind::NotFound, "no such file")))?
+        Err(Outer(io::Error::new(io::ErrorKind::NotFound, "no such file"))).map_err(Error::other)
     }
     let error = number("x").unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (&ErrorKind::Step, true));
@@ -162,20 +162,20 @@ fn it_leaves_as_a_boxed_error() {
 #[test]
 fn it_comes_back_as_what_it_was() {
     let original = Error::new(ErrorKind::Auth, "no key").with_attempts(2).at(Segment::Step("ask".into()));
-    let back = Error::from(original.clone().into_std());
+    let back = Error::from(BoxError::from(original.clone()));
     assert_eq!(format!("{back:?}"), format!("{original:?}"));
     assert_eq!(back.kind(), &ErrorKind::Auth);
 
     let boxed: Box<dyn std::error::Error + Send + Sync> = original.into();
-    let within: &StdError = boxed.downcast_ref().unwrap();
-    assert_eq!(within.get().kind(), &ErrorKind::Auth);
+    let within: &Error = boxed.downcast_ref().unwrap();
+    assert_eq!(within.kind(), &ErrorKind::Auth);
 }
 
 #[tokio::test]
 async fn an_error_that_goes_through_another_chain_as_std_error_keeps_its_kind() {
     #[runnable]
-    fn outer(text: &str) -> Result<String, StdError> {
-        sonnet::function(text).map_err(Error::into_std)
+    fn outer(text: &str) -> Result<String, BoxError> {
+        sonnet::function(text).map_err(BoxError::from)
     }
     let error = outer.invoke("x".to_owned()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));

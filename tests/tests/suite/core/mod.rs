@@ -2,11 +2,13 @@
 
 mod alternatives;
 mod blocking;
+mod closures;
 mod config;
 mod config_conformance;
 mod config_keys;
 mod dynamic;
 mod errors;
+mod errors_of_others;
 mod fallback;
 mod language;
 mod map_race;
