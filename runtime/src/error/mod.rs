@@ -19,8 +19,8 @@ mod report;
 use std::{backtrace::Backtrace, borrow::Cow, fmt, sync::Arc, time::Duration};
 
 pub use kind::ErrorKind;
-use original::Original;
 pub use original::BoxError;
+use original::Original;
 use path::Path;
 pub use path::Segment;
 

@@ -138,14 +138,22 @@ macro_rules! reads {
             (self.function)(input).map_err(|error| error.into().0)
         }
 
-        fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send
+        fn call_ref<'a>(
+            &'a self,
+            input: &'a $In,
+            cx: &'a $crate::Context,
+        ) -> impl Future<Output = $crate::Result<O>> + Send
         where
             $In: Clone + Sync,
         {
             $crate::Running::call_ref(self, input, cx)
         }
 
-        fn call_ref_unobserved<'a>(&'a self, input: &'a $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send
+        fn call_ref_unobserved<'a>(
+            &'a self,
+            input: &'a $In,
+            cx: &'a $crate::Context,
+        ) -> impl Future<Output = $crate::Result<O>> + Send
         where
             $In: Clone + Sync,
         {

@@ -11,7 +11,8 @@
 pub use crate::step::shared_input::Lent;
 use crate::step::shared_input::{Lend, Lendable, NotLendable};
 use crate::{
-    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, ReadingClosure, Result, SettledAssembler, Whole,
+    Assemble, AsyncClosure, Closure, Concat, ConfigKey, Look, Passthrough, Pick, ReadingClosure, Result,
+    SettledAssembler, Whole,
     combinators::{
         branch::{ByInput, ByKey},
         parallel::{ChunkShape, Form, ParallelAssembler, Shape},
@@ -132,17 +133,41 @@ impl<C, S> Given<S> for C {
 )]
 pub trait Sendable: Sized {
     /// A closure.
-    fn closure<I, A, E, F>(_: Flow<I, A>, function: F) -> (Closure<F>, Flow<Self>)
+    fn closure<I, A, E, F>(_: Flow<I, A>, function: F) -> (F::Step, Flow<Self>)
     where
-        F: Fn(I) -> Result<Self, E>,
+        F: Fn(I) -> Result<Self, E> + Shareable<Closure<F>>,
         E: StepError,
     {
-        (Closure::new(function), Flow(PhantomData))
+        (F::step(Closure::new(function)), Flow(PhantomData))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Sendable for T {}
+
+/// A closure whose captures threads can share. Where they cannot, the type of the step stays open, so that the chain
+/// around it is no second error.
+#[diagnostic::on_unimplemented(
+    message = "this closure has captured something that threads cannot share",
+    label = "it has captured something that is not both `Send` and `Sync`",
+    note = "capture an `Arc` in place of an `Rc`, a `Mutex` or an atomic in place of a `RefCell` or a `Cell`"
+)]
+pub trait Shareable<S> {
+    /// `S` itself.
+    type Step;
+
+    /// The step itself.
+    fn step(step: S) -> Self::Step;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Send + Sync, S> Shareable<S> for F {
+    type Step = S;
+
+    fn step(step: S) -> S {
+        step
+    }
+}
 
 /// A closure over a borrowed input, for any lifetime of it.
 pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, E: StepError, F: for<'y> Fn(&'y T) -> Result<O, E>>(

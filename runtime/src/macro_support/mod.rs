@@ -20,12 +20,12 @@ pub(crate) mod into_error;
 pub(crate) mod into_struct;
 pub(crate) mod typed;
 
+pub use crate::error::failure::Failure;
 pub use crate::macro_support::{
     assert_send::sent,
     into_error::{StepError, out_of},
 };
 pub use crate::stream::{chunks::assembled, generate::Sender, typed::Piped};
-pub use crate::error::failure::Failure;
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
     Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,

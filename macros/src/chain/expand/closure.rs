@@ -1,6 +1,6 @@
 //! Closures as try-blocks: the value is wrapped in `Ok`, `?` works, and `.await` makes the closure async.
 
-use super::asked;
+use super::{asked, at};
 use crate::runnable::output;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -8,8 +8,12 @@ use syn::{Block, Expr, ExprAsync, ExprClosure, Pat, ReturnType, Stmt, Token, Typ
 
 /// Expands to a call of the function in `flow` that takes this kind of closure.
 pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) -> TokenStream {
-    let pattern = &closure.inputs[0];
     let result = Returns::of(closure);
+    // The closure's own bars, so that the compiler shows the closure, and suggests `move` before it.
+    let (from, to) = (&closure.inputs_begin, &closure.inputs_end);
+    let pattern = &closure.inputs[0];
+    let (taken, declared) = parameter(pattern);
+    let parameter = quote!(#from #taken #to);
     // Errors in the closure are shown at its body, not at the whole chain.
     let at_body = |arguments: TokenStream| {
         let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
@@ -18,7 +22,9 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
     };
     if let Some((body, moves)) = async_body(closure) {
         let (output, body) = (&result.ty, result.wrapped(&body));
-        let function = quote!(async #moves |#pattern| -> #output { #body });
+        let body = quote_spanned!(closure.body.span()=> { #declared #body });
+        let asyncness = closure.asyncness.unwrap_or_else(|| Token![async](from.span()));
+        let function = quote!(#asyncness #moves #parameter -> #output #body);
         return asynchronous(flow, &function, at_body, !input_is_ref && is_reference(pattern));
     }
     let capture = &closure.capture;
@@ -27,14 +33,15 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
     {
         let (output, block) = (&result.ty, &last.block);
         let body = result.wrapped(&quote!(#block));
-        let body = quote!(async move { ::core::convert::identity::<#output>(#body) });
-        let arguments = at_body(quote!(#flow, #capture |#pattern| { #(#before)* #body }));
+        let body = quote!(::core::convert::identity::<#output>(#body));
+        let body = quote_spanned!(last.async_token.span()=> async move { #body });
+        let arguments = at_body(quote!(#flow, #capture #parameter { #declared #(#before)* #body }));
         return quote!(::catena::flow::async_closure #arguments);
     }
     let (output, body) = (&result.ty, &closure.body);
     let body = result.wrapped(&quote!(#body));
-    let body = quote_spanned!(closure.body.span()=> { #body });
-    let function = quote!(#capture |#pattern| -> #output #body);
+    let body = quote_spanned!(closure.body.span()=> { #declared #body });
+    let function = quote!(#capture #parameter -> #output #body);
     if input_is_ref {
         let arguments = at_body(quote!(#flow, #function));
         quote!(::catena::flow::closure_of_ref #arguments)
@@ -51,7 +58,13 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
 
 /// Expands an async closure. Its calls share it: the future of a call may live longer than a borrow of the closure, and
 /// whether it is `Send` can be seen only where its type is known, which is here.
-fn asynchronous(flow: &Ident, function: &TokenStream, at_body: impl Fn(TokenStream) -> Group, reads: bool) -> TokenStream {
+fn asynchronous(
+    flow: &Ident,
+    function: &TokenStream,
+    at_body: impl Fn(TokenStream) -> Group,
+    reads: bool,
+) -> TokenStream {
+    let arguments_at = at_body(TokenStream::new()).span();
     let name = |name: &str| Ident::new(name, Span::mixed_site());
     let (shared, input, reading) = (name("__shared"), name("__input"), name("__reading"));
     let (typed, given) = if reads {
@@ -68,13 +81,19 @@ fn asynchronous(flow: &Ident, function: &TokenStream, at_body: impl Fn(TokenStre
             let #reading = ::catena::flow::Reading::of(&#flow);
         }
     });
+    // At the closure, where the compiler reports a future that is not `Send`.
+    let call = quote_spanned! {arguments_at=>
+        move |#input| {
+            let #shared = ::core::clone::Clone::clone(&#shared);
+            async move { (*#shared)(#given).await }
+        }
+    };
+    let from = quote_spanned!(arguments_at=> ::);
+    let arguments = at_body(quote!(#flow, #call));
     quote!({
         #reading
         let #shared = ::catena::flow::Shared::new(#typed);
-        ::catena::flow::async_closure(#flow, move |#input| {
-            let #shared = ::core::clone::Clone::clone(&#shared);
-            async move { (*#shared)(#given).await }
-        })
+        #from catena::flow::async_closure #arguments
     })
 }
 
@@ -88,11 +107,13 @@ struct Returns {
 impl Returns {
     fn of(closure: &ExprClosure) -> Self {
         let failure = quote!(::catena::__private::Failure);
+        // The last token of what the compiler takes for the head of the closure.
+        let end = quote_spanned!(closure.inputs_end.span()=> >);
         match &closure.output {
             ReturnType::Type(_, ty) if output::result(ty).is_some() => Returns { ty: quote!(#ty), wraps: false },
-            ReturnType::Type(_, ty) => Returns { ty: quote!(::core::result::Result<#ty, #failure>), wraps: true },
+            ReturnType::Type(_, ty) => Returns { ty: quote!(::core::result::Result<#ty, #failure #end), wraps: true },
             ReturnType::Default => {
-                Returns { ty: quote!(::core::result::Result<_, #failure>), wraps: !is_result(&closure.body) }
+                Returns { ty: quote!(::core::result::Result<_, #failure #end), wraps: !is_result(&closure.body) }
             }
         }
     }
@@ -119,6 +140,16 @@ fn is_result(body: &Expr) -> bool {
         Expr::Match(branch) => branch.arms.iter().any(|arm| is_result(&arm.body)),
         _ => false,
     }
+}
+
+/// Returns the pattern of the parameter, and the statement that declares its type, if the user does.
+///
+/// The closure itself takes whatever comes, so that another type is one error, at the declared one.
+fn parameter(pattern: &Pat) -> (TokenStream, Option<TokenStream>) {
+    let Pat::Type(typed) = pattern else { return (quote!(#pattern), None) };
+    let input = Ident::new("__input", at(typed.pat.span()));
+    let (pattern, ty) = (&typed.pat, &typed.ty);
+    (quote!(#input), Some(quote!(let #pattern: #ty = #input;)))
 }
 
 /// Returns whether a parameter is declared as a reference.

@@ -113,8 +113,7 @@ async fn handles_work_in_maps_arms_and_streams() {
         }
     );
     assert_eq!(chain.invoke(ask("a")).await.unwrap(), "db/db/a db/a");
-    let streamed: Vec<String> =
-        futures_util::TryStreamExt::try_collect(chain.stream(ask("bc"))).await.unwrap();
+    let streamed: Vec<String> = futures_util::TryStreamExt::try_collect(chain.stream(ask("bc"))).await.unwrap();
     assert_eq!(streamed.concat(), "DB/BC DB/BC");
     let failed = chain.invoke(ask("none")).await.unwrap_err();
     assert!(failed.to_string().contains("there is no"), "{failed}");

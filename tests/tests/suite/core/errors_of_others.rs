@@ -117,7 +117,10 @@ async fn a_chains_error_goes_into_every_type() {
         Ok(own.invoke(0).await?)
     }
     let error = into_anyhow().await.unwrap_err();
-    assert_eq!(error.chain().map(ToString::to_string).collect::<Vec<_>>()[..2], ["serving", "own: there is no customer 0"]);
+    assert_eq!(
+        error.chain().map(ToString::to_string).collect::<Vec<_>>()[..2],
+        ["serving", "own: there is no customer 0"]
+    );
     assert_eq!(error.downcast_ref::<Error>().unwrap().path(), "own");
     assert!(error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Service::Unknown(0)))));
     assert!(matches!(into_own().await.unwrap_err(), Service::Chain(error) if error.path() == "own"));

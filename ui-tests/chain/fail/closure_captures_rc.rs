@@ -1,0 +1,19 @@
+use catena::prelude::*;
+use std::sync::Arc;
+
+#[derive(Clone)]
+struct Db(Arc<String>);
+
+impl Db {
+    async fn profile(&self, tier: &str) -> catena::Result<String> { Ok(format!("{}{tier}", self.0)) }
+    fn look(&self, tier: &str) -> String { format!("{}{tier}", self.0) }
+}
+
+#[derive(Clone)]
+struct Ask { tier: String }
+
+fn chain(count: std::rc::Rc<usize>) -> impl Runnable<Ask, Output = usize> {
+    chain!(Ask => move |ask| ask.tier.len() + *count)
+}
+
+fn main() {}
