@@ -10,12 +10,12 @@ use std::{
 /// From the bottom to the top. Rooms of one level are one circle, and may import each other: a step gets the context of a
 /// run, which carries observers of steps.
 ///
-/// `util` stands near the bottom: it knows no more of the crate than its errors, and everything above may use it.
-const LEVELS: [&[&str]; 16] = [
+/// `util` stands near the bottom: it knows no more of the crate than its errors, which look at types by it, and everything
+/// above may use it.
+const LEVELS: [&[&str]; 15] = [
     &["record"],
     &["node"],
-    &["error"],
-    &["util"],
+    &["util", "error"],
     &["reflect"],
     &["stream"],
     &["step", "observe", "run"],

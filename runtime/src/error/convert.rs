@@ -46,6 +46,7 @@ convert!(
     std::time::SystemTimeError,
     std::time::TryFromFloatSecsError,
     serde_json::Error,
+    uuid::Error,
     tokio::task::JoinError,
     tokio::time::error::Elapsed,
     BoxError,

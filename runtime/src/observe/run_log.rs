@@ -34,7 +34,7 @@ use std::{
 /// }
 /// assert_eq!(state["final_output"], 12);
 /// assert_eq!(state["logs"]["double"]["final_output"], 6);
-/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 /// ```
 pub struct RunLog<'a> {
     events: Events<'a>,
