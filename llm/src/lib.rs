@@ -44,6 +44,8 @@ mod sqlite;
 pub mod telemetry;
 pub mod testing;
 mod tool;
+#[allow(dead_code, reason = "the protocols land one by one")]
+mod wire;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
@@ -55,7 +57,8 @@ pub use agent::{
     Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
 pub use message::{
-    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, Role, ToolCall,
+    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
+    Reasoning, Role, ToolCall,
     ToolCallChunk, Usage,
 };
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};

@@ -124,17 +124,18 @@ fn message(message: &Message) -> ChatMessage {
         Role::Assistant => ChatRole::Assistant,
         Role::Tool => ChatRole::Tool,
     };
-    let parts = message.parts().iter().map(part);
+    let parts = message.parts().iter().filter_map(part);
     let calls = message.tool_calls().iter().map(|call| ContentPart::ToolCall(tool_call(call)));
     ChatMessage::new(role, MessageContent::from_parts(parts.chain(calls).collect::<Vec<_>>()))
 }
 
-fn part(part: &Part) -> ContentPart {
-    match part {
+fn part(part: &Part) -> Option<ContentPart> {
+    Some(match part {
         Part::Text(text) => ContentPart::from_text(text),
         Part::ToolResult { call_id, content } => ContentPart::ToolResponse(ToolResponse::new(call_id, content)),
         Part::Image(image) => image::content(image),
-    }
+        Part::Reasoning(_) | Part::Opaque(_) => return None,
+    })
 }
 
 fn tool_call(call: &ToolCall) -> Call {

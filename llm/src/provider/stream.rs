@@ -135,6 +135,7 @@ impl<'a> Answer<'a> {
             id: begins.then_some(call.call_id),
             name: begins.then_some(call.fn_name),
             arguments: new,
+            state: None,
         }
     }
 
@@ -169,7 +170,7 @@ impl<'a> Answer<'a> {
                 let index = self.calls.len();
                 let id = id.unwrap_or_else(|| openai_compat::generated_id(index));
                 self.calls.push(OpenCall { id: id.clone(), number, sent_len: arguments.len() });
-                chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments });
+                chunk.tool_calls.push(ToolCallChunk { index, id: Some(id), name, arguments, state: None });
             }
         }
         Ok(())
