@@ -22,6 +22,8 @@ pub(crate) mod lenient;
 pub(crate) mod names;
 pub(crate) mod pairs;
 pub(crate) mod refs;
+#[cfg(all(test, feature = "simulator"))]
+mod strict_tests;
 
 pub(crate) use fault::Fault;
 
