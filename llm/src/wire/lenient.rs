@@ -255,9 +255,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_every_form() {
-        for (json, tokens) in
-            [("5", Some(5)), ("5.0", Some(5)), ("\"5\"", Some(5)), ("\" 5.0 \"", Some(5)), ("-1", None), ("1e999", None)]
-        {
+        for (json, tokens) in [
+            ("5", Some(5)),
+            ("5.0", Some(5)),
+            ("\"5\"", Some(5)),
+            ("\" 5.0 \"", Some(5)),
+            ("-1", None),
+            ("1e999", None),
+        ] {
             let read = parse::<Fields>(&format!(r#"{{"tokens": {json}}}"#));
             assert_eq!(read.ok().and_then(|read| read.tokens), tokens, "{json}");
         }

@@ -10,6 +10,7 @@
 
 mod fault;
 pub(crate) mod lenient;
+pub(crate) mod sse;
 
 pub(crate) use fault::Fault;
 

@@ -3,12 +3,12 @@
 
 mod answers;
 mod broken;
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod program;
 mod record;
 mod refusals;
 mod scripts;
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod through_genai;
 
 use catena_llm::simulator::{Provider, Simulator};
