@@ -6,11 +6,16 @@
 //! | `fault` | [`Fault`]: why bytes are not an answer |
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
+//! | `tool_names` | names of tools that providers do not allow |
+//! | `usage` | tokens that are reported in parts |
 //! | `openai_chat`, `openai_responses`, `anthropic`, `gemini` | a protocol each: `write` for what is sent, `read` for a whole answer, `stream` for a streamed one |
 
 mod fault;
 pub(crate) mod lenient;
+pub(crate) mod openai_chat;
 pub(crate) mod sse;
+mod tool_names;
+mod usage;
 
 pub(crate) use fault::Fault;
 
