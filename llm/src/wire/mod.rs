@@ -6,15 +6,25 @@
 //! | `fault` | [`Fault`]: why bytes are not an answer |
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
-//! | `tool_names` | names of tools that providers do not allow |
 //! | `usage` | tokens that are reported in parts |
+//! | `inline` | the same for events of a stream, without an intermediate `Value` |
+//! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
+//! | `pairs` | the calls of a conversation with their results |
+//! | `refs` | the references in a schema |
 //! | `openai_chat`, `openai_responses`, `anthropic`, `gemini` | a protocol each: `write` for what is sent, `read` for a whole answer, `stream` for a streamed one |
 
+pub(crate) mod anthropic;
+pub(crate) mod arguments;
 mod fault;
+pub(crate) mod gemini;
+pub(crate) mod ids;
+pub(crate) mod inline;
 pub(crate) mod lenient;
+pub(crate) mod names;
+pub(crate) mod pairs;
+pub(crate) mod refs;
 pub(crate) mod openai_chat;
 pub(crate) mod sse;
-mod tool_names;
 mod usage;
 
 pub(crate) use fault::Fault;

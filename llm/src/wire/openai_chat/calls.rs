@@ -1,7 +1,7 @@
 use super::event::{CallPiece, Function};
 use crate::{
     ProviderState, ToolCallChunk,
-    wire::{Fault, Target, lenient::Struct},
+    wire::{Fault, lenient::Struct},
 };
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ impl Calls {
     pub(super) fn push(
         &mut self,
         piece: Struct<CallPiece>,
-        target: &Target<'_>,
+        origin: &str,
     ) -> Result<Option<ToolCallChunk>, Fault> {
         let piece = match piece {
             Struct::Read(piece) => piece,
@@ -83,7 +83,7 @@ impl Calls {
         };
         let state = extra_content
             .filter(|extra| !extra.is_null())
-            .map(|extra| ProviderState::new(target.origin, json!({ "extra_content": extra })));
+            .map(|extra| ProviderState::new(origin, json!({ "extra_content": extra })));
         let index = match self.continued(number.as_deref(), id.as_deref(), name.as_deref(), &arguments) {
             Some(index) => index,
             None if id.is_none() && name.is_none() && arguments.trim().is_empty() && state.is_none() => {
@@ -217,7 +217,6 @@ mod tests {
 
     /// Returns the id, the name and the arguments of each call.
     fn read(pieces: &[Value]) -> Vec<(String, String, String)> {
-        let target = Target { model: "m", origin: "o", stream: true };
         let mut calls = Calls::default();
         let mut read = Vec::<(String, String, String)>::new();
         let mut take = |chunk: ToolCallChunk| {
@@ -229,7 +228,7 @@ mod tests {
         };
         for piece in pieces {
             calls
-                .push(serde_json::from_value(piece.clone()).unwrap(), &target)
+                .push(serde_json::from_value(piece.clone()).unwrap(), "o")
                 .unwrap()
                 .into_iter()
                 .for_each(&mut take);
@@ -369,14 +368,13 @@ mod tests {
 
     #[test]
     fn calls_that_cannot_be_read_are_faults() {
-        let target = Target { model: "m", origin: "o", stream: true };
         for piece in [json!("weather"), json!({ "index": 0, "function": "weather" }), json!(3)] {
-            let fault = Calls::default().push(serde_json::from_value(piece.clone()).unwrap(), &target);
+            let fault = Calls::default().push(serde_json::from_value(piece.clone()).unwrap(), "o");
             assert!(matches!(fault, Err(Fault::NotJson { .. })), "{piece}: {fault:?}");
         }
         let mut calls = Calls::default();
         let nameless = json!({ "id": "A", "function": { "arguments": "{}" } });
-        calls.push(serde_json::from_value(nameless).unwrap(), &target).unwrap();
+        calls.push(serde_json::from_value(nameless).unwrap(), "o").unwrap();
         assert!(matches!(calls.end(), Err(Fault::NotJson { .. })));
     }
 }

@@ -29,6 +29,14 @@ pub(crate) use read::read;
 pub(crate) use stream::Reader;
 pub(crate) use write::write;
 
+use super::names::NameRule;
+
+/// The path of the URL, after the base URL.
+pub(crate) const PATH: &str = "chat/completions";
+
+/// The names of functions that the API accepts.
+pub(crate) const NAMES: NameRule = NameRule { longest: 64, letter_first: false };
+
 /// The parts of the protocol in which servers differ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialect {
@@ -36,12 +44,10 @@ pub(crate) struct Dialect {
     pub(crate) max_tokens: &'static str,
     /// Whether a streamed request asks for the tokens, by `stream_options`.
     pub(crate) stream_options: bool,
-    /// Whether each answer has a finish reason, so that a stream without one ended early.
-    pub(crate) finishes: bool,
 }
 
 impl Default for Dialect {
     fn default() -> Self {
-        Dialect { max_tokens: "max_tokens", stream_options: true, finishes: false }
+        Dialect { max_tokens: "max_tokens", stream_options: true }
     }
 }

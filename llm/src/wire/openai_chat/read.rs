@@ -1,29 +1,23 @@
-use super::{Dialect, Reader};
+use super::Reader;
 use crate::{
-    Message, MessageAssembler, ToolDefinition, Usage,
-    wire::{Fault, ReadStream, Target, lenient},
+    Message, MessageAssembler,
+    wire::{Fault, ReadStream, lenient},
 };
 use catena::Assemble;
 use serde_json::Value;
 
-/// Reads a whole answer. The tokens are returned beside a fault too, if the server reported them.
-pub(crate) fn read(
-    body: &str,
-    target: &Target<'_>,
-    tools: &[ToolDefinition],
-) -> Result<Message, (Fault, Option<Usage>)> {
-    let mut reader = Reader::new(target, &Dialect::default(), tools);
+/// Reads a whole answer. It is read as a stream of one event, so that both are read alike.
+pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
+    let mut reader = Reader::new(origin, false);
     let mut chunks = Vec::new();
     let read = reader.event("", body, &mut chunks).and_then(|_| reader.end_whole(&mut chunks));
-    if let Err(fault) = read {
-        return Err((whole(fault, body), reader.usage()));
-    }
+    read.map_err(|fault| whole(fault, body))?;
     let mut message = MessageAssembler::default();
     chunks.into_iter().for_each(|chunk| message.push(chunk));
-    message.finish().map_err(|error| (Fault::NotJson { text: body.to_owned(), why: error.to_string() }, reader.usage()))
+    message.finish().map_err(|error| Fault::NotJson { text: body.to_owned(), why: error.to_string() })
 }
 
-/// Returns the fault of a whole body: what has no answer in it is no empty answer.
+/// Returns the fault of a whole body: a body without a choice is no empty answer.
 #[cold]
 fn whole(fault: Fault, body: &str) -> Fault {
     match fault {

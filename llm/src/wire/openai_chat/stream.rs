@@ -1,5 +1,4 @@
 use super::{
-    Dialect,
     calls::Calls,
     event::{Choice, Content, Delta, Event, says_something, texts},
     finish_reason::finish_reason,
@@ -7,11 +6,10 @@ use super::{
     think::{Piece, Splitter},
 };
 use crate::{
-    MessageChunk, Part, ProviderState, Reasoning, ToolDefinition, Usage,
+    MessageChunk, Part, ProviderState, Reasoning, Usage,
     wire::{
-        Fault, Flow, ReadStream, Target,
+        Fault, Flow, ReadStream,
         lenient::{self, Struct},
-        tool_names::ToolNames,
         usage::larger,
     },
 };
@@ -23,7 +21,6 @@ pub(crate) struct Reader {
     origin: String,
     /// Whether the server ends each answer with a finish reason.
     finishes: bool,
-    names: ToolNames,
     /// The index of the choice that is read. If there are several, it is the first.
     choice: Option<u64>,
     text: Splitter,
@@ -57,11 +54,11 @@ struct Thoughts {
 }
 
 impl Reader {
-    pub(crate) fn new(target: &Target<'_>, dialect: &Dialect, tools: &[ToolDefinition]) -> Self {
+    /// `finishes` is whether the server ends each answer with a finish reason.
+    pub(crate) fn new(origin: &str, finishes: bool) -> Self {
         Reader {
-            origin: target.origin.to_owned(),
-            finishes: dialect.finishes,
-            names: ToolNames::of(tools),
+            origin: origin.to_owned(),
+            finishes,
             choice: None,
             text: Splitter::default(),
             thoughts: Thoughts::default(),
@@ -244,12 +241,10 @@ impl Reader {
     }
 
     fn call(&mut self, piece: Struct<super::event::CallPiece>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let target = Target { model: "", origin: &self.origin, stream: true };
-        if let Some(mut chunk) = self.calls.push(piece, &target)? {
+        if let Some(chunk) = self.calls.push(piece, &self.origin)? {
             self.has_begun = true;
             self.close_text(out);
             self.close_thoughts(out);
-            chunk.name = chunk.name.map(|name| self.names.own(name));
             out.push(MessageChunk::tool_call(chunk));
         }
         Ok(())

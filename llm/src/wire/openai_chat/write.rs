@@ -1,15 +1,15 @@
-use super::{Dialect, state};
+use super::{Dialect, NAMES, state};
 use crate::{
     ChatRequest, Image, Message, Part, ResponseFormat, Role, ToolChoice, ToolDefinition,
     message::Item,
     schema,
-    wire::{Fault, Target, tool_names::ToolNames},
+    wire::{Fault, Target, names::Names},
 };
 use serde_json::{Map, Value, json};
 
 /// Writes a request.
 pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, dialect: &Dialect) -> Result<Value, Fault> {
-    let names = ToolNames::of(&request.tools);
+    let names = Names::new(request, NAMES);
     let mut messages = Vec::with_capacity(request.messages.len());
     for message in &request.messages {
         write_message(message, target, &names, &mut messages)?;
@@ -75,7 +75,7 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, dialect: &Dialec
     Ok(body.into())
 }
 
-fn write_tool(tool: &ToolDefinition, names: &ToolNames) -> Value {
+fn write_tool(tool: &ToolDefinition, names: &Names) -> Value {
     let mut function = json!({ "name": names.sent(&tool.name), "parameters": tool.schema });
     if !tool.description.is_empty() {
         function["description"] = tool.description.as_str().into();
@@ -86,7 +86,7 @@ fn write_tool(tool: &ToolDefinition, names: &ToolNames) -> Value {
 fn write_message(
     message: &Message,
     target: &Target<'_>,
-    names: &ToolNames,
+    names: &Names,
     messages: &mut Vec<Value>,
 ) -> Result<(), Fault> {
     match message.role() {
@@ -136,7 +136,7 @@ fn write_image(image: &Image) -> Value {
 ///
 /// Reasoning goes back with the calls that it led to, because servers refuse a conversation with tools that lacks it.
 /// Without calls it is left out, unless its server signed it, because some servers refuse that.
-fn assistant(message: &Message, target: &Target<'_>, names: &ToolNames) -> Value {
+fn assistant(message: &Message, target: &Target<'_>, names: &Names) -> Value {
     let has_calls = !message.tool_calls().is_empty();
     let mut fields = Map::new();
     fields.insert("role".to_owned(), "assistant".into());
