@@ -65,11 +65,7 @@ impl Calls {
     }
 
     /// Reads a piece of a call. Returns `None` if it says nothing.
-    pub(super) fn push(
-        &mut self,
-        piece: Struct<CallPiece>,
-        origin: &str,
-    ) -> Result<Option<ToolCallChunk>, Fault> {
+    pub(super) fn push(&mut self, piece: Struct<CallPiece>, origin: &str) -> Result<Option<ToolCallChunk>, Fault> {
         let piece = match piece {
             Struct::Read(piece) => piece,
             Struct::Nothing => return Ok(None),
@@ -227,11 +223,7 @@ mod tests {
             call.2.push_str(&chunk.arguments);
         };
         for piece in pieces {
-            calls
-                .push(serde_json::from_value(piece.clone()).unwrap(), "o")
-                .unwrap()
-                .into_iter()
-                .for_each(&mut take);
+            calls.push(serde_json::from_value(piece.clone()).unwrap(), "o").unwrap().into_iter().for_each(&mut take);
         }
         calls.end().unwrap().into_iter().for_each(&mut take);
         read
