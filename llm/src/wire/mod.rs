@@ -27,6 +27,8 @@ pub(crate) mod openai_chat;
 pub(crate) mod pairs;
 pub(crate) mod refs;
 pub(crate) mod sse;
+#[cfg(all(test, feature = "simulator"))]
+mod strict_tests;
 mod usage;
 
 pub(crate) use fault::Fault;

@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 /// Returns whether the schema refers to itself. Schemas of this kind describe trees.
 pub(crate) fn is_recursive(schema: &Value) -> bool {
     let reached = reach(schema);
-    refs_of(schema).iter().any(|target| *target == "#")
-        || reached.iter().any(|(name, reached)| reached.contains(name.as_str()))
+    refs_of(schema).contains(&"#") || reached.iter().any(|(name, reached)| reached.contains(name.as_str()))
 }
 
 /// Returns the schema without recursion. Inside a definition, a reference that leads back to it becomes a schema of the
@@ -113,9 +112,15 @@ fn cut_refs(schema: &mut Value, root: &Value, leads_back: &dyn Fn(&str) -> bool)
                 fields.remove("$ref");
                 fields.extend(of_type.map(|of_type| ("type".to_owned(), of_type)));
             }
-            fields.values_mut().for_each(|value| cut_refs(value, root, leads_back));
+            for value in fields.values_mut() {
+                cut_refs(value, root, leads_back);
+            }
         }
-        Value::Array(several) => several.iter_mut().for_each(|value| cut_refs(value, root, leads_back)),
+        Value::Array(several) => {
+            for value in several {
+                cut_refs(value, root, leads_back);
+            }
+        }
         _ => {}
     }
 }

@@ -8,8 +8,6 @@ mod program;
 mod record;
 mod refusals;
 mod scripts;
-#[cfg(feature = "providers")]
-mod through_genai;
 
 use catena_llm::simulator::{Provider, Simulator};
 use futures_util::StreamExt;

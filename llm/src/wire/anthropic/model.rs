@@ -73,8 +73,7 @@ impl Model {
     pub(super) fn max_tokens(self) -> u32 {
         match self {
             _ if !self.is_claude() => 8192,
-            Model { version: (1..=2, _), .. } => 4096,
-            Model { version: (3, 0..=4), .. } => 4096,
+            Model { version: (1..=2, _) | (3, 0..=4), .. } => 4096,
             Model { version: (3, 5..=6), .. } => 8192,
             Model { family: Family::Opus, version: (4, 0..=4) } => 32_000,
             _ => 64_000,

@@ -32,7 +32,9 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     reader.complete();
     reader.end(&mut chunks)?;
     let mut answer = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| answer.push(chunk));
+    for chunk in chunks {
+        answer.push(chunk);
+    }
     // The assembler of messages does not fail.
     answer.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
 }

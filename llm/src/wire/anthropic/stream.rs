@@ -75,7 +75,7 @@ impl Reader {
     fn stop(&mut self, reason: Option<String>, details: Option<StopDetails>, raw: &str) {
         if let Some(reason) = reason {
             self.finish = Some(finish_reason(reason));
-            self.last = raw.to_owned();
+            raw.clone_into(&mut self.last);
         }
         self.refusal = details.and_then(|details| details.explanation).or(self.refusal.take());
     }

@@ -45,7 +45,9 @@ fn streamed(text: &str) -> Result<Message, Fault> {
     let (chunks, end, _) = chunks(&events(text));
     end?;
     let mut answer = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| answer.push(chunk));
+    for chunk in chunks {
+        answer.push(chunk);
+    }
     Ok(answer.finish().unwrap())
 }
 
@@ -167,7 +169,9 @@ fn events_without_names_types_or_indices_are_the_same() {
         let (chunks, end, _) = chunks(&events);
         assert_eq!(end, Ok(()), "{events:?}");
         let mut answer = MessageAssembler::default();
-        chunks.into_iter().for_each(|chunk| answer.push(chunk));
+        for chunk in chunks {
+            answer.push(chunk);
+        }
         assert_eq!(answer.finish().unwrap(), expected, "{events:?}");
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// earlier one had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "they are the words of the protocol")]
 pub(super) struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     input_tokens: Option<u64>,

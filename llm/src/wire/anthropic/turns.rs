@@ -80,7 +80,7 @@ fn open_turn(messages: &Messages) -> usize {
     let is_question = |message: &Message| {
         *message.role() == Role::User && message.parts().iter().any(|part| !matches!(part, Part::ToolResult { .. }))
     };
-    messages.iter().enumerate().filter(|(_, message)| is_question(message)).last().map_or(0, |(at, _)| at + 1)
+    messages.iter().rposition(is_question).map_or(0, |at| at + 1)
 }
 
 /// Returns whether the open turn begins with thoughts, or has not begun.

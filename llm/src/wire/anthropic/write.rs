@@ -127,10 +127,10 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settin
     }
     let mut tools: Vec<Value> = request.tools.iter().map(|definition| tool(definition, &names)).collect();
     if settings.cache {
-        mark(tools.last_mut());
-        mark(system.last_mut());
-        let last = messages.last_mut().and_then(|last| last["content"].as_array_mut()?.last_mut());
-        mark(last.filter(|block| block["type"] != "thinking" && block["type"] != "redacted_thinking"));
+        mark(&mut tools);
+        mark(&mut system);
+        let last = messages.last_mut().and_then(|last| last["content"].as_array_mut());
+        mark(last.map_or(&mut [], Vec::as_mut_slice));
     }
     if !system.is_empty() {
         set("system", system.into());
@@ -152,9 +152,13 @@ fn unsupported<T>(why: &str) -> Result<T, Fault> {
     Err(Fault::Unsupported(why.to_owned()))
 }
 
-fn mark(block: Option<&mut Value>) {
-    if let Some(Value::Object(fields)) = block {
-        fields.insert("cache_control".to_owned(), json!({"type": "ephemeral"}));
+/// Lets the provider cache everything up to the last of these blocks.
+fn mark(blocks: &mut [Value]) {
+    // Thoughts cannot be marked.
+    if let Some(Value::Object(last)) = blocks.last_mut()
+        && last.get("type").is_none_or(|kind| kind != "thinking" && kind != "redacted_thinking")
+    {
+        last.insert("cache_control".to_owned(), json!({"type": "ephemeral"}));
     }
 }
 
@@ -209,7 +213,8 @@ fn tool(definition: &ToolDefinition, names: &Names) -> Value {
         let choices = ["anyOf", "oneOf", "allOf"].map(|key| fields.remove(key));
         if choices.iter().any(Option::is_some) {
             let separator = if description.is_empty() { "" } else { "\n\n" };
-            description += &format!("{separator}The arguments have to fit this JSON Schema:\n{}", definition.schema);
+            let schema = &definition.schema;
+            description.extend([separator, "The arguments have to fit this JSON Schema:\n", &schema.to_string()]);
         }
         fields.entry("type").or_insert_with(|| "object".into());
     }

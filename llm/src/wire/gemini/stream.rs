@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 /// A finish reason does not end the stream, because some models send one with each of several pieces. The answer is
 /// complete if the body ends after at least one.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(crate) struct Reader {
     origin: String,
     ids: Ids,
@@ -134,15 +135,14 @@ impl Reader {
         }
         let state = signature.map(|signature| self.state(json!({ "thoughtSignature": signature })));
         if let Some(data) = data {
-            match image(&data).filter(|_| !is_thought) {
-                Some(image) => out.push(part(Part::Image(image))),
-                None => {
-                    let mut raw = json!({ "inlineData": data });
-                    if is_thought {
-                        raw["thought"] = true.into();
-                    }
-                    out.push(part(Part::Opaque(self.state(raw))));
+            if let Some(image) = image(&data).filter(|_| !is_thought) {
+                out.push(part(Part::Image(image)));
+            } else {
+                let mut raw = json!({ "inlineData": data });
+                if is_thought {
+                    raw["thought"] = true.into();
                 }
+                out.push(part(Part::Opaque(self.state(raw))));
             }
             self.has_content = self.has_content || !is_thought;
         }

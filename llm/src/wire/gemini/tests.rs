@@ -31,7 +31,9 @@ fn streamed<S: AsRef<str>>(events: &[S]) -> Result<Message, Fault> {
     let (chunks, end, _) = chunks(events);
     end?;
     let mut answer = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| answer.push(chunk));
+    for chunk in chunks {
+        answer.push(chunk);
+    }
     Ok(answer.finish().unwrap())
 }
 

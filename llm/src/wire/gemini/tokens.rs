@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// earlier one had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "they are the words of the protocol")]
 pub(super) struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     prompt_token_count: Option<u64>,
@@ -62,7 +63,9 @@ mod tests {
 
     fn usage(events: &[&str]) -> Option<Usage> {
         let mut tokens = Tokens::default();
-        events.iter().for_each(|event| tokens.merge(lenient::parse(event).unwrap()));
+        for event in events {
+            tokens.merge(lenient::parse(event).unwrap());
+        }
         tokens.usage()
     }
 

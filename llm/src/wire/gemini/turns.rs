@@ -67,11 +67,11 @@ struct Sent {
 
 impl Sent {
     fn response(self, response: Value) -> Value {
-        let mut part = json!({"functionResponse": {"name": self.name, "response": response}});
-        if let Some(id) = self.id {
-            part["functionResponse"]["id"] = id.into();
-        }
-        part
+        let mut answer = Map::new();
+        answer.insert("name".to_owned(), self.name.into());
+        answer.insert("response".to_owned(), response);
+        answer.extend(self.id.map(|id| ("id".to_owned(), id.into())));
+        json!({ "functionResponse": answer })
     }
 }
 
