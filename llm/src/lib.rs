@@ -33,7 +33,7 @@ mod middleware;
 mod model;
 pub mod parser;
 mod prompt;
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod provider;
 pub mod retrieval;
 mod schema;
@@ -44,6 +44,7 @@ mod sqlite;
 pub mod telemetry;
 pub mod testing;
 mod tool;
+#[cfg(feature = "providers")]
 #[allow(dead_code, reason = "the protocols land one by one")]
 mod wire;
 
@@ -69,7 +70,7 @@ pub use model::{
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
 pub use prompt::{ChatTemplate, Template};
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 pub use provider::{
     EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
     gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,

@@ -1,6 +1,6 @@
 //! Builders of chat models.
 
-use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, request, secret::Secret};
+use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
 use crate::{Chat, Options};
 use catena::Result;
 use std::{fmt, sync::Arc};
@@ -150,8 +150,8 @@ impl ModelBuilder {
     pub fn build(self) -> Result<Model> {
         let ModelBuilder { settings, options, structured } = self;
         let (kind, name) = (settings.kind, settings.name("model")?);
-        request::check(kind, &name, &options)?;
-        let connection = settings.connect(name, "chat/completions")?;
+        let connection = settings.connect(name)?;
+        connection.check(&options)?;
         let structured = structured.unwrap_or(kind != Kind::Compatible);
         Ok(Chat::new(ProviderModel(Arc::new(Inner { connection, structured }))).with_options(options))
     }

@@ -17,6 +17,219 @@ pub(crate) fn parse<T: DeserializeOwned>(data: &str) -> serde_json::Result<T> {
     })
 }
 
+/// Returns JSON that says the same as `data`, for a second attempt to read `data`: the last of fields that repeat, and
+/// U+FFFD for lone surrogates. Returns the error if `data` is not JSON.
+#[cold]
+pub(crate) fn mended(data: &str) -> serde_json::Result<String> {
+    parse::<Value>(data).map(|value| value.to_string())
+}
+
+/// Parses JSON that may borrow from `data`, like [`parse`]. `mended` keeps what the second attempt borrows from.
+pub(crate) fn borrow<'de, T: Deserialize<'de>>(data: &'de str, mended: &'de mut String) -> serde_json::Result<T> {
+    serde_json::from_str(data).or_else(|_| {
+        *mended = self::mended(data)?;
+        serde_json::from_str(mended)
+    })
+}
+
+/// A short text, borrowed if it has no escapes: a string that is not empty, or a number. Anything else is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Word<'a>(pub(crate) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor).map(Word)
+    }
+}
+
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(count.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, float: f64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(float.to_string()))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Cow::Borrowed(""))
+    }
+}
+
+/// Anything, of which an object is read as `T`, whose own fields have to be lenient. Unlike [`object`] it reads without
+/// a copy.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Struct<T> {
+    Read(T),
+    /// `null`, or nothing.
+    Nothing,
+    /// Another value.
+    Other(Value),
+}
+
+impl<T> Default for Struct<T> {
+    fn default() -> Self {
+        Struct::Nothing
+    }
+}
+
+impl<T> Struct<T> {
+    /// Returns the object.
+    pub(crate) fn read(self) -> Option<T> {
+        match self {
+            Struct::Read(read) => Some(read),
+            Struct::Nothing | Struct::Other(_) => None,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Struct<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StructVisitor(PhantomData))
+    }
+}
+
+struct StructVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for StructVisitor<T> {
+    type Value = Struct<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Struct<T>, A::Error> {
+        T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Struct::Read)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Struct<T>, E> {
+        Ok(Struct::Nothing)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Struct<T>, E> {
+        Ok(if text.is_empty() { Struct::Nothing } else { Struct::Other(text.into()) })
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Struct<T>, E> {
+        Ok(Struct::Other(count.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Struct<T>, E> {
+        Ok(Struct::Other(number.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, float: f64) -> Result<Struct<T>, E> {
+        Ok(Struct::Other(float.into()))
+    }
+
+    fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Struct<T>, E> {
+        Ok(Struct::Other(truth.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Struct<T>, A::Error> {
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Struct::Other)
+    }
+}
+
+/// A list of `T`. `null` is an empty list, and anything else a list of one. Unlike [`list`] it leaves nothing out, and
+/// reads without a copy.
+pub(crate) struct Every<T>(pub(crate) Vec<T>);
+
+impl<T> Default for Every<T> {
+    fn default() -> Self {
+        Every(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Every<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EveryVisitor(PhantomData)).map(Every)
+    }
+}
+
+struct EveryVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EveryVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            list.push(element);
+        }
+        Ok(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+        T::deserialize(de::value::MapAccessDeserializer::new(map)).map(|one| vec![one])
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        T::deserialize(de::value::StrDeserializer::new(text)).map(|one| vec![one])
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+}
+
 /// Reads a text: a string that is not empty, or a number. Anything else is `None`.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(deserializer.deserialize_any(Scalar)?.into_text().filter(|text| !text.is_empty()))

@@ -6,24 +6,30 @@
 //! | `fault` | [`Fault`]: why bytes are not an answer |
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
+//! | `usage` | tokens that are reported in parts |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
 //! | `refs` | the references in a schema |
+//! | `embeddings` | vectors of texts, in two protocols |
 //! | `openai_chat`, `openai_responses`, `anthropic`, `gemini` | a protocol each: `write` for what is sent, `read` for a whole answer, `stream` for a streamed one |
 
 pub(crate) mod anthropic;
 pub(crate) mod arguments;
+pub(crate) mod embeddings;
 mod fault;
 pub(crate) mod gemini;
 pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;
 pub(crate) mod names;
+pub(crate) mod openai_chat;
 pub(crate) mod pairs;
 pub(crate) mod refs;
+pub(crate) mod sse;
 #[cfg(all(test, feature = "simulator"))]
 mod strict_tests;
+mod usage;
 
 pub(crate) use fault::Fault;
 

@@ -8,7 +8,7 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
-#[cfg(all(feature = "genai", feature = "simulator"))]
+#[cfg(all(feature = "providers", feature = "simulator"))]
 mod dispatch;
 mod events;
 mod faults;
@@ -27,7 +27,7 @@ mod simulator;
 mod tools;
 
 /// A client for servers on this machine, which no proxy of the environment leads to.
-#[cfg(any(feature = "genai", feature = "simulator"))]
+#[cfg(any(feature = "providers", feature = "simulator"))]
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }

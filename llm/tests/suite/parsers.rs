@@ -488,7 +488,7 @@ fn logged(line: &Value) -> (String, Value) {
     (side.to_owned(), serde_json::from_str(value).unwrap())
 }
 
-#[cfg(all(feature = "genai", feature = "simulator"))]
+#[cfg(all(feature = "providers", feature = "simulator"))]
 mod over_http {
     use super::{RECIPE, Recipe, tea};
     use catena::{ErrorKind, Result, RunnableExt};

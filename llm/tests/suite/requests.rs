@@ -1,5 +1,5 @@
 //! What reaches the providers beside the words: images, efforts, headers; by proxies and from Ollama's place.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 use catena::{Config, ErrorKind, RunnableExt};
 use catena_llm::{
