@@ -102,7 +102,8 @@ where
             };
             if let Some((answer, json)) = found {
                 let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
-                return Ok(AgentAnswer { answer, messages, usage, cost, steps: conversation.steps, json });
+                let (steps, given) = (conversation.steps, conversation.given);
+                return Ok(AgentAnswer { answer, messages, usage, cost, steps, json, given });
             }
             if conversation.attempts >= self.limits.attempts.max(1) {
                 return Err(self.no_answer(conversation, &message));

@@ -70,7 +70,7 @@ fn clean(schema: &Value, levels: usize) -> Option<Value> {
     for (key, value) in schema {
         match key.as_str() {
             key if REFUSED.contains(&key) => {}
-            "properties" | "$defs" => {
+            "properties" | "$defs" | "definitions" => {
                 let each = value.as_object()?.iter().map(|(name, schema)| Some((name.clone(), clean(schema, levels)?)));
                 clean_one.insert(key.clone(), Value::Object(each.collect::<Option<_>>()?));
             }
@@ -113,7 +113,6 @@ fn move_reference(schema: &mut Map<String, Value>) -> Option<()> {
         }
         return Some(());
     }
-    // Definitions stand beside the reference of a root that refers to itself.
     None
 }
 

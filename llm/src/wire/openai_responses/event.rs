@@ -38,6 +38,13 @@ pub(super) struct Extra {
     pub(super) object: Option<String>,
 }
 
+impl Extra {
+    /// Returns whether the event is an error, whatever it is called.
+    pub(super) fn is_error(&self) -> bool {
+        self.error.as_ref().is_some_and(is_error) || self.object.as_deref() == Some("error")
+    }
+}
+
 /// A whole answer, or the one in an event.
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -1,7 +1,7 @@
 use super::{
     event::{Answer, Event, Extra, is_error, word},
     open_item::{Kind, OpenItem, Text},
-    tokens::merged,
+    tokens::Tokens,
 };
 use crate::{
     FinishReason, MessageChunk, Part, ProviderState, Reasoning, ToolCallChunk, Usage,
@@ -9,6 +9,7 @@ use crate::{
         Fault, Flow, ReadStream, arguments,
         ids::Ids,
         lenient::{self, Every},
+        usage::larger,
     },
 };
 use serde_json::{Map, Value, json};
@@ -52,7 +53,16 @@ impl ReadStream for Reader {
         let begun = out.len();
         let mut mended = String::new();
         let event: Event<'_> = lenient::borrow(data, &mut mended).map_err(|error| not_json(data, &error))?;
-        let kind = if event.kind.0.is_empty() { name } else { &event.kind.0 };
+        let kind = if event.kind.0.is_empty() {
+            // An error may come under any name.
+            let extra: Extra = lenient::parse(data).map_err(|error| not_json(data, &error))?;
+            if extra.is_error() {
+                return Err(reported(data));
+            }
+            name
+        } else {
+            &event.kind.0
+        };
         let flow = match kind {
             "response.output_text.delta" => {
                 let at = self.item(Kind::Message, &event);
@@ -149,12 +159,9 @@ impl Reader {
         out: &mut Vec<MessageChunk>,
     ) -> Result<Flow, Fault> {
         let extra: Extra = lenient::parse(data).map_err(|error| not_json(data, &error))?;
-        let reported = || lenient::parse(data).map_or_else(|error| not_json(data, &error), Fault::Reported);
         match kind {
-            "error" | "response.error" => return Err(reported()),
-            _ if extra.error.as_ref().is_some_and(is_error) || extra.object.as_deref() == Some("error") => {
-                return Err(reported());
-            }
+            "error" | "response.error" => return Err(reported(data)),
+            _ if extra.is_error() => return Err(reported(data)),
             "response.completed" | "response.incomplete" | "response.failed" | "response.done" | "response.cancelled" => {
                 let mut answer = extra.response.read().unwrap_or_default();
                 if answer.status.is_none() || kind != "response.completed" {
@@ -217,9 +224,7 @@ impl Reader {
     fn head(&mut self, answer: Answer) {
         self.id = answer.id.or(self.id.take());
         self.model = answer.model.or(self.model.take());
-        if let Some(usage) = answer.usage.read().and_then(super::tokens::Tokens::usage) {
-            self.usage = Some(self.usage.map_or(usage, |first| merged(first, usage)));
-        }
+        self.usage = larger(self.usage, answer.usage.read().and_then(Tokens::usage));
     }
 
     /// Reads the complete answer, and adds the parts of it that did not come before.
@@ -241,7 +246,7 @@ impl Reader {
         }
         match status.as_deref() {
             Some("failed" | "cancelled") => {
-                return Err(lenient::parse(raw).map_or_else(|error| not_json(raw, &error), Fault::Reported));
+                return Err(reported(raw));
             }
             Some("queued" | "in_progress") => return Err(Fault::Early),
             _ => {}
@@ -588,6 +593,11 @@ fn refusal_of(part: u64) -> u64 {
 
 fn opaque(state: ProviderState) -> MessageChunk {
     MessageChunk { part: Some(Part::Opaque(state)), ..MessageChunk::default() }
+}
+
+#[cold]
+fn reported(data: &str) -> Fault {
+    lenient::parse(data).map_or_else(|error| not_json(data, &error), Fault::Reported)
 }
 
 #[cold]

@@ -52,14 +52,3 @@ impl Tokens {
         })
     }
 }
-
-/// Returns the larger count of each kind.
-pub(super) fn merged(first: Usage, later: Usage) -> Usage {
-    Usage {
-        input_tokens: first.input_tokens.max(later.input_tokens),
-        output_tokens: first.output_tokens.max(later.output_tokens),
-        cached_input_tokens: first.cached_input_tokens.max(later.cached_input_tokens),
-        cache_write_tokens: first.cache_write_tokens.max(later.cache_write_tokens),
-        reasoning_tokens: first.reasoning_tokens.max(later.reasoning_tokens),
-    }
-}
