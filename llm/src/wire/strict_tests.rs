@@ -221,6 +221,16 @@ async fn the_simulator_refuses_what_the_providers_refuse() {
         assert!(message["error"]["message"].as_str().unwrap().contains(why), "{text}");
     }
 
+    // Neighbours of one role are one turn.
+    let mut second = used.clone();
+    second["id"] = "b".into();
+    let mut other = result.clone();
+    other["tool_use_id"] = "b".into();
+    let apart = [json!({"role": "user", "content": [result]}), json!({"role": "user", "content": [other]})];
+    let good = claude(json!([hi, {"role": "assistant", "content": [used, second]}, apart[0], apart[1]]));
+    let (status, text) = Wire::Anthropic("claude-sonnet-4-5").post(&sim, &good, false).await;
+    assert_eq!(status, 200, "{text}");
+
     let hi = json!({"role": "user", "parts": [{"text": "Hi"}]});
     let call = |signature: Option<&str>| {
         let mut part = json!({"functionCall": {"name": "add", "args": {}}});

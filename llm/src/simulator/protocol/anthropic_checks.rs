@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Problem, signature::sign};
 
@@ -13,9 +13,12 @@ pub(super) fn check(body: &Value, messages: &[Value]) -> Result<(), Problem> {
     if messages.first().is_some_and(|first| first["role"] != "user") {
         return refuse("messages: first message must use the \"user\" role".to_owned());
     }
-    let mut ids = HashSet::new();
     for (at, message) in messages.iter().enumerate() {
         blocks(at, message, at + 1 == messages.len())?;
+    }
+    let messages = &turns(messages);
+    let mut ids = HashSet::new();
+    for (at, message) in messages.iter().enumerate() {
         for block in of_type(message, "tool_use") {
             if !ids.insert(block["id"].as_str().unwrap_or_default()) {
                 return refuse("messages: `tool_use` ids must be unique".to_owned());
@@ -27,6 +30,26 @@ pub(super) fn check(body: &Value, messages: &[Value]) -> Result<(), Problem> {
         begins_with_thoughts(messages)?;
     }
     Ok(())
+}
+
+/// Joins neighbours of one role, as the provider does before it looks at calls and results.
+fn turns(messages: &[Value]) -> Vec<Value> {
+    let mut turns: Vec<Value> = Vec::new();
+    for message in messages {
+        let blocks = match &message["content"] {
+            Value::String(text) => vec![json!({"type": "text", "text": text})],
+            _ => content(message).to_vec(),
+        };
+        match turns.last_mut() {
+            Some(last) if last["role"] == message["role"] => {
+                if let Some(content) = last["content"].as_array_mut() {
+                    content.extend(blocks);
+                }
+            }
+            _ => turns.push(json!({"role": message["role"], "content": blocks})),
+        }
+    }
+    turns
 }
 
 fn refuse(why: String) -> Result<(), Problem> {
@@ -175,8 +198,7 @@ fn pairs(at: usize, message: &Value, before: Option<&Value>, after: Option<&Valu
 /// Checks that the model's turn that is not over begins with thoughts.
 fn begins_with_thoughts(messages: &[Value]) -> Result<(), Problem> {
     let is_question = |message: &Value| {
-        message["role"] == "user"
-            && (message["content"].is_string() || content(message).iter().any(|block| block["type"] != "tool_result"))
+        message["role"] == "user" && content(message).iter().any(|block| block["type"] != "tool_result")
     };
     let open = messages.iter().rposition(is_question).map_or(0, |at| at + 1);
     let first = messages.iter().enumerate().skip(open).find(|(_, message)| message["role"] == "assistant");

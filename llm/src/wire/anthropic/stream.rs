@@ -72,7 +72,7 @@ impl Reader {
         self.stop(stop_reason, stop_details, raw);
     }
 
-    fn stop(&mut self, reason: Option<String>, details: Option<StopDetails>, raw: &str) {
+    fn stop(&mut self, reason: Option<String>, details: Option<Box<StopDetails>>, raw: &str) {
         if let Some(reason) = reason {
             self.finish = Some(finish_reason(reason));
             raw.clone_into(&mut self.last);
@@ -130,7 +130,7 @@ impl ReadStream for Reader {
         let event: Event = parse(data)?;
         let Event { kind, index, delta, content_block, message, usage, error } = event;
         let kind = if kind == Kind::Other { name.into() } else { kind };
-        if kind == Kind::Error || error.as_ref().is_some_and(is_error) {
+        if kind == Kind::Error || error.as_deref().is_some_and(is_error) {
             return Err(Fault::Reported(parse(data)?));
         }
         if kind == Kind::Message {
@@ -147,7 +147,7 @@ impl ReadStream for Reader {
             self.start(*start, data, out);
         }
         if let Some(block) = content_block {
-            self.blocks.begin(index, block, out);
+            self.blocks.begin(index, *block, out);
         }
         if let Some(delta) = delta {
             if self.blocks.is_opaque(index) && delta.stop_reason.is_none() {
@@ -173,13 +173,13 @@ impl ReadStream for Reader {
                     return Err(Fault::NotAnAnswer(parse(data)?));
                 }
                 if let Some(citation) = delta.citation {
-                    self.blocks.citation(index, citation, out);
+                    self.blocks.citation(index, *citation, out);
                 }
                 self.stop(delta.stop_reason, delta.stop_details, data);
             }
         }
         if let Some(usage) = usage {
-            self.tokens.merge(usage);
+            self.tokens.merge(*usage);
         }
         match kind {
             Kind::BlockStop => self.blocks.end(index, out),
