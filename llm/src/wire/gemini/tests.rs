@@ -411,7 +411,7 @@ fn options_tools_and_schemas() {
     let items = json!({"type": "object"});
     assert_eq!(grow["parametersJsonSchema"]["properties"]["children"]["items"], items, "{grow}");
     let body = write(&with_tools, &target("gemini-3-flash")).unwrap();
-    assert_eq!(body["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "low", "includeThoughts": true}));
+    assert_eq!(body["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "LOW", "includeThoughts": true}));
     assert!(body["generationConfig"]["responseJsonSchema"].is_object());
 
     assert!(has_response_format(&ResponseFormat::JsonObject));

@@ -118,7 +118,9 @@ fn thinking(effort: ReasoningEffort, has_levels: bool) -> Result<Value, Fault> {
     let budget = match effort {
         ReasoningEffort::None if has_levels => return none_such(effort),
         ReasoningEffort::Minimal if !has_levels => return none_such(effort),
-        _ if has_levels => return Ok(json!({"thinkingLevel": effort.as_str(), "includeThoughts": true})),
+        _ if has_levels => {
+            return Ok(json!({"thinkingLevel": effort.as_str().to_ascii_uppercase(), "includeThoughts": true}));
+        }
         ReasoningEffort::None | ReasoningEffort::Minimal => return Ok(json!({"thinkingBudget": 0})),
         ReasoningEffort::Low => 1024,
         ReasoningEffort::Medium => 8192,
