@@ -3,6 +3,9 @@ use serde_json::{Map, Value};
 /// The number of schemas that are looked at for one call.
 const LOOKED_AT: usize = 10_000;
 
+/// The number of choices within choices that are looked at.
+const DEEPEST: usize = 32;
+
 /// The number of references that are followed to one schema.
 const FOLLOWED: usize = 16;
 
@@ -12,18 +15,20 @@ const LARGEST: f64 = 9_007_199_254_740_992.0;
 /// Replaces floats without a fraction, such as `1.0`, by integers where the schema wants integers.
 pub(super) fn to_integers(value: &mut Value, schema: &Value) {
     let mut left = LOOKED_AT;
-    visit(value, schema, schema, &mut left);
+    visit(value, schema, schema, DEEPEST, &mut left);
 }
 
-/// Each call goes either into the value, which is finite, or into a part of the schema. `left` bounds the latter too,
-/// because a schema may refer to itself.
-fn visit(value: &mut Value, schema: &Value, root: &Value, left: &mut usize) {
+/// Each call goes either into the value, which is finite, or into a choice of the schema. `levels` bounds the latter,
+/// because a schema may refer to itself, and `left` bounds the sum.
+fn visit(value: &mut Value, schema: &Value, root: &Value, levels: usize, left: &mut usize) {
     let Some(schema) = followed(schema, root) else { return };
     let Some(rest) = left.checked_sub(1) else { return };
     *left = rest;
-    for key in ["anyOf", "oneOf", "allOf"] {
-        for choice in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
-            visit(value, choice, root, left);
+    if let Some(levels) = levels.checked_sub(1) {
+        for key in ["anyOf", "oneOf", "allOf"] {
+            for choice in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
+                visit(value, choice, root, levels, left);
+            }
         }
     }
     match value {
@@ -36,7 +41,7 @@ fn visit(value: &mut Value, schema: &Value, root: &Value, left: &mut usize) {
             let fixed = schema.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             for (at, item) in items.iter_mut().enumerate() {
                 if let Some(schema) = fixed.get(at).or_else(|| schema.get("items")) {
-                    visit(item, schema, root, left);
+                    visit(item, schema, root, DEEPEST, left);
                 }
             }
         }
@@ -45,7 +50,7 @@ fn visit(value: &mut Value, schema: &Value, root: &Value, left: &mut usize) {
             for (name, field) in fields {
                 let property = known.and_then(|known| known.get(name)).or_else(|| schema.get("additionalProperties"));
                 if let Some(property) = property {
-                    visit(field, property, root, left);
+                    visit(field, property, root, DEEPEST, left);
                 }
             }
         }

@@ -16,6 +16,8 @@
 
 pub(crate) mod anthropic;
 pub(crate) mod arguments;
+#[cfg(test)]
+mod corpus;
 pub(crate) mod embeddings;
 mod fault;
 pub(crate) mod gemini;
