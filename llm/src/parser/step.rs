@@ -120,7 +120,9 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
             let mut read = || {
                 parser.format.check()?;
                 let mut reader = parser.format.reader();
-                reader.push(&answer::<P>(input.as_text()), &mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)?;
+                reader
+                    .push(&answer::<P>(input.as_text()), &mut |chunk| chunks.push(Ok(chunk)))
+                    .map_err(super::error::failed)?;
                 reader.finish(&mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)
             };
             if let Err(error) = read() {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 /// The tags between which models put their thoughts.
-const TAGS: [(&str, &str); 3] =
-    [("<think>", "</think>"), ("<thinking>", "</thinking>"), ("<thought>", "</thought>")];
+const TAGS: [(&str, &str); 3] = [("<think>", "</think>"), ("<thinking>", "</thinking>"), ("<thought>", "</thought>")];
 
 /// The most white space before thoughts that is looked past.
 const MOST_BLANK: usize = 256;

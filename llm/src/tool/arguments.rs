@@ -103,7 +103,8 @@ pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
 
 /// Parses JSON, or else text that is almost JSON.
 fn parse(text: &str) -> serde_json::Result<Value> {
-    serde_json::from_str(text).or_else(|error| mended(text).and_then(|json| serde_json::from_str(&json).ok()).ok_or(error))
+    serde_json::from_str(text)
+        .or_else(|error| mended(text).and_then(|json| serde_json::from_str(&json).ok()).ok_or(error))
 }
 
 /// Adds the call to the error of a parameter.

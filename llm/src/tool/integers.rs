@@ -119,7 +119,10 @@ mod tests {
         let tree = json!({
             "type": "object", "properties": {"n": {"type": "integer"}, "of": {"$ref": "#"}}, "anyOf": [{"$ref": "#"}, {"$ref": "#"}],
         });
-        assert_eq!(after(json!({"n": 1.0, "of": {"n": 2.0}}), &json!({"properties": tree["properties"]})), json!({"n": 1, "of": {"n": 2}}));
+        assert_eq!(
+            after(json!({"n": 1.0, "of": {"n": 2.0}}), &json!({"properties": tree["properties"]})),
+            json!({"n": 1, "of": {"n": 2}})
+        );
         after(json!({"n": 1.0}), &tree);
         after(json!({"n": 1.0}), &json!({"$ref": "#"}));
     }

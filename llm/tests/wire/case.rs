@@ -1,7 +1,10 @@
 use catena::{Assemble, Result, Runnable, RunnableExt};
 use catena_llm::{Message, MessageAssembler, MessageChunk, Messages, Model};
 use serde_json::Value;
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A case of the corpus.
 pub(crate) struct Case {
@@ -44,7 +47,8 @@ impl Case {
         for protocol in folders(&corpus) {
             for folder in folders(&protocol) {
                 let name = folder.strip_prefix(&corpus).unwrap().display().to_string();
-                let json = fs::read_to_string(folder.join("case.json")).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let json =
+                    fs::read_to_string(folder.join("case.json")).unwrap_or_else(|error| panic!("{name}: {error}"));
                 let json = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
                 cases.push(Case { name, json, folder });
             }

@@ -79,7 +79,11 @@ fn usage(usage: Usage) -> Value {
         ("written", usage.cache_write_tokens),
         ("reasoning", usage.reasoning_tokens),
     ];
-    counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), Value::from(count))).collect()
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name.to_owned(), Value::from(count)))
+        .collect()
 }
 
 /// Returns the conversation that follows an answer: the results of its calls, or another question.

@@ -14,11 +14,13 @@
 
 mod case;
 mod check;
+#[cfg(feature = "simulator")]
+mod round_trip;
 mod server;
 
 use case::{Case, Form};
-use catena_llm::Messages;
 use catena_llm::Message;
+use catena_llm::Messages;
 
 /// Runs one form of a case: at several cuts, with the next request at the first.
 async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
@@ -26,12 +28,13 @@ async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
     // The cuts at every byte are tried without a socket.
     let cuts = [vec![], vec![body.len() / 3, body.len() / 3 + 1, body.len() / 2], vec![body.len().saturating_sub(1)]];
     for (number, cuts) in cuts.iter().enumerate() {
-        let server = server::Server::start(case, form, body.to_vec(), cuts.clone());
+        let server = server::Server::start(case.status(), &case.content_type(form), body.to_vec(), cuts.clone());
         let model = case.model(&server.url)?;
         let question = Messages::from([Message::user("What is quantum computing?")]);
         let answer = form.ask(&model, question.clone()).await;
         check::check(&right, &answer).map_err(|why| format!("{why}, cut at {cuts:?}"))?;
-        if number == 0 && case.has_next_request()
+        if number == 0
+            && case.has_next_request()
             && let Ok(answer) = answer
         {
             server.forget();

@@ -51,9 +51,12 @@ fn calls_are_counted_by_place_because_ids_come_again() {
 
 #[test]
 fn a_history_without_the_user_is_not_forgotten() {
-    let said: Messages =
-        [Message::assistant("1"), Message::assistant("2").with_tool_call(ToolCall::new("c", "f", "{}")), Message::tool("c", "3")]
-            .into();
+    let said: Messages = [
+        Message::assistant("1"),
+        Message::assistant("2").with_tool_call(ToolCall::new("c", "f", "{}")),
+        Message::tool("c", "3"),
+    ]
+    .into();
     assert_eq!(Trim::messages(2).trim(said.clone()), said[1..].into());
     assert_eq!(Trim::messages(0).trim(said.clone()), said[1..].into());
 }
@@ -62,7 +65,10 @@ fn a_history_without_the_user_is_not_forgotten() {
 fn states_stay_with_their_messages_and_are_counted() {
     let state = ProviderState::new("x", serde_json::json!({"signature": "s".repeat(400)}));
     let thought = Part::Reasoning(Reasoning::new("Hm.").with_state(state.clone()));
-    let answer = Message::new(Role::Assistant).with_part(thought).with_part(Part::Text("2".into())).with_part(Part::Opaque(state));
+    let answer = Message::new(Role::Assistant)
+        .with_part(thought)
+        .with_part(Part::Text("2".into()))
+        .with_part(Part::Opaque(state));
     let said: Messages = [Message::user("1?"), Message::assistant("1"), Message::user("2?"), answer].into();
     assert_eq!(Trim::tokens(100).trim(said.clone()), said[2..].into());
     assert_eq!(Trim::tokens(300).trim(said.clone()), said);
