@@ -74,7 +74,7 @@ pub use prompt::{ChatTemplate, Template};
 pub use provider::{
     EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, azure_openai,
     gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
-    openai_embeddings,
+    openai_embeddings, openai_responses,
 };
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,

@@ -42,10 +42,12 @@ where
     let mut message = model.assembler();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        if let Some(Part::Text(text)) = &chunk.part
-            && !text.is_empty()
-        {
-            events.send(AgentEvent::Text(text.clone())).await;
+        match &chunk.part {
+            Some(Part::Text(text)) if !text.is_empty() => events.send(AgentEvent::Text(text.clone())).await,
+            Some(Part::Reasoning(thought)) if !thought.text.is_empty() => {
+                events.send(AgentEvent::Reasoning(thought.text.clone())).await;
+            }
+            _ => {}
         }
         if !chunk.text.is_empty() {
             events.send(AgentEvent::Text(chunk.text.clone())).await;

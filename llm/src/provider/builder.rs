@@ -17,6 +17,19 @@ pub fn openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::OpenAi, model.into())
 }
 
+/// Creates a builder of an OpenAI model, by OpenAI's responses in place of chat completions. Otherwise like [`openai`],
+/// which takes the responses for models that have no chat completions.
+///
+/// The provider stores nothing: its encrypted reasoning is kept in the messages, and sent back.
+///
+/// ```
+/// let model = catena_llm::openai_responses("gpt-5").api_key("sk-..").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn openai_responses(model: impl Into<String>) -> ModelBuilder {
+    openai(model).responses(true)
+}
+
 /// Creates a builder of an Anthropic model. The key is read from `ANTHROPIC_API_KEY` and the base URL from
 /// `ANTHROPIC_BASE_URL`, unless they are set in code.
 ///
@@ -138,6 +151,21 @@ impl ModelBuilder {
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.settings.api_key = Some(token.into());
         self.settings.is_bearer = true;
+        self
+    }
+
+    /// Sets whether OpenAI's responses are asked for, in place of chat completions: of OpenAI, Azure, and compatible
+    /// servers that have them. Other protocols ignore it. By default OpenAI's models that have no chat completions are
+    /// asked so.
+    pub fn responses(mut self, responses: bool) -> Self {
+        self.settings.responses = Some(responses);
+        self
+    }
+
+    /// Sets whether Anthropic caches the tools, the system prompt and the conversation so far. Other providers cache
+    /// without being asked, and ignore it. The default is `false`.
+    pub fn prompt_cache(mut self, cache: bool) -> Self {
+        self.settings.prompt_cache = cache;
         self
     }
 

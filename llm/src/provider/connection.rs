@@ -29,6 +29,10 @@ pub(super) struct Settings {
     pub(super) base_url: Option<String>,
     /// Whether the key is sent as `Authorization: Bearer`, by any provider.
     pub(super) is_bearer: bool,
+    /// Whether OpenAI's responses are asked for; if unset, the model decides.
+    pub(super) responses: Option<bool>,
+    /// Whether Anthropic caches the prompt.
+    pub(super) prompt_cache: bool,
     /// The version of Azure's API.
     pub(super) api_version: String,
     pub(super) http_client: Option<reqwest::Client>,
@@ -67,6 +71,8 @@ impl Settings {
             api_key: None,
             base_url: None,
             is_bearer: false,
+            responses: None,
+            prompt_cache: false,
             api_version: AZURE_VERSION.to_owned(),
             http_client: None,
             limits: Limits::default(),
@@ -102,7 +108,7 @@ impl Settings {
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
         let head = head(kind, key.as_ref(), is_bearer, &headers)?;
         let http = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
-        let protocol = Protocol::of(kind, &name);
+        let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
         let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
         let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();

@@ -8,10 +8,10 @@ use catena_llm::{
     openai_compatible,
 };
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 
@@ -27,36 +27,40 @@ async fn serve(head: &str, pieces: Vec<Piece>) -> (String, mpsc::UnboundedReceiv
     let url = format!("http://{}", listener.local_addr().unwrap());
     let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n");
     let (to, requests) = mpsc::unbounded_channel();
+    let response = Arc::new((head, pieces));
     tokio::spawn(async move {
         loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            stream.set_nodelay(true).unwrap();
-            let mut request = Vec::new();
-            let length = loop {
-                let mut buffer = [0; 4096];
-                let read = stream.read(&mut buffer).await.unwrap();
-                request.extend_from_slice(&buffer[..read]);
-                let text = String::from_utf8_lossy(&request).into_owned();
-                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let wanted = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                if body.len() >= wanted.map_or(0, |length| length.parse().unwrap()) {
-                    break request.len();
-                }
-            };
-            let _ = to.send(String::from_utf8_lossy(&request[..length]).into_owned());
-            if stream.write_all(head.as_bytes()).await.is_err() {
-                continue;
-            }
-            for piece in &pieces {
-                match piece {
-                    Piece::Bytes(bytes) => drop(stream.write_all(bytes).await),
-                    Piece::Hang => std::future::pending().await,
-                }
-            }
-            let _ = stream.shutdown().await;
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(respond(stream, to.clone(), response.clone()));
         }
     });
     (url, requests)
+}
+
+async fn respond(mut stream: TcpStream, to: mpsc::UnboundedSender<String>, response: Arc<(String, Vec<Piece>)>) {
+    stream.set_nodelay(true).unwrap();
+    let mut request = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let read = stream.read(&mut buffer).await.unwrap_or(0);
+        request.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&request);
+        let length = |head: &str| head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let is_whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| body.len() >= length(head).unwrap_or(0));
+        if is_whole || read == 0 {
+            break;
+        }
+    }
+    let _ = to.send(String::from_utf8_lossy(&request).into_owned());
+    let (head, pieces) = &*response;
+    let _ = stream.write_all(head.as_bytes()).await;
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => drop(stream.write_all(bytes).await),
+            Piece::Hang => std::future::pending().await,
+        }
+    }
+    let _ = stream.shutdown().await;
 }
 
 fn bytes(text: impl Into<Vec<u8>>) -> Vec<Piece> {
@@ -132,7 +136,8 @@ async fn a_redirect_is_an_error_that_names_the_host() {
         assert!(requests.try_recv().is_err());
         // A client that follows redirects gives no answer of another place either.
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let model = openai("m").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client).build().unwrap();
+        let model =
+            openai("m").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client).build().unwrap();
         let error = whole(&model).await.unwrap_err();
         assert!(error.message().contains("redirects to localhost"), "{error}");
         assert!(!requests.try_recv().unwrap().contains("sk-123456789"));
@@ -228,7 +233,8 @@ async fn azure_is_asked_by_deployment_and_version() {
     let answer = json!({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}).to_string();
     let (url, mut requests) = serve(JSON, bytes(answer)).await;
     for endpoint in [url.clone(), url.clone() + "/", url.clone() + "/openai/"] {
-        let model = azure_openai(endpoint, "my-gpt").api_key("key-123").api_version("2025-01-01-preview").build().unwrap();
+        let model =
+            azure_openai(endpoint, "my-gpt").api_key("key-123").api_version("2025-01-01-preview").build().unwrap();
         whole(&model).await.unwrap();
         let request = requests.try_recv().unwrap();
         let line = "POST /openai/deployments/my-gpt/chat/completions?api-version=2025-01-01-preview HTTP/1.1";

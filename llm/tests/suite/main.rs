@@ -11,6 +11,7 @@ mod cross_check;
 #[cfg(all(feature = "providers", feature = "simulator"))]
 mod dispatch;
 mod events;
+mod exchange;
 mod faults;
 mod graph;
 mod keys;
