@@ -570,7 +570,6 @@ fn thinking_is_asked_for_as_the_model_knows_it() {
         ("claude-sonnet-4-5", effort(ReasoningEffort::Minimal)),
         ("claude-mythos-preview", effort(ReasoningEffort::None)),
         ("claude-sonnet-4-5", Options::new().seed(1)),
-        ("claude-sonnet-4-5", Options::new().stop(" ")),
     ] {
         assert!(matches!(ask(model, options.clone()), Err(Fault::Unsupported(_))), "{options:?}");
     }

@@ -94,13 +94,8 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settin
     if let Some(top_p) = options.top_p {
         set("top_p", top_p.into());
     }
-    // The API refuses stop sequences without a letter.
-    let stop: Vec<&str> = options.stop.iter().map(String::as_str).filter(|stop| !stop.trim().is_empty()).collect();
-    if stop.len() < options.stop.len() {
-        return unsupported("a stop sequence is blank, which Anthropic's models refuse");
-    }
-    if !stop.is_empty() {
-        set("stop_sequences", stop.into());
+    if !options.stop.is_empty() {
+        set("stop_sequences", options.stop.clone().into());
     }
     let mut output = Map::new();
     output.extend(effort.map(|effort| ("effort".to_owned(), effort.into())));

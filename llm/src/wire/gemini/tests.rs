@@ -411,10 +411,10 @@ fn options_tools_and_schemas() {
     let items = json!({"type": "object"});
     assert_eq!(grow["parametersJsonSchema"]["properties"]["children"]["items"], items, "{grow}");
     let body = write(&with_tools, &target("gemini-3-flash")).unwrap();
-    assert_eq!(body["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "low", "includeThoughts": true}));
+    assert_eq!(body["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "LOW", "includeThoughts": true}));
     assert!(body["generationConfig"]["responseJsonSchema"].is_object());
 
-    assert!(has_response_format(&ResponseFormat::JsonObject));
+    assert!(!has_response_format(&ResponseFormat::JsonObject));
     assert!(!has_response_format(&ResponseFormat::of::<Tree>()));
     for (model, options) in [
         ("gemini-2.5-flash", Options::new().reasoning_effort(ReasoningEffort::Minimal)),

@@ -8,10 +8,12 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Returns whether the API enforces a response format. Recursive schemas are refused, or unrolled to some depth.
+/// Returns whether the API enforces a response format. Recursive schemas are refused, or unrolled to some depth. JSON
+/// without a schema may be a list, so that an object is asked for in the prompt.
 pub(crate) fn has_response_format(format: &ResponseFormat) -> bool {
     match format {
-        ResponseFormat::Text | ResponseFormat::JsonObject => true,
+        ResponseFormat::Text => true,
+        ResponseFormat::JsonObject => false,
         ResponseFormat::JsonSchema { schema, .. } => sent_schema(schema).is_some(),
     }
 }
@@ -118,7 +120,9 @@ fn thinking(effort: ReasoningEffort, has_levels: bool) -> Result<Value, Fault> {
     let budget = match effort {
         ReasoningEffort::None if has_levels => return none_such(effort),
         ReasoningEffort::Minimal if !has_levels => return none_such(effort),
-        _ if has_levels => return Ok(json!({"thinkingLevel": effort.as_str(), "includeThoughts": true})),
+        _ if has_levels => {
+            return Ok(json!({"thinkingLevel": effort.as_str().to_ascii_uppercase(), "includeThoughts": true}));
+        }
         ReasoningEffort::None | ReasoningEffort::Minimal => return Ok(json!({"thinkingBudget": 0})),
         ReasoningEffort::Low => 1024,
         ReasoningEffort::Medium => 8192,
