@@ -72,8 +72,8 @@ pub use prompt::prompt;
 pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "providers")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
-    gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
+    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, azure_openai,
+    gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
     openai_embeddings,
 };
 pub use tool::{

@@ -267,7 +267,8 @@ impl MessageMetadata {
         }
     }
 
-    fn update(&mut self, later: MessageMetadata) {
+    /// Sets the fields that `later` has.
+    pub(crate) fn update(&mut self, later: MessageMetadata) {
         let MessageMetadata { role, name, model, id, finish_reason, usage } = later;
         self.role = role.or(self.role);
         self.name = name.or(self.name.take());

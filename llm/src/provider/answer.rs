@@ -20,6 +20,9 @@ pub(super) async fn ask(connection: &Connection, request: &ChatRequest) -> Resul
 pub(super) fn read(connection: &Connection, body: &str, content_type: &str) -> Result<Message> {
     let (protocol, origin) = (connection.protocol, &*connection.origin);
     let body = body.trim_start_matches('\u{feff}').trim();
+    if body.is_empty() {
+        return Err(connection.errors.streamed(Fault::NoEvents { blank: true }));
+    }
     let read = if is_stream(body) { events(connection, body) } else { protocol.read(body, origin) };
     let read = match read {
         // Events without the names of their fields.

@@ -32,7 +32,7 @@ mod secret;
 mod stream;
 mod usage;
 
-pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
+pub use builder::{ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible};
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };

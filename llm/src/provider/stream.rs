@@ -1,6 +1,6 @@
 use super::{answer, connection::Connection, error::with_usage, exchange::Exchange, request::Prepared};
 use crate::{
-    ChatRequest, MessageAssembler, MessageChunk,
+    ChatRequest, MessageAssembler, MessageChunk, MessageMetadata,
     wire::{Fault, Flow, ReadStream, names::Names, sse::Decoder},
 };
 use bytes::{Buf, Bytes};
@@ -32,6 +32,33 @@ enum State<'a> {
     Over,
 }
 
+/// The metadata that came before anything was said. It is yielded with the first content, because a stream that has
+/// yielded a chunk is not repeated.
+#[derive(Default)]
+struct Head(Option<Box<MessageMetadata>>);
+
+impl Head {
+    /// Returns the chunk with the metadata before it, or `None` if the chunk consists of metadata, which is kept.
+    fn join(&mut self, mut chunk: MessageChunk) -> Option<MessageChunk> {
+        if let Some(mut head) = self.0.take() {
+            if let Some(later) = chunk.metadata.take() {
+                head.update(*later);
+            }
+            chunk.metadata = Some(head);
+        }
+        if chunk.text.is_empty() && chunk.part.is_none() && chunk.tool_calls.is_empty() {
+            self.0 = chunk.metadata;
+            return None;
+        }
+        Some(chunk)
+    }
+
+    /// Returns the metadata that no content followed.
+    fn take(&mut self) -> Option<MessageChunk> {
+        self.0.take().map(|metadata| MessageChunk { metadata: Some(metadata), ..MessageChunk::default() })
+    }
+}
+
 /// The number of bytes of white space after which a body is a stream of events.
 const MARGIN: usize = 1024;
 
@@ -50,6 +77,7 @@ struct Answer<'a> {
     /// The chunks of the last event, of which those before `given` were yielded.
     chunks: Vec<MessageChunk>,
     given: usize,
+    head: Head,
     /// Whether the body was found to be a stream of events.
     is_stream: bool,
     has_events: bool,
@@ -69,6 +97,7 @@ impl<'a> Answer<'a> {
             reader: connection.protocol.reader(&connection.origin),
             chunks: Vec::new(),
             given: 0,
+            head: Head::default(),
             is_stream: false,
             has_events: false,
             is_over: false,
@@ -79,25 +108,24 @@ impl<'a> Answer<'a> {
     async fn next(&mut self) -> Result<Option<MessageChunk>> {
         let mut steps = 0;
         loop {
-            if let Some(chunk) = self.chunks.get_mut(self.given) {
+            while let Some(chunk) = self.chunks.get_mut(self.given) {
                 self.given += 1;
-                let mut chunk = std::mem::take(chunk);
-                if !self.names.is_empty() {
-                    self.names.restore(&mut chunk);
+                if let Some(chunk) = self.head.join(std::mem::take(chunk)) {
+                    return Ok(Some(self.own(chunk)));
                 }
-                return Ok(Some(chunk));
             }
             self.chunks.clear();
             self.given = 0;
             if self.is_over {
-                return Ok(None);
+                return Ok(self.head.take());
             }
             if !self.is_stream {
                 self.begin_body().await?;
             } else if !self.read_event()? {
-                match self.exchange.packet().await? {
-                    Some(packet) => self.packet = packet,
-                    None => self.end()?,
+                match self.exchange.packet().await {
+                    Ok(Some(packet)) => self.packet = packet,
+                    Ok(None) => self.end()?,
+                    Err(error) => return Err(with_usage(error, self.reader.usage())),
                 }
             }
             steps += 1;
@@ -105,6 +133,14 @@ impl<'a> Answer<'a> {
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Gives tools their own names.
+    fn own(&self, mut chunk: MessageChunk) -> MessageChunk {
+        if !self.names.is_empty() {
+            self.names.restore(&mut chunk);
+        }
+        chunk
     }
 
     /// Reads the next event of the packet. Returns `false` if the packet has none.

@@ -24,6 +24,7 @@ pub(crate) mod inline;
 pub(crate) mod lenient;
 pub(crate) mod names;
 pub(crate) mod openai_chat;
+pub(crate) mod openai_responses;
 pub(crate) mod pairs;
 pub(crate) mod refs;
 pub(crate) mod sse;

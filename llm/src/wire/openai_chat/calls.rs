@@ -96,6 +96,13 @@ impl Calls {
         if !open.arguments.has_begun && arguments.trim() == "null" {
             arguments.clear();
         }
+        // Some servers write the text of the arguments as JSON once more.
+        if !open.arguments.has_begun
+            && arguments.trim_ascii_start().starts_with('"')
+            && let Ok(text) = serde_json::from_str(&arguments)
+        {
+            arguments = text;
+        }
         open.number = number.or(open.number.take());
         open.arguments.push(&arguments);
         let mut chunk = ToolCallChunk { index, arguments, state, ..ToolCallChunk::default() };

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const TARGET: Target<'static> = Target { model: "m", origin: "openai_chat api.example.com", stream: true };
 
 fn stream_with(finishes: bool, events: &[&str]) -> Result<Message, Fault> {
-    let mut reader = Reader::new(&TARGET, &dialect, &[]);
+    let mut reader = Reader::new(TARGET.origin, finishes);
     let mut chunks = Vec::new();
     for event in events {
         if reader.event("", event, &mut chunks)? == Flow::Done {
@@ -25,11 +25,11 @@ fn stream_with(finishes: bool, events: &[&str]) -> Result<Message, Fault> {
 }
 
 fn stream(events: &[&str]) -> Result<Message, Fault> {
-    stream_with(Dialect::default(), events)
+    stream_with(false, events)
 }
 
 fn whole(body: &str) -> Result<Message, Fault> {
-    read(body, &TARGET, &[]).map_err(|(fault, _)| fault)
+    read(body, TARGET.origin)
 }
 
 fn request(messages: impl Into<Messages>) -> Value {
@@ -120,7 +120,7 @@ fn errors_are_found_in_every_form_and_place() {
         }
         assert!(matches!(whole(error), Err(Fault::Reported(_))), "{error}");
     }
-    let mut reader = Reader::new(&TARGET, &Dialect::default(), &[]);
+    let mut reader = Reader::new(TARGET.origin, false);
     assert_eq!(reader.event("error", "overloaded", &mut Vec::new()), Err(Fault::Reported("overloaded".into())));
 }
 
