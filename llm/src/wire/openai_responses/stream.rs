@@ -155,7 +155,11 @@ impl Reader {
             _ if extra.error.as_ref().is_some_and(is_error) || extra.object.as_deref() == Some("error") => {
                 return Err(reported());
             }
-            "response.completed" | "response.incomplete" | "response.failed" | "response.done" | "response.cancelled" => {
+            "response.completed"
+            | "response.incomplete"
+            | "response.failed"
+            | "response.done"
+            | "response.cancelled" => {
                 let mut answer = extra.response.read().unwrap_or_default();
                 if answer.status.is_none() || kind != "response.completed" {
                     let status = kind.strip_prefix("response.").filter(|status| *status != "done");
@@ -223,12 +227,7 @@ impl Reader {
     }
 
     /// Reads the complete answer, and adds the parts of it that did not come before.
-    pub(super) fn complete(
-        &mut self,
-        mut answer: Answer,
-        raw: &str,
-        out: &mut Vec<MessageChunk>,
-    ) -> Result<(), Fault> {
+    pub(super) fn complete(&mut self, mut answer: Answer, raw: &str, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         let error = answer.error.take().filter(is_error);
         let status = answer.status.take();
         let reason = std::mem::take(&mut answer.incomplete_details).read().unwrap_or_default().reason;
@@ -311,7 +310,8 @@ impl Reader {
         let find = |fits: &dyn Fn(&OpenItem) -> bool| self.items.iter().position(|open| is_left(open) && fits(open));
         let same = |first: Option<&str>, second: Option<&str>| first.is_some() && first == second;
         // Another id is another call, whatever its place.
-        let may_be = |open: &OpenItem| call_id.is_none() || open.call_id.is_none() || open.call_id.as_deref() == call_id;
+        let may_be =
+            |open: &OpenItem| call_id.is_none() || open.call_id.is_none() || open.call_id.as_deref() == call_id;
         find(&|open| same(call_id, open.call_id.as_deref()))
             .or_else(|| find(&|open| may_be(open) && same(id, Some(&open.id))))
             .or_else(|| find(&|open| may_be(open) && place.is_some() && open.place == place))

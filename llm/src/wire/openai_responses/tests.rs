@@ -78,12 +78,14 @@ fn a_text_is_read_once_whichever_events_are_missing() {
         &["output_text.done", "content_part"],
         &["response.created", "in_progress", "output_item.added"],
     ] {
-        let is_kept = |line: &&str| !left_out.iter().any(|word| line.contains(&format!("{word}\"")) || line.ends_with(word));
+        let is_kept =
+            |line: &&str| !left_out.iter().any(|word| line.contains(&format!("{word}\"")) || line.ends_with(word));
         let events: Vec<&str> = TEXT.lines().filter(is_kept).collect();
         assert_eq!(stream(&events.join("\n")).unwrap(), expected, "without {left_out:?}");
     }
     // The type stands in the event alone, and nothing says which item a piece belongs to.
-    let bare = TEXT.replace(r#""type":"response."#, r#""x":"response."#).replace("output_index", "x").replace("item_id", "x");
+    let bare =
+        TEXT.replace(r#""type":"response."#, r#""x":"response."#).replace("output_index", "x").replace("item_id", "x");
     assert_eq!(stream(&bare).unwrap(), expected);
 }
 
@@ -181,10 +183,12 @@ fn ids_and_places_that_servers_mix_up_do_not_mix_up_calls() {
         })
         .collect();
     let read = stream(&changing.join("\n")).unwrap();
-    let arguments = |message: &Message| message.tool_calls().iter().map(|call| call.raw_arguments.clone()).collect::<Vec<_>>();
+    let arguments =
+        |message: &Message| message.tool_calls().iter().map(|call| call.raw_arguments.clone()).collect::<Vec<_>>();
     assert_eq!(arguments(&read), arguments(&called()));
     // Every item at place 0.
-    let zero = CALLS.replace("\"output_index\":1", "\"output_index\":0").replace("\"output_index\":2", "\"output_index\":0");
+    let zero =
+        CALLS.replace("\"output_index\":1", "\"output_index\":0").replace("\"output_index\":2", "\"output_index\":0");
     assert_eq!(stream(&zero).unwrap(), called());
     // No places, or no ids of items.
     assert_eq!(stream(&CALLS.replace("output_index", "x")).unwrap(), called());
@@ -217,14 +221,20 @@ fn reasoning_goes_back_to_its_origin_with_what_follows_it() {
     );
     // To another origin neither the reasoning nor the ids of items go.
     let request = ChatRequest { messages: messages().into(), ..ChatRequest::default() };
-    let elsewhere = write(&request, &Target { model: "m", origin: "openai_responses x.example", stream: true }).unwrap();
+    let elsewhere =
+        write(&request, &Target { model: "m", origin: "openai_responses x.example", stream: true }).unwrap();
     assert!(!elsewhere.to_string().contains("rs_1") && !elsewhere.to_string().contains("fc_1"), "{elsewhere}");
     // Reasoning that leads to nothing is left out, and so is one that the provider would look for in its store.
     let alone = Message::assistant("").with_part(called().parts()[0].clone());
-    let read = Reasoning::new("").with_state(state(json!({"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": null})));
-    let stored = Message::new(crate::Role::Assistant).with_part(Part::Reasoning(read)).with_part(Part::Text("Hi".to_owned()));
+    let read = Reasoning::new("")
+        .with_state(state(json!({"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": null})));
+    let stored =
+        Message::new(crate::Role::Assistant).with_part(Part::Reasoning(read)).with_part(Part::Text("Hi".to_owned()));
     let input = body([Message::user("?"), alone, Message::user("?"), stored])["input"].clone();
-    assert_eq!(input, json!([{"role": "user", "content": "?"}, {"role": "user", "content": "?"}, {"role": "assistant", "content": "Hi"}]));
+    assert_eq!(
+        input,
+        json!([{"role": "user", "content": "?"}, {"role": "user", "content": "?"}, {"role": "assistant", "content": "Hi"}])
+    );
 }
 
 #[test]
@@ -297,15 +307,22 @@ fn errors_are_faults_in_the_servers_words() {
         r#"data: {"type":"response.failed","response":{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"Something went wrong"},"output":[]}}"#,
         r#"data: {"type":"response.failed","response":{"id":"resp_1","last_error":"Something went wrong"}}"#,
     ] {
-        for events in [events.to_owned(), format!("{}\n{events}", TEXT.lines().take(12).collect::<Vec<_>>().join("\n"))] {
+        for events in [events.to_owned(), format!("{}\n{events}", TEXT.lines().take(12).collect::<Vec<_>>().join("\n"))]
+        {
             let fault = stream(&events).unwrap_err();
-            assert!(matches!(&fault, Fault::Reported(value) if value.to_string().contains("Something went wrong")), "{fault:?}");
+            assert!(
+                matches!(&fault, Fault::Reported(value) if value.to_string().contains("Something went wrong")),
+                "{fault:?}"
+            );
         }
     }
     let null = TEXT.replace(r#""type":"response."#, r#""error":null,"type":"response."#);
     assert!(stream(&null).is_ok());
     let failed = r#"{"id":"resp_1","object":"response","status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow down"},"output":[]}"#;
-    assert_eq!(read(failed, ORIGIN).unwrap_err(), Fault::Reported(json!({"error": {"code": "rate_limit_exceeded", "message": "Slow down"}})));
+    assert_eq!(
+        read(failed, ORIGIN).unwrap_err(),
+        Fault::Reported(json!({"error": {"code": "rate_limit_exceeded", "message": "Slow down"}}))
+    );
     assert!(matches!(read(r#"{"error":{"message":"Slow down"}}"#, ORIGIN), Err(Fault::Reported(_))));
     assert!(matches!(read(r#"{"detail":"Not Found"}"#, ORIGIN), Err(Fault::NotAnAnswer(_))));
     assert!(matches!(read("[]", ORIGIN), Err(Fault::NotAnAnswer(_))));
