@@ -33,7 +33,7 @@ mod middleware;
 mod model;
 pub mod parser;
 mod prompt;
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod provider;
 pub mod retrieval;
 mod schema;
@@ -44,6 +44,9 @@ mod sqlite;
 pub mod telemetry;
 pub mod testing;
 mod tool;
+#[cfg(feature = "providers")]
+#[allow(dead_code, reason = "the protocols land one by one")]
+mod wire;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
@@ -55,8 +58,8 @@ pub use agent::{
     Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
 pub use message::{
-    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, Role, ToolCall,
-    ToolCallChunk, Usage,
+    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
+    Reasoning, Role, ToolCall, ToolCallChunk, Usage,
 };
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};
@@ -67,11 +70,11 @@ pub use model::{
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
 pub use prompt::{ChatTemplate, Template};
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, gemini,
-    gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
-    openai_embeddings,
+    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, azure_openai,
+    gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
+    openai_embeddings, openai_responses,
 };
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,

@@ -18,9 +18,26 @@ pub struct AgentAnswer<T = Message> {
     pub steps: u32,
     /// The answer as JSON.
     pub(super) json: Value,
+    /// The number of messages of the input.
+    pub(super) given: usize,
 }
 
 impl<T> AgentAnswer<T> {
+    /// Returns the messages that the agent added to its input. A [history](crate::memory) stores them, because it has the
+    /// others.
+    ///
+    /// ```
+    /// use catena::Config;
+    /// use catena_llm::{Agent, Chat, ChatModel, memory::{HistoryExt, InMemoryHistory, SESSION}};
+    ///
+    /// # fn example(model: Chat<impl ChatModel>) {
+    /// let agent = Agent::new(model).with_history(InMemoryHistory::new(), &SESSION).as_messages();
+    /// # }
+    /// ```
+    pub fn new_messages(&self) -> &[Message] {
+        self.messages.get(self.given..).unwrap_or_default()
+    }
+
     /// Returns the conversation with a further message of the user: the input of the next turn.
     pub fn reply(&self, text: impl Into<String>) -> Messages {
         let mut messages = self.messages.clone();

@@ -8,6 +8,8 @@ use catena::Error;
 pub(super) struct Conversation {
     /// The settings of the answers, and the messages so far.
     request: ChatRequest,
+    /// The number of messages of the input.
+    pub(super) given: usize,
     /// The results of the last message's calls, in the order of the calls. `None` for calls that have not ended.
     results: Vec<Option<Message>>,
     pub(super) usage: Usage,
@@ -21,7 +23,8 @@ pub(super) struct Conversation {
 impl Conversation {
     pub(super) fn new(request: ChatRequest) -> Self {
         let (usage, cost) = (Usage::default(), Some(Cost::ZERO));
-        Conversation { request, results: Vec::new(), usage, cost, steps: 0, attempts: 0 }
+        let given = request.messages.len();
+        Conversation { request, given, results: Vec::new(), usage, cost, steps: 0, attempts: 0 }
     }
 
     pub(super) fn messages(&self) -> &Messages {

@@ -12,6 +12,8 @@ use serde::Serialize;
 pub enum AgentEvent<T = Message> {
     /// The model wrote text, before a tool call or as its answer.
     Text(String),
+    /// The model thought, as far as the provider shows it.
+    Reasoning(String),
     /// A tool call is about to be made.
     ToolCall(ToolCall),
     /// A tool call has ended, or was refused.

@@ -93,7 +93,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// conversation so far as an [`AgentError`].
 ///
 /// # Streaming
-/// Buffers its input, and yields [`AgentEvent`]s: the text of the model as it arrives, tool calls and their results,
+/// Buffers its input, and yields [`AgentEvent`]s: the text and the reasoning of the model as they arrive, tool calls and their results,
 /// and the answer.
 #[derive(Clone, Debug)]
 pub struct Agent<S, A = AnyAnswer> {

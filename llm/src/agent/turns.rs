@@ -42,10 +42,12 @@ where
     let mut message = model.assembler();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        if let Some(Part::Text(text)) = &chunk.part
-            && !text.is_empty()
-        {
-            events.send(AgentEvent::Text(text.clone())).await;
+        match &chunk.part {
+            Some(Part::Text(text)) if !text.is_empty() => events.send(AgentEvent::Text(text.clone())).await,
+            Some(Part::Reasoning(thought)) if !thought.text.is_empty() => {
+                events.send(AgentEvent::Reasoning(thought.text.clone())).await;
+            }
+            _ => {}
         }
         if !chunk.text.is_empty() {
             events.send(AgentEvent::Text(chunk.text.clone())).await;
@@ -102,7 +104,8 @@ where
             };
             if let Some((answer, json)) = found {
                 let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
-                return Ok(AgentAnswer { answer, messages, usage, cost, steps: conversation.steps, json });
+                let (steps, given) = (conversation.steps, conversation.given);
+                return Ok(AgentAnswer { answer, messages, usage, cost, steps, json, given });
             }
             if conversation.attempts >= self.limits.attempts.max(1) {
                 return Err(self.no_answer(conversation, &message));

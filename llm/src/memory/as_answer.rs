@@ -1,9 +1,9 @@
 //! Outputs that a history can keep.
 
-use crate::{Message, Messages};
+use crate::{AgentAnswer, Message, Messages};
 
-/// An output that can be stored as the answer of a turn. Text becomes one message of the assistant. The messages of an
-/// agent are stored unchanged.
+/// An output that can be stored as the answer of a turn. Text becomes one message of the assistant. Of an agent's answer
+/// the messages are stored that the agent [added](AgentAnswer::new_messages).
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::AsAnswer};
@@ -54,6 +54,12 @@ impl AsAnswer for Messages {
 impl AsAnswer for Vec<Message> {
     fn to_answer(&self) -> Messages {
         self.as_slice().into()
+    }
+}
+
+impl<T> AsAnswer for AgentAnswer<T> {
+    fn to_answer(&self) -> Messages {
+        self.new_messages().into()
     }
 }
 

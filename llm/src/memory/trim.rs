@@ -1,12 +1,13 @@
 //! The part of a history that a turn reads.
 
-use crate::{Message, Messages, Part, Role};
+use crate::{Message, Messages, Part, Reasoning, Role};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A limit on the part of a history that is read: the newest turns that fit. The stored history is not changed.
 ///
 /// A history is cut between turns: before a message of the user, and never between a tool call and its result. System
-/// messages are always kept, and counted first. If the newest turn alone exceeds the limit, only that turn is kept.
+/// messages are always kept, and counted first. The newest turn is kept even if it alone exceeds the limit. A history
+/// without a message of the user is cut before the last message of the model.
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::Trim};
@@ -34,7 +35,7 @@ impl Trim {
         Trim { limit, cost: Arc::new(|_| 1), unit: "messages" }
     }
 
-    /// Limits the number of tokens, by an estimate: one token per four bytes of text, and four per message. For English
+    /// Limits the number of tokens, by an estimate: one token per four bytes of text or state, and four per message. For English
     /// this is slightly more than models count. [`tokens_by`](Trim::tokens_by) uses an exact count.
     pub fn tokens(limit: usize) -> Self {
         Trim::tokens_by(limit, rough_tokens)
@@ -62,7 +63,8 @@ impl Trim {
         }
         let left = self.limit.saturating_sub(system);
         let fits = |start: &usize| rest[*start] <= left;
-        let start = cuts(&messages).into_iter().find(fits).unwrap_or(messages.len());
+        let cuts = cuts(&messages);
+        let start = cuts.turns.iter().copied().find(fits).or(cuts.turns.last().copied()).unwrap_or(cuts.last);
         let kept = messages.iter().enumerate().filter(|(at, _)| *at >= start || is_system(*at));
         kept.map(|(_, message)| message.clone()).collect()
     }
@@ -74,28 +76,54 @@ impl fmt::Debug for Trim {
     }
 }
 
-/// Returns the positions at which turns begin. A turn begins with a message of the user that does not follow another
-/// one. No tool call may be open there whose result comes later.
-fn cuts(messages: &[Message]) -> Vec<usize> {
-    let mut results = HashMap::new();
-    for (at, message) in messages.iter().enumerate() {
-        for part in message.parts() {
-            if let Part::ToolResult { call_id, .. } = part {
-                results.insert(call_id.as_str(), at);
-            }
-        }
-    }
+/// The positions at which a history may be cut.
+struct Cuts {
+    /// The beginnings of turns. A turn begins with a message of the user that does not follow another one.
+    turns: Vec<usize>,
+    /// The last position before a message that is neither of the system nor of a tool.
+    last: usize,
+}
+
+/// Returns the positions at which no tool call is open whose result comes later.
+fn cuts(messages: &[Message]) -> Cuts {
+    let results = results(messages);
     let mut answered_at = 0;
-    let mut cuts = Vec::new();
-    for (at, message) in messages.iter().enumerate() {
-        let is_user = |message: &Message| *message.role() == Role::User;
-        if is_user(message) && (at == 0 || !is_user(&messages[at - 1])) && answered_at < at {
-            cuts.push(at);
+    let mut cuts = Cuts { turns: Vec::new(), last: 0 };
+    let mut after_user = false;
+    for (at, (message, result)) in messages.iter().zip(&results).enumerate() {
+        let is_user = *message.role() == Role::User;
+        let is_cut = at == 0 || answered_at < at;
+        if is_cut && is_user && !after_user {
+            cuts.turns.push(at);
         }
-        let answers = message.tool_calls().iter().filter_map(|call| results.get(call.id.as_str()).copied());
-        answered_at = answers.fold(answered_at, usize::max);
+        if is_cut && !matches!(message.role(), Role::System | Role::Tool) {
+            cuts.last = at;
+        }
+        after_user = is_user;
+        answered_at = answered_at.max(*result);
     }
     cuts
+}
+
+/// Returns the position of the last result of each message's calls, or 0. A result belongs to the last call before it
+/// that has its id and no result yet, because ids may come again in a later turn.
+fn results(messages: &[Message]) -> Vec<usize> {
+    let mut results = vec![0; messages.len()];
+    let mut open: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, message) in messages.iter().enumerate() {
+        for part in message.parts() {
+            if let Part::ToolResult { call_id, .. } = part
+                && let Some(call) = open.get_mut(call_id.as_str()).and_then(Vec::pop)
+                && let Some(result) = results.get_mut(call)
+            {
+                *result = at;
+            }
+        }
+        for call in message.tool_calls() {
+            open.entry(&call.id).or_default().push(at);
+        }
+    }
+    results
 }
 
 fn rough_tokens(message: &Message) -> usize {
@@ -104,6 +132,11 @@ fn rough_tokens(message: &Message) -> usize {
         .iter()
         .map(|part| match part {
             Part::ToolResult { content, .. } => content.len(),
+            // A state goes back to its provider, with the text in it.
+            Part::Reasoning(Reasoning { state: Some(state), .. }) | Part::Opaque(state) => {
+                state.value().to_string().len()
+            }
+            Part::Reasoning(reasoning) => reasoning.text.len(),
             part => part.text().len(),
         })
         .sum();

@@ -1,6 +1,6 @@
 //! Chunks of a streamed answer.
 
-use super::{FinishReason, Message, Part, Role, ToolCall, Usage};
+use super::{FinishReason, Item, Message, Part, ProviderState, Reasoning, Role, ToolCall, Usage};
 use catena::{Assemble, Gather, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -73,6 +73,9 @@ pub struct ToolCallChunk {
     pub name: Option<String>,
     /// The text that continues the arguments.
     pub arguments: String,
+    /// What the provider wants back with the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<ProviderState>,
 }
 
 impl MessageChunk {
@@ -85,6 +88,11 @@ impl MessageChunk {
     /// ```
     pub fn text(text: impl Into<String>) -> Self {
         MessageChunk { text: text.into(), ..MessageChunk::default() }
+    }
+
+    /// Creates a chunk of reasoning.
+    pub fn reasoning(reasoning: Reasoning) -> Self {
+        MessageChunk { part: Some(Part::Reasoning(reasoning)), ..MessageChunk::default() }
     }
 
     /// Creates a chunk of a tool call.
@@ -134,9 +142,18 @@ impl fmt::Display for MessageChunk {
 #[derive(Debug, Default)]
 pub struct MessageAssembler {
     parts: Vec<Part>,
-    /// The tool calls with their indices, sorted by index.
-    tool_calls: Vec<(usize, ToolCall)>,
+    /// The tool calls, sorted by index.
+    tool_calls: Vec<OpenCall>,
     metadata: MessageMetadata,
+}
+
+/// A tool call that may be incomplete.
+#[derive(Debug)]
+struct OpenCall {
+    index: usize,
+    /// The number of parts before the call.
+    place: usize,
+    call: ToolCall,
 }
 
 /// An upper bound of the number of tool calls in an answer.
@@ -148,7 +165,13 @@ impl Assemble for MessageAssembler {
 
     fn push(&mut self, chunk: MessageChunk) {
         let MessageChunk { text, part, tool_calls, metadata } = chunk;
-        self.parts.extend(part);
+        match (part, self.parts.last_mut()) {
+            (Some(Part::Reasoning(next)), Some(Part::Reasoning(last))) if last.state.is_none() => {
+                last.text.push_str(&next.text);
+                last.state = next.state;
+            }
+            (part, _) => self.parts.extend(part),
+        }
         if !text.is_empty() {
             match self.parts.last_mut() {
                 Some(Part::Text(last)) => last.push_str(&text),
@@ -157,17 +180,19 @@ impl Assemble for MessageAssembler {
         }
         for piece in tool_calls {
             // The index comes from the provider. It orders the calls, and is never used to reserve memory.
-            let at = match self.tool_calls.binary_search_by_key(&piece.index, |(index, _)| *index) {
+            let at = match self.tool_calls.binary_search_by_key(&piece.index, |open| open.index) {
                 Ok(at) => at,
                 Err(at) => {
-                    self.tool_calls.insert(at, (piece.index, ToolCall::default()));
+                    let place = self.parts.len();
+                    self.tool_calls.insert(at, OpenCall { index: piece.index, place, call: ToolCall::default() });
                     at
                 }
             };
-            let (_, call) = &mut self.tool_calls[at];
+            let call = &mut self.tool_calls[at].call;
             call.id = piece.id.unwrap_or_else(|| std::mem::take(&mut call.id));
             call.name = piece.name.unwrap_or_else(|| std::mem::take(&mut call.name));
             call.raw_arguments.push_str(&piece.arguments);
+            call.state = piece.state.or(call.state.take());
         }
         if let Some(metadata) = metadata {
             self.metadata.update(*metadata);
@@ -177,32 +202,34 @@ impl Assemble for MessageAssembler {
     /// Never fails. The model that creates a stream checks that it is complete, because only the model knows how its
     /// streams end.
     fn finish(self) -> Result<Message> {
-        let mut tool_calls = Vec::new();
-        for (index, call) in self.tool_calls {
+        let mut tool_calls: Vec<ToolCall> = Vec::new();
+        let mut places = Vec::new();
+        for OpenCall { index, place, call } in self.tool_calls {
             // A missing index results in an empty call, unless the index is too large to count calls.
             if index < MAX_CALLS {
                 tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
+                places.resize(tool_calls.len(), place);
             }
             tool_calls.push(call);
+            places.push(place);
         }
-        Ok(Message::from_parts(self.parts, tool_calls, self.metadata))
+        Ok(Message::from_parts(self.parts, tool_calls, places, self.metadata))
     }
 
     fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {
-        for (at, part) in message.parts().iter().enumerate() {
-            emit(match part {
+        for (at, item) in message.items().enumerate() {
+            emit(match item {
                 // A text chunk would continue a preceding text.
-                Part::Text(text) if at == 0 && !text.is_empty() => MessageChunk::text(text),
-                part => MessageChunk { part: Some(part.clone()), ..MessageChunk::default() },
+                Item::Part(Part::Text(text)) if at == 0 && !text.is_empty() => MessageChunk::text(text),
+                Item::Part(part) => MessageChunk { part: Some(part.clone()), ..MessageChunk::default() },
+                Item::Call(index, call) => MessageChunk::tool_call(ToolCallChunk {
+                    index,
+                    id: Some(call.id.clone()),
+                    name: Some(call.name.clone()),
+                    arguments: call.raw_arguments.clone(),
+                    state: call.state.clone(),
+                }),
             });
-        }
-        for (index, call) in message.tool_calls().iter().enumerate() {
-            emit(MessageChunk::tool_call(ToolCallChunk {
-                index,
-                id: Some(call.id.clone()),
-                name: Some(call.name.clone()),
-                arguments: call.raw_arguments.clone(),
-            }));
         }
         let metadata = MessageMetadata::of(&message);
         if metadata != MessageMetadata::default() {
@@ -240,7 +267,8 @@ impl MessageMetadata {
         }
     }
 
-    fn update(&mut self, later: MessageMetadata) {
+    /// Sets the fields that `later` has.
+    pub(crate) fn update(&mut self, later: MessageMetadata) {
         let MessageMetadata { role, name, model, id, finish_reason, usage } = later;
         self.role = role.or(self.role);
         self.name = name.or(self.name.take());

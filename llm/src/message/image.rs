@@ -58,7 +58,7 @@ impl Image {
     }
 
     /// Returns the bytes in base64, or `None` if the image has a URL.
-    #[cfg(feature = "genai")]
+    #[cfg(feature = "providers")]
     pub(crate) fn base64(&self) -> Option<String> {
         self.as_bytes().map(|(_, data)| STANDARD.encode(data))
     }

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        // Calls stand after the parts, unless their places say otherwise.
+        let is_mixed = places.iter().any(|place| *place < parts.len());
         let given = [
             name.is_some(),
             !tool_calls.is_empty(),
+            is_mixed,
             model.is_some(),
             id.is_some(),
             finish_reason.is_some(),
@@ -29,6 +32,7 @@ impl Serialize for Message {
         fields!(
             name if name.is_some(),
             tool_calls if !tool_calls.is_empty(),
+            places if is_mixed,
             model if model.is_some(),
             id if id.is_some(),
             finish_reason if finish_reason.is_some(),
@@ -50,6 +54,8 @@ impl<'de> Deserialize<'de> for Message {
             #[serde(default)]
             tool_calls: Vec<ToolCall>,
             #[serde(default)]
+            places: Vec<usize>,
+            #[serde(default)]
             model: Option<String>,
             #[serde(default)]
             id: Option<String>,
@@ -66,14 +72,18 @@ impl<'de> Deserialize<'de> for Message {
             Parts(Vec<Part>),
         }
 
-        let Wire { role, content, name, tool_calls, model, id, finish_reason, usage } =
+        let Wire { role, content, name, tool_calls, mut places, model, id, finish_reason, usage } =
             Wire::deserialize(deserializer)?;
         let parts = match content {
             None => Vec::new(),
             Some(Content::Text(text)) => vec![Part::Text(text)],
             Some(Content::Parts(parts)) => parts,
         };
+        places.resize(tool_calls.len(), usize::MAX);
+        for place in &mut places {
+            *place = parts.len().min(*place);
+        }
         let joined = Joined::default();
-        Ok(Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined })))
+        Ok(Message(Arc::new(Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined })))
     }
 }

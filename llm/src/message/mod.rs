@@ -4,7 +4,8 @@
 //! |---|---|
 //! | this file | [`Message`] |
 //! | `messages` | [`Messages`], a conversation |
-//! | `role`, `part`, `image`, `tool_call` | the parts of a message |
+//! | `role`, `part`, `image`, `reasoning`, `tool_call` | the parts of a message |
+//! | `provider_state` | what a provider wants back with a part |
 //! | `finish_reason`, `usage` | what a provider reports with an answer |
 //! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
 //! | `json` | the JSON form of a message |
@@ -15,6 +16,8 @@ mod image;
 mod json;
 mod messages;
 mod part;
+mod provider_state;
+mod reasoning;
 mod role;
 mod tool_call;
 mod usage;
@@ -24,6 +27,8 @@ pub use finish_reason::FinishReason;
 pub use image::Image;
 pub use messages::Messages;
 pub use part::Part;
+pub use provider_state::ProviderState;
+pub use reasoning::Reasoning;
 pub use role::Role;
 pub use tool_call::ToolCall;
 pub use usage::Usage;
@@ -64,6 +69,8 @@ struct Inner {
     parts: Vec<Part>,
     name: Option<String>,
     tool_calls: Vec<ToolCall>,
+    /// The number of parts before each tool call.
+    places: Vec<usize>,
     model: Option<String>,
     id: Option<String>,
     finish_reason: Option<FinishReason>,
@@ -79,6 +86,7 @@ impl Message {
             parts: Vec::new(),
             name: None,
             tool_calls: Vec::new(),
+            places: Vec::new(),
             model: None,
             id: None,
             finish_reason: None,
@@ -137,6 +145,29 @@ impl Message {
         &self.0.tool_calls
     }
 
+    /// Returns what the model thought, concatenated, as far as the provider shows it.
+    pub fn reasoning(&self) -> String {
+        let thoughts = self.parts().iter().filter_map(|part| match part {
+            Part::Reasoning(reasoning) => Some(&*reasoning.text),
+            _ => None,
+        });
+        thoughts.collect()
+    }
+
+    /// Returns the parts and the tool calls in the order of the answer.
+    pub(crate) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        let Inner { parts, tool_calls, places, .. } = &*self.0;
+        let mut calls = tool_calls.iter().zip(places).enumerate().peekable();
+        let mut parts = parts.iter().enumerate().peekable();
+        std::iter::from_fn(move || {
+            let next = parts.peek().map_or(usize::MAX, |(at, _)| *at);
+            match calls.next_if(|(_, (_, place))| **place <= next) {
+                Some((index, (call, _))) => Some(Item::Call(index, call)),
+                None => parts.next().map(|(_, part)| Item::Part(part)),
+            }
+        })
+    }
+
     /// Returns the model that answered, by the provider's name for it.
     pub fn model(&self) -> Option<&str> {
         self.0.model.as_deref()
@@ -176,7 +207,9 @@ impl Message {
 
     /// Adds a tool call.
     pub fn with_tool_call(mut self, call: ToolCall) -> Self {
-        self.inner().tool_calls.push(call);
+        let inner = self.inner();
+        inner.tool_calls.push(call);
+        inner.places.push(inner.parts.len());
         self
     }
 
@@ -205,11 +238,16 @@ impl Message {
     }
 
     /// Creates a message from the assembled chunks of a stream.
-    pub(crate) fn from_parts(parts: Vec<Part>, tool_calls: Vec<ToolCall>, metadata: MessageMetadata) -> Self {
+    pub(crate) fn from_parts(
+        parts: Vec<Part>,
+        tool_calls: Vec<ToolCall>,
+        places: Vec<usize>,
+        metadata: MessageMetadata,
+    ) -> Self {
         let MessageMetadata { role, name, model, id, finish_reason, usage } = metadata;
         let role = role.unwrap_or(Role::Assistant);
         let joined = Joined::default();
-        Message(Arc::new(Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined }))
+        Message(Arc::new(Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined }))
     }
 
     fn inner(&mut self) -> &mut Inner {
@@ -227,7 +265,7 @@ impl fmt::Display for Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { role, parts, name, tool_calls, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places: _, model, id, finish_reason, usage, joined: _ } = &*self.0;
         let mut out = f.debug_struct("Message");
         out.field("role", role);
         match &**parts {
@@ -251,6 +289,14 @@ impl fmt::Debug for Message {
         }
         out.finish()
     }
+}
+
+/// A part or a tool call of a message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Item<'a> {
+    Part(&'a Part),
+    /// A call, with its index among the calls.
+    Call(usize, &'a ToolCall),
 }
 
 /// The concatenated text of several parts, computed on first use. Not compared, and not cloned.

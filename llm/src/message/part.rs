@@ -1,4 +1,4 @@
-use super::Image;
+use super::{Image, ProviderState, Reasoning};
 use serde::{Deserialize, Serialize};
 
 /// A part of a [`Message`](crate::Message)'s content. Later versions may add others, such as audio.
@@ -17,6 +17,11 @@ pub enum Part {
     },
     /// An image.
     Image(Image),
+    /// What the model thought. In a stream, pieces without a [state](Reasoning::state) are continued by the next one.
+    Reasoning(Reasoning),
+    /// Something that only its provider understands. It is sent back in its place. A signature of a text follows the
+    /// text.
+    Opaque(ProviderState),
 }
 
 impl Part {
@@ -24,16 +29,16 @@ impl Part {
     pub fn text(&self) -> &str {
         match self {
             Part::Text(text) => text,
-            Part::ToolResult { .. } | Part::Image(_) => "",
+            _ => "",
         }
     }
 
-    /// Returns the text or the result of a tool, or an empty string for an image.
+    /// Returns the text or the result of a tool, or an empty string for other parts.
     pub fn content(&self) -> &str {
         match self {
             Part::Text(text) => text,
             Part::ToolResult { content, .. } => content,
-            Part::Image(_) => "",
+            _ => "",
         }
     }
 }
@@ -45,6 +50,8 @@ enum Wire {
     Text { text: String },
     ToolResult { call_id: String, content: String },
     Image(Image),
+    Reasoning(Reasoning),
+    Opaque(ProviderState),
 }
 
 impl From<Wire> for Part {
@@ -53,6 +60,8 @@ impl From<Wire> for Part {
             Wire::Text { text } => Part::Text(text),
             Wire::ToolResult { call_id, content } => Part::ToolResult { call_id, content },
             Wire::Image(image) => Part::Image(image),
+            Wire::Reasoning(reasoning) => Part::Reasoning(reasoning),
+            Wire::Opaque(state) => Part::Opaque(state),
         }
     }
 }
@@ -63,6 +72,8 @@ impl From<Part> for Wire {
             Part::Text(text) => Wire::Text { text },
             Part::ToolResult { call_id, content } => Wire::ToolResult { call_id, content },
             Part::Image(image) => Wire::Image(image),
+            Part::Reasoning(reasoning) => Wire::Reasoning(reasoning),
+            Part::Opaque(state) => Wire::Opaque(state),
         }
     }
 }

@@ -1,3 +1,4 @@
+use super::ProviderState;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// A model's request to call a tool.
@@ -20,12 +21,15 @@ pub struct ToolCall {
     /// The arguments, as the model wrote them. A JSON object is expected, but not guaranteed.
     #[serde(rename = "arguments")]
     pub raw_arguments: String,
+    /// What the provider wants back with the call, such as a signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ProviderState>,
 }
 
 impl ToolCall {
     /// Creates a call of a tool with arguments in JSON.
     pub fn new(id: impl Into<String>, name: impl Into<String>, raw_arguments: impl Into<String>) -> Self {
-        ToolCall { id: id.into(), name: name.into(), raw_arguments: raw_arguments.into() }
+        ToolCall { id: id.into(), name: name.into(), raw_arguments: raw_arguments.into(), state: None }
     }
 
     /// Parses the arguments.

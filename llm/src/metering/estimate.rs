@@ -18,6 +18,8 @@ pub(crate) fn message(message: &Message) -> u64 {
         Part::Text(words) => text(words),
         Part::ToolResult { content, .. } => text(content),
         Part::Image(_) => IMAGE,
+        Part::Reasoning(reasoning) => text(&reasoning.text),
+        Part::Opaque(_) => 0,
     });
     let calls = message.tool_calls().iter().map(|call| text(&call.name).saturating_add(text(&call.raw_arguments)));
     parts.chain(calls).fold(MESSAGE, u64::saturating_add)

@@ -180,12 +180,12 @@ impl Drop for Measurement<'_> {
 }
 
 /// Returns the tokens that a failed request reported.
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 pub(crate) fn usage_of(error: &Error) -> Option<Usage> {
     error.downcast_ref::<crate::ProviderError>()?.usage()
 }
 
-#[cfg(not(feature = "genai"))]
+#[cfg(not(feature = "providers"))]
 pub(crate) fn usage_of(_: &Error) -> Option<Usage> {
     None
 }

@@ -39,6 +39,9 @@ pub trait OutputParser: Send + Sync + 'static {
     const STREAMS: bool = false;
     /// Whether each chunk replaces the preceding one, so that a better value may follow.
     const REPLACES: bool = false;
+    /// Whether the format also reads the thoughts at the beginning of an answer, between `<think>` and `</think>`.
+    /// Otherwise they are left out before.
+    const READS_THOUGHTS: bool = false;
     /// The parsed value.
     type Output: Send + 'static;
     /// The reader of one answer.

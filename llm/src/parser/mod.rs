@@ -30,6 +30,9 @@
 //! | [`comma_list`], [`numbered_list`], [`bulleted_list`] | a list of texts | item by item |
 //! | [`code_block`], [`code_block_in`] | the contents of a fenced block | its text, line by line or faster |
 //!
+//! Thoughts at the beginning of an answer, between `<think>` and `</think>`, are not part of it. Only [`text`] returns
+//! them.
+//!
 //! An answer that cannot be parsed is an error of the kind [`Parse`](catena::ErrorKind::Parse) with a [`ParseError`] as
 //! its source. [`fix_with`](Parser::fix_with) lets a model correct such an answer.
 //!
@@ -48,6 +51,7 @@ mod list; // comma-separated, numbered and bulleted lists
 mod step; // a format as a step
 mod stream; // the stream of that step
 mod text; // the text itself
+mod thoughts; // thoughts at the beginning of an answer, which are left out
 mod typed; // values of a type, from JSON
 
 pub use as_text::AsText;

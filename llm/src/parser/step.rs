@@ -1,9 +1,9 @@
 //! A format as a step of a chain.
 
-use super::{AsText, FixWith, OutputParser, Reader, stream::read};
+use super::{AsText, FixWith, OutputParser, Reader, stream::read, thoughts::without};
 use catena::{Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
 use serde_json::Value;
-use std::future::Future;
+use std::{borrow::Cow, future::Future};
 
 /// A step that parses answers, created by the functions of [`parser`](crate::parser). Its input is text or a message.
 ///
@@ -58,6 +58,11 @@ impl<P: OutputParser> Parser<P> {
     }
 }
 
+/// Returns the part of a text that the format reads.
+fn answer<P: OutputParser>(text: &str) -> Cow<'_, str> {
+    if P::READS_THOUGHTS { Cow::Borrowed(text) } else { without(text) }
+}
+
 impl<P: OutputParser> Step for Parser<P> {
     const NODE: Node = Node::leaf(P::NAME, Kind::Parser)
         .streaming(Extent::Pieces, if P::STREAMS { Extent::Pieces } else { Extent::Whole });
@@ -96,14 +101,14 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
     }
 
     async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<Self::Output> {
-        self.format.parse(input.as_text())
+        self.format.parse(&answer::<P>(input.as_text()))
     }
 
     async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        self.format.parse(input.as_text())
+        self.format.parse(&answer::<P>(input.as_text()))
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -115,7 +120,9 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
             let mut read = || {
                 parser.format.check()?;
                 let mut reader = parser.format.reader();
-                reader.push(input.as_text(), &mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)?;
+                reader
+                    .push(&answer::<P>(input.as_text()), &mut |chunk| chunks.push(Ok(chunk)))
+                    .map_err(super::error::failed)?;
                 reader.finish(&mut |chunk| chunks.push(Ok(chunk))).map_err(super::error::failed)
             };
             if let Err(error) = read() {

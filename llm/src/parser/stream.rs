@@ -1,6 +1,6 @@
 //! The stream of a parser.
 
-use super::{AsText, OutputParser, Reader, error::failed};
+use super::{AsText, OutputParser, Reader, error::failed, thoughts::Thoughts};
 use crate::{Message, MessageChunk};
 use catena::{Assemble, BoxAssembler, Chunks, Concat, Error, Result, Whole};
 use futures_util::{Stream, StreamExt};
@@ -26,6 +26,7 @@ where
         // Chunks that are not text are assembled first.
         assembler: (!gives_text::<Up>()).then_some(assembler),
         reader: format.reader(),
+        thoughts: if P::READS_THOUGHTS { Thoughts::default() } else { Thoughts::new() },
         text: String::new(),
         parsed: VecDeque::new(),
         error: None,
@@ -62,6 +63,7 @@ struct ParsedStream<'a, Up: Assemble, R: Reader> {
     chunks: Option<Chunks<'a, Up::Chunk>>,
     assembler: Option<Up>,
     reader: R,
+    thoughts: Thoughts,
     /// The text of the last chunk.
     text: String,
     parsed: VecDeque<R::Chunk>,
@@ -87,13 +89,22 @@ where
         if self.text.is_empty() {
             return Ok(());
         }
-        self.reader.push(&self.text, &mut |chunk| self.parsed.push_back(chunk)).map_err(failed)
+        let text = self.thoughts.push(&self.text);
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.reader.push(&text, &mut |chunk| self.parsed.push_back(chunk)).map_err(failed)
     }
 
     fn finish(&mut self) -> Result<()> {
         let emit = &mut |chunk| self.parsed.push_back(chunk);
         if let Some(assembler) = self.assembler.take() {
-            self.reader.push(assembler.finish()?.as_text(), emit).map_err(failed)?;
+            let text = assembler.finish()?;
+            self.reader.push(&self.thoughts.push(text.as_text()), emit).map_err(failed)?;
+        }
+        let held = self.thoughts.finish();
+        if !held.is_empty() {
+            self.reader.push(&held, emit).map_err(failed)?;
         }
         self.reader.finish(emit).map_err(failed)
     }

@@ -22,6 +22,7 @@ pub struct Text;
 impl OutputParser for Text {
     const NAME: &'static str = "text";
     const STREAMS: bool = true;
+    const READS_THOUGHTS: bool = true;
     type Output = String;
     type Reader = TextReader;
 

@@ -1,9 +1,10 @@
 //! Builders of chat models.
 
-use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, request, secret::Secret};
+use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
 use crate::{Chat, Options};
 use catena::Result;
-use std::{fmt, sync::Arc};
+use serde_json::Value;
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Creates a builder of an OpenAI model. The key is read from `OPENAI_API_KEY` and the base URL from `OPENAI_BASE_URL`,
 /// unless they are set in code.
@@ -14,6 +15,19 @@ use std::{fmt, sync::Arc};
 /// ```
 pub fn openai(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::OpenAi, model.into())
+}
+
+/// Creates a builder of an OpenAI model, by OpenAI's responses in place of chat completions. Otherwise like [`openai`],
+/// which takes the responses for models that have no chat completions.
+///
+/// The provider stores nothing: its encrypted reasoning is kept in the messages, and sent back.
+///
+/// ```
+/// let model = catena_llm::openai_responses("gpt-5").api_key("sk-..").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn openai_responses(model: impl Into<String>) -> ModelBuilder {
+    openai(model).responses(true)
 }
 
 /// Creates a builder of an Anthropic model. The key is read from `ANTHROPIC_API_KEY` and the base URL from
@@ -56,6 +70,18 @@ pub fn openai_compatible(base_url: impl Into<String>, model: impl Into<String>) 
 /// ```
 pub fn ollama(model: impl Into<String>) -> ModelBuilder {
     ModelBuilder::new(Kind::Ollama, model.into())
+}
+
+/// Creates a builder of an OpenAI model at Azure, by the endpoint of the resource and the name of the deployment. The
+/// key is read from `AZURE_OPENAI_API_KEY`, unless it is set in code. It is sent in the header `api-key`; a token of
+/// Entra ID is set by [`bearer_token`](ModelBuilder::bearer_token).
+///
+/// ```
+/// let model = catena_llm::azure_openai("https://my-resource.openai.azure.com", "my-deployment").api_key("..").build()?;
+/// # Ok::<(), catena::Error>(())
+/// ```
+pub fn azure_openai(endpoint: impl Into<String>, deployment: impl Into<String>) -> ModelBuilder {
+    ModelBuilder::new(Kind::Azure, deployment.into()).base_url(endpoint)
 }
 
 /// A builder of chat models; created by [`openai`] and similar functions.
@@ -110,10 +136,103 @@ impl ModelBuilder {
     /// `localhost` or loopback addresses, use no proxy. Limit the duration of requests in the chain, by
     /// [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
     ///
+    /// Give a client that follows no redirects, by `redirect(Policy::none())`. A response from another place than the
+    /// one that was asked is an error, but a client that follows redirects has passed on the headers by then.
+    ///
     /// All models that are built in a tokio runtime share the default client and its connections. It follows no
     /// redirects, because they would pass on the key.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.settings.http_client = Some(client);
+        self
+    }
+
+    /// Sets a token that is sent as `Authorization: Bearer`, in place of a key: for servers in front of a provider, and
+    /// for Entra ID at Azure. Takes precedence over the environment.
+    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
+        self.settings.api_key = Some(token.into());
+        self.settings.is_bearer = true;
+        self
+    }
+
+    /// Sets whether OpenAI's responses are asked for, in place of chat completions: of OpenAI, Azure, and compatible
+    /// servers that have them. Other protocols ignore it. By default OpenAI's models that have no chat completions are
+    /// asked so.
+    pub fn responses(mut self, responses: bool) -> Self {
+        self.settings.responses = Some(responses);
+        self
+    }
+
+    /// Sets whether Anthropic caches the tools, the system prompt and the conversation so far. Other providers cache
+    /// without being asked, and ignore it. The default is `false`.
+    pub fn prompt_cache(mut self, cache: bool) -> Self {
+        self.settings.prompt_cache = cache;
+        self
+    }
+
+    /// Sets the version of Azure's API. The default is `2024-10-21`. Other providers ignore it.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.settings.api_version = version.into();
+        self
+    }
+
+    /// Adds fields to the body of each request, for settings that this crate does not have. Objects are merged with
+    /// those in the body; other values replace them.
+    ///
+    /// ```
+    /// use serde_json::json;
+    ///
+    /// let model = catena_llm::openai_compatible("http://localhost:8000/v1", "qwen3")
+    ///     .extra_body(json!({"top_k": 20, "chat_template_kwargs": {"enable_thinking": false}}))
+    ///     .build()?;
+    /// # Ok::<(), catena::Error>(())
+    /// ```
+    pub fn extra_body(mut self, fields: Value) -> Self {
+        self.settings.changes.extra.push(fields);
+        self
+    }
+
+    /// Leaves a field out of the body of each request, for servers that refuse it. A slash separates the names of nested
+    /// fields.
+    ///
+    /// ```
+    /// let model = catena_llm::openai_compatible("https://api.example.com/v1", "m").without("stream_options").build()?;
+    /// # Ok::<(), catena::Error>(())
+    /// ```
+    pub fn without(mut self, field: impl Into<String>) -> Self {
+        self.settings.changes.without.push(field.into());
+        self
+    }
+
+    /// Sets the longest time from the request to the beginning of the response. A whole answer begins when it is
+    /// complete, so that the default is 15 minutes. A longer wait is an [`ErrorKind::Timeout`](catena::ErrorKind).
+    pub fn response_timeout(mut self, limit: Duration) -> Self {
+        self.settings.limits.first_byte = limit;
+        self
+    }
+
+    /// Sets the longest time between two pieces of a response. The default is 5 minutes. A longer wait is an
+    /// [`ErrorKind::Timeout`](catena::ErrorKind).
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.settings.limits.idle = limit;
+        self
+    }
+
+    /// Sets the most bytes of an event of a stream. The default is 16 MiB. A larger event is an error.
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.event = bytes;
+        self
+    }
+
+    /// Sets the most bytes of an answer, whole or streamed. The default is 256 MiB. A larger answer is an error.
+    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.answer = bytes;
+        self
+    }
+
+    /// Sets the most bytes that are read of an error. The default is 1 MiB. The rest is left out of
+    /// [`ProviderError::body`](crate::ProviderError::body).
+    pub fn max_error_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.error_body = bytes;
         self
     }
 
@@ -150,8 +269,8 @@ impl ModelBuilder {
     pub fn build(self) -> Result<Model> {
         let ModelBuilder { settings, options, structured } = self;
         let (kind, name) = (settings.kind, settings.name("model")?);
-        request::check(kind, &name, &options)?;
-        let connection = settings.connect(name, "chat/completions")?;
+        let connection = settings.connect(name)?;
+        connection.check(&options)?;
         let structured = structured.unwrap_or(kind != Kind::Compatible);
         Ok(Chat::new(ProviderModel(Arc::new(Inner { connection, structured }))).with_options(options))
     }

@@ -1,5 +1,4 @@
 use catena::{Error, Result};
-use genai::WebConfig;
 use reqwest::{Client, redirect::Policy};
 use std::{
     sync::{Mutex, PoisonError},
@@ -39,9 +38,8 @@ fn make(local: bool) -> Result<Client> {
     // A redirect would pass on the key, which is in a header of the provider's own.
     let builder = Client::builder().redirect(Policy::none());
     let builder = if local { builder.no_proxy() } else { builder };
-    WebConfig::default()
-        .with_connect_timeout(CONNECT)
-        .apply_to_builder(builder)
+    builder
+        .connect_timeout(CONNECT)
         .build()
         .map_err(|error| Error::other(error).while_doing("setting up an HTTP client"))
 }

@@ -6,14 +6,16 @@ use super::{
     error::ErrorContext,
     headers::Headers,
     kind::Kind,
+    limits::Limits,
+    protocol::Protocol,
+    request::Changes,
     secret::{Redactor, Secret},
 };
 use catena::{Details, Error, ErrorKind, Result};
-use genai::{
-    ModelIden, ServiceTarget,
-    resolver::{AuthData, Endpoint as Target},
-};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::{env, sync::Arc};
+
+use crate::wire::anthropic;
 
 /// A lookup of environment variables by name.
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -25,7 +27,17 @@ pub(super) struct Settings {
     pub(super) model: String,
     pub(super) api_key: Option<String>,
     pub(super) base_url: Option<String>,
+    /// Whether the key is sent as `Authorization: Bearer`, by any provider.
+    pub(super) is_bearer: bool,
+    /// Whether OpenAI's responses are asked for; if unset, the model decides.
+    pub(super) responses: Option<bool>,
+    /// Whether Anthropic caches the prompt.
+    pub(super) prompt_cache: bool,
+    /// The version of Azure's API.
+    pub(super) api_version: String,
     pub(super) http_client: Option<reqwest::Client>,
+    pub(super) limits: Limits,
+    pub(super) changes: Changes,
     pub(super) headers: Headers,
     pub(super) variables: Arc<Lookup>,
 }
@@ -35,8 +47,15 @@ pub(super) struct Connection {
     pub(super) kind: Kind,
     /// The name of the model.
     pub(super) name: String,
-    pub(super) client: genai::Client,
-    pub(super) target: ServiceTarget,
+    pub(super) protocol: Protocol,
+    /// The protocol and the host, which identify the state that goes back.
+    pub(super) origin: String,
+    pub(super) http: reqwest::Client,
+    pub(super) endpoint: Endpoint,
+    /// The headers of every request: the key, and those of the protocol and of the user.
+    pub(super) head: HeaderMap,
+    pub(super) limits: Limits,
+    pub(super) changes: Changes,
     pub(super) errors: ErrorContext,
     /// Whether there is a key. Local servers may need none.
     has_key: bool,
@@ -51,7 +70,13 @@ impl Settings {
             model,
             api_key: None,
             base_url: None,
+            is_bearer: false,
+            responses: None,
+            prompt_cache: false,
+            api_version: AZURE_VERSION.to_owned(),
             http_client: None,
+            limits: Limits::default(),
+            changes: Changes::default(),
             headers: Headers::default(),
             variables: Arc::new(|name| env::var(name).ok()),
         }
@@ -66,41 +91,73 @@ impl Settings {
         Ok(name)
     }
 
-    /// Creates the connection. `path` is where OpenAI's protocol serves such requests, below the base URL.
-    pub(super) fn connect(self, name: String, path: &str) -> Result<Connection> {
-        let Settings { kind, model: _, api_key, base_url, http_client, headers, variables } = self;
+    /// Creates the connection.
+    pub(super) fn connect(self, name: String) -> Result<Connection> {
+        let Settings { kind, api_key, base_url, is_bearer, http_client, headers, variables, limits, changes, .. } =
+            self;
         let key_variable = kind.key_variable().filter(|_| api_key.is_none());
         let key = key(kind, api_key, &*variables)?;
         let base_url =
             base_url.or_else(|| kind.url_variable().and_then(&*variables).filter(|url| !url.trim().is_empty()));
-        let base_url = base_url.map(|url| if kind == Kind::Ollama { ollama_url(&url) } else { url });
+        let base_url = base_url.map(|url| match kind {
+            Kind::Ollama => ollama_url(&url),
+            Kind::Azure => azure_url(&url, &name, &self.api_version),
+            _ => url,
+        });
         headers.check(key.is_some())?;
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
-        let auth = match &key {
-            Some(key) => AuthData::from_single(key.reveal()),
-            // The client requires a key, unless it is given the URL and the headers of the request.
-            None => AuthData::RequestOverride { url: endpoint.join(path), headers: headers.to_client() },
-        };
-        let http_client = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
-        let client = genai::Client::builder().with_reqwest(http_client).build();
-        let client = client.map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
-        let target = ServiceTarget {
-            endpoint: Target::from_owned(endpoint.url),
-            auth,
-            model: ModelIden::new(kind.adapter(), name.clone()),
-        };
+        let head = head(kind, key.as_ref(), is_bearer, &headers)?;
+        let http = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
+        let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
+        let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
         let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
-        let errors = ErrorContext { kind, host: endpoint.host, key_variable, redactor: Redactor::new(&secrets) };
-        Ok(Connection { kind, name, client, target, errors, has_key, headers })
+        let errors =
+            ErrorContext { kind, host: endpoint.host.clone(), key_variable, redactor: Redactor::new(&secrets) };
+        Ok(Connection { kind, name, protocol, origin, http, endpoint, head, limits, changes, errors, has_key, headers })
     }
+}
+
+/// The version of Azure's API that is asked for by default.
+const AZURE_VERSION: &str = "2024-10-21";
+
+/// Returns the URL of a deployment at Azure.
+fn azure_url(endpoint: &str, deployment: &str, version: &str) -> String {
+    let endpoint = endpoint.trim().trim_end_matches('/');
+    let endpoint = endpoint.strip_suffix("/openai").unwrap_or(endpoint);
+    format!("{endpoint}/openai/deployments/{deployment}/?api-version={version}")
+}
+
+/// Returns the headers of every request.
+fn head(kind: Kind, key: Option<&Secret>, is_bearer: bool, headers: &Headers) -> Result<HeaderMap> {
+    let mut head = HeaderMap::new();
+    if kind == Kind::Anthropic {
+        let (name, value) = anthropic::VERSION_HEADER;
+        head.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.add_to(&mut head);
+    if let Some(key) = key {
+        let name = if is_bearer { "authorization" } else { kind.key_header() };
+        let value = if name == "authorization" { format!("Bearer {}", key.reveal()) } else { key.reveal().to_owned() };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| unsendable(kind))?;
+        // Logs do not show it.
+        value.set_sensitive(true);
+        head.insert(HeaderName::from_static(name), value);
+    }
+    Ok(head)
+}
+
+#[cold]
+fn unsendable(kind: Kind) -> Error {
+    let message = format!("the API key for {} has a character in it that no key has", kind.title());
+    Error::new(ErrorKind::Auth, message)
 }
 
 impl Connection {
     /// Adds the provider, the base URL and the source of the key.
     pub(super) fn describe(&self, details: &mut Details) {
         details.set("provider", self.kind.title());
-        details.set("base_url", self.target.endpoint.base_url());
+        details.set("base_url", self.endpoint.url.as_str());
         if let Some(variable) = self.errors.key_variable {
             details.secret(self.kind.key_setting(), variable);
         } else if self.has_key {
@@ -124,8 +181,7 @@ fn key(kind: Kind, given: Option<String>, variables: &Lookup) -> Result<Option<S
         (None, None) => None,
     };
     if key.as_ref().is_some_and(|key| !key.is_sendable()) {
-        let message = format!("the API key for {} has a character in it that no key has", kind.title());
-        return Err(Error::new(ErrorKind::Auth, message));
+        return Err(unsendable(kind));
     }
     Ok(key)
 }

@@ -1,13 +1,9 @@
 //! Embedders of real providers, and their builders.
 
-use super::{
-    connection::{Connection, Settings},
-    kind::Kind,
-    secret::Secret,
-};
+use super::{connection::Settings, exchange::Exchange, kind::Kind, secret::Secret};
 use crate::retrieval::{Embedder, Embedding};
+use crate::wire::embeddings;
 use catena::{Context, Details, Error, ErrorKind, Result};
-use genai::embed::{EmbedOptions, EmbedRequest};
 use std::{fmt, sync::Arc};
 
 /// The default number of texts in a request, which all providers accept.
@@ -103,7 +99,7 @@ impl EmbeddingBuilder {
         if dimensions == Some(0) {
             return Err(Error::new(ErrorKind::BadInput, "`dimensions` is 0: it has to be at least 1"));
         }
-        let connection = settings.connect(name, "embeddings")?;
+        let connection = settings.connect(name)?;
         Ok(EmbeddingModel(Arc::new(Inner { connection, dimensions, batch })))
     }
 }
@@ -123,42 +119,24 @@ impl fmt::Debug for EmbeddingBuilder {
 pub struct EmbeddingModel(Arc<Inner>);
 
 struct Inner {
-    connection: Connection,
+    connection: super::connection::Connection,
     dimensions: Option<usize>,
     batch: usize,
 }
 
 impl Inner {
     async fn ask(&self, texts: &[String]) -> Result<Vec<Embedding>> {
-        let options = EmbedOptions { dimensions: self.dimensions, ..EmbedOptions::default() };
-        let request = EmbedRequest::new_batch(texts.to_vec());
-        // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
-        let Connection { client, target, .. } = &self.connection;
-        let response = Box::pin(client.exec_embed(target.clone(), request, Some(&options))).await;
-        let mut embeddings = response.map_err(|error| self.explain(error))?.embeddings;
-        embeddings.sort_by_key(|embedding| embedding.index);
-        if embeddings.len() != texts.len() || embeddings.iter().enumerate().any(|(at, found)| found.index != at) {
-            let message = format!(
-                "{} sent {} embeddings for {} texts, or not one for each",
-                self.connection.kind.title(),
-                embeddings.len(),
-                texts.len()
-            );
-            return Err(self.connection.errors.unreadable(&message, ""));
-        }
-        Ok(embeddings.into_iter().map(|embedding| embedding.vector).collect())
-    }
-
-    #[cold]
-    fn explain(&self, error: genai::Error) -> Error {
-        match error {
-            genai::Error::StreamParse { serde_error, .. } => {
-                let message =
-                    format!("{} sent JSON that has no embeddings in it: {serde_error}", self.connection.kind.title());
-                self.connection.errors.unreadable(&message, "")
-            }
-            error => self.connection.errors.answer(error),
-        }
+        let connection = &self.connection;
+        let (path, mut body) = match connection.kind {
+            Kind::Gemini => embeddings::write_gemini(&connection.name, texts, self.dimensions),
+            _ => ("embeddings".to_owned(), embeddings::write_openai(&connection.name, texts, self.dimensions)),
+        };
+        connection.changes.apply(&mut body);
+        let body = serde_json::to_vec(&body).map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
+        let mut exchange = Exchange::begin(connection, &path, body, false).await?;
+        let body = exchange.rest(&[]).await?;
+        let read = embeddings::read(&body, texts.len());
+        read.map_err(|fault| connection.errors.whole(fault, exchange.content_type()))
     }
 }
 
@@ -182,7 +160,8 @@ impl Embedder for EmbeddingModel {
         let mut all = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.0.batch) {
             let asking = || format!("asking {} at {}", self.0.connection.name, self.0.connection.errors.host);
-            all.extend(self.0.ask(batch).await.map_err(|error| error.while_doing(asking()))?);
+            // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
+            all.extend(Box::pin(self.0.ask(batch)).await.map_err(|error| error.while_doing(asking()))?);
         }
         Ok(all)
     }

@@ -58,11 +58,13 @@ impl Endpoint {
         Ok(Endpoint { url: url.into(), host, local })
     }
 
-    /// Returns the URL of a path below the base URL. The query is kept.
+    /// Returns the URL of a path below the base URL. Both may have a query.
     pub(super) fn join(&self, path: &str) -> String {
-        match self.url.split_once('?') {
-            Some((base, query)) => format!("{base}{path}?{query}"),
-            None => format!("{}{path}", self.url),
+        let (base, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        match (query, path.contains('?')) {
+            ("", _) => format!("{base}{path}"),
+            (query, false) => format!("{base}{path}?{query}"),
+            (query, true) => format!("{base}{path}&{query}"),
         }
     }
 }

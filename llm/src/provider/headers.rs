@@ -1,7 +1,6 @@
 use super::secret::Secret;
 use catena::{Error, ErrorKind, Result};
-use genai::{Headers as ClientHeaders, chat::ChatOptions};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
 /// The user's headers. Their values may be secrets, and are treated as such.
@@ -12,7 +11,7 @@ pub(super) struct Headers(Vec<(String, String)>);
 const RESERVED: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
 
 /// The headers in which providers expect the key.
-const KEYS: [&str; 3] = ["authorization", "x-api-key", "x-goog-api-key"];
+const KEYS: [&str; 4] = ["api-key", "authorization", "x-api-key", "x-goog-api-key"];
 
 /// Shorter values are not secrets: `1`, `true`.
 const SHORT: usize = 6;
@@ -61,14 +60,13 @@ impl Headers {
         values.flatten().filter(|value| value.trim().len() >= SHORT).filter_map(Secret::new)
     }
 
-    /// Converts the headers for a request whose headers the client does not add itself.
-    pub(super) fn to_client(&self) -> ClientHeaders {
-        ClientHeaders::from(self.0.clone())
-    }
-
-    pub(super) fn add_to(&self, options: &mut ChatOptions) {
-        if !self.is_empty() {
-            options.extra_headers = Some(self.to_client());
+    /// Adds the headers to those of the connection. Logs show neither these values nor the key.
+    pub(super) fn add_to(&self, head: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            if let (Ok(name), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+                value.set_sensitive(true);
+                head.insert(name, value);
+            }
         }
     }
 }

@@ -1,38 +1,10 @@
-//! Images in the form of each provider.
+//! The images that each provider accepts.
 
 use super::kind::Kind;
-use crate::{Image, Messages, Part, Role};
+use crate::{Messages, Part, Role};
 use catena::{Error, ErrorKind, Result};
-use genai::chat::{Binary, ContentPart};
 
-/// Converts an image to the client's type.
-pub(super) fn content(image: &Image) -> ContentPart {
-    ContentPart::Binary(match (image.as_bytes(), image.base64(), image.as_url()) {
-        (Some((media_type, _)), Some(data), _) => Binary::from_base64(media_type, data, None),
-        (.., url) => {
-            let url = url.unwrap_or_default();
-            Binary::from_url(media_type(url), url, None)
-        }
-    })
-}
-
-/// Returns the media type of an image by URL, guessed from its extension; any image type if that is unknown. Only
-/// Gemini uses it.
-fn media_type(url: &str) -> &'static str {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    match ending.as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "gif" => "image/gif",
-        "heic" => "image/heic",
-        "heif" => "image/heif",
-        _ => "image/*",
-    }
-}
-
-/// Checks that the provider accepts the images, because the client silently omits others.
+/// Checks that the provider accepts the images.
 pub(super) fn check(kind: Kind, messages: &Messages) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
     for (at, message) in messages.iter().enumerate() {

@@ -1,4 +1,4 @@
-use genai::adapter::AdapterKind;
+use crate::wire::{anthropic, gemini};
 
 /// A provider and its protocol, with their defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(super) enum Kind {
     GeminiOpenAi,
     /// Ollama, by its OpenAI-compatible endpoint.
     Ollama,
+    /// OpenAI's models at Azure.
+    Azure,
     /// Any other server with OpenAI's protocol.
     Compatible,
 }
@@ -21,6 +23,7 @@ impl Kind {
             Kind::Anthropic => "Anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "Gemini",
             Kind::Ollama => "Ollama",
+            Kind::Azure => "Azure OpenAI",
             Kind::Compatible => "the OpenAI-compatible server",
         }
     }
@@ -32,13 +35,14 @@ impl Kind {
             Kind::Anthropic => "anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "gcp.gemini",
             Kind::Ollama => "ollama",
+            Kind::Azure => "azure.ai.openai",
         }
     }
 
     /// Returns LangChain's class of such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => {
                 ["langchain", "chat_models", "openai", "ChatOpenAI"]
             }
             Kind::Anthropic => ["langchain", "chat_models", "anthropic", "ChatAnthropic"],
@@ -49,17 +53,19 @@ impl Kind {
     /// Returns LangChain's name of the key of such a model.
     pub(super) fn key_setting(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => "openai_api_key",
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => "openai_api_key",
             Kind::Anthropic => "anthropic_api_key",
             Kind::Gemini => "google_api_key",
         }
     }
 
-    pub(super) fn adapter(self) -> AdapterKind {
+    /// Returns the header of the key.
+    pub(super) fn key_header(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => AdapterKind::OpenAI,
-            Kind::Anthropic => AdapterKind::Anthropic,
-            Kind::Gemini => AdapterKind::Gemini,
+            Kind::Anthropic => anthropic::KEY_HEADER,
+            Kind::Gemini => gemini::KEY_HEADER,
+            Kind::Azure => "api-key",
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => "authorization",
         }
     }
 
@@ -70,6 +76,7 @@ impl Kind {
             Kind::OpenAi => Some("OPENAI_API_KEY"),
             Kind::Anthropic => Some("ANTHROPIC_API_KEY"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_API_KEY"),
+            Kind::Azure => Some("AZURE_OPENAI_API_KEY"),
             Kind::Ollama | Kind::Compatible => None,
         }
     }
@@ -81,7 +88,7 @@ impl Kind {
             Kind::Anthropic => Some("ANTHROPIC_BASE_URL"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_BASE_URL"),
             Kind::Ollama => Some("OLLAMA_HOST"),
-            Kind::Compatible => None,
+            Kind::Azure | Kind::Compatible => None,
         }
     }
 
@@ -90,6 +97,7 @@ impl Kind {
             Kind::OpenAi | Kind::Compatible => "https://api.openai.com/v1/",
             Kind::Anthropic => "https://api.anthropic.com/v1/",
             Kind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
+            Kind::Azure => "https://example.openai.azure.com/",
             Kind::Ollama => "http://localhost:11434/v1/",
             Kind::GeminiOpenAi => "https://generativelanguage.googleapis.com/v1beta/openai/",
         }
@@ -101,7 +109,7 @@ impl Kind {
         match self {
             Kind::Anthropic | Kind::Ollama => "/v1/",
             Kind::Gemini | Kind::GeminiOpenAi => "/v1beta/",
-            Kind::OpenAi | Kind::Compatible => "/",
+            Kind::OpenAi | Kind::Azure | Kind::Compatible => "/",
         }
     }
 
@@ -112,6 +120,6 @@ impl Kind {
 
     /// Returns whether the protocol is OpenAI's.
     pub(super) fn is_openai(self) -> bool {
-        self.adapter() == AdapterKind::OpenAI
+        !matches!(self, Kind::Anthropic | Kind::Gemini)
     }
 }

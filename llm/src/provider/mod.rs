@@ -1,4 +1,4 @@
-//! Chat models and embedders of real providers, over the `genai` client.
+//! Chat models and embedders of real providers: the protocols of `wire`, over HTTP.
 //!
 //! | file | contents |
 //! |---|---|
@@ -6,34 +6,35 @@
 //! | `builder`, `embeddings` | the builders of chat models, and of embedders |
 //! | `kind`, `endpoint` | the providers, their protocols, and their URLs and keys |
 //! | `connection` | the settings that both builders share, and the connection made of them |
-//! | `client`, `headers` | the HTTP client, and the headers that it adds |
+//! | `client`, `headers` | the HTTP client, and the headers of each request |
 //! | `secret` | keys, and texts without them |
-//! | `request`, `image`, `reasoning` | a request in the client's types |
-//! | `response`, `finish_reason`, `usage` | a whole answer, read from the client's types |
-//! | `stream`, `frames` | a streamed answer, and the events that it came in |
-//! | `openai_compat` | OpenAI's protocol as other servers speak it |
+//! | `protocol` | the protocol of a model, as calls into `wire` |
+//! | `request`, `image` | a request, checked and written |
+//! | `exchange`, `limits` | a request and its response, packet by packet, within bounds |
+//! | `answer`, `stream`, `usage` | a whole answer, a streamed one, and the tokens of one that failed |
 //! | `error` | errors, in the provider's words |
 
+mod answer;
 mod builder;
 mod client;
 mod connection;
 mod embeddings;
 mod endpoint;
 mod error;
-mod finish_reason;
-mod frames;
+mod exchange;
 mod headers;
 mod image;
 mod kind;
-mod openai_compat;
-mod reasoning;
+mod limits;
+mod protocol;
 mod request;
-mod response;
 mod secret;
 mod stream;
 mod usage;
 
-pub use builder::{ModelBuilder, anthropic, gemini, gemini_openai, ollama, openai, openai_compatible};
+pub use builder::{
+    ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible, openai_responses,
+};
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };
@@ -42,7 +43,7 @@ pub use error::ProviderError;
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use connection::Connection;
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// A provider's model as a step of a chain, created by the builders. Models of all providers have this type, so that a
 /// program can choose one at run time.
@@ -81,25 +82,14 @@ impl ChatModel for ProviderModel {
     }
 
     fn has_response_format(&self, format: &ResponseFormat) -> bool {
-        request::has(self.0.connection.kind, self.0.structured, format)
+        let connection = &self.0.connection;
+        let is_text = matches!(format, ResponseFormat::Text);
+        is_text || (self.0.structured && connection.protocol.has_response_format(&connection.name, format))
     }
 
-    fn complete<'a>(
-        &'a self,
-        request: ChatRequest,
-        _cx: &'a Context,
-    ) -> impl Future<Output = Result<Message>> + Send + 'a {
-        let connection = &self.0.connection;
-        async move {
-            let (request, options) = request::prepare(connection, &request)?;
-            // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
-            let response =
-                Box::pin(connection.client.exec_chat(connection.target.clone(), request, Some(&options))).await;
-            match response {
-                Ok(response) => response::read(connection, response),
-                Err(error) => response::salvage(connection, error),
-            }
-        }
+    async fn complete(&self, request: ChatRequest, _cx: &Context) -> Result<Message> {
+        // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
+        Box::pin(answer::ask(&self.0.connection, &request)).await
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, _cx: &'a Context) -> Chunks<'a, MessageChunk> {

@@ -1,35 +1,63 @@
-use super::{connection::Connection, image, kind::Kind, reasoning};
-use crate::{ChatRequest, Message, Options, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, schema};
-use catena::{Error, ErrorKind, Result};
-use genai::chat::{
-    ChatMessage, ChatOptions, ChatRequest as Request, ChatResponseFormat, ChatRole, ContentPart, JsonSpec,
-    MessageContent, ReasoningEffort, Tool, ToolCall as Call, ToolChoice as Choice, ToolResponse,
+use super::connection::Connection;
+use super::image;
+use crate::{
+    ChatRequest, Message, Options, ToolChoice,
+    wire::{Fault, Target, names::Names},
 };
-use serde_json::{Value, json};
+use catena::{Error, ErrorKind, Result};
+use serde_json::Value;
 
-/// Converts a request to the client's types.
-pub(super) fn prepare(connection: &Connection, request: &ChatRequest) -> Result<(Request, ChatOptions)> {
-    check(connection.kind, &connection.name, &request.options)?;
-    if request.options.response_format.as_ref().is_some_and(|format| !has(connection.kind, true, format)) {
-        let message = format!("{}'s models do not support the response format that is set", connection.kind.title());
-        return Err(Error::new(ErrorKind::BadInput, message));
-    }
-    if request.messages.is_empty() {
-        return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
-    }
-    image::check(connection.kind, &request.messages)?;
-    let messages = request.messages.iter().map(message).collect();
-    let mut prepared = Request::new(messages);
-    let mut options = options(connection, &request.options)?;
-    options.tool_choice = choice(request)?;
-    if !request.tools.is_empty() {
-        prepared = prepared.with_tools(request.tools.iter().map(tool));
-    }
-    Ok((prepared, options))
+/// A request, ready to be sent.
+pub(super) struct Prepared {
+    /// The path of the URL, after the base URL.
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+    /// The names that stand for those of tools.
+    pub(super) names: Names,
 }
 
-/// Returns the choice of tools, after checking it against the tools.
-fn choice(request: &ChatRequest) -> Result<Option<Choice>> {
+impl Connection {
+    /// Writes a request for a chat model.
+    pub(super) fn prepare(&self, request: &ChatRequest, stream: bool) -> Result<Prepared> {
+        request.options.check()?;
+        let format = request.options.response_format.as_ref();
+        if format.is_some_and(|format| !self.protocol.has_response_format(&self.name, format)) {
+            let message = format!("{}'s models do not support the response format that is set", self.kind.title());
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        if request.messages.is_empty() {
+            return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
+        }
+        image::check(self.kind, &request.messages)?;
+        check_choice(request)?;
+        let target = Target { model: &self.name, origin: &self.origin, stream };
+        let mut body = self.protocol.write(request, &target).map_err(|fault| self.unsupported(fault))?;
+        self.changes.apply(&mut body);
+        let body = serde_json::to_vec(&body).map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
+        Ok(Prepared { path: self.protocol.path(&target), body, names: self.protocol.names(request) })
+    }
+
+    /// Checks that the provider supports the options.
+    pub(super) fn check(&self, options: &Options) -> Result<()> {
+        options.check()?;
+        // Formats that the provider does not support are put into the prompt.
+        let options = Options { response_format: None, ..options.clone() };
+        let mut request = ChatRequest::default().with_options(options);
+        request.messages = Message::user("?").into();
+        let target = Target { model: &self.name, origin: &self.origin, stream: false };
+        self.protocol.write(&request, &target).map(drop).map_err(|fault| self.unsupported(fault))
+    }
+
+    fn unsupported(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Unsupported(why) => Error::new(ErrorKind::BadInput, why),
+            fault => self.errors.whole(fault, ""),
+        }
+    }
+}
+
+/// Checks the choice of tools against the tools.
+fn check_choice(request: &ChatRequest) -> Result<()> {
     let wrong = |why: String| Err(Error::new(ErrorKind::BadInput, why));
     match &request.tool_choice {
         Some(ToolChoice::Required) if request.tools.is_empty() => {
@@ -38,120 +66,60 @@ fn choice(request: &ChatRequest) -> Result<Option<Choice>> {
         Some(ToolChoice::Named(name)) if !request.tools.iter().any(|tool| tool.name == *name) => {
             wrong(format!("the tool `{name}` has to be called, and is not among the tools"))
         }
-        _ if request.tools.is_empty() => Ok(None),
-        // This is the default of providers, and some compatible servers do not know the word.
-        None | Some(ToolChoice::Auto) => Ok(None),
-        Some(ToolChoice::None) => Ok(Some(Choice::None)),
-        Some(ToolChoice::Required) => Ok(Some(Choice::Required)),
-        Some(ToolChoice::Named(name)) => Ok(Some(Choice::tool(name))),
+        _ => Ok(()),
     }
 }
 
-fn tool(tool: &ToolDefinition) -> Tool {
-    let described = Tool::new(tool.name.as_str()).with_schema(tool.schema.clone());
-    if tool.description.is_empty() { described } else { described.with_description(tool.description.as_str()) }
+/// Changes of the body that the user asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    /// The fields that are added or replaced.
+    pub(super) extra: Vec<Value>,
+    /// The fields that are left out. A slash separates the names of nested fields.
+    pub(super) without: Vec<String>,
 }
 
-/// Checks that the provider supports the options, because the client silently drops those that its adapter does not
-/// know.
-pub(super) fn check(kind: Kind, model: &str, options: &Options) -> Result<()> {
-    options.check()?;
-    if kind == Kind::Anthropic && options.seed.is_some() {
-        return Err(Error::new(ErrorKind::BadInput, "`seed` is set, which Anthropic's models do not support"));
-    }
-    if let Some(effort) = options.reasoning_effort {
-        reasoning::effort(kind, model, effort)?;
-    }
-    Ok(())
-}
-
-/// Returns whether the provider supports the format, as far as the client can send it.
-pub(super) fn has(kind: Kind, structured: bool, format: &ResponseFormat) -> bool {
-    match format {
-        ResponseFormat::Text => true,
-        ResponseFormat::JsonObject => structured && kind.is_openai(),
-        ResponseFormat::JsonSchema { schema, .. } => structured && schema::strict(schema).is_some(),
-    }
-}
-
-fn response_format(format: &ResponseFormat) -> Option<ChatResponseFormat> {
-    match format {
-        ResponseFormat::Text => None,
-        ResponseFormat::JsonObject => Some(ChatResponseFormat::JsonMode),
-        ResponseFormat::JsonSchema { name, schema } => {
-            Some(ChatResponseFormat::JsonSpec(JsonSpec::new(name, schema::strict(schema)?)))
+impl Changes {
+    /// Changes a body.
+    pub(super) fn apply(&self, body: &mut Value) {
+        for extra in &self.extra {
+            merge(body, extra);
+        }
+        for path in &self.without {
+            let (parent, field) = path.rsplit_once('/').unwrap_or(("", path));
+            let pointer = if parent.is_empty() { String::new() } else { format!("/{parent}") };
+            if let Some(fields) = body.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+                fields.remove(field);
+            }
         }
     }
 }
 
-fn options(connection: &Connection, set: &Options) -> Result<ChatOptions> {
-    let mut options = ChatOptions {
-        temperature: set.temperature,
-        max_tokens: set.max_tokens,
-        top_p: set.top_p,
-        stop_sequences: set.stop.clone(),
-        seed: set.seed,
-        response_format: set.response_format.as_ref().and_then(response_format),
-        ..ChatOptions::default()
-    }
-    .with_capture_usage(true)
-    .with_capture_raw_body(true);
-    connection.headers.add_to(&mut options);
-    // The client interprets the end of a name such as `qwen-max` as a reasoning effort, and removes it. With an
-    // explicit effort it does not. For these efforts it sends nothing.
-    if let Some(effort) = set.reasoning_effort {
-        options = options.with_reasoning_effort(reasoning::effort(connection.kind, &connection.name, effort)?);
-    } else if let Some((_, end)) = connection.name.rsplit_once('-')
-        && (ReasoningEffort::from_keyword(end).is_some())
-    {
-        options = options.with_reasoning_effort(match connection.kind {
-            Kind::Gemini | Kind::Anthropic => ReasoningEffort::Zero,
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => ReasoningEffort::Budget(0),
-        });
-    }
-    // The client interprets the part before `::` as a namespace of its own, but OpenAI's fine-tuned models have it in
-    // their names.
-    if connection.kind.is_openai() && connection.name.contains("::") {
-        options.extra_body = Some(json!({ "model": connection.name }));
-    }
-    Ok(options)
-}
-
-fn message(message: &Message) -> ChatMessage {
-    let role = match message.role() {
-        Role::System => ChatRole::System,
-        Role::User => ChatRole::User,
-        Role::Assistant => ChatRole::Assistant,
-        Role::Tool => ChatRole::Tool,
-    };
-    let parts = message.parts().iter().map(part);
-    let calls = message.tool_calls().iter().map(|call| ContentPart::ToolCall(tool_call(call)));
-    ChatMessage::new(role, MessageContent::from_parts(parts.chain(calls).collect::<Vec<_>>()))
-}
-
-fn part(part: &Part) -> ContentPart {
-    match part {
-        Part::Text(text) => ContentPart::from_text(text),
-        Part::ToolResult { call_id, content } => ContentPart::ToolResponse(ToolResponse::new(call_id, content)),
-        Part::Image(image) => image::content(image),
+/// Adds the fields of `extra`. Objects are merged, and other values replaced.
+fn merge(body: &mut Value, extra: &Value) {
+    match (body, extra) {
+        (Value::Object(body), Value::Object(extra)) => {
+            for (name, value) in extra {
+                merge(body.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (body, extra) => body.clone_from(extra),
     }
 }
 
-fn tool_call(call: &ToolCall) -> Call {
-    Call {
-        call_id: call.id.clone(),
-        fn_name: call.name.clone(),
-        fn_arguments: arguments(&call.raw_arguments),
-        thought_signatures: None,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-/// Returns the arguments as an object. Some providers refuse the whole conversation otherwise. Text that is not an
-/// object is sent back to the model inside one.
-fn arguments(raw: &str) -> Value {
-    match serde_json::from_str(raw) {
-        Ok(Value::Object(fields)) => Value::Object(fields),
-        _ if raw.trim().is_empty() => json!({}),
-        _ => json!({ "unreadable": raw }),
+    #[test]
+    fn fields_are_added_replaced_and_left_out() {
+        let mut body = json!({ "model": "m", "stream_options": { "include_usage": true }, "a": { "b": 1, "c": 2 } });
+        let changes = Changes {
+            extra: vec![json!({ "top_k": 5, "a": { "b": 3, "d": null } }), json!({ "top_k": 7 })],
+            without: ["stream_options", "a/c", "x/y"].map(str::to_owned).into(),
+        };
+        changes.apply(&mut body);
+        assert_eq!(body, json!({ "model": "m", "top_k": 7, "a": { "b": 3, "d": null } }));
     }
 }

@@ -1,7 +1,6 @@
-//! The tokens of an answer, from a body or from the client's types. They are used even if the answer fails later.
+//! The tokens in a body that is no answer. They were used, and have to be paid for.
 
 use crate::Usage;
-use genai::chat::Usage as Tokens;
 use serde_json::Value;
 
 /// Reads the tokens in a body or an event, in any of the three protocols.
@@ -35,35 +34,6 @@ pub(super) fn from_body(body: &Value) -> Option<Usage> {
     })
 }
 
-/// Merges the tokens of several events of one answer. Each event counts from the beginning, and may omit earlier
-/// fields.
-pub(super) fn merged(events: impl IntoIterator<Item = Usage>) -> Option<Usage> {
-    events.into_iter().reduce(|first, second| Usage {
-        input_tokens: first.input_tokens.max(second.input_tokens),
-        output_tokens: first.output_tokens.max(second.output_tokens),
-        cached_input_tokens: first.cached_input_tokens.max(second.cached_input_tokens),
-        cache_write_tokens: first.cache_write_tokens.max(second.cache_write_tokens),
-        reasoning_tokens: first.reasoning_tokens.max(second.reasoning_tokens),
-    })
-}
-
-/// Converts the client's type; `None` if the provider reported no tokens.
-pub(super) fn from_client(tokens: &Tokens) -> Option<Usage> {
-    let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok()).unwrap_or(0);
-    let input = tokens.prompt_tokens_details.as_ref();
-    let output = tokens.completion_tokens_details.as_ref();
-    let reasoning = output.and_then(|output| output.reasoning_tokens);
-    // Gemini does not include reasoning in the output, and an answer may consist of reasoning alone.
-    let answered = tokens.completion_tokens.or(reasoning);
-    (tokens.prompt_tokens.is_some() || answered.is_some()).then(|| Usage {
-        input_tokens: count(tokens.prompt_tokens),
-        output_tokens: count(answered),
-        cached_input_tokens: count(input.and_then(|input| input.cached_tokens)),
-        cache_write_tokens: count(input.and_then(|input| input.cache_creation_tokens)),
-        reasoning_tokens: count(reasoning),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +57,5 @@ mod tests {
         let cached =
             json!({"usage": {"input_tokens": 1, "cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}});
         assert_eq!(from_body(&cached).map(|usage| (usage.input_tokens, usage.cached_input_tokens)), Some((7, 4)));
-        assert_eq!(merged([Usage::new(3, 1), Usage::new(0, 9)]), Some(Usage::new(3, 9)));
     }
 }

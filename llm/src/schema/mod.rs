@@ -5,10 +5,10 @@
 //! | this file | the schema of a type, the instruction that puts it into a prompt, the words of an enum |
 //! | `strict` | the form of a schema that providers accept as strict |
 
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod strict;
 
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 pub(crate) use strict::strict;
 
 use schemars::{JsonSchema, generate::SchemaSettings};

@@ -41,19 +41,26 @@ const UNSAYABLE: [&str; 13] = [
     "minProperties",
 ];
 
+/// The deepest schema that is looked at. Providers accept fewer levels.
+const DEEPEST: usize = 100;
+
 /// Returns the schema for the strict mode of providers: all properties are named and required, others are not allowed.
-/// `None` if the type needs more than that, such as a map with arbitrary keys.
+/// References stay references, so that a recursive type stays finite. `None` if the type needs more than that, such as
+/// a map with arbitrary keys.
 pub(crate) fn strict(schema: &Value) -> Option<Value> {
     // Providers refuse a root that is a choice, or is not an object.
     if schema.get("type") != Some(&json!("object")) || schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
         return None;
     }
-    clean(schema)
+    clean(schema, DEEPEST)
 }
 
-fn clean(schema: &Value) -> Option<Value> {
+/// Returns a schema without the keywords that providers refuse. `levels` is the number of levels below it that may
+/// follow.
+fn clean(schema: &Value, levels: usize) -> Option<Value> {
     // `true` accepts any value.
     let schema = schema.as_object()?;
+    let levels = levels.checked_sub(1)?;
     let says = |key: &str| schema.contains_key(key);
     let typed = ["type", "$ref", "enum", "const", "anyOf", "oneOf"].iter().any(|key| says(key));
     if !typed || UNSAYABLE.iter().any(|key| says(key)) {
@@ -63,16 +70,16 @@ fn clean(schema: &Value) -> Option<Value> {
     for (key, value) in schema {
         match key.as_str() {
             key if REFUSED.contains(&key) => {}
-            "properties" | "$defs" => {
-                let each = value.as_object()?.iter().map(|(name, schema)| Some((name.clone(), clean(schema)?)));
+            "properties" | "$defs" | "definitions" => {
+                let each = value.as_object()?.iter().map(|(name, schema)| Some((name.clone(), clean(schema, levels)?)));
                 clean_one.insert(key.clone(), Value::Object(each.collect::<Option<_>>()?));
             }
             "oneOf" | "anyOf" => {
-                let each: Option<Vec<Value>> = value.as_array()?.iter().map(clean).collect();
+                let each: Option<Vec<Value>> = value.as_array()?.iter().map(|one| clean(one, levels)).collect();
                 clean_one.insert("anyOf".to_owned(), each?.into());
             }
             "items" => {
-                clean_one.insert(key.clone(), clean(value)?);
+                clean_one.insert(key.clone(), clean(value, levels)?);
             }
             "additionalProperties" if value != &Value::Bool(false) => return None,
             "required" => {}
@@ -90,7 +97,23 @@ fn clean(schema: &Value) -> Option<Value> {
     if is_of(schema, "array") && !says("items") {
         return None;
     }
+    move_reference(&mut clean_one)?;
     Some(Value::Object(clean_one))
+}
+
+/// Moves a reference with a description into a choice of one, because providers refuse other keywords beside a
+/// reference. `None` if the reference has a sibling that restricts it further.
+fn move_reference(schema: &mut Map<String, Value>) -> Option<()> {
+    let Some(reference) = schema.remove("$ref") else { return Some(()) };
+    if schema.keys().all(|key| matches!(key.as_str(), "description" | "title")) {
+        if schema.is_empty() {
+            schema.insert("$ref".to_owned(), reference);
+        } else {
+            schema.insert("anyOf".to_owned(), json!([{ "$ref": reference }]));
+        }
+        return Some(());
+    }
+    None
 }
 
 /// Returns whether the schema has this type, or has it among several.
@@ -178,5 +201,50 @@ mod tests {
         ] {
             assert_eq!(strict(&schema), None, "{schema}");
         }
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Sum {
+        /// The terms.
+        of: Expr,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    enum Expr {
+        Num(f64),
+        Add {
+            /// The left side.
+            left: Box<Expr>,
+            right: Box<Expr>,
+        },
+    }
+
+    #[test]
+    fn a_recursive_type_stays_finite_and_its_references_stand_alone() {
+        let schema = strict(&of::<Sum>()).unwrap();
+        let left = schema["$defs"]["Expr"].to_string();
+        assert!(left.contains(r##""anyOf":[{"$ref":"#/$defs/Expr"}]"##) && left.contains("The left side."), "{schema}");
+        fn check(schema: &serde_json::Value) {
+            match schema {
+                serde_json::Value::Object(fields) => {
+                    assert!(!fields.contains_key("$ref") || fields.len() == 1, "{schema}");
+                    fields.values().for_each(check);
+                }
+                serde_json::Value::Array(list) => list.iter().for_each(check),
+                _ => {}
+            }
+        }
+        check(&schema);
+    }
+
+    #[test]
+    fn a_schema_of_too_many_levels_is_none() {
+        let mut schema = json!({"type": "string"});
+        for _ in 0..200 {
+            schema = json!({"type": "object", "properties": {"inner": schema}});
+        }
+        assert_eq!(strict(&schema), None);
     }
 }

@@ -24,6 +24,7 @@ use super::{Fault, Status};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
     pub(super) text: String,
+    pub(super) thoughts: String,
     pub(super) tool_calls: Vec<ToolCall>,
     pub(super) pieces: Option<Vec<String>>,
     pub(super) chunking: Option<Chunking>,
@@ -43,6 +44,14 @@ impl Answer {
     pub fn chunks<S: Into<String>>(chunks: impl IntoIterator<Item = S>) -> Self {
         let pieces: Vec<String> = chunks.into_iter().map(Into::into).collect();
         Self { text: pieces.concat(), pieces: Some(pieces), ..Self::default() }
+    }
+
+    /// Sets the text of the model's thoughts, which come before the answer in each provider's form: signed for Anthropic
+    /// and Gemini, as `reasoning_content` in OpenAI's protocol. Such an answer has to come back unchanged where the
+    /// provider requires it.
+    pub fn thoughts(mut self, text: impl Into<String>) -> Self {
+        self.thoughts = text.into();
+        self
     }
 
     /// Adds a tool call. The finish reason becomes [`Finish::ToolCalls`].

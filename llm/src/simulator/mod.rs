@@ -33,6 +33,11 @@
 //! `max_tokens` where the protocol requires them. Unknown roles are rejected, and so are models that are not in
 //! [`Builder::models`], if that is set. Rejected requests are recorded, but do not reach scripts or the responder.
 //!
+//! Conversations are checked, too: a call of a tool without its result, a result without its call, an empty text, a name
+//! of a tool or an id that is not allowed, arguments that are not an object. If thinking is enabled, Anthropic's turns
+//! have to begin with the thoughts and the signature that the simulator sent. From version 3 on, Gemini's models require
+//! the signatures of their calls, and DeepSeek's thinking models their `reasoning_content`.
+//!
 //! # Answers
 //!
 //! Answers are those of the script (see [`Simulator::script`]), or else of the responder (see [`Builder::respond`]). An

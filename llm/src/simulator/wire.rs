@@ -72,12 +72,25 @@ impl Exchange<'_> {
                 self.good(&answer, None)
             }
             Some(Fault::EmptyAnswer) => {
-                answer = Answer { text: String::new(), tool_calls: Vec::new(), pieces: None, ..answer };
+                answer = Answer {
+                    text: String::new(),
+                    thoughts: String::new(),
+                    tool_calls: Vec::new(),
+                    pieces: None,
+                    ..answer
+                };
                 self.good(&answer, None)
             }
             Some(Fault::Refusal) => {
                 let finish = Some(Finish::Filtered);
-                answer = Answer { text: String::new(), tool_calls: Vec::new(), pieces: None, finish, ..answer };
+                answer = Answer {
+                    text: String::new(),
+                    thoughts: String::new(),
+                    tool_calls: Vec::new(),
+                    pieces: None,
+                    finish,
+                    ..answer
+                };
                 self.good(&answer, Some(&Fault::Refusal))
             }
             Some(Fault::TruncatedArguments) => {
@@ -216,6 +229,7 @@ impl Exchange<'_> {
     fn reply(&self, answer: &Answer, fault: Option<&Fault>) -> Reply {
         let chunking = answer.chunking.unwrap_or(self.pace.chunking);
         let mut pieces = answer.pieces.clone().unwrap_or_else(|| chunking.split(&answer.text));
+        let thought_tokens = tokens(&answer.thoughts);
         let calls: usize = answer.tool_calls.iter().map(|call| tokens(&call.arguments.to_string())).sum();
         let natural = if answer.tool_calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
         let mut finish = answer.finish.unwrap_or(natural);
@@ -227,7 +241,9 @@ impl Exchange<'_> {
         let text = pieces.concat();
         Reply {
             id: self.number,
-            completion_tokens: tokens(&text) + calls,
+            completion_tokens: tokens(&text) + calls + thought_tokens,
+            thoughts: answer.thoughts.clone(),
+            thought_tokens,
             text,
             pieces,
             tool_calls: answer.tool_calls.clone(),

@@ -1,5 +1,6 @@
 //! The arguments of a call, parsed and checked against the schema.
 
+use super::{integers::to_integers, mend::mended};
 use crate::ToolCall;
 use catena::{Error, ErrorKind, Result};
 use schemars::JsonSchema;
@@ -68,7 +69,9 @@ fn problems(found: &[String]) -> Result<()> {
 }
 
 /// Parses the arguments that the model wrote into an object. Only the top level of the object is checked against the
-/// schema.
+/// schema. Where the schema wants an integer, `1.0` is 1.
+///
+/// Arguments that are not JSON are read if they have only one meaning; see [`mended`].
 pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
     let fail = |why: String| {
         let message = format!("the arguments of `{}` are not right: {why}", call.name);
@@ -76,21 +79,32 @@ pub(crate) fn read(call: &ToolCall, schema: &Value) -> Result<Value> {
     };
     let value = match call.raw_arguments.trim() {
         "" => Value::Object(Map::new()),
-        text => serde_json::from_str(text).map_err(|error| fail(format!("they are not JSON: {error}")))?,
+        text => parse(text).map_err(|error| fail(format!("they are not JSON: {error}")))?,
     };
     let fields = match value {
         Value::Object(fields) => fields,
         // A tool without parameters.
         Value::Null => Map::new(),
         // Some models write the object as a string.
-        Value::String(text) => match serde_json::from_str(&text) {
+        Value::String(text) => match parse(&text) {
             Ok(Value::Object(fields)) => fields,
             _ => return Err(fail("they are a text, not an object".to_owned())),
         },
         other => return Err(fail(format!("they are {}, not an object", kind(&other)))),
     };
     let found = misfits(&fields, schema);
-    if found.is_empty() { Ok(Value::Object(fields)) } else { Err(fail(found.join("; "))) }
+    if !found.is_empty() {
+        return Err(fail(found.join("; ")));
+    }
+    let mut value = Value::Object(fields);
+    to_integers(&mut value, schema);
+    Ok(value)
+}
+
+/// Parses JSON, or else text that is almost JSON.
+fn parse(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
+        .or_else(|error| mended(text).and_then(|json| serde_json::from_str(&json).ok()).ok_or(error))
 }
 
 /// Adds the call to the error of a parameter.

@@ -10,6 +10,7 @@
 //! | `step` | [`ToolStep`], a tool as a step |
 //! | `dispatch` | the step that calls the tool of a set by its name |
 //! | `arguments`, `output` | the types of parameters and results, read from and written as JSON |
+//! | `integers`, `mend` | arguments whose numbers are floats, and arguments that are almost JSON |
 //! | `result` | [`ToolResult`], the result or error of a call |
 //! | `catch_panic` | the call itself: timeout, limit of the output, panics |
 //! | `truncated` | the check for calls that the limit of tokens cut short |
@@ -20,6 +21,8 @@ mod choice;
 mod closure;
 mod definition;
 mod dispatch;
+mod integers;
+mod mend;
 mod output;
 mod result;
 mod schema;
@@ -86,6 +89,10 @@ use std::{future::Future, time::Duration};
 /// assert_eq!(weather::function("Rome", Some(2)).await.unwrap(), "sunny in Rome in 2 days");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+///
+/// The arguments that a model writes are read if they have one meaning. An integer may be written as `1.0`. Strings may
+/// have line breaks in them, lists a comma at their end, and `None`, `True` and `False` are read as Python means them.
+/// Comments, single quotes and missing brackets are errors, which the model receives.
 ///
 /// Options:
 /// - `name = ".."`, `description = ".."`: replace those of the function.

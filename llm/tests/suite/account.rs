@@ -1,5 +1,5 @@
 //! What a run took, and what its spans tell: over real HTTP, against the simulator.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 mod spans;
 mod spending;

@@ -436,3 +436,28 @@ fn a_graph_shows_the_model_and_the_tools() {
     let manifest = catena::RunnableExt::<String>::manifest(&agent).json().to_string();
     assert!(manifest.contains("\"max_steps\":25") && manifest.contains("scripted"), "{manifest}");
 }
+
+#[tokio::test]
+async fn an_agent_with_a_history_stores_what_is_new() {
+    use catena_llm::memory::{HistoryExt, HistoryStore, InMemoryHistory, SESSION};
+    for streamed in [false, true] {
+        let turn = || [calls([("weather", r#"{"city": "Oslo"}"#)]), Message::assistant("It is sunny.")];
+        let scripted = Scripted::new([turn(), turn(), turn()].concat());
+        let store = InMemoryHistory::new();
+        let agent = scripted.agent().with_history(store.clone(), &SESSION);
+        for (number, stored) in [4, 8, 12].into_iter().enumerate() {
+            let config = Config::new().set(&SESSION, Some("anna".to_owned()));
+            let answer = if streamed {
+                let events = agent.stream_with("And now?", config).assemble(AgentAssembler::default());
+                events.await.unwrap()
+            } else {
+                agent.invoke_with("And now?", config).await.unwrap()
+            };
+            assert_eq!(answer.new_messages().len(), 3);
+            assert_eq!(answer.messages.len(), 4 * (number + 1));
+            let history = store.get("anna").await.unwrap();
+            assert_eq!(history.len(), stored);
+            assert_eq!(history, answer.messages);
+        }
+    }
+}

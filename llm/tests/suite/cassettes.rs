@@ -2,5 +2,5 @@
 
 mod cassette;
 mod scripted;
-#[cfg(all(feature = "genai", feature = "simulator", feature = "sqlite"))]
+#[cfg(all(feature = "providers", feature = "simulator", feature = "sqlite"))]
 mod secrets;

@@ -8,7 +8,7 @@
 //! npm ci
 //! python3 -m venv venv && venv/bin/pip install -r requirements.txt
 //! ```
-#![cfg(feature = "genai")]
+#![cfg(feature = "providers")]
 
 use catena::{Error, Result, Retry, Runnable, RunnableExt, StepExt};
 use catena_llm::{

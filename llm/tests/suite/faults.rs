@@ -1,6 +1,6 @@
 //! What a user gets of every fault, from every provider, over real HTTP. The table in `docs/faults.md` is what is found
 //! here: `UPDATE_FAULTS=1 cargo test -p catena-llm --all-features faults` writes it again.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 mod lenient;
 mod told;

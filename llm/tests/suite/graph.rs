@@ -1,5 +1,5 @@
 //! Models and prompts in graphs and manifests, without their secrets.
-#![cfg(feature = "genai")]
+#![cfg(feature = "providers")]
 
 use catena::{Manifest, prelude::*};
 use catena_llm::{Model, Options, anthropic, openai, openai_compatible, prompt};

@@ -1,5 +1,5 @@
 //! What a run sets of its models is in the requests that the providers get.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 use catena::{Config, ErrorKind, Keys, RunnableExt, StepExt, parallel};
 use catena_llm::{

@@ -8,9 +8,10 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
-#[cfg(all(feature = "genai", feature = "simulator"))]
+#[cfg(all(feature = "providers", feature = "simulator"))]
 mod dispatch;
 mod events;
+mod exchange;
 mod faults;
 mod graph;
 mod keys;
@@ -24,10 +25,12 @@ mod prompts;
 mod requests;
 mod retrieval;
 mod simulator;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod thinking;
 mod tools;
 
 /// A client for servers on this machine, which no proxy of the environment leads to.
-#[cfg(any(feature = "genai", feature = "simulator"))]
+#[cfg(any(feature = "providers", feature = "simulator"))]
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }

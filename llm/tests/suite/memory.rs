@@ -1,5 +1,5 @@
 //! Conversations that are remembered: by which steps, in which stores, how much of them.
-#![cfg(all(feature = "genai", feature = "simulator", feature = "sqlite"))]
+#![cfg(all(feature = "providers", feature = "simulator", feature = "sqlite"))]
 
 mod killed;
 mod recorded;

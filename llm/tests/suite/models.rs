@@ -1,5 +1,5 @@
 //! Models of every provider over real HTTP, against the simulator.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 use catena::{Error, ErrorKind, Result, Retry, RunnableExt, StepExt};
 use catena_llm::{

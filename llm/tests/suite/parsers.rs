@@ -488,7 +488,7 @@ fn logged(line: &Value) -> (String, Value) {
     (side.to_owned(), serde_json::from_str(value).unwrap())
 }
 
-#[cfg(all(feature = "genai", feature = "simulator"))]
+#[cfg(all(feature = "providers", feature = "simulator"))]
 mod over_http {
     use super::{RECIPE, Recipe, tea};
     use catena::{ErrorKind, Result, RunnableExt};
@@ -587,8 +587,11 @@ mod over_http {
             let model = model.with_options(Options::new().response_format(ResponseFormat::JsonObject));
             model.invoke("Tea as JSON?").await.unwrap();
             let (body, system) = last(&sim);
-            let sent = body.pointer("/response_format/type").is_some_and(|kind| kind == "json_object");
-            let has = place.is_some_and(|place| place.starts_with("/response_format"));
+            let openai = body.pointer("/response_format/type").is_some_and(|kind| kind == "json_object");
+            let gemini =
+                body.pointer("/generationConfig/responseMimeType").is_some_and(|kind| kind == "application/json");
+            let sent = openai || gemini;
+            let has = place.is_some_and(|place| !place.starts_with("/output_config"));
             assert_eq!((sent, system.contains("JSON object")), (has, !has), "{body}");
         }
         // Asked without a `Chat`, which would have told it, a form is not dropped in silence.
@@ -599,4 +602,45 @@ mod over_http {
         let error = catena_llm::ChatModel::complete(model.model(), request, &cx).await.unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::BadInput);
     }
+}
+
+#[tokio::test]
+async fn what_a_model_thought_is_no_answer() {
+    #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+    struct City {
+        name: String,
+        people: u64,
+    }
+    let rome = City { name: "Rome".into(), people: 2_750_000 };
+    let thought = r#"Say {"name":"Paris","people":1}? Or [1]? No."#;
+    let answer = r#"{"name":"Rome","people":2750000}"#;
+    for text in [
+        format!("<think>{thought}</think>\n{answer}"),
+        format!("\n<thinking>\n{thought}\n</thinking>\n\n```json\n{answer}\n```"),
+        format!("<think>{thought}</think><think></think>Here: {answer}"),
+        // The opening tag is part of some models' prompts.
+        format!("{thought}\n</think>\n{answer}"),
+    ] {
+        assert_eq!(parser::typed::<City>().invoke(text.as_str()).await.unwrap(), rome, "{text}");
+        assert_eq!(parser::json().invoke(text.as_str()).await.unwrap()["name"], "Rome", "{text}");
+        for size in [1, 3, 1000] {
+            let (mut partials, failed) = streamed(&parser::typed::<City>(), pieces(&text, size)).await;
+            assert!(failed.is_none(), "{text}: {failed:?}");
+            if text.trim_start().starts_with('<') {
+                assert!(partials.iter().all(|partial| partial.json()["name"] != "Paris"), "{text}: {partials:?}");
+            }
+            assert_eq!(partials.pop().unwrap().into_complete().unwrap(), rome, "{text}");
+        }
+    }
+    // A tag in the answer is part of it.
+    let tag = r#"Look: {"tag": "</think>"}"#;
+    assert_eq!(parser::json().invoke(tag).await.unwrap()["tag"], "</think>");
+    assert_eq!(parser::choice_of(["yes", "no"]).invoke("<think>yes?</think>no").await.unwrap(), "no");
+    assert_eq!(parser::comma_list().invoke("<think>a, b</think>c, d").await.unwrap(), ["c", "d"]);
+    assert_eq!(parser::text().invoke("<think>a</think>b").await.unwrap(), "<think>a</think>b");
+    // What was thought is no answer where there is none.
+    let error = parser::typed::<City>().invoke(format!("<think>{thought}</think>I do not know.")).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Parse { .. }), "{error}");
+    let error = parser::json().invoke(format!("{thought}</think>I do not know.")).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Parse { .. }), "{error}");
 }

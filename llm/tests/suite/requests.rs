@@ -1,5 +1,5 @@
 //! What reaches the providers beside the words: images, efforts, headers; by proxies and from Ollama's place.
-#![cfg(all(feature = "genai", feature = "simulator"))]
+#![cfg(all(feature = "providers", feature = "simulator"))]
 
 use catena::{Config, ErrorKind, RunnableExt};
 use catena_llm::{
@@ -41,7 +41,7 @@ async fn images_are_sent_as_each_provider_takes_them() {
         { "type": "text", "text": "What is it?" },
         { "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": data } },
     ]);
-    let gemini = json!([{ "text": "What is it?" }, { "inline_data": { "mime_type": "image/png", "data": data } }]);
+    let gemini = json!([{ "text": "What is it?" }, { "inlineData": { "mimeType": "image/png", "data": data } }]);
     for (provider, model, place, wanted) in [
         (Provider::OpenAi, "gpt-4o", "/messages/0/content", openai.clone()),
         (Provider::GeminiOpenAi, "gemini-2.5-flash", "/messages/0/content", openai),
@@ -64,8 +64,8 @@ async fn images_by_url_are_sent_where_they_can_be_and_else_an_error() {
     builder(&sim, Provider::OpenAi, "gpt-4o").build().unwrap().invoke(asked()).await.unwrap();
     assert_eq!(sent(&sim)["messages"][0]["content"][1]["image_url"]["url"], url);
     builder(&sim, Provider::Gemini, "gemini-2.5-flash").build().unwrap().invoke(asked()).await.unwrap();
-    let file = json!({ "mime_type": "image/jpeg", "file_uri": url });
-    assert_eq!(sent(&sim)["contents"][0]["parts"][1]["file_data"], file);
+    let file = json!({ "mimeType": "image/jpeg", "fileUri": url });
+    assert_eq!(sent(&sim)["contents"][0]["parts"][1]["fileData"], file);
 
     let claude = builder(&sim, Provider::Anthropic, "claude-sonnet-4-5").build().unwrap();
     let before = sim.requests().len();

@@ -1,5 +1,5 @@
 //! Documents: indexed, found, merged, cut, and their vectors over real HTTP.
-#![cfg(all(feature = "genai", feature = "simulator", feature = "sqlite", feature = "splitters"))]
+#![cfg(all(feature = "providers", feature = "simulator", feature = "sqlite", feature = "splitters"))]
 
 mod bm25;
 mod documents;

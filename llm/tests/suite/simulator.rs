@@ -3,13 +3,11 @@
 
 mod answers;
 mod broken;
-#[cfg(feature = "genai")]
+#[cfg(feature = "providers")]
 mod program;
 mod record;
 mod refusals;
 mod scripts;
-#[cfg(feature = "genai")]
-mod through_genai;
 
 use catena_llm::simulator::{Provider, Simulator};
 use futures_util::StreamExt;

@@ -385,3 +385,31 @@ async fn unreadable_arguments_go_back_inside_of_an_object() {
         assert!(body.contains("unreadable"), "{provider:?}: {body}");
     }
 }
+
+#[tokio::test]
+async fn arguments_that_have_one_meaning_are_read() {
+    /// The sum of two numbers, and how they were written.
+    #[tool]
+    fn sum(a: i64, b: Vec<u32>, note: Option<String>) -> String {
+        format!("{a} {b:?} {note:?}")
+    }
+    for (arguments, said) in [
+        (r#"{"a": 1.0, "b": [2.0, 3]}"#, "1 [2, 3] None"),
+        (r#"{"a": -1e3, "b": [], "note": "1.0"}"#, r#"-1000 [] Some("1.0")"#),
+        ("{\"a\": 1, \"b\": [2,], \"note\": \"x\ny\",}", r#"1 [2] Some("x\ny")"#),
+        (r#"{"a": 1, "b": [], "note": None}"#, "1 [] None"),
+    ] {
+        let answer = sum.invoke(call("sum", arguments)).await.unwrap();
+        assert_eq!(content(&answer), said, "{arguments}");
+    }
+    for arguments in [
+        r#"{"a": 1.5, "b": []}"#,
+        r#"{"a": 1, "b": [] // none"#,
+        r#"{'a': 1, 'b': []}"#,
+        r#"{"a": 1, "b": [1"#,
+        r#"{"a": 1e17, "b": []}"#,
+    ] {
+        let error = sum.invoke(call("sum", arguments)).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Parse { raw } if raw == arguments), "{arguments}: {error}");
+    }
+}

@@ -1,11 +1,31 @@
 //! JSON in an answer: alone, in a fenced block, or surrounded by prose.
 
 use super::{ParseError, groups::groups};
-use serde::de::DeserializeOwned;
+use crate::parser::thoughts::after_closing;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 /// Returns the value of the first candidate that can be parsed: the whole answer, fenced blocks, objects, arrays.
 pub(in crate::parser) fn extract<T: DeserializeOwned>(text: &str, expected: &str) -> Result<T, ParseError> {
+    if let Some(answer) = answer_after_thoughts(text) {
+        return extract_from(answer, expected).map_err(|error| ParseError::new(text, error.expected(), error.reason()));
+    }
+    extract_from(text, expected)
+}
+
+/// Returns the text after thoughts without an opening tag. A closing tag within JSON is part of the answer.
+fn answer_after_thoughts(text: &str) -> Option<&str> {
+    let answer = after_closing(text)?;
+    let closing = text.len() - answer.len();
+    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let is_within = |group: &&str| {
+        let begin = group.as_ptr() as usize - text.as_ptr() as usize;
+        (begin..begin + group.len()).contains(&closing)
+    };
+    (!is_json() && !groups(text, usize::MAX).iter().any(is_within)).then_some(answer)
+}
+
+fn extract_from<T: DeserializeOwned>(text: &str, expected: &str) -> Result<T, ParseError> {
     let whole = text.trim();
     let bare = whole.starts_with(['{', '[']);
     let mut why: Option<serde_json::Error> = None;

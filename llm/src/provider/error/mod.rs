@@ -2,7 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | this file | the client's errors as errors of this crate |
+//! | this file | faults of the wire and errors of the HTTP client, as errors of this crate |
 //! | `failure` | [`ProviderError`], their source |
 //! | `body` | the message and the code in an error body |
 //! | `text` | bodies and causes as readable text |
@@ -16,16 +16,16 @@ mod text;
 pub use failure::ProviderError;
 
 use super::{kind::Kind, secret::Redactor};
-use crate::{FinishReason, Usage};
+use crate::{FinishReason, Usage, wire::Fault};
 use body::Words;
 use catena::{Error, ErrorKind};
-use genai::{Error as Client, webc::Error as Web};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
+use std::time::Duration;
 
 /// The names that errors mention, and the secrets that they must not mention.
 ///
-/// The client's errors are not kept as sources, because they may print the key. Their messages are kept without it.
+/// The HTTP client's errors are not kept as sources, because they may print the URL. Their messages are kept without it.
 pub(super) struct ErrorContext {
     pub(super) kind: Kind,
     pub(super) host: String,
@@ -50,33 +50,69 @@ pub(super) fn with_usage(error: Error, usage: Option<Usage>) -> Error {
 }
 
 impl ErrorContext {
-    /// Converts the error of a request for a whole answer, or of a request that could not be sent.
+    /// Converts the fault of a whole body of this content type.
     #[cold]
-    pub(super) fn answer(&self, error: Client) -> Error {
-        match error {
-            Client::WebModelCall { webc_error, .. } | Client::WebAdapterCall { webc_error, .. } => self.web(webc_error),
-            Client::HttpError { status, body, headers, .. } => self.status(status, &body, &headers),
-            Client::WebStream { error, cause, .. } => self.transport(error, &cause),
-            Client::ChatResponse { body, .. } => self.reported(&body),
-            Client::ChatResponseGeneration { response_body, .. } => self.not_an_answer(&response_body),
-            Client::RequiresApiKey { .. } | Client::NoAuthResolver { .. } | Client::NoAuthData { .. } => {
-                self.error(ErrorKind::Auth, "there is no API key")
+    pub(super) fn whole(&self, fault: Fault, content_type: &str) -> Error {
+        let title = self.kind.title();
+        match fault {
+            Fault::NotJson { text, .. } if text.trim().is_empty() => {
+                self.unreadable(&format!("{title} sent an empty body"), "")
             }
-            // The other errors are invalid requests, found before they are sent.
-            error => self.error(ErrorKind::BadInput, &error.to_string()),
+            Fault::NotJson { text, why } if text.trim_start().starts_with(['{', '[']) => {
+                self.unreadable(&format!("{title} sent JSON that cannot be read: {why}"), &text)
+            }
+            Fault::NotJson { text, .. } => {
+                let content_type = if content_type.is_empty() { "something" } else { content_type };
+                let readable = text::readable(&self.redactor.clean(&text));
+                self.unreadable(&format!("{title} sent {content_type} instead of JSON: {readable}"), &text)
+            }
+            fault => self.streamed(fault),
         }
     }
 
-    /// Converts the error of a stream. `last` is the data of its last event.
+    /// Converts the fault of a stream.
     #[cold]
-    pub(super) fn stream(&self, error: Client, last: &str) -> Error {
-        match error {
-            Client::StreamParse { serde_error, .. } => self.broken_event(&serde_error.to_string(), last),
-            Client::SerdeJson(error) => self.broken_event(&error.to_string(), last),
-            Client::JsonValueExt(error) => self.broken_event(&error.to_string(), last),
-            Client::InvalidJsonResponseElement { info } => self.broken_event(info, last),
-            error => self.answer(error),
+    pub(super) fn streamed(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Reported(body) => self.reported(&body),
+            Fault::NotAnAnswer(body) => self.not_an_answer(&body),
+            Fault::NotJson { text, why } => self.broken_event(&why, &text),
+            Fault::Blocked { reason, raw } => {
+                let message = format!("{} blocked the prompt ({reason})", self.kind.title());
+                self.declined(&message, &reason, &raw)
+            }
+            Fault::Refused { words } => self.refused(&words, &words),
+            Fault::Empty { finish, raw } => self.empty(finish.as_ref(), &raw),
+            Fault::Early | Fault::NoEvents { blank: false } => self.early_end(),
+            Fault::NoEvents { blank: true } => {
+                self.unreadable(&format!("{} sent an empty body", self.kind.title()), "")
+            }
+            Fault::TooLarge { bound } => self.too_large(&bound),
+            Fault::Unsupported(why) => self.error(ErrorKind::BadInput, &why),
         }
+    }
+
+    /// Returns the error of a body that exceeds a bound.
+    #[cold]
+    pub(super) fn too_large(&self, bound: &str) -> Error {
+        self.unreadable(&format!("{} sent too much: {bound}", self.kind.title()), "").with_retryable(false)
+    }
+
+    /// Returns the error of a server that sends nothing for this long.
+    #[cold]
+    pub(super) fn silent(&self, limit: Duration) -> Error {
+        self.error(ErrorKind::Timeout { after: limit }, &format!("{} sent nothing for {limit:?}", self.host))
+    }
+
+    /// Returns the error of a redirect, which is not followed.
+    #[cold]
+    pub(super) fn redirected(&self, to: Option<&str>) -> Error {
+        let to = to.unwrap_or("another place");
+        let message = format!(
+            "{} redirects to {to}, which is not followed, because the key would be sent there: set the base URL",
+            self.host
+        );
+        self.error(ErrorKind::BadInput, &message)
     }
 
     /// Returns the error of a response with status 200 whose body is JSON, but neither an answer nor an error.
@@ -120,11 +156,12 @@ impl ErrorContext {
         self.error(ErrorKind::BadInput, message).with_source(failure)
     }
 
-    /// Returns the error of a stream without any event. The client does not pass on what was received instead.
+    /// Returns the error of a body that has text, but no event.
     #[cold]
-    pub(super) fn no_stream(&self, is_empty: bool) -> Error {
-        let what = if is_empty { "an empty body" } else { "something that is not a stream of events" };
-        self.unreadable(&format!("{} sent {what}", self.kind.title()), "")
+    pub(super) fn no_stream(&self, stray: &str) -> Error {
+        let readable = text::readable(&self.redactor.clean(stray));
+        let message = format!("{} sent something that is not a stream of events: {readable}", self.kind.title());
+        self.unreadable(&message, stray)
     }
 
     /// Returns the error of a stream that ended before the answer was complete.
@@ -139,40 +176,9 @@ impl ErrorContext {
         self.unavailable(&format!("the stream has an event that cannot be read ({why}): {last}"))
     }
 
-    fn web(&self, error: Web) -> Error {
-        match error {
-            Web::ResponseFailedStatus { status, body, headers } => self.status(status, &body, &headers),
-            Web::ResponseFailedNotJson { body, .. } | Web::ResponseFailedInvalidJson { body, .. }
-                if body.trim().is_empty() =>
-            {
-                self.unreadable(&format!("{} sent an empty body", self.kind.title()), "")
-            }
-            Web::ResponseFailedNotJson { content_type, body } => {
-                let content_type = if content_type.is_empty() { "something" } else { &content_type };
-                let body_text = text::readable(&self.redactor.clean(&body));
-                let message = format!("{} sent {content_type} instead of JSON: {body_text}", self.kind.title());
-                self.unreadable(&message, &body)
-            }
-            Web::ResponseFailedInvalidJson { body, cause } => {
-                self.unreadable(&format!("{} sent JSON that cannot be read: {cause}", self.kind.title()), &body)
-            }
-            Web::Reqwest(error) => self.reqwest(&error),
-            error @ Web::JsonValueExt(_) => self.unreadable(&error.to_string(), ""),
-        }
-    }
-
-    /// Converts a stream's boxed error, which may contain the status of a refused request.
-    fn transport(&self, error: genai::BoxError, cause: &str) -> Error {
-        match error.downcast::<Client>() {
-            Ok(error) => self.answer(*error),
-            Err(error) => match error.downcast_ref::<reqwest::Error>() {
-                Some(error) => self.reqwest(error),
-                None => self.unavailable(&format!("the stream broke off: {cause}")),
-            },
-        }
-    }
-
-    fn reqwest(&self, error: &reqwest::Error) -> Error {
+    /// Converts an error of the HTTP client.
+    #[cold]
+    pub(super) fn reqwest(&self, error: &reqwest::Error) -> Error {
         let cause = text::causes(error);
         let ErrorContext { host, .. } = self;
         if error.is_builder() {
@@ -189,7 +195,8 @@ impl ErrorContext {
     }
 
     /// Returns the error of a status other than 200.
-    fn status(&self, status: StatusCode, raw: &str, headers: &HeaderMap) -> Error {
+    #[cold]
+    pub(super) fn status(&self, status: StatusCode, raw: &str, headers: &HeaderMap) -> Error {
         let body = serde_json::from_str(raw).unwrap_or_default();
         let words = Words::of(&body);
         let retry_after = retry_after::from_headers(headers).or_else(|| retry_after::from_body(&body));

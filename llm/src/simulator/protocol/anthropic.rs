@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{Problem, Protocol, Reply, judge, reason, text_of, whole_seconds};
+use super::{Problem, Protocol, Reply, anthropic_checks, judge, reason, signature::sign, text_of, whole_seconds};
 use crate::simulator::sse::{Frame, Part};
 use crate::simulator::{Finish, Request, Role, Status, Turn};
 
@@ -62,7 +62,7 @@ impl Protocol for Anthropic {
                 }
             }
         }
-        Ok(())
+        anthropic_checks::check(body, messages)
     }
 
     fn error(&self, problem: &Problem, request: &Request, id: &str) -> (u16, Value) {
@@ -73,6 +73,7 @@ impl Protocol for Anthropic {
             Problem::NotJson(why) => (400, format!("The request body is not valid JSON: {why}")),
             Problem::Missing(name) => (400, format!("{name}: Field required")),
             Problem::Invalid(name, why) => (400, format!("{name}: {why}")),
+            Problem::Refused(why) => (400, why.clone()),
             Problem::UnknownModel => (404, format!("model: {}", request.model)),
             Problem::UnknownUrl(_) => (404, "Not Found".to_owned()),
             Problem::TooLarge => (413, "Request exceeds the maximum size".to_owned()),
@@ -86,6 +87,10 @@ impl Protocol for Anthropic {
 
     fn answer(&self, request: &Request, reply: &Reply) -> Value {
         let mut content = Vec::new();
+        if !reply.thoughts.is_empty() {
+            let signature = sign(&reply.thoughts);
+            content.push(json!({"type": "thinking", "thinking": reply.thoughts, "signature": signature}));
+        }
         if !reply.text.is_empty() {
             content.push(json!({"type": "text", "text": reply.text}));
         }
@@ -119,6 +124,13 @@ impl Protocol for Anthropic {
             frames.extend(deltas.into_iter().map(|value| event(Part::Content, &delta(value))));
             frames.push(event(Part::Plain, &json!({"type": "content_block_stop", "index": index})));
         };
+        if !reply.thoughts.is_empty() {
+            let words = reply.thoughts.split_inclusive(' ');
+            let mut deltas: Vec<Value> =
+                words.map(|word| json!({"type": "thinking_delta", "thinking": word})).collect();
+            deltas.push(json!({"type": "signature_delta", "signature": sign(&reply.thoughts)}));
+            block(json!({"type": "thinking", "thinking": "", "signature": ""}), deltas);
+        }
         if !reply.text.is_empty() {
             let deltas = reply.pieces.iter().map(|piece| json!({"type": "text_delta", "text": piece})).collect();
             block(json!({"type": "text", "text": ""}), deltas);

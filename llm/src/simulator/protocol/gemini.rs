@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{Problem, Protocol, Reply, embeddings, judge, reason, text_of};
+use super::{Problem, Protocol, Reply, embeddings, gemini_checks, judge, reason, signature::sign, text_of};
 use crate::simulator::request::parameter;
 use crate::simulator::sse::{Frame, Part};
 use crate::simulator::{Finish, Request, Role, Status, Turn};
@@ -54,12 +54,15 @@ impl Protocol for Gemini {
             let parts = content["parts"].as_array().into_iter().flatten();
             let results = parts.filter_map(|part| part.get("functionResponse"));
             request.turns.extend(results.map(|result| Turn::new(Role::Tool, result["response"].to_string())));
-            let text = text_of(&content["parts"]);
+            let is_thought = |part: &&Value| part["thought"] == true;
+            let text: Vec<Value> =
+                content["parts"].as_array().into_iter().flatten().filter(|part| !is_thought(part)).cloned().collect();
+            let text = text_of(&Value::Array(text));
             if !text.is_empty() || role == Role::Assistant {
                 request.turns.push(Turn::new(role, text));
             }
         }
-        Ok(())
+        gemini_checks::check(body, contents, model)
     }
 
     fn error(&self, problem: &Problem, request: &Request, _id: &str) -> (u16, Value) {
@@ -79,16 +82,21 @@ impl Protocol for Gemini {
             return embeddings::answer_gemini(method, request);
         }
         let mut parts = Vec::new();
+        if !reply.thoughts.is_empty() {
+            parts.push(json!({"text": reply.thoughts, "thought": true}));
+        }
         if !reply.text.is_empty() {
             parts.push(json!({"text": reply.text}));
         }
-        parts.extend((0..calls(reply)).map(|index| function_call(reply, index)));
+        parts.extend((0..calls(reply)).map(|index| function_call(request, reply, index)));
         chunk(request, reply, parts, reply.completion_tokens, true)
     }
 
     fn frames(&self, request: &Request, reply: &Reply) -> Vec<Frame> {
-        let mut parts: Vec<Value> = reply.pieces.iter().map(|piece| json!({"text": piece})).collect();
-        parts.extend((0..calls(reply)).map(|index| function_call(reply, index)));
+        let thoughts = reply.thoughts.split_inclusive(' ').map(|word| json!({"text": word, "thought": true}));
+        let mut parts: Vec<Value> = thoughts.collect();
+        parts.extend(reply.pieces.iter().map(|piece| json!({"text": piece})));
+        parts.extend((0..calls(reply)).map(|index| function_call(request, reply, index)));
         // The last chunk has both content and the finish reason. Without content it has only the latter.
         let last = parts.pop();
         let total = parts.len();
@@ -160,6 +168,7 @@ pub(super) fn google_error(problem: &Problem, request: &Request) -> (u16, &'stat
         Problem::Missing(name) => (400, format!("* GenerateContentRequest.{name}: {name} is not specified\n")),
         Problem::Invalid(name, why) if name == "role" => (400, why.clone()),
         Problem::Invalid(name, why) => (400, format!("Invalid value at '{name}': {why}")),
+        Problem::Refused(why) => (400, why.clone()),
         Problem::UnknownModel => {
             let model = &request.model;
             let method = call(&request.path).1;
@@ -217,9 +226,14 @@ fn calls(reply: &Reply) -> usize {
     reply.tool_calls.len() - usize::from(reply.truncated)
 }
 
-fn function_call(reply: &Reply, index: usize) -> Value {
+fn function_call(request: &Request, reply: &Reply, index: usize) -> Value {
     let call = &reply.tool_calls[index];
-    json!({"functionCall": {"name": call.name, "args": call.arguments}})
+    let mut part = json!({"functionCall": {"name": call.name, "args": call.arguments}});
+    // Gemini 3 signs the first call of a step, and older models do if they think.
+    if index == 0 && (gemini_checks::wants_signatures(&request.model) || !reply.thoughts.is_empty()) {
+        part["thoughtSignature"] = sign(&call.name).into();
+    }
+    part
 }
 
 fn chunk(request: &Request, reply: &Reply, parts: Vec<Value>, tokens: usize, last: bool) -> Value {
@@ -236,14 +250,19 @@ fn chunk(request: &Request, reply: &Reply, parts: Vec<Value>, tokens: usize, las
             Finish::Filtered => "SAFETY",
         });
     }
+    let mut usage = json!({
+        "promptTokenCount": reply.prompt_tokens,
+        "candidatesTokenCount": tokens,
+        "totalTokenCount": reply.prompt_tokens + tokens,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": reply.prompt_tokens}],
+    });
+    if reply.thought_tokens > 0 {
+        usage["candidatesTokenCount"] = tokens.saturating_sub(reply.thought_tokens).into();
+        usage["thoughtsTokenCount"] = reply.thought_tokens.min(tokens).into();
+    }
     json!({
         "candidates": [candidate],
-        "usageMetadata": {
-            "promptTokenCount": reply.prompt_tokens,
-            "candidatesTokenCount": tokens,
-            "totalTokenCount": reply.prompt_tokens + tokens,
-            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": reply.prompt_tokens}],
-        },
+        "usageMetadata": usage,
         "modelVersion": request.model,
         "responseId": format!("sim{:08}", reply.id),
     })

@@ -4,13 +4,19 @@
 //! |---|---|
 //! | this file | the trait, and what the protocols share |
 //! | `openai`, `anthropic`, `gemini`, `gemini_openai` | one protocol each |
+//! | `anthropic_checks`, `gemini_checks`, `openai_checks` | the conversations that each provider refuses |
+//! | `signature` | signatures of thoughts and calls |
 //! | `embeddings` | vectors, in OpenAI's protocol and Gemini's |
 
 mod anthropic;
+mod anthropic_checks;
 mod embeddings;
 mod gemini;
+mod gemini_checks;
 mod gemini_openai;
 mod openai;
+mod openai_checks;
+mod signature;
 
 pub(super) use anthropic::Anthropic;
 pub(super) use gemini::Gemini;
@@ -89,6 +95,8 @@ pub(super) enum Problem {
     Missing(&'static str),
     /// This field (a path) is invalid, for this reason.
     Invalid(String, String),
+    /// The provider refuses the request, in these words.
+    Refused(String),
     /// The model does not exist in this simulator.
     UnknownModel,
     /// There is nothing at this URL (method and path).
@@ -105,6 +113,10 @@ pub(super) struct Reply {
     /// The number of the answer, from which its id is made.
     pub(super) id: usize,
     pub(super) text: String,
+    /// The thoughts before the text.
+    pub(super) thoughts: String,
+    /// The part of the tokens that is thoughts.
+    pub(super) thought_tokens: usize,
     /// The text in chunks.
     pub(super) pieces: Vec<String>,
     pub(super) tool_calls: Vec<ToolCall>,

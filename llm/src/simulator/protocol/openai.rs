@@ -6,7 +6,8 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::{
-    Problem, Protocol, REFUSAL, Reply, bearer, embeddings, judge, kind, reason, text_of, unix_time, whole_seconds,
+    Problem, Protocol, REFUSAL, Reply, bearer, embeddings, gemini_checks, judge, kind, openai_checks, reason,
+    signature::sign, text_of, unix_time, whole_seconds,
 };
 use crate::simulator::sse::{Frame, Part};
 use crate::simulator::{Finish, Request, Role, Status, Turn};
@@ -56,7 +57,7 @@ impl Protocol for OpenAi {
         }
         // Instructions come first, as in the other protocols.
         request.turns.sort_by_key(|turn| turn.role != Role::System);
-        Ok(())
+        openai_checks::check(body, messages, &request.model)
     }
 
     fn error(&self, problem: &Problem, request: &Request, _id: &str) -> (u16, Value) {
@@ -80,6 +81,7 @@ impl Protocol for OpenAi {
                 };
                 (400, message, invalid, Some(name), Some(code))
             }
+            Problem::Refused(why) => (400, why.clone(), invalid, None, None),
             Problem::UnknownModel => {
                 let model = &request.model;
                 let message = format!("The model `{model}` does not exist or you do not have access to it.");
@@ -104,7 +106,10 @@ impl Protocol for OpenAi {
             message["content"] = json!(reply.text);
         }
         if !reply.tool_calls.is_empty() {
-            message["tool_calls"] = (0..reply.tool_calls.len()).map(|index| tool_call(reply, index)).collect();
+            message["tool_calls"] = (0..reply.tool_calls.len()).map(|index| tool_call(request, reply, index)).collect();
+        }
+        if !reply.thoughts.is_empty() {
+            message["reasoning_content"] = json!(reply.thoughts);
         }
         if reply.refuses {
             message["content"] = Value::Null;
@@ -132,6 +137,9 @@ impl Protocol for OpenAi {
             Frame::data(part, &chunk(choices, Value::Null))
         };
         let mut frames = vec![delta(Part::Plain, json!({"role": "assistant", "content": "", "refusal": null}), None)];
+        for word in reply.thoughts.split_inclusive(' ') {
+            frames.push(delta(Part::Content, json!({"reasoning_content": word}), None));
+        }
         for piece in &reply.pieces {
             frames.push(delta(Part::Content, json!({"content": piece}), None));
         }
@@ -141,7 +149,7 @@ impl Protocol for OpenAi {
         }
         for index in 0..reply.tool_calls.len() {
             // A call begins with its name and empty arguments. The arguments follow.
-            let mut call = tool_call(reply, index);
+            let mut call = tool_call(request, reply, index);
             let arguments = std::mem::replace(&mut call["function"]["arguments"], json!(""));
             call["index"] = json!(index);
             frames.push(delta(Part::Content, json!({"tool_calls": [call]}), None));
@@ -217,13 +225,18 @@ fn envelope(object: &str, request: &Request, reply: &Reply) -> Value {
     })
 }
 
-fn tool_call(reply: &Reply, index: usize) -> Value {
+fn tool_call(request: &Request, reply: &Reply, index: usize) -> Value {
     let call = &reply.tool_calls[index];
-    json!({
+    let mut sent = json!({
         "id": format!("call_sim{:08}{index:02}", reply.id),
         "type": "function",
         "function": {"name": call.name, "arguments": reply.arguments(index)},
-    })
+    });
+    // Gemini behind this protocol signs the first call of a step.
+    if index == 0 && gemini_checks::wants_signatures(&request.model) {
+        sent["extra_content"] = json!({"google": {"thought_signature": sign(&call.name)}});
+    }
+    sent
 }
 
 fn finish(reply: &Reply) -> &'static str {
@@ -244,7 +257,7 @@ fn usage(reply: &Reply) -> Value {
         "total_tokens": reply.prompt_tokens + reply.completion_tokens,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0, "audio_tokens": 0,
+            "reasoning_tokens": reply.thought_tokens, "audio_tokens": 0,
             "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0,
         },
     })

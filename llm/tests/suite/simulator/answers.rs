@@ -209,7 +209,8 @@ async fn a_conversation_reads_the_same_in_every_protocol() {
     let openai = json!({"model": MODEL, "messages": [
         {"role": "developer", "content": [{"type": "text", "text": "Be "}, {"type": "text", "text": "brief."}]},
         {"role": "user", "content": "Weather?"},
-        {"role": "assistant", "content": null, "tool_calls": []},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]},
         {"role": "tool", "tool_call_id": "1", "content": "\"rain\""},
     ]});
     let anthropic = json!({"model": MODEL, "max_tokens": 9, "system": [{"type": "text", "text": "Be brief."}], "messages": [

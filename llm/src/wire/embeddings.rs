@@ -1,0 +1,168 @@
+//! Embeddings, in OpenAI's protocol and in Gemini's.
+
+use super::{
+    Fault,
+    lenient::{self, Every, Struct},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, SeqAccess, Visitor},
+};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Writes a request in OpenAI's protocol.
+pub(crate) fn write_openai(model: &str, texts: &[String], dimensions: Option<usize>) -> Value {
+    let mut body = json!({ "model": model, "input": texts, "encoding_format": "float" });
+    if let Some(dimensions) = dimensions {
+        body["dimensions"] = dimensions.into();
+    }
+    body
+}
+
+/// Returns the path and writes a request in Gemini's protocol.
+pub(crate) fn write_gemini(model: &str, texts: &[String], dimensions: Option<usize>) -> (String, Value) {
+    let folder = if model.contains('/') { "" } else { "models/" };
+    let request = |text: &String| {
+        let mut request = json!({ "model": format!("{folder}{model}"), "content": { "parts": [{ "text": text }] } });
+        if let Some(dimensions) = dimensions {
+            request["outputDimensionality"] = dimensions.into();
+        }
+        request
+    };
+    let requests: Vec<Value> = texts.iter().map(request).collect();
+    (format!("{folder}{model}:batchEmbedContents"), json!({ "requests": requests }))
+}
+
+/// An answer of either protocol.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    data: Every<Struct<Entry>>,
+    embeddings: Every<Struct<Entry>>,
+    embedding: Struct<Entry>,
+    error: Option<Value>,
+    #[serde(deserialize_with = "lenient::text")]
+    object: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    #[serde(deserialize_with = "lenient::count")]
+    index: Option<u64>,
+    embedding: Vector,
+    values: Vector,
+}
+
+/// A vector: a list of numbers, or base64 of 32-bit floats, little-endian.
+#[derive(Debug, Default, PartialEq)]
+struct Vector(Vec<f32>);
+
+impl<'de> Deserialize<'de> for Vector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VectorVisitor).map(Vector)
+    }
+}
+
+struct VectorVisitor;
+
+impl<'de> Visitor<'de> for VectorVisitor {
+    type Value = Vec<f32>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers, or base64")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Vec<f32>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<f32>, A::Error> {
+        let mut vector = Vec::new();
+        while let Some(number) = seq.next_element()? {
+            vector.push(number);
+        }
+        Ok(vector)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<f32>, E> {
+        let bytes = STANDARD.decode(text.trim()).map_err(E::custom)?;
+        let (floats, rest) = bytes.as_chunks::<4>();
+        if !rest.is_empty() {
+            return Err(E::custom("the base64 of a vector has no whole number of floats"));
+        }
+        Ok(floats.iter().map(|float| f32::from_le_bytes(*float)).collect())
+    }
+}
+
+/// Reads the vectors for this many texts, in their order.
+pub(crate) fn read(body: &str, texts: usize) -> Result<Vec<Vec<f32>>, Fault> {
+    let fault = |error: serde_json::Error| match lenient::parse(body) {
+        Ok(value) => no_vectors(value),
+        Err(_) => Fault::NotJson { text: body.to_owned(), why: error.to_string() },
+    };
+    let Answer { data, embeddings, embedding, error, object } = lenient::parse(body).map_err(fault)?;
+    let is_error = error.is_some_and(|error| error.is_object() || error.as_str().is_some_and(|text| !text.is_empty()));
+    if is_error || object.as_deref() == Some("error") {
+        return Err(Fault::Reported(lenient::parse(body).unwrap_or_default()));
+    }
+    let entries = data.0.into_iter().chain(embeddings.0).chain([embedding]).filter_map(Struct::read);
+    let mut vectors: Vec<Option<Vec<f32>>> = vec![None; texts];
+    let mut count = 0;
+    for (place, Entry { index, embedding, values }) in entries.enumerate() {
+        count += 1;
+        let index = index.and_then(|index| usize::try_from(index).ok()).unwrap_or(place);
+        let vector = if embedding.0.is_empty() { values.0 } else { embedding.0 };
+        if let Some(free @ None) = vectors.get_mut(index)
+            && !vector.is_empty()
+        {
+            *free = Some(vector);
+        }
+    }
+    match vectors.into_iter().collect() {
+        Some(vectors) if count == texts => Ok(vectors),
+        _ if count == 0 => Err(no_vectors(lenient::parse(body).unwrap_or_default())),
+        _ => Err(Fault::NotAnAnswer(json!({ "embeddings": count, "texts": texts }))),
+    }
+}
+
+#[cold]
+fn no_vectors(body: Value) -> Fault {
+    Fault::NotAnAnswer(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_read_in_every_form() {
+        for body in [
+            r#"{"object":"list","data":[{"object":"embedding","index":1,"embedding":[3,4.5]},{"index":0,"embedding":[1.0,-2]}],"model":"m"}"#,
+            r#"{"data":[{"embedding":[1,-2]},{"index":null,"embedding":[3,4.5]}],"error":null}"#,
+            r#"{"data":[{"embedding":"AACAPwAAAMA="},{"embedding":"AABAQAAAkEA="}]}"#,
+            r#"{"embeddings":[{"values":[1,-2]},{"values":[3,4.5]}]}"#,
+        ] {
+            assert_eq!(read(body, 2), Ok(vec![vec![1.0, -2.0], vec![3.0, 4.5]]), "{body}");
+        }
+        assert_eq!(read(r#"{"embedding":{"values":[1]}}"#, 1), Ok(vec![vec![1.0]]));
+    }
+
+    #[test]
+    fn what_is_not_one_vector_for_each_text_is_a_fault() {
+        for body in [
+            r#"{"data":[{"embedding":[1]}]}"#,
+            r#"{"data":[{"embedding":[1]},{"embedding":[]}]}"#,
+            r#"{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]}"#,
+            r#"{"data":[{"embedding":[1]},{"embedding":["x"]}]}"#,
+            r#"{"data":[]}"#,
+            r#"{"hello":"world"}"#,
+        ] {
+            assert!(matches!(read(body, 2), Err(Fault::NotAnAnswer(_))), "{body}: {:?}", read(body, 2));
+        }
+        assert!(matches!(read(r#"{"error":"out of memory"}"#, 1), Err(Fault::Reported(_))));
+        assert!(matches!(read(r#"{"data":[{"embe"#, 1), Err(Fault::NotJson { .. })));
+    }
+}

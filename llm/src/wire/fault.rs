@@ -1,0 +1,29 @@
+use crate::FinishReason;
+use serde_json::Value;
+
+/// The reason that bytes are not a (complete) answer. `provider::error` turns it into an error with the host, the kind
+/// and without secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// The server reports an error, in this JSON, in whichever form: an object with `error`, the error itself, a string,
+    /// a list.
+    Reported(Value),
+    /// JSON that is neither an answer nor an error.
+    NotAnAnswer(Value),
+    /// Text that is not JSON where JSON has to be, with the reason.
+    NotJson { text: String, why: String },
+    /// The prompt was blocked, with the provider's reason.
+    Blocked { reason: String, raw: String },
+    /// The model refused, in its own words.
+    Refused { words: String },
+    /// The answer is complete, but has neither text nor calls.
+    Empty { finish: Option<FinishReason>, raw: String },
+    /// The stream ended before the answer was complete.
+    Early,
+    /// The stream ended without any event; `blank` if the body was empty.
+    NoEvents { blank: bool },
+    /// A bound was exceeded. `bound` names it: "one event has more than 16 MiB".
+    TooLarge { bound: String },
+    /// The request cannot be written in this protocol.
+    Unsupported(String),
+}

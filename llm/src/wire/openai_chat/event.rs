@@ -1,0 +1,200 @@
+use super::usage::Tokens;
+use crate::wire::lenient::{self, Every, Struct, Word};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value;
+use std::{borrow::Cow, fmt};
+
+/// A whole answer, or an event of a streamed one. Every field may be missing.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Event<'a> {
+    #[serde(borrow)]
+    pub(super) id: Word<'a>,
+    #[serde(borrow)]
+    pub(super) model: Word<'a>,
+    #[serde(borrow)]
+    pub(super) object: Word<'a>,
+    #[serde(borrow)]
+    pub(super) choices: Option<Every<Struct<Choice<'a>>>>,
+    pub(super) usage: Struct<Tokens>,
+    /// Where Groq puts the tokens of a stream.
+    pub(super) x_groq: Struct<Groq>,
+    pub(super) error: Option<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Groq {
+    pub(super) usage: Struct<Tokens>,
+    pub(super) error: Option<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Choice<'a> {
+    #[serde(deserialize_with = "lenient::count")]
+    pub(super) index: Option<u64>,
+    #[serde(borrow)]
+    pub(super) delta: Struct<Delta<'a>>,
+    #[serde(borrow)]
+    pub(super) message: Struct<Delta<'a>>,
+    /// The text of a server that answers with completions that are not chats.
+    #[serde(borrow)]
+    pub(super) text: Content<'a>,
+    #[serde(borrow)]
+    pub(super) finish_reason: Word<'a>,
+    /// Where Moonshot puts the tokens.
+    pub(super) usage: Struct<Tokens>,
+    pub(super) error: Option<Value>,
+}
+
+/// A message, or a piece of one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Delta<'a> {
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+    #[serde(borrow)]
+    pub(super) reasoning_content: Content<'a>,
+    #[serde(borrow)]
+    pub(super) reasoning: Content<'a>,
+    pub(super) reasoning_details: Option<Value>,
+    #[serde(borrow)]
+    pub(super) refusal: Content<'a>,
+    pub(super) tool_calls: Every<Struct<CallPiece>>,
+    /// The form of calls before there were several.
+    pub(super) function_call: Struct<Function>,
+    pub(super) extra_content: Option<Value>,
+    pub(super) audio: Option<Value>,
+    pub(super) images: Option<Value>,
+}
+
+/// A tool call, or a piece of one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CallPiece {
+    /// A number, or a text that names the call.
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) index: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) id: Option<String>,
+    pub(super) function: Struct<Function>,
+    /// The form of calls of tools without a schema.
+    pub(super) custom: Struct<Function>,
+    pub(super) extra_content: Option<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Function {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) name: Option<String>,
+    #[serde(alias = "input", deserialize_with = "arguments")]
+    pub(super) arguments: String,
+}
+
+/// Reads arguments: a text, or JSON that is not in a text. `null` is no text.
+fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Content::deserialize(deserializer)? {
+        Content::Nothing => String::new(),
+        Content::Text(text) => text.into_owned(),
+        Content::Other(value) => value.to_string(),
+    })
+}
+
+/// A text, or something else, such as a list of parts.
+#[derive(Debug, Default, PartialEq)]
+pub(super) enum Content<'a> {
+    #[default]
+    Nothing,
+    Text(Cow<'a, str>),
+    Other(Value),
+}
+
+impl<'a> Content<'a> {
+    /// Returns the text, unless it is empty: that of a string, or of all parts of a list.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Content::Nothing => None,
+            Content::Text(text) => Some(text).filter(|text| !text.is_empty()),
+            Content::Other(value) => Some(texts(&value)).filter(|text| !text.is_empty()).map(Cow::Owned),
+        }
+    }
+}
+
+/// Returns the texts in a list of parts, or in one part.
+pub(super) fn texts(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().map(texts).collect(),
+        Value::Object(part) => part.get("text").map(texts).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Content::Nothing)
+    }
+
+    fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Content::Other(truth.into()))
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(count.to_string())))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E: de::Error>(self, float: f64) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(float.to_string())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Content::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Content::Other)
+    }
+}
+
+/// Returns whether a value says something: not `null`, `false`, 0, empty, or an object of such values.
+pub(super) fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => list.iter().any(says_something),
+        Value::Object(fields) => fields.values().any(says_something),
+    }
+}

@@ -1,0 +1,53 @@
+//! OpenAI's chat completions, as OpenAI and the many servers that resemble it speak them.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | [`Dialect`], in which servers differ |
+//! | `write` | requests |
+//! | `read` | whole answers |
+//! | `stream` | [`Reader`], for streamed answers, and for whole ones as streams of one event |
+//! | `event` | the JSON of an answer and of an event |
+//! | `calls` | tool calls, put together from their pieces |
+//! | `think` | thoughts in the text, between `<think>` and `</think>` |
+//! | `state` | the forms of state that goes back |
+//! | `usage`, `finish_reason` | what is reported with an answer |
+
+mod calls;
+mod event;
+mod finish_reason;
+mod read;
+mod state;
+mod stream;
+mod think;
+mod usage;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::read;
+pub(crate) use stream::Reader;
+pub(crate) use write::write;
+
+use super::names::NameRule;
+
+/// The path of the URL, after the base URL.
+pub(crate) const PATH: &str = "chat/completions";
+
+/// The names of functions that the API accepts.
+pub(crate) const NAMES: NameRule = NameRule { longest: 64, letter_first: false };
+
+/// The parts of the protocol in which servers differ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    /// The field for the limit of tokens: `max_tokens` or `max_completion_tokens`.
+    pub(crate) max_tokens: &'static str,
+    /// Whether a streamed request asks for the tokens, by `stream_options`.
+    pub(crate) stream_options: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Dialect { max_tokens: "max_tokens", stream_options: true }
+    }
+}

@@ -1,0 +1,430 @@
+use super::{
+    calls::Calls,
+    event::{Choice, Content, Delta, Event, says_something, texts},
+    finish_reason::finish_reason,
+    state,
+    think::{Piece, Splitter},
+};
+use crate::{
+    MessageChunk, Part, ProviderState, Reasoning, Usage,
+    wire::{
+        Fault, Flow, ReadStream,
+        lenient::{self, Struct},
+        usage::larger,
+    },
+};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// A reader of a streamed answer. A whole answer is read as a stream of one event.
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the stream that are independent")]
+pub(crate) struct Reader {
+    origin: String,
+    /// Whether the server ends each answer with a finish reason.
+    finishes: bool,
+    /// The index of the choice that is read. If there are several, it is the first.
+    choice: Option<u64>,
+    text: Splitter,
+    thoughts: Thoughts,
+    /// Whether the last text was a thought of Gemini, which closes its tag in the text after it.
+    in_thought: bool,
+    calls: Calls,
+    refusal: String,
+    finish: Option<String>,
+    usage: Option<Usage>,
+    has_model: bool,
+    has_id: bool,
+    /// Whether any text other than white space was read.
+    has_text: bool,
+    /// Whether anything of the answer was read.
+    has_begun: bool,
+    /// Whether the protocol's own end, or the tokens after the last choice, was read.
+    is_done: bool,
+    /// The last event that is kept for errors.
+    raw: String,
+    /// The first event that has no choices.
+    unknown: Option<Value>,
+}
+
+/// The thoughts that are not followed by anything yet.
+#[derive(Default)]
+struct Thoughts {
+    /// The field that they come in.
+    field: Option<&'static str>,
+    details: Vec<Value>,
+}
+
+impl Reader {
+    /// `finishes` is whether the server ends each answer with a finish reason.
+    pub(crate) fn new(origin: &str, finishes: bool) -> Self {
+        Reader {
+            origin: origin.to_owned(),
+            finishes,
+            choice: None,
+            text: Splitter::default(),
+            thoughts: Thoughts::default(),
+            in_thought: false,
+            calls: Calls::default(),
+            refusal: String::new(),
+            finish: None,
+            usage: None,
+            has_model: false,
+            has_id: false,
+            has_text: false,
+            has_begun: false,
+            is_done: false,
+            raw: String::new(),
+            unknown: None,
+        }
+    }
+
+    /// Reads the end of a whole answer, which may lack a finish reason.
+    pub(super) fn end_whole(&mut self, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        self.is_done = true;
+        self.finishes = false;
+        self.end(out)
+    }
+
+    fn read(&mut self, name: &str, data: &str, event: Event<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        if name == "error" || event.object.0 == "error" || event.error.as_ref().is_some_and(says_something) {
+            return Err(reported(data));
+        }
+        let first = out.len();
+        let groq = event.x_groq.read().unwrap_or_default();
+        if groq.error.as_ref().is_some_and(says_something) {
+            return Err(Fault::Reported(json!({ "error": groq.error })));
+        }
+        let mut has_usage = self.add_usage(event.usage.read().or(groq.usage.read()));
+        let has_choices = event.choices.is_some();
+        let choices = event.choices.map(|choices| choices.0).unwrap_or_default();
+        let is_empty = choices.is_empty();
+        for choice in choices {
+            let Struct::Read(mut choice) = choice else {
+                return Err(Fault::NotAnAnswer(parsed(data)));
+            };
+            if choice.error.as_ref().is_some_and(says_something) {
+                return Err(Fault::Reported(json!({ "error": choice.error })));
+            }
+            has_usage |= self.add_usage(std::mem::take(&mut choice.usage).read());
+            if *self.choice.get_or_insert(choice.index.unwrap_or(0)) == choice.index.unwrap_or(0) {
+                self.choice(data, choice, out)?;
+            }
+        }
+        // Some servers send the tokens with every event. Without a choice they are the end.
+        self.is_done |= has_usage && is_empty && self.has_begun;
+        if !has_choices && !has_usage {
+            self.unknown_event(data)?;
+        }
+        self.add_metadata(&event.model.0, &event.id.0, first, out);
+        if has_usage || is_empty || self.raw.is_empty() || self.finish.is_some() {
+            data.clone_into(&mut self.raw);
+        }
+        Ok(())
+    }
+
+    /// Reads an event that is no part of an answer.
+    #[cold]
+    fn unknown_event(&mut self, data: &str) -> Result<(), Fault> {
+        let value = parsed(data);
+        let text = |name: &str| value.get(name).is_some_and(|value| value.is_string() || value.is_array());
+        let has_kind = ["code", "type", "status", "status_code"].iter().any(|name| value.get(name).is_some());
+        if value.get("type").and_then(Value::as_str) == Some("error") || text("detail") || text("message") && has_kind {
+            return Err(Fault::Reported(value));
+        }
+        self.unknown.get_or_insert(value);
+        Ok(())
+    }
+
+    fn add_usage(&mut self, tokens: Option<super::usage::Tokens>) -> bool {
+        let usage = tokens.and_then(super::usage::Tokens::usage);
+        self.usage = larger(self.usage, usage);
+        usage.is_some()
+    }
+
+    /// Adds the model and the id to the first chunk of the event, as soon as they are known.
+    fn add_metadata(&mut self, model: &str, id: &str, first: usize, out: &mut Vec<MessageChunk>) {
+        let model = Some(model).filter(|model| !self.has_model && !model.is_empty());
+        let id = Some(id).filter(|id| !self.has_id && !id.is_empty());
+        if model.or(id).is_none() {
+            return;
+        }
+        self.has_model |= model.is_some();
+        self.has_id |= id.is_some();
+        if out.len() == first {
+            out.push(MessageChunk::default());
+        }
+        if let Some(chunk) = out.get_mut(first) {
+            let metadata = chunk.metadata_mut();
+            metadata.model = model.map(str::to_owned);
+            metadata.id = id.map(str::to_owned);
+        }
+    }
+
+    fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let Choice { delta, message, text, finish_reason, .. } = choice;
+        if finish_reason.0 == "error" {
+            return Err(reported(data));
+        }
+        if !finish_reason.0.is_empty() {
+            self.finish = Some(finish_reason.0.into_owned());
+        }
+        let delta = match (delta, message) {
+            (Struct::Read(delta), _) => delta,
+            // Some servers repeat the whole message at the end.
+            (_, Struct::Read(message)) if !self.has_begun => message,
+            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
+            _ => Delta { content: text, ..Delta::default() },
+        };
+        self.delta(delta, out)
+    }
+
+    fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let reasoning = match delta.reasoning_content.text() {
+            Some(text) => Some(("reasoning_content", text)),
+            None => delta.reasoning.text().map(|text| ("reasoning", text)),
+        };
+        let mut thought = reasoning;
+        if let Some(details) = delta.reasoning_details.filter(says_something) {
+            if thought.is_none() {
+                thought = Some((state::DETAILS, state::text(&details).into()));
+            }
+            state::add_details(&mut self.thoughts.details, details);
+        }
+        if let Some((field, text)) = thought {
+            self.think(field, text, out);
+        }
+        let is_thought =
+            delta.extra_content.as_ref().and_then(|extra| extra.pointer("/google/thought")) == Some(&Value::Bool(true));
+        match delta.content {
+            Content::Text(text) if text.is_empty() => {}
+            Content::Text(text) if is_thought => {
+                let text = text.replace("<thought>", "").replace("</thought>", "");
+                self.in_thought = true;
+                self.think("", text.into(), out);
+            }
+            Content::Text(Cow::Borrowed(text)) if self.in_thought => {
+                self.in_thought = false;
+                self.content(text.strip_prefix("</thought>").unwrap_or(text).into(), out);
+            }
+            Content::Text(text) => self.content(text, out),
+            Content::Other(parts) => self.parts(parts, out),
+            Content::Nothing => {}
+        }
+        if let Some(refusal) = delta.refusal.text() {
+            self.has_begun = true;
+            self.refusal.push_str(&refusal);
+        }
+        for (name, value) in [
+            (state::EXTRA, delta.extra_content.filter(|_| !is_thought)),
+            ("audio", delta.audio),
+            ("images", delta.images),
+        ] {
+            if let Some(value) = value.filter(says_something) {
+                if let Some(words) = value.get("transcript").and_then(Value::as_str) {
+                    self.content(words.to_owned().into(), out);
+                }
+                let mut fields = serde_json::Map::new();
+                fields.insert(name.to_owned(), value);
+                self.opaque(Value::Object(fields), out);
+            }
+        }
+        for piece in delta.tool_calls.0 {
+            self.call(piece, out)?;
+        }
+        match delta.function_call {
+            Struct::Nothing => Ok(()),
+            Struct::Read(function) => {
+                let piece = super::event::CallPiece { function: Struct::Read(function), ..Default::default() };
+                self.call(Struct::Read(piece), out)
+            }
+            Struct::Other(other) => self.call(Struct::Other(other), out),
+        }
+    }
+
+    fn call(&mut self, piece: Struct<super::event::CallPiece>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        if let Some(chunk) = self.calls.push(piece, &self.origin)? {
+            self.has_begun = true;
+            self.close_text(out);
+            self.close_thoughts(out);
+            out.push(MessageChunk::tool_call(chunk));
+        }
+        Ok(())
+    }
+
+    /// Reads thoughts that came in this field.
+    fn think(&mut self, field: &'static str, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
+        self.has_begun = true;
+        if !field.is_empty() {
+            self.thoughts.field = Some(field);
+        }
+        if !text.is_empty() {
+            out.push(MessageChunk::reasoning(Reasoning::new(text)));
+        }
+    }
+
+    fn content(&mut self, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
+        self.has_begun = true;
+        let mut pieces = Vec::new();
+        self.text.push(text, &mut pieces);
+        self.pieces(pieces, out);
+    }
+
+    fn pieces(&mut self, pieces: Vec<Piece<'_>>, out: &mut Vec<MessageChunk>) {
+        for piece in pieces {
+            match piece {
+                Piece::Thought(thought) => self.think(state::TAGS, thought, out),
+                Piece::Text(text) => {
+                    self.close_thoughts(out);
+                    self.has_text = self.has_text || !text.trim_ascii().is_empty();
+                    out.push(MessageChunk::text(text));
+                }
+            }
+        }
+    }
+
+    /// Reads content that is a list of parts.
+    fn parts(&mut self, parts: Value, out: &mut Vec<MessageChunk>) {
+        let parts = match parts {
+            Value::Array(parts) => parts,
+            part => vec![part],
+        };
+        for part in parts {
+            let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
+            match kind {
+                "thinking" | "reasoning" => {
+                    let text =
+                        ["thinking", "reasoning", "text", "summary"].iter().find_map(|name| part.get(name)).map(texts);
+                    self.think(state::PART, text.unwrap_or_default().into(), out);
+                }
+                "refusal" => {
+                    self.has_begun = true;
+                    self.refusal.push_str(part.get("refusal").and_then(Value::as_str).unwrap_or_default());
+                }
+                _ if part.is_string() || part.get("text").is_some() => self.content(texts(&part).into(), out),
+                _ if says_something(&part) => self.opaque(json!({ "content": [part] }), out),
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps a part that only its server understands.
+    fn opaque(&mut self, value: Value, out: &mut Vec<MessageChunk>) {
+        self.has_begun = true;
+        self.close_text(out);
+        self.close_thoughts(out);
+        let state = ProviderState::new(&*self.origin, value);
+        out.push(MessageChunk { part: Some(Part::Opaque(state)), ..MessageChunk::default() });
+    }
+
+    /// Ends the thoughts before something that is not a thought.
+    fn close_thoughts(&mut self, out: &mut Vec<MessageChunk>) {
+        let Thoughts { field, details } = std::mem::take(&mut self.thoughts);
+        let value = match field {
+            _ if !details.is_empty() => json!({ state::DETAILS: details }),
+            Some(field) => state::field(field),
+            None => return,
+        };
+        let state = ProviderState::new(&*self.origin, value);
+        out.push(MessageChunk::reasoning(Reasoning::default().with_state(state)));
+    }
+
+    /// Gives the text that is held back.
+    fn close_text(&mut self, out: &mut Vec<MessageChunk>) {
+        let mut pieces = Vec::new();
+        self.text.end(&mut pieces);
+        self.pieces(pieces, out);
+    }
+
+    /// Reads an event that is JSON, but not an object.
+    #[cold]
+    fn other(&mut self, name: &str, value: Value, out: &mut Vec<MessageChunk>) -> Result<Flow, Fault> {
+        match value {
+            // An error may be in a list.
+            Value::Array(events) if events.iter().any(Value::is_object) => {
+                for event in events {
+                    self.event(name, &event.to_string(), out)?;
+                }
+                Ok(Flow::More)
+            }
+            value if says_something(&value) => Err(Fault::Reported(value)),
+            _ => Ok(Flow::More),
+        }
+    }
+}
+
+impl ReadStream for Reader {
+    fn event(&mut self, name: &str, data: &str, out: &mut Vec<MessageChunk>) -> Result<Flow, Fault> {
+        let data = data.trim_ascii();
+        match data {
+            "" if name == "error" => return Err(Fault::Reported(Value::String(String::new()))),
+            "" => return Ok(Flow::More),
+            "[DONE]" | "DONE" => {
+                self.is_done = true;
+                return Ok(Flow::Done);
+            }
+            _ => {}
+        }
+        let mut mended = String::new();
+        match lenient::borrow::<Struct<Event<'_>>>(data, &mut mended) {
+            Ok(Struct::Read(event)) => self.read(name, data, event, out).map(|()| Flow::More),
+            Ok(Struct::Nothing) => Ok(Flow::More),
+            Ok(Struct::Other(value)) => self.other(name, value, out),
+            Err(_) if name == "error" => Err(Fault::Reported(Value::String(data.to_owned()))),
+            // Events without an empty line between them.
+            Err(_) if data.contains('\n') && data.lines().all(|line| line.starts_with(['{', '['])) => {
+                for line in data.lines() {
+                    if self.event(name, line, out)? == Flow::Done {
+                        return Ok(Flow::Done);
+                    }
+                }
+                Ok(Flow::More)
+            }
+            Err(error) => Err(Fault::NotJson { text: data.to_owned(), why: error.to_string() }),
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let is_complete = self.finish.is_some() || (self.is_done && !self.finishes);
+        if !is_complete {
+            return Err(Fault::Early);
+        }
+        self.close_text(out);
+        self.close_thoughts(out);
+        let calls_tools = !self.calls.is_empty();
+        let finish = self.finish.as_deref().map(|word| finish_reason(word, calls_tools));
+        if !self.has_text && !calls_tools {
+            if !self.refusal.trim().is_empty() {
+                return Err(Fault::Refused { words: std::mem::take(&mut self.refusal) });
+            }
+            if let Some(unknown) = self.unknown.take().filter(|_| !self.has_begun && finish.is_none()) {
+                return Err(Fault::NotAnAnswer(unknown));
+            }
+            return Err(Fault::Empty { finish, raw: std::mem::take(&mut self.raw) });
+        }
+        let mut last = MessageChunk { tool_calls: self.calls.end()?, ..MessageChunk::default() };
+        if finish.is_some() || self.usage.is_some() {
+            let metadata = last.metadata_mut();
+            metadata.finish_reason = finish;
+            metadata.usage = self.usage;
+        }
+        if last != MessageChunk::default() {
+            out.push(last);
+        }
+        Ok(())
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+}
+
+/// Returns the fault of an event that is an error.
+#[cold]
+fn reported(data: &str) -> Fault {
+    Fault::Reported(parsed(data))
+}
+
+#[cold]
+fn parsed(data: &str) -> Value {
+    lenient::parse(data).unwrap_or_else(|_| Value::String(data.to_owned()))
+}

@@ -1,0 +1,74 @@
+//! Answers as real servers send them, read over a socket by the public API.
+//!
+//! `corpus/<protocol>/<case>/` has the bytes of a case, and `case.json`. A case is added by adding its files:
+//!
+//! - `stream.sse`: the body of a streamed answer
+//! - `whole.json`: the body of a whole answer
+//! - `case.json`: where it was `reported`, the `kind` of the model, and what is `right`
+//!
+//! What is right is an `error`, with its `kind`, `words` in its message, and whether it is `retryable`; or else the
+//! `text`, the `calls`, and where they are given the `reasoning`, the `finish` reason, the `usage`, `model` and `id`.
+//! `right_whole` and `right_stream` replace fields of `right` for one form. `goes_back` has texts that the next request
+//! has to contain, `left_out` those that it must not. `status` and `content_type` are those of the response.
+#![cfg(feature = "providers")]
+
+mod case;
+mod check;
+#[cfg(feature = "simulator")]
+mod round_trip;
+mod server;
+
+use case::{Case, Form};
+use catena_llm::Message;
+use catena_llm::Messages;
+
+/// Runs one form of a case: at several cuts, with the next request at the first.
+async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
+    let right = case.right(form);
+    // The cuts at every byte are tried without a socket.
+    let cuts = [vec![], vec![body.len() / 3, body.len() / 3 + 1, body.len() / 2], vec![body.len().saturating_sub(1)]];
+    for (number, cuts) in cuts.iter().enumerate() {
+        let server = server::Server::start(case.status(), &case.content_type(form), body.to_vec(), cuts.clone());
+        let model = case.model(&server.url)?;
+        let question = Messages::from([Message::user("What is quantum computing?")]);
+        let answer = form.ask(&model, question.clone()).await;
+        check::check(&right, &answer).map_err(|why| format!("{why}, cut at {cuts:?}"))?;
+        if number == 0
+            && case.has_next_request()
+            && let Ok(answer) = answer
+        {
+            server.forget();
+            let _ = form.ask(&model, check::next(question, &answer)).await;
+            case.check_request(&server.last_request())?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_case_is_read_right() {
+    let cases = Case::all();
+    assert!(cases.len() >= 60, "{} cases", cases.len());
+    let (mut runs, mut wrong) = (0, Vec::new());
+    let only = std::env::var("CASE").unwrap_or_default();
+    for case in cases.iter().filter(|case| case.name.contains(&only)) {
+        for (form, body) in case.bodies() {
+            runs += 1;
+            let run = tokio::time::timeout(std::time::Duration::from_secs(20), run(case, form, &body)).await;
+            if let Err(why) = run.unwrap_or_else(|_| Err("it takes too long".to_owned())) {
+                wrong.push(format!("{} {form:?}: {why}", case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {runs} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_case_says_where_it_was_reported() {
+    for case in Case::all() {
+        let reported = case.json["reported"].as_array().filter(|list| !list.is_empty());
+        let urls = reported.unwrap_or_else(|| panic!("{} has no source", case.name)).iter();
+        assert!(urls.clone().all(|url| url.as_str().is_some_and(|url| url.starts_with("https://"))), "{}", case.name);
+        assert!(!case.bodies().is_empty(), "{} has no bytes", case.name);
+    }
+}
