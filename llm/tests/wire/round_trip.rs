@@ -36,7 +36,8 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn given() -> impl Strategy<Value = Given> {
     // A text that is blank is no answer, and thoughts in tags are tried elsewhere.
-    let text = || any::<String>().prop_filter("blank", |text| !text.trim().is_empty() && !text.trim_start().starts_with('<'));
+    let text =
+        || any::<String>().prop_filter("blank", |text| !text.trim().is_empty() && !text.trim_start().starts_with('<'));
     let calls = prop::collection::vec(("[a-z_]{1,12}", prop::collection::btree_map("[a-z]{1,4}", value(), 0..3)), 0..3);
     let chunking = prop_oneof![Just(Chunking::Words), (1..5_usize).prop_map(Chunking::Chars), Just(Chunking::Whole)];
     let cuts = prop::collection::vec(any::<prop::sample::Index>(), 0..6);
@@ -117,7 +118,7 @@ proptest! {
                     given.check(&answer)?;
                 }
             }
-            Ok(())
+            Ok::<(), TestCaseError>(())
         })?;
     }
 }
