@@ -51,6 +51,8 @@ pub(super) fn read_packets<'a>(protocol: &str, packets: impl IntoIterator<Item =
     }
     reader.end(&mut chunks)?;
     let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
+    for chunk in chunks {
+        message.push(chunk);
+    }
     message.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
 }
