@@ -80,7 +80,9 @@ impl<'de> Deserialize<'de> for Message {
             Some(Content::Parts(parts)) => parts,
         };
         places.resize(tool_calls.len(), usize::MAX);
-        places.iter_mut().for_each(|place| *place = parts.len().min(*place));
+        for place in &mut places {
+            *place = parts.len().min(*place);
+        }
         let joined = Joined::default();
         Ok(Message(Arc::new(Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined })))
     }

@@ -60,6 +60,8 @@ fn events(connection: &Connection, body: &str) -> Result<Message, Fault> {
     }
     reader.end(&mut chunks)?;
     let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
+    for chunk in chunks {
+        message.push(chunk);
+    }
     message.finish().map_err(|error| Fault::NotJson { text: String::new(), why: error.to_string() })
 }

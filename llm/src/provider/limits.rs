@@ -19,8 +19,8 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             // A whole answer begins when it is complete, which takes minutes for long reasoning.
-            first_byte: Duration::from_secs(15 * 60),
-            idle: Duration::from_secs(5 * 60),
+            first_byte: Duration::from_mins(15),
+            idle: Duration::from_mins(5),
             event: crate::wire::sse::EVENT_LIMIT,
             answer: 256 << 20,
             error_body: 1 << 20,

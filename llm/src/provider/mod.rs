@@ -43,7 +43,7 @@ pub use error::ProviderError;
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use connection::Connection;
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// A provider's model as a step of a chain, created by the builders. Models of all providers have this type, so that a
 /// program can choose one at run time.
@@ -87,13 +87,9 @@ impl ChatModel for ProviderModel {
         is_text || (self.0.structured && connection.protocol.has_response_format(&connection.name, format))
     }
 
-    fn complete<'a>(
-        &'a self,
-        request: ChatRequest,
-        _cx: &'a Context,
-    ) -> impl Future<Output = Result<Message>> + Send + 'a {
+    async fn complete(&self, request: ChatRequest, _cx: &Context) -> Result<Message> {
         // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
-        async move { Box::pin(answer::ask(&self.0.connection, &request)).await }
+        Box::pin(answer::ask(&self.0.connection, &request)).await
     }
 
     fn stream<'a>(&'a self, request: ChatRequest, _cx: &'a Context) -> Chunks<'a, MessageChunk> {

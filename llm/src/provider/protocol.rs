@@ -68,8 +68,7 @@ impl Protocol {
     /// Returns whether the model enforces a response format, if it supports structured output at all.
     pub(super) fn has_response_format(self, model: &str, format: &ResponseFormat) -> bool {
         match (self, format) {
-            (_, ResponseFormat::Text) => true,
-            (Protocol::OpenAiChat { .. }, ResponseFormat::JsonObject) => true,
+            (_, ResponseFormat::Text) | (Protocol::OpenAiChat { .. }, ResponseFormat::JsonObject) => true,
             (Protocol::OpenAiChat { .. }, ResponseFormat::JsonSchema { schema, .. }) => {
                 schema::strict(schema).is_some()
             }

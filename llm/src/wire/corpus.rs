@@ -26,10 +26,10 @@ const PROTOCOLS: [&str; 4] = ["openai_chat", "openai_responses", "anthropic", "g
 type Change = (prop::sample::Index, usize, Vec<u8>);
 
 fn change() -> impl Strategy<Value = Change> {
-    const PIECES: [&str; 15] =
-        ["null", "\"\"", "{}", "[]", "-1", "1e999", "\"", "{", "}", ",", "\n\n", "\r", "\\u", "data: ", "error"];
+    const PIECES: &[&str] =
+        &["null", "\"\"", "{}", "[]", "-1", "1e999", "\"", "{", "}", ",", "\n\n", "\r", "\\u", "data: ", "error"];
     let inserted = prop_oneof![
-        prop::sample::select(&PIECES[..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        prop::sample::select(PIECES).prop_map(|piece| piece.as_bytes().to_vec()),
         prop::collection::vec(any::<u8>(), 0..4),
     ];
     (any::<prop::sample::Index>(), 0..40_usize, inserted)

@@ -92,19 +92,14 @@ impl<'de> Visitor<'de> for WordVisitor {
 
 /// Anything, of which an object is read as `T`, whose own fields have to be lenient. Unlike [`object`] it reads without
 /// a copy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Struct<T> {
     Read(T),
     /// `null`, or nothing.
+    #[default]
     Nothing,
     /// Another value.
     Other(Value),
-}
-
-impl<T> Default for Struct<T> {
-    fn default() -> Self {
-        Struct::Nothing
-    }
 }
 
 impl<T> Struct<T> {

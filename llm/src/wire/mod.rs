@@ -27,6 +27,8 @@ pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;
 pub(crate) mod names;
+#[cfg(test)]
+mod odd_fields_tests;
 pub(crate) mod openai_chat;
 pub(crate) mod openai_responses;
 pub(crate) mod pairs;

@@ -25,6 +25,8 @@ mod prompts;
 mod requests;
 mod retrieval;
 mod simulator;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod thinking;
 mod tools;
 
 /// A client for servers on this machine, which no proxy of the environment leads to.

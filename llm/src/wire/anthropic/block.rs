@@ -30,6 +30,9 @@ pub(super) enum Block {
     },
 }
 
+/// The most calls that wait for more of their input at the same time.
+const MOST_OPEN: usize = 128;
+
 /// The blocks of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
@@ -52,7 +55,10 @@ impl Blocks {
 
     /// Begins a block, with what came with its beginning.
     pub(super) fn begin(&mut self, index: Option<u64>, block: Value, out: &mut Vec<MessageChunk>) {
-        // A server may not say when a block ends. Only calls can wait for more beside another block.
+        // A server may not say when a block ends. Only calls can wait for more beside another block, and not many.
+        if self.open.len() >= MOST_OPEN {
+            self.end_all(out);
+        }
         self.close(|at, open| !matches!(open, Block::Call { .. }) || (at == index && at.is_some()), out);
         let mut fields = match block {
             Value::Object(fields) => fields,

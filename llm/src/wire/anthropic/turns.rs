@@ -1,3 +1,4 @@
+use super::model::Model;
 use crate::{
     Image, Message, Messages, Part, ProviderState, Role,
     message::Item,
@@ -40,6 +41,7 @@ pub(super) fn write(messages: &Messages, target: &Target<'_>, names: &Names, thi
     };
     let mut writer = Writer {
         target,
+        is_claude: Model::of(target.model).is_claude(),
         names,
         pairs: Pairs::new(messages),
         ids: Ids::default(),
@@ -90,21 +92,23 @@ fn begins_with_thoughts(messages: &Messages, open_turn: usize, target: &Target<'
     first
         .items()
         .find(|item| !matches!(item, Item::Part(Part::Text(text)) if text.trim().is_empty()))
-        .is_some_and(|item| matches!(item, Item::Part(part) if thoughts(part, target).is_some()))
+        .is_some_and(|item| matches!(item, Item::Part(part) if thoughts(part, target.origin, true).is_some()))
 }
 
 /// Returns the block of thoughts that is sent back, if there is one.
-fn thoughts<'a>(part: &'a Part, target: &Target<'_>) -> Option<&'a Value> {
+///
+/// An answer that reached its limit amid the thoughts has no signature. Anthropic's models refuse the thoughts then;
+/// models of other vendors may have none at all.
+fn thoughts<'a>(part: &'a Part, origin: &str, is_claude: bool) -> Option<&'a Value> {
     let Part::Reasoning(reasoning) = part else { return None };
-    let block = reasoning.state.as_ref()?.of(target.origin)?;
-    // An answer that reached its limit amid the thoughts has no signature. Anthropic refuses them without one.
+    let block = reasoning.state.as_ref()?.of(origin)?;
     let is_signed = |key: &str| block[key].as_str().is_some_and(|signature| !signature.is_empty());
-    let is_strict = target.origin.contains("anthropic.com");
-    (!is_strict || is_signed("signature") || is_signed("data")).then_some(block)
+    (!is_claude || is_signed("signature") || is_signed("data")).then_some(block)
 }
 
 struct Writer<'a> {
     target: &'a Target<'a>,
+    is_claude: bool,
     names: &'a Names,
     pairs: Pairs,
     ids: Ids,
@@ -223,7 +227,7 @@ impl Writer<'_> {
                     }
                 }
                 Item::Part(part @ Part::Reasoning(_)) => {
-                    if let Some(block) = thoughts(part, self.target).filter(|_| with_thoughts) {
+                    if let Some(block) = thoughts(part, self.target.origin, self.is_claude).filter(|_| with_thoughts) {
                         self.push("assistant", block.clone());
                     }
                 }

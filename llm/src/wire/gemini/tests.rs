@@ -414,7 +414,7 @@ fn options_tools_and_schemas() {
     assert_eq!(body["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "LOW", "includeThoughts": true}));
     assert!(body["generationConfig"]["responseJsonSchema"].is_object());
 
-    assert!(has_response_format(&ResponseFormat::JsonObject));
+    assert!(!has_response_format(&ResponseFormat::JsonObject));
     assert!(!has_response_format(&ResponseFormat::of::<Tree>()));
     for (model, options) in [
         ("gemini-2.5-flash", Options::new().reasoning_effort(ReasoningEffort::Minimal)),

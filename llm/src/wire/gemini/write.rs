@@ -8,10 +8,12 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Returns whether the API enforces a response format. Recursive schemas are refused, or unrolled to some depth.
+/// Returns whether the API enforces a response format. Recursive schemas are refused, or unrolled to some depth. JSON
+/// without a schema may be a list, so that an object is asked for in the prompt.
 pub(crate) fn has_response_format(format: &ResponseFormat) -> bool {
     match format {
-        ResponseFormat::Text | ResponseFormat::JsonObject => true,
+        ResponseFormat::Text => true,
+        ResponseFormat::JsonObject => false,
         ResponseFormat::JsonSchema { schema, .. } => sent_schema(schema).is_some(),
     }
 }

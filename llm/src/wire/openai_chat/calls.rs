@@ -200,7 +200,7 @@ impl Calls {
             return id.to_owned();
         }
         // The number of the call differs from that of every other, so that few ids have to be tried.
-        (index..).map(|number| format!("{id}_{number}")).find(|id| is_free(id)).unwrap_or_default()
+        (index..=index + self.0.len()).map(|number| format!("{id}_{number}")).find(|id| is_free(id)).unwrap_or_default()
     }
 
     /// Returns an id for the call of this index.

@@ -13,7 +13,9 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     let read = reader.event("", body, &mut chunks).and_then(|_| reader.end_whole(&mut chunks));
     read.map_err(|fault| whole(fault, body))?;
     let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
+    for chunk in chunks {
+        message.push(chunk);
+    }
     message.finish().map_err(|error| Fault::NotJson { text: body.to_owned(), why: error.to_string() })
 }
 

@@ -46,7 +46,7 @@ fn join(before: &mut Map<String, Value>, detail: Map<String, Value>) {
     for (name, value) in detail {
         match (before.get_mut(&name), value) {
             (Some(Value::String(text)), Value::String(more)) if matches!(&*name, "text" | "summary") => {
-                text.push_str(&more)
+                text.push_str(&more);
             }
             (Some(_), Value::Null) => {}
             (_, value) => {

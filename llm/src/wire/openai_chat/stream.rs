@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// A reader of a streamed answer. A whole answer is read as a stream of one event.
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the stream that are independent")]
 pub(crate) struct Reader {
     origin: String,
     /// Whether the server ends each answer with a finish reason.
@@ -400,8 +401,7 @@ impl ReadStream for Reader {
             }
             return Err(Fault::Empty { finish, raw: std::mem::take(&mut self.raw) });
         }
-        let mut last = MessageChunk::default();
-        last.tool_calls = self.calls.end()?;
+        let mut last = MessageChunk { tool_calls: self.calls.end()?, ..MessageChunk::default() };
         if finish.is_some() || self.usage.is_some() {
             let metadata = last.metadata_mut();
             metadata.finish_reason = finish;

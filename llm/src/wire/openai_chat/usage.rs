@@ -4,6 +4,7 @@ use serde::Deserialize;
 /// The tokens of an answer, by the names of several servers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "they are the names of the fields in JSON")]
 pub(super) struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     prompt_tokens: Option<u64>,
