@@ -118,7 +118,7 @@ proptest! {
                     given.check(&answer)?;
                 }
             }
-            Ok(())
+            Ok::<(), TestCaseError>(())
         })?;
     }
 }
