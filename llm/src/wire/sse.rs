@@ -17,6 +17,7 @@ const KEPT_STRAY: usize = 4096;
 ///
 /// A line ends by LF, CR, or CR LF. A packet may end anywhere. Each byte is copied at most twice and searched once.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the body that are independent")]
 pub(crate) struct Decoder {
     limit: usize,
     /// The beginning of a line that continues in the next packet.
