@@ -1,5 +1,7 @@
 //! Items that macro expansions name. Not public API: they change without notice.
 
+#[cfg(feature = "providers")]
+pub use crate::wire::read_bytes;
 pub use crate::{
     Message, Tool, ToolCall,
     tool::{Arguments, Parameters, content, input_json, run},

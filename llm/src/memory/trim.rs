@@ -7,7 +7,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 ///
 /// A history is cut between turns: before a message of the user, and never between a tool call and its result. System
 /// messages are always kept, and counted first. The newest turn is kept even if it alone exceeds the limit. A history
-/// without a message of the user is cut before the last message of the model.
+/// without such a place is cut before the last message of the model.
 ///
 /// ```
 /// use catena_llm::{Message, Messages, memory::Trim};

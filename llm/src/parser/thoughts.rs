@@ -50,34 +50,32 @@ impl Thoughts {
             match self.state {
                 State::Answer => return Cow::Owned(std::mem::take(&mut self.held)),
                 State::Before(after_thoughts) => {
-                    let begun = self.held.trim_start();
-                    if let Some((open, close)) = TAGS.iter().find(|(open, _)| begun.starts_with(open)) {
-                        let begin = self.held.len() - begun.len() + open.len();
-                        self.held.drain(..begin);
+                    let rest = self.held.trim_start();
+                    if let Some((open, close)) = TAGS.iter().find(|(open, _)| rest.starts_with(open)) {
+                        let end = self.held.len() - rest.len() + open.len();
+                        self.held.drain(..end);
                         self.state = State::Inside(close);
-                    } else if TAGS.iter().any(|(open, _)| open.starts_with(begun))
-                        && self.held.len() - begun.len() <= MOST_BLANK
+                    } else if TAGS.iter().any(|(open, _)| open.starts_with(rest))
+                        && self.held.len() - rest.len() <= MOST_BLANK
                     {
                         return Cow::Borrowed("");
                     } else {
                         if after_thoughts {
-                            self.held.drain(..self.held.len() - begun.len());
+                            self.held.drain(..self.held.len() - rest.len());
                         }
                         self.state = State::Answer;
                     }
                 }
-                State::Inside(close) => match self.held.find(close) {
-                    Some(at) => {
-                        self.held.drain(..at + close.len());
-                        self.state = State::Before(true);
-                    }
-                    None => {
+                State::Inside(close) => {
+                    let Some(at) = self.held.find(close) else {
                         // The end may be the beginning of the closing tag, which has one `<`.
                         let end = self.held.rfind('<').filter(|at| close.starts_with(&self.held[*at..]));
                         self.held.drain(..end.unwrap_or(self.held.len()));
                         return Cow::Borrowed("");
-                    }
-                },
+                    };
+                    self.held.drain(..at + close.len());
+                    self.state = State::Before(true);
+                }
             }
         }
     }

@@ -1,42 +1,8 @@
 //! The streams of the corpus in `tests/wire`, cut at every byte.
 
-use super::{Fault, Flow, ReadStream, anthropic, gemini, openai_chat, openai_responses, sse::Decoder};
-use crate::{Message, MessageAssembler};
-use catena::Assemble;
+use super::bytes::{read_packets as read, read_whole};
 use proptest::prelude::*;
 use std::{fs, path::Path};
-
-fn reader(protocol: &str) -> Box<dyn ReadStream> {
-    match protocol {
-        "openai_chat" => Box::new(openai_chat::Reader::new("origin", false)),
-        "openai_responses" => Box::new(openai_responses::Reader::new("origin")),
-        "anthropic" => Box::new(anthropic::Reader::new("origin")),
-        "gemini" => Box::new(gemini::Reader::new("origin")),
-        protocol => panic!("{protocol}"),
-    }
-}
-
-/// Reads a body that comes in these packets.
-fn read<'a>(protocol: &str, packets: impl IntoIterator<Item = &'a [u8]>) -> Result<Message, Fault> {
-    let mut decoder = Decoder::new(1 << 20);
-    let (mut reader, mut chunks) = (reader(protocol), Vec::new());
-    let mut is_done = false;
-    'body: for mut packet in packets {
-        while let Some(event) = decoder.next(&mut packet)? {
-            if reader.event(&event.name, &event.data, &mut chunks)? == Flow::Done {
-                is_done = true;
-                break 'body;
-            }
-        }
-    }
-    if !is_done && let Some(event) = decoder.end() {
-        reader.event(&event.name, &event.data, &mut chunks)?;
-    }
-    reader.end(&mut chunks)?;
-    let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
-    Ok(message.finish().unwrap())
-}
 
 /// Returns the streams of the corpus, with their protocol and their name.
 fn streams() -> Vec<(String, String, Vec<u8>)> {
@@ -52,16 +18,6 @@ fn streams() -> Vec<(String, String, Vec<u8>)> {
         }
     }
     streams
-}
-
-/// Reads a whole answer.
-fn read_whole(protocol: &str, body: &str) -> Result<Message, Fault> {
-    match protocol {
-        "openai_chat" => openai_chat::read(body, "origin"),
-        "openai_responses" => openai_responses::read(body, "origin"),
-        "anthropic" => anthropic::read(body, "origin"),
-        _ => gemini::read(body, "origin"),
-    }
 }
 
 const PROTOCOLS: [&str; 4] = ["openai_chat", "openai_responses", "anthropic", "gemini"];

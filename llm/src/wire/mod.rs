@@ -11,11 +11,13 @@
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
 //! | `refs` | the references in a schema |
+//! | `bytes` | arbitrary bytes as answers, for the fuzz targets |
 //! | `embeddings` | vectors of texts, in two protocols |
 //! | `openai_chat`, `openai_responses`, `anthropic`, `gemini` | a protocol each: `write` for what is sent, `read` for a whole answer, `stream` for a streamed one |
 
 pub(crate) mod anthropic;
 pub(crate) mod arguments;
+mod bytes;
 #[cfg(test)]
 mod corpus;
 pub(crate) mod embeddings;
@@ -36,6 +38,7 @@ pub(crate) mod sse;
 mod strict_tests;
 mod usage;
 
+pub use bytes::read_bytes;
 pub(crate) use fault::Fault;
 
 use crate::MessageChunk;

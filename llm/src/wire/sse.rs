@@ -17,6 +17,7 @@ const KEPT_STRAY: usize = 4096;
 ///
 /// A line ends by LF, CR, or CR LF. A packet may end anywhere. Each byte is copied at most twice and searched once.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the body that are independent")]
 pub(crate) struct Decoder {
     limit: usize,
     /// The beginning of a line that continues in the next packet.
@@ -151,6 +152,11 @@ impl Decoder {
             [b'e', b'v', b'e', b'n', b't', b':', value @ ..] => text_into(&mut self.name, unspaced(value)),
             [b'i', b'd', b':', value @ ..] => text_into(&mut self.id, unspaced(value)),
             b"data" => self.take_data(b""),
+            // llama.cpp's form of an error in a stream.
+            [b'e', b'r', b'r', b'o', b'r', b':', value @ ..] => {
+                "error".clone_into(&mut self.name);
+                self.take_data(unspaced(value));
+            }
             // Comments, and times to wait before the request is repeated, which it is not.
             [b':', ..] | [b'r', b'e', b't', b'r', b'y', b':', ..] | b"event" | b"id" | b"retry" => {}
             line => self.take_stray(line),
@@ -299,6 +305,14 @@ mod tests {
         assert_eq!(decoder.next(&mut packet), Ok(None));
         assert_eq!(decoder.end(), None);
         assert_eq!((decoder.stray().as_str(), decoder.is_blank()), ("upstream connect error\nreset", false));
+    }
+
+    #[test]
+    fn an_error_in_a_field_of_its_own_is_an_event() {
+        cut_anywhere(
+            b"data: 1\n\nerror: {\"code\":500}\n\n",
+            &[event("", "1", ""), event("error", "{\"code\":500}", "")],
+        );
     }
 
     #[test]

@@ -93,6 +93,7 @@ impl Case {
             "ollama" => catena_llm::ollama(name),
             "anthropic" => catena_llm::anthropic(name),
             "gemini" => catena_llm::gemini(name),
+            "responses" => catena_llm::openai_responses(name),
             "gemini_openai" => catena_llm::gemini_openai(name),
             kind => return Err(format!("there is no kind of model `{kind}`")),
         };

@@ -24,8 +24,10 @@ impl Words {
             Value::String(message) => Some(message.clone()),
             error => ["message", "detail", "error_description"].iter().find_map(|key| text(error, key)),
         };
-        let mut hints: Vec<_> = ["code", "status", "type"].iter().filter_map(|key| text(error, key)).collect();
-        if let Some(number) = error.get("code").and_then(Value::as_u64) {
+        // Beside an error that is a text, its code is in the body.
+        let coded = if error.is_string() { body } else { error };
+        let mut hints: Vec<_> = ["code", "status", "type"].iter().filter_map(|key| text(coded, key)).collect();
+        if let Some(number) = coded.get("code").and_then(Value::as_u64) {
             hints.push(number.to_string());
         }
         let details = error.get("details").and_then(Value::as_array).into_iter().flatten();

@@ -18,7 +18,7 @@ pub(super) struct Tokens {
     output_tokens: Option<u64>,
     prompt_tokens_details: lenient::Struct<Details>,
     completion_tokens_details: lenient::Struct<Details>,
-    /// DeepSeek's name for cached tokens.
+    /// `DeepSeek`'s name for cached tokens.
     #[serde(deserialize_with = "lenient::count")]
     prompt_cache_hit_tokens: Option<u64>,
     /// Moonshot's name for cached tokens.
@@ -30,6 +30,7 @@ pub(super) struct Tokens {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "they are the names of the fields in JSON")]
 struct Details {
     #[serde(deserialize_with = "lenient::count")]
     cached_tokens: Option<u64>,
@@ -45,9 +46,7 @@ impl Tokens {
         let input = self.prompt_tokens.or(self.input_tokens);
         let output = self.completion_tokens.or(self.output_tokens);
         let total = self.total_tokens;
-        if input.or(output).or(total).is_none() {
-            return None;
-        }
+        input.or(output).or(total)?;
         let prompt = self.prompt_tokens_details.read().unwrap_or_default();
         let completion = self.completion_tokens_details.read().unwrap_or_default();
         let reasoning = completion.reasoning_tokens.or(self.reasoning_tokens).unwrap_or(0);

@@ -167,8 +167,8 @@ fn assistant(message: &Message, target: &Target<'_>, names: &Names) -> Value {
                     _ => {}
                 }
             }
-            Item::Part(Part::Opaque(state)) => match state.of(target.origin).and_then(Value::as_object) {
-                Some(value) => {
+            Item::Part(Part::Opaque(state)) => {
+                if let Some(value) = state.of(target.origin).and_then(Value::as_object) {
                     if let Some(extra) = value.get(state::EXTRA) {
                         set(state::EXTRA, extra.clone());
                     }
@@ -176,8 +176,7 @@ fn assistant(message: &Message, target: &Target<'_>, names: &Names) -> Value {
                         set("audio", json!({ "id": id }));
                     }
                 }
-                None => {}
-            },
+            }
             Item::Part(Part::Image(_) | Part::ToolResult { .. }) => {}
             Item::Call(_, call) => {
                 let function = json!({ "name": names.sent(&call.name), "arguments": arguments(&call.raw_arguments) });

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 /// An item of a streamed answer that is not complete.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the item that do not depend on each other")]
 pub(super) struct OpenItem {
     pub(super) kind: Kind,
     /// The server's index of the item.

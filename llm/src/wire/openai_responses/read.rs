@@ -32,7 +32,9 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     reader.complete(answer, body, &mut chunks)?;
     reader.end(&mut chunks)?;
     let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
+    for chunk in chunks {
+        message.push(chunk);
+    }
     // The assembler of messages does not fail.
     message.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
 }

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 ///
 /// A text, or the arguments of a call, may come in pieces, in an event that completes them, in their item, and in the
 /// whole answer at the end. Each of these adds what those before left out.
+#[allow(clippy::struct_excessive_bools, reason = "they are facts about the answer that do not depend on each other")]
 pub(crate) struct Reader {
     origin: String,
     items: Vec<OpenItem>,
@@ -418,7 +419,7 @@ impl Reader {
             return;
         }
         let has_phase = item.get("phase").is_some_and(|phase| !phase.is_null());
-        if !(has_phase || self.has_reasoning || !annotations.is_empty() || !unknown.is_empty()) {
+        if !has_phase && !self.has_reasoning && annotations.is_empty() && unknown.is_empty() {
             return;
         }
         // The texts themselves are parts of the message.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 /// The tokens of an answer, as the server counts them.
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "they are the names of the fields in JSON")]
 pub(super) struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     input_tokens: Option<u64>,
@@ -25,6 +26,7 @@ pub(super) struct Tokens {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "they are the names of the fields in JSON")]
 struct Details {
     #[serde(deserialize_with = "lenient::count")]
     cached_tokens: Option<u64>,

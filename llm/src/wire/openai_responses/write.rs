@@ -97,7 +97,8 @@ fn tool(definition: &ToolDefinition, names: &Names) -> Value {
         let choices = ["anyOf", "oneOf", "allOf", "enum", "not"].map(|key| fields.remove(key));
         if choices.iter().any(Option::is_some) {
             let separator = if description.is_empty() { "" } else { "\n\n" };
-            description += &format!("{separator}The arguments have to fit this JSON Schema:\n{}", definition.schema);
+            description =
+                format!("{description}{separator}The arguments have to fit this JSON Schema:\n{}", definition.schema);
         }
         fields.entry("type").or_insert_with(|| "object".into());
         // An object without this field is refused.
