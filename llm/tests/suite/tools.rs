@@ -405,7 +405,7 @@ async fn arguments_that_have_one_meaning_are_read() {
     for arguments in [
         r#"{"a": 1.5, "b": []}"#,
         r#"{"a": 1, "b": [] // none"#,
-        r#"{'a': 1, 'b': []}"#,
+        r"{'a': 1, 'b': []}",
         r#"{"a": 1, "b": [1"#,
         r#"{"a": 1e17, "b": []}"#,
     ] {

@@ -128,7 +128,7 @@ fn any_std_error_becomes_one_and_stays_inside() {
         Ok(text.parse::<u32>()?)
     }
     fn load() -> catena::Result<()> {
-        Err(Outer(io::Error::new(io::ErrorKind::NotFound, "no such file"))).map_err(Error::other)
+        Err(Error::other(Outer(io::Error::new(io::ErrorKind::NotFound, "no such file"))))
     }
     let error = number("x").unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (&ErrorKind::Step, true));

@@ -45,7 +45,7 @@ fn limited() -> Error {
 }
 
 #[runnable]
-fn wraps_a_chain(_: ()) -> Result<(), Service> {
+fn wraps_a_chain((): ()) -> Result<(), Service> {
     Err(limited())?
 }
 
@@ -83,7 +83,7 @@ async fn the_kind_of_a_chain_inside_another_error_goes_on() {
     assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(3)));
     assert!(matches!(error.downcast_ref(), Some(Service::Chain(_))));
 
-    let chain = chain!(() => |_| Err::<(), _>(anyhow::Error::from(limited()).context("asking"))?);
+    let chain = chain!(() => |()| Err::<(), _>(anyhow::Error::from(limited()).context("asking"))?);
     let error = chain.invoke(()).await.unwrap_err();
     assert_eq!((error.message(), error.retry_after().is_some()), ("asking", true));
 }
@@ -105,7 +105,7 @@ async fn closures_take_every_error() {
 #[tokio::test]
 async fn a_chains_error_goes_into_every_type() {
     async fn into_anyhow() -> anyhow::Result<String> {
-        Ok(own.invoke(0).await.context("serving")?)
+        own.invoke(0).await.context("serving")
     }
     async fn into_own() -> Result<String, Service> {
         Ok(own.invoke(0).await?)
