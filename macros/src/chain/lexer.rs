@@ -345,7 +345,8 @@ impl Cursor {
         let Some(TokenTree::Ident(_)) = self.tokens.get(at) else { return false };
         let colon = ahead + 1 + usize::from(self.punct_at(ahead + 1).is_some_and(|punct| punct.as_char() == '?'));
         let is_colon = self.punct_at(colon).is_some_and(|punct| punct.as_char() == ':');
-        let is_path = self.punct_at(colon + 1).is_some_and(|punct| punct.as_char() == ':') && self.is_joint(self.at + colon + 1, ':');
+        let is_path = self.punct_at(colon + 1).is_some_and(|punct| punct.as_char() == ':')
+            && self.is_joint(self.at + colon + 1, ':');
         // The name of a loop is no field.
         is_colon && !is_path && !self.is_joint(at, '\'')
     }
@@ -359,7 +360,7 @@ impl Cursor {
         {
             let called = match self.tokens.get(self.at + ahead + 2) {
                 Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
-                Some(TokenTree::Punct(punct)) => punct.as_char() == ':' ,
+                Some(TokenTree::Punct(punct)) => punct.as_char() == ':',
                 _ => false,
             };
             if dot.as_char() != '.' || called && !names.is_empty() {

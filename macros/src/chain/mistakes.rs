@@ -13,8 +13,20 @@ const PRIMITIVES: &[&str] = &[
 
 /// The modifiers of steps. No value has a method of these names with such arguments.
 const MODIFIERS: &[&str] = &[
-    "retry", "timeout", "fallback", "fallback_with_error", "race", "map", "tap", "named", "with_config", "listen",
-    "configurable", "then_run", "spawned", "boxed",
+    "retry",
+    "timeout",
+    "fallback",
+    "fallback_with_error",
+    "race",
+    "map",
+    "tap",
+    "named",
+    "with_config",
+    "listen",
+    "configurable",
+    "then_run",
+    "spawned",
+    "boxed",
 ];
 
 /// Returns the mistake in `ask =>`, where the type of an input stands.
@@ -76,7 +88,10 @@ fn awaited(expr: &Expr) -> Option<syn::Error> {
                         Some(Expr::Path(path)) => path.path.get_ident().map(Ident::to_string),
                         _ => None,
                     };
-                    format!("what a step awaits stands in a closure, `|{}| {step}.await`", input.as_deref().unwrap_or("_"))
+                    format!(
+                        "what a step awaits stands in a closure, `|{}| {step}.await`",
+                        input.as_deref().unwrap_or("_")
+                    )
                 }
                 _ => format!("write `{step}`"),
             };
@@ -119,10 +134,9 @@ fn choice(branch: &ExprIf) -> Option<syn::Error> {
     if complete && !chains {
         return None;
     }
-    let mut cure = format!("match {{ {}, _ => {other} }}", arms.join(", "));
-    if cure.len() > 100 {
-        cure = "match { x if .. => .., _ => .. }".to_owned();
-    }
+    let cure = Some(format!("match {{ {}, _ => {other} }}", arms.join(", ")))
+        .filter(|cure| cure.len() <= 100)
+        .unwrap_or_else(|| "match { x if .. => .., _ => .. }".to_owned());
     let message = if complete {
         format!("an `if` chooses between steps of one type, not between chains: `{cure}`")
     } else {
@@ -154,7 +168,10 @@ fn group(inside: &Expr) -> Option<syn::Error> {
         return awaited(inside);
     }
     let written = Some(text(inside)).filter(|text| text.len() < 60).unwrap_or_else(|| "..".to_owned());
-    Some(syn::Error::new(inside.span(), format!("a chain as one step of another has its own macro: `chain!({written})`")))
+    Some(syn::Error::new(
+        inside.span(),
+        format!("a chain as one step of another has its own macro: `chain!({written})`"),
+    ))
 }
 
 /// Returns the mistake in `(|x| ..).retry(3)` and `(a | b).retry(3)`.

@@ -127,8 +127,12 @@ impl Reader<'_> {
             Some(TokenTree::Punct(_)) if fat_arrow => {
                 cursor.next();
                 match within {
-                    Within::Match => "`=>` stands after the pattern of an arm, and a `,` before it: `Some(x) => a, None => b`",
-                    Within::Chain | Within::Map => "`=>` stands after the type of the input, at the start: `chain!(Type => a | b)`",
+                    Within::Match => {
+                        "`=>` stands after the pattern of an arm, and a `,` before it: `Some(x) => a, None => b`"
+                    }
+                    Within::Chain | Within::Map => {
+                        "`=>` stands after the type of the input, at the start: `chain!(Type => a | b)`"
+                    }
                 }
                 .to_owned()
             }
@@ -444,7 +448,7 @@ impl Reader<'_> {
             let before = self.diagnostics.count();
             let head = self.head(head, span);
             broken.extend(self.diagnostics.split_off(before));
-            let chain = match self.next_arm(&cursor) {
+            let chain = match Self::next_arm(&cursor) {
                 Some((at, pattern)) => {
                     let ends = cursor.between(cursor.at(), at).iter().cloned().collect();
                     let start = cursor.between(at, at + 1).first().map_or(span, TokenTree::span);
@@ -468,7 +472,7 @@ impl Reader<'_> {
     }
 
     /// Returns the position and the pattern of the next arm if no `,` stands before it. The cursor is after a `=>`.
-    fn next_arm(&self, cursor: &Cursor) -> Option<(usize, String)> {
+    fn next_arm(cursor: &Cursor) -> Option<(usize, String)> {
         let (from, arrow) = (cursor.at(), cursor.fat_arrow()?);
         let scratch = Diagnostics::default();
         let reader = Reader { diagnostics: &scratch };

@@ -94,7 +94,10 @@ fn replace(pattern: &mut Pat, texts: &mut Vec<TokenStream>, refused: &mut Refuse
                 replace(&mut inner.clone(), &mut inside, refused);
                 if !inside.is_empty() {
                     let name = &ident.ident;
-                    refused(inner.span(), &format!("leave out `{name} @`: this arm gets the whole also without a name"));
+                    refused(
+                        inner.span(),
+                        &format!("leave out `{name} @`: this arm gets the whole also without a name"),
+                    );
                 }
                 ident.subpat = Some((token, inner));
             }
@@ -105,7 +108,10 @@ fn replace(pattern: &mut Pat, texts: &mut Vec<TokenStream>, refused: &mut Refuse
                 let (mut case, mut inside) = (case.clone(), Vec::new());
                 replace(&mut case, &mut inside, refused);
                 if !inside.is_empty() {
-                    refused(case.span(), "a text and something else inside of a pattern: write an arm for each of them");
+                    refused(
+                        case.span(),
+                        "a text and something else inside of a pattern: write an arm for each of them",
+                    );
                 }
             }
         }

@@ -32,7 +32,8 @@ pub(crate) fn step(step: &Step) -> String {
 
 /// Returns the label of a field of a field.
 pub(crate) fn path(names: &[Ident]) -> String {
-    names.iter().map(|name| format!(".{}", text(name))).collect()
+    let names: Vec<String> = names.iter().map(text).collect();
+    format!(".{}", names.join("."))
 }
 
 /// Returns the label of an expression.
