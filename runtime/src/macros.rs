@@ -5,18 +5,20 @@
 /// ```text
 /// chain  := [ Type `=>` ] step ( `|` step )*
 /// step   := `<` field ( `,` field )* [`,`] `>` [ `as` Type ]   a parallel map
-///         | `match` `{` pattern [ `if` guard ] `=>` chain , .. `}`   a branch
-///         | `.`name | `.{` name, .. `}`                          a field, or some of them
+///         | `match` [ path ] `{` pattern [ `if` guard ] `=>` chain , .. `}`   a branch
+///         | path | `.{` name, .. `}`                             a field, or some of them
 ///         | `_`                                                  the input itself
 ///         | closure                                              |x| expr, async too
 ///         | expr                                                 anything that is a step
 /// field  := name [`?`] `:` chain | `..`
+/// path   := `.`name ..                                           a field, or a field of a field
 /// ```
 ///
 /// A step that does not fit is one compiler error, on that step.
 ///
 /// # The input
-/// `Type =>` says what goes in; it may be left out where the first step takes one type alone.
+/// `Type =>` says what goes in; it may be left out where the first step takes one type alone. A closure says its type by
+/// its parameter: `|text: String| ..`.
 /// `{ question: String, lang: String } =>` takes any [record](crate::Record) with these fields.
 ///
 /// # Parallel maps
@@ -44,7 +46,40 @@
 /// # Branches
 /// The patterns of `match { .. }` see the value itself, and the compiler checks that none is missing. An arm whose pattern
 /// binds nothing, or the whole, gets the value; one that binds a name gets that; one that binds several gets a record of
-/// them. All arms end in the same type.
+/// them. All arms end in the same type; `todo!()` stands for one that is not written yet.
+///
+/// `match .verdict.urgency { .. }` matches on a field. Its arms get the whole input; where a pattern binds something, they get
+/// a record of the `input` and what is bound, so that functions take both by name. The field is cloned only if a pattern of
+/// the `match` binds something.
+///
+/// A text matches a `String` as it does a `&str`, also inside of a pattern: `"yes" | "y" => ..`, `Some("no") => ..`. The
+/// compiler does not know which texts there are, so other arms have to cover all values.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// #[derive(Clone)]
+/// enum Urgency { Critical, Low { days: u8 } }
+/// #[derive(Clone, Record)]
+/// struct Ticket { urgency: Urgency, lang: String }
+///
+/// #[runnable]
+/// fn page(ticket: Ticket) -> String { format!("now, in {}", ticket.lang) }
+/// #[runnable]
+/// fn later(input: Ticket, days: u8) -> String { format!("in {days} days, in {}", input.lang) }
+///
+/// let chain = chain!(Ticket => match .urgency {
+///     Urgency::Critical => page,
+///     Urgency::Low { days } => later,
+/// });
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let ticket = Ticket { urgency: Urgency::Low { days: 3 }, lang: "en".into() };
+/// assert_eq!(chain.invoke(ticket).await?, "in 3 days, in en");
+///
+/// let sure = chain!(String => match { "yes" | "y" => |_| true, _ => |_| false });
+/// assert!(sure.invoke("yes".into()).await?);
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
 ///
 /// # Closures
 /// `|x| expr` is a try-block: `?` works on any `std` error, and the value needs no `Ok`. The parameter's type comes from the
@@ -53,14 +88,16 @@
 ///
 /// # Streams
 /// `stream` gives the chunks of the last step as they come, if the steps before pass them on: generators, picks, `_`, `..`
-/// and parallel maps do, and steps that implement `transform`. The chunks of a map are an enum with a variant for each
+/// and parallel maps do, and steps that implement `transform`. A pick does where each field of its path is one of a map, or
+/// of a struct that a map fills; a field of any other value comes in one chunk. The chunks of a map are an enum with a variant for each
 /// field, and a method of the field's name, `chunk.gpt()`; of `<..> as Answers`, where `Answers` derives `Record`, the enum
 /// `AnswersChunk` that the derive makes. Other steps wait for their whole input, `# Streaming` says which;
 /// [`assert_streams!`](crate::assert_streams) refuses a chain that has one where it holds up a stream.
 ///
 /// # Where it meets Rust's own syntax
-/// A single `|` ends a step, so a bitwise `or` goes into parentheses. So does a comparison in a branch of a map, where `>`
-/// closes the map, and so do modifiers of a whole map: `chain!(<..>).retry(3)`.
+/// A single `|` ends a step, so a bitwise `or` goes into parentheses. A `>` in a branch of a map closes the map, unless it
+/// compares: in a closure, with an operand after it, as in `<big: |n| n > 3>`. Modifiers of a whole map, or of a closure, go
+/// on a chain of it: `chain!(<..>).retry(3)`.
 ///
 /// # Under another name
 /// What the macros expand to says `::catena`. Where `Cargo.toml` calls the crate something else, `catena2 = { package = "catena",

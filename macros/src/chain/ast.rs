@@ -1,7 +1,7 @@
 //! The syntax tree of `chain!`.
 
 use proc_macro2::{Ident, Span};
-use syn::{Expr, ExprClosure, Pat, Type};
+use syn::{Expr, ExprClosure, Pat, Type, spanned::Spanned};
 
 pub(crate) struct Root {
     pub(crate) input: Option<Input>,
@@ -27,8 +27,8 @@ pub(crate) enum Step {
     Map(Map),
     /// `match { pattern => chain, .. }`
     Match(Match),
-    /// `.name`
-    Pick(Ident),
+    /// `.name`, or `.name.of_that`
+    Pick(Vec<Ident>),
     /// `.{a, b}`
     SubRecord(Vec<Ident>),
     /// `_`
@@ -67,6 +67,8 @@ pub(crate) struct MapField {
 
 pub(crate) struct Match {
     pub(crate) keyword: Span,
+    /// The names of `match .name.of_that { .. }`.
+    pub(crate) of: Vec<Ident>,
     /// The key of `match config(KEY) { .. }`.
     pub(crate) key: Option<Expr>,
     pub(crate) arms: Vec<Arm>,
@@ -78,4 +80,21 @@ pub(crate) struct Arm {
     pub(crate) pattern: Pat,
     pub(crate) guard: Option<Expr>,
     pub(crate) chain: Chain,
+    /// The last token of the chain.
+    pub(crate) end: Span,
+}
+
+impl Step {
+    /// Returns the position of the step, or of its first token.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Step::Map(map) => map.open,
+            Step::Match(branch) => branch.keyword,
+            Step::Pick(names) | Step::SubRecord(names) => names.first().map_or_else(Span::call_site, Ident::span),
+            Step::Input(span) => *span,
+            Step::Closure(closure) => closure.span(),
+            Step::Expr(expr) => expr.span(),
+            Step::Broken(mistake) => mistake.span(),
+        }
+    }
 }

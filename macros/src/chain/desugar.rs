@@ -1,7 +1,7 @@
 //! Shorthands written out: `..` of a map as the fields that it copies, and `_` beside another step as nothing.
 
 use super::{
-    ast::{Chain, Input, Map, MapField, Match, Root, Step},
+    ast::{Arm, Chain, Input, Map, MapField, Match, Root, Step},
     pattern::{self, Bound},
 };
 use crate::{record::text, shared::diagnostics::Diagnostics};
@@ -71,9 +71,11 @@ fn map(map: &mut Map, known: Known) -> Vec<Ident> {
 
 fn arms(branch: &mut Match, known: &Known) {
     let by_key = branch.key.is_some();
+    let of = branch.of.clone();
+    let passed = |arm: &Arm| pattern::passed(&of, &arm.pattern, &Diagnostics::default());
     for arm in &mut branch.arms {
         // Validation has already reported errors in patterns.
-        let bound = if by_key { Bound::Nothing } else { pattern::bound(&arm.pattern, &Diagnostics::default()) };
+        let bound = if by_key { Bound::Nothing } else { passed(arm) };
         let known = match bound {
             Bound::Nothing | Bound::Whole(_) => known.clone(),
             Bound::One(_) => None,
@@ -92,7 +94,7 @@ fn copies(written: &[Ident], known: &[Ident], span: Span) -> Vec<MapField> {
         .map(|name| {
             let mut name = name.clone();
             name.set_span(name.span().located_at(span));
-            MapField { name: name.clone(), settled: false, chain: Chain { steps: vec![Step::Pick(name)] } }
+            MapField { name: name.clone(), settled: false, chain: Chain { steps: vec![Step::Pick(vec![name])] } }
         })
         .collect()
 }

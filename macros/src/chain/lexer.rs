@@ -5,6 +5,8 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, To
 pub(crate) struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
+    /// The number of maps that are open.
+    pub(crate) depth: usize,
     /// The position after the last token, for errors about missing tokens.
     end: Span,
 }
@@ -22,7 +24,7 @@ pub(crate) enum Within {
 
 impl Cursor {
     pub(crate) fn new(tokens: TokenStream, end: Span) -> Self {
-        Cursor { tokens: tokens.into_iter().collect(), at: 0, end }
+        Cursor { tokens: tokens.into_iter().collect(), at: 0, depth: 0, end }
     }
 
     pub(crate) fn peek(&self) -> Option<&TokenTree> {
@@ -98,6 +100,13 @@ impl Cursor {
         }
     }
 
+    /// Returns the path and the braces of `match .field { .. }`, if the cursor is at such a `match`.
+    pub(crate) fn match_of_field(&self) -> Option<(Vec<Ident>, Group)> {
+        let (names, tokens) = self.path(1);
+        let braces = self.braces_at(1 + tokens)?;
+        (!names.is_empty()).then(|| (names, braces.clone()))
+    }
+
     /// Returns the token `ahead` tokens from here if it is a `{ .. }` group.
     pub(crate) fn braces_at(&self, ahead: usize) -> Option<&Group> {
         match self.tokens.get(self.at + ahead) {
@@ -106,14 +115,40 @@ impl Cursor {
         }
     }
 
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Returns the position of the token before the next one: of a group, where it closes.
+    pub(crate) fn before(&self) -> Option<Span> {
+        Some(match self.tokens.get(self.at.checked_sub(1)?)? {
+            TokenTree::Group(group) => group.span_close(),
+            token => token.span(),
+        })
+    }
+
+    pub(crate) fn skip_to(&mut self, at: usize) {
+        self.at = at.min(self.tokens.len());
+    }
+
+    /// Returns the tokens between two positions.
+    pub(crate) fn between(&self, from: usize, to: usize) -> &[TokenTree] {
+        &self.tokens[from.min(to)..to.min(self.tokens.len())]
+    }
+
+    /// Returns the position of the next `=>`.
+    pub(crate) fn fat_arrow(&self) -> Option<usize> {
+        (self.at..self.tokens.len()).find(|at| {
+            let ahead = at - self.at;
+            self.punct_at(ahead).is_some_and(|p| p.as_char() == '=' && p.spacing() == Spacing::Joint)
+                && self.punct_at(ahead + 1).is_some_and(|p| p.as_char() == '>')
+        })
+    }
+
     /// Returns the tokens before the next `=>`, and skips both. Returns `None` if there is no `=>`.
     pub(crate) fn until_fat_arrow(&mut self) -> Option<TokenStream> {
         let from = self.at;
-        let arrow = (from..self.tokens.len()).find(|at| {
-            let ahead = at - from;
-            self.punct_at(ahead).is_some_and(|p| p.as_char() == '=' && p.spacing() == Spacing::Joint)
-                && self.punct_at(ahead + 1).is_some_and(|p| p.as_char() == '>')
-        })?;
+        let arrow = self.fat_arrow()?;
         self.at = arrow + 2;
         Some(self.tokens[from..arrow].iter().cloned().collect())
     }
@@ -144,6 +179,11 @@ impl Cursor {
     /// Returns whether a chain ends here.
     pub(crate) fn at_end(&self, within: Within) -> bool {
         self.is_empty() || within != Within::Chain && self.is(',') || within == Within::Map && self.is('>')
+    }
+
+    /// Returns whether the next field of a map begins here, after a `|` or nothing in place of a `,`.
+    pub(crate) fn at_field(&self, within: Within) -> bool {
+        within == Within::Map && self.field_at(usize::from(self.is('|')))
     }
 
     /// Returns the tokens of a type, after `as`.
@@ -183,15 +223,27 @@ impl Cursor {
             }
             self.at += 1;
         }
+        let body = self.at;
         let mut angles = 0_usize;
         while !self.is_empty() {
             let or = self.is_pair('|', '|') || self.is_pair('|', '=');
-            if or && closure || self.is_arrow() {
+            if or && closure || self.is_pair('-', '>') {
                 self.at += 2;
                 continue;
             }
-            if self.is('|') {
+            if closure && angles == 0 && within == Within::Map && self.compares(body) {
+                self.at += 1;
+                continue;
+            }
+            if self.is('|') || angles == 0 && within == Within::Match && self.is_pair('=', '>') {
                 break;
+            }
+            if within == Within::Map && angles == 0 && self.at > from && self.field_at(0) {
+                break;
+            }
+            if self.is_pair('=', '>') {
+                self.at += 2;
+                continue;
             }
             if self.is('<') && (within == Within::Map || angles > 0 || self.after_path()) {
                 angles += 1;
@@ -208,9 +260,141 @@ impl Cursor {
         self.tokens[from.min(end)..end].iter().cloned().collect()
     }
 
-    /// Returns whether `->` or `=>` is next.
-    fn is_arrow(&self) -> bool {
-        self.is_pair('-', '>') || self.is_pair('=', '>')
+    /// Returns whether the `<` or `>` here, in the body of a closure in a map, is an operator of Rust.
+    ///
+    /// A `<` is one after an operand. A `>` is one if an operand follows it, which cannot follow the end of a map, and
+    /// if enough of them come later for the maps that are open.
+    fn compares(&self, body: usize) -> bool {
+        let shifts = self.is_joint(self.at, '<') || self.is_joint(self.at, '>');
+        if self.at == body || !self.ends_operand(self.at - 1) && !shifts {
+            return false;
+        }
+        if self.is('<') {
+            return !self.in_cast(body);
+        }
+        if !self.is('>') {
+            return false;
+        }
+        let after = self.at + if self.is_pair('>', '>') { 2 } else { 1 };
+        self.is_pair('>', '=') || self.begins_operand(after) && self.closes_after(after) >= self.depth
+    }
+
+    /// Returns whether an operand can end with this token.
+    fn ends_operand(&self, at: usize) -> bool {
+        match self.tokens.get(at) {
+            Some(TokenTree::Ident(word)) => !matches!(word.to_string().as_str(), "as" | "in" | "return" | "break"),
+            Some(TokenTree::Literal(_) | TokenTree::Group(_)) => true,
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '?',
+            None => false,
+        }
+    }
+
+    /// Returns whether an operand begins with this token, and no step, field or end of a map.
+    fn begins_operand(&self, at: usize) -> bool {
+        match self.tokens.get(at) {
+            Some(TokenTree::Ident(word)) => word != "as",
+            Some(TokenTree::Literal(_)) => true,
+            Some(TokenTree::Group(group)) => group.delimiter() != Delimiter::Brace,
+            Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), '-' | '!' | '&' | '*'),
+            None => false,
+        }
+    }
+
+    /// Returns how many more maps the tokens from here close than they open.
+    fn closes_after(&self, at: usize) -> usize {
+        let mut closes = 0_usize;
+        for at in at..self.tokens.len() {
+            match &self.tokens[at] {
+                TokenTree::Punct(close) if close.as_char() == '>' => {
+                    closes += usize::from(!self.is_joint(at, '-') && !self.is_joint(at, '='));
+                }
+                TokenTree::Punct(open) if open.as_char() == '<' && !self.ends_operand(at - 1) => {
+                    closes = closes.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+        closes
+    }
+
+    /// Returns whether the `<` here opens the arguments of a type, after `as` or `->`.
+    fn in_cast(&self, body: usize) -> bool {
+        let mut at = self.at;
+        while at > body {
+            at -= 1;
+            match &self.tokens[at] {
+                TokenTree::Ident(word) if word == "as" => return true,
+                TokenTree::Ident(_) => {}
+                TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+                TokenTree::Punct(punct) => return punct.as_char() == '>' && self.is_joint(at, '-'),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Returns whether the token stands directly after this punctuation.
+    fn is_joint(&self, at: usize, before: char) -> bool {
+        let joint = |punct: &Punct| punct.as_char() == before && punct.spacing() == Spacing::Joint;
+        at > 0 && matches!(&self.tokens[at - 1], TokenTree::Punct(punct) if joint(punct))
+    }
+
+    /// Returns whether `name:` or `name?:` stands `ahead` tokens from here, with which a field of a map begins.
+    pub(crate) fn field_at(&self, ahead: usize) -> bool {
+        let at = self.at + ahead;
+        let Some(TokenTree::Ident(_)) = self.tokens.get(at) else { return false };
+        let colon = ahead + 1 + usize::from(self.punct_at(ahead + 1).is_some_and(|punct| punct.as_char() == '?'));
+        let is_colon = self.punct_at(colon).is_some_and(|punct| punct.as_char() == ':');
+        let is_path = self.punct_at(colon + 1).is_some_and(|punct| punct.as_char() == ':')
+            && self.is_joint(self.at + colon + 1, ':');
+        // The name of a loop is no field.
+        is_colon && !is_path && !self.is_joint(at, '\'')
+    }
+
+    /// Returns the names of `.a.b`, which stands `from` tokens from here, and how many tokens they are. Calls of methods
+    /// are none of them.
+    pub(crate) fn path(&self, from: usize) -> (Vec<Ident>, usize) {
+        let (mut names, mut ahead) = (Vec::new(), from);
+        while let (Some(dot), Some(TokenTree::Ident(name))) =
+            (self.punct_at(ahead), self.tokens.get(self.at + ahead + 1))
+        {
+            let called = match self.tokens.get(self.at + ahead + 2) {
+                Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+                Some(TokenTree::Punct(punct)) => punct.as_char() == ':',
+                _ => false,
+            };
+            if dot.as_char() != '.' || called && !names.is_empty() {
+                break;
+            }
+            names.push(name.clone());
+            ahead += 2;
+        }
+        (names, ahead - from)
+    }
+
+    /// Returns `->`, `=` or `:` in place of the `=>` of an arm: where the pattern ends, the text, and its position.
+    pub(crate) fn wrong_arrow(&self) -> Option<(usize, &'static str, Span)> {
+        for at in self.at..self.tokens.len() {
+            match &self.tokens[at] {
+                TokenTree::Ident(word) if word == "if" => return None,
+                TokenTree::Punct(punct) => {
+                    let joint = |next: char| {
+                        punct.spacing() == Spacing::Joint
+                            && matches!(self.tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == next)
+                    };
+                    match punct.as_char() {
+                        ',' => return None,
+                        '=' if joint('>') => return None,
+                        '-' if joint('>') => return Some((at, "->", punct.span())),
+                        ':' if !joint(':') && !self.is_joint(at, ':') => return Some((at, ":", punct.span())),
+                        '=' if !joint('=') && !self.is_joint(at, '.') => return Some((at, "=", punct.span())),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Returns whether `::` stands before the next token.

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `lexer` | the end of each step in the tokens |
 //! | `parse`, `recover` | tokens to a tree, and half-written steps |
+//! | `mistakes` | what parses, but cannot be meant |
 //! | `ast` | the tree |
 //! | `validate`, `pattern` | errors that parsing does not find |
+//! | `texts` | texts in patterns, which match a `String` |
 //! | `desugar` | shorthands written out in the tree |
 //! | `label` | labels of steps and arms without a name |
 //! | `expand` | the tree to tokens, by kind of step |
@@ -15,9 +17,11 @@ mod desugar;
 mod expand;
 pub(crate) mod label;
 mod lexer;
+mod mistakes;
 mod parse;
 mod pattern;
 mod recover;
+mod texts;
 mod validate;
 
 use crate::shared::diagnostics::Diagnostics;

@@ -3,9 +3,10 @@
 use super::{
     ast::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
     lexer::{Cursor, Within},
+    mistakes,
     recover::repaired,
 };
-use crate::shared::diagnostics::Diagnostics;
+use crate::shared::{diagnostics::Diagnostics, source_text};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
@@ -26,7 +27,10 @@ pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Roo
 fn input(cursor: &mut Cursor) -> Option<Input> {
     let span = cursor.span();
     let braces = cursor.braces().map(Group::stream);
-    let tokens = cursor.until_fat_arrow()?;
+    let Some(tokens) = cursor.until_fat_arrow() else { return thin_arrow(cursor) };
+    if let Some(mistake) = mistakes::value_as_type(&tokens) {
+        return Some(Input::Broken(mistake));
+    }
     let only_braces = tokens.clone().into_iter().count() == 1;
     Some(match braces {
         Some(fields) if only_braces => match Punctuated::<Field, Token![,]>::parse_terminated.parse2(fields) {
@@ -45,6 +49,16 @@ fn input(cursor: &mut Cursor) -> Option<Input> {
             |ty| Input::Type(Box::new(ty)),
         ),
     })
+}
+
+/// Parses `Type ->`, which is no input but meant as one.
+fn thin_arrow(cursor: &mut Cursor) -> Option<Input> {
+    let (at, "->", span) = cursor.wrong_arrow()? else { return None };
+    let ty: TokenStream = cursor.between(cursor.at(), at).iter().cloned().collect();
+    syn::parse2::<Type>(ty.clone()).ok()?;
+    cursor.skip_to(at + 2);
+    let message = format!("after the type of the input stands `=>`, not `->`: `{} => ..`", source_text::ty(ty));
+    Some(Input::Broken(syn::Error::new(span, message)))
 }
 
 struct Field(Ident, Type);
@@ -70,7 +84,7 @@ impl Reader<'_> {
     fn chain(&self, cursor: &mut Cursor, within: Within) -> Chain {
         let mut steps = Vec::new();
         loop {
-            if cursor.at_end(within) {
+            if cursor.at_end(within) || !steps.is_empty() && cursor.at_field(within) {
                 if steps.is_empty() {
                     steps.push(Step::Broken(syn::Error::new(cursor.span(), "a step is missing here")));
                 }
@@ -84,7 +98,7 @@ impl Reader<'_> {
             let before = self.diagnostics.count();
             let step = self.step(cursor, within);
             steps.extend(step.or_else(|| self.diagnostics.take(before).map(Step::Broken)));
-            if cursor.at_end(within) {
+            if cursor.at_end(within) || cursor.at_field(within) {
                 break;
             }
             if cursor.is_pair('|', '|') {
@@ -108,16 +122,47 @@ impl Reader<'_> {
     /// Reports a token after the end of a step, and skips it.
     fn stray(&self, cursor: &mut Cursor, within: Within) {
         let span = cursor.span();
+        let fat_arrow = cursor.is_pair('=', '>');
         let message = match cursor.next() {
+            Some(TokenTree::Punct(_)) if fat_arrow => {
+                cursor.next();
+                match within {
+                    Within::Match => {
+                        "`=>` stands after the pattern of an arm, and a `,` before it: `Some(x) => a, None => b`"
+                    }
+                    Within::Chain | Within::Map => {
+                        "`=>` stands after the type of the input, at the start: `chain!(Type => a | b)`"
+                    }
+                }
+                .to_owned()
+            }
             Some(TokenTree::Punct(p)) if p.as_char() == ',' => {
                 "stray `,`: the steps of a chain are separated by `|`; fields with `,` go into `< .. >`".to_owned()
             }
             Some(TokenTree::Punct(p)) if p.as_char() == '>' => "stray `>`: no `<` is open here".to_owned(),
+            Some(TokenTree::Punct(p)) if p.as_char() == '.' && cursor.braces().is_some() => {
+                cursor.next();
+                cursor.eat('|');
+                "several fields of a field are a pick after a pick: `.answer | .{text, lang}`".to_owned()
+            }
             Some(TokenTree::Punct(p)) if p.as_char() == '.' => {
                 // The rest of the method call makes no sense as a step.
                 cursor.step(within);
                 cursor.eat('|');
                 "a map, a `match` or a pick takes no methods: wrap it, `chain!(<..>).retry(3)`".to_owned()
+            }
+            Some(TokenTree::Literal(number)) => {
+                if !cursor.is('|') {
+                    cursor.step(Within::Map);
+                }
+                cursor.eat('>');
+                cursor.eat('|');
+                format!("a comparison in a branch of a map goes into parentheses: `|n| (n > {number})`")
+            }
+            Some(TokenTree::Ident(_) | TokenTree::Group(_)) => {
+                // It may be the step.
+                cursor.skip_to(cursor.at() - 1);
+                "expected `|` before the next step".to_owned()
             }
             _ => "expected `|` before the next step".to_owned(),
         };
@@ -146,7 +191,17 @@ impl Reader<'_> {
             let keyword = cursor.span();
             cursor.next();
             cursor.next();
-            return Some(Step::Match(self.arms(keyword, None, &braces)));
+            return Some(Step::Match(self.arms(keyword, Vec::new(), None, &braces)));
+        }
+        if cursor.is_ident("match")
+            && let Some((of, braces)) = cursor.match_of_field()
+        {
+            let keyword = cursor.span();
+            let sound = of.iter().all(|name| self.no_keyword(name).is_some());
+            // `match`, a `.` and a name each, and the braces.
+            cursor.skip_to(cursor.at() + 2 + 2 * of.len());
+            let branch = self.arms(keyword, of, None, &braces);
+            return sound.then_some(Step::Match(branch));
         }
         if cursor.is_ident("match")
             && let Some((key, braces)) = cursor.config_key()
@@ -157,7 +212,7 @@ impl Reader<'_> {
             }
             let at = key.span();
             return Some(match syn::parse2(key) {
-                Ok(key) => Step::Match(self.arms(keyword, Some(key), &braces)),
+                Ok(key) => Step::Match(self.arms(keyword, Vec::new(), Some(key), &braces)),
                 Err(_) => Step::Broken(syn::Error::new(at, "name the key that chooses: `match config(KEY) { .. }`")),
             });
         }
@@ -167,6 +222,10 @@ impl Reader<'_> {
         if cursor.is('>') {
             self.stray(cursor, within);
             return None;
+        }
+        if let Some(mistake) = cursor.braces().and_then(mistakes::braces_as_map) {
+            cursor.step(within);
+            return Some(Step::Broken(mistake));
         }
         let span = cursor.span();
         let tokens = cursor.step(within);
@@ -204,6 +263,9 @@ impl Reader<'_> {
                 }
             }
         };
+        if let Some(mistake) = mistakes::no_step(&expr) {
+            return Some(Step::Broken(mistake));
+        }
         Some(match expr {
             Expr::Infer(_) => Step::Input(span),
             Expr::Closure(closure) => Step::Closure(closure),
@@ -211,8 +273,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Parses `.name` or `.{a, b}`.
+    /// Parses `.name`, `.name.of_that` or `.{a, b}`.
     fn pick(&self, cursor: &mut Cursor) -> Option<Step> {
+        let (names, tokens) = cursor.path(0);
+        if !names.is_empty() {
+            cursor.skip_to(cursor.at() + tokens);
+            names.iter().try_for_each(|name| self.no_keyword(name))?;
+            return Some(Step::Pick(names));
+        }
         let dot = cursor.eat('.')?;
         if let Some(braces) = cursor.braces().cloned() {
             cursor.next();
@@ -224,18 +292,22 @@ impl Reader<'_> {
             }
             return Some(Step::SubRecord(names));
         }
-        let Some(name) = cursor.eat_ident() else {
-            self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
-            return None;
-        };
-        self.no_keyword(&name)?;
-        Some(Step::Pick(name))
+        self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
+        None
     }
 
     /// Parses `<name: chain, name?: chain, ..> as Type`.
     fn map(&self, cursor: &mut Cursor) -> Map {
         let open = cursor.span();
         cursor.next();
+        cursor.depth += 1;
+        let map = self.fields(cursor, open);
+        cursor.depth -= 1;
+        map
+    }
+
+    /// Parses a map after its `<`.
+    fn fields(&self, cursor: &mut Cursor, open: Span) -> Map {
         let mut map = Map { open, fields: Vec::new(), rest: None, target: None, broken: Vec::new() };
         let mut sound = true;
         loop {
@@ -257,6 +329,10 @@ impl Reader<'_> {
             self.entry(cursor, &mut map);
             sound = before == self.diagnostics.count();
             map.broken.extend(self.diagnostics.split_off(before));
+            if cursor.at_field(Within::Map) {
+                self.no_comma(cursor, map.fields.last().map(|field| &field.name));
+                continue;
+            }
             if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
                 self.error(cursor.span(), "expected `,` or `>` after this field");
                 // Skip at least one token, so that parsing always advances.
@@ -284,6 +360,20 @@ impl Reader<'_> {
         map
     }
 
+    /// Reports a field after which the next one begins without a `,`, and skips the `|` in its place.
+    fn no_comma(&self, cursor: &mut Cursor, last: Option<&Ident>) {
+        let pipe = cursor.eat('|');
+        let (span, next) = (cursor.span(), cursor.peek().map(ToString::to_string).unwrap_or_default());
+        let fields = match last {
+            Some(last) => format!("`<{last}: .., {next}: ..>`"),
+            None => format!("`<.., {next}: ..>`"),
+        };
+        match pipe {
+            Some(pipe) => self.error(pipe, format!("fields of a map are separated by `,`, not by `|`: {fields}")),
+            None => self.error(span, format!("a `,` is missing before the field `{next}`: {fields}")),
+        }
+    }
+
     /// Parses one field of a map, or `..`.
     fn entry(&self, cursor: &mut Cursor, map: &mut Map) {
         if cursor.is_pair('.', '.') {
@@ -309,7 +399,16 @@ impl Reader<'_> {
         };
         let known = self.no_keyword(&name);
         let settled = cursor.eat('?').is_some();
-        let chain = if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
+        let wrong = ["->", "=>", "="].into_iter().find(|arrow| match arrow.as_bytes() {
+            [first, second] => cursor.is_pair(char::from(*first), char::from(*second)),
+            _ => cursor.is('='),
+        });
+        let chain = if let Some(arrow) = wrong {
+            let message = format!("after the name of a field stands `:`, not `{arrow}`: `<{name}: ..>`");
+            self.error(cursor.span(), message);
+            cursor.skip_to(cursor.at() + arrow.len());
+            self.chain(cursor, Within::Map)
+        } else if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
             let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
             let error = syn::Error::new(name.span(), message);
             // The tokens here are most likely the step: skip them, so that the rest is understood.
@@ -323,7 +422,7 @@ impl Reader<'_> {
         }
     }
 
-    fn arms(&self, keyword: Span, key: Option<Expr>, braces: &Group) -> Match {
+    fn arms(&self, keyword: Span, of: Vec<Ident>, key: Option<Expr>, braces: &Group) -> Match {
         let mut cursor = Cursor::new(braces.stream(), braces.span_close());
         let (mut arms, mut broken) = (Vec::new(), Vec::new());
         while !cursor.is_empty() {
@@ -332,16 +431,36 @@ impl Reader<'_> {
                 continue;
             }
             let span = cursor.span();
-            let Some(head) = cursor.until_fat_arrow() else {
+            let head = match cursor.wrong_arrow() {
+                Some((at, arrow, wrong)) => {
+                    let head: TokenStream = cursor.between(cursor.at(), at).iter().cloned().collect();
+                    let written = source_text::pattern(head.clone());
+                    self.error(wrong, format!("after a pattern stands `=>`, not `{arrow}`: `{written} => ..`"));
+                    cursor.skip_to(at + arrow.len());
+                    Some(head)
+                }
+                None => cursor.until_fat_arrow(),
+            };
+            let Some(head) = head else {
                 broken.push(syn::Error::new(span, "an arm is `pattern => chain`"));
                 break;
             };
             let before = self.diagnostics.count();
             let head = self.head(head, span);
             broken.extend(self.diagnostics.split_off(before));
-            let chain = self.chain(&mut cursor, Within::Match);
+            let chain = match Self::next_arm(&cursor) {
+                Some((at, pattern)) => {
+                    let ends = cursor.between(cursor.at(), at).iter().cloned().collect();
+                    let start = cursor.between(at, at + 1).first().map_or(span, TokenTree::span);
+                    self.error(start, format!("a `,` is missing before this arm: `.., {pattern} => ..`"));
+                    cursor.skip_to(at);
+                    self.chain(&mut Cursor::new(ends, span), Within::Match)
+                }
+                None => self.chain(&mut cursor, Within::Match),
+            };
             if let Some((pattern, guard)) = head {
-                arms.push(Arm { pattern, guard, chain });
+                let end = cursor.before().unwrap_or(span);
+                arms.push(Arm { pattern, guard, chain, end });
             }
             cursor.eat(',');
         }
@@ -349,7 +468,33 @@ impl Reader<'_> {
             let message = "a `match` has arms: `match { pattern => chain, .. }`";
             broken.push(syn::Error::new(braces.span_open(), message));
         }
-        Match { keyword, key, arms, broken }
+        Match { keyword, of, key, arms, broken }
+    }
+
+    /// Returns the position and the pattern of the next arm if no `,` stands before it. The cursor is after a `=>`.
+    fn next_arm(cursor: &Cursor) -> Option<(usize, String)> {
+        let (from, arrow) = (cursor.at(), cursor.fat_arrow()?);
+        let scratch = Diagnostics::default();
+        let reader = Reader { diagnostics: &scratch };
+        let head = |at: usize| {
+            let tokens: TokenStream = cursor.between(at, arrow).iter().cloned().collect();
+            let before = scratch.count();
+            reader.head(tokens.clone(), Span::call_site()).filter(|_| scratch.count() == before).map(|_| tokens)
+        };
+        let is_comma = |at: &usize| matches!(cursor.between(*at, at + 1), [TokenTree::Punct(p)] if p.as_char() == ',');
+        let comma = (from..arrow).rev().find(is_comma);
+        if comma.is_some_and(|comma| head(comma + 1).is_some()) {
+            return None;
+        }
+        (from + 1..arrow).rev().find_map(|at| {
+            let pattern = head(at)?;
+            let chain: TokenStream = cursor.between(from, at).iter().cloned().collect();
+            let (scratch, mut chain) = (Diagnostics::default(), Cursor::new(chain, Span::call_site()));
+            let read = Reader { diagnostics: &scratch }.chain(&mut chain, Within::Match);
+            let sound = chain.is_empty() && scratch.is_empty();
+            let whole = sound && !read.steps.iter().any(|step| matches!(step, Step::Broken(_)));
+            whole.then(|| (at, source_text::pattern(pattern)))
+        })
     }
 
     /// Parses `pattern if guard`.

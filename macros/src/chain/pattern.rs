@@ -1,7 +1,7 @@
 //! The names that a pattern binds, which decide the input of its arm.
 
 use crate::shared::diagnostics::Diagnostics;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{Pat, PatIdent, spanned::Spanned};
 
 pub(crate) enum Bound {
@@ -36,6 +36,28 @@ pub(crate) fn bound(pattern: &Pat, diagnostics: &Diagnostics) -> Bound {
         1 => Bound::One(names.remove(0)),
         _ => Bound::Several(names),
     }
+}
+
+/// Returns what an arm gets of a `match` on the field of these names, or on the whole if there are none.
+///
+/// An arm of a field gets the input, or a record of the `input` and what its pattern binds.
+pub(crate) fn passed(of: &[Ident], pattern: &Pat, diagnostics: &Diagnostics) -> Bound {
+    let bound = bound(pattern, diagnostics);
+    if of.is_empty() {
+        return bound;
+    }
+    let names = match bound {
+        Bound::Nothing => return Bound::Nothing,
+        Bound::Whole(name) | Bound::One(name) => vec![name],
+        Bound::Several(names) => names,
+    };
+    if let Some(name) = names.iter().find(|name| *name == "input") {
+        let message = "`input` is what this `match` gets, beside what its patterns bind: call this something else";
+        diagnostics.error(name.span(), message);
+    }
+    let at = of.first().map_or_else(Span::call_site, Ident::span);
+    let input = Ident::new("input", Span::call_site().located_at(at));
+    Bound::Several(std::iter::once(input).chain(names).collect())
 }
 
 fn unwrapped(pattern: &Pat) -> &Pat {

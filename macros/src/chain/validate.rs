@@ -2,7 +2,9 @@
 
 use super::{
     ast::{Arm, Chain, Input, Map, Match, Root, Step},
+    mistakes,
     pattern::{self, Bound},
+    texts,
 };
 use crate::{record::text, shared::diagnostics::Diagnostics};
 use proc_macro2::Ident;
@@ -20,6 +22,23 @@ pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
         }
     }
     Check { diagnostics }.chain(&mut root.chain);
+    if root.input.is_none() {
+        typed(&mut root.chain);
+    }
+}
+
+/// Checks that the first closures of a chain without `Type =>` do not need the type of the input.
+fn typed(chain: &mut Chain) {
+    let Some(first) = chain.steps.iter_mut().find(|step| !matches!(step, Step::Input(_))) else { return };
+    match first {
+        Step::Closure(closure) => {
+            if let Some(mistake) = mistakes::untyped(closure) {
+                *first = Step::Broken(mistake);
+            }
+        }
+        Step::Map(map) => map.fields.iter_mut().for_each(|field| typed(&mut field.chain)),
+        _ => {}
+    }
 }
 
 /// Removes each field that has the name of an earlier one, and returns the indices of the removed fields.
@@ -90,7 +109,7 @@ impl Check<'_> {
             if branch.key.is_some() {
                 self.alternative(&arm);
             } else {
-                self.arm(&arm);
+                self.arm(&branch.of, &arm);
             }
             let mistakes = self.diagnostics.split_off(before);
             self.chain(&mut arm.chain);
@@ -98,6 +117,21 @@ impl Check<'_> {
                 branch.arms.push(arm);
             }
             branch.broken.extend(mistakes);
+        }
+        Self::all_texts(branch);
+    }
+
+    /// Checks that texts are not the only patterns. They become conditions, so that the compiler would not say it well.
+    fn all_texts(branch: &mut Match) {
+        let takes_all = |arm: &Arm| match &arm.pattern {
+            syn::Pat::Ident(name) => name.subpat.is_none(),
+            syn::Pat::Wild(_) => true,
+            _ => false,
+        };
+        let of_text = branch.arms.iter().any(|arm| texts::is_of_text(&arm.pattern));
+        if of_text && branch.broken.is_empty() && !branch.arms.iter().any(|arm| arm.guard.is_none() && takes_all(arm)) {
+            let message = "other texts than these are not covered: add an arm for them, `_ => ..`";
+            branch.broken.push(syn::Error::new(branch.keyword, message));
         }
     }
 
@@ -107,17 +141,22 @@ impl Check<'_> {
             let message = "the arms of `match config(..)` get the input of the `match`: their patterns bind nothing";
             self.diagnostics.error(arm.pattern.span(), message);
         }
+        texts::check(&arm.pattern, self.diagnostics);
     }
 
     /// Checks an arm that is chosen by its pattern.
-    fn arm(&self, arm: &Arm) {
-        if let Bound::Several(names) = pattern::bound(&arm.pattern, self.diagnostics)
+    fn arm(&self, of: &[Ident], arm: &Arm) {
+        let before = self.diagnostics.count();
+        if let Bound::Several(names) = pattern::passed(of, &arm.pattern, self.diagnostics)
             && let Some(name) = names.get(12)
         {
             self.diagnostics.error(name.span(), "a pattern binds at most twelve names: bind the whole with `x @ ..`");
         }
         if matches!(arm.pattern, syn::Pat::Guard(_)) {
             self.diagnostics.error(arm.pattern.span(), "a guard belongs to the whole arm: `pattern if guard => chain`");
+        }
+        if self.diagnostics.count() == before {
+            texts::check(&arm.pattern, self.diagnostics);
         }
     }
 }

@@ -67,7 +67,7 @@ fn step(step: &Step, scope: &mut Scope) -> Track {
                 .zip(&branch.arms)
                 .map(|(pattern, arm)| self::arm(pattern, arm, scope)),
         ),
-        Step::Pick(name) => pick(format!(".{}", text(name))),
+        Step::Pick(names) => pick(label::path(names)),
         Step::SubRecord(names) => {
             let names: Vec<String> = names.iter().map(text).collect();
             pick(format!(".{{{}}}", names.join(", ")))

@@ -19,6 +19,11 @@ pub(super) const REAL: &[(&str, &str, &str)] = &[
     ("chain", "", "String => <gpt: a, r#type: <b: c>> as Answers<Vec<u8>> | d"),
     ("chain", "", "|x| x + 1 | move |y: &str| -> u8 { fetch(y).await? } | async |z| z | _ | .name"),
     ("chain", "", "match { Some(x) if x > 1 => a | b, A { c, d: [e, ..] } => e, x @ (1..=3 | 7) => f, _ => g } | h"),
+    (
+        "chain",
+        "",
+        "<a: .b.c, d: |n| n > 3 && n < 5, e: |n| n << 2> | match .d.e { \"x\" | \"y\" => a, Some(\"z\") => todo!() }",
+    ),
     ("chain", "", "match config(KEYS) { \"fast\" => a, _ => b }"),
     ("chain", "", "json::<Vec<A>>() | models::gpt(&[1, 2]) | X { y: 1 } | (a | b) | chain!(a | b).boxed()"),
     ("record", "", "text, lang: \"en\", r#type: vec![1, 2]"),

@@ -42,6 +42,11 @@ snapshots! {
     closures: "chain" => { |x| x + 1 | |y| fetch(y).await? | .name | _ }
     chain_over_a_reference: "chain" => { &str => prompt }
     picks: "chain" => { Question => .text }
+    picks_of_a_field: "chain" => { Question => .verdict.text }
+    match_on_a_field: "chain" => {
+        Ticket => match .verdict.urgency { Urgency::Critical => page, Urgency::Low(level) => later, _ => |t| t.text }
+    }
+    texts: "chain" => { Reply => match { Reply { kind: "yes" | "y", text } => agree, Reply { text, .. } => |t| t } }
     picks_of_several: "chain" => { Question => .{text, lang} }
     passthrough: "chain" => { String => _ }
     sub_chain: "chain" => { <answer: <text: model> | .text> }

@@ -13,7 +13,7 @@ use std::future::Future;
 /// # Streaming
 /// Waits for its whole input. Where `chain!` knows the fields of the step before (after a parallel map, also one in another
 /// chain, or into a struct that derives `Record`), it is inside a [`Piecewise`](crate::Piecewise), and the pieces of the
-/// field go on as they come.
+/// field go on as they come. So do those of a field of a field, `.a.b`, if both are fields of maps.
 #[derive(Clone, Copy, Debug)]
 pub struct Pick<F> {
     take: Closure<F>,

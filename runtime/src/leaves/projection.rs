@@ -77,6 +77,18 @@ impl<Name: 'static, A: Known<Name, Field: Default>> Pieces<A> for FieldOf<Name> 
     }
 }
 
+/// What goes on of what goes on: the field of a field.
+impl<A: Assemble, First: Pieces<A>, Rest: Pieces<First::Assembler>> Pieces<A> for (First, Rest) {
+    type Assembler = Rest::Assembler;
+    fn piece(chunk: A::Chunk) -> Option<<Rest::Assembler as Assemble>::Chunk> {
+        Rest::piece(First::piece(chunk)?)
+    }
+    fn tell(types: &mut Types) {
+        First::tell(types);
+        Rest::tell(types);
+    }
+}
+
 /// Fields of these names go on, as chunks of shape `M`.
 pub struct FieldsOf<Names, M>(PhantomData<fn() -> (Names, M)>);
 

@@ -60,6 +60,21 @@ pub const fn start<T>() -> Flow<T, Unknown> {
     Flow(PhantomData)
 }
 
+/// The type of an input that no `Type =>` declares: every type.
+///
+/// If the steps leave it open, the compiler names this trait, and shows the line of the function below that has the
+/// bound. So this line says what to write.
+pub trait WriteTheTypeOfTheInput {}
+
+impl<T: ?Sized> WriteTheTypeOfTheInput for T {}
+
+/// The input of a chain without `Type =>`.
+#[rustfmt::skip]
+pub const fn chain_without_the_type_of_its_input<Type: WriteTheTypeOfTheInput>() // write `chain!(Type => ..)`
+-> Flow<Type, Unknown> {
+    Flow(PhantomData)
+}
+
 /// The input of a chain, of a type that is written down and does not borrow.
 pub struct Start<T>(PhantomData<fn() -> T>);
 
@@ -167,6 +182,15 @@ impl<F: Send + Sync, S> Shareable<S> for F {
     fn step(step: S) -> S {
         step
     }
+}
+
+/// An arm that is not written yet, `todo!()`: it ends in the type in which the first arm ends.
+pub fn unfinished<I, A, O: Send + 'static, B, F: Fn(I) -> Result<O>>(
+    _: Flow<I, A>,
+    _: &Flow<O, B>,
+    function: F,
+) -> (Closure<F>, Flow<O>) {
+    (Closure::new(function), Flow(PhantomData))
 }
 
 /// A closure over a borrowed input, for any lifetime of it.

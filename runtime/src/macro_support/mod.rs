@@ -5,6 +5,7 @@
 //! | file | contents |
 //! |---|---|
 //! | [`infer`] | functions and traits by which the types of a chain are inferred, step by step |
+//! | [`text`] | values that a text in a pattern of a `match` matches |
 //! | [`typed`] | a chain with a declared input type |
 //! | [`inline_record`] | `{ name: Type } =>`: the input as a record without a name |
 //! | [`into_struct`] | `<..> as Struct` |
@@ -18,6 +19,7 @@ pub(crate) mod infer;
 pub(crate) mod inline_record;
 pub(crate) mod into_error;
 pub(crate) mod into_struct;
+pub(crate) mod text;
 pub(crate) mod typed;
 
 pub use crate::error::failure::Failure;
@@ -41,6 +43,7 @@ pub use crate::{
     },
     macro_support::{
         checks::{Structure, problem_of, value_streams},
+        text::Text,
         typed::Typed,
     },
     node::policy::diagnostic::Problem,

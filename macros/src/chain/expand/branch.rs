@@ -1,18 +1,19 @@
 //! `match { .. }` and `match config(..) { .. }`.
 
-use super::{Begin, Expanded, Expander, at, words_name};
+use super::{Begin, Expanded, Expander, at, pick::field, words_name};
 use crate::{
     chain::{
         ast::{Arm, Chain, Match, Step},
         label,
         pattern::{self, Bound},
+        texts,
     },
     record::{Shape, variant},
     shared::diagnostics::Diagnostics,
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Expr, ExprMacro, spanned::Spanned};
 
 impl Expander {
     pub(super) fn branch(&mut self, branch: &Match, flow: &Ident) -> Expanded {
@@ -22,13 +23,7 @@ impl Expander {
         let mut statements = TokenStream::new();
         let mut arms = TokenStream::new();
         for (index, arm) in branch.arms.iter().enumerate() {
-            if branch.key.is_some() {
-                let (pattern, guard) = (&arm.pattern, arm.guard.as_ref().map(|guard| quote!(if #guard)));
-                let given = place(index, branch.arms.len(), quote!(#value));
-                arms.extend(quote!(#pattern #guard => #given,));
-                continue;
-            }
-            let (form, arm) = self.arm(arm, &value, index, branch.arms.len());
+            let (form, arm) = self.arm(branch, arm, &value, index);
             statements.extend(form);
             arms.extend(arm);
         }
@@ -47,13 +42,16 @@ impl Expander {
         let keyword = branch.keyword;
         let call = match &branch.key {
             None => {
-                let body = quote_spanned!(keyword=> match #value { #arms });
+                let matched = Self::matched(branch, &quote!(#value));
+                let body = quote_spanned!(keyword=> match #matched { #arms });
                 quote!(::catena::flow::select(#flow, move |#value| #body))
             }
             // The value of the key chooses the arm, which gets the input unchanged.
             Some(key) => {
                 let chosen = Ident::new("__chosen", at(keyword));
-                let body = quote_spanned!(keyword=> match #chosen { #arms });
+                // A text is a condition on a reference of its own.
+                let deref = branch.arms.iter().any(|arm| texts::has_any(&arm.pattern)).then(|| quote!(*));
+                let body = quote_spanned!(keyword=> match #deref #chosen { #arms });
                 // At the key, where the compiler reports that a key of its type cannot choose.
                 let settable = quote_spanned!(key.span()=> ::catena::flow::Settable::settable);
                 let key = quote_spanned!(key.span()=> &#key);
@@ -61,13 +59,17 @@ impl Expander {
             }
         };
         statements.extend(quote! {
+            #[allow(unused_braces)]
             let (#select, #pattern) = #call;
             #nested
         });
         let mut values = Vec::new();
         let mut end: Option<Ident> = None;
         for (arm, flow) in branch.arms.iter().zip(&flows) {
-            let chain = self.chain(&arm.chain, flow, Begin::default());
+            let chain = match (&end, unfinished(&arm.chain)) {
+                (Some(first), Some(call)) => self.unfinished(call, first, flow),
+                _ => self.chain(&arm.chain, flow, Begin::default()),
+            };
             statements.extend(chain.statements);
             values.push(chain.value);
             let this = chain.flow;
@@ -106,51 +108,84 @@ impl Expander {
         quote!(::catena::__private::Branch::<_, _, _, #words_at>::at(#words, #select, (#(#values,)*)))
     }
 
+    /// Expands `todo!()` as an arm, which the compiler suggests for a missing pattern: it ends as the first arm does.
+    fn unfinished(&mut self, call: &ExprMacro, first: &Ident, flow: &Ident) -> Expanded {
+        self.typed(|_| quote!(::catena::flow::unfinished(#flow, &#first, |_| #call)))
+    }
+
+    /// Returns the value that the patterns see. A field stays in the input, or is cloned if a pattern binds a part of it.
+    fn matched(branch: &Match, value: &TokenStream) -> TokenStream {
+        let Some(last) = branch.of.last() else { return value.clone() };
+        let field = field(value, &branch.of);
+        let binds = |arm: &Arm| !matches!(pattern::bound(&arm.pattern, &Diagnostics::default()), Bound::Nothing);
+        if branch.arms.iter().any(binds) {
+            // At the field, where the compiler reports that it is not `Clone`.
+            let mut field = Group::new(Delimiter::Brace, quote!(&#field));
+            field.set_span(last.span());
+            quote_spanned!(last.span()=> ::core::clone::Clone::clone(#field))
+        } else {
+            field
+        }
+    }
+
     /// Expands an arm to `pattern if guard => OneOf3::B(input of the arm)`, and the form of a record that it may need.
-    fn arm(&mut self, arm: &Arm, value: &Ident, index: usize, of: usize) -> (TokenStream, TokenStream) {
-        let Arm { pattern, guard, .. } = arm;
-        let guard = guard.as_ref().map(|guard| quote!(if #guard));
+    fn arm(&mut self, branch: &Match, arm: &Arm, value: &Ident, index: usize) -> (TokenStream, TokenStream) {
+        let of = branch.arms.len();
+        let bound = pattern::passed(&branch.of, &arm.pattern, &Diagnostics::default());
         let mut form = TokenStream::new();
-        let (pattern, given) = match pattern::bound(pattern, &Diagnostics::default()) {
-            Bound::Nothing if matches!(pattern, syn::Pat::Wild(_)) => {
-                let value = Ident::new("__value", at(pattern.span()));
-                (quote!(#value), quote!(#value))
-            }
-            Bound::Nothing => (quote!(#value @ (#pattern)), quote!(#value)),
-            Bound::Whole(name) | Bound::One(name) => (quote!(#pattern), quote!(#name)),
+        let given = match &bound {
+            Bound::Nothing => quote!(#value),
+            Bound::Whole(name) | Bound::One(name) => quote!(#name),
             Bound::Several(names) => {
                 let form_name = self.local("form");
-                let shape = Shape { name: "Bindings", fields: &names, chunks: false }.form();
+                let shape = Shape { name: "Bindings", fields: names, chunks: false }.form();
                 form = quote!(let #form_name = #shape;);
-                (quote!(#pattern), quote!(#form_name.record((#(#names,)*))))
+                // Of a field, the first one is the input.
+                let (input, bound) = names.split_at(usize::from(!branch.of.is_empty()));
+                let input = input.iter().map(|_| value);
+                quote!(#form_name.record((#(#input,)* #(#bound,)*)))
             }
         };
-        let given = place(index, of, given);
-        (form, quote!(#pattern #guard => #given,))
+        let mut arms = TokenStream::new();
+        for texts::Alternative { pattern, texts } in texts::alternatives(&arm.pattern) {
+            let guards = texts.iter().cloned().chain(arm.guard.as_ref().map(|guard| quote!((#guard))));
+            let guard = match (&arm.guard, &texts[..]) {
+                (None, []) => None,
+                (Some(guard), []) => Some(quote!(if #guard)),
+                _ => Some(quote!(if #(#guards)&&*)),
+            };
+            let given = place(index, of, &given, arm.end);
+            arms.extend(quote!(#pattern #guard => #given,));
+        }
+        (form, arms)
     }
 }
 
+/// Returns the macro of an arm that only panics.
+fn unfinished(chain: &Chain) -> Option<&ExprMacro> {
+    let [Step::Expr(Expr::Macro(call))] = &chain.steps[..] else { return None };
+    let name = &call.mac.path.segments.last()?.ident;
+    ["todo", "unimplemented", "unreachable", "panic"].iter().any(|panics| name == panics).then_some(call)
+}
+
 /// Wraps the input of an arm in the variant for its position among all arms.
-fn place(index: usize, of: usize, given: TokenStream) -> TokenStream {
-    if of > 12 && index >= 11 {
-        let inner = place(index - 11, of - 11, given);
-        return quote!(::catena::__private::OneOf12::L(#inner));
-    }
-    let (one_of, variant) = variant(of.min(12), index);
-    quote!(::catena::__private::#one_of::#variant(#given))
+///
+/// The first and the last token have the span of the end of the arm, after which the compiler suggests more arms.
+fn place(index: usize, of: usize, given: &TokenStream, end: Span) -> TokenStream {
+    let (index, of, given) = if of > 12 && index >= 11 {
+        (11, 12, place(index - 11, of - 11, given, end))
+    } else {
+        (index, of.min(12), given.clone())
+    };
+    let (one_of, variant) = variant(of, index);
+    let types = std::iter::repeat_n(quote!(_), of);
+    let (from, to) = (quote_spanned!(end=> ::), quote_spanned!(end=> >));
+    let mut given = Group::new(Delimiter::Parenthesis, given);
+    given.set_span(end);
+    quote!(#from catena::__private::#one_of::#variant::<#(#types),* #to #given)
 }
 
 /// Returns the position of the last step of a chain.
 fn end_span(chain: &Chain) -> Span {
-    match chain.steps.last() {
-        Some(Step::Map(map)) => map.open,
-        Some(Step::Match(branch)) => branch.keyword,
-        Some(Step::Pick(name)) => name.span(),
-        Some(Step::SubRecord(names)) => names.first().map_or_else(Span::call_site, Ident::span),
-        Some(Step::Input(span)) => *span,
-        Some(Step::Closure(closure)) => closure.span(),
-        Some(Step::Expr(expr)) => expr.span(),
-        Some(Step::Broken(mistake)) => mistake.span(),
-        None => Span::call_site(),
-    }
+    chain.steps.last().map_or_else(Span::call_site, Step::span)
 }

@@ -14,7 +14,7 @@ use crate::{
     record::{self, Shape},
     shared::{diagnostics::Diagnostics, step_methods},
 };
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
@@ -34,7 +34,15 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
         }
         Some(Input::Type(ty)) => quote!(::catena::flow::start::<#ty>()),
         Some(Input::TooLong(_, mistake) | Input::Broken(mistake)) => mistake.to_compile_error(),
-        Some(Input::Record(_)) | None => quote!(::catena::flow::start::<_>()),
+        Some(Input::Record(_)) => quote!(::catena::flow::start::<_>()),
+        // At the first step, where the compiler reports an input whose type nothing says.
+        None => {
+            let first = root.chain.steps.first().map_or_else(Span::call_site, Step::span);
+            let (from, to) = (quote_spanned!(first=> ::), quote_spanned!(first=> >));
+            let mut call = Group::new(Delimiter::Parenthesis, TokenStream::new());
+            call.set_span(first);
+            quote!(#from catena::flow::chain_without_the_type_of_its_input::<_ #to #call)
+        }
     };
     let adopted = match &root.input {
         Some(Input::Record(fields)) => Some(expander.adopt(fields, &flow)),
@@ -219,7 +227,7 @@ impl Expander {
         match step {
             Step::Map(map) => self.map(map, flow),
             Step::Match(branch) => self.branch(branch, flow),
-            Step::Pick(name) => self.pick(name, flow, lent),
+            Step::Pick(names) => self.pick(names, flow, lent),
             Step::SubRecord(names) => self.sub_record(names, flow, lent),
             Step::Input(_) => self.through(flow),
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),

@@ -6,13 +6,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 impl Expander {
-    /// Expands `.name`: the field is moved out of the input, or cloned if the input is borrowed.
-    pub(super) fn pick(&mut self, name: &Ident, flow: &Ident, lent: bool) -> Expanded {
+    /// Expands `.name`, or `.name.of_that`: the field is moved out of the input, or cloned if the input is borrowed.
+    pub(super) fn pick(&mut self, names: &[Ident], flow: &Ident, lent: bool) -> Expanded {
         let value = Ident::new("__record", Span::mixed_site());
-        let field = quote_spanned!(name.span()=> #value.#name);
+        let field = field(&quote!(#value), names);
         let field = if lent { quote!(::core::clone::Clone::clone(&#field)) } else { field };
-        let name = record::name_type(name);
-        let ask = quote!(::catena::flow::Ask::<::catena::__private::FieldOf<#name>, _, _>::of(&#flow));
+        let kinds = names.iter().rev().map(|name| {
+            let name = record::name_type(name);
+            quote!(::catena::__private::FieldOf<#name>)
+        });
+        let kind = kinds.reduce(|rest, first| quote!((#first, #rest)));
+        let ask = quote!(::catena::flow::Ask::<#kind, _, _>::of(&#flow));
         self.picked(lent, &ask, &quote!(|#value| ::core::result::Result::Ok(#field)))
     }
 
@@ -57,4 +61,9 @@ impl Expander {
         let statements = expanded.statements;
         Expanded { statements: quote!(let #step = #through; #statements), ..expanded }
     }
+}
+
+/// Returns the field of these names.
+pub(super) fn field(value: &TokenStream, names: &[Ident]) -> TokenStream {
+    names.iter().fold(value.clone(), |value, name| quote_spanned!(name.span()=> #value.#name))
 }

@@ -6,6 +6,7 @@ mod shorten;
 
 use super::ast::{Arm, Step};
 use crate::{record::text, shared::source_text};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use shorten::shortened;
 use syn::{Expr, Member, Pat};
@@ -13,8 +14,9 @@ use syn::{Expr, Member, Pat};
 pub(crate) fn step(step: &Step) -> String {
     match step {
         Step::Map(_) | Step::Broken(_) => String::new(),
-        Step::Match(_) => "match".to_owned(),
-        Step::Pick(name) => format!(".{}", text(name)),
+        Step::Match(branch) if branch.of.is_empty() => "match".to_owned(),
+        Step::Match(branch) => format!("match {}", path(&branch.of)),
+        Step::Pick(names) => path(names),
         Step::SubRecord(_) => ".{..}".to_owned(),
         Step::Input(_) => "_".to_owned(),
         Step::Closure(closure) => {
@@ -26,6 +28,12 @@ pub(crate) fn step(step: &Step) -> String {
         }
         Step::Expr(expr) => expression(expr),
     }
+}
+
+/// Returns the label of a field of a field.
+pub(crate) fn path(names: &[Ident]) -> String {
+    let names: Vec<String> = names.iter().map(text).collect();
+    format!(".{}", names.join("."))
 }
 
 /// Returns the label of an expression.

@@ -10,6 +10,7 @@ mod dynamic;
 mod errors;
 mod errors_of_others;
 mod fallback;
+mod fields;
 mod language;
 mod map_race;
 mod parallel;
