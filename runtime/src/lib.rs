@@ -22,7 +22,8 @@
 //!   `boxed`.
 //! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
 //!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
-//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
+//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run); a `Vec` of steps
+//!   as one, [`sequence_of`].
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
 //! - **See them:** `cargo doc` [draws them](pictures).
 //! - **Coming from LangChain:** [what is different](langchain).
@@ -93,6 +94,7 @@ pub use combinators::race::Race;
 pub use combinators::retry::{Retried, Retry};
 pub use combinators::router::Router;
 pub use combinators::sequence::{Sequence, sequence};
+pub use combinators::sequence_of::{SequenceOf, sequence_of};
 pub use combinators::settle::{Settled, SettledAssembler};
 pub use combinators::spawn::Spawned;
 pub use combinators::tap::Tap;

@@ -18,6 +18,7 @@ mod recursion;
 mod retry;
 mod router;
 mod schemas;
+mod sequence_of;
 mod spawned_boxed;
 mod streaming;
 mod streams;
