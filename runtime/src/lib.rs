@@ -16,8 +16,10 @@
 //!
 //! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
 //!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`, `batch`; settings in a
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `events`, `batch`; settings in a
 //!   [`Config`], seen by steps in their [`Context`].
+//! - **Serve them:** [`stream_owned`](RunnableExt::stream_owned) and [`events_owned`](RunnableExt::events_owned) borrow nothing, so
+//!   that they can be the body of a response.
 //! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
 //!   `boxed`.
 //! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
