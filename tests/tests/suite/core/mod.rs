@@ -10,6 +10,7 @@ mod dynamic;
 mod errors;
 mod errors_of_others;
 mod fallback;
+mod inline_record;
 mod language;
 mod map_race;
 mod parallel;
