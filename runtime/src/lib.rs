@@ -16,13 +16,16 @@
 //!
 //! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
 //!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `stream_owned`, `batch`; settings in a
+//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `events`, `batch`; settings in a
 //!   [`Config`], seen by steps in their [`Context`].
+//! - **Serve them:** [`stream_owned`](RunnableExt::stream_owned) and [`events_owned`](RunnableExt::events_owned) borrow nothing, so
+//!   that they can be the body of a response.
 //! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
 //!   `boxed`.
 //! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
 //!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
-//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run).
+//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run); a `Vec` of steps
+//!   as one, [`sequence_of`].
 //! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
 //! - **See them:** `cargo doc` [draws them](pictures).
 //! - **Coming from LangChain:** [what is different](langchain).
@@ -93,6 +96,7 @@ pub use combinators::race::Race;
 pub use combinators::retry::{Retried, Retry};
 pub use combinators::router::Router;
 pub use combinators::sequence::{Sequence, sequence};
+pub use combinators::sequence_of::{SequenceOf, sequence_of};
 pub use combinators::settle::{Settled, SettledAssembler};
 pub use combinators::spawn::Spawned;
 pub use combinators::tap::Tap;

@@ -209,6 +209,120 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         crate::RunLog::new(self, input)
     }
 
+    /// Returns the [`events`](Self::events) of a run of a shared chain. The stream keeps the chain and the input and borrows
+    /// nothing, so that it can be the body of an HTTP response: server-sent events of an axum handler, for example.
+    ///
+    /// Tokens and the starts and ends of steps come from one run, in one stream, in order. The last event of a run is the
+    /// end of the chain itself, with the output if its type can be written as JSON. Dropping the stream cancels the run.
+    ///
+    /// ```
+    /// use catena::{Events, prelude::*};
+    /// use futures_util::{StreamExt, TryStreamExt};
+    /// use std::sync::Arc;
+    ///
+    /// #[runnable]
+    /// async fn answer(question: &str) -> String { format!("{question} Yes.") }
+    ///
+    /// // What an axum handler returns, inside of `Sse::new(..)`.
+    /// fn respond<R: Runnable<String> + 'static>(chain: &Arc<R>, question: String) -> Events<'static> {
+    ///     chain.events_owned(question).capacity(16)
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let chain = Arc::new(chain!(String => answer | |text| text.to_uppercase()));
+    /// let events: Vec<_> = tokio::spawn(respond(&chain, "Ready?".to_owned()).try_collect()).await.unwrap()?;
+    /// let last: &catena::Event = events.last().unwrap();
+    /// assert_eq!((last.event(), last.output()), ("on_chain_end", Some(&"READY? YES.".into())));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn events_owned(self: &Arc<Self>, input: In) -> Events<'static>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        Events::owned(Arc::clone(self), input)
+    }
+
+    /// Returns the [`events_owned`](Self::events_owned) of a run with settings, as for [`stream_with`](Self::stream_with).
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    /// use futures_util::TryStreamExt;
+    /// use std::sync::Arc;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let config = Config::new().run_name("request").tag("web");
+    /// let mut events = Arc::new(double).events_owned_with(21, config);
+    /// let start = events.try_next().await?.unwrap();
+    /// assert_eq!((start.event(), start.name(), start.run.has_tag("web")), ("on_chain_start", "request", true));
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    fn events_owned_with(self: &Arc<Self>, input: In, config: Config) -> Events<'static>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        self.events_owned(input).with(config)
+    }
+
+    /// Returns the [`run_log`](Self::run_log) of a run of a shared chain. As [`events_owned`](Self::events_owned), the stream
+    /// keeps the chain and the input and borrows nothing. Behind the feature `run-log`.
+    ///
+    /// ```
+    /// use catena::{RunLog, prelude::*};
+    /// use futures_util::TryStreamExt;
+    /// use std::sync::Arc;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let log: RunLog<'static> = Arc::new(double).run_log_owned(21);
+    /// let patches: Vec<_> = tokio::spawn(log.try_collect()).await.unwrap()?;
+    /// let mut state = serde_json::Value::Null;
+    /// for patch in &patches {
+    ///     json_patch::patch(&mut state, patch).unwrap();
+    /// }
+    /// assert_eq!(state["final_output"], 42);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    #[cfg(feature = "run-log")]
+    fn run_log_owned(self: &Arc<Self>, input: In) -> crate::RunLog<'static>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        crate::RunLog::owned(Arc::clone(self), input)
+    }
+
+    /// Returns the [`run_log_owned`](Self::run_log_owned) of a run with settings. Behind the feature `run-log`.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    /// use futures_util::TryStreamExt;
+    /// use std::sync::Arc;
+    ///
+    /// #[runnable]
+    /// fn double(n: u32) -> u32 { n * 2 }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let mut log = Arc::new(double).run_log_owned_with(21, Config::new().run_name("request"));
+    /// let mut state = serde_json::Value::Null;
+    /// json_patch::patch(&mut state, &log.try_next().await?.unwrap()).unwrap();
+    /// assert_eq!(state["name"], "request");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    #[cfg(feature = "run-log")]
+    fn run_log_owned_with(self: &Arc<Self>, input: In, config: Config) -> crate::RunLog<'static>
+    where
+        In: 'static,
+        Self: 'static,
+    {
+        self.run_log_owned(input).with(config)
+    }
+
     /// Run on many inputs: all results in the order of the inputs, failed ones in their places, with the item's index in
     /// the error's path. See [`Batch`] for settings; without a limit, all inputs run at once.
     ///

@@ -54,6 +54,9 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> BoxRunnable<In, Out, 
     }
 }
 
+/// Chunks, and what puts them together, given back by a box that takes no chunks.
+type Untaken<'a, In, Chunk> = (Chunks<'a, Chunk>, BoxAssembler<In, Chunk>);
+
 /// [`Runnable`] as far as a trait object can have it.
 trait Erased<In, Out, Chunk>: Send + Sync {
     fn name(&self) -> Option<&str>;
@@ -61,6 +64,8 @@ trait Erased<In, Out, Chunk>: Send + Sync {
     fn assembler(&self) -> BoxAssembler<Out, Chunk>;
     fn types(&self, types: &mut Types);
     fn component(&self) -> Component;
+    /// The component after a step whose chunks [`transform`](Self::transform) takes.
+    fn component_in_row(&self) -> Component;
     fn input_json(&self, input: &In) -> Option<Value>;
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> BoxFuture<'a, Result<Out>>
     where
@@ -68,6 +73,16 @@ trait Erased<In, Out, Chunk>: Send + Sync {
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Chunk>
     where
         In: 'a;
+    /// [`Runnable::transform`] for chunks of the type of its own, if the box has chunks; else what was given.
+    #[allow(clippy::result_large_err)] // no error: the chunks come back as they were
+    fn transform<'a>(
+        &'a self,
+        chunks: Chunks<'a, Chunk>,
+        assembler: BoxAssembler<In, Chunk>,
+        cx: &'a Context,
+    ) -> Result<Chunks<'a, Chunk>, Untaken<'a, In, Chunk>>
+    where
+        In: 'static;
 }
 
 /// A step whose output is a single chunk once it is boxed.
@@ -83,7 +98,12 @@ struct AsStream<R> {
 }
 
 macro_rules! erased {
-    ($As:ident, [$($Chunk:ident)?], $chunk:ty, $keeps_chunks:expr, |$self:ident| $assembler:expr, |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr) => {
+    (
+        $As:ident, [$($Chunk:ident)?], $chunk:ty, $keeps_chunks:expr,
+        assembler: |$self:ident| $assembler:expr,
+        stream: |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr,
+        transform: |$this:ident, $chunks:ident, $up:ident, $outer:ident| $transform:expr,
+    ) => {
         impl<In: Send, Out: Send + 'static, $($Chunk: Send + 'static,)? R> Erased<In, Out, $chunk> for $As<R>
         where
             R: Runnable<In, Output = Out $(, Chunk = $Chunk)?>,
@@ -106,6 +126,10 @@ macro_rules! erased {
 
             fn component(&self) -> Component {
                 self.step.component().boxed($keeps_chunks)
+            }
+
+            fn component_in_row(&self) -> Component {
+                if $keeps_chunks { self.step.component() } else { self.component() }
             }
 
             fn input_json(&self, input: &In) -> Option<Value> {
@@ -143,27 +167,85 @@ macro_rules! erased {
                 let $step = &self.step;
                 Chunks::generate(move |$out| async move {
                     let inside;
-                    let $cx = match self.visits.bare(cx) {
-                        Some(cx) => cx,
-                        None => {
-                            inside = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
-                            &inside
-                        }
-                    };
+                    let $cx = entered!(self, cx, inside);
                     $stream
                 })
+            }
+
+            fn transform<'a>(
+                &'a self,
+                $chunks: Chunks<'a, $chunk>,
+                $up: BoxAssembler<In, $chunk>,
+                $outer: &'a Context,
+            ) -> Result<Chunks<'a, $chunk>, Untaken<'a, In, $chunk>>
+            where
+                In: 'static,
+            {
+                let $this = self;
+                $transform
             }
         }
     };
 }
 
-erased!(AsWhole, [], Out, false, |self| crate::Whole::default(), |step, input, cx, out| {
-    out.send(step.call(input, cx).await?).await;
-    Ok(())
-});
-erased!(AsStream, [Chunk], Chunk, true, |self| self.step.assembler(), |step, input, cx, out| {
-    out.forward(step.call_stream(input, cx)).await
-});
+/// The context inside the box, which is in `$inside` if the box does not have it.
+macro_rules! entered {
+    ($self:ident, $cx:ident, $inside:ident) => {
+        match $self.visits.bare($cx) {
+            Some(cx) => cx,
+            None => {
+                $inside = $self.visits.inside($cx).map_err(|error| error.known_as($self.name()))?;
+                &$inside
+            }
+        }
+    };
+}
+
+erased!(
+    AsWhole, [], Out, false,
+    assembler: |self| crate::Whole::default(),
+    stream: |step, input, cx, out| {
+        out.send(step.call(input, cx).await?).await;
+        Ok(())
+    },
+    transform: |this, chunks, assembler, cx| {
+        let _ = (this, cx);
+        Err((chunks, assembler))
+    },
+);
+erased!(
+    AsStream, [Chunk], Chunk, true,
+    assembler: |self| self.step.assembler(),
+    stream: |step, input, cx, out| out.forward(step.call_stream(input, cx)).await,
+    transform: |this, chunks, assembler, cx| {
+        Ok(Chunks::generate(move |out| async move {
+            let inside;
+            let cx = entered!(this, cx, inside);
+            out.forward(this.step.transform(chunks, assembler, cx)).await
+        }))
+    },
+);
+
+/// A step in a row of boxes, whose chunks are of one type: [`sequence_of`](crate::sequence_of).
+impl<T: Send + 'static> BoxRunnable<T, T> {
+    pub(crate) fn transform_in_row<'a>(
+        &'a self,
+        chunks: Chunks<'a, T>,
+        assembler: BoxAssembler<T, T>,
+        cx: &'a Context,
+    ) -> Chunks<'a, T> {
+        match self.step.transform(chunks, assembler, cx) {
+            Ok(chunks) => chunks,
+            Err((chunks, assembler)) => {
+                Chunks::open(async move { Ok(self.call_stream(chunks.assemble(assembler).await?, cx)) })
+            }
+        }
+    }
+
+    pub(crate) fn component_in_row(&self) -> Component {
+        self.step.component_in_row()
+    }
+}
 
 impl<In, Out, Chunk> Step for BoxRunnable<In, Out, Chunk> {
     const NODE: Node = Node::Opaque;
@@ -214,6 +296,10 @@ impl<In: Send, Out: Send + 'static, Chunk: Send + 'static> Runnable<In> for BoxR
 pub struct BoxAssembler<Out, Chunk>(Box<dyn ErasedAssembler<Out, Chunk>>);
 
 impl<Out: Send + 'static, Chunk: Send + 'static> BoxAssembler<Out, Chunk> {
+    pub(crate) fn new<A: Assemble<Output = Out, Chunk = Chunk>>(assembler: A) -> Self {
+        BoxAssembler(Box::new(assembler))
+    }
+
     /// For a stream that has no chunks to assemble.
     pub(crate) fn of_nothing() -> Self {
         BoxAssembler(Box::new(Nothing(std::marker::PhantomData)))

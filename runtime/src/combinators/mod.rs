@@ -7,7 +7,7 @@
 //! | [`retry`], [`fallback`], [`timeout`], [`settle`] | failures and time limits |
 //! | [`tap`], [`named`], [`with_config`], [`configurable`] | steps that stay what they are, with something added |
 //! | [`spawn`], [`boxed`], [`lazy`] | steps in a task, behind a pointer, and made when they run |
-//! | [`router`], [`then_run`] | steps chosen when they run |
+//! | [`router`], [`sequence_of`], [`then_run`] | steps chosen when they run |
 
 pub(crate) mod boxed;
 pub(crate) mod branch;
@@ -21,6 +21,7 @@ pub(crate) mod race;
 pub(crate) mod retry;
 pub(crate) mod router;
 pub(crate) mod sequence;
+pub(crate) mod sequence_of;
 pub(crate) mod settle;
 pub(crate) mod spawn;
 pub(crate) mod tap;

@@ -172,7 +172,12 @@ impl fmt::Display for Graph {
 
 /// The drawing of a chain.
 pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Graph {
-    let graph = manifest::of_chain(chain).graph();
+    of_manifest::<In, R>(&manifest::of_chain(chain))
+}
+
+/// The drawing of a chain that has this manifest.
+pub(crate) fn of_manifest<In: Send, R: Runnable<In>>(manifest: &Manifest) -> Graph {
+    let graph = manifest.graph();
     #[cfg(feature = "schema")]
     let graph = graph.with_schemas(registry::schema_named::<In>(), registry::schema_of::<R::Output>());
     graph

@@ -1,8 +1,13 @@
 //! The input of a chain as an anonymous record: `{ question: String, lang: String } => ..`.
 
+#[cfg(feature = "schema")]
+use crate::reflect::json_schema;
 use crate::{
-    Assemble, Chunks, Component, Context, Field, Keys, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Component, Configurable, Configured, Context, Fallback, FallbackWithError, Field, Graph, Keys,
+    Manifest, Named, Node, Race, Result, Retried, Runnable, Settled, Spawned, Step, Tap, ThenRun, Timeout, Titled,
+    Types,
     combinators::parallel::{Shape, object},
+    graph, manifest,
     observe::instrument::within,
     reflect::{registry, type_name},
 };
@@ -110,6 +115,10 @@ macro_rules! impl_adopt {
                 types.name::<M::Record>(|| {
                     Some(type_name::record(<M as Shape<($($T,)*)>>::FIELDS, &[$(type_name::short::<$T>()),*]))
                 });
+                #[cfg(feature = "schema")]
+                types.schema::<M::Record>(|| {
+                    json_schema::record(<M as Shape<($($T,)*)>>::FIELDS, [$(registry::schema_named::<$T>()),*])
+                });
                 self.step.types(types);
             }
 
@@ -161,3 +170,88 @@ impl_adopt!(NA A, NB B, NC C, ND D, NE E, NF F, NG G, NH H, NJ J);
 impl_adopt!(NA A, NB B, NC C, ND D, NE E, NF F, NG G, NH H, NJ J, NK K);
 impl_adopt!(NA A, NB B, NC C, ND D, NE E, NF F, NG G, NH H, NJ J, NK K, NL L);
 impl_adopt!(NA A, NB B, NC C, ND D, NE E, NF F, NG G, NH H, NJ J, NK K, NL L, NI I);
+
+/// A chain over an anonymous record, or such a chain with a modifier: a step that runs on any record with certain fields.
+///
+/// `chain.graph()` leaves open which of these records is meant, so that it would not compile. It is the one that the chain
+/// names: the methods below come before those of [`RunnableExt`](crate::RunnableExt).
+#[doc(hidden)]
+pub trait OverRecord {
+    /// The record that the chain names.
+    type Record: Send;
+}
+
+impl<M: Shape<P::Values, Record: Send>, P: Pairs, S> OverRecord for Adopted<M, P, S> {
+    type Record = M::Record;
+}
+
+/// The methods that look at a chain and run nothing, for the record that the chain names.
+macro_rules! looked_at {
+    ([$($generics:tt)*] $Chain:ty, $Record:ty) => {
+        #[doc(hidden)]
+        impl<$($generics)*> $Chain
+        where
+            Self: Runnable<$Record> + OverRecord<Record = $Record>,
+        {
+            /// [`RunnableExt::graph`](crate::RunnableExt::graph), of the record that the chain names.
+            pub fn graph(&self) -> Graph
+            where
+                $Record: 'static,
+            {
+                graph::of_manifest::<$Record, Self>(&self.manifest())
+            }
+
+            /// [`RunnableExt::manifest`](crate::RunnableExt::manifest), of the record that the chain names.
+            pub fn manifest(&self) -> Manifest
+            where
+                $Record: 'static,
+            {
+                manifest::of_chain_over::<$Record, Self>(self, type_name::of::<$Record>)
+            }
+
+            /// [`RunnableExt::output_schema`](crate::RunnableExt::output_schema), of the record that the chain names.
+            #[cfg(feature = "schema")]
+            pub fn output_schema(&self) -> Option<serde_json::Value> {
+                crate::RunnableExt::<$Record>::output_schema(self)
+            }
+
+            /// [`RunnableExt::input_schema`](crate::RunnableExt::input_schema), of the record that the chain names.
+            #[cfg(feature = "schema")]
+            pub fn input_schema(&self) -> Option<serde_json::Value>
+            where
+                $Record: 'static,
+            {
+                crate::RunnableExt::<$Record>::input_schema(self)
+            }
+        }
+    };
+}
+
+looked_at!([M: Shape<P::Values, Record: Send>, P: Pairs, S] Adopted<M, P, S>, M::Record);
+
+/// A modifier of such a chain is over the same record.
+macro_rules! modifiers {
+    ($([$($generics:tt)*] $Modifier:ty),* $(,)?) => {$(
+        impl<S: OverRecord, $($generics)*> OverRecord for $Modifier {
+            type Record = S::Record;
+        }
+
+        looked_at!([S: OverRecord, $($generics)*] $Modifier, S::Record);
+    )*};
+}
+
+modifiers!(
+    [] Named<S>,
+    [X] Titled<S, X>,
+    [const TIMES: u32] Retried<S, TIMES>,
+    [] Timeout<S>,
+    [B] Fallback<S, B>,
+    [B] FallbackWithError<S, B>,
+    [B] Race<S, B>,
+    [F] Tap<S, F>,
+    [] Configured<S>,
+    [T: 'static, F] Configurable<S, T, F>,
+    [] Spawned<S>,
+    [] ThenRun<S>,
+    [] Settled<S>,
+);

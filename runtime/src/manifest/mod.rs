@@ -137,6 +137,11 @@ impl<'de> Deserialize<'de> for Manifest {
 
 /// The manifest of a chain.
 pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Manifest {
+    of_chain_over::<In, R>(chain, type_name::short::<In>)
+}
+
+/// The manifest of a chain whose input is called this. It is asked for once all is known of the types of the chain.
+pub(crate) fn of_chain_over<In: Send, R: Runnable<In>>(chain: &R, input: fn() -> String) -> Manifest {
     registry::learn(|types| chain.types(types));
-    Manifest::new(chain.name(), type_name::short::<In>(), chain.component())
+    Manifest::new(chain.name(), input(), chain.component())
 }

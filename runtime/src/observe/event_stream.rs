@@ -15,7 +15,8 @@ use std::{
 /// and its time limits are looked at when it is polled.
 const IN_A_ROW: u8 = 32;
 
-/// The events of a run as they come; made by [`events`](crate::RunnableExt::events).
+/// The events of a run as they come; made by [`events`](crate::RunnableExt::events), and by
+/// [`events_owned`](crate::RunnableExt::events_owned) for responses of servers.
 ///
 /// The run goes on only while the stream is read: each step waits for room before it begins its next chunk or its end. For a slow
 /// reader, at most [`capacity`](Events::capacity) events are held, and one of each step that runs at the moment. Events that
@@ -110,7 +111,10 @@ impl Observer for Feed {
 
 impl<'a> Events<'a> {
     pub(crate) fn new<In: Send + 'a, R: Runnable<In>>(step: &'a R, input: In) -> Self {
-        let start = move |config: Config| -> BoxFuture<'a, Result<()>> { Box::pin(drain(step, input, config)) };
+        Events::begun_by(move |config| Box::pin(drain(step, input, config)))
+    }
+
+    fn begun_by(start: impl FnOnce(Config) -> BoxFuture<'a, Result<()>> + Send + 'a) -> Self {
         Events {
             start: Some(Box::new(start)),
             config: Config::new(),
@@ -193,6 +197,13 @@ impl<'a> Events<'a> {
             self.run = Some(start(std::mem::take(&mut self.config).observe(feed)));
         }
         queue
+    }
+}
+
+impl Events<'static> {
+    /// The events of a run that keeps its step.
+    pub(crate) fn owned<In: Send + 'static, R: Runnable<In> + 'static>(step: Arc<R>, input: In) -> Self {
+        Events::begun_by(move |config| Box::pin(async move { drain(&*step, input, config).await }))
     }
 }
 

@@ -79,6 +79,17 @@ impl Running {
         Running { open: unopened(cx).map(open) }
     }
 
+    /// Begins the run of a combinator whose run is that of the structure `node`. There is no input yet if it comes in chunks.
+    pub(crate) fn as_node<In: Send, R: Runnable<In>>(
+        node: &'static Node,
+        step: &R,
+        input: Option<&In>,
+        cx: &Context,
+    ) -> Self {
+        let open = |watch| Box::new(Open::begin(step, node, input, Hands::Input, cx, watch));
+        Running { open: unopened(cx).map(open) }
+    }
+
     /// Begins the run of a combinator whose input comes in chunks.
     pub(crate) fn around_stream<In: Send, R: Runnable<In>>(step: &R, cx: &Context) -> Self {
         Self::open::<In, R>(step, None, Hands::Input, cx)

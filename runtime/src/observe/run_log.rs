@@ -7,12 +7,14 @@ use serde_json::{Map, Value, json};
 use std::{
     collections::HashMap,
     pin::Pin,
+    sync::Arc,
     task::{Context as Task, Poll},
     time::SystemTime,
 };
 
 /// The log of a run as [RFC 6902](https://datatracker.ietf.org/doc/html/rfc6902) patches; made by
-/// [`run_log`](crate::RunnableExt::run_log), behind the feature `run-log`.
+/// [`run_log`](crate::RunnableExt::run_log), and by [`run_log_owned`](crate::RunnableExt::run_log_owned) for responses of
+/// servers. Behind the feature `run-log`.
 ///
 /// Applied one after the other, to any document, they give the state that LangChain's `astream_log` has: `id`, `name`,
 /// `type`, `streamed_output`, `final_output`, and in `logs` the same of each step, by its name (`parse`, `parse:2`, ..).
@@ -30,7 +32,7 @@ use std::{
 /// let mut state = serde_json::Value::Null;
 /// let mut log = chain.run_log(3);
 /// while let Some(patch) = log.try_next().await? {
-///     json_patch::patch(&mut state, &patch)?;
+///     json_patch::patch(&mut state, &patch).unwrap();
 /// }
 /// assert_eq!(state["final_output"], 12);
 /// assert_eq!(state["logs"]["double"]["final_output"], 6);
@@ -62,6 +64,13 @@ impl<'a> RunLog<'a> {
     pub fn with(mut self, config: Config) -> Self {
         self.events = self.events.with(config);
         self
+    }
+}
+
+impl RunLog<'static> {
+    /// The log of a run that keeps its step.
+    pub(crate) fn owned<In: Send + 'static, R: Runnable<In> + 'static>(step: Arc<R>, input: In) -> Self {
+        RunLog { events: Events::owned(step, input), log: Log::default() }
     }
 }
 

@@ -160,10 +160,15 @@ impl Context {
 
     /// For the steps of a sequence in a stream: each gets what the one before has given.
     pub(crate) fn at_steps<const N: usize>(&self, labels: [&'static str; N]) -> [Context; N] {
+        labels.map(self.each_step(N))
+    }
+
+    /// For the steps of a sequence in a stream, so many, one after the other, by the words they are written as.
+    pub(crate) fn each_step(&self, steps: usize) -> impl FnMut(&'static str) -> Context {
         let before = self.steps_before();
         let mut slot = None;
         let mut number = 0;
-        labels.map(|label| {
+        move |label| {
             number += 1;
             let gives = Slot::default();
             let gets = slot.replace(Arc::clone(&gives));
@@ -176,12 +181,12 @@ impl Context {
                     next.gets = gets;
                 }
                 // The last one gives what the sequence gives.
-                if number < N {
+                if number < steps {
                     next.gives = Some(gives);
                 }
             });
             child.unwrap_or_default()
-        })
+        }
     }
 
     /// For part of a sequence that is itself one.

@@ -103,6 +103,27 @@ pub trait Step: Send + Sync + Sized {
 ///
 /// To run one, use the methods of [`RunnableExt`](crate::RunnableExt): `invoke`, `stream` and their like.
 ///
+/// # Steps of several types in one place
+///
+/// The trait is not dyn compatible: there is no `Box<dyn Runnable<..>>`. A step behind a pointer is a
+/// [`BoxRunnable`](crate::BoxRunnable), which [`boxed`](crate::StepExt::boxed) makes of any step. Steps and chains have a type
+/// each, so a `Vec`, a map and the two ends of an `if` need it:
+///
+/// ```
+/// use catena::{BoxRunnable, prelude::*, sequence_of};
+///
+/// let steps: Vec<BoxRunnable<String, String>> = vec![
+///     chain!(String => |text| text.trim().to_owned()).boxed(),
+///     chain!(String => |text| text + "!").boxed(),
+/// ];
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(steps[1].invoke("so".to_owned()).await?, "so!");
+/// assert_eq!(sequence_of(steps).invoke(" so ".to_owned()).await?, "so!");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// # Names
+///
 /// The lower half of the two is named `call_stream`, not `stream`, because a trait method wins over an extension
 /// method in code that is generic over `R: Runnable<In>`, and there, too, `chain.stream(input)` must mean what it says.
 #[diagnostic::on_unimplemented(

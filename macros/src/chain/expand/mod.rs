@@ -71,6 +71,9 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     };
     let (names, words, registered) = (expander.names(), words_name(), expander.registered());
     let mistakes = diagnostics.errors();
+    // In a variable, so that a chain that stands where another type is expected is one error, on all of it. At the end of the
+    // block, each of its parts would be compared with a part of the type that is expected.
+    let chain = expander.local("chain");
     quote!({
         let #words = ::catena::__private::Words::<__Names>::new();
         let #flow = #start;
@@ -78,7 +81,8 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
         #registered
         #names
         #mistakes
-        #value
+        let #chain = #value;
+        #chain
     })
 }
 

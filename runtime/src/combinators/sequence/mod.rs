@@ -48,7 +48,8 @@ pub struct Sequence<T, X = (), const AT: usize = 0> {
     names: PhantomData<fn() -> X>,
 }
 
-/// Steps in sequence, without a macro: a tuple of one to twelve.
+/// Steps in sequence, without a macro: a tuple of one to twelve. [`sequence_of`](crate::sequence_of) takes a `Vec` of boxed
+/// steps.
 pub const fn sequence<T>(steps: T) -> Sequence<T> {
     Sequence { steps, names: PhantomData }
 }
@@ -148,7 +149,7 @@ impl<T: Clone, X, const AT: usize> Clone for Sequence<T, X, AT> {
 
 /// How many steps of this name there are in a sequence up to this one, itself included.
 #[cold]
-fn count_of(names: &[Option<&str>], at: usize) -> usize {
+pub(super) fn count_of(names: &[Option<&str>], at: usize) -> usize {
     names[..=at].iter().filter(|name| name.is_some() && **name == names[at]).count().max(1)
 }
 
@@ -184,7 +185,7 @@ fn in_group(error: Error, groups: &[Part], at: usize) -> Error {
 
 /// The error of a step that has the name of one before it.
 #[cold]
-fn numbered(error: Error, name: Option<&str>, number: usize) -> Error {
+pub(super) fn numbered(error: Error, name: Option<&str>, number: usize) -> Error {
     error.at(Segment::Step(format!("{}#{number}", name.unwrap_or_default()).into()))
 }
 

@@ -8,6 +8,7 @@ mod drawn_page;
 mod ends;
 mod events;
 mod events_across_tasks;
+mod events_owned;
 mod names;
 mod observers;
 mod probed;
