@@ -89,10 +89,12 @@
 /// # Streams
 /// `stream` gives the chunks of the last step as they come, if the steps before pass them on: generators, picks, `_`, `..`
 /// and parallel maps do, and steps that implement `transform`. A pick does where each field of its path is one of a map, or
-/// of a struct that a map fills; a field of any other value comes in one chunk. The chunks of a map are an enum with a variant for each
-/// field, and a method of the field's name, `chunk.gpt()`; of `<..> as Answers`, where `Answers` derives `Record`, the enum
-/// `AnswersChunk` that the derive makes. Other steps wait for their whole input, `# Streaming` says which;
-/// [`assert_streams!`](crate::assert_streams) refuses a chain that has one where it holds up a stream.
+/// of a struct that a map fills; a field of any other value comes in one chunk.
+///
+/// The chunks of a map are an enum with a variant for each field, and a method of the field's name, `chunk.gpt()`; of `<..> as
+/// Answers`, where `Answers` derives `Record`, the enum `AnswersChunk` that the derive makes. Other steps wait for their whole
+/// input, `# Streaming` says which; [`assert_streams!`](crate::assert_streams) refuses a chain that has one where it holds up
+/// a stream.
 ///
 /// # Where it meets Rust's own syntax
 /// A single `|` ends a step, so a bitwise `or` goes into parentheses. A `>` in a branch of a map closes the map, unless it

@@ -84,7 +84,7 @@ impl Reader<'_> {
     fn chain(&self, cursor: &mut Cursor, within: Within) -> Chain {
         let mut steps = Vec::new();
         loop {
-            if cursor.at_end(within) || !steps.is_empty() && cursor.at_field(within) {
+            if cursor.at_end(within) || !steps.is_empty() && !cursor.is('|') && cursor.at_field(within) {
                 if steps.is_empty() {
                     steps.push(Step::Broken(syn::Error::new(cursor.span(), "a step is missing here")));
                 }

@@ -207,6 +207,7 @@ async fn a_branch_of_a_map_compares_as_rust_does() -> catena::Result<()> {
         shifted: |n| n << 2 >> 1,
         borrowed: |n: &u32| *n > 4,
         inner: <deep: |n| n > 1>,
+        typed: |n| n | |n: u32| n + 1 | |n: u32| -> bool { n == 6 },
         bytes: |n| Vec::<u8>::with_capacity(n as usize).len() < 1 | |empty| !empty,
         list: |n: u32| -> Vec<u32> { vec![n; 2] }
     > | <big: .big, rest: _>);
@@ -214,6 +215,7 @@ async fn a_branch_of_a_map_compares_as_rust_does() -> catena::Result<()> {
     let rest = out.rest;
     assert_eq!((out.big, rest.big, rest.small, rest.least), (true, true, false, true));
     assert_eq!((rest.shifted, rest.borrowed, rest.inner.deep, rest.bytes), (10, true, true, false));
+    assert!(rest.typed);
     assert_eq!(rest.list, [5, 5]);
     Ok(())
 }
