@@ -38,6 +38,7 @@ impl ProviderState {
     }
 
     /// Returns the state if it came from this origin.
+    #[cfg(feature = "providers")]
     pub(crate) fn of(&self, origin: &str) -> Option<&Value> {
         (self.origin == origin).then_some(&self.value)
     }
