@@ -71,9 +71,6 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     };
     let (names, words, registered) = (expander.names(), words_name(), expander.registered());
     let mistakes = diagnostics.errors();
-    // In a variable, so that a chain that stands where another type is expected is one error, on all of it. At the end of the
-    // block, each of its parts would be compared with a part of the type that is expected.
-    let chain = expander.local("chain");
     quote!({
         let #words = ::catena::__private::Words::<__Names>::new();
         let #flow = #start;
@@ -81,8 +78,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
         #registered
         #names
         #mistakes
-        let #chain = #value;
-        #chain
+        #value
     })
 }
 
