@@ -176,6 +176,7 @@ pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Graph {
 }
 
 /// The drawing of a chain that has this manifest.
+#[cfg_attr(not(feature = "schema"), allow(clippy::extra_unused_type_parameters, reason = "the schemas name it"))]
 pub(crate) fn of_manifest<In: Send, R: Runnable<In>>(manifest: &Manifest) -> Graph {
     let graph = manifest.graph();
     #[cfg(feature = "schema")]
