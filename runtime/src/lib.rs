@@ -68,7 +68,7 @@ mod util;
 /// The functions that expansions of `chain!` name.
 #[doc(hidden)]
 pub mod flow {
-    pub use crate::macro_support::infer::*;
+    pub use crate::macro_support::{closure::*, infer::*};
 }
 
 /// The names that expansions of macros use.

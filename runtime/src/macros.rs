@@ -82,9 +82,36 @@
 /// ```
 ///
 /// # Closures
-/// `|x| expr` is a try-block: `?` works on any `std` error, and the value needs no `Ok`. The parameter's type comes from the
-/// step before. With an `async` body, or an `.await` in it, it is an async step, which owns what it uses.
-/// A `return` leaves with a `Result`.
+/// `|x| expr` is a try-block: `?` works on errors of every type, on an `Option` by `.ok_or("..")?`, and the value needs no
+/// `Ok`. A body that ends in `Ok(..)` or `Err(..)`, or whose type is declared as a `Result`, is the result itself, and a
+/// `return` leaves with one. The parameter's type comes from the step before; `|x: &Type|` reads it, without a clone where it
+/// is lent, as to the branches of a map.
+///
+/// With an `async` body, or an `.await` in it, a closure is an async step. It may use a handle, such as a pool of connections,
+/// which it owns with `move`:
+///
+/// ```
+/// use catena::prelude::*;
+/// use std::sync::Arc;
+///
+/// #[derive(Clone)]
+/// struct Customers(Arc<Vec<String>>);
+///
+/// impl Customers {
+///     async fn name(&self, id: usize) -> Option<String> { self.0.get(id).cloned() }
+/// }
+///
+/// fn greeting(customers: Customers) -> impl Runnable<usize, Output = String> {
+///     chain!(usize => async move |id| customers.name(id).await.ok_or("there is no such customer")? | |name| format!("Hi {name}"))
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let chain = greeting(Customers(Arc::new(vec!["Ada".to_owned()])));
+/// assert_eq!(chain.invoke(0).await?, "Hi Ada");
+/// assert_eq!(chain.invoke(1).await.unwrap_err().message(), "there is no such customer");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+///
+/// The calls of such a closure share what it has captured: it is put into an `Arc` when the chain is built.
 ///
 /// # Streams
 /// `stream` gives the chunks of the last step as they come, if the steps before pass them on: generators, picks, `_`, `..`

@@ -90,9 +90,21 @@ impl MessageChunk {
         MessageChunk { text: text.into(), ..MessageChunk::default() }
     }
 
+    /// Creates a chunk of a part that is not text, or of a text that does not continue the preceding one.
+    pub fn part(part: Part) -> Self {
+        MessageChunk { part: Some(part), ..MessageChunk::default() }
+    }
+
     /// Creates a chunk of reasoning.
     pub fn reasoning(reasoning: Reasoning) -> Self {
-        MessageChunk { part: Some(Part::Reasoning(reasoning)), ..MessageChunk::default() }
+        MessageChunk::part(Part::Reasoning(reasoning))
+    }
+
+    /// Creates the last chunk of an answer, unless there is nothing to say.
+    pub(crate) fn last(finish_reason: Option<FinishReason>, usage: Option<Usage>) -> Option<Self> {
+        let metadata = MessageMetadata { finish_reason, usage, ..MessageMetadata::default() };
+        (metadata != MessageMetadata::default())
+            .then(|| MessageChunk { metadata: Some(Box::new(metadata)), ..MessageChunk::default() })
     }
 
     /// Creates a chunk of a tool call.
@@ -202,18 +214,7 @@ impl Assemble for MessageAssembler {
     /// Never fails. The model that creates a stream checks that it is complete, because only the model knows how its
     /// streams end.
     fn finish(self) -> Result<Message> {
-        let mut tool_calls: Vec<ToolCall> = Vec::new();
-        let mut places = Vec::new();
-        for OpenCall { index, place, call } in self.tool_calls {
-            // A missing index results in an empty call, unless the index is too large to count calls.
-            if index < MAX_CALLS {
-                tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
-                places.resize(tool_calls.len(), place);
-            }
-            tool_calls.push(call);
-            places.push(place);
-        }
-        Ok(Message::from_parts(self.parts, tool_calls, places, self.metadata))
+        Ok(self.message())
     }
 
     fn split(&self, message: Message, emit: &mut dyn FnMut(MessageChunk)) {
@@ -221,7 +222,7 @@ impl Assemble for MessageAssembler {
             emit(match item {
                 // A text chunk would continue a preceding text.
                 Item::Part(Part::Text(text)) if at == 0 && !text.is_empty() => MessageChunk::text(text),
-                Item::Part(part) => MessageChunk { part: Some(part.clone()), ..MessageChunk::default() },
+                Item::Part(part) => MessageChunk::part(part.clone()),
                 Item::Call(index, call) => MessageChunk::tool_call(ToolCallChunk {
                     index,
                     id: Some(call.id.clone()),
@@ -247,6 +248,42 @@ impl Assemble for MessageAssembler {
 
     fn fork(&self) -> Option<Self> {
         Some(MessageAssembler::default())
+    }
+}
+
+impl MessageAssembler {
+    /// Returns the message of the chunks so far.
+    fn message(self) -> Message {
+        let mut tool_calls: Vec<ToolCall> = Vec::new();
+        let mut places = Vec::new();
+        for OpenCall { index, place, call } in self.tool_calls {
+            // A missing index results in an empty call, unless the index is too large to count calls.
+            if index < MAX_CALLS {
+                tool_calls.resize_with(index.max(tool_calls.len()), ToolCall::default);
+                places.resize(tool_calls.len(), place);
+            }
+            tool_calls.push(call);
+            places.push(place);
+        }
+        Message::from_parts(self.parts, tool_calls, places, self.metadata)
+    }
+}
+
+/// Joins the chunks of an answer.
+///
+/// ```
+/// use catena_llm::{Message, MessageChunk};
+///
+/// let answer: Message = ["Hel", "lo"].map(MessageChunk::text).into_iter().collect();
+/// assert_eq!(answer, Message::assistant("Hello"));
+/// ```
+impl FromIterator<MessageChunk> for Message {
+    fn from_iter<I: IntoIterator<Item = MessageChunk>>(chunks: I) -> Self {
+        let mut assembler = MessageAssembler::default();
+        for chunk in chunks {
+            assembler.push(chunk);
+        }
+        assembler.message()
     }
 }
 

@@ -221,22 +221,23 @@ mod tests {
         },
     }
 
+    fn references_stand_alone(schema: &serde_json::Value) {
+        match schema {
+            serde_json::Value::Object(fields) => {
+                assert!(!fields.contains_key("$ref") || fields.len() == 1, "{schema}");
+                fields.values().for_each(references_stand_alone);
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(references_stand_alone),
+            _ => {}
+        }
+    }
+
     #[test]
     fn a_recursive_type_stays_finite_and_its_references_stand_alone() {
         let schema = strict(&of::<Sum>()).unwrap();
         let left = schema["$defs"]["Expr"].to_string();
         assert!(left.contains(r##""anyOf":[{"$ref":"#/$defs/Expr"}]"##) && left.contains("The left side."), "{schema}");
-        fn check(schema: &serde_json::Value) {
-            match schema {
-                serde_json::Value::Object(fields) => {
-                    assert!(!fields.contains_key("$ref") || fields.len() == 1, "{schema}");
-                    fields.values().for_each(check);
-                }
-                serde_json::Value::Array(list) => list.iter().for_each(check),
-                _ => {}
-            }
-        }
-        check(&schema);
+        references_stand_alone(&schema);
     }
 
     #[test]

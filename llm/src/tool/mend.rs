@@ -94,7 +94,7 @@ mod tests {
             r#"{"a": "x"#,
             r#"{"a": NoneType}"#,
             r#"{"a": 1,, "b": 2}"#,
-            r#"{,}"#,
+            "{,}",
         ] {
             let read = mended(text).map(|json| serde_json::from_str::<serde_json::Value>(&json));
             assert!(!matches!(read, Some(Ok(_))), "{text}: {read:?}");

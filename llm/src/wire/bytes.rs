@@ -1,6 +1,5 @@
 use super::{Fault, Flow, ReadStream, anthropic, gemini, openai_chat, openai_responses, sse::Decoder};
-use crate::{Message, MessageAssembler};
-use catena::Assemble;
+use crate::Message;
 
 const ORIGIN: &str = "origin";
 
@@ -50,9 +49,5 @@ pub(super) fn read_packets<'a>(protocol: &str, packets: impl IntoIterator<Item =
         reader.event(&event.name, &event.data, &mut chunks)?;
     }
     reader.end(&mut chunks)?;
-    let mut message = MessageAssembler::default();
-    for chunk in chunks {
-        message.push(chunk);
-    }
-    message.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
+    Ok(chunks.into_iter().collect())
 }

@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for VectorVisitor {
 pub(crate) fn read(body: &str, texts: usize) -> Result<Vec<Vec<f32>>, Fault> {
     let fault = |error: serde_json::Error| match lenient::parse(body) {
         Ok(value) => no_vectors(value),
-        Err(_) => Fault::NotJson { text: body.to_owned(), why: error.to_string() },
+        Err(_) => Fault::not_json(body, &error),
     };
     let Answer { data, embeddings, embedding, error, object } = lenient::parse(body).map_err(fault)?;
     let is_error = error.is_some_and(|error| error.is_object() || error.as_str().is_some_and(|text| !text.is_empty()));

@@ -27,3 +27,11 @@ pub(crate) enum Fault {
     /// The request cannot be written in this protocol.
     Unsupported(String),
 }
+
+impl Fault {
+    /// Returns the fault of text that is not JSON.
+    #[cold]
+    pub(crate) fn not_json(text: &str, why: &serde_json::Error) -> Self {
+        Fault::NotJson { text: text.to_owned(), why: why.to_string() }
+    }
+}

@@ -7,6 +7,7 @@
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
 //! | `usage` | tokens that are reported in parts |
+//! | `openai_tokens` | tokens in both protocols of OpenAI |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
@@ -31,6 +32,7 @@ pub(crate) mod names;
 mod odd_fields_tests;
 pub(crate) mod openai_chat;
 pub(crate) mod openai_responses;
+mod openai_tokens;
 pub(crate) mod pairs;
 pub(crate) mod refs;
 pub(crate) mod sse;
@@ -42,6 +44,11 @@ pub use bytes::read_bytes;
 pub(crate) use fault::Fault;
 
 use crate::MessageChunk;
+
+/// Parses an event or a body.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(data: &str) -> Result<T, Fault> {
+    lenient::parse(data).map_err(|error| Fault::not_json(data, &error))
+}
 
 /// Where a request goes, as far as its body depends on it.
 #[derive(Clone, Debug)]

@@ -1,6 +1,12 @@
 use crate::{Messages, Part, Role};
 use std::collections::{HashMap, HashSet, VecDeque};
 
+/// The result of a call that was not answered.
+pub(crate) const NO_RESULT: &str = "The call has no result.";
+
+/// The user's turn before a conversation that begins with the model.
+pub(crate) const LEFT_OUT: &str = "(The beginning of the conversation is left out.)";
+
 /// A tool call in a conversation: the index of its message, and its index in the message.
 pub(crate) type CallAt = (usize, usize);
 

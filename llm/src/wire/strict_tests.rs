@@ -2,10 +2,9 @@
 
 use super::{Fault, Flow, ReadStream, Target, anthropic, gemini};
 use crate::{
-    ChatRequest, Message, MessageAssembler, Messages, Options, Part, ReasoningEffort, ToolDefinition,
+    ChatRequest, Message, Messages, Options, Part, ReasoningEffort, ToolDefinition,
     simulator::{Answer, Simulator},
 };
-use catena::Assemble;
 use serde_json::{Value, json};
 
 /// A protocol, and a model of it.
@@ -75,11 +74,7 @@ fn streamed(mut reader: impl ReadStream, body: &str) -> Result<Message, Fault> {
         }
     }
     reader.end(&mut chunks)?;
-    let mut answer = MessageAssembler::default();
-    for chunk in chunks {
-        answer.push(chunk);
-    }
-    Ok(answer.finish().unwrap())
+    Ok(chunks.into_iter().collect())
 }
 
 fn tools() -> [ToolDefinition; 3] {

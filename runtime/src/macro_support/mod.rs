@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`infer`] | functions and traits by which the types of a chain are inferred, step by step |
 //! | [`text`] | values that a text in a pattern of a `match` matches |
+//! | [`closure`] | the same of closures |
 //! | [`typed`] | a chain with a declared input type |
 //! | [`inline_record`] | `{ name: Type } =>`: the input as a record without a name |
 //! | [`into_struct`] | `<..> as Struct` |
@@ -15,6 +16,7 @@
 
 pub(crate) mod assert_send;
 pub(crate) mod checks;
+pub(crate) mod closure;
 pub(crate) mod infer;
 pub(crate) mod inline_record;
 pub(crate) mod into_error;

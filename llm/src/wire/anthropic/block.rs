@@ -223,7 +223,7 @@ impl Blocks {
 
     fn finish(&mut self, block: Block, out: &mut Vec<MessageChunk>) {
         let state = |value: Value| ProviderState::new(self.origin.as_str(), value);
-        let part = |part: Part| MessageChunk { part: Some(part), ..MessageChunk::default() };
+        let part = MessageChunk::part;
         match block {
             Block::Text { citations } if citations.is_empty() => {}
             Block::Text { citations } => out.push(part(Part::Opaque(state(json!({ "citations": citations }))))),

@@ -1,12 +1,11 @@
 use super::{
     event::{Kind, Start, is_error},
-    stream::{Reader, parse},
+    stream::Reader,
 };
 use crate::{
-    Message, MessageAssembler,
-    wire::{Fault, ReadStream},
+    Message,
+    wire::{Fault, ReadStream, parse},
 };
-use catena::Assemble;
 use serde_json::Value;
 
 /// Reads a whole answer. It is read as a stream of one event, so that both are read alike.
@@ -31,10 +30,5 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     reader.start(start, body, &mut chunks);
     reader.complete();
     reader.end(&mut chunks)?;
-    let mut answer = MessageAssembler::default();
-    for chunk in chunks {
-        answer.push(chunk);
-    }
-    // The assembler of messages does not fail.
-    answer.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
+    Ok(chunks.into_iter().collect())
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     FinishReason, MessageChunk, Usage,
-    wire::{Fault, Flow, ReadStream, lenient},
+    wire::{Fault, Flow, ReadStream, parse},
 };
 use serde_json::Value;
 
@@ -211,13 +211,7 @@ impl ReadStream for Reader {
             Some(FinishReason::Stop) if calls > 0 => Some(FinishReason::ToolCalls),
             finish => finish,
         };
-        let usage = self.tokens.usage();
-        if finish.is_some() || usage.is_some() {
-            let mut chunk = MessageChunk::default();
-            let metadata = chunk.metadata_mut();
-            (metadata.finish_reason, metadata.usage) = (finish, usage);
-            out.push(chunk);
-        }
+        out.extend(MessageChunk::last(finish, self.tokens.usage()));
         Ok(())
     }
 
@@ -235,8 +229,4 @@ fn finish_reason(word: String) -> FinishReason {
         "refusal" | "content_filter" => FinishReason::ContentFilter,
         _ => FinishReason::Other(word),
     }
-}
-
-pub(super) fn parse<T: serde::de::DeserializeOwned>(data: &str) -> Result<T, Fault> {
-    lenient::parse(data).map_err(|error| Fault::NotJson { text: data.to_owned(), why: error.to_string() })
 }

@@ -2,11 +2,10 @@
 
 use super::{Reader, Settings, has_response_format, read, write};
 use crate::{
-    ChatRequest, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Options, Part, ProviderState,
-    Reasoning, ReasoningEffort, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, Usage,
+    ChatRequest, FinishReason, Image, Message, MessageChunk, Messages, Options, Part, ProviderState, Reasoning,
+    ReasoningEffort, ResponseFormat, Role, ToolCall, ToolChoice, ToolDefinition, Usage,
     wire::{Fault, Flow, ReadStream, Target},
 };
-use catena::Assemble;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -44,11 +43,7 @@ fn chunks(events: &[(&str, &str)]) -> (Vec<MessageChunk>, Result<(), Fault>, Opt
 fn streamed(text: &str) -> Result<Message, Fault> {
     let (chunks, end, _) = chunks(&events(text));
     end?;
-    let mut answer = MessageAssembler::default();
-    for chunk in chunks {
-        answer.push(chunk);
-    }
-    Ok(answer.finish().unwrap())
+    Ok(chunks.into_iter().collect())
 }
 
 fn state(value: Value) -> ProviderState {
@@ -168,11 +163,7 @@ fn events_without_names_types_or_indices_are_the_same() {
         let events: Vec<(&str, &str)> = events;
         let (chunks, end, _) = chunks(&events);
         assert_eq!(end, Ok(()), "{events:?}");
-        let mut answer = MessageAssembler::default();
-        for chunk in chunks {
-            answer.push(chunk);
-        }
-        assert_eq!(answer.finish().unwrap(), expected, "{events:?}");
+        assert_eq!(chunks.into_iter().collect::<Message>(), expected, "{events:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         Fault, Target, arguments,
         ids::Ids,
         names::Names,
-        pairs::{CallAt, Pairs},
+        pairs::{CallAt, LEFT_OUT, NO_RESULT, Pairs},
     },
 };
 use serde_json::{Value, json};
@@ -255,12 +255,6 @@ impl Writer<'_> {
         state.of(self.target.origin).filter(|block| block["type"].is_string()).cloned()
     }
 }
-
-/// The result of a call that was not answered.
-const NO_RESULT: &str = "The call has no result.";
-
-/// The user's turn before a conversation that begins with the model.
-const LEFT_OUT: &str = "(The beginning of the conversation is left out.)";
 
 fn text(part: &Part) -> Option<Value> {
     let text = part.text();

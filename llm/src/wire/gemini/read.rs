@@ -1,9 +1,8 @@
-use super::stream::{Reader, parse};
+use super::stream::Reader;
 use crate::{
-    Message, MessageAssembler,
-    wire::{Fault, ReadStream},
+    Message,
+    wire::{Fault, ReadStream, parse},
 };
-use catena::Assemble;
 use serde_json::Value;
 
 /// Reads a whole answer. It is read as a stream of one event, or of several if it is a list, so that all are read alike.
@@ -23,12 +22,7 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
         Fault::Empty { finish, raw } if raw.is_empty() => without_content(finish, body),
         fault => fault,
     })?;
-    let mut answer = MessageAssembler::default();
-    for chunk in chunks {
-        answer.push(chunk);
-    }
-    // The assembler of messages does not fail.
-    answer.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
+    Ok(chunks.into_iter().collect())
 }
 
 /// Returns the reason that JSON without a finish reason has no content.

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     FinishReason, Image, MessageChunk, Part, ProviderState, Reasoning, ToolCallChunk, Usage,
-    wire::{Fault, Flow, ReadStream, arguments, ids::Ids, lenient},
+    wire::{Fault, Flow, ReadStream, arguments, ids::Ids, parse},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -136,13 +136,13 @@ impl Reader {
         let state = signature.map(|signature| self.state(json!({ "thoughtSignature": signature })));
         if let Some(data) = data {
             if let Some(image) = image(&data).filter(|_| !is_thought) {
-                out.push(part(Part::Image(image)));
+                out.push(MessageChunk::part(Part::Image(image)));
             } else {
                 let mut raw = json!({ "inlineData": data });
                 if is_thought {
                     raw["thought"] = true.into();
                 }
-                out.push(part(Part::Opaque(self.state(raw))));
+                out.push(MessageChunk::part(Part::Opaque(self.state(raw))));
             }
             self.has_content = self.has_content || !is_thought;
         }
@@ -162,7 +162,7 @@ impl Reader {
             out.push(MessageChunk::text(text));
         }
         // The signature of a part follows it.
-        out.extend(state.map(|state| part(Part::Opaque(state))));
+        out.extend(state.map(|state| MessageChunk::part(Part::Opaque(state))));
     }
 
     /// Reads a call. It comes whole.
@@ -202,14 +202,14 @@ impl Reader {
             // Text with further fields is text first.
             Some(text) if !is_thought => {
                 out.push(MessageChunk::text(text));
-                out.push(part(Part::Opaque(self.state(Value::Object(fields)))));
+                out.push(MessageChunk::part(Part::Opaque(self.state(Value::Object(fields)))));
             }
             Some(text) => {
                 fields.insert("text".to_owned(), text.clone().into());
                 let state = self.state(Value::Object(fields));
                 out.push(MessageChunk::reasoning(Reasoning::new(text).with_state(state)));
             }
-            None => out.push(part(Part::Opaque(self.state(Value::Object(fields))))),
+            None => out.push(MessageChunk::part(Part::Opaque(self.state(Value::Object(fields))))),
         }
     }
 
@@ -269,23 +269,13 @@ impl ReadStream for Reader {
             Some(FinishReason::Stop) if self.calls > 0 => Some(FinishReason::ToolCalls),
             finish => finish,
         };
-        let usage = self.tokens.usage();
-        if finish.is_some() || usage.is_some() {
-            let mut chunk = MessageChunk::default();
-            let metadata = chunk.metadata_mut();
-            (metadata.finish_reason, metadata.usage) = (finish, usage);
-            out.push(chunk);
-        }
+        out.extend(MessageChunk::last(finish, self.tokens.usage()));
         Ok(())
     }
 
     fn usage(&self) -> Option<Usage> {
         self.tokens.usage()
     }
-}
-
-fn part(part: Part) -> MessageChunk {
-    MessageChunk { part: Some(part), ..MessageChunk::default() }
 }
 
 /// Returns the image in a part with data, if it is one.
@@ -325,8 +315,4 @@ fn is_error(error: &Value) -> bool {
         Value::String(text) => !text.is_empty(),
         _ => true,
     }
-}
-
-pub(super) fn parse<T: serde::de::DeserializeOwned>(data: &str) -> Result<T, Fault> {
-    lenient::parse(data).map_err(|error| Fault::NotJson { text: data.to_owned(), why: error.to_string() })
 }

@@ -2,11 +2,10 @@
 
 use super::{Reader, has_response_format, path, read, write};
 use crate::{
-    ChatRequest, FinishReason, Image, Message, MessageAssembler, MessageChunk, Messages, Options, Part, ProviderState,
-    Reasoning, ReasoningEffort, ResponseFormat, ToolCall, ToolChoice, ToolDefinition, Usage,
+    ChatRequest, FinishReason, Image, Message, MessageChunk, Messages, Options, Part, ProviderState, Reasoning,
+    ReasoningEffort, ResponseFormat, ToolCall, ToolChoice, ToolDefinition, Usage,
     wire::{Fault, Flow, ReadStream, Target},
 };
-use catena::Assemble;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -30,11 +29,7 @@ fn chunks<S: AsRef<str>>(events: &[S]) -> (Vec<MessageChunk>, Result<(), Fault>,
 fn streamed<S: AsRef<str>>(events: &[S]) -> Result<Message, Fault> {
     let (chunks, end, _) = chunks(events);
     end?;
-    let mut answer = MessageAssembler::default();
-    for chunk in chunks {
-        answer.push(chunk);
-    }
-    Ok(answer.finish().unwrap())
+    Ok(chunks.into_iter().collect())
 }
 
 fn state(value: Value) -> ProviderState {

@@ -6,7 +6,7 @@ use crate::{
         Fault, Target, arguments,
         ids::Ids,
         names::Names,
-        pairs::{CallAt, Pairs},
+        pairs::{CallAt, LEFT_OUT, NO_RESULT, Pairs},
     },
 };
 use serde_json::{Map, Value, json};
@@ -118,7 +118,7 @@ impl Writer<'_> {
         }
         self.role = if role == "user" { "model" } else { "user" };
         if self.role == "user" {
-            let without_result = |call: Sent| call.response(json!({"error": "The call has no result."}));
+            let without_result = |call: Sent| call.response(json!({ "error": NO_RESULT }));
             self.results = std::mem::take(&mut self.unanswered).into_iter().map(without_result).collect();
         }
     }
@@ -246,9 +246,6 @@ impl Writer<'_> {
         state.of(self.target.origin).filter(|part| part.is_object()).cloned()
     }
 }
-
-/// The user's turn before a conversation that begins with the model.
-const LEFT_OUT: &str = "(The beginning of the conversation is left out.)";
 
 fn text(part: &Part) -> Option<Value> {
     let text = part.text();

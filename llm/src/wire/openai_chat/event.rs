@@ -1,5 +1,5 @@
-use super::usage::Tokens;
 use crate::wire::lenient::{self, Every, Struct, Word};
+use crate::wire::openai_tokens::Tokens;
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, SeqAccess, Visitor},

@@ -10,7 +10,7 @@
 //! | `calls` | tool calls, put together from their pieces |
 //! | `think` | thoughts in the text, between `<think>` and `</think>` |
 //! | `state` | the forms of state that goes back |
-//! | `usage`, `finish_reason` | what is reported with an answer |
+//! | `finish_reason` | the reason that the model stopped |
 
 mod calls;
 mod event;
@@ -19,7 +19,6 @@ mod read;
 mod state;
 mod stream;
 mod think;
-mod usage;
 mod write;
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 use super::Reader;
 use crate::{
-    Message, MessageAssembler,
+    Message,
     wire::{Fault, ReadStream, lenient},
 };
-use catena::Assemble;
 use serde_json::Value;
 
 /// Reads a whole answer. It is read as a stream of one event, so that both are read alike.
@@ -12,11 +11,7 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     let mut chunks = Vec::new();
     let read = reader.event("", body, &mut chunks).and_then(|_| reader.end_whole(&mut chunks));
     read.map_err(|fault| whole(fault, body))?;
-    let mut message = MessageAssembler::default();
-    for chunk in chunks {
-        message.push(chunk);
-    }
-    message.finish().map_err(|error| Fault::NotJson { text: body.to_owned(), why: error.to_string() })
+    Ok(chunks.into_iter().collect())
 }
 
 /// Returns the fault of a whole body: a body without a choice is no empty answer.

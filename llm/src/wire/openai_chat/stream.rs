@@ -10,6 +10,7 @@ use crate::{
     wire::{
         Fault, Flow, ReadStream,
         lenient::{self, Struct},
+        openai_tokens::Tokens,
         usage::larger,
     },
 };
@@ -135,8 +136,8 @@ impl Reader {
         Ok(())
     }
 
-    fn add_usage(&mut self, tokens: Option<super::usage::Tokens>) -> bool {
-        let usage = tokens.and_then(super::usage::Tokens::usage);
+    fn add_usage(&mut self, tokens: Option<Tokens>) -> bool {
+        let usage = tokens.and_then(Tokens::usage);
         self.usage = larger(self.usage, usage);
         usage.is_some()
     }
@@ -313,7 +314,7 @@ impl Reader {
         self.close_text(out);
         self.close_thoughts(out);
         let state = ProviderState::new(&*self.origin, value);
-        out.push(MessageChunk { part: Some(Part::Opaque(state)), ..MessageChunk::default() });
+        out.push(MessageChunk::part(Part::Opaque(state)));
     }
 
     /// Ends the thoughts before something that is not a thought.
@@ -379,7 +380,7 @@ impl ReadStream for Reader {
                 }
                 Ok(Flow::More)
             }
-            Err(error) => Err(Fault::NotJson { text: data.to_owned(), why: error.to_string() }),
+            Err(error) => Err(Fault::not_json(data, &error)),
         }
     }
 

@@ -2,10 +2,9 @@
 
 use super::{Dialect, Reader, read, write};
 use crate::{
-    ChatRequest, FinishReason, Message, MessageAssembler, Messages, Options, Part, ToolDefinition, Usage,
+    ChatRequest, FinishReason, Message, Messages, Options, Part, ToolDefinition, Usage,
     wire::{Fault, Flow, ReadStream, Target},
 };
-use catena::Assemble;
 use serde_json::{Value, json};
 
 const TARGET: Target<'static> = Target { model: "m", origin: "openai_chat api.example.com", stream: true };
@@ -19,9 +18,7 @@ fn stream_with(finishes: bool, events: &[&str]) -> Result<Message, Fault> {
         }
     }
     reader.end(&mut chunks)?;
-    let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
-    Ok(message.finish().unwrap())
+    Ok(chunks.into_iter().collect())
 }
 
 fn stream(events: &[&str]) -> Result<Message, Fault> {
@@ -33,8 +30,7 @@ fn whole(body: &str) -> Result<Message, Fault> {
 }
 
 fn request(messages: impl Into<Messages>) -> Value {
-    let mut request = ChatRequest::default();
-    request.messages = messages.into();
+    let request = ChatRequest { messages: messages.into(), ..ChatRequest::default() };
     write(&request, &TARGET, &Dialect::default()).unwrap()
 }
 
@@ -211,8 +207,7 @@ fn reasoning_is_no_text_and_goes_back_with_calls_to_its_server() {
         // It survives JSON, and stays away from other servers.
         let again: Vec<Message> = serde_json::from_value(serde_json::to_value(&asked).unwrap()).unwrap();
         assert_eq!(request(again)["messages"][1], wanted, "{first}");
-        let mut other = ChatRequest::default();
-        other.messages = asked.into();
+        let other = ChatRequest { messages: asked.into(), ..ChatRequest::default() };
         let other = write(&other, &Target { origin: "openai_chat other.example.com", ..TARGET }, &Dialect::default());
         assert_eq!(other.unwrap()["messages"][1]["content"], "Hi", "{first}");
     }

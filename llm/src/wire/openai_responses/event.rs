@@ -1,5 +1,5 @@
-use super::tokens::Tokens;
 use crate::wire::lenient::{self, Every, Struct, Word};
+use crate::wire::openai_tokens::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
 

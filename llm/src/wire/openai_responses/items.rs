@@ -6,7 +6,7 @@ use crate::{
         Fault, Target, arguments,
         ids::Ids,
         names::Names,
-        pairs::{CallAt, Pairs},
+        pairs::{CallAt, NO_RESULT, Pairs},
     },
 };
 use serde_json::{Value, json};
@@ -218,9 +218,6 @@ impl Writer<'_> {
         state.of(self.origin).filter(|state| state["type"] == "message")
     }
 }
-
-/// The result of a call that was not answered.
-const NO_RESULT: &str = "The call has no result.";
 
 fn input_text(text: &str) -> Value {
     json!({"type": "input_text", "text": text})

@@ -8,14 +8,12 @@
 //! | `stream` | a streamed answer |
 //! | `open_item` | an item of a streamed answer that is not complete |
 //! | `event` | the JSON of an event, and of the answer in it |
-//! | `tokens` | the tokens of an answer |
 
 mod event;
 mod items;
 mod open_item;
 mod read;
 mod stream;
-mod tokens;
 mod write;
 
 #[cfg(test)]

@@ -1,29 +1,27 @@
 use super::{
     event::{Answer, Extra, is_error},
-    stream::{Reader, not_json},
+    stream::Reader,
 };
 use crate::{
-    Message, MessageAssembler,
-    wire::{Fault, ReadStream, lenient},
+    Message,
+    wire::{Fault, ReadStream, lenient, parse},
 };
-use catena::Assemble;
 use serde_json::Value;
 
 /// Reads a whole answer. It is read as the last event of a stream, so that both are read alike.
 pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     let body = body.trim_start_matches('\u{feff}').trim();
-    let value = || -> Result<Value, Fault> { lenient::parse(body).map_err(|error| not_json(body, &error)) };
     if !body.starts_with('{') {
-        let value = value()?;
+        let value: Value = parse(body)?;
         let is_list_of_errors = value.as_array().is_some_and(|list| list.iter().any(|one| one.get("error").is_some()));
         return Err(if is_list_of_errors { Fault::Reported(value) } else { Fault::NotAnAnswer(value) });
     }
-    let answer: Answer = lenient::parse(body).map_err(|error| not_json(body, &error))?;
+    let answer: Answer = parse(body)?;
     let is_reported = answer.error.as_ref().is_some_and(is_error);
     if is_reported || (answer.output.is_none() && answer.output_text.is_none() && answer.status.is_none()) {
         let extra: Extra = lenient::parse(body).unwrap_or_default();
         let is_error = is_reported || extra.object.as_deref() == Some("error");
-        let value = value()?;
+        let value: Value = parse(body)?;
         let is_error = is_error || value["type"] == "error";
         return Err(if is_error { Fault::Reported(value) } else { Fault::NotAnAnswer(value) });
     }
@@ -31,10 +29,5 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     let mut chunks = Vec::new();
     reader.complete(answer, body, &mut chunks)?;
     reader.end(&mut chunks)?;
-    let mut message = MessageAssembler::default();
-    for chunk in chunks {
-        message.push(chunk);
-    }
-    // The assembler of messages does not fail.
-    message.finish().map_err(|error| Fault::Unsupported(error.message().to_owned()))
+    Ok(chunks.into_iter().collect())
 }

@@ -1,7 +1,6 @@
 use super::{
     event::{Answer, Event, Extra, is_error, word},
     open_item::{Kind, OpenItem, Text},
-    tokens::Tokens,
 };
 use crate::{
     FinishReason, MessageChunk, Part, ProviderState, Reasoning, ToolCallChunk, Usage,
@@ -9,6 +8,8 @@ use crate::{
         Fault, Flow, ReadStream, arguments,
         ids::Ids,
         lenient::{self, Every},
+        openai_tokens::Tokens,
+        parse,
         usage::larger,
     },
 };
@@ -53,10 +54,10 @@ impl ReadStream for Reader {
         }
         let begun = out.len();
         let mut mended = String::new();
-        let event: Event<'_> = lenient::borrow(data, &mut mended).map_err(|error| not_json(data, &error))?;
+        let event: Event<'_> = lenient::borrow(data, &mut mended).map_err(|error| Fault::not_json(data, &error))?;
         let kind = if event.kind.0.is_empty() {
             // An error may come under any name.
-            let extra: Extra = lenient::parse(data).map_err(|error| not_json(data, &error))?;
+            let extra: Extra = parse(data)?;
             if extra.is_error() {
                 return Err(reported(data));
             }
@@ -159,7 +160,7 @@ impl Reader {
         data: &str,
         out: &mut Vec<MessageChunk>,
     ) -> Result<Flow, Fault> {
-        let extra: Extra = lenient::parse(data).map_err(|error| not_json(data, &error))?;
+        let extra: Extra = parse(data)?;
         match kind {
             "error" | "response.error" => return Err(reported(data)),
             _ if extra.is_error() => return Err(reported(data)),
@@ -213,7 +214,7 @@ impl Reader {
                 let answer = match (extra.response.read(), extra.object.as_deref()) {
                     (Some(answer), _) => answer,
                     (None, Some("response")) if kind.is_empty() => {
-                        let answer: Answer = lenient::parse(data).map_err(|error| not_json(data, &error))?;
+                        let answer: Answer = parse(data)?;
                         self.complete(answer, data, out)?;
                         return Ok(Flow::Done);
                     }
@@ -593,15 +594,10 @@ fn refusal_of(part: u64) -> u64 {
 }
 
 fn opaque(state: ProviderState) -> MessageChunk {
-    MessageChunk { part: Some(Part::Opaque(state)), ..MessageChunk::default() }
+    MessageChunk::part(Part::Opaque(state))
 }
 
 #[cold]
 fn reported(data: &str) -> Fault {
-    lenient::parse(data).map_or_else(|error| not_json(data, &error), Fault::Reported)
-}
-
-#[cold]
-pub(super) fn not_json(data: &str, error: &serde_json::Error) -> Fault {
-    Fault::NotJson { text: data.to_owned(), why: error.to_string() }
+    parse(data).map_or_else(std::convert::identity, Fault::Reported)
 }

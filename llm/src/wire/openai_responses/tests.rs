@@ -1,10 +1,9 @@
 use super::{Reader, read, write};
 use crate::{
-    ChatRequest, FinishReason, Message, MessageAssembler, Messages, Options, Part, ProviderState, Reasoning,
-    ReasoningEffort, ToolCall, ToolChoice, ToolDefinition, Usage,
+    ChatRequest, FinishReason, Message, Messages, Options, Part, ProviderState, Reasoning, ReasoningEffort, ToolCall,
+    ToolChoice, ToolDefinition, Usage,
     wire::{Fault, Flow, ReadStream, Target},
 };
-use catena::Assemble;
 use serde_json::{Value, json};
 
 const ORIGIN: &str = "openai_responses api.openai.com";
@@ -17,16 +16,14 @@ fn stream(events: &str) -> Result<Message, Fault> {
         let line = line.trim();
         if let Some(event) = line.strip_prefix("event: ") {
             name = event;
-        } else if let Some(data) = line.strip_prefix("data: ") {
-            if reader.event(std::mem::take(&mut name), data, &mut chunks)? == Flow::Done {
-                break;
-            }
+        } else if let Some(data) = line.strip_prefix("data: ")
+            && reader.event(std::mem::take(&mut name), data, &mut chunks)? == Flow::Done
+        {
+            break;
         }
     }
     reader.end(&mut chunks)?;
-    let mut message = MessageAssembler::default();
-    chunks.into_iter().for_each(|chunk| message.push(chunk));
-    Ok(message.finish().unwrap())
+    Ok(chunks.into_iter().collect())
 }
 
 fn body(messages: impl Into<Messages>) -> Value {

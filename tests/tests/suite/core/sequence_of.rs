@@ -204,7 +204,7 @@ async fn settings_reach_its_steps() -> catena::Result<()> {
 
     #[runnable]
     fn sign(text: String, cx: &Context) -> String {
-        text + &cx.value(&SIGN)
+        text + cx.value(&SIGN).as_str()
     }
     let list = sequence_of(vec![sign.boxed(), trim.boxed(), sign.boxed_stream()]);
     assert_eq!(list.invoke_with("a".to_owned(), Config::new().set(&SIGN, "?".to_owned())).await?, "a??");
@@ -247,7 +247,7 @@ async fn a_long_list_is_no_recursion() -> catena::Result<()> {
     Ok(())
 }
 
-/// Built anew in each call, as by a step that reads a list from a file.
+/// A step that reads a list from a file builds it in each call.
 #[tokio::test]
 async fn a_long_list_made_on_the_way_is_no_recursion() -> catena::Result<()> {
     #[runnable]
@@ -276,9 +276,10 @@ async fn a_list_inside_itself_is_recursion() {
         TURNS.store(0, Relaxed);
         let config = Config::new().recursion_limit(limit);
         let all = endless();
-        let outcome = match streams {
-            false => all.invoke_with(0, config).await.map(drop),
-            true => all.stream_with(0, config).try_collect::<Vec<_>>().await.map(drop),
+        let outcome = if streams {
+            all.stream_with(0, config).try_collect::<Vec<_>>().await.map(drop)
+        } else {
+            all.invoke_with(0, config).await.map(drop)
         };
         assert_eq!(outcome.unwrap_err().kind(), &ErrorKind::Recursion { limit }, "{streams}");
         assert!((limit..=limit + 1).contains(&TURNS.load(Relaxed)), "{limit}: {TURNS:?}");

@@ -1,11 +1,14 @@
-use crate::{Usage, wire::lenient};
+use crate::{
+    Usage,
+    wire::lenient::{self, Struct},
+};
 use serde::Deserialize;
 
-/// The tokens of an answer, by the names of several servers.
+/// The tokens of an answer in OpenAI's protocols, by the names of both and of several servers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 #[allow(clippy::struct_field_names, reason = "they are the names of the fields in JSON")]
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     prompt_tokens: Option<u64>,
     #[serde(deserialize_with = "lenient::count")]
@@ -16,8 +19,10 @@ pub(super) struct Tokens {
     input_tokens: Option<u64>,
     #[serde(deserialize_with = "lenient::count")]
     output_tokens: Option<u64>,
-    prompt_tokens_details: lenient::Struct<Details>,
-    completion_tokens_details: lenient::Struct<Details>,
+    prompt_tokens_details: Struct<Details>,
+    completion_tokens_details: Struct<Details>,
+    input_tokens_details: Struct<Details>,
+    output_tokens_details: Struct<Details>,
     /// `DeepSeek`'s name for cached tokens.
     #[serde(deserialize_with = "lenient::count")]
     prompt_cache_hit_tokens: Option<u64>,
@@ -42,13 +47,15 @@ struct Details {
 
 impl Tokens {
     /// Returns the tokens, or `None` if neither part nor the total is known.
-    pub(super) fn usage(self) -> Option<Usage> {
+    pub(crate) fn usage(self) -> Option<Usage> {
         let input = self.prompt_tokens.or(self.input_tokens);
         let output = self.completion_tokens.or(self.output_tokens);
         let total = self.total_tokens;
         input.or(output).or(total)?;
-        let prompt = self.prompt_tokens_details.read().unwrap_or_default();
-        let completion = self.completion_tokens_details.read().unwrap_or_default();
+        let either =
+            |first: Struct<Details>, second: Struct<Details>| first.read().or(second.read()).unwrap_or_default();
+        let prompt = either(self.prompt_tokens_details, self.input_tokens_details);
+        let completion = either(self.completion_tokens_details, self.output_tokens_details);
         let reasoning = completion.reasoning_tokens.or(self.reasoning_tokens).unwrap_or(0);
         let input = input.unwrap_or_else(|| total.unwrap_or(0).saturating_sub(output.unwrap_or(0)));
         let output = output.unwrap_or_else(|| total.unwrap_or(0).saturating_sub(input));
@@ -90,8 +97,12 @@ mod tests {
         ] {
             assert_eq!(read(json), usage, "{json}");
         }
-        let cached = r#"{"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 4, "prompt_tokens_details": null}"#;
-        assert_eq!(read(cached).map(|usage| usage.cached_input_tokens), Some(4));
+        for cached in [
+            r#"{"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 4, "prompt_tokens_details": null}"#,
+            r#"{"input_tokens": 9, "output_tokens": 1, "input_tokens_details": {"cached_tokens": 4}}"#,
+        ] {
+            assert_eq!(read(cached).map(|usage| usage.cached_input_tokens), Some(4), "{cached}");
+        }
     }
 
     #[test]
