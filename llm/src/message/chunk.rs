@@ -101,6 +101,7 @@ impl MessageChunk {
     }
 
     /// Creates the last chunk of an answer, unless there is nothing to say.
+    #[cfg(feature = "providers")]
     pub(crate) fn last(finish_reason: Option<FinishReason>, usage: Option<Usage>) -> Option<Self> {
         let metadata = MessageMetadata { finish_reason, usage, ..MessageMetadata::default() };
         (metadata != MessageMetadata::default())
