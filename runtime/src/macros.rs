@@ -201,7 +201,8 @@ pub use catena_macros::chain;
 /// written is `Output` and `call`, or `call_ref` for a step that only looks. Chains in it are drawn in its docs.
 ///
 /// # Functions that build a chain
-/// With `-> impl Runnable<..>` the function stays what it is, and its chain has its name. Its docs [draw](crate::pictures) the chain.
+/// With `-> impl Runnable<..>` the function stays a function, and its chain has its name. Its docs [draw](crate::pictures) the
+/// chain. A function that opens a file or builds a model returns `Result<impl Runnable<..>>`, with any error. It may be `async`.
 ///
 /// ```
 /// use catena::prelude::*;

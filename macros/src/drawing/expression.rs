@@ -63,7 +63,7 @@ fn of_call(call: &ExprCall, scope: &mut Scope) -> Option<Track> {
         ([.., "sequence"], Some(Expr::Tuple(steps))) => {
             Some(Track::sequence(steps.elems.iter().map(|expr| step(expr, scope))))
         }
-        ([.., "Box" | "Arc", "new"], Some(inner)) => built(inner, scope),
+        ([.., "Box" | "Arc", "new"] | [.., "Ok"], Some(inner)) => built(inner, scope),
         _ => None,
     }
 }

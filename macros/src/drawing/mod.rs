@@ -20,9 +20,10 @@ mod scope;
 
 pub(crate) use page::Page;
 
+use crate::runnable::chain_fn::Built;
 use catena_graph::{Diagram, Shape, Track};
 use scope::Scope;
-use syn::{FnArg, GenericArgument, ItemFn, ItemImpl, PathArguments, ReturnType, Type, TypeParamBound};
+use syn::{FnArg, GenericArgument, ItemFn, ItemImpl, PathArguments, ReturnType, TypeParamBound};
 
 /// Draws the chain that a function builds, if the macro can see it.
 pub(crate) fn of_function(title: &str, function: &ItemFn) -> Option<Diagram> {
@@ -65,9 +66,8 @@ fn diagram(title: &str, mut track: Track, input: Option<String>, output: Option<
 /// Returns the input and the output of `impl Runnable<In, Output = Out>`.
 fn types(output: &ReturnType) -> (Option<String>, Option<String>) {
     let (mut input, mut given) = (None, None);
-    let ReturnType::Type(_, ty) = output else { return (None, None) };
-    let Type::ImplTrait(bounds) = &**ty else { return (None, None) };
-    for bound in &bounds.bounds {
+    let Some(built) = Built::of(output) else { return (None, None) };
+    for bound in &built.chain.bounds {
         let TypeParamBound::Trait(bound) = bound else { continue };
         let Some(last) = bound.path.segments.last().filter(|last| last.ident == "Runnable") else { continue };
         let PathArguments::AngleBracketed(arguments) = &last.arguments else { continue };

@@ -1,6 +1,6 @@
 //! `#[runnable]`: on a function, on an `impl Runnable for T` block, on a function that builds a chain.
 
-mod chain_fn;
+pub(crate) mod chain_fn;
 mod deny;
 mod docs;
 mod function;
@@ -16,16 +16,17 @@ pub(crate) mod signature;
 pub(crate) use impl_block::whole_stream;
 
 use crate::shared::diagnostics::Diagnostics;
+use chain_fn::Built;
 use options::Options;
 use proc_macro2::TokenStream;
-use syn::{Item, ReturnType, Type, TypeParamBound, spanned::Spanned};
+use syn::{Item, spanned::Spanned};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let diagnostics = Diagnostics::default();
     let options = Options::parse(options, &diagnostics);
     let parsed = syn::parse2::<Item>(item.clone());
     let tokens = match parsed {
-        Ok(Item::Fn(function)) if builds_chain(&function.sig.output) => {
+        Ok(Item::Fn(function)) if Built::of(&function.sig.output).is_some() => {
             options.only(&["name", "deny"], "a function that builds a chain", &diagnostics);
             Some(chain_fn::expand(&options, function))
         }
@@ -59,14 +60,4 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let errors = diagnostics.errors();
     let tokens = tokens.unwrap_or(item);
     quote::quote!(#errors #tokens)
-}
-
-/// Returns whether a function returns `impl Runnable<..>`.
-fn builds_chain(output: &ReturnType) -> bool {
-    let ReturnType::Type(_, ty) = output else { return false };
-    let Type::ImplTrait(bounds) = &**ty else { return false };
-    bounds.bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|s| s.ident == "Runnable"),
-        _ => false,
-    })
 }

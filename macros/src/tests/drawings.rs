@@ -71,7 +71,7 @@ drawings! {
             let sonnet = anthropic("sonnet").key(key).build()?.retry(3);
             let answer = chain!(String => prompt | <gpt: gpt, claude: sonnet> | models::merge);
             let answer = answer.timeout(Duration::from_millis(250));
-            chain!(answer.clone() | local | step | Scale::new(2) | Scale { by: 2 } | self.model)
+            Ok(chain!(answer.clone() | local | step | Scale::new(2) | Scale { by: 2 } | self.model))
         }
     }
     choices: {

@@ -66,6 +66,10 @@ snapshots! {
         }
     }
     builder: "runnable" => { fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) } }
+    builder_that_fails: "runnable" => {
+        fn compare() -> catena::Result<impl Runnable<Question>> { let gpt = model()?; Ok(chain!(prompt | gpt)) }
+    }
+    builder_that_waits: "runnable" => { async fn compare() -> impl Runnable<Question> { chain!(prompt | model().await) } }
     builder_with_policies: "runnable" [deny(untimed_model, more_models_than::<2>, self::own)] => {
         fn compare() -> impl Runnable<Question, Output = Verdict> { chain!(prompt | model) }
     }

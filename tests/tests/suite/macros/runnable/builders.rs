@@ -38,3 +38,30 @@ async fn a_builder_may_return_early() -> catena::Result<()> {
     assert_eq!(early(false).name(), Some("early"));
     Ok(())
 }
+
+/// Builds it from settings, which may be wrong.
+#[runnable(deny(untimed_model))]
+fn configured(attempts: &str) -> Result<impl Runnable<String, Output = String> + use<>, std::num::ParseIntError> {
+    let attempts: u32 = attempts.parse()?;
+    if attempts == 0 {
+        return Ok(chain!(String => ask).boxed());
+    }
+    Ok(patient(attempts).boxed())
+}
+
+#[runnable]
+async fn awaited(attempts: u32) -> catena::Result<impl Runnable<String, Output = String>> {
+    tokio::task::yield_now().await;
+    let attempts = attempts.checked_sub(1).ok_or_else(|| Error::msg("at least one"))?;
+    Ok(chain!(String => patient(attempts) | |text| text.to_uppercase()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_builder_that_may_fail_or_wait_gives_its_chain_its_name() {
+    let error = configured("2").unwrap().invoke("x".into()).await.unwrap_err();
+    assert_eq!(error.to_string(), "configured.patient.ask: no (after 2 attempts)");
+    assert!(configured("two").is_err(), "the function's own error");
+    let error = awaited(3).await.unwrap().invoke("x".into()).await.unwrap_err();
+    assert_eq!(error.to_string(), "awaited.patient.ask: no (after 2 attempts)");
+    assert_eq!(awaited(0).await.err().unwrap().message(), "at least one");
+}
