@@ -1,8 +1,8 @@
-//! The shop's data, in SQLite: a handle that is cheap to clone, as every database client has.
+//! The shop's data in SQLite, behind a handle that is cheap to clone.
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, params};
-use std::sync::{Arc, Mutex};
+use rusqlite::Connection;
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone)]
 pub(crate) struct Db(Arc<Mutex<Connection>>);
@@ -20,18 +20,18 @@ impl Db {
     }
 
     pub(crate) async fn customer(&self, id: i64) -> Result<String> {
-        let name = self.look_up("SELECT name FROM customers WHERE id = ?", id).await;
-        name.with_context(|| format!("there is no customer {id}"))
+        self.one("SELECT name FROM customers WHERE id = ?", id)
+            .await
+            .with_context(|| format!("there is no customer {id}"))
     }
 
     pub(crate) async fn order(&self, id: i64) -> Result<String> {
-        let status = self.look_up("SELECT status FROM orders WHERE id = ?", id).await;
-        status.with_context(|| format!("there is no order {id}"))
+        self.one("SELECT status FROM orders WHERE id = ?", id).await.with_context(|| format!("there is no order {id}"))
     }
 
-    async fn look_up(&self, sql: &'static str, id: i64) -> Result<String> {
-        let db = self.clone();
-        let row = move || db.0.lock().expect("no query panics").query_row(sql, params![id], |row| row.get(0));
-        Ok(tokio::task::spawn_blocking(row).await??)
+    async fn one(&self, sql: &'static str, id: i64) -> Result<String> {
+        let db = Arc::clone(&self.0);
+        let query = move || db.lock().unwrap_or_else(PoisonError::into_inner).query_row(sql, [id], |row| row.get(0));
+        Ok(tokio::task::spawn_blocking(query).await??)
     }
 }

@@ -1,11 +1,12 @@
-//! The chain: sorts a message and looks the customer up, at once; then a person is called, or an agent answers.
+//! The chain: a message is sorted while its customer is looked up; then a person is called, or an agent answers.
 
 use crate::db::Db;
-use catena::{Error, Result, prelude::*};
+use anyhow::Context as _;
+use catena::{Config, Result, prelude::*};
 use catena_llm::{
     Agent, AgentAnswer, Chat, ChatModel,
     memory::{HistoryExt, HistoryStore, SESSION},
-    prompt, tool_fn, tools,
+    prompt, tool, tools,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,29 +19,22 @@ pub(crate) struct Ask {
     pub(crate) text: String,
 }
 
+/// The model reads these docs, and answers with this type.
+#[derive(Clone, Record, Serialize, Deserialize, JsonSchema)]
+struct Verdict {
+    urgency: Urgency,
+    /// The subject, in three words.
+    topic: String,
+}
+
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
-pub(crate) enum Urgency {
+enum Urgency {
     /// Danger, or money is being lost.
     Critical,
     Normal,
 }
 
-/// The model is given these docs, and answers with this type.
-#[derive(Clone, Record, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Verdict {
-    pub(crate) urgency: Urgency,
-    /// The subject, in three words.
-    pub(crate) topic: String,
-}
-
-/// The arguments of a tool.
-#[derive(Deserialize, JsonSchema)]
-struct OrderStatus {
-    /// The number of the order.
-    order: i64,
-}
-
-/// The verdict if no model can sort the message: it waits its turn.
+/// The verdict if no model can sort the message.
 #[runnable]
 fn unsorted(_prompt: &str) -> Verdict {
     Verdict { urgency: Urgency::Normal, topic: "not sorted".into() }
@@ -51,31 +45,27 @@ fn call_a_person(verdict: &Verdict, name: &str) -> String {
     format!("{name}, a person will call you within minutes about: {}.", verdict.topic)
 }
 
-/// Answers a customer, in the session of the run.
+/// Says where an order is.
+#[tool]
+async fn order_status(order: i64, cx: &Context) -> anyhow::Result<String> {
+    cx.get::<Db>().context("the run has no database")?.order(order).await
+}
+
+/// Answers a message, in the session of the run.
 #[runnable]
-pub(crate) fn support_desk<M, B>(
-    model: Chat<M>,
-    backup: Chat<B>,
+pub(crate) fn support_desk(
+    model: Chat<impl ChatModel + Clone + 'static>,
+    backup: Chat<impl ChatModel + 'static>,
     db: Db,
-    history: impl HistoryStore + 'static,
-) -> Result<impl Runnable<Ask, Output = String> + 'static>
-where
-    M: ChatModel + Clone + 'static,
-    B: ChatModel + 'static,
-{
+    history: impl HistoryStore,
+) -> Result<impl Runnable<Ask, Output = String, Chunk = String>> {
     let limit = Duration::from_secs(20);
-    let orders = db.clone();
-    let order_status = tool_fn("order_status", "Says where an order is.", move |OrderStatus { order }| {
-        let orders = orders.clone();
-        async move { orders.order(order).await.map_err(Error::other) }
-    });
-    let agent = Agent::new(model.clone().timeout(limit).retry(3).fallback(backup))
+    let sort = model.clone().structured::<Verdict>().timeout(limit).retry(2).fallback(unsorted);
+    let agent = Agent::new(model.timeout(limit).retry(3).fallback(backup))
         .tools(tools![order_status]?)
         .instructions("You answer customers of a shop in two sentences. Look orders up.")
-        .max_steps(5)
+        .with_config(Config::new().with(db.clone()))
         .with_history(history, &SESSION);
-    let sort = model.structured::<Verdict>().timeout(limit).retry(2).fallback(unsorted);
-
     Ok(chain!(Ask =>
         <
             verdict: prompt!("Sort this message of a customer: {text}") | sort,

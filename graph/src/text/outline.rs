@@ -1,7 +1,7 @@
 //! The chain as an outline, for widths in which no railroad fits.
 
 use crate::label::clean;
-use crate::{Diagram, Field, Kind, Shape, Track};
+use crate::{Arm, Diagram, Field, Kind, Shape, Track};
 
 use super::pens::Pens;
 use super::rails::ending;
@@ -56,17 +56,20 @@ impl Outline<'_> {
                 let kept = if fields.contains(&Field::Kept) { ", fields kept" } else { "" };
                 (format!("at once{kept}"), filled.collect())
             }
-            Shape::Branch(arms) => {
-                let arms = arms.iter().map(|arm| (clean(&arm.pattern).into_owned(), &arm.track));
-                ("match".to_owned(), arms.collect())
-            }
+            Shape::Branch(arms) => ("match".to_owned(), patterns(arms)),
             Shape::Fallback(tracks) => ("until one succeeds".to_owned(), plain(tracks)),
             Shape::Race(tracks) => ("race".to_owned(), plain(tracks)),
             Shape::Map(inner) => ("for each item".to_owned(), vec![(String::new(), &**inner)]),
             Shape::Named { name, track } => {
                 let name = clean(name);
                 let name = if name.is_empty() { "named".to_owned() } else { name.into_owned() };
-                (name, vec![(String::new(), &**track)])
+                match &track.shape {
+                    // `match .field`, which says that it is a branch.
+                    Shape::Branch(arms) if name.starts_with("match ") && track.outcome.is_none() => {
+                        (name, patterns(arms))
+                    }
+                    _ => (name, vec![(String::new(), &**track)]),
+                }
             }
             Shape::Choice(inner) => ("the step chosen by".to_owned(), vec![(String::new(), &**inner)]),
             Shape::Retry { attempts, track, .. } => {
@@ -97,6 +100,10 @@ impl Outline<'_> {
         self.lines.push(format!("{start}{label}{words}{marks}"));
         self.items(parts, below);
     }
+}
+
+fn patterns(arms: &[Arm]) -> Vec<(String, &Track)> {
+    arms.iter().map(|arm| (clean(&arm.pattern).into_owned(), &arm.track)).collect()
 }
 
 fn plain(tracks: &[Track]) -> Vec<(String, &Track)> {
