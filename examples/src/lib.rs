@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod chains;
+#[cfg(any(test, doctest))]
+mod guide;
 mod program;
 mod watch;
 
