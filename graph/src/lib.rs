@@ -1,27 +1,29 @@
 //! The picture of a Catena chain, and its renderers.
 //!
-//! A chain is described as a tree that knows nothing of how chains run: `catena`'s macros make one from the tokens of a chain,
-//! for rustdoc, and `catena` itself makes one of a chain that is there. Everything here is a pure function: the same tree
-//! always gives the same text.
+//! Most programs need no more than [`catena`](https://docs.rs/catena)'s `graph()` and `Drawing`, which use this crate. Use it
+//! directly to draw a chain that is not in Rust, to add a format, or to draw a run in another way.
 //!
-//! | the picture | |
-//! |---|---|
-//! | [`Diagram`] | a chain with a title and the types at its ends |
-//! | [`Track`], [`Shape`] | a part: a step, or parts put together |
-//! | [`Field`], [`Arm`] | of a parallel map, of a branch |
-//! | [`Step`], [`Kind`], [`Extent`] | a single step, what it is, how much it takes and gives at a time |
-//! | [`Outcome`], [`Status`] | what became of a part in a run |
-//! | [`Flow`] | how a value goes along a rail: whole, in pieces, or in pieces that are waited for |
+//! A [`Diagram`] is a tree without behaviour. `catena`'s macros create one from the tokens of a chain, for rustdoc. `catena`
+//! creates one from a chain. All functions here are pure: the same tree always gives the same text.
 //!
-//! | drawn | |
+//! | to describe | use |
 //! |---|---|
-//! | [`Svg`] | a railroad, for rustdoc or as a file |
-//! | [`Page`], [`Bar`] | a run as a page of HTML, with a timeline |
-//! | [`Text`] | the same in characters, for terminals |
-//! | [`Mermaid`] | for Markdown |
-//! | [`Dot`] | for Graphviz |
-//! | [`Network`], [`Vertex`], [`Edge`], [`Cluster`] | a list of nodes and edges |
-//! | [`Diagram::words`] | a sentence, for those who hear it |
+//! | a chain, with a title and the types at its ends | [`Diagram`] |
+//! | a part: a step, or parts put together (sequence, parallel map, branch, retry, timeout, fallback) | [`Track`], [`Shape`] |
+//! | a field of a parallel map, an arm of a branch | [`Field`], [`Arm`] |
+//! | a single step, its kind, and whether it streams | [`Step`], [`Kind`], [`Extent`] |
+//! | the outcome of a part in a run: time, attempts, error, cost | [`Outcome`], [`Status`] |
+//! | a value on a rail: whole, or in chunks | [`Flow`] |
+//!
+//! | to draw | use |
+//! |---|---|
+//! | **SVG**, for rustdoc, READMEs and web pages | [`Svg`] |
+//! | **HTML**, a run with a timeline | [`Page`], [`Bar`] |
+//! | **text**, for terminals | [`Text`] |
+//! | **Mermaid**, for Markdown | [`Mermaid`] |
+//! | **DOT**, for Graphviz | [`Dot`] |
+//! | **JSON**, or a format of your own: nodes and edges | [`Network`], [`Vertex`], [`Edge`], [`Cluster`] |
+//! | a sentence, for a screen reader | [`Diagram::words`] |
 //!
 //! ```
 //! use catena_graph::{Diagram, Extent, Field, Kind, Step, Svg, Text, Track};

@@ -1,4 +1,4 @@
-//! Messages, chat models and prices for [Catena](catena) chains.
+//! Chat models, prompts, parsers, tools, agents, memory and retrieval for [Catena](catena) chains.
 //!
 //! ```no_run
 //! use catena::{RunnableExt, StepExt};
@@ -11,18 +11,30 @@
 //! # Ok(()) }
 //! ```
 //!
-//! - **Messages:** [`Message`], [`Messages`], [`Part`], [`ToolCall`]; [`MessageChunk`] in streams.
-//! - **Models:** the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
-//!   [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
-//! - **Settings:** [`Options`] in code, [`keys`] for the configuration of a run.
-//! - **Prompts:** [`prompt!`], checked by the compiler; `Template`, read when the program runs (feature `templates`).
-//! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].
-//! - **Structured output:** the parsers in [`parser`], and [`Chat::structured`].
-//! - **History and documents:** [`memory`], [`retrieval`].
-//! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], [`telemetry`].
-//! - **Limits and caching:** [`limit`], [`budget`], [`cache`].
-//! - **Tests:** [`testing`].
-//! - **Errors:** [the error for each fault](faults) of each provider.
+//! # By topic
+//!
+//! | to | use |
+//! |---|---|
+//! | call a **model** | [`openai`], [`openai_responses`], [`azure_openai`], [`anthropic`], [`gemini`], [`ollama`], [`openai_compatible`] |
+//! | write a **prompt** | [`prompt!`], checked by the compiler; `Template` and `ChatTemplate`, read at run time (feature `templates`) |
+//! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
+//! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
+//! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn`], [`Tools`] |
+//! | run an **agent** | [`Agent`], with [limits](Agent::max_steps) and [approval](Agent::approve) |
+//! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
+//! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
+//! | **retry**, **timeout**, **fallback** | [`StepExt`](catena::StepExt), on any model; a provider's `retry-after` is honoured |
+//! | respect a **rate limit** | [`Chat::rate_limited`], [`Chat::concurrency_limited`]; [`limit`] |
+//! | know the **cost** and the tokens | [`Spending`] of a run, [`Usage`] of an answer, [`PriceTable`] |
+//! | limit the cost | [`budget`] |
+//! | **cache** answers | [`Chat::cached`]; [`cache`] |
+//! | **trace** calls, with OpenTelemetry's names | [`telemetry`] |
+//! | **test** without a network | [`testing::Scripted`], [`testing::Cassette`] |
+//! | test over HTTP, with faults | [`simulator`], and the program `catena-simulator` |
+//! | set the temperature, the length, **reasoning** | [`Options`] in code, [`keys`] for a run |
+//! | send an **image** | [`Image`], [`Part`] |
+//! | handle an **error** of a provider | [`ProviderError`]; [the error for each fault](faults) |
+//! | connect another model | [`ChatModel`], [`Chat`] |
 #![forbid(unsafe_code)]
 
 mod agent;

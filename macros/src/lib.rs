@@ -1,5 +1,13 @@
 //! The macros of Catena. Use them through the `catena` and `catena-llm` crates, which document them.
 //!
+//! | macro | creates | documented at |
+//! |---|---|---|
+//! | [`chain!`] | a chain: a sequence of steps, parallel maps, branches, closures | `catena::chain!` |
+//! | [`#[runnable]`](macro@runnable) | a step from a function, with a retry, a timeout, a name; a chain with a name and a drawing in its docs | `catena::runnable` |
+//! | [`#[derive(Record)]`](macro@Record), [`record!`] | structs whose fields steps take by name | `catena::Record`, `catena::record!` |
+//! | [`prompt!`] | a prompt whose variables the compiler checks | `catena_llm::prompt!` |
+//! | [`#[tool]`](macro@tool) | a tool that a model or an agent calls | `catena_llm::tool` |
+//!
 //! Each macro is a pipeline: parse (tokens to a tree), validate, expand (a tree to tokens). The pipelines are pure
 //! functions over token streams. They collect every error they find and never panic. This file only connects them to
 //! the compiler.

@@ -14,29 +14,36 @@
 //! # Ok::<(), catena::Error>(()) }).unwrap();
 //! ```
 //!
-//! - **Write chains:** [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record), [`record!`];
-//!   all of it by `use catena::prelude::*`.
-//! - **Run them:** [`RunnableExt`]: `invoke`, `invoke_with`, `invoke_blocking`, `stream`, `events`, `batch`; settings in a
-//!   [`Config`], seen by steps in their [`Context`].
-//! - **Serve them:** [`stream_owned`](RunnableExt::stream_owned) and [`events_owned`](RunnableExt::events_owned) borrow nothing, so
-//!   that they can be the body of a response.
-//! - **Modify steps:** [`StepExt`]: `retry`, `timeout`, `fallback`, `map`, `race`, `tap`, `named`, `with_config`, `spawned`,
-//!   `boxed`.
-//! - **Stream:** [`#[runnable]`](macro@runnable) functions from stream to stream, [`generator`], and what their items add up to,
-//!   [`Gather`]; [`assert_streams!`] for chains that must not wait.
-//! - **Choose at run time:** `match config(KEY) { .. }` in a chain, [`Router`], [`then_run`](StepExt::then_run); a `Vec` of steps
-//!   as one, [`sequence_of`].
-//! - **Stream through them:** functions from a stream to a stream ([`Generator`]), [`assert_streams!`].
-//! - **See them:** `cargo doc` [draws them](pictures).
-//! - **Coming from LangChain:** [what is different](langchain).
-//! - **Look at them:** [`graph`](RunnableExt::graph) draws a chain, [`assert_graph!`] keeps the drawing as a golden,
-//!   [`graph_main!`] is a command for it; [`manifest`](RunnableExt::manifest) has its settings, and says what changed.
-//! - **See what happened:** [`Drawing`]: a run as SVG, text, or a page with a timeline; [`Console`], [`Latency`], [`Spans`].
-//! - **When it fails:** [`Error`], with the path of the step, and its [`ErrorKind`].
-//! - **When it does not compile:** [every error](errors), why, and what to do.
-//! - **Underneath:** the traits [`Step`] and [`Runnable`], and a combinator in each of the other types here.
+//! Language models, prompts, agents and memory are in the crate `catena-llm`.
 //!
-//! Language models, prompts and messages are in the crate `catena-llm`.
+//! # By topic
+//!
+//! | to | use |
+//! |---|---|
+//! | write a chain | [`chain!`], [`#[runnable]`](macro@runnable), [`#[derive(Record)]`](macro@Record); `use catena::prelude::*` has them |
+//! | run it | [`invoke`](RunnableExt::invoke), [`invoke_with`](RunnableExt::invoke_with) a [`Config`], [`invoke_blocking`](RunnableExt::invoke_blocking) |
+//! | **stream** it | [`stream`](RunnableExt::stream), [`stream_owned`](RunnableExt::stream_owned) for a server; [`assert_streams!`] |
+//! | stream tokens and steps, as **server-sent events** | [`events`](RunnableExt::events), [`events_owned`](RunnableExt::events_owned) |
+//! | run a **batch** | [`batch`](RunnableExt::batch), [`try_batch`](RunnableExt::try_batch), [`batch_as_completed`](RunnableExt::batch_as_completed), [`batch_stream`](RunnableExt::batch_stream); [`map`](StepExt::map) over a list |
+//! | **retry**, with backoff | [`retry`](StepExt::retry), [`Retry`] |
+//! | set a **timeout** or a **deadline** | [`timeout`](StepExt::timeout) of a step, [`Config::deadline`] of a run |
+//! | have a **fallback** | [`fallback`](StepExt::fallback), [`fallback_with_error`](StepExt::fallback_with_error), [`race`](StepExt::race) |
+//! | **cancel** a run | [`Config::cancel`], or drop its future |
+//! | limit **concurrency** | [`Config::max_concurrency`] |
+//! | choose a step at run time, **route** | `match` in a [`chain!`], [`Router`], [`then_run`](StepExt::then_run), [`Configurable`] |
+//! | put steps into a field, a list or a map | [`boxed`](StepExt::boxed), [`BoxRunnable`], [`sequence_of`] |
+//! | call a step from itself | [`lazy()`] |
+//! | write a **generator** | [`#[runnable]`](macro@runnable) on a function that returns a stream, [`generator`], [`Gather`] |
+//! | pass settings and **state** to steps | [`Config::with`], [`Config::set`] a [`ConfigKey`]; [`Context::get`] |
+//! | handle an **error** | [`Error`], its [`kind`](Error::kind) and [`path`](Error::path); [`ErrorKind`] |
+//! | **trace** and **log** a run | [`Config::observe`] a [`Console`], [`Latency`], [`Spans`] for `tracing`, or your [`Observer`]; [`Listeners`] of one step |
+//! | draw a run | [`Drawing`]: SVG, text, a page with a timeline; its [`price`](Drawing::price) adds the **cost** |
+//! | draw a chain | [`graph`](RunnableExt::graph), [`graph_main!`]; [in rustdoc](pictures) |
+//! | **test** a chain | [`assert_graph!`], [`assert_chain!`] with a [`policy`]; scripted models are in `catena-llm` |
+//! | compare two versions of a chain | [`manifest`](RunnableExt::manifest), [`Manifest::difference`] |
+//! | understand a **compiler error** | [the list of errors](errors), with the cure for each |
+//! | translate from **LangChain** | [the differences](langchain) |
+//! | write a combinator | the traits [`Step`] and [`Runnable`] |
 #![forbid(unsafe_code)]
 
 // What the macros expand to names the crate from outside; the pages about drawings have chains in it.
