@@ -1,5 +1,5 @@
-//! What a program that writes chains needs: `use catena::prelude::*`.
+//! The names that programs with chains use: `use catena::prelude::*`.
 //!
-//! The traits with the methods come without their names, so that they cannot stand in the way of others.
+//! The extension traits are imported without their names, so that they cannot collide with yours.
 
 pub use crate::{Context, Record, Retry, Runnable, RunnableExt as _, Step, StepExt as _, chain, record, runnable};

@@ -1,4 +1,4 @@
-//! Records: values whose fields are known by name, so that steps can take what they need of them.
+//! Records: values with named fields, of which a step takes the ones that it needs.
 
 /// The letter `X` of a field name; a name is a tuple of them: `(C<'g'>, C<'p'>, C<'t'>)`.
 ///
@@ -6,8 +6,8 @@
 /// nothing at run time.
 pub struct C<const X: char>;
 
-/// A value with named fields. Parallel maps and [`record!`](crate::record) make them; a struct of yours becomes one by
-/// `#[derive(Record)]`.
+/// A value with named fields. Parallel maps and [`record!`](crate::record) create records. `#[derive(Record)]` makes a struct of
+/// yours a record.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -29,25 +29,25 @@ pub struct C<const X: char>;
     note = "records are what parallel maps and `record!` give, and structs with `#[derive(Record)]`"
 )]
 pub trait Record: Sized {
-    /// The fields, to be taken one by one.
+    /// The fields, each of which can be taken.
     type Parts;
-    /// Take it apart.
+    /// Returns the fields.
     fn into_parts(self) -> Self::Parts;
 }
 
 /// One field of a [`Record`], by its name as a type.
 pub trait Field<Name>: Record {
-    /// The field's type.
+    /// The type of the field.
     type Type;
-    /// Where it stands among the fields: [`At`].
+    /// The position among the fields: [`At`].
     type At;
-    /// Look at it.
+    /// Returns a reference to the field.
     fn get(&self) -> &Self::Type;
-    /// Take it out of the parts; a field can be taken once.
+    /// Takes the field out of the parts. A field can be taken once.
     fn take(parts: &mut Self::Parts) -> Self::Type;
 }
 
-/// A place in a tuple; past twelve, where tuples nest, a place is a pair of places.
+/// A position in a tuple. Past twelve fields, tuples are nested, and a position is a pair of positions.
 pub struct At<const AT: usize>;
 
 /// Take a part. Generated code asks for each name once, which the macros check.

@@ -1,4 +1,4 @@
-//! Running a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
+//! The ways to run a chain: `invoke`, `invoke_with`, `invoke_blocking`, `batch`, `stream`.
 
 #[cfg(feature = "schema")]
 use crate::reflect::registry;
@@ -29,15 +29,16 @@ use std::{future::Future, pin::Pin, sync::Arc};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait RunnableExt<In: Send>: Runnable<In> {
-    /// Run on an input. Allocates nothing of its own; dropping the future stops all that runs under it.
+    /// Runs the chain on an input. The call allocates nothing of its own. Dropping its future stops everything that runs
+    /// under it.
     ///
     /// # Errors
-    /// That of the step that failed, with its path.
+    /// The error of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
         Invoked::new(self, self.call_inside(input, &EMPTY))
     }
 
-    /// Run with settings: tags, a deadline, typed extensions.
+    /// Runs the chain with settings: tags, a deadline, typed extensions.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -52,7 +53,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     ///
     /// # Errors
-    /// That of the step that failed, or [`ErrorKind::Deadline`](crate::ErrorKind::Deadline).
+    /// The error of the step that failed, or [`ErrorKind::Deadline`](crate::ErrorKind::Deadline).
     fn invoke_with(&self, input: In, config: Config) -> impl Future<Output = Result<Self::Output>> + Send {
         async move {
             let cx = root(self, &input, &config);
@@ -76,13 +77,12 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     ///
     /// # Errors
-    /// As `invoke`; and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
+    /// Those of `invoke`, and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
     fn invoke_blocking(&self, input: In) -> Result<Self::Output> {
         blocking::wait("invoke_blocking", self.invoke(input))
     }
 
-    /// Calls the step from a blocking step, as part of the run that this one is in: with its observers, its limits and its
-    /// settings. The call ends when the run is cancelled, when its deadline passes, and when the call of the blocking step
+    /// Calls the step from a blocking step, as part of the current run: with its observers, its limits and its settings. The call ends when the run is cancelled, when its deadline passes, and when the call of the blocking step
     /// is dropped.
     ///
     /// ```
@@ -102,13 +102,13 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     ///
     /// # Errors
-    /// As [`call`](Runnable::call); and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
+    /// Those of [`call`](Runnable::call), and [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) on a thread that polls async code, which it would block.
     fn call_blocking(&self, input: In, cx: &Context) -> Result<Self::Output> {
         blocking::wait("call_blocking", blocking::within(cx, self.call(input, cx)))
     }
 
-    /// The JSON Schema of the output, where its type, or those of its fields, derive `schemars::JsonSchema` or are of the
-    /// standard library. Behind the feature `schema`.
+    /// Returns the JSON Schema of the output, if its type, or the types of its fields, derive `schemars::JsonSchema` or are of
+    /// the standard library. Requires the feature `schema`.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -127,7 +127,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         registry::schema_of::<Self::Output>()
     }
 
-    /// The JSON Schema of the input, as [`output_schema`](Self::output_schema).
+    /// Returns the JSON Schema of the input; see [`output_schema`](Self::output_schema).
     #[cfg(feature = "schema")]
     fn input_schema(&self) -> Option<serde_json::Value>
     where
@@ -137,8 +137,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         registry::schema_of::<In>()
     }
 
-    /// The chain, drawn: with what only its values know (attempts, limits, models, what is in a box) and the types between the
-    /// steps. Nothing runs, and steps that are made when they run ([`lazy`](crate::lazy)) are not made.
+    /// Draws the chain, with the types between the steps, and with the attempts, limits, models and boxed steps that only its
+    /// values know. Nothing runs, and [`lazy`](crate::lazy) steps are not built.
     ///
     /// A chain that takes any record, or a step that takes several types, is asked for one of them:
     /// `chain!(Question => chain).graph()`.
@@ -157,8 +157,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         graph::of_chain(self)
     }
 
-    /// What the chain is made of, as data: kinds, names and settings, with secrets marked and never there. For audit, for
-    /// other languages, and to tell [what has changed](Manifest::difference).
+    /// Returns the chain as data: the kinds, names and settings of its steps. Secrets are marked and left out. It is meant for
+    /// audits, for other languages, and for a [comparison](Manifest::difference) of two versions.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -175,8 +175,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         manifest::of_chain(self)
     }
 
-    /// The events of a run as they come: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON
-    /// where their types can be written as such. The run is that of [`stream`](Self::stream).
+    /// Returns the events of a run as they occur: starts, chunks, ends and errors of all steps, with inputs and outputs as JSON
+    /// if their types are `Serialize`. The run is that of [`stream`](Self::stream).
     ///
     /// ```
     /// use catena::prelude::*;
@@ -199,8 +199,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Events::new(self, input)
     }
 
-    /// The same as JSON Patch operations that build up a log of the run, the way of LangChain's `astream_log`; see
-    /// [`RunLog`](crate::RunLog). Behind the feature `run-log`.
+    /// Returns the events of a run as JSON Patch operations that build a log of it, like LangChain's `astream_log`; see
+    /// [`RunLog`](crate::RunLog). Requires the feature `run-log`.
     #[cfg(feature = "run-log")]
     fn run_log<'a>(&'a self, input: In) -> crate::RunLog<'a>
     where
@@ -209,7 +209,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         crate::RunLog::new(self, input)
     }
 
-    /// Returns the [`events`](Self::events) of a run of a shared chain. The stream keeps the chain and the input and borrows
+    /// Returns the [`events`](Self::events) of a run of a shared chain. The stream owns the chain and the input and borrows
     /// nothing, so that it can be the body of an HTTP response: server-sent events of an axum handler, for example.
     ///
     /// Tokens and the starts and ends of steps come from one run, in one stream, in order. The last event of a run is the
@@ -268,7 +268,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     }
 
     /// Returns the [`run_log`](Self::run_log) of a run of a shared chain. As [`events_owned`](Self::events_owned), the stream
-    /// keeps the chain and the input and borrows nothing. Behind the feature `run-log`.
+    /// owns the chain and the input and borrows nothing. Requires the feature `run-log`.
     ///
     /// ```
     /// use catena::{RunLog, prelude::*};
@@ -297,7 +297,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         crate::RunLog::owned(Arc::clone(self), input)
     }
 
-    /// Returns the [`run_log_owned`](Self::run_log_owned) of a run with settings. Behind the feature `run-log`.
+    /// Returns the [`run_log_owned`](Self::run_log_owned) of a run with settings. Requires the feature `run-log`.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -323,8 +323,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         self.run_log_owned(input).with(config)
     }
 
-    /// Run on many inputs: all results in the order of the inputs, failed ones in their places, with the item's index in
-    /// the error's path. See [`Batch`] for settings; without a limit, all inputs run at once.
+    /// Runs the chain on many inputs, and returns all results in the order of the inputs. A failed input is an error in its
+    /// place, with its index in the path. See [`Batch`] for settings. Without a limit, all inputs run concurrently.
     ///
     /// Retries are made per item: `chain.retry(3).batch(inputs)`.
     ///
@@ -345,8 +345,9 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Batch::in_order(self, iter(inputs))
     }
 
-    /// Run on many inputs: all outputs in the order of the inputs. The first failure, in time, stops the rest and is the
-    /// error, with the item's index in its path. See [`Batch`] for settings; without a limit, all inputs run at once.
+    /// Runs the chain on many inputs, and returns all outputs in the order of the inputs. The first failure in time stops the
+    /// rest and is the error, with the input's index in its path. See [`Batch`] for settings. Without a limit, all inputs run
+    /// concurrently.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -364,11 +365,11 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Batch::all_or_error(self, iter(inputs))
     }
 
-    /// Run on many inputs: a stream of the results as they come, each with the index of its input. See [`Batch`] for
-    /// settings.
+    /// Runs the chain on many inputs, and returns a stream of the results in the order of completion, each with the index of
+    /// its input. See [`Batch`] for settings.
     ///
-    /// An input is taken only when there is room for it, so a million of them need no memory. Without a limit,
-    /// [64](crate::STREAMED_CONCURRENCY) run at once.
+    /// An input is taken only when it can start, so that a million inputs need no memory. Without a limit,
+    /// [64](crate::STREAMED_CONCURRENCY) run concurrently.
     ///
     /// The items run only while the stream is read. If the loop that reads it waits for something else, all of them stand still,
     /// their timeouts go on, and a permit of a semaphore that an item holds stays taken. So do not wait for such a permit in
@@ -393,7 +394,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Batch::as_completed(self, iter(inputs))
     }
 
-    /// Run on the inputs that a stream brings; else as [`batch_as_completed`](RunnableExt::batch_as_completed).
+    /// Runs the chain on the inputs of a stream; otherwise like [`batch_as_completed`](RunnableExt::batch_as_completed).
     ///
     /// ```
     /// use catena::prelude::*;
@@ -413,10 +414,11 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Batch::as_completed(self, Box::pin(inputs))
     }
 
-    /// The chunks of the output as they come. The stream borrows the chain; dropping it stops all that runs under it.
+    /// Returns the chunks of the output as they arrive. The stream borrows the chain. Dropping it stops everything that runs
+    /// under it.
     ///
-    /// Steps that cannot work piece by piece wait for their whole input, and so block the stream up to there;
-    /// [`assert_streams!`](crate::assert_streams) refuses chains with such a step behind one that streams.
+    /// A step that cannot work on chunks buffers its whole input, and so holds up the stream.
+    /// [`assert_streams!`](crate::assert_streams) rejects a chain in which such a step follows one that streams.
     fn stream<'a>(&'a self, input: In) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
@@ -424,8 +426,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         self.call_stream(input, &EMPTY).signed(self.name(), None, true)
     }
 
-    /// The chunks of the output as they come, with settings, as for [`invoke_with`](Self::invoke_with). The time of a
-    /// deadline begins with the first read.
+    /// Returns the chunks of the output as they arrive, with settings as for [`invoke_with`](Self::invoke_with). A deadline is
+    /// measured from the first read.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -445,8 +447,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Chunks::generate(move |out| async move { stream_to(self, input, &config, &out).await })
     }
 
-    /// The chunks of the output as they come, from a shared chain: the stream keeps the chain and borrows nothing, so that it
-    /// can be the body of an HTTP response.
+    /// Returns the chunks of the output of a shared chain as they arrive. The stream owns the chain and borrows nothing, so that
+    /// it can be the body of an HTTP response.
     ///
     /// ```
     /// use catena::{Chunks, prelude::*};
@@ -470,7 +472,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Chunks::generate(move |out| async move { out.forward(step.stream(input)).await })
     }
 
-    /// [`stream_owned`](Self::stream_owned) with settings, as for [`stream_with`](Self::stream_with).
+    /// Returns the chunks of [`stream_owned`](Self::stream_owned), with settings as for [`stream_with`](Self::stream_with).
     fn stream_owned_with(self: &Arc<Self>, input: In, config: Config) -> Chunks<'static, Self::Chunk>
     where
         In: 'static,

@@ -1,4 +1,4 @@
-//! The modifiers: methods on every step that give it a retry, a timeout, a name.
+//! The modifiers: methods that give any step a retry, a timeout, a name.
 
 use crate::{
     BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race,
@@ -6,8 +6,8 @@ use crate::{
 };
 use std::{borrow::Cow, time::Duration};
 
-/// What can be done to a step. Modifiers apply from the inside out: `model.timeout(t).retry(3)` limits each attempt,
-/// `model.retry(3).timeout(t)` all of them together.
+/// The modifiers of steps. They apply from the inside out: `model.timeout(t).retry(3)` limits each attempt,
+/// `model.retry(3).timeout(t)` limits all attempts together.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -27,10 +27,10 @@ use std::{borrow::Cow, time::Duration};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait StepExt: Step + Sized {
-    /// Try again on failure: `3`, or a [`Retry`] policy. With [`Retry::times`], the compiler knows how often.
+    /// Retries the step on failure, with backoff. The policy is a number of attempts, `3`, or a [`Retry`]. With
+    /// [`Retry::times`], the compiler knows the number.
     ///
-    /// While it waits for the next attempt, the step keeps its place under
-    /// [`max_concurrency`](crate::Config::max_concurrency).
+    /// While it waits for the next attempt, the step counts towards [`max_concurrency`](crate::Config::max_concurrency).
     ///
     /// ```
     /// use catena::{Error, prelude::*};
@@ -53,11 +53,11 @@ pub trait StepExt: Step + Sized {
         Retried::new(self, policy.into())
     }
 
-    /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after this long.
+    /// Limits the time of the step. After the limit it fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
     ///
-    /// The step is stopped at its next `.await`, and an output that is there is returned. In a stream, only the time of the step counts,
-    /// and not that in which its reader is busy elsewhere; after the limit no further chunk is given. A limit on all of the time
-    /// is a [deadline](crate::Config::deadline). See [`Timeout`].
+    /// The step is stopped at its next `.await`. An output that is ready by then is returned. In a stream, only the time of the
+    /// step counts, and not the time in which its reader is busy. After the limit, the stream yields no further chunk. A
+    /// [deadline](crate::Config::deadline) limits all of the time. See [`Timeout`].
     ///
     /// ```
     /// use catena::prelude::*;
@@ -73,7 +73,7 @@ pub trait StepExt: Step + Sized {
         Timeout::new(self, after)
     }
 
-    /// Let another step take over on failure. It takes the same input and gives the same output.
+    /// Calls another step on failure, on the same input. Both give the same output.
     ///
     /// ```
     /// use catena::{Error, prelude::*};
@@ -90,7 +90,7 @@ pub trait StepExt: Step + Sized {
         Fallback::new(self, backup)
     }
 
-    /// Let another step take over on failure and tell it why: it takes a [`Failed`](crate::Failed).
+    /// Calls another step on failure, which also gets the error. Its input is a [`Failed`](crate::Failed).
     ///
     /// ```
     /// use catena::{Error, prelude::*};
@@ -108,10 +108,10 @@ pub trait StepExt: Step + Sized {
         FallbackWithError::new(self, backup)
     }
 
-    /// Run another step at the same time; the first success wins and the other is dropped.
+    /// Runs another step concurrently. The first success is the output, and the other step is dropped.
     ///
-    /// Both borrow the input. A step that takes it by value gets a clone, so a race of several such steps holds the input as
-    /// many times at once; for large inputs, take a reference or an `Arc`.
+    /// Both borrow the input. A step that takes it by value gets a clone, so a race of several such steps holds several copies of
+    /// the input. For large inputs, take a reference or an `Arc`.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -128,10 +128,10 @@ pub trait StepExt: Step + Sized {
         Race::new(self, rival)
     }
 
-    /// Apply to every item of a `Vec`, at once; see [`Map::concurrency`] for a limit.
+    /// Applies the step to every item of a `Vec`, concurrently; see [`Map::concurrency`] for a limit.
     ///
-    /// In a stream, the items run only while the stream is read: if its reader waits for something else, they stand still, and
-    /// their timeouts go on. Items of a [spawned](Self::spawned) step go on meanwhile.
+    /// In a stream, the items run only while the stream is read. If its reader waits for something else, they pause, but their
+    /// timeouts do not. Items of a [spawned](Self::spawned) step do not pause.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -145,8 +145,8 @@ pub trait StepExt: Step + Sized {
         Map::new(self)
     }
 
-    /// Show each output to a function in passing. Where its body calls methods, its parameter needs a type:
-    /// `|message: &Message| ..`.
+    /// Calls a function with a reference to each output, and passes the output on. If the function calls methods, its parameter
+    /// needs a type: `|message: &Message| ..`.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -160,7 +160,7 @@ pub trait StepExt: Step + Sized {
         Tap::new(self, look)
     }
 
-    /// Give it a name, for paths and graphs.
+    /// Sets the name of the step in paths, events and graphs.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -174,7 +174,7 @@ pub trait StepExt: Step + Sized {
         Named::new(self, name.into())
     }
 
-    /// Give it settings of its own, merged into those it inherits.
+    /// Sets settings of the step, which are merged into the inherited ones.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -190,12 +190,12 @@ pub trait StepExt: Step + Sized {
         Configured::new(self, config)
     }
 
-    /// Calls functions with its start, its end and its error; see [`Listeners`](crate::Listeners).
+    /// Calls functions at the start, the end and the error of the step; see [`Listeners`](crate::Listeners).
     fn listen(self, listeners: Listeners) -> Configured<Self> {
         self.with_config(Config::new().listen(listeners))
     }
 
-    /// Let a run set something of it: where the key is set, the step that runs is made again with the value.
+    /// Lets a run set a part of the step. If the run sets the key, the step that runs is built again with the value.
     ///
     /// ```
     /// use catena::{Config, ConfigKey, prelude::*};
@@ -223,7 +223,7 @@ pub trait StepExt: Step + Sized {
         Configurable::new(self, key, make)
     }
 
-    /// Run the step that it gives, on the same input: for a choice that a `match` cannot make.
+    /// Runs the step that this step returns, on the same input. It is for a choice that a `match` cannot make.
     ///
     /// ```
     /// use catena::{BoxRunnable, prelude::*};
@@ -240,29 +240,29 @@ pub trait StepExt: Step + Sized {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     ///
-    /// The step that is chosen is a boxed one: where it chooses again, and again, the
-    /// [recursion limit](crate::Config::recursion_limit) ends it.
+    /// The chosen step is a boxed one. If it chooses again and again, the
+    /// [recursion limit](crate::Config::recursion_limit) ends the run.
     fn then_run(self) -> ThenRun<Self> {
         ThenRun::new(self)
     }
 
-    /// The keys of the values that a run of this chain can set.
+    /// Returns the keys of the values that a run of this chain can set.
     fn config_keys(&self) -> Keys {
         let mut keys = Keys::new();
         self.keys(&mut keys);
         keys
     }
 
-    /// What may be set of a run, as JSON Schema: what [`Config::from_json`] takes with the chain's
+    /// Returns the JSON Schema of the settings that a run may have. [`Config::from_json`] reads them with the chain's
     /// [keys](Self::config_keys).
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) where the chain has two keys of one id that differ.
+    /// [`ErrorKind::BadInput`](crate::ErrorKind::BadInput) if the chain has two different keys with the same id.
     fn config_schema(&self) -> crate::Result<serde_json::Value> {
         crate::run::config_json::schema(&self.config_keys())
     }
 
-    /// Runs it in a tokio task of its own, which ends with the call. The `tracing` span that is current where it is called is current
+    /// Runs the step in a separate tokio task, which ends with the call. The current `tracing` span of the caller is also current
     /// in the task.
     ///
     /// ```
@@ -277,7 +277,9 @@ pub trait StepExt: Step + Sized {
         Spawned::new(self)
     }
 
-    /// Put it behind a pointer, with its output as a single chunk; [`BoxRunnable`] shows what for.
+    /// Boxes the step, so that its type is [`BoxRunnable<In, Out>`](BoxRunnable). In a stream, its output is a single chunk, and
+    /// a model in it writes no tokens into the [events](crate::RunnableExt::events). To keep both, use
+    /// [`boxed_stream`](Self::boxed_stream).
     fn boxed<In: Send>(self) -> BoxRunnable<In, Self::Output>
     where
         Self: Runnable<In> + 'static,
@@ -285,7 +287,7 @@ pub trait StepExt: Step + Sized {
         BoxRunnable::whole(self)
     }
 
-    /// Put it behind a pointer, with its chunks as they are; [`BoxRunnable`] shows what for.
+    /// Boxes the step, so that its type is [`BoxRunnable<In, Out, Chunk>`](BoxRunnable). The step keeps its chunks.
     fn boxed_stream<In: Send>(self) -> BoxRunnable<In, Self::Output, Self::Chunk>
     where
         Self: Runnable<In> + 'static,

@@ -3,10 +3,10 @@
 //! | file | contents |
 //! |---|---|
 //! | [`job`] | the work of a batch |
-//! | [`fan_out`] | many calls at once, within a limit |
-//! | [`slots`] | a bounded set of futures whose places are used again |
-//! | [`settings`] | what a batch is asked for |
-//! | [`progress`], `progress_bar` | how far a batch is |
+//! | [`fan_out`] | concurrent calls, within a limit |
+//! | [`slots`] | a bounded set of futures whose slots are reused |
+//! | [`settings`] | the settings of a batch |
+//! | [`progress`], `progress_bar` | the progress of a batch |
 
 pub(crate) mod fan_out;
 mod job;
@@ -29,24 +29,24 @@ use std::{
 
 pub use progress::Progress;
 
-/// How many inputs of a [`batch_as_completed`](crate::RunnableExt::batch_as_completed) or a
-/// [`batch_stream`](crate::RunnableExt::batch_stream) run at once where no limit is set.
+/// The number of concurrent inputs of a [`batch_as_completed`](crate::RunnableExt::batch_as_completed) or a
+/// [`batch_stream`](crate::RunnableExt::batch_stream) without a limit.
 pub const STREAMED_CONCURRENCY: usize = 64;
 
 /// A chain over many inputs, with settings: made by [`batch`](crate::RunnableExt::batch),
 /// [`try_batch`](crate::RunnableExt::try_batch), [`batch_as_completed`](crate::RunnableExt::batch_as_completed) and
 /// [`batch_stream`](crate::RunnableExt::batch_stream).
 ///
-/// The first two are awaited, the other two are streams. Nothing begins before that, and dropping it stops everything
-/// under it. The settings are for the batch as a whole: a [deadline](Config::deadline) is for all its items, and one
-/// [limit](Config::max_concurrency) holds for them and what is nested in them.
+/// The first two are futures, the other two are streams. Nothing begins before the first poll, and dropping the batch stops
+/// everything under it. The settings are those of the whole batch: a [deadline](Config::deadline) is for all items, and one
+/// [limit](Config::max_concurrency) holds for the items and everything nested in them.
 ///
-/// To those who observe, each item is a run of its own: [listeners](Config::listen) hear of every one, and a
-/// [run id](Config::run_id), which is that of a single run, is set by [`config_each`](Batch::config_each).
+/// For observers, each item is a separate run. [Listeners](Config::listen) are called for every item. A
+/// [run id](Config::run_id) belongs to a single run, so it is set by [`config_each`](Batch::config_each).
 ///
-/// When the batch is cancelled or its deadline passes, items that had finished keep their results, and the others have
-/// that as their error. A batch that is a stream then ends, without taking its other inputs; only where nothing was under
-/// way, the next of them is taken to carry the error.
+/// If the batch is cancelled, or its deadline passes, finished items keep their results. Items in flight fail with that error.
+/// A batch that is a stream then ends, and takes no further inputs. If nothing was in flight, it takes one more input to report
+/// the error.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -73,9 +73,9 @@ pub struct InOrder(());
 /// A [`Batch`] of all outputs, or the first error.
 pub struct AllOrError(());
 
-/// A [`Batch`] of results as they come: a stream.
+/// A [`Batch`] of results in the order of completion: a stream.
 pub struct AsCompleted<'a, O> {
-    /// Once it is read.
+    /// Present once the stream is read.
     results: Option<BoxStream<'a, (usize, Result<O>)>>,
 }
 
@@ -98,23 +98,22 @@ impl<'a, R, In, Inputs, O> Batch<'a, R, In, Inputs, AsCompleted<'a, O>> {
 }
 
 impl<'a, R, In, Inputs, Mode> Batch<'a, R, In, Inputs, Mode> {
-    /// At most so many things at once, among the items and all that is nested in them:
-    /// [`Config::max_concurrency`], which it goes before.
+    /// Limits the concurrency of the items and everything nested in them. It overrides [`Config::max_concurrency`].
     ///
-    /// Zero is an error of kind [`BadInput`](crate::ErrorKind::BadInput): that of a `try_batch`, else that of every item.
+    /// Zero is an error of kind [`BadInput`](crate::ErrorKind::BadInput), of a `try_batch` as a whole, otherwise of every item.
     pub fn max_concurrency(mut self, limit: usize) -> Self {
         self.settings.limit = Some(limit);
         self
     }
 
-    /// Settings for the batch as a whole.
+    /// Sets the settings of the whole batch.
     pub fn config(mut self, config: Config) -> Self {
         self.settings.config = config;
         self
     }
 
-    /// Settings for each item, by its index and input, merged into those of the batch. A deadline counts from the start of
-    /// the item, and a [run name](Config::run_name) stands after its index in the path of its errors.
+    /// Sets a function that returns the settings of each item, by its index and input. They are merged into those of the batch. A
+    /// deadline is measured from the start of the item. A [run name](Config::run_name) follows the index in the path of errors.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -131,7 +130,7 @@ impl<'a, R, In, Inputs, Mode> Batch<'a, R, In, Inputs, Mode> {
         self
     }
 
-    /// Run it as part of the run that a step is in: with its settings, under its limit.
+    /// Runs the batch as part of the run of a step: with its settings, under its limit.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -152,7 +151,8 @@ impl<'a, R, In, Inputs, Mode> Batch<'a, R, In, Inputs, Mode> {
         self
     }
 
-    /// Call this when the batch begins, and whenever an item has finished. It should return soon: the batch waits for it.
+    /// Sets a function that is called when the batch begins and after each item. The batch waits for it, so it should return
+    /// soon.
     ///
     /// ```
     /// use catena::prelude::*;

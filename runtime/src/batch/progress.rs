@@ -3,33 +3,33 @@ use crate::Result;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How far a batch is.
+/// The progress of a batch.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many items there are in all, where that is known: the inputs may come from a stream.
+    /// The number of items, if it is known. It is unknown if the inputs come from a stream.
     pub total: Option<usize>,
-    /// How many have finished, failed ones included.
+    /// The number of finished items, including failed ones.
     pub done: usize,
-    /// How many have failed.
+    /// The number of failed items.
     pub failed: usize,
     start: Instant,
 }
 
 impl Progress {
-    /// How long it has been running.
+    /// The time since the start.
     pub fn elapsed(&self) -> Duration {
         self.start.elapsed()
     }
 
-    /// Finished items per second, so far; zero in the first moment.
+    /// Returns the finished items per second, so far. Zero at the start.
     #[allow(clippy::cast_precision_loss)] // a rate of 2^52 items is not shown to the last digit
     pub fn per_second(&self) -> f64 {
         let seconds = self.elapsed().as_secs_f64();
         if seconds > 0.0 { self.done as f64 / seconds } else { 0.0 }
     }
 
-    /// How long the rest takes at this rate, where the total is known and something has finished.
+    /// Returns the remaining time at this rate, if the total is known and an item has finished.
     #[allow(clippy::cast_precision_loss)]
     pub fn time_left(&self) -> Option<Duration> {
         let left = self.total?.saturating_sub(self.done) as f64;
@@ -37,7 +37,7 @@ impl Progress {
     }
 }
 
-/// Whoever wants to know.
+/// A function that is called with the progress.
 pub(super) struct Reports<'a> {
     tell: Vec<Tell<'a>>,
     progress: Option<Progress>,

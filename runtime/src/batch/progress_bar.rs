@@ -2,8 +2,8 @@ use super::Batch;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 impl<R, In, Inputs, Mode> Batch<'_, R, In, Inputs, Mode> {
-    /// Show a bar on stderr: done and total, failed, rate, and the time left. Nothing is shown where stderr is not a
-    /// terminal. With the feature `progress`.
+    /// Shows a bar on stderr: done and total, failed, rate, and the time left. Nothing is shown if stderr is not a terminal.
+    /// Requires the feature `progress`.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -22,8 +22,8 @@ impl<R, In, Inputs, Mode> Batch<'_, R, In, Inputs, Mode> {
         }
     }
 
-    /// Show a bar that you have made: with a look of its own, or part of several. Its message is how many items failed.
-    /// With the feature `progress`.
+    /// Shows the progress on a bar of yours, such as one of several. Its message is the number of failed items. Requires the
+    /// feature `progress`.
     pub fn progress_bar_with(self, bar: ProgressBar) -> Self {
         self.on_progress(move |progress| {
             if progress.done == 0 {

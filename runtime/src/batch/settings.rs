@@ -4,7 +4,7 @@ use crate::{Config, Context};
 pub(super) type Each<'a, In> = Box<dyn Fn(usize, &In) -> Config + Send + Sync + 'a>;
 pub(super) type Tell<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
 
-/// What was asked for.
+/// The settings of a batch.
 pub(super) struct Settings<'a, In> {
     pub(super) config: Config,
     pub(super) limit: Option<usize>,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// What sort of failure an [`Error`](crate::Error) is.
+/// The kind of failure of an [`Error`](crate::Error).
 ///
 /// New kinds may come: match with a `_` arm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub enum ErrorKind {
     Cancelled,
     /// The provider refused because of too many requests (HTTP 429).
     RateLimited {
-        /// How long it asked to wait.
+        /// The time that it asked to wait.
         retry_after: Option<Duration>,
     },
     /// The provider or a resource did not work: connection refused, HTTP 5xx, a stream that was cut.
     Unavailable {
-        /// How long it asked to wait.
+        /// The time that it asked to wait.
         retry_after: Option<Duration>,
     },
     /// The input or a setting is wrong; the same call will fail again.
@@ -46,7 +46,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the same call may succeed later; see [`Error::is_retryable`](crate::Error::is_retryable).
+    /// Returns `true` if the same call may succeed later; see [`Error::is_retryable`](crate::Error::is_retryable).
     pub fn is_retryable(&self) -> bool {
         match self {
             ErrorKind::Timeout { .. }
@@ -63,7 +63,7 @@ impl ErrorKind {
         }
     }
 
-    /// A short stable name, as used in JSON: `rate_limited`.
+    /// Returns a short stable name, as used in JSON: `rate_limited`.
     pub fn name(&self) -> &'static str {
         match self {
             ErrorKind::Timeout { .. } => "timeout",

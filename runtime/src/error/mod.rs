@@ -1,8 +1,8 @@
-//! The error of every step: one thin concrete type that knows where it happened and whether trying again makes sense.
+//! The error of every step: one thin type with the path of the step, and whether a retry makes sense.
 //!
 //! | file | contents |
 //! |---|---|
-//! | [`kind`] | sorts of failures |
+//! | [`kind`] | the kinds of failures |
 //! | [`path`] | the path of the step that failed |
 //! | [`original`] | the error that another one was made from |
 //! | [`failure`] | errors of any type, for `?` |
@@ -37,8 +37,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # Errors of other types
 /// Functions under `#[runnable]` and closures in `chain!` fail with any error that goes into a
 /// `Box<dyn std::error::Error + Send + Sync>`: your own enums, `anyhow::Error`, `String`. A function that returns
-/// `catena::Result`, such as a step that is written by hand, has `?` for the errors of `std` and of `serde_json`, and
-/// [`Error::other`] for the rest. The original is kept: see [`downcast_ref`](Error::downcast_ref) and
+/// `catena::Result`, such as a hand-written step, has `?` for the errors of `std` and of `serde_json`, and
+/// [`Error::other`] for the rest. The original is not lost: see [`downcast_ref`](Error::downcast_ref) and
 /// [`source`](Error::source).
 ///
 /// ```
@@ -57,7 +57,7 @@ pub struct Error(Arc<Story>);
 struct Story {
     kind: ErrorKind,
     message: Cow<'static, str>,
-    /// What was being done, outermost last: "asking claude-sonnet".
+    /// The activities during which it occurred, outermost last: "asking claude-sonnet".
     doing: Vec<Cow<'static, str>>,
     /// Every enclosing combinator pushes its segment on the way out.
     path: Path,
@@ -66,7 +66,7 @@ struct Story {
     own: Option<Cow<'static, str>>,
     attempts: u32,
     retryable: Option<bool>,
-    /// Whether fallbacks and retries may recover from it, whatever its kind.
+    /// `true` if fallbacks and retries may recover from it, whatever its kind.
     recoverable: bool,
     source: Option<Original>,
     others: Vec<Error>,
@@ -76,7 +76,7 @@ struct Story {
 }
 
 impl Error {
-    /// An error of this kind, with a message that says what is wrong and, where possible, what to do.
+    /// Creates an error of this kind, with a message that says what is wrong and, if possible, what to do.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Error(Arc::new(Story {
@@ -94,7 +94,7 @@ impl Error {
         }))
     }
 
-    /// A step's own failure, from a message alone.
+    /// Creates an error of the kind [`ErrorKind::Step`] from a message.
     ///
     /// ```
     /// let error = catena::Error::msg("the ledger does not balance");
@@ -105,8 +105,8 @@ impl Error {
         Error::new(ErrorKind::Step, message)
     }
 
-    /// Creates an error from one of any type, which is kept as its source. For `map_err`, where `?` alone does not
-    /// convert it.
+    /// Creates an error from one of any type, which becomes its source. It is meant for `map_err`, if `?` alone does not
+    /// convert the error.
     ///
     /// A [`catena::Error`](Error) is returned as it is. If there is one among the sources, its kind is taken over, and so
     /// is whether a retry makes sense. Otherwise the kind is [`ErrorKind::Step`].
@@ -135,7 +135,7 @@ impl Error {
         original::adopt(error)
     }
 
-    /// Creates an error of this kind from another one, which is kept as its source.
+    /// Creates an error of this kind from another one, which becomes its source.
     #[cold]
     pub fn from_source<E: Into<BoxError> + 'static>(kind: ErrorKind, source: E) -> Self {
         let source = Original::of(source);
@@ -144,13 +144,13 @@ impl Error {
         error
     }
 
-    /// Keeps the original error.
+    /// Sets the original error as the source.
     pub fn with_source<E: Into<BoxError> + 'static>(mut self, source: E) -> Self {
         self.story().source = Some(Original::of(source));
         self
     }
 
-    /// Say what was being done when it happened, as the end of the phrase "while ..".
+    /// Adds the activity during which it occurred, as the end of the phrase "while ..".
     ///
     /// ```
     /// let error = catena::Error::msg("disk full").while_doing("saving the answer");
@@ -161,52 +161,52 @@ impl Error {
         self
     }
 
-    /// Decide whether a retry makes sense, where the kind alone would decide wrongly.
+    /// Sets whether a retry makes sense, if the kind alone would decide wrongly.
     pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.story().retryable = Some(retryable);
         self
     }
 
-    /// Attach the errors of the alternatives that failed as well.
+    /// Attaches the errors of the other alternatives that failed.
     pub fn with_others(mut self, others: impl IntoIterator<Item = Error>) -> Self {
         self.story().others.extend(others);
         self
     }
 
-    /// State how often the step was tried.
+    /// Sets the number of attempts.
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.story().attempts = attempts;
         self
     }
 
-    /// Let fallbacks and retries recover, where the kind alone would forbid it.
+    /// Lets fallbacks and retries recover, even if the kind forbids it.
     #[doc(hidden)]
     pub fn with_recoverable(mut self) -> Self {
         self.story().recoverable = true;
         self
     }
 
-    /// Whether a fallback or a retry may take over.
+    /// Returns `true` if a fallback or a retry may take over.
     pub(crate) fn is_recoverable(&self) -> bool {
         self.0.recoverable || !matches!(self.0.kind, ErrorKind::Recursion { .. })
     }
 
-    /// What sort of failure it is.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The message alone, without path and attempts.
+    /// Returns the message, without the path and the attempts.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What was being done, innermost first.
+    /// Returns the activities during which it occurred, innermost first.
     pub fn doing(&self) -> impl Iterator<Item = &str> {
         self.0.doing.iter().map(AsRef::as_ref)
     }
 
-    /// Where in the chain it happened, outermost first: `compare.<claude>.sonnet`. Empty outside a chain.
+    /// Returns the path of the step that failed, outermost first: `compare.<claude>.sonnet`. Empty outside a chain.
     ///
     /// If a sequence has several steps of one name, the second of them is `trim#2`, the third `trim#3`. A step that another step
     /// calls stands after that one: `agent.search`.
@@ -214,23 +214,23 @@ impl Error {
         path::render(self.segments())
     }
 
-    /// The path as its parts, outermost first.
+    /// Returns the segments of the path, outermost first.
     pub fn segments(&self) -> impl Iterator<Item = &Segment> {
         self.0.path.segments()
     }
 
-    /// How often the step was tried in all; at least 1.
+    /// Returns the number of attempts; at least 1.
     pub fn attempts(&self) -> u32 {
         self.0.attempts.max(1)
     }
 
-    /// Whether the same call may succeed later: a timeout, a rate limit, an outage, an unreadable answer, a step's own
+    /// Returns `true` if the same call may succeed later: for a timeout, a rate limit, an outage, an unreadable answer, a step's own
     /// error. Never for bad input, missing credentials, a passed deadline, a cancelled run or runaway recursion.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable.unwrap_or(self.0.kind.is_retryable())
     }
 
-    /// How long the provider asked to wait before the next attempt.
+    /// Returns the time that the provider asked to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.kind {
             ErrorKind::RateLimited { retry_after } | ErrorKind::Unavailable { retry_after } => retry_after,
@@ -238,7 +238,7 @@ impl Error {
         }
     }
 
-    /// What the model said, where the failure is that it could not be read.
+    /// Returns the answer of the model, if the failure is that it could not be read.
     pub fn raw_output(&self) -> Option<&str> {
         match &self.0.kind {
             ErrorKind::Parse { raw } => Some(raw),
@@ -246,7 +246,7 @@ impl Error {
         }
     }
 
-    /// Returns the error that this one was made from. The same as [`std::error::Error::source`], which has to be imported.
+    /// Returns the error that this one was made from, like [`std::error::Error::source`], but without an import.
     pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.0.source.as_ref().map(Original::get)
     }
@@ -258,7 +258,7 @@ impl Error {
         self.0.source.as_ref()?.backtrace()
     }
 
-    /// The other alternatives' errors: of a fallback or a race in which all failed.
+    /// Returns the errors of the other alternatives, if all alternatives of a fallback or a race failed.
     pub fn others(&self) -> &[Error] {
         &self.0.others
     }
@@ -333,7 +333,7 @@ impl Error {
     }
 }
 
-/// How much of a message the one-line form shows; `Debug` shows it all.
+/// The maximum length of a message in the one-line form. `Debug` shows the whole message.
 const LINE: usize = 400;
 
 fn one_line(text: &str) -> String {
@@ -376,7 +376,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// As a JSON object for logs and `--json` outputs: kind, path, message, attempts, and the others.
+/// Serializes the error as a JSON object for logs and `--json` outputs: kind, path, message, attempts, and the others.
 impl serde::Serialize for Error {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;

@@ -1,4 +1,4 @@
-//! How values of a type that was `Clone` where it was known are copied.
+//! A function that clones values of a type whose name is no longer known.
 
 use std::any::{Any, TypeId};
 

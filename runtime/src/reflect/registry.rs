@@ -1,5 +1,4 @@
-//! How values of a type are written as JSON, and its JSON Schema: found out where the type is known, without a bound on
-//! the types of users.
+//! Serialization, cloning and the JSON Schema of users' types, found without a bound on them where they are concrete.
 
 use crate::{
     macro_support::infer::Flow,
@@ -20,9 +19,9 @@ use std::{
 /// Writes a value of one type, which is behind the `dyn`.
 type Write = fn(&dyn Any) -> Option<Value>;
 
-/// What is known of the types that go through steps; filled by [`Runnable::types`](crate::Runnable::types).
+/// A registry of the types that go through steps; filled by [`Runnable::types`](crate::Runnable::types).
 ///
-/// A step tells what it knows of the types it is made for; those around it, which are generic, find it by the type's id.
+/// A step registers the traits of the types that it is written for. Generic steps around it find them by the type's id.
 #[derive(Default)]
 pub struct Types {
     write: ByType<Write>,
@@ -37,7 +36,7 @@ pub struct Types {
 type Copy = fn(&dyn Any) -> Option<Box<dyn Any>>;
 
 impl Types {
-    /// Values of `T` are written as `serde` says.
+    /// Registers that `T` is `Serialize`, so that events have its values.
     ///
     /// ```
     /// # let mut types = catena::Types::default();
@@ -47,18 +46,18 @@ impl Types {
         self.write::<T>(|any| serde_json::to_value(any.downcast_ref::<T>()?).ok());
     }
 
-    /// The JSON Schema of `T`.
+    /// Registers the JSON Schema of `T`.
     pub fn schema<T: 'static>(&mut self, schema: fn() -> Value) {
         self.schema.insert(TypeId::of::<T>(), schema);
         self.schema_by_name.insert(type_name::<T>(), schema);
     }
 
-    /// What `T` is called, where that is not what the compiler calls it.
+    /// Registers a name for `T`, instead of the compiler's.
     pub(crate) fn name<T: 'static>(&mut self, name: fn() -> Option<String>) {
         self.name.insert(TypeId::of::<T>(), name);
     }
 
-    /// Values of `T` can be cloned.
+    /// Registers that `T` is `Clone`.
     pub fn clone<T: Clone + 'static>(&mut self) {
         self.copy.insert(TypeId::of::<T>(), |any| Some(Box::new(any.downcast_ref::<T>()?.clone())));
     }

@@ -1,13 +1,13 @@
-//! Stopping a run from outside.
+//! Cancellation of runs.
 
 use crate::{Config, Context, Error, ErrorKind};
 use futures_util::future::{pending, select_all};
 use tokio_util::sync::CancellationToken;
 
 impl Config {
-    /// End the run when this token is cancelled: at its next `.await`, with [`ErrorKind::Cancelled`]. What runs under it
-    /// is dropped, and so stops; no retry and no fallback goes on from there, and a batch keeps the items that had finished.
-    /// With a token that is cancelled already nothing begins. Tokens of nested configurations all count, each for its part.
+    /// Sets a token that cancels the run: at its next `.await`, with [`ErrorKind::Cancelled`]. Everything that runs under it is
+    /// dropped, and so stops. Retries and fallbacks do not recover from it. A batch returns the items that had finished. With a
+    /// token that is already cancelled, nothing begins. Each token of nested configurations applies to its part.
     ///
     /// ```
     /// use catena::{CancellationToken, Config, ErrorKind, prelude::*};
@@ -72,8 +72,8 @@ impl Context {
         }
     }
 
-    /// Whether the run was [cancelled](Config::cancel): for work between two `.await`s, or on a thread for blocking work,
-    /// that wants to end early.
+    /// Returns `true` if the run was [cancelled](Config::cancel). It is meant for long work between two `.await`s, or on a thread
+    /// for blocking work.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -90,8 +90,8 @@ impl Context {
         self.bounds().is_some_and(|bounds| bounds.cancel.iter().any(CancellationToken::is_cancelled))
     }
 
-    /// Ready when the run is [cancelled](Config::cancel), which may be never: for what has to be told, such as a process
-    /// that a step has started. A step that only awaits needs nothing of the kind, because it is dropped.
+    /// Completes when the run is [cancelled](Config::cancel), which may be never. It is meant for resources that must be stopped
+    /// actively, such as a process. A step that only awaits does not need it, because it is dropped.
     pub async fn cancelled(&self) {
         match self.bounds().map(|bounds| &*bounds.cancel) {
             None | Some([]) => pending().await,

@@ -1,10 +1,9 @@
-//! One limit on what runs at once under a run, however its fan-outs nest.
+//! One limit on the concurrency of a run, across nested fan-outs.
 //!
-//! A run holds one place from its start. While it waits for the children of its fan-outs it does nothing itself, so one
-//! child at a time runs in its place; every further one needs a place that all fan-outs under the limit share. A child has its
-//! place to itself, and lends it to a child of its own in turn. Several fan-outs of one step, which the step joins, lend the
-//! one place of that step to one child of all of them. A fan-out that has no child waits only for others which have one, so
-//! fan-outs do not wait for each other in a circle.
+//! A run holds one permit from its start. While it waits for the children of its fan-outs, it is idle, so one child at a time
+//! uses its permit. Every further child needs one of the permits that all fan-outs under the limit share. A child in turn passes
+//! its permit to one of its own children. If a step joins several fan-outs, they pass the permit of the step to one child of all
+//! of them. A fan-out without a running child waits only for fan-outs with one, so that no circle of waiting fan-outs exists.
 
 use crate::{
     Chunks, Config, Context, Error, ErrorKind,
@@ -25,19 +24,19 @@ use std::{
 use tokio::sync::Semaphore;
 
 impl Config {
-    /// At most so many things at once: the items of batches and [maps](crate::Map), the branches of parallel maps, the
-    /// rivals of a race, all of them together, however they nest.
+    /// Limits the concurrency of the run. The items of batches and [maps](crate::Map), the branches of parallel maps and the
+    /// rivals of a race count together, at any depth.
     ///
-    /// It is one limit for the whole run. Within, a smaller one applies to its part of the chain as well, and a larger one
-    /// changes nothing. What waits for others to finish, such as a map for its items, is not counted. It holds, too, for the
-    /// maps, batches and races that a step calls itself, one after the other or joined.
+    /// It is one limit for the whole run. A smaller limit inside it applies to its part of the chain too, and a larger one changes
+    /// nothing. A step that waits for others, such as a map for its items, is not counted. The limit also holds for the maps,
+    /// batches and races that a step calls itself, one after the other or joined.
     ///
-    /// It counts what Catena starts. If a step joins plain calls (`join!(ask.call(a, cx), ask.call(b, cx))`), that is the
-    /// step's own concurrency, and the whole of it runs in the one place of the step. To have such calls counted, use a
-    /// parallel map, a [map](crate::StepExt::map) or a [batch](crate::Batch::within).
+    /// Only fan-outs of Catena are counted. If a step joins plain calls (`join!(ask.call(a, cx), ask.call(b, cx))`), they count
+    /// as one, like the step. To count such calls, use a parallel map, a [map](crate::StepExt::map) or a
+    /// [batch](crate::Batch::within).
     ///
-    /// A place is kept until its item has ended. That includes the delay before another attempt of a
-    /// [retry](crate::StepExt::retry): a limit of 10 with 10 items that wait for their next attempt starts nothing else.
+    /// An item counts until it has ended. That includes the delay before the next attempt of a
+    /// [retry](crate::StepExt::retry): with a limit of 10, and 10 items that wait for their next attempt, nothing else starts.
     ///
     /// ```
     /// use catena::{Config, prelude::*};
@@ -53,7 +52,7 @@ impl Config {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     ///
-    /// With zero, which would let nothing run, the run fails with [`ErrorKind::BadInput`] before its start.
+    /// A limit of zero is an error: the run fails with [`ErrorKind::BadInput`] before its start.
     pub fn max_concurrency(mut self, limit: usize) -> Self {
         self.max_concurrency = Some(limit);
         self

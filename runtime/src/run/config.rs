@@ -12,8 +12,8 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Settings for [`invoke_with`](crate::RunnableExt::invoke_with), or for a part of a chain by
-/// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the run's name.
+/// The settings of a run, for [`invoke_with`](crate::RunnableExt::invoke_with), or of a part of a chain, for
+/// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the name of the run.
 ///
 /// ```
 /// use catena::Config;
@@ -39,49 +39,48 @@ pub struct Config {
 }
 
 impl Config {
-    /// Nothing set.
+    /// Creates a configuration without settings.
     pub fn new() -> Self {
         Config::default()
     }
 
-    /// Add a tag. Tags of nested configurations are united.
+    /// Adds a tag. The tags of nested configurations are united.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
     }
 
-    /// Set a metadata value. Of nested configurations that set the same, the outer one counts: what the run says, not its
-    /// part.
+    /// Sets a metadata value. If nested configurations set the same key, the outermost wins.
     pub fn metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(key.into(), value.into());
         self
     }
 
-    /// Name the run: the head of the paths in its errors. Not inherited.
+    /// Sets the name of the run, which is the first segment of the paths in its errors. Not inherited.
     pub fn run_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.run_name = Some(name.into());
         self
     }
 
-    /// The identity of the run, in its events; else one by chance. Not inherited.
+    /// Sets the identity of the run in its events. The default is random. Not inherited.
     pub fn run_id(mut self, id: RunId) -> Self {
         self.run_id = Some(id);
         self
     }
 
-    /// Tell this observer what happens. Those of nested configurations are added to those around.
+    /// Adds an observer of the run's events. The observers of nested configurations are added to the outer ones.
     pub fn observe(mut self, observer: impl Observer) -> Self {
         self.observers.push(Arc::new(observer));
         self
     }
 
-    /// Tell these listeners of the run's start, end and error, and not of those within it.
+    /// Adds listeners of the run's own start, end and error. They are not called for the runs within it.
     pub fn listen(mut self, listeners: Listeners) -> Self {
         self.listeners.push(listeners);
         self
     }
 
-    /// Whether nothing is set.
+    /// Returns `true` if nothing is set.
     pub(crate) fn is_empty(&self) -> bool {
         self.only_observes()
             && self.run_name.is_none()
@@ -90,7 +89,7 @@ impl Config {
             && self.listeners.is_empty()
     }
 
-    /// Whether nothing is set but who observes, and what they are to call the run.
+    /// Returns `true` if nothing is set except for observers, and the name and id of the run.
     pub(crate) fn only_observes(&self) -> bool {
         let Config {
             tags,
@@ -116,24 +115,24 @@ impl Config {
             && extensions.is_empty()
     }
 
-    /// Everything has to be over this long after the start, or the run ends with
-    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). The earlier of nested deadlines counts. Zero, a deadline
-    /// that has passed already, fails before anything runs.
+    /// Sets the deadline of the run, measured from its start. After it, the run ends with
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline). Of nested deadlines, the earliest applies. With zero, the run fails
+    /// before anything runs.
     ///
-    /// It is a limit on the time by the clock: that in which the reader of a stream is busy elsewhere counts as well, unlike for a
-    /// [`timeout`](crate::StepExt::timeout). The run is stopped at its next `.await`; batches, maps, retries and streams whose
-    /// work is always ready are interrupted for it. An output that is there is returned, and a stream gives no chunk that
-    /// was asked for after the deadline.
+    /// A deadline counts all time, also the time in which the reader of a stream is busy, unlike a
+    /// [`timeout`](crate::StepExt::timeout). The run is stopped at its next `.await`. Batches, maps, retries and streams are
+    /// interrupted even if their work is always ready. An output that is ready by then is returned. A stream yields no chunk that
+    /// was requested after the deadline.
     pub fn deadline(mut self, after: Duration) -> Self {
         self.deadline = Some(after);
         self
     }
 
-    /// Sets how often a step may be inside itself, instead of [25](crate::RECURSION_LIMIT); for the whole run, whatever its
-    /// parts set for themselves.
+    /// Sets how often a step may be inside itself. The default is [25](crate::RECURSION_LIMIT). It overrides the limits of parts
+    /// of the run.
     ///
-    /// Recursion is counted where a step is [boxed](crate::BoxRunnable): a box that a call is inside of already, and boxes that
-    /// the same code makes on each turn. Boxes that are only nested do not count.
+    /// Recursion is counted at [boxed](crate::BoxRunnable) steps: a box that the call is already inside of, and boxes that the
+    /// same code creates on each turn. Boxes that are only nested do not count.
     ///
     /// Each turn takes stack. In a debug build, a turn of a sequence, a retry, a fallback or a branch takes 2 to 7 KB, a
     /// turn of a parallel map, a map or a race up to 20 KB when the run has observers; in a release build, it is a fraction of
@@ -145,7 +144,7 @@ impl Config {
         self
     }
 
-    /// Set the value of a key: for the whole run, whatever its parts set for themselves.
+    /// Sets the value of a key. It overrides the values that parts of the run set.
     ///
     /// ```
     /// use catena::{Config, ConfigKey};
@@ -159,8 +158,8 @@ impl Config {
         self
     }
 
-    /// Put a value in, to be read by its type from [`Context::get`](crate::Context::get). What the run puts in counts,
-    /// whatever its parts put in for themselves.
+    /// Adds a value of any type, which steps read by its type with [`Context::get`](crate::Context::get). It overrides the values
+    /// of the same type that parts of the run add.
     ///
     /// ```
     /// use catena::{Config, prelude::*};

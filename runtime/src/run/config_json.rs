@@ -1,4 +1,4 @@
-//! A configuration from JSON: every name checked, nothing ignored.
+//! Configurations from JSON. Every name is checked, and none is ignored.
 
 use crate::{Config, Error, ErrorKind, Keys, Result, RunId, util::suggest::unknown};
 use serde::de::DeserializeOwned;
@@ -27,12 +27,11 @@ fn wrong(name: &str, value: &Value) -> Error {
 }
 
 impl Config {
-    /// From a JSON object with any of `tags`, `metadata`, `run_name`, `run_id`, `max_concurrency`, `recursion_limit`,
-    /// `deadline` (in seconds) and `configurable`: an object of values by the ids of their [keys](Keys).
+    /// Reads a configuration from a JSON object with any of `tags`, `metadata`, `run_name`, `run_id`, `max_concurrency`,
+    /// `recursion_limit`, `deadline` (in seconds) and `configurable`, an object of values by the ids of their [keys](Keys).
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for a name that is not known, with the one that may be meant, and for a value of the wrong
-    /// type.
+    /// [`ErrorKind::BadInput`] for an unknown name, with the nearest one, and for a value of the wrong type.
     pub fn from_json(json: &Value, keys: &Keys) -> Result<Self> {
         let Value::Object(settings) = json else {
             return Err(Error::new(ErrorKind::BadInput, format!("a configuration is a JSON object, not {json}")));

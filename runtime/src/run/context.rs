@@ -1,4 +1,4 @@
-//! What a run carries through its steps: nothing, unless the caller has set something.
+//! The context that a run passes to its steps. It is empty unless the caller has set something.
 
 use crate::{
     Config,
@@ -14,17 +14,16 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// The recursion limit of runs that set none.
+/// The default recursion limit.
 pub const RECURSION_LIMIT: u32 = 25;
 
 /// The surroundings of a step: configuration, deadline, typed extensions.
 ///
-/// A run that asks for nothing has an empty context: making and cloning it allocates nothing. It is three
-/// pointers: to the settings, to the observers, and to the boxed steps that the call is inside of, by which recursion is
-/// limited.
+/// A run without settings has an empty context, which is created and cloned without an allocation. A context has three pointers:
+/// to the settings, to the observers, and to the boxed steps around the call, which limit recursion.
 ///
-/// A step gets it by a parameter of type `&Context`, and hands it to the steps that it runs itself
-/// ([`Runnable::call`](crate::Runnable::call)): these are then part of its run.
+/// A step gets it as a parameter of type `&Context`. If it passes the context to the steps that it calls itself
+/// ([`Runnable::call`](crate::Runnable::call)), they are part of its run.
 ///
 /// ```
 /// use catena::{Config, prelude::*};
@@ -66,7 +65,7 @@ struct Scope {
 }
 
 impl Context {
-    /// The empty context, of no run.
+    /// Creates an empty context, without a run.
     pub const fn new() -> Self {
         Context::made(false)
     }
@@ -102,8 +101,8 @@ impl Context {
         }
     }
 
-    /// This context with a configuration merged in: tags are united; metadata and values of
-    /// keys that are set already stay; extensions of `config` win; the earlier deadline counts; observers are added.
+    /// Returns this context with a configuration merged in. Tags are united, and observers are added. Metadata and values of keys
+    /// that are already set stay. Extensions of `config` win. The earlier deadline applies.
     pub fn configured(&self, config: &Config) -> Self {
         let watch = Watch::configured(self.watch.as_ref(), config);
         let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };
@@ -147,27 +146,28 @@ impl Context {
         scope
     }
 
-    /// The tags of the run, in the order they came.
+    /// Returns the tags of the run, in the order in which they were added.
     pub fn tags(&self) -> &[String] {
         self.scope.as_ref().map_or(&[], |scope| &scope.tags)
     }
 
-    /// A value of the run's metadata.
+    /// Returns a value of the run's metadata.
     pub fn metadata(&self, key: &str) -> Option<&Value> {
         self.scope.as_ref()?.metadata.as_ref()?.get(key)
     }
 
-    /// The extension of this type, put in by [`Config::with`]; the run's, where a part has put in one too.
+    /// Returns the value of this type that [`Config::with`] added. If both the run and a part of it added one, the value of the run
+    /// is returned.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.scope.as_ref()?.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
-    /// When the run has to be over.
+    /// Returns the deadline of the run.
     pub fn deadline(&self) -> Option<Instant> {
         self.scope.as_ref().and_then(|scope| scope.deadline)
     }
 
-    /// The time left until the deadline, zero once it has passed; `None` without one.
+    /// Returns the time until the deadline, zero after it, or `None` without a deadline.
     pub fn time_left(&self) -> Option<Duration> {
         self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
@@ -225,13 +225,13 @@ impl Context {
         if config.is_empty() { self.clone() } else { self.configured(config) }
     }
 
-    /// Who observes, if anybody does.
+    /// Returns the observers, if there are any.
     #[inline]
     pub(crate) fn watch(&self) -> Option<&Watch> {
         self.watch.as_deref()
     }
 
-    /// Whether anybody observes: the one branch that every step pays.
+    /// Returns `true` if the run has observers. Without observers, this check is all that a step pays.
     #[inline]
     #[doc(hidden)]
     pub fn is_observed(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What ends a run before its time: a deadline that passes, a token that is cancelled.
+//! The early end of a run: by its deadline, or by a cancelled token.
 
 use crate::{Chunks, Config, Context, Error, ErrorKind, Result, stream::generate::Sender};
 use futures_util::{

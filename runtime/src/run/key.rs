@@ -1,4 +1,4 @@
-//! Typed values that a run can set: a temperature, which alternative runs.
+//! Typed values that a run can set, such as a temperature or an alternative.
 
 use crate::{
     Context, Error, ErrorKind, Result,
@@ -18,12 +18,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// A value that each run may set: with an id, a type and a default. Declare it as a `static`.
+/// A setting that each run may change: with an id, a type and a default. Declare it as a `static`.
 ///
-/// Set it in a [`Config`](crate::Config::set), where a value of another type is a compile error, or from JSON by its id
-/// ([`Config::from_json`](crate::Config::from_json)); read it in a step by [`Context::value`]. Reading allocates nothing.
-/// What a run sets counts for all of it, whatever parts of the chain set for themselves
-/// ([`with_config`](crate::StepExt::with_config)).
+/// [`Config::set`](crate::Config::set) sets it; a value of another type is a compile error.
+/// [`Config::from_json`](crate::Config::from_json) sets it by its id. A step reads it by [`Context::value`], which allocates
+/// nothing. The value of a run overrides the values of its parts ([`with_config`](crate::StepExt::with_config)).
 ///
 /// ```
 /// use catena::{Config, ConfigKey, prelude::*};
@@ -54,35 +53,35 @@ enum Default<T> {
 }
 
 impl<T> ConfigKey<T> {
-    /// With this id, by which JSON names it, and this default.
+    /// Creates a key with this default. JSON names it by the id.
     pub const fn new(id: &'static str, default: T) -> Self {
         ConfigKey { id, default: Default::Known(default), name: None, description: None, options: &[] }
     }
 
-    /// With a default that is made when it is first needed.
+    /// Creates a key whose default is created when it is first needed.
     pub const fn with(id: &'static str, default: fn() -> T) -> Self {
         ConfigKey { id, default: Default::Made(default, OnceLock::new()), name: None, description: None, options: &[] }
     }
 
-    /// A name for people to read.
+    /// Sets the title, for schemas and forms.
     pub const fn title(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// What it is for.
+    /// Sets the description, for schemas and forms.
     pub const fn describe(mut self, description: &'static str) -> Self {
         self.description = Some(description);
         self
     }
 
-    /// The texts that JSON may set it to, where the type is an enum: for error messages and schemas.
+    /// Sets the texts that JSON may have, if the type is an enum, for error messages and schemas.
     pub const fn options(mut self, options: &'static [&'static str]) -> Self {
         self.options = options;
         self
     }
 
-    /// The id.
+    /// Returns the id.
     pub const fn id(&self) -> &'static str {
         self.id
     }
@@ -95,7 +94,7 @@ impl<T> ConfigKey<T> {
         safe(self.id, serde_json::to_value(self.default()).unwrap_or_default())
     }
 
-    /// The default value.
+    /// Returns the default value.
     pub fn default(&self) -> &T {
         match &self.default {
             Default::Known(value) => value,
@@ -159,7 +158,7 @@ impl Values {
 }
 
 impl Context {
-    /// The value of a key: as the run, or this part of the chain, has set it, else its default.
+    /// Returns the value of a key: of the run, else of this part of the chain, else the default.
     pub fn value<'a, T: 'static>(&'a self, key: &'a ConfigKey<T>) -> &'a T {
         self.set_value(key).unwrap_or_else(|| key.default())
     }
@@ -215,7 +214,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> AnyKey for ConfigK
     }
 }
 
-/// The keys that JSON may set: named one by one, or those that [a chain](crate::StepExt::config_keys) declares.
+/// The keys that JSON may set: chosen one by one, or those of [a chain](crate::StepExt::config_keys).
 ///
 /// ```
 /// use catena::{Config, ConfigKey, Keys};
@@ -242,12 +241,12 @@ struct Declared {
 }
 
 impl Keys {
-    /// None.
+    /// Creates an empty set.
     pub fn new() -> Self {
         <Keys as std::default::Default>::default()
     }
 
-    /// And this one.
+    /// Returns the set with this key added.
     pub fn with<T>(mut self, key: &'static ConfigKey<T>) -> Self
     where
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -256,8 +255,8 @@ impl Keys {
         self
     }
 
-    /// Add one. The same key may be added any number of times; two of the same id with different types or defaults are
-    /// an error when the keys are used.
+    /// Adds a key. The same key may be added several times. Two keys with the same id, but with different types or defaults, are an
+    /// error when the set is used.
     pub fn add<T>(&mut self, key: &'static ConfigKey<T>)
     where
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -265,7 +264,7 @@ impl Keys {
         self.declare(Declared { key, schema: None });
     }
 
-    /// Add one, with the JSON Schema of its type. Behind the feature `schema`.
+    /// Adds a key with the JSON Schema of its type. Requires the feature `schema`.
     #[cfg(feature = "schema")]
     pub fn with_schema<T>(mut self, key: &'static ConfigKey<T>) -> Self
     where
@@ -294,7 +293,7 @@ impl Keys {
         known.schema = known.schema.or(new.schema);
     }
 
-    /// The ids, in the order in which they were added.
+    /// Returns the ids, in the order in which they were added.
     pub fn ids(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.keys.iter().map(|declared| declared.key.id())
     }
@@ -324,10 +323,10 @@ impl Keys {
         Ok(read)
     }
 
-    /// What may be set, as the JSON Schema of an object.
+    /// Returns the JSON Schema of an object with these keys.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for two keys of one id.
+    /// [`ErrorKind::BadInput`] for two different keys with the same id.
     pub fn schema(&self) -> Result<Value> {
         if let Some(conflict) = &self.conflict {
             return Err(conflict.clone());

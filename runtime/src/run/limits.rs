@@ -1,4 +1,4 @@
-//! What bounds a run beside time: how much of it runs at once, and who may stop it.
+//! The limits of a run beside time: its concurrency, and the token that cancels it.
 
 use crate::{Config, Context, run::concurrency::Limit};
 use std::sync::Arc;

@@ -1,17 +1,17 @@
-//! What a run carries, and what bounds it.
+//! The context, the settings and the limits of a run.
 //!
 //! | file | contents |
 //! |---|---|
-//! | [`context`] | the context that a run hands to its steps |
-//! | [`config`], [`config_json`] | settings of a run, and the same from JSON |
+//! | [`context`] | the context that a run passes to its steps |
+//! | [`config`], [`config_json`] | the settings of a run, and their JSON |
 //! | [`root`] | runs from the top: their context, and streams with settings |
 //! | [`key`] | configurable values, and the keys that set them |
 //! | [`limits`] | the limits in force in a part of a run |
-//! | [`concurrency`] | how much of a run happens at once |
-//! | [`permit_loan`] | a step's permit, lent to one of its children at a time |
+//! | [`concurrency`] | the limit on concurrency |
+//! | [`permit_loan`] | a step's permit, which one of its children uses at a time |
 //! | [`cancel`] | cancellation |
 //! | [`deadline`] | work until the run's deadline or cancellation |
-//! | [`recursion`] | how often a step is inside itself |
+//! | [`recursion`] | the depth of recursion |
 //! | [`task`] | tasks, and work on other threads |
 //! | [`blocking`] | calls from threads that may block, and work that blocks |
 

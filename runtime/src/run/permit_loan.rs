@@ -1,4 +1,4 @@
-//! The place that a step runs in, which its fan-outs lend to one of their children at a time.
+//! The permit of a step, which one child of its fan-outs uses at a time.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! The way of a call through the steps that it is inside of: what tells recursion from steps that are only nested.
+//! The steps that a call is inside of, which distinguish recursion from steps that are only nested.
 
 use crate::{Context, Error, ErrorKind, RECURSION_LIMIT, Result, run::permit_loan::Own};
 use std::{
