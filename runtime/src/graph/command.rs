@@ -7,19 +7,19 @@ use std::{
     process::ExitCode,
 };
 
-/// A program that draws chains: a `main` for `examples/graph.rs`, say, which CI and READMEs use.
+/// Defines the `main` of a program that draws chains, such as `examples/graph.rs`, for READMEs and CI.
 ///
-/// Each chain is the name of a function that builds it, or `name = expression`, in which `?` may be used. What the program
-/// takes is listed by `--help`:
+/// Each chain is the name of a function that builds it, or `name = expression`, in which `?` may be used. The program's `--help`
+/// lists its arguments:
 ///
 /// ```text
-/// cargo run --example graph                                  # the only chain, or which there are
+/// cargo run --example graph                                  # the only chain, or the list of chains
 /// cargo run --example graph -- compare --format svg > docs/compare.svg
 /// cargo run --example graph -- compare --manifest > compare.json
 /// cargo run --example graph -- compare --since compare.json  # what has changed, in words; exit code 1 if anything has
 /// ```
 ///
-/// A chain, a format or an option that is not there ends it with code 2, and says what there is.
+/// An unknown chain, format or option ends it with code 2 and the list of known ones.
 ///
 /// ```no_run
 /// use catena::prelude::*;
@@ -68,7 +68,7 @@ pub struct Drawn {
     manifest: Manifest,
 }
 
-/// What is to be known of a chain.
+/// The output about a chain.
 pub fn drawn<In: Send>(chain: &impl Runnable<In>) -> Drawn {
     Drawn { graph: super::of_chain(chain), manifest: manifest::of_chain(chain) }
 }
@@ -89,7 +89,7 @@ usage: [CHAIN] [--format FORMAT] [--width COLUMNS] [--output FILE]
   --list            the names of the chains
 ";
 
-/// What was asked for.
+/// The arguments.
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     chain: Option<String>,
@@ -102,14 +102,14 @@ struct Asked {
     help: bool,
 }
 
-/// What the program says, and how it ends.
+/// The output of the program, and its exit code.
 enum End {
     Said(String),
     Written,
     Changed(Difference),
 }
 
-/// Do what the arguments say.
+/// Runs the program with these arguments.
 pub fn graph_command(chains: &[Chain]) -> ExitCode {
     let (said, code) = match asked(env::args().skip(1)).and_then(|asked| answer(&asked, chains)) {
         Ok(End::Said(text)) => (text, ExitCode::SUCCESS),

@@ -1,9 +1,9 @@
-//! The formats that a graph is drawn in.
+//! The formats of drawings.
 
 use crate::{Error, util::suggest::unknown};
 use std::str::FromStr;
 
-/// A format that a [`Graph`](crate::Graph) is drawn in.
+/// A format of the drawing of a [`Graph`](crate::Graph).
 ///
 /// ```
 /// use catena::Format;
@@ -16,23 +16,23 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// A railroad in characters, for terminals.
+    /// Text: a railroad in characters, for terminals.
     Text,
-    /// A flowchart, for Markdown.
+    /// Mermaid: a flowchart, for Markdown.
     Mermaid,
-    /// For Graphviz.
+    /// DOT, for Graphviz.
     Dot,
-    /// A picture.
+    /// SVG.
     Svg,
-    /// Nodes and edges.
+    /// JSON: nodes and edges.
     Json,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Format; 5] = [Format::Text, Format::Mermaid, Format::Dot, Format::Svg, Format::Json];
 
-    /// Its name, by which it is read.
+    /// Returns the name, which `FromStr` reads.
     pub const fn name(self) -> &'static str {
         match self {
             Format::Text => "text",
@@ -43,7 +43,7 @@ impl Format {
         }
     }
 
-    /// What the names of its files end with.
+    /// Returns the extension of its files.
     pub const fn extension(self) -> &'static str {
         match self {
             Format::Text => "txt",
@@ -54,7 +54,7 @@ impl Format {
         }
     }
 
-    /// The one whose files end with this.
+    /// Returns the format of files with this extension.
     pub fn of_extension(extension: &str) -> Option<Self> {
         Format::ALL.into_iter().find(|format| format.extension() == extension)
     }
@@ -64,7 +64,7 @@ impl FromStr for Format {
     type Err = Error;
 
     /// # Errors
-    /// For a name that is none, which says what is meant or what there is.
+    /// The error of an unknown name, with the nearest one or all names.
     fn from_str(name: &str) -> Result<Self, Error> {
         let known = Format::ALL.into_iter().find(|format| format.name() == name);
         known.ok_or_else(|| unknown("format", name, Format::ALL.iter().map(|format| format.name())))

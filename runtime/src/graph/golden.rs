@@ -1,12 +1,12 @@
-//! Drawings that are kept: a change of a chain shows in review.
+//! Drawings as golden files, so that a change of a chain shows in review.
 
 use crate::{Format, Graph};
 use std::{env, fs, path::Path};
 
-/// Compares the drawing of a chain with a file that is kept, so that a change of the chain shows in review.
+/// Compares the drawing of a chain with a golden file, so that a change of the chain shows in review.
 ///
-/// The path is that of the crate's folder on; its extension says what is in it: `.txt`, `.mmd` (Mermaid), `.dot`, `.svg` or
-/// `.json`. With `UPDATE_GRAPHS=1` in the environment the file is written again.
+/// The path is relative to the folder of the crate. Its extension is that of the format: `.txt`, `.mmd` (Mermaid), `.dot`, `.svg`
+/// or `.json`. With `UPDATE_GRAPHS=1` in the environment, the file is written.
 ///
 /// ```
 /// use catena::{assert_graph, prelude::*};
@@ -18,7 +18,7 @@ use std::{env, fs, path::Path};
 /// ```
 ///
 /// # Panics
-/// Where the drawing is another, with the lines that differ; where there is no such file.
+/// If the drawing differs from the file, with the lines that differ, and if there is no file.
 #[macro_export]
 macro_rules! assert_graph {
     ($chain:expr, $file:expr $(,)?) => {
@@ -29,7 +29,7 @@ macro_rules! assert_graph {
 /// Compares a drawing with the file of it.
 ///
 /// # Panics
-/// Where they differ, or there is no file.
+/// If they differ, or if there is no file.
 #[track_caller]
 pub fn assert_graph(graph: &Graph, folder: &str, file: &str) {
     let update = env::var_os("UPDATE_GRAPHS").is_some_and(|value| !value.is_empty() && value != "0");

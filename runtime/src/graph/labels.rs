@@ -1,9 +1,9 @@
-//! Settings as a drawing says them.
+//! The texts of settings in drawings.
 
 use crate::util::seconds::seconds;
 use serde_json::{Map, Value};
 
-/// What a retry does otherwise than by default.
+/// The settings of a retry that differ from the default.
 pub(super) fn retry(settings: &Map<String, Value>) -> Option<String> {
     let delays = settings.get("exponential_jitter_params");
     let delay = |name: &str, default: f64| {
@@ -30,7 +30,7 @@ pub(super) fn retry(settings: &Map<String, Value>) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What a configuration sets.
+/// The settings of a configuration.
 pub(super) fn config(settings: &Map<String, Value>) -> String {
     let mut words = Vec::new();
     for (name, value) in settings {

@@ -1,4 +1,4 @@
-//! A chain, drawn: with what only its values know.
+//! Drawings of chains, with the settings that only their values know.
 //!
 //! | file | contents |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | [`network`] | a manifest as a network of vertices and edges |
 //! | [`labels`] | settings as text |
 //! | [`format`](mod@format) | the formats of a drawing |
-//! | [`golden`] | drawings kept in files: [`assert_graph!`](crate::assert_graph) |
+//! | [`golden`] | drawings as golden files: [`assert_graph!`](crate::assert_graph) |
 //! | [`command`] | the program behind [`graph_main!`](crate::graph_main) |
 
 pub(crate) mod command;
@@ -25,13 +25,13 @@ use catena_graph::{Diagram, Dot, Mermaid, Svg, Text};
 use serde_json::Value;
 use std::fmt;
 
-/// How wide text is drawn where nothing else is asked for.
+/// The default width of text, in columns.
 const COLUMNS: usize = 100;
 
-/// The drawing of a chain, with attempts, limits, models and types; made by [`graph`](crate::RunnableExt::graph).
+/// The drawing of a chain, with attempts, limits, models and types; created by [`graph`](crate::RunnableExt::graph).
 ///
-/// The same chain always gives the same text, so that a drawing can be kept as a golden
-/// ([`assert_graph!`](crate::assert_graph)) and a change shows in review.
+/// A chain always gives the same text. [`assert_graph!`](crate::assert_graph) compares it with a golden file, so that a change
+/// shows in review.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -59,7 +59,7 @@ pub struct Graph {
 }
 
 impl Manifest {
-    /// The chain, drawn.
+    /// The diagram of the chain.
     pub fn graph(&self) -> Graph {
         Graph::of(self)
     }
@@ -75,40 +75,40 @@ impl Graph {
         Graph { input_schema, output_schema, ..self }
     }
 
-    /// As the tree that `catena-graph` draws, to change it or to draw it otherwise.
+    /// Returns the tree that `catena-graph` draws, to change it or to draw it in another way.
     pub fn diagram(&self) -> &Diagram {
         &self.diagram
     }
 
-    /// For terminals: a railroad in characters, 100 columns wide at most; [`text_of_width`](Self::text_of_width) for others.
-    /// It is what `Display` shows, too.
+    /// Returns text for terminals: a railroad in characters, at most 100 columns wide; see
+    /// [`text_of_width`](Self::text_of_width). `Display` writes the same.
     pub fn text(&self) -> String {
         self.text_of_width(COLUMNS)
     }
 
-    /// For a terminal of so many columns. Where they are too few for a railroad, an outline.
+    /// Returns text for a terminal of this many columns. If they are too few for a railroad, it is an outline.
     pub fn text_of_width(&self, columns: usize) -> String {
         Text::new(columns).draw(&self.diagram)
     }
 
-    /// For Markdown: a Mermaid flowchart.
+    /// Returns a Mermaid flowchart, for Markdown.
     pub fn mermaid(&self) -> String {
         Mermaid::new().draw(&self.diagram)
     }
 
-    /// For Graphviz.
+    /// Returns DOT, for Graphviz.
     pub fn dot(&self) -> String {
         Dot::new().draw(&self.diagram)
     }
 
-    /// A file for READMEs and pages: no script, nothing from elsewhere; light or dark, as its reader's system is.
+    /// Returns SVG for READMEs and pages. It has no scripts, loads nothing, and follows the reader's light or dark theme.
     pub fn svg(&self) -> String {
         Svg::new(&self.diagram.title).standalone().draw(&self.diagram)
     }
 
-    /// Nodes and edges, as LangChain's `to_json` has them: `{"nodes": [{"id", "type", "data"}], "edges": [{"source",
-    /// "target"}]}`. What else is known has names of its own: `details`, `around`, `flow`, `carries`. With the feature
-    /// `schema`, the first and the last node have the JSON Schema of their type, where it is known.
+    /// Returns nodes and edges in the form of LangChain's `to_json`: `{"nodes": [{"id", "type", "data"}], "edges": [{"source",
+    /// "target"}]}`. Further properties are in `details`, `around`, `flow` and `carries`. With the feature `schema`, the first and
+    /// the last node have the JSON Schema of their type, if it is known.
     ///
     /// ```
     /// use catena::prelude::*;
@@ -134,12 +134,12 @@ impl Graph {
         json
     }
 
-    /// The same without schemas.
+    /// Returns the same without schemas.
     pub(crate) fn network_json(&self) -> Value {
         network::json(&self.diagram)
     }
 
-    /// In any of the formats; JSON with line breaks.
+    /// Draws the chain in a format. JSON has line breaks.
     ///
     /// ```
     /// use catena::{Format, prelude::*};

@@ -11,7 +11,7 @@ pub(super) fn json(diagram: &Diagram) -> Value {
     json!({ "nodes": nodes, "edges": edges })
 }
 
-/// What comes in or goes out is a schema, whatever does something a runnable.
+/// The types of nodes: inputs and outputs are schemas, all other nodes are runnables.
 fn node(vertex: &Vertex) -> Value {
     let name = match vertex.kind {
         VertexKind::Fork => format!("{}_input", vertex.label),

@@ -1,4 +1,4 @@
-//! From a manifest to the tree that is drawn.
+//! The tree that is drawn, from a manifest.
 
 use super::labels;
 use crate::{Component, ComponentKind, Extent, Kind, Manifest, Member};

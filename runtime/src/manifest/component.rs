@@ -1,9 +1,9 @@
-//! A part of a chain that is there, with what only its value knows.
+//! The parts of a chain, with the settings that only their values know.
 
 use crate::{Details, Extent, Kind, Node, Runnable, reflect::type_name};
 use serde_json::{Map, Value};
 
-/// A part of a chain that is there: what it is, its name and settings, and the parts it is made of.
+/// A part of a chain: its kind, name and settings, and its own parts.
 ///
 /// ```
 /// use catena::{ComponentKind, prelude::*};
@@ -20,77 +20,77 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
-    /// What it is.
+    /// The kind.
     pub kind: ComponentKind,
-    /// What it is called: the name it has, or the word it is written as; empty where it has neither.
+    /// The name, or the word in the chain. Empty without either.
     pub name: String,
-    /// What LangChain calls it, where the step says so.
+    /// The name of its class in LangChain, if the step has one.
     pub class: Option<Vec<String>>,
-    /// Its settings, with secrets marked as such.
+    /// The settings, with secrets marked as such.
     pub settings: Map<String, Value>,
-    /// What it is made of.
+    /// The parts.
     pub members: Vec<Member>,
-    /// The type it gives.
+    /// The name of the output type.
     pub output: Option<String>,
-    /// How a single step takes its input.
+    /// The extent of the input of a single step.
     pub takes: Extent,
-    /// How a single step gives its output.
+    /// The extent of the output of a single step.
     pub gives: Extent,
     /// Of a sequence or a map: it is a group within a longer one.
     pub(crate) group: bool,
 }
 
-/// What a component is made of, and the word for its place in it.
+/// A part of a component, and its label.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Member {
-    /// The field of a map, the pattern of an arm, the key of a route; else empty.
+    /// The field of a map, the pattern of an arm, or the key of a route. Otherwise empty.
     pub label: String,
-    /// Whether its failure is a value (`name?`).
+    /// `true` if its failure is a value (`name?`).
     pub settled: bool,
-    /// What it is.
+    /// The component.
     pub component: Component,
 }
 
-/// What a component is.
+/// The kind of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComponentKind {
     /// A single step.
     Step(Kind),
-    /// Behind a pointer, and nothing is known of it.
+    /// A boxed step of which nothing is known.
     Opaque,
-    /// One after another.
+    /// A sequence.
     Sequence,
-    /// At once, over the same input.
+    /// A parallel map.
     Parallel,
-    /// One of several, by pattern.
+    /// A branch, by pattern.
     Branch,
-    /// One of several, by key.
+    /// A router, by key.
     Router,
-    /// Tried again on failure.
+    /// A retry.
     Retry,
-    /// Limited in time.
+    /// A timeout.
     Timeout,
-    /// In order, until one succeeds.
+    /// A fallback.
     Fallback,
-    /// At once; the first success wins.
+    /// A race.
     Race,
-    /// Once for each item of a list.
+    /// A map over a list.
     Map,
-    /// In a task of its own.
+    /// A spawned task.
     Spawned,
-    /// Its output is a step, which runs next.
+    /// A step whose output is a step, which runs next.
     Choice,
-    /// With its own configuration.
+    /// A configuration around a step.
     Configured,
-    /// With a value that a run can set.
+    /// A configurable step, with a value that a run can set.
     Configurable,
-    /// Its failure is a value.
+    /// A settled step, whose failure is a value.
     Settled,
-    /// Under a name.
+    /// A name around a step.
     Named,
-    /// A field of a map, which takes it apart.
+    /// A pick of fields.
     #[doc(hidden)]
     Field,
 }
@@ -102,7 +102,7 @@ impl Member {
 }
 
 impl Component {
-    /// Of this kind, of which no more is known.
+    /// Creates a component of this kind.
     pub(crate) fn new(kind: ComponentKind) -> Self {
         Component {
             kind,
@@ -117,7 +117,7 @@ impl Component {
         }
     }
 
-    /// Of a step that says no more than its constant and its details.
+    /// Creates the component of a single step from its constant and its details.
     #[doc(hidden)]
     pub fn of<In: Send, R: Runnable<In>>(step: &R) -> Self {
         let mut component = Component::of_node(&R::NODE).giving::<R::Output>();
@@ -176,7 +176,7 @@ impl Component {
         }
     }
 
-    /// Something around one component.
+    /// Creates a component around another one.
     #[doc(hidden)]
     pub fn around(kind: ComponentKind, inner: Component) -> Self {
         let output = inner.output.clone();
@@ -196,7 +196,7 @@ impl Component {
         Component { members, ..Component::new(kind) }
     }
 
-    /// Components of which one takes over where the one before it fails.
+    /// Creates a fallback of components in order.
     #[doc(hidden)]
     pub fn fallback(alternatives: impl IntoIterator<Item = Component>) -> Self {
         Component::made_of(ComponentKind::Fallback, alternatives)
@@ -241,7 +241,7 @@ impl Component {
         Component { members, group, ..Component::new(ComponentKind::Parallel) }
     }
 
-    /// Arms under their patterns.
+    /// Creates a branch from arms with their patterns.
     #[doc(hidden)]
     pub fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
         let mut members = Vec::new();
@@ -257,19 +257,19 @@ impl Component {
         Component { members, output, ..Component::new(ComponentKind::Branch) }
     }
 
-    /// Under this name.
+    /// Sets the name.
     #[doc(hidden)]
     pub fn called(self, name: &str) -> Self {
         Component { name: name.to_owned(), ..self }
     }
 
-    /// Giving this type.
+    /// Sets the output type.
     #[doc(hidden)]
     pub fn giving<T: 'static>(self) -> Self {
         Component { output: Some(type_name::of::<T>()), ..self }
     }
 
-    /// With this setting.
+    /// Adds a setting.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.settings.insert(name.to_owned(), value.into());
         self

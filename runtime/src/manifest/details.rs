@@ -1,12 +1,12 @@
-//! The details of a step: settings that only its value knows, without their secrets.
+//! The details of a step: settings that only its value knows, without secrets.
 
 use crate::util::redact::{safe, secret};
 use serde_json::{Map, Value};
 
 /// The details of a step, for graphs and manifests: see [`Step::details`](crate::Step::details).
 ///
-/// Secrets are never kept. A setting whose name says that it is one (`api_key`, `token`, ..), or whose text looks like one, is
-/// only marked as such, as LangChain marks it; of URLs, users, passwords and the values in queries are left out.
+/// Secrets are never stored. A setting whose name is that of a secret (`api_key`, `token`, ..), or whose text looks like one, is
+/// only marked as a secret, as in LangChain. Users, passwords and query values are removed from URLs.
 ///
 /// ```
 /// use catena::Details;
@@ -25,19 +25,19 @@ pub struct Details {
 }
 
 impl Details {
-    /// A setting and its value. Graphs show those that are texts, numbers or truth values, manifests all.
+    /// Adds a setting. Manifests have all settings. Graphs show texts, numbers and booleans.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         let name = name.into();
         let value = safe(&name, value.into());
         self.settings.insert(name, value);
     }
 
-    /// That there is a secret, and its name at its source: that of a variable.
+    /// Adds a secret, by the name of its source, such as an environment variable.
     pub fn secret(&mut self, name: impl Into<String>, id: &str) {
         self.settings.insert(name.into(), secret(id));
     }
 
-    /// What LangChain calls such a step, where it has one that takes the same settings.
+    /// Sets the class of such a step in LangChain, if one with the same settings exists.
     ///
     /// ```
     /// # let mut details = catena::Details::default();
@@ -47,7 +47,7 @@ impl Details {
         self.class = Some(id.into_iter().map(str::to_owned).collect());
     }
 
-    /// The value of a setting.
+    /// Returns the value of a setting.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.settings.get(name)
     }

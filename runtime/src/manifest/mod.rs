@@ -1,11 +1,11 @@
-//! What a chain is made of, as data: for audit, for other languages, and to tell what changed.
+//! A chain as data: for audits, for other languages, and for comparisons.
 //!
 //! | file | contents |
 //! |---|---|
 //! | [`component`] | a part of a chain: its kind, name, settings and members |
 //! | [`details`] | settings that a step reports, without secrets |
 //! | [`naming`] | names of parts that have none |
-//! | [`diff`] | what changed from one manifest to another |
+//! | [`diff`] | the difference of two manifests |
 //! | [`langchain`] | manifests as JSON |
 
 pub(crate) mod component;
@@ -26,12 +26,12 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-/// What a chain is made of: kinds, names and settings of all its parts, with secrets marked and never there. Made by
-/// [`manifest`](crate::RunnableExt::manifest).
+/// The kinds, names and settings of all parts of a chain; created by [`manifest`](crate::RunnableExt::manifest). Secrets are marked
+/// and left out.
 ///
-/// As JSON it has the form of LangChain's `dumpd` (`lc`, `type`, `id`, `kwargs`), so that what has a counterpart there is
-/// called the same; what is Catena's own is in a `catena` beside, and the graph in `graph`. It can be read again, drawn, and
-/// compared with another one.
+/// As JSON it has the form of LangChain's `dumpd` (`lc`, `type`, `id`, `kwargs`), with LangChain's names for parts that exist there.
+/// Properties that only Catena has are in `catena`, and the graph is in `graph`. A manifest can be read again, drawn, and compared
+/// with another one.
 ///
 /// ```
 /// use catena::{Manifest, prelude::*};
@@ -56,7 +56,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Of a chain. What its parts are called within it is worked out here.
+    /// Creates the manifest of a chain, with the names of its parts.
     pub(crate) fn new(title: Option<&str>, input: String, root: Component) -> Self {
         let mut root = root.simple();
         // Its own name is the title, which a frame around all of it would only repeat.
@@ -67,38 +67,38 @@ impl Manifest {
         Manifest { title: title.unwrap_or_default().to_owned(), input, root }
     }
 
-    /// The chain.
+    /// Returns the chain.
     pub fn component(&self) -> &Component {
         &self.root
     }
 
-    /// The name of the chain; empty where it has none.
+    /// Returns the name of the chain, or an empty text.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The name of the type that goes in.
+    /// Returns the name of the input type.
     pub fn input(&self) -> &str {
         &self.input
     }
 
-    /// As JSON: what it serialises as.
+    /// Returns the manifest as JSON, like `Serialize`.
     pub fn json(&self) -> Value {
         let mut json = langchain::write::write(self);
         json.sort_all_objects();
         json
     }
 
-    /// From JSON.
+    /// Reads a manifest from JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for anything but a manifest, with the place where it is none.
+    /// [`ErrorKind::BadInput`] if the JSON is not a manifest, with the position of the mistake.
     pub fn from_json(json: &Value) -> Result<Self> {
         langchain::read::read(json)
             .map_err(|why| Error::new(ErrorKind::BadInput, format!("this is no manifest: {why}")))
     }
 
-    /// What has changed from this one to the other, in words.
+    /// Returns the changes from this manifest to another one, in words.
     ///
     /// ```
     /// use catena::prelude::*;

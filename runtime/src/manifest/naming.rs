@@ -1,4 +1,4 @@
-//! What components are called where they stand, and what they are in a box.
+//! The names of components in a chain, and the components of boxed steps.
 
 use super::{Component, ComponentKind, Member, component::only};
 use crate::{Extent, Kind};

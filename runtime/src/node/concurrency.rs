@@ -1,8 +1,8 @@
-//! How many steps run at the same time.
+//! The number of steps that run concurrently.
 
 use super::{Extent, Kind, Node};
 
-/// What runs at once in a part of a chain; `None` where that is not bounded.
+/// The number of concurrent steps in a part of a chain; `None` if it is unbounded.
 #[derive(Clone, Copy)]
 struct Crowd {
     /// At most, over its whole run.
@@ -12,10 +12,10 @@ struct Crowd {
 }
 
 impl Node {
-    /// How many single steps of a kind run at once at most in one run, as far as the compiler knows: `None` where a step of
-    /// the kind runs for each item of a list (`.map()`).
+    /// Returns the maximum number of concurrent single steps of a kind in one run, as far as the compiler knows, or `None` if a
+    /// step of the kind runs for each item of a list (`.map()`).
     ///
-    /// A limit such as [`Config::max_concurrency`](crate::Config::max_concurrency) may make it less. Steps in
+    /// A limit such as [`Config::max_concurrency`](crate::Config::max_concurrency) may reduce it. Steps in
     /// [opaque](Node::is_opaque) parts are not counted.
     ///
     /// ```

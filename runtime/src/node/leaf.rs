@@ -1,71 +1,71 @@
-//! A single step, as the compiler knows it.
+//! Single steps, as the compiler knows them.
 
 use super::Node;
 
-/// A single step's description.
+/// The description of a single step.
 ///
-/// Made by [`Node::leaf`] and what can be said after it.
+/// [`Node::leaf`] and the methods that follow it create one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leaf {
-    /// Its name; empty for closures and other anonymous steps.
+    /// The name; empty for closures and other anonymous steps.
     pub name: &'static str,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// The tags it carries wherever it runs.
+    /// The tags of all its runs.
     pub tags: &'static [&'static str],
-    /// How it takes its input.
+    /// The extent of its input.
     pub takes: Extent,
-    /// How it gives its output.
+    /// The extent of its output.
     pub gives: Extent,
-    /// Whether running it twice is as good as running it once, as its author says.
+    /// `true` if its author declares that running it twice has the effect of running it once.
     pub idempotent: bool,
-    /// Whether it runs steps that are not known here.
+    /// `true` if it runs steps that the compiler does not know.
     pub opaque: bool,
 }
 
-/// How much of a value goes into a step, or comes out of it, at a time.
+/// The extent of a step's input or output: buffered, or in chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Extent {
-    /// All of it, in one.
+    /// Buffered: the whole value.
     Whole,
-    /// Pieces, as they come.
+    /// Chunks, as they arrive.
     Pieces,
-    /// Of what is given: pieces where pieces are taken, all of it where that comes in one.
+    /// The extent of the step before: chunks if it yields chunks, otherwise the whole value.
     Same,
 }
 
-/// What a single step is.
+/// The kind of a single step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A function made a step by `#[runnable]`.
+    /// A function with `#[runnable]`.
     Function,
-    /// From chunks to chunks.
+    /// A generator, from chunks to chunks.
     Generator,
-    /// A closure written in a chain.
+    /// A closure in a chain.
     Closure,
-    /// A field or sub-record of the input.
+    /// A pick: a field or sub-record of the input.
     Pick,
-    /// The input itself.
+    /// A passthrough: the input itself.
     Passthrough,
-    /// Makes a model's input.
+    /// A prompt, which creates the input of a model.
     Prompt,
     /// A language model.
     Model,
-    /// Reads a model's output.
+    /// A parser, which reads the output of a model.
     Parser,
-    /// Something a model may call.
+    /// A tool, which a model may call.
     Tool,
-    /// Finds documents.
+    /// A retriever, which finds documents.
     Retriever,
-    /// Made when it runs.
+    /// A lazy step, which is built when it runs.
     Lazy,
 }
 
 impl Kind {
-    /// The word for it.
+    /// Returns the word for the kind.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Kind::Function => "function",
@@ -84,7 +84,7 @@ impl Kind {
 }
 
 impl Node {
-    /// A single step without tags, which takes and gives all in one.
+    /// Creates a single step without tags, whose input and output are buffered.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -97,7 +97,7 @@ impl Node {
         Node::Step(Leaf { name, kind, tags: &[], takes, gives, idempotent: false, opaque: false })
     }
 
-    /// A single step that takes and gives so much at a time; of anything else, nothing changes.
+    /// Sets the extents of a single step. Has no effect on other nodes.
     ///
     /// ```
     /// use catena::{Extent, Kind, Node};
@@ -112,7 +112,7 @@ impl Node {
         }
     }
 
-    /// A single step that carries these tags wherever it runs; of anything else, nothing changes.
+    /// Sets the tags of a single step. Has no effect on other nodes.
     pub const fn tagged(self, tags: &'static [&'static str]) -> Node {
         match self {
             Node::Step(leaf) => Node::Step(Leaf { tags, ..leaf }),
@@ -120,7 +120,7 @@ impl Node {
         }
     }
 
-    /// A single step that may be run twice, with an effect as if it had been run once; of anything else, nothing changes.
+    /// Declares that running a single step twice has the effect of running it once. Has no effect on other nodes.
     pub const fn idempotent(self) -> Node {
         match self {
             Node::Step(leaf) => Node::Step(Leaf { idempotent: true, ..leaf }),
@@ -128,7 +128,7 @@ impl Node {
         }
     }
 
-    /// A single step that runs steps chosen at run time; of anything else, nothing changes.
+    /// Declares that a single step runs steps chosen at run time. Has no effect on other nodes.
     pub const fn opaque(self) -> Node {
         match self {
             Node::Step(leaf) => Node::Step(Leaf { opaque: true, ..leaf }),

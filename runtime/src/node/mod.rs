@@ -1,12 +1,12 @@
-//! What the compiler knows of a chain: its structure as a constant.
+//! The structure of a chain as a constant, which the compiler knows.
 //!
 //! | file | contents |
 //! |---|---|
 //! | [`leaf`] | steps without parts |
 //! | [`visit`], [`walk`] | a walk through the structure |
 //! | [`query`] | questions that a walk answers |
-//! | [`concurrency`] | how many steps may run at once |
-//! | [`streaming`] | where a stream is buffered |
+//! | [`concurrency`] | the number of concurrent steps |
+//! | [`streaming`] | the steps that buffer a stream |
 //! | [`policy`] | rules that the compiler checks |
 //! | [`const_str`] | texts built in constants, for errors of the compiler |
 
@@ -27,14 +27,14 @@ use std::{borrow::Cow, time::Duration};
 
 /// A part of a chain's structure, known without running or even building it.
 ///
-/// It is what the types say, and so holds for every value of them: names of functions, kinds, fields, patterns as written,
-/// what is retried, limited in time, backed up, and where pieces are taken and given. What only values know is not in it:
-/// the name of a model, the number in `.retry(3)`, the limit in `.timeout(..)`, `.named(..)` and a
-/// [`Config`](crate::Config). Behind `.boxed()`, [`lazy`](crate::lazy), [`Router`](crate::Router) and
-/// [`then_run`](crate::StepExt::then_run) it sees nothing: [`is_opaque`](Node::is_opaque).
+/// It depends on types only, and so holds for every value of them: the names of functions, kinds, fields, patterns as written,
+/// retries, timeouts, fallbacks, and which steps stream. It does not have the properties of values: the name of a model, the
+/// number in `.retry(3)`, the limit in `.timeout(..)`, `.named(..)` and a [`Config`](crate::Config). The steps in `.boxed()`,
+/// [`lazy`](crate::lazy), [`Router`](crate::Router) and [`then_run`](crate::StepExt::then_run) are
+/// [opaque](Node::is_opaque).
 ///
-/// Its questions are `const fn`, for `const { assert!(..) }`; [`walk`](Node::walk) is there for others, and
-/// [`policy`](crate::policy) for rules.
+/// Its methods are `const fn`, for `const { assert!(..) }`. [`walk`](Node::walk) visits all parts, and
+/// [`policy`](crate::policy) has rules.
 ///
 /// ```
 /// use catena::{Kind, Node, Step, prelude::*};
@@ -54,56 +54,56 @@ use std::{borrow::Cow, time::Duration};
 pub enum Node {
     /// A single step.
     Step(Leaf),
-    /// Steps one after another.
+    /// A sequence of steps.
     Sequence(&'static [Part]),
-    /// Branches over the same input at once; each is a [`Node::Field`] where it has a name.
+    /// A parallel map: concurrent branches over the same input. A branch with a name is a [`Node::Field`].
     Parallel(&'static [Node]),
     /// A field of a parallel map.
     Field {
-        /// Its name.
+        /// The name.
         name: &'static str,
-        /// What fills it.
+        /// The chain that fills it.
         node: &'static Node,
     },
-    /// Its failure is a value and does not stop the others.
+    /// A settled step, whose failure is a value and does not stop the others.
     Settled(&'static Node),
-    /// One of several arms.
+    /// A branch with several arms.
     Branch(&'static [Part]),
-    /// Tried again on failure.
+    /// A retry.
     Retry {
-        /// How often in all, where that is in the type: by `#[runnable(retry = 3)]` and
+        /// The number of attempts, if it is in the type: by `#[runnable(retry = 3)]` and
         /// [`Retry::times`](crate::Retry::times). The 3 of `.retry(3)` is a value, which the compiler does not know.
         attempts: Option<u32>,
-        /// What is tried.
+        /// The step that is retried.
         node: &'static Node,
     },
-    /// Limited in time.
+    /// A timeout.
     Timeout {
-        /// The limit, where it is written in `#[runnable(timeout = "5s")]`. That of `.timeout(..)` is a value.
+        /// The limit, if it is written in `#[runnable(timeout = "5s")]`. The limit of `.timeout(..)` is a value.
         after: Option<Duration>,
-        /// What is limited.
+        /// The step that is limited.
         node: &'static Node,
     },
-    /// The second takes over when the first fails.
+    /// A fallback: the second runs if the first fails.
     Fallback(&'static [Node]),
-    /// The first success wins.
+    /// A race: the first success wins.
     Race(&'static [Node]),
-    /// Once for each item of a list.
+    /// A map over a list.
     Map(&'static Node),
-    /// In a task of its own.
+    /// A spawned task.
     Spawned(&'static Node),
-    /// Its output is a step, which runs next.
+    /// A step whose output is a step, which runs next.
     Choice(&'static Node),
-    /// With its own configuration.
+    /// A step with its own configuration.
     Configured(&'static Node),
-    /// Under a name.
+    /// A step with another name.
     Named {
-        /// The name, where it is known to the compiler.
+        /// The name, if the compiler knows it.
         name: &'static str,
-        /// What passes over it.
+        /// The step with this name.
         node: &'static Node,
     },
-    /// Behind a pointer to something chosen at run time.
+    /// A boxed step, chosen at run time.
     Opaque,
 }
 
@@ -113,7 +113,7 @@ pub struct Part {
     /// The token it is written as (a pattern without its guard, for an arm; of 40 characters at most, unless two arms would
     /// then read the same); empty where there is none.
     pub label: &'static str,
-    /// What it is.
+    /// The structure.
     pub node: Node,
 }
 
@@ -125,7 +125,7 @@ struct Inner<'a> {
 }
 
 impl Node {
-    /// The part directly inside it at a position, in the order written: a step, branch or arm, or the one that is modified.
+    /// Returns the part directly inside it at a position, in the order written: a step, branch or arm, or the modified step.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -176,7 +176,7 @@ impl Node {
         }
     }
 
-    /// Whether it runs steps that are chosen at run time, of which nothing is known here.
+    /// Returns `true` if it runs steps that are chosen at run time, which the compiler does not know.
     ///
     /// ```
     /// use catena::Node;
@@ -191,7 +191,7 @@ impl Node {
         }
     }
 
-    /// The name the author gave: of a single step or a named chain, seen through retries, timeouts and the like.
+    /// Returns the name of a single step or a named chain, through retries, timeouts and other modifiers.
     pub const fn name(&self) -> Option<&'static str> {
         let name = match self {
             Node::Step(leaf) => leaf.name,
@@ -213,7 +213,7 @@ impl Node {
         if name.is_empty() { None } else { Some(name) }
     }
 
-    /// What a single step is that has no name, seen through retries, timeouts and the like: `closure`, `model`.
+    /// Returns the kind of a single step without a name, through retries, timeouts and other modifiers: `closure`, `model`.
     pub(crate) const fn what(&self) -> Option<&'static str> {
         match self {
             Node::Step(leaf) if leaf.name.is_empty() => Some(leaf.kind.word()),
@@ -227,7 +227,7 @@ impl Node {
         }
     }
 
-    /// Whether it is a single step, seen through retries, timeouts and the like.
+    /// Returns `true` if it is a single step, through retries, timeouts and other modifiers.
     pub(crate) const fn is_one_step(&self) -> bool {
         match self {
             Node::Step(_) | Node::Opaque => true,
@@ -241,7 +241,7 @@ impl Node {
         }
     }
 
-    /// What a part is called in messages: its name, else the word it is written as, else what it is.
+    /// Returns the label of a part in messages: its name, else its word in the chain, else its kind.
     pub(crate) const fn called(&self, label: &'static str) -> &'static str {
         if let Some(name) = self.name() {
             return name;
@@ -265,7 +265,7 @@ impl Node {
         }
     }
 
-    /// What a run of it is called where it has no name: `sequence`, `parallel<gpt,claude>`, `map<parse>`.
+    /// Returns the name of its runs if it has no name: `sequence`, `parallel<gpt,claude>`, `map<parse>`.
     pub(crate) fn title(&self) -> Cow<'static, str> {
         match self {
             Node::Step(leaf) if leaf.name.is_empty() => leaf.kind.word().into(),

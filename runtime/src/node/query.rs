@@ -1,9 +1,9 @@
-//! Questions about a chain's structure, which the compiler can answer.
+//! Properties of a chain's structure, as constants.
 
 use super::{Kind, Node, Visit};
 
 impl Node {
-    /// The number of single steps.
+    /// Returns the number of single steps.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -25,7 +25,7 @@ impl Node {
         }
     }
 
-    /// The number of single steps of a kind.
+    /// Returns the number of single steps of a kind.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -45,7 +45,7 @@ impl Node {
         sum
     }
 
-    /// How many parts are nested in each other at most: 1 for a single step, 2 for a sequence of those.
+    /// Returns the maximum depth of nested parts: 1 for a single step, 2 for a sequence of single steps.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -63,8 +63,8 @@ impl Node {
         deepest + 1
     }
 
-    /// The first part that has a name: its own, that of its field, or the word it is written as. What is around a step
-    /// and has its name, such as its retry, comes before it.
+    /// Returns the first part with this name: its own, that of its field, or its word in the chain. A modifier with the name of
+    /// its step, such as a retry, precedes the step.
     ///
     /// ```
     /// use catena::{Kind, Node, Step, prelude::*};
@@ -80,7 +80,7 @@ impl Node {
     /// ```
     ///
     /// # Panics
-    /// As [`Walk::next`](crate::Walk::next).
+    /// Those of [`Walk::next`](crate::Walk::next).
     #[track_caller]
     pub const fn find(&self, name: &str) -> Option<&Node> {
         let mut walk = self.walk();
@@ -102,16 +102,16 @@ impl Node {
         None
     }
 
-    /// Returns whether there is a part that has a name, as [`find`](Node::find) finds it.
+    /// Returns `true` if [`find`](Node::find) finds a part with this name.
     ///
     /// # Panics
-    /// As [`Walk::next`](crate::Walk::next).
+    /// Those of [`Walk::next`](crate::Walk::next).
     #[track_caller]
     pub const fn contains(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// The first step of a kind that is not within a timeout: "all models are" is `first_untimed(Kind::Model).is_none()`.
+    /// Returns the first step of a kind that is not within a timeout. If all models are, `first_untimed(Kind::Model)` is `None`.
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -122,7 +122,7 @@ impl Node {
     /// ```
     ///
     /// # Panics
-    /// As [`Walk::next`](crate::Walk::next).
+    /// Those of [`Walk::next`](crate::Walk::next).
     #[track_caller]
     pub const fn first_untimed(&self, kind: Kind) -> Option<Visit<'_>> {
         let mut walk = self.walk();
@@ -134,7 +134,7 @@ impl Node {
         None
     }
 
-    /// The first step of a kind that may be tried again without being marked as [idempotent](Node::idempotent).
+    /// Returns the first step of a kind that may be retried, but is not [idempotent](Node::idempotent).
     ///
     /// ```
     /// use catena::{Kind, Node};
@@ -146,7 +146,7 @@ impl Node {
     /// ```
     ///
     /// # Panics
-    /// As [`Walk::next`](crate::Walk::next).
+    /// Those of [`Walk::next`](crate::Walk::next).
     #[track_caller]
     pub const fn first_unmarked_retry(&self, kind: Kind) -> Option<Visit<'_>> {
         let mut walk = self.walk();
@@ -162,10 +162,10 @@ impl Node {
         None
     }
 
-    /// The first part that runs steps chosen at run time, of which nothing is known here: [`is_opaque`](Node::is_opaque).
+    /// Returns the first part that runs steps chosen at run time; see [`is_opaque`](Node::is_opaque).
     ///
     /// # Panics
-    /// As [`Walk::next`](crate::Walk::next).
+    /// Those of [`Walk::next`](crate::Walk::next).
     #[track_caller]
     pub const fn first_opaque(&self) -> Option<Visit<'_>> {
         let mut walk = self.walk();

@@ -1,18 +1,18 @@
-//! Where a stream stops: worked out by the compiler from the chain's structure.
+//! The steps that hold a stream up, found by the compiler from the chain's structure.
 
 use crate::{Extent, Node, Part};
 
-/// How a stream comes through a part of a chain.
+/// The state of a stream after a part of a chain.
 #[derive(Clone, Copy)]
 struct Course {
-    /// What comes out comes in pieces.
+    /// The output arrives in chunks.
     pieces: bool,
-    /// The first step that gets pieces and waits for all of them.
+    /// The first step that gets chunks and buffers them.
     block: Option<&'static str>,
 }
 
 impl Node {
-    /// The name, or the word in the chain, of the first step that gets its input in pieces and waits for all of them.
+    /// Returns the name, or the word in the chain, of the first step that gets its input in chunks and buffers it.
     ///
     /// ```
     /// use catena::{Node, Step, prelude::*};
@@ -28,16 +28,16 @@ impl Node {
     /// fn node<S: Step>(_: &S) -> Node { S::NODE }
     /// assert_eq!(node(&chain!(String => shout | shout)).first_block(), None);
     /// assert_eq!(node(&chain!(String => shout | length)).first_block(), Some("length"));
-    /// // What it gets is whole: nothing is held up.
+    /// // Its input is whole, so nothing is held up.
     /// assert_eq!(node(&chain!(String => length | |n| n.to_string() | shout)).first_block(), None);
     /// ```
     ///
-    /// A step behind a pointer ([`Node::Opaque`]) takes its input whole and is taken to give its output whole.
+    /// A boxed step ([`Node::Opaque`]) buffers its input, and is assumed to buffer its output.
     pub const fn first_block(&self) -> Option<&'static str> {
         self.course("", false).block
     }
 
-    /// Whether its output comes in pieces, given a whole input.
+    /// Returns `true` if its output arrives in chunks for a whole input.
     pub const fn gives_pieces(&self) -> bool {
         self.course("", false).pieces
     }

@@ -1,27 +1,27 @@
-//! A part of a chain with what is around it.
+//! A part of a chain, and the parts around it.
 
 use super::{Kind, Leaf, Node};
 
-/// A part of a chain's structure, come by on a [`Walk`](crate::Walk), with what is around it.
+/// A part of a chain's structure, visited by a [`Walk`](crate::Walk), and the parts around it.
 ///
-/// "Within" means directly or through any number of parts: a model of a chain under a timeout is within the timeout.
+/// "Within" means directly or at any depth: a model in a chain with a timeout is within the timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Visit<'a> {
     /// The part.
     pub node: &'a Node,
-    /// How many parts it is in.
+    /// The number of parts around it.
     pub depth: usize,
-    /// The word it is written as in its chain; empty where there is none.
+    /// Its word in the chain, or an empty text.
     pub label: &'static str,
     pub(super) around: Surroundings,
 }
 
-/// What is around a part.
+/// The parts around a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Surroundings {
     bits: u16,
-    /// How often it is tried at most, where that is known.
+    /// The maximum number of attempts, if it is known.
     attempts: Option<u32>,
     inside: &'static str,
 }
@@ -74,17 +74,17 @@ impl<'a> Visit<'a> {
         self.around.inside
     }
 
-    /// What it is called in messages: its name, else the word it is written as, else what it is (`closure`, `retry`).
+    /// Returns the label in messages: its name, else its word in the chain, else its kind (`closure`, `retry`).
     pub const fn called(&self) -> &'static str {
         self.node.called(self.label)
     }
 
-    /// The innermost word around it: of a field, an arm, a named chain, or the step that it is a part of.
+    /// Returns the innermost label around it: of a field, an arm, a named chain, or the step that it is a part of.
     pub const fn inside(&self) -> Option<&'static str> {
         if self.around.inside.is_empty() { None } else { Some(self.around.inside) }
     }
 
-    /// The description of the step, where it is a single one.
+    /// Returns the description of a single step, or `None` for other parts.
     pub const fn leaf(&self) -> Option<&'a Leaf> {
         match self.node {
             Node::Step(leaf) => Some(leaf),
@@ -92,62 +92,62 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Whether it is a single step of this kind.
+    /// Returns `true` if it is a single step of this kind.
     pub const fn is(&self, kind: Kind) -> bool {
         matches!(self.node, Node::Step(leaf) if leaf.kind as u8 == kind as u8)
     }
 
-    /// Whether it is limited in time. A deadline of a [`Config`](crate::Config) is not known here.
+    /// Returns `true` if it is within a timeout. The compiler does not know the deadline of a [`Config`](crate::Config).
     pub const fn within_timeout(&self) -> bool {
         self.around.has(Around::Timeout)
     }
 
-    /// Whether it may be tried again. A retry known to make one attempt is none.
+    /// Returns `true` if it is within a retry. A retry that is known to make one attempt does not count.
     pub const fn within_retry(&self) -> bool {
         self.around.has(Around::Retry)
     }
 
-    /// How often it is tried at most by all the retries around it, where they are [known](Node::Retry).
+    /// Returns the maximum number of attempts of all retries around it, if they are [known](Node::Retry).
     pub const fn attempts(&self) -> Option<u32> {
         self.around.attempts
     }
 
-    /// Whether something takes over where it fails.
+    /// Returns `true` if it has a fallback.
     pub const fn within_fallback(&self) -> bool {
         self.around.has(Around::Fallback)
     }
 
-    /// Whether it takes over where something fails.
+    /// Returns `true` if it is a fallback.
     pub const fn within_backup(&self) -> bool {
         self.around.has(Around::Backup)
     }
 
-    /// Whether its failure is a value: in a field `name?: ..`.
+    /// Returns `true` if its failure is a value: in a field `name?: ..`.
     pub const fn within_settled(&self) -> bool {
         self.around.has(Around::Settled)
     }
 
-    /// Whether it runs against another.
+    /// Returns `true` if it is in a race.
     pub const fn within_race(&self) -> bool {
         self.around.has(Around::Race)
     }
 
-    /// Whether it runs for each item of a list.
+    /// Returns `true` if it runs for each item of a list.
     pub const fn within_map(&self) -> bool {
         self.around.has(Around::Map)
     }
 
-    /// Whether it runs beside others, in a parallel map.
+    /// Returns `true` if it is in a parallel map.
     pub const fn within_parallel(&self) -> bool {
         self.around.has(Around::Parallel)
     }
 
-    /// Whether it runs only for some inputs, in an arm.
+    /// Returns `true` if it is in an arm of a branch.
     pub const fn within_branch(&self) -> bool {
         self.around.has(Around::Branch)
     }
 
-    /// Whether it runs in a task of its own.
+    /// Returns `true` if it runs in a spawned task.
     pub const fn within_spawned(&self) -> bool {
         self.around.has(Around::Spawned)
     }

@@ -1,11 +1,11 @@
-//! From part to part of a chain, in order.
+//! A walk through the parts of a chain, in order.
 
 use super::{Inner, Node, Visit, visit::Around};
 
-/// How deep a structure a [`Walk`] goes into, as deep as the compiler nests types by default. A deeper one is a compile error.
+/// The maximum depth of a [`Walk`], which is the compiler's default limit for nested types. A deeper structure is a compile error.
 pub const WALK_DEPTH: usize = 128;
 
-/// A walk through a chain's structure: each part before what is in it, in the order written; made by [`Node::walk`].
+/// A walk through a chain's structure; created by [`Node::walk`]. Each part precedes its own parts, in the order written.
 ///
 /// It is an iterator, and its [`next`](Walk::next) is a `const fn`.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Frame<'a> {
 }
 
 impl Node {
-    /// A walk through all of its parts, itself first.
+    /// Returns a walk through this part and all of its parts.
     ///
     /// ```
     /// use catena::{Kind, Node, Step, prelude::*};
@@ -35,7 +35,7 @@ impl Node {
     /// #[runnable(kind = parser)]
     /// fn number(text: &str) -> Result<u8, std::num::ParseIntError> { text.parse() }
     ///
-    /// /// How many models are asked again when they fail.
+    /// /// Returns the number of models that are retried.
     /// const fn retried_models(node: &Node) -> usize {
     ///     let (mut walk, mut found) = (node.walk(), 0);
     ///     while let Some(visit) = walk.next() {
@@ -58,11 +58,11 @@ impl Node {
 }
 
 impl<'a> Walk<'a> {
-    /// The next part.
+    /// Returns the next part.
     ///
     /// # Panics
-    /// For a structure that is nested deeper than [`WALK_DEPTH`], rather than leave a part out; in a `const`, this is a
-    /// compile error. The types of a chain are not nested that deep unless `recursion_limit` says so.
+    /// If the structure is nested deeper than [`WALK_DEPTH`], so that no part is left out. In a `const`, this is a compile error.
+    /// The types of a chain are not nested that deep unless `recursion_limit` is set.
     #[allow(clippy::should_implement_trait)] // It does, and this one is const.
     #[track_caller]
     pub const fn next(&mut self) -> Option<Visit<'a>> {
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// Leave out what is inside the part that came last.
+    /// Skips the parts of the part that was returned last.
     ///
     /// ```
     /// use catena::{Kind, Node};

@@ -1,4 +1,4 @@
-//! What happens in a run, to be read in a terminal.
+//! The events of a run in a terminal.
 
 use crate::{Event, EventKind, Observer, Run, RunId};
 use serde_json::Value;
@@ -11,10 +11,10 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How much of a value a line shows.
+/// The maximum length of a value in a line.
 const VALUE: usize = 200;
 
-/// Writes every start, end and error as a line, indented by depth, with the time each step took.
+/// An observer that writes every start, end and error as a line, indented by depth, with the time of each step.
 ///
 /// ```text
 /// > sequence  {"question":"why?"}
@@ -46,25 +46,25 @@ struct Out {
 }
 
 impl Console {
-    /// To the standard error output, in colours where that is a terminal and `NO_COLOR` is not set.
+    /// Writes to the standard error output, in colours if it is a terminal and `NO_COLOR` is not set.
     pub fn stderr() -> Self {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Console { colour, ..Console::to(std::io::stderr()) }
     }
 
-    /// To any writer, without colours. What cannot be written is lost.
+    /// Writes to any writer, without colours. Errors of the writer are ignored.
     pub fn to(writer: impl Write + Send + 'static) -> Self {
         let out = Mutex::new(Out { writer: Box::new(writer), started: HashMap::new() });
         Console { out, values: true, chunks: false, colour: false }
     }
 
-    /// Whether to show inputs and outputs; they are shown unless this says otherwise.
+    /// Sets whether inputs and outputs are shown. The default is `true`.
     pub fn values(mut self, values: bool) -> Self {
         self.values = values;
         self
     }
 
-    /// Whether to show every piece of a stream as well.
+    /// Sets whether the chunks of streams are shown. The default is `false`.
     pub fn chunks(mut self, chunks: bool) -> Self {
         self.chunks = chunks;
         self

@@ -1,4 +1,4 @@
-//! The events of a run that an observer receives, with the names that LangChain's `astream_events` gives them.
+//! The events of a run that an observer receives, with the names of LangChain's `astream_events`.
 
 use crate::{Error, Kind, Node, observe::run_scope};
 use serde::{
@@ -21,17 +21,17 @@ use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 pub struct RunId(uuid::Uuid);
 
 impl RunId {
-    /// A new one, by chance.
+    /// Creates a random identity.
     pub fn random() -> Self {
         RunId(uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid())
     }
 
-    /// From the 128 bits of a UUID.
+    /// Creates an identity from the 128 bits of a UUID.
     pub const fn from_u128(bits: u128) -> Self {
         RunId(uuid::Uuid::from_u128(bits))
     }
 
-    /// The 128 bits.
+    /// Returns the 128 bits.
     pub const fn as_u128(&self) -> u128 {
         self.0.as_u128()
     }
@@ -63,7 +63,7 @@ impl Serialize for RunId {
     }
 }
 
-/// One run of one step: what all its events have in common.
+/// One run of one step: the properties that all its events share.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(crate) id: RunId,
@@ -121,35 +121,35 @@ impl Place {
 }
 
 impl Run {
-    /// Its identity.
+    /// Returns its identity.
     pub fn id(&self) -> RunId {
         self.id
     }
 
-    /// The step's name, or the one that the [configuration](crate::Config::run_name) gives.
+    /// Returns the name of the step, or of the [configuration](crate::Config::run_name).
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What sort of step it is.
+    /// Returns the kind of the step.
     pub fn kind(&self) -> RunKind {
         self.kind
     }
 
-    /// The run that this one is part of; none for the outermost.
+    /// Returns the run that this one is part of, or `None` for the outermost.
     pub fn parent(&self) -> Option<&Run> {
         self.parent.as_deref()
     }
 
-    /// The runs around it, outermost first.
+    /// Returns the identities of the runs around it, outermost first.
     pub fn parents(&self) -> Vec<RunId> {
         let mut ids: Vec<RunId> = std::iter::successors(self.parent(), |run| run.parent()).map(Run::id).collect();
         ids.reverse();
         ids
     }
 
-    /// The place in the chain (`seq:step:1`, `map:key:gpt`, `branch:default`, `retry:attempt:2`), then the step's own
-    /// tags, then those of the [configuration](crate::Config::tag).
+    /// Returns the tags: the position in the chain (`seq:step:1`, `map:key:gpt`, `branch:default`, `retry:attempt:2`), then the
+    /// tags of the step, then the tags of the [configuration](crate::Config::tag).
     pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.place.tag().map(Cow::Owned).into_iter().chain(self.given_tags())
     }
@@ -160,37 +160,37 @@ impl Run {
         own.chain(self.tags.iter().map(|tag| Cow::Borrowed(&**tag)))
     }
 
-    /// Whether it has this tag.
+    /// Returns `true` if it has this tag.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags().any(|own| own == tag)
     }
 
-    /// The metadata in force.
+    /// Returns the metadata of the run.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.metadata
     }
 }
 
-/// The families of events.
+/// The family of an event, and of the step that it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunKind {
-    /// Functions, closures and all that is composed.
+    /// Functions, closures and combinators.
     Chain,
-    /// Makes a model's input.
+    /// A prompt, which creates the input of a model.
     Prompt,
     /// A language model.
     ChatModel,
-    /// Reads a model's output.
+    /// A parser, which reads the output of a model.
     Parser,
-    /// Something a model may call.
+    /// A tool, which a model may call.
     Tool,
-    /// Finds documents.
+    /// A retriever, which finds documents.
     Retriever,
 }
 
 impl RunKind {
-    /// As in the names of events: `chat_model`.
+    /// Returns the name as in the names of events: `chat_model`.
     pub const fn name(self) -> &'static str {
         self.names()[0]
     }
@@ -234,58 +234,58 @@ impl From<Kind> for RunKind {
     }
 }
 
-/// Something that happened in a run.
+/// An event of a run.
 ///
-/// Cheap to clone: everything in it is shared. As JSON it has the fields of LangChain's `astream_events`, version 2:
+/// A clone is cheap, because everything in it is shared. As JSON it has the fields of LangChain's `astream_events`, version 2:
 /// `event`, `name`, `run_id`, `parent_ids`, `tags`, `metadata`, `data`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event {
     /// The run it belongs to.
     pub run: Arc<Run>,
-    /// What happened.
+    /// The kind of the event, with its values.
     pub kind: EventKind,
 }
 
-/// What happened. Values are JSON. A value of which a part cannot be written as JSON is missing as a whole.
+/// The kind of an [`Event`], with its values as JSON. A value is missing if any part of it cannot be serialized.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The step begins.
+    /// The step began.
     Start {
-        /// What it gets; in a stream, where it comes piece by piece, not known yet.
+        /// The input. It is not known yet if it arrives in chunks.
         input: Option<Arc<Value>>,
     },
-    /// It gives a piece of its output.
+    /// The step yielded a chunk of its output.
     Stream {
-        /// The piece.
+        /// The chunk.
         chunk: Option<Arc<Value>>,
     },
-    /// It has come to its end.
+    /// The step ended.
     End {
-        /// What it got.
+        /// The input.
         input: Option<Arc<Value>>,
-        /// What it gave.
+        /// The output.
         output: Option<Arc<Value>>,
     },
-    /// It failed, or was stopped on the way ([`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled)).
+    /// The step failed or was stopped ([`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled)).
     Error {
-        /// What it got.
+        /// The input.
         input: Option<Arc<Value>>,
-        /// The error, before the steps around it add their part of the path.
+        /// The error, before the steps around it add their segments to the path.
         error: Error,
     },
-    /// An event of the step's own, by [`Context::emit`](crate::Context::emit).
+    /// The step emitted a custom event with [`Context::emit`](crate::Context::emit).
     Custom {
-        /// Its name.
+        /// The name.
         name: Cow<'static, str>,
-        /// What goes with it; `None` if it cannot be written as JSON.
+        /// The data; `None` if it cannot be serialized.
         data: Option<Arc<Value>>,
     },
 }
 
 impl Event {
-    /// The event's name as LangChain has it: `on_chat_model_stream`; `on_custom_event` for those of a step's own.
+    /// Returns the name of the event as in LangChain: `on_chat_model_stream`, or `on_custom_event` for a custom event.
     pub fn event(&self) -> &'static str {
         let names = self.run.kind.names();
         match self.kind {
@@ -297,7 +297,7 @@ impl Event {
         }
     }
 
-    /// The tags of the run. Those of a custom event leave out the place of its step in the chain, as in `LangChain`.
+    /// Returns the tags of the run. A custom event does not have the position of its step, as in `LangChain`.
     pub fn tags(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let place = match self.kind {
             EventKind::Custom { .. } => None,
@@ -306,7 +306,7 @@ impl Event {
         place.map(Cow::Owned).into_iter().chain(self.run.given_tags())
     }
 
-    /// The name of the step, or of the custom event.
+    /// Returns the name of the step, or of the custom event.
     pub fn name(&self) -> &str {
         match &self.kind {
             EventKind::Custom { name, .. } => name,
@@ -314,7 +314,7 @@ impl Event {
         }
     }
 
-    /// The input, where the event tells it.
+    /// Returns the input, if the event has it.
     pub fn input(&self) -> Option<&Value> {
         match &self.kind {
             EventKind::Start { input } | EventKind::End { input, .. } | EventKind::Error { input, .. } => {
@@ -324,7 +324,7 @@ impl Event {
         }
     }
 
-    /// The output, of an end.
+    /// Returns the output, if the event is an end.
     pub fn output(&self) -> Option<&Value> {
         match &self.kind {
             EventKind::End { output, .. } => output.as_deref(),
@@ -332,7 +332,7 @@ impl Event {
         }
     }
 
-    /// The piece, of a stream event.
+    /// Returns the chunk, if the event is a chunk.
     pub fn chunk(&self) -> Option<&Value> {
         match &self.kind {
             EventKind::Stream { chunk } => chunk.as_deref(),
@@ -340,7 +340,7 @@ impl Event {
         }
     }
 
-    /// The error, where the run failed.
+    /// Returns the error, if the run failed.
     pub fn error(&self) -> Option<&Error> {
         match &self.kind {
             EventKind::Error { error, .. } => Some(error),

@@ -1,4 +1,4 @@
-//! A run as the stream of its events.
+//! A run as a stream of events.
 
 use crate::observe::event_queue::Queue;
 use crate::{Config, Error, Event, Observer, Result, Run, RunId, RunKind, Runnable, run::root::drain};
@@ -15,18 +15,16 @@ use std::{
 /// and its time limits are looked at when it is polled.
 const IN_A_ROW: u8 = 32;
 
-/// The events of a run as they come; made by [`events`](crate::RunnableExt::events), and by
+/// The events of a run in order; created by [`events`](crate::RunnableExt::events), and by
 /// [`events_owned`](crate::RunnableExt::events_owned) for responses of servers.
 ///
-/// The run goes on only while the stream is read: each step waits for room before it begins its next chunk or its end. For a slow
-/// reader, at most [`capacity`](Events::capacity) events are held, and one of each step that runs at the moment. Events that
-/// come from [`Context::emit`](crate::Context::emit) are held beyond that, since `emit` is synchronous and cannot wait: a step
-/// that emits a thousand events between two `.await`s adds a thousand. Steps in other tasks and on other threads write
-/// into the same queue and wake the reader. No event is lost, and none comes after the run has ended. Dropping the stream
-/// stops the run.
+/// The run proceeds only while the stream is read: each step waits until the queue has space before its next chunk or its end. If
+/// the reader is slow, the queue has at most [`capacity`](Events::capacity) events, and one for each running step. Events from
+/// [`Context::emit`](crate::Context::emit) may exceed the capacity, because `emit` is synchronous and cannot wait: a step that
+/// emits a thousand events between two `.await`s adds a thousand. Steps in other tasks and on other threads write into the same
+/// queue and wake the reader. No event is lost, and none follows the end of the run. Dropping the stream stops the run.
 ///
-/// Where the run fails, its events are there to the last, `on_chain_error` of the outermost step; the error itself is
-/// the last item.
+/// If the run fails, the last event is `on_chain_error` of the outermost step. The last item of the stream is the error.
 ///
 /// ```
 /// use catena::{RunKind, prelude::*};
@@ -60,8 +58,7 @@ pub struct Events<'a> {
 /// Begins the run, with these settings.
 type Start<'a> = dyn FnOnce(Config) -> BoxFuture<'a, Result<()>> + Send + 'a;
 
-/// Which runs' events are delivered: those that any of the inclusions name (all, where there is none), except those that
-/// an exclusion names.
+/// A filter of events: those that an inclusion names (all, without an inclusion), except those that an exclusion names.
 #[derive(Clone, Debug, Default)]
 struct Filter {
     include: Option<Named>,
@@ -127,50 +124,49 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// With settings for the run.
+    /// Sets the settings of the run.
     pub fn with(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// How many events may wait to be read before the run waits; at least 1, 64 where it is not set.
+    /// Sets the number of unread events after which the run waits; at least 1. The default is 64.
     pub fn capacity(mut self, events: usize) -> Self {
         self.capacity = events.max(1);
         self
     }
 
-    /// Deliver the events of steps with these names. What several inclusions name is united; naming nothing delivers
-    /// nothing.
+    /// Includes the events of steps with these names. Several inclusions are united. An empty inclusion delivers nothing.
     pub fn include_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.include().steps.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// Deliver the events of these kinds of steps.
+    /// Includes the events of these kinds of steps.
     pub fn include_kinds(mut self, kinds: impl IntoIterator<Item = RunKind>) -> Self {
         self.include().kinds.extend(kinds);
         self
     }
 
-    /// Deliver the events of steps with one of these tags.
+    /// Includes the events of steps with one of these tags.
     pub fn include_tags<N: Into<String>>(mut self, tags: impl IntoIterator<Item = N>) -> Self {
         self.include().tags.extend(tags.into_iter().map(Into::into));
         self
     }
 
-    /// Leave out the events of steps with these names.
+    /// Excludes the events of steps with these names.
     pub fn exclude_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.filter.exclude.steps.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// Leave out the events of these kinds of steps.
+    /// Excludes the events of these kinds of steps.
     pub fn exclude_kinds(mut self, kinds: impl IntoIterator<Item = RunKind>) -> Self {
         self.filter.exclude.kinds.extend(kinds);
         self
     }
 
-    /// Leave out the events of steps with one of these tags.
+    /// Excludes the events of steps with one of these tags.
     pub fn exclude_tags<N: Into<String>>(mut self, tags: impl IntoIterator<Item = N>) -> Self {
         self.filter.exclude.tags.extend(tags.into_iter().map(Into::into));
         self
@@ -180,7 +176,7 @@ impl<'a> Events<'a> {
         self.filter.include.get_or_insert_default()
     }
 
-    /// The identity of the run.
+    /// Returns the identity of the run.
     pub fn run_id(&mut self) -> RunId {
         *self.config.run_id.get_or_insert_with(RunId::random)
     }

@@ -1,4 +1,4 @@
-//! How long each step takes.
+//! The time of each step.
 
 use crate::{Event, EventKind, Observer, Run, RunId};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Sums the time that each step takes, over all runs that it observes; clones share their sums.
+/// An observer that sums the time of each step, over all runs that it observes. Clones share the sums.
 ///
 /// `Display` is a table, slowest first.
 ///
@@ -41,23 +41,23 @@ struct Clock {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StepTime {
-    /// How often it ran.
+    /// The number of runs.
     pub runs: usize,
-    /// How often it failed, or was stopped.
+    /// The number of runs that failed or were stopped.
     pub errors: usize,
-    /// The sum of its times. Of steps that run at once, each counts in full.
+    /// The sum of the times. Concurrent runs count in full.
     pub total: Duration,
-    /// The longest.
+    /// The longest time.
     pub max: Duration,
 }
 
 impl Latency {
-    /// Nothing seen yet.
+    /// Creates an observer without times.
     pub fn new() -> Self {
         Latency::default()
     }
 
-    /// The times so far, by the names of the runs around the step and its own: `sequence.parse`.
+    /// Returns the times so far, by the names of the runs around the step and of the step: `sequence.parse`.
     pub fn steps(&self) -> BTreeMap<String, StepTime> {
         self.lock().steps.clone()
     }

@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// What to do at the start, the end and the error of one run, and not of those within it. Given to a step by
-/// [`listen`](crate::StepExt::listen), or to a run by [`Config::listen`](crate::Config::listen).
+/// Functions that are called at the start, the end and the error of one run, but not of the runs within it.
+/// [`listen`](crate::StepExt::listen) adds them to a step, and [`Config::listen`](crate::Config::listen) to a run.
 ///
-/// Of several, the outer ones are called first. One that panics is logged and does not break the run.
+/// Outer listeners are called first. A panic in a listener is logged and does not break the run.
 ///
 /// ```
 /// use catena::{Listeners, prelude::*};
@@ -37,24 +37,24 @@ pub struct Listeners {
 type Listener = dyn Fn(&Event) + Send + Sync;
 
 impl Listeners {
-    /// Nobody listens.
+    /// Creates an empty set of listeners.
     pub fn new() -> Self {
         Listeners::default()
     }
 
-    /// Do this when the run begins.
+    /// Sets the function that is called when the run begins.
     pub fn on_start(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.start = Some(Arc::new(listener));
         self
     }
 
-    /// Do this when the run has come to its end.
+    /// Sets the function that is called when the run ends with an output.
     pub fn on_end(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.end = Some(Arc::new(listener));
         self
     }
 
-    /// Do this when the run fails, or is stopped.
+    /// Sets the function that is called when the run fails or is stopped.
     pub fn on_error(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.error = Some(Arc::new(listener));
         self

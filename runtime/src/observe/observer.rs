@@ -1,15 +1,15 @@
-//! The trait of what receives the events of a run.
+//! The trait of the receivers of a run's events.
 
 use crate::{Event, Run};
 use std::task::{Context as Task, Poll};
 
-/// Is told what happens in a run: every start, piece, end and error of every step under it, in order.
+/// A receiver of the events of a run: every start, chunk, end and error of every step, in order.
 ///
-/// Given to a run by [`Config::observe`](crate::Config::observe). It is called in the midst of the work, from whichever
-/// thread that is on: return quickly, or forward the event to a queue. One that panics is logged (a `tracing` error) and
-/// does not break the run; the time that a slow one takes is added to the run's.
+/// [`Config::observe`](crate::Config::observe) adds one to a run. It is called by the thread that runs the step, and the step waits
+/// for it. So return quickly, or forward the event to a queue. A panic in it is logged (a `tracing` error) and does not break
+/// the run.
 ///
-/// It is called under a lock of the run, so that no event comes after the run's end. Do not wait in it for another event of the
+/// It is called under a lock of the run, so that no event follows the end of the run. Do not wait in it for another event of the
 /// same run, and do not [`emit`](crate::Context::emit) into that run.
 ///
 /// A run without observers pays one branch a step. Catena's own: [`Console`](crate::Console),
@@ -38,10 +38,10 @@ use std::task::{Context as Task, Poll};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// This happened.
+    /// Receives an event.
     fn event(&self, event: &Event);
 
-    /// Whether it wants to hear of this run. Of the runs within it, it is asked again.
+    /// Returns `true` if this observer receives the events of this run. It is called again for each run within it.
     fn follows(&self, _run: &Run) -> bool {
         true
     }
@@ -51,12 +51,12 @@ pub trait Observer: Send + Sync + 'static {
         true
     }
 
-    /// The `tracing` span that this run is to be in, if any.
+    /// Returns the `tracing` span of this run, if it has one.
     fn span(&self, _run: &Run) -> Option<tracing::Span> {
         None
     }
 
-    /// Whether the run may go on: this is how a queue of events makes the work wait for its reader.
+    /// Completes when the run may proceed. A queue of events uses it for backpressure.
     fn poll_ready(&self, _task: &mut Task<'_>) -> Poll<()> {
         Poll::Ready(())
     }

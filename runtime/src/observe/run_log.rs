@@ -1,4 +1,4 @@
-//! A run as a document that grows: JSON Patch operations that build up its state.
+//! The log of a run: JSON Patch operations that build its state.
 
 use crate::{Config, Event, EventKind, Events, Result, RunId, RunKind, Runnable};
 use futures_core::Stream;
@@ -12,13 +12,13 @@ use std::{
     time::SystemTime,
 };
 
-/// The log of a run as [RFC 6902](https://datatracker.ietf.org/doc/html/rfc6902) patches; made by
+/// The log of a run as [RFC 6902](https://datatracker.ietf.org/doc/html/rfc6902) patches; created by
 /// [`run_log`](crate::RunnableExt::run_log), and by [`run_log_owned`](crate::RunnableExt::run_log_owned) for responses of
-/// servers. Behind the feature `run-log`.
+/// servers. Requires the feature `run-log`.
 ///
-/// Applied one after the other, to any document, they give the state that LangChain's `astream_log` has: `id`, `name`,
-/// `type`, `streamed_output`, `final_output`, and in `logs` the same of each step, by its name (`parse`, `parse:2`, ..).
-/// Where a step fails, it has an `error`; the error of the run is also the last item of the stream.
+/// Applied one after the other, to any document, the patches give the state of LangChain's `astream_log`: `id`, `name`, `type`,
+/// `streamed_output`, `final_output`, and in `logs` the same for each step, by its name (`parse`, `parse:2`, ..). A step that
+/// fails has an `error`. The error of the run is also the last item of the stream.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -60,7 +60,7 @@ impl<'a> RunLog<'a> {
         RunLog { events: Events::new(step, input), log: Log::default() }
     }
 
-    /// With settings for the run.
+    /// Sets the settings of the run.
     pub fn with(mut self, config: Config) -> Self {
         self.events = self.events.with(config);
         self

@@ -2,10 +2,10 @@
 
 use crate::{Event, Observer, Run};
 
-/// Puts every run in a `tracing` span of level `info`, named `run`, with the fields `name`, `kind` and `id`. What a step
-/// logs is within its span; a failure is a `debug` event in it.
+/// An observer that opens a `tracing` span for every run, of level `info`, named `run`, with the fields `name`, `kind` and `id`.
+/// The events that a step logs are in its span. A failure is a `debug` event in it.
 ///
-/// Runs without it have no spans, and do not pay for them.
+/// Runs without this observer have no spans, and do not pay for them.
 ///
 /// ```
 /// use catena::{Config, Spans, prelude::*};

@@ -1,4 +1,4 @@
-//! A run on the terminal, while it runs.
+//! Runs in a terminal while they run.
 
 use super::{
     Drawing,
@@ -20,7 +20,8 @@ use tokio::time::Instant;
 const TICK: Duration = Duration::from_millis(100);
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/// Shows a run on the terminal while it runs, as build tools do: what runs with its time, what has ended, counts for maps.
+/// An observer that shows a run in the terminal while it runs, as build tools do: running and finished steps with their times, and
+/// counts for maps.
 ///
 /// ```text
 /// ⠙ compare               1.24 s
@@ -30,9 +31,9 @@ const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '�
 ///     ⠙ claude: sonnet     1.24 s  attempt 2
 /// ```
 ///
-/// When all has ended, the last picture stays. Where standard error is no terminal, each step is a line when it has ended (the
-/// items of maps are not). Colours are left out where `NO_COLOR` is set. It is drawn again ten times a second by a thread that is
-/// there only while something runs. Clones show the same. With the feature `progress`.
+/// The last picture stays after the end. If standard error is not a terminal, each step is a line when it has ended, except for the
+/// items of maps. Colours are omitted if `NO_COLOR` is set. A thread draws it ten times a second, and exists only while a step
+/// runs. Clones show the same. Requires the feature `progress`.
 ///
 /// ```
 /// use catena::{Config, Drawing, Live, prelude::*};
@@ -67,7 +68,7 @@ struct Shown {
 }
 
 impl Live {
-    /// On the standard error output, what the drawing sees.
+    /// Shows the runs of a drawing on the standard error output.
     pub fn stderr(drawing: Drawing) -> Self {
         if !std::io::stderr().is_terminal() {
             return Live::lines(drawing, std::io::stderr());
@@ -76,7 +77,7 @@ impl Live {
         Live { colour, ..Live::terminal(drawing, ProgressDrawTarget::stderr) }
     }
 
-    /// On another terminal, without colours. `target` is called whenever something begins after all has ended.
+    /// Shows the runs on another terminal, without colours. `target` is called whenever a run begins after all have ended.
     ///
     /// ```
     /// use catena::{Drawing, Live};
@@ -90,7 +91,7 @@ impl Live {
         Live { drawing, out: Arc::new(out), colour: false }
     }
 
-    /// A line for each step that has ended, to any writer. What cannot be written is lost.
+    /// Writes a line for each step that has ended, to any writer. Errors of the writer are ignored.
     ///
     /// ```
     /// use catena::{Config, Drawing, Live, prelude::*};
@@ -107,12 +108,12 @@ impl Live {
         Live { drawing, out: Arc::new(Out::Lines(Mutex::new(Box::new(writer)))), colour: false }
     }
 
-    /// What it shows, to be drawn in other ways.
+    /// Returns the drawing, for other renderers.
     pub fn drawing(&self) -> &Drawing {
         &self.drawing
     }
 
-    /// Does what writes to the same terminal, with the picture out of its way.
+    /// Hides the picture while a function writes to the same terminal.
     ///
     /// ```
     /// use catena::{Drawing, Live};

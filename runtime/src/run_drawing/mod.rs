@@ -1,15 +1,15 @@
-//! A run, drawn: the picture of a chain with what happened in it.
+//! Drawings of runs: the picture of a chain with the times, attempts and errors of a run.
 //!
 //! | file | contents |
 //! |---|---|
 //! | [`recorder`] | the observer: writes each event into the store |
-//! | [`run_store`] | the runs that are kept |
-//! | [`run_stats`] | what is known of one run, and sums of several |
+//! | [`run_store`] | the store of runs |
+//! | [`run_stats`] | the properties of one run, and sums of several |
 //! | [`tree`] | runs and the runs in them |
 //! | [`tokens`] | tokens and cost of models |
-//! | [`layout`], [`slots`] | runs put in their places in the drawing of the chain |
-//! | [`from_node`] | the drawing of a chain that is known by its structure alone |
-//! | [`status`] | how a run ended, as it is drawn |
+//! | [`layout`], [`slots`] | the positions of runs in the drawing of the chain |
+//! | [`from_node`] | the drawing of a chain from its structure alone |
+//! | [`status`] | the outcome of a run, as it is drawn |
 //! | [`timeline`] | the page with a timeline |
 //! | `live`, `terminal_rows` | runs drawn in a terminal while they run |
 //! | [`format`](mod@format) | times, counts and costs as text |
@@ -46,11 +46,11 @@ use std::{
 use tokio::time::Instant;
 use tree::Tree;
 
-/// Draws what happens in a run: the chain with the time of each step, attempts, the arm taken, the backup that took over,
-/// errors in their places, tokens and cost.
+/// An [`Observer`](crate::Observer) that draws a run: the chain with the time of each step, attempts, the arm that ran, the fallback
+/// that was used, errors, tokens and cost.
 ///
-/// It is an [`Observer`](crate::Observer); clones see the same. The picture can be had at any time, also while the run goes on: as SVG, as
-/// text, and as a page of HTML with a timeline that needs nothing but itself, to be kept or sent.
+/// Clones share the drawing. It can be read at any time, also during the run: as SVG, as text, and as a self-contained page of
+/// HTML with a timeline.
 ///
 /// ```
 /// use catena::{Config, Drawing, prelude::*};
@@ -72,17 +72,17 @@ use tree::Tree;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// **What is shown.** What the compiler knows of the steps is drawn too where it did not run: other arms, backups that were
-/// not needed, steps after a failure are marked as skipped. Steps that are known only when they run (boxed ones, those that a
-/// step calls itself) are drawn where they ran. With [`onto`](Drawing::onto), all of it is drawn on a picture that you have.
-/// Several runs of one chain, as of a batch, are drawn as one with the sums.
+/// **Contents.** Steps that did not run are drawn if the compiler knows them: other arms, fallbacks that were not needed, and steps
+/// after a failure, marked as skipped. Steps that are known only at run time (boxed ones, and those that a step calls itself)
+/// are drawn in the positions in which they ran. With [`onto`](Drawing::onto), the run is drawn on a diagram of yours. Several
+/// runs of one chain, such as a batch, are drawn as one with the sums.
 ///
-/// **Privacy.** Inputs and outputs are not kept unless [`values`](Drawing::values) says so: a page is soon sent on,
-/// and prompts are often private. Errors are shown as their `Display` has it, with the path of the step.
+/// **Privacy.** Inputs and outputs are not stored unless [`values`](Drawing::values) is set, because pages are sent on, and prompts
+/// are often private. Errors are shown by their `Display`, with the path of the step.
 ///
-/// **Memory.** Chunks are counted, not kept. Of the runs of one step within one run, as for the items of a
-/// [`map`](crate::StepExt::map), the first 100 to end are kept, and 100 that failed; the others are summed up, with their steps.
-/// In all, 10,000 runs that have ended are kept.
+/// **Memory.** Chunks are counted, but not stored. Of the runs of one step within one run, such as the items of a
+/// [`map`](crate::StepExt::map), the first 100 that ended and 100 that failed are stored. The others are summed, with their
+/// steps. At most 10,000 runs that have ended are stored.
 #[derive(Clone)]
 pub struct Drawing {
     title: Arc<str>,
@@ -96,7 +96,7 @@ pub struct Drawing {
 type Price = dyn Fn(&str, &Value) -> Option<f64> + Send + Sync;
 
 impl Drawing {
-    /// Nothing seen yet, under a title.
+    /// Creates a drawing without runs, with a title.
     pub fn new(title: impl AsRef<str>) -> Self {
         Drawing {
             title: title.as_ref().into(),
@@ -108,10 +108,10 @@ impl Drawing {
         }
     }
 
-    /// Draws what happens onto a picture of the chain, which may know more of it: names of models, types, limits.
+    /// Sets a diagram of the chain to draw the run on, which may have more details: names of models, types, limits.
     ///
-    /// Steps are found by where they stand. What ran otherwise than it is drawn is drawn as it ran, and says so; what is drawn
-    /// nowhere is added beneath the step it ran in.
+    /// Steps are found by their positions. If a part ran otherwise than it is drawn, it is drawn as it ran, with a note. A step that
+    /// the diagram does not have is added beneath the step that it ran in.
     ///
     /// ```
     /// use catena::{Config, Drawing, prelude::*};
@@ -139,8 +139,7 @@ impl Drawing {
         self
     }
 
-    /// Whether to keep inputs and outputs for the page, the first 2,000 characters of each as JSON. They are not kept unless
-    /// this says so.
+    /// Sets whether inputs and outputs are stored for the page, the first 2,000 characters of each as JSON. The default is `false`.
     ///
     /// ```
     /// use catena::{Config, Drawing, prelude::*};
@@ -159,14 +158,15 @@ impl Drawing {
         self
     }
 
-    /// Whether to read the tokens of models' answers; they are read unless this says otherwise. For it, the run writes its values
-    /// as JSON, which takes time where they are large.
+    /// Sets whether the tokens of models' answers are read. The default is `true`. The run then serializes its values, which takes
+    /// time if they are large.
     pub fn usage(mut self, usage: bool) -> Self {
         self.usage = usage;
         self
     }
 
-    /// What a model's answer costs, in dollars: of its name and its usage as JSON; `None` where that is not known.
+    /// Sets a function that returns the cost of a model's answer in dollars, by the model's name and its usage as JSON, or `None`
+    /// if the cost is unknown.
     ///
     /// With `catena-llm`: `drawing.price(|model, usage| Some(prices.cost(model, &serde_json::from_value(usage.clone()).ok()?)?
     /// .as_dollars()))`.
@@ -185,7 +185,7 @@ impl Drawing {
         self
     }
 
-    /// The chain with what has happened until now, to be drawn in any other way.
+    /// Returns the diagram of the chain with the events so far, for other renderers.
     ///
     /// ```
     /// use catena::{Config, Drawing, prelude::*};
@@ -206,23 +206,23 @@ impl Drawing {
         self.placed(self.trees()).0
     }
 
-    /// As a file of SVG.
+    /// Returns the drawing as SVG.
     pub fn svg(&self) -> String {
         Svg::new("run").standalone().draw(&self.diagram())
     }
 
-    /// As text in so many columns.
+    /// Returns the drawing as text in this many columns.
     pub fn text(&self, columns: usize) -> String {
         Text::new(columns).draw(&self.diagram())
     }
 
-    /// As a page of HTML: the picture, and a timeline of all runs. It is one file that fetches nothing, opens from disk, and is
-    /// light or dark as its reader's system is. See [`catena_graph::Page`].
+    /// Returns a page of HTML with the drawing and a timeline of all runs. It is one file that loads nothing else, opens from disk,
+    /// and follows the reader's light or dark theme. See [`catena_graph::Page`].
     pub fn html(&self) -> String {
         self.page().draw()
     }
 
-    /// The tokens that models have taken until now.
+    /// Returns the tokens that models have used so far.
     pub fn tokens(&self) -> Tokens {
         let mut sum = Tokens::default();
         for tree in &self.trees() {
@@ -231,7 +231,7 @@ impl Drawing {
         sum
     }
 
-    /// What they cost in dollars, as far as [`price`](Drawing::price) knows.
+    /// Returns their cost in dollars, as far as [`price`](Drawing::price) knows it.
     pub fn cost(&self) -> Option<f64> {
         let mut cost = None;
         for tree in &self.trees() {

@@ -1,17 +1,17 @@
-//! What a model's answer took, read from the JSON of its end.
+//! The tokens of a model's answer, read from the JSON of its end.
 
 use serde_json::Value;
 
-/// The tokens that models took in a run, as their providers count them.
+/// The tokens that models used in a run, as their providers count them.
 ///
-/// Read from the output of models (runs of the kind [`ChatModel`](crate::RunKind::ChatModel)) where it has a field `usage` or
-/// `usage_metadata` with `input_tokens` and `output_tokens`, as `catena-llm`'s messages and LangChain's have.
+/// They are read from the outputs of models (runs of the kind [`ChatModel`](crate::RunKind::ChatModel)) that have a field `usage`
+/// or `usage_metadata` with `input_tokens` and `output_tokens`, like the messages of `catena-llm` and of LangChain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tokens {
-    /// What was sent.
+    /// The tokens that were sent.
     pub input: u64,
-    /// What was answered.
+    /// The tokens of the answers.
     pub output: u64,
 }
 

@@ -53,7 +53,7 @@ async fn events_arrive_while_the_model_writes_and_the_whole_turn_is_stored_after
         seen.push((begun.elapsed().as_secs(), word));
         assert!(store.get("anna").await.unwrap().is_empty(), "stored before the end: {seen:?}");
     }
-    let expected = [(0, "weather"), (0, "sunny in Oslo"), (1, "It "), (2, "is "), (3, "sunny."), (3, "2 steps")];
+    let expected = [(0, "weather"), (0, "sunny in Oslo"), (1, "It "), (2, "is "), (3, "sunny."), (4, "2 steps")];
     assert_eq!(seen, expected.map(|(at, word)| (at, word.to_owned())));
     assert_eq!(roles(&store.get("anna").await.unwrap()), TURN);
 

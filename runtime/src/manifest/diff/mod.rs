@@ -1,4 +1,4 @@
-//! What has changed between two manifests, in words.
+//! The difference of two manifests, in words.
 
 mod wrappers;
 
@@ -7,19 +7,19 @@ use crate::manifest::details::is_name;
 use std::fmt;
 use wrappers::{compare_around, settings};
 
-/// What has changed from one manifest to another, a line for each change; made by [`Manifest::difference`].
+/// The changes from one manifest to another, a line for each; created by [`Manifest::difference`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     lines: Vec<String>,
 }
 
 impl Difference {
-    /// Whether nothing has changed.
+    /// Returns `true` if nothing has changed.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// The changes.
+    /// Returns the changes.
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
@@ -82,7 +82,7 @@ fn is_around(kind: ComponentKind) -> bool {
     )
 }
 
-/// What a part is called in a line.
+/// The name of a part in a line.
 fn called(component: &Component) -> String {
     let (around, core) = peel(component);
     match around.iter().find(|around| around.kind == ComponentKind::Named) {

@@ -1,4 +1,4 @@
-//! What has changed around a part, and in its settings.
+//! The changes around a part, and of its settings.
 
 use super::{Difference, matching};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// What is around a part: what was added, taken away, changed.
+/// The changes around a part: added, removed and changed wrappers.
 pub(super) fn compare_around(place: &str, old: &[&Component], new: &[&Component], said: &mut Difference) {
     let same = |a: &Component, b: &Component| a.kind == b.kind;
     let pairs = matching(old, new, |a, b| same(a, b));
@@ -52,7 +52,7 @@ fn is_now(around: &Component) -> String {
     }
 }
 
-/// What people call a setting.
+/// The name of a setting in a line.
 fn title(name: &str) -> &str {
     match name {
         "max_attempt_number" => "attempts",

@@ -1,4 +1,4 @@
-//! Manifests as JSON, in the form that LangChain's `dumpd` has.
+//! Manifests as JSON, in the form of LangChain's `dumpd`.
 //!
 //! | file | contents |
 //! |---|---|

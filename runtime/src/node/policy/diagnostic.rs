@@ -1,13 +1,13 @@
-//! How a policy is asked at compile time, and its verdict told; for the expansions of macros.
+//! The check of a policy at compile time, and its message, for the expansions of macros.
 
 use super::{Refusal, Verdict};
 use crate::node::const_str::Message;
 
-/// What the compiler says of a chain that a policy refuses.
+/// The message of the compiler about a chain that a policy refuses.
 pub struct Problem(Message);
 
 impl Problem {
-    /// What is wrong, if anything is.
+    /// The refusal, if there is one.
     pub const fn of(policy: &str, verdict: &Verdict) -> Option<Problem> {
         let Verdict::Refused(Refusal { step, inside, why }) = verdict else { return None };
         let mut message = Message::new().quoted(policy).with(" refuses this chain: ");
@@ -21,7 +21,7 @@ impl Problem {
         Some(Problem(message.with(why)))
     }
 
-    /// As a sentence.
+    /// Returns the message as a sentence.
     pub const fn text(&self) -> &str {
         self.0.text()
     }

@@ -1,14 +1,14 @@
-//! Rules that the compiler holds chains to.
+//! Rules for chains, which the compiler checks.
 //!
-//! A policy is a `const fn` from a chain's structure, its [`Node`](crate::Node), to a [`Verdict`]. It is asked for
-//! - on a function that builds a chain: `#[runnable(deny(untimed_model))]`; those of this module go by their bare names there,
-//!   one's own by a path, `deny(self::no_race)`;
-//! - of a chain: [`assert_chain!(chain, policy::untimed_model)`](crate::assert_chain).
+//! A policy is a `const fn` from a chain's structure, its [`Node`](crate::Node), to a [`Verdict`]. It is applied
+//! - to a function that builds a chain, by `#[runnable(deny(untimed_model))]`. The policies of this module have short names there.
+//!   A policy of yours is written with its path, `deny(self::no_race)`;
+//! - to a chain, by [`assert_chain!(chain, policy::untimed_model)`](crate::assert_chain).
 //!
-//! Where it refuses, the chain does not compile, and the error names the policy and the step.
+//! If a policy refuses a chain, the chain does not compile, and the error names the policy and the step.
 //!
-//! A policy knows what the [`Node`](crate::Node) knows, and so nothing of what is behind `.boxed()` or chosen at run time:
-//! deny [`opaque_step`] too where that matters.
+//! A policy sees only the [`Node`](crate::Node), and so not the steps in `.boxed()` or those chosen at run time. Deny
+//! [`opaque_step`] too if that matters.
 //!
 //! # Every model has a timeout
 //! ```
@@ -26,7 +26,7 @@
 //! }
 //! # compare();
 //! ```
-//! Without one there is an error: "`untimed_model` refuses this chain: `gpt` in `gpt` is a model without a timeout".
+//! Without a timeout there is an error: "`untimed_model` refuses this chain: `gpt` in `gpt` is a model without a timeout".
 //! ```compile_fail,E0080
 //! # use catena::prelude::*;
 //! # #[runnable(kind = model)]

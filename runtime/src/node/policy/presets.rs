@@ -1,10 +1,10 @@
-//! Policies that many want.
+//! The policies of this crate.
 
 use super::Verdict;
 use crate::{Kind, Node};
 
-/// Refuses a model that is not under a timeout, directly or with the chain it is in. A deadline of a
-/// [`Config`](crate::Config) does not count: it is not known to the compiler.
+/// Refuses a model that is not within a timeout. The deadline of a [`Config`](crate::Config) does not count, because the compiler
+/// does not know it.
 ///
 /// ```
 /// use catena::{Kind, Node, policy::untimed_model};
@@ -21,7 +21,7 @@ pub const fn untimed_model(chain: &Node) -> Verdict {
 }
 
 /// Refuses a retry whose number of attempts is not in its type. `#[runnable(retry = 3)]` and
-/// `.retry(Retry::times::<3>())` have it there; the 3 of `.retry(3)` is a value, which may come from anywhere.
+/// `.retry(Retry::times::<3>())` have it in their types. The 3 of `.retry(3)` is a value, which may come from anywhere.
 ///
 /// ```
 /// use catena::{Kind, Node, policy::unbounded_retry};
@@ -43,8 +43,8 @@ pub const fn unbounded_retry(chain: &Node) -> Verdict {
     Verdict::Allowed
 }
 
-/// Refuses a chain whose stream stops: where a step that gets pieces waits for all of them, or the output comes in one
-/// piece. What [`assert_streams!`](crate::assert_streams) refuses.
+/// Refuses a chain whose stream is held up: if a step buffers the chunks that it gets, or if the output is a single chunk.
+/// [`assert_streams!`](crate::assert_streams) refuses the same chains.
 ///
 /// ```
 /// use catena::{Kind, Node, policy::blocking_stream};
@@ -63,8 +63,8 @@ pub const fn blocking_stream(chain: &Node) -> Verdict {
     }
 }
 
-/// Refuses a tool that may be tried again without being marked as idempotent: `#[runnable(kind = tool, idempotent)]`, or
-/// [`Node::idempotent`] where the [`Step`](crate::Step) is written by hand.
+/// Refuses a tool that may be retried, but is not marked as idempotent by `#[runnable(kind = tool, idempotent)]`, or by
+/// [`Node::idempotent`] in a hand-written [`Step`](crate::Step).
 ///
 /// ```
 /// use catena::{Kind, Node, policy::unmarked_tool_retry};
@@ -83,7 +83,7 @@ pub const fn unmarked_tool_retry(chain: &Node) -> Verdict {
     }
 }
 
-/// Refuses a chain that can run more than `N` models at once, by [`Node::at_once`].
+/// Refuses a chain that can run more than `N` models concurrently, by [`Node::at_once`].
 ///
 /// ```
 /// use catena::{Kind, Node, policy::more_models_than};
@@ -133,7 +133,7 @@ const fn is_innermost<const N: usize>(node: &Node) -> bool {
     true
 }
 
-/// Refuses parts of which the compiler sees nothing: `.boxed()`, [`lazy`](crate::lazy), [`Router`](crate::Router) and
+/// Refuses parts that the compiler does not know: `.boxed()`, [`lazy`](crate::lazy), [`Router`](crate::Router) and
 /// [`then_run`](crate::StepExt::then_run). The other policies cannot look into those.
 ///
 /// ```

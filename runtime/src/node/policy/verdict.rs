@@ -1,8 +1,8 @@
-//! What a policy says of a chain.
+//! The verdict of a policy on a chain.
 
 use crate::Visit;
 
-/// What a policy says of a chain.
+/// The verdict of a policy on a chain.
 ///
 /// ```
 /// use catena::{Kind, Node, policy::Verdict};
@@ -15,13 +15,13 @@ use crate::Visit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// It may be.
+    /// The chain is allowed.
     Allowed,
-    /// It must not be.
+    /// The chain is refused.
     Refused(Refusal),
 }
 
-/// Why a chain is refused; made by [`Verdict::refused`] and [`Visit::refused`].
+/// The reason that a chain is refused; created by [`Verdict::refused`] and [`Visit::refused`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub(super) step: Option<&'static str>,
@@ -30,7 +30,7 @@ pub struct Refusal {
 }
 
 impl Verdict {
-    /// The chain as a whole is refused. The reason is the rest of the sentence after "`policy` refuses this chain: ".
+    /// Refuses the chain as a whole. The reason is the rest of the sentence after "`policy` refuses this chain: ".
     pub const fn refused(why: &'static str) -> Verdict {
         Verdict::Refused(Refusal { step: None, inside: None, why })
     }
@@ -39,12 +39,12 @@ impl Verdict {
         Verdict::Refused(Refusal { step: Some(step), inside: None, why })
     }
 
-    /// Whether it refuses.
+    /// Returns `true` if it refuses the chain.
     pub const fn is_refused(&self) -> bool {
         matches!(self, Verdict::Refused(_))
     }
 
-    /// What the step is [called](Visit::called) that is refused, if it is a single one.
+    /// Returns the [label](Visit::called) of the refused step, if it is a single one.
     pub const fn step(&self) -> Option<&'static str> {
         match self {
             Verdict::Refused(refusal) => refusal.step,
@@ -54,7 +54,7 @@ impl Verdict {
 }
 
 impl Visit<'_> {
-    /// The verdict against this part. The reason is the rest of the sentence after its name: "is a model without a timeout".
+    /// Refuses the chain because of this part. The reason is the rest of the sentence after its name: "is a model without a timeout".
     ///
     /// ```
     /// use catena::{Kind, Node, policy::Verdict};
