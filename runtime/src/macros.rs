@@ -1,6 +1,6 @@
-//! The macros, with their docs: what they expand into is in the crate `catena-macros`.
+//! The macros and their docs. Their expansions are in the crate `catena-macros`.
 
-/// A chain: steps composed into one typed expression, itself a step.
+/// Composes steps into a chain: one typed expression, which is itself a step.
 ///
 /// ```text
 /// chain  := [ Type `=>` ] step ( `|` step )*
@@ -17,15 +17,14 @@
 /// A step that does not fit is one compiler error, on that step.
 ///
 /// # The input
-/// `Type =>` says what goes in; it may be left out where the first step takes one type alone. A closure says its type by
-/// its parameter: `|text: String| ..`.
-/// `{ question: String, lang: String } =>` takes any [record](crate::Record) with these fields.
+/// `Type =>` is the type of the input. It may be omitted if the first step takes a single type, or is a closure whose parameter has
+/// a type: `|text: String| ..`. `{ question: String, lang: String } =>` takes any [record](crate::Record) with these fields.
 ///
 /// # Parallel maps
-/// The branches of `<gpt: a | b, claude: c>` run at once, in the task of the caller, and are lent the input. The output is a
-/// struct with a public field each; it is `Debug`, `Clone`, `PartialEq` and `Serialize` where the fields are. The first
-/// failure stops the others. With `name?: ..` the field is a `Result`, and its failure stops no other. `<..> as Answers`
-/// fills a struct of yours. `..` copies the fields of the value before, after a map or an inline record.
+/// The branches of `<gpt: a | b, claude: c>` run concurrently, in the task of the caller, and borrow the input. The output is a
+/// struct with a public field for each branch. It is `Debug`, `Clone`, `PartialEq` and `Serialize` if the fields are. The first
+/// failure stops the other branches. With `name?: ..` the field is a `Result`, and its failure stops no other. `<..> as Answers`
+/// fills a struct of yours. `..`, after a map or an inline record, copies the fields of the value before.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -44,16 +43,16 @@
 /// ```
 ///
 /// # Branches
-/// The patterns of `match { .. }` see the value itself, and the compiler checks that none is missing. An arm whose pattern
-/// binds nothing, or the whole, gets the value; one that binds a name gets that; one that binds several gets a record of
-/// them. All arms end in the same type; `todo!()` stands for one that is not written yet.
+/// The patterns of `match { .. }` match the value itself, and the compiler checks that none is missing. If a pattern binds nothing,
+/// or the whole value, its arm gets the value. If it binds one name, the arm gets that value. If it binds several, the arm gets a
+/// record of them. All arms end in the same type. `todo!()` is a placeholder for an arm.
 ///
-/// `match .verdict.urgency { .. }` matches on a field. Its arms get the whole input; where a pattern binds something, they get
-/// a record of the `input` and what is bound, so that functions take both by name. The field is cloned only if a pattern of
-/// the `match` binds something.
+/// `match .verdict.urgency { .. }` matches on a field. Its arms get the whole input. If a pattern binds names, the arm gets a record
+/// of the `input` and the bound values, so that functions take both by name. The field is cloned only if a pattern of the `match`
+/// binds a name.
 ///
-/// A text matches a `String` as it does a `&str`, also inside of a pattern: `"yes" | "y" => ..`, `Some("no") => ..`. The
-/// compiler does not know which texts there are, so other arms have to cover all values.
+/// A text matches a `String` like a `&str`, also inside a pattern: `"yes" | "y" => ..`, `Some("no") => ..`. As with any `&str`,
+/// further arms have to cover all other texts.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -82,13 +81,13 @@
 /// ```
 ///
 /// # Closures
-/// `|x| expr` is a try-block: `?` works on errors of every type, on an `Option` by `.ok_or("..")?`, and the value needs no
-/// `Ok`. A body that ends in `Ok(..)` or `Err(..)`, or whose type is declared as a `Result`, is the result itself, and a
-/// `return` leaves with one. The parameter's type comes from the step before; `|x: &Type|` reads it, without a clone where it
-/// is lent, as to the branches of a map.
+/// `|x| expr` is a try-block: `?` works on errors of every type, on an `Option` by `.ok_or("..")?`, and the value needs no `Ok`. If
+/// the body ends in `Ok(..)` or `Err(..)`, or its type is declared as a `Result`, it is the result. A `return` has to return a
+/// result. The type of the parameter is that of the step before. `|x: &Type|` borrows it, which saves the clone in a branch of a
+/// map.
 ///
-/// With an `async` body, or an `.await` in it, a closure is an async step. It may use a handle, such as a pool of connections,
-/// which it owns with `move`:
+/// A closure with an `async` body, or with an `.await` in it, is an async step. With `move` it owns a handle, such as a pool of
+/// connections:
 ///
 /// ```
 /// use catena::prelude::*;
@@ -111,38 +110,39 @@
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// The calls of such a closure share what it has captured: it is put into an `Arc` when the chain is built.
+/// The calls of such a closure share the captured values, which are put into an `Arc` when the chain is built.
 ///
 /// # Streams
-/// `stream` gives the chunks of the last step as they come, if the steps before pass them on: generators, picks, `_`, `..`
-/// and parallel maps do, and steps that implement `transform`. A pick does where each field of its path is one of a map, or
-/// of a struct that a map fills; a field of any other value comes in one chunk.
+/// `stream` yields the chunks of the last step as they arrive, if the steps before it stream too: generators, picks, `_`, `..`,
+/// parallel maps, and steps that implement `transform`. A pick streams if each field of its path is one of a map, or of a struct
+/// that a map fills. A field of any other value is a single chunk.
 ///
-/// The chunks of a map are an enum with a variant for each field, and a method of the field's name, `chunk.gpt()`; of `<..> as
-/// Answers`, where `Answers` derives `Record`, the enum `AnswersChunk` that the derive makes. Other steps wait for their whole
-/// input, `# Streaming` says which; [`assert_streams!`](crate::assert_streams) refuses a chain that has one where it holds up
-/// a stream.
+/// The chunks of a map are an enum with a variant for each field, and a method with the name of each field, `chunk.gpt()`. The
+/// chunks of `<..> as Answers`, if `Answers` derives `Record`, are the derived enum `AnswersChunk`. Other steps buffer their input;
+/// see `# Streaming` in their docs. [`assert_streams!`](crate::assert_streams) refuses a chain in which such a step holds up a
+/// stream.
 ///
-/// # Where it meets Rust's own syntax
-/// A single `|` ends a step, so a bitwise `or` goes into parentheses. A `>` in a branch of a map closes the map, unless it
-/// compares: in a closure, with an operand after it, as in `<big: |n| n > 3>`. Modifiers of a whole map, or of a closure, go
-/// on a chain of it: `chain!(<..>).retry(3)`.
+/// # Parentheses
+/// A `|` ends a step, so a bitwise `or` needs parentheses. A `>` in a branch of a map closes the map, unless it is a comparison in
+/// a closure, with an operand after it, as in `<big: |n| n > 3>`. A modifier of a whole map, or of a closure, follows a chain of
+/// it: `chain!(<..>).retry(3)`.
 ///
 /// # Under another name
-/// What the macros expand to says `::catena`. Where `Cargo.toml` calls the crate something else, `catena2 = { package = "catena",
-/// .. }`, one line in the root of the crate gives it its name back: `extern crate catena2 as catena;`.
+/// The expansions of the macros name `::catena`. If `Cargo.toml` renames the crate, `catena2 = { package = "catena", .. }`, add a
+/// line to the root of your crate: `extern crate catena2 as catena;`.
 ///
 /// # Cost
-/// `chain!` builds nested structs. A call of them allocates nothing of its own.
+/// `chain!` builds nested structs. A call of a chain allocates nothing of its own.
 pub use catena_macros::chain;
 
-/// Makes a step of a function, of an `impl Runnable` block, or of a function that builds a chain.
+/// Turns a function, or an `impl Runnable` block, into a step, and names the chain that a function builds.
 ///
 /// # Functions
-/// Sync or async; returning a value, a `Result` with any `std` error, or nothing. With one parameter, the function takes the
-/// whole input, by value or by `&` (`&str` looks at a `String`, `&[T]` at a `Vec<T>`); by `&`, nothing is cloned for it.
-/// With several, it takes the fields of these names from a [record](crate::Record): in any order, others ignored. A
-/// parameter of type `&Context` gets the [context](crate::Context).
+/// A function may be sync or async. It returns a value, nothing, or a `Result` with any error that goes into a
+/// `Box<dyn Error + Send + Sync>`. With one parameter, it takes the whole input, by value or by `&` (`&str` borrows a `String`,
+/// `&[T]` a `Vec<T>`), which saves a clone. With several parameters, it takes the fields of these names from a
+/// [record](crate::Record), in any order, and ignores other fields. A parameter of type `&Context` gets the
+/// [context](crate::Context).
 ///
 /// ```
 /// use catena::prelude::*;
@@ -158,19 +158,18 @@ pub use catena_macros::chain;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// The step is a unit struct of the function's name. The function is inside it: `merge::function(..)`. Parameters and
-/// variables of `#[runnable]` functions may have the names of steps, but elsewhere in the module a variable, a pattern, a
-/// module or a type may not, as with any unit struct.
+/// The step is a unit struct with the name of the function. The function itself is `merge::function(..)`. Parameters and variables
+/// of `#[runnable]` functions may have the names of steps. Other variables, patterns, modules and types in the module may not, as
+/// with any unit struct.
 ///
-/// A type parameter that no input mentions is named by the caller: `fn parse<T: DeserializeOwned>(text: &str) -> ..` is the
-/// step `parse::<Answer>()`.
+/// The caller sets a type parameter that is not in the input: `fn parse<T: DeserializeOwned>(text: &str) -> ..` is the step
+/// `parse::<Answer>()`.
 ///
-/// # Functions that give a stream
-/// With `-> impl Stream<Item = catena::Result<T>>` the step yields chunks, and its output is what they
-/// [add up to](crate::Gather): texts to a text, lists to a list. It takes one input by value, or, as an
-/// `impl Stream<Item = catena::Result<T>> + Send`, the chunks of the step before; and maybe the context. The items of the
-/// output need not be `Result`s. See [`Generator`](crate::Generator). Of the options, there are `name`, `kind`,
-/// `tags` and `idempotent`.
+/// # Functions that return a stream
+/// With `-> impl Stream<Item = catena::Result<T>>` the step yields chunks. Its output is [gathered](crate::Gather) from them: a text
+/// from texts, a list from lists. It takes one input by value, or the chunks of the step before as an
+/// `impl Stream<Item = catena::Result<T>> + Send`, and optionally the context. The items of the output need not be `Result`s. See
+/// [`Generator`](crate::Generator). Its options are `name`, `kind`, `tags` and `idempotent`.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -188,17 +187,17 @@ pub use catena_macros::chain;
 /// # Options
 /// | option | |
 /// |---|---|
-/// | `name = "merge answers"` | what paths and graphs call it, instead of the function's name |
-/// | `kind = tool` | what it is: `function`, `prompt`, `model`, `parser`, `tool`, `retriever` |
+/// | `name = "merge answers"` | the name in paths, events and graphs; the default is the name of the function |
+/// | `kind = tool` | the kind: `function`, `prompt`, `model`, `parser`, `tool`, `retriever` |
 /// | `tags("a", "b")` | tags, in its [`Node`](crate::Node) |
 /// | `timeout = "5s"` | a limit on each attempt |
-/// | `retry = 3` | attempts in all; or `retry(attempts = 3, base = "100ms", max_delay = "2s", total_delay = "10s")` |
-/// | `idempotent` | running it twice is as good as once: [policies](crate::policy) let it be retried |
-/// | `blocking` | runs on the threads for work that blocks; a sync function, which cannot be stopped once it runs |
+/// | `retry = 3` | the number of attempts; or `retry(attempts = 3, base = "100ms", max_delay = "2s", total_delay = "10s")` |
+/// | `idempotent` | running it twice has the effect of running it once: [policies](crate::policy) let it be retried |
+/// | `blocking` | runs a sync function on the threads for blocking work, where it cannot be stopped |
 ///
 /// # `impl` blocks
-/// On `impl Runnable<In> for Type`, all that is not written is filled in; see [`Runnable`](crate::Runnable). What has to be
-/// written is `Output` and `call`, or `call_ref` for a step that only looks. Chains in it are drawn in its docs.
+/// On `impl Runnable<In> for Type`, missing items are filled in; see [`Runnable`](crate::Runnable). `Output` is required, and `call`,
+/// or `call_ref` for a step that borrows its input. Chains in it are drawn in its docs.
 ///
 /// # Functions that build a chain
 /// With `-> impl Runnable<..>` the function stays a function, and its chain has its name. Its docs [draw](crate::pictures) the
@@ -217,8 +216,8 @@ pub use catena_macros::chain;
 /// # });
 /// ```
 ///
-/// Of the options there are `name`, and `deny(..)`, for [policies](crate::policy) that the chain is held to when the function
-/// is compiled to code, so by `cargo build` and not by `cargo check`:
+/// Its options are `name`, and `deny(..)` for [policies](crate::policy). They are checked when code is generated for the function:
+/// by `cargo build`, but not by `cargo check`.
 ///
 /// ```compile_fail,E0080
 /// # use catena::prelude::*;
@@ -231,7 +230,7 @@ pub use catena_macros::chain;
 /// ```
 pub use catena_macros::runnable;
 
-/// A record on the spot: an anonymous struct with these fields.
+/// Creates an anonymous struct with these fields.
 ///
 /// ```
 /// use catena::record;
@@ -242,12 +241,12 @@ pub use catena_macros::runnable;
 /// ```
 pub use catena_macros::record;
 
-/// Makes a struct with named fields a [`Record`](trait@crate::Record), so that steps take its fields by name.
+/// Implements [`Record`](trait@crate::Record) for a struct with named fields, so that steps take its fields by name.
 ///
-/// Beside the struct stands an enum of its pieces, for streams that fill it by `<..> as Answers`: `AnswersChunk`, with a
-/// variant for each field, `gpt_mini` as `GptMini`, and a type parameter for the chunks of each. Another name is given by
-/// `#[record(chunk = Piece)]`. There is none for more than twelve fields, or fields whose variants would have one name; then the
-/// struct comes in one chunk.
+/// It also defines an enum of the struct's chunks, for streams that fill the struct by `<..> as Answers`: `AnswersChunk`, with a
+/// variant for each field, `gpt_mini` as `GptMini`, and a type parameter for the chunks of each. `#[record(chunk = Piece)]` sets
+/// another name. A struct with more than twelve fields, or with fields whose variants would have the same name, has no such enum,
+/// and is a single chunk.
 ///
 /// ```
 /// use catena::prelude::*;
@@ -270,16 +269,16 @@ pub use catena_macros::record;
 /// ```
 pub use catena_macros::Record;
 
-/// Refuses to compile where a stream stops: where a step that gets its input in pieces waits for all of them, or where the
-/// output comes in one piece. The error names the step.
+/// Refuses to compile a chain whose stream is held up: by a step that buffers the chunks that it gets, or by an output that is a
+/// single chunk. The error names the step.
 ///
-/// `assert_streams!(chain)` checks a value, in a function; `assert_streams!(fn compare)` the chain that a function without
-/// parameters builds, anywhere. The first is checked when the function is compiled to code, so by `cargo build` and not by
-/// `cargo check`; the second by both.
+/// `assert_streams!(chain)` checks a value, in a function. `assert_streams!(fn compare)` checks the chain that a function without
+/// parameters builds, anywhere. The first is checked when code is generated for the function: by `cargo build`, but not by
+/// `cargo check`. The second is checked by both.
 ///
-/// A step blocks where pieces come to it: a prompt before a model holds up nothing. `.map()`, `match`, `.retry(..)`,
-/// `.timeout(..)`, `.fallback(..)`, `.race(..)`, `.spawned()` and `.boxed()` wait for their whole input. What a boxed step
-/// does inside cannot be seen.
+/// A step holds up a stream only if chunks arrive at it: a prompt before a model does not. `.map()`, `match`, `.retry(..)`,
+/// `.timeout(..)`, `.fallback(..)`, `.race(..)`, `.spawned()` and `.boxed()` buffer their input. The compiler does not see the
+/// steps inside a boxed step.
 ///
 /// ```
 /// use catena::{assert_streams, prelude::*};
@@ -325,9 +324,9 @@ macro_rules! assert_streams {
 
 /// Refuses to compile a chain that a [policy](crate::policy) refuses. The error names the policy and the step.
 ///
-/// `assert_chain!(chain, policy, ..)` checks a value, in a function; `assert_chain!(fn compare, policy, ..)` the chain that a
-/// function without parameters builds, anywhere. The first is checked when the function is compiled to code, so by
-/// `cargo build` and not by `cargo check`; the second by both. A function that builds a chain can also say so itself:
+/// `assert_chain!(chain, policy, ..)` checks a value, in a function. `assert_chain!(fn compare, policy, ..)` checks the chain that a
+/// function without parameters builds, anywhere. The first is checked when code is generated for the function: by `cargo build`,
+/// but not by `cargo check`. The second is checked by both. A function that builds a chain can have its policies in
 /// `#[runnable(deny(untimed_model))]`.
 ///
 /// ```

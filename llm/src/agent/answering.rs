@@ -49,7 +49,7 @@ impl AnswerFormat for AnyAnswer {
 /// The format of an agent whose answer is a value; created by [`answering`](crate::Agent::answering).
 pub struct Answering<T> {
     definition: ToolDefinition,
-    /// Whether the type is not an object, and is wrapped in a field of one.
+    /// `true` if the type is not an object, and is wrapped in a field of one.
     wrapped: bool,
     answer: PhantomData<fn() -> T>,
 }

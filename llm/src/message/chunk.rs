@@ -73,7 +73,7 @@ pub struct ToolCallChunk {
     pub name: Option<String>,
     /// The text that continues the arguments.
     pub arguments: String,
-    /// What the provider wants back with the call.
+    /// The state that the provider wants back with the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ProviderState>,
 }

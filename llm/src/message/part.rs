@@ -17,7 +17,7 @@ pub enum Part {
     },
     /// An image.
     Image(Image),
-    /// What the model thought. In a stream, pieces without a [state](Reasoning::state) are continued by the next one.
+    /// The thoughts of the model. In a stream, a part without a [state](Reasoning::state) is continued by the next one.
     Reasoning(Reasoning),
     /// Something that only its provider understands. It is sent back in its place. A signature of a text follows the
     /// text.

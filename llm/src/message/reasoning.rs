@@ -1,7 +1,7 @@
 use super::ProviderState;
 use serde::{Deserialize, Serialize};
 
-/// What a model thought before it answered, as far as the provider shows it. It is not part of the answer's
+/// The thoughts of a model before its answer, as far as the provider shows them. They are not part of the answer's
 /// [text](crate::Message::text).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -10,7 +10,7 @@ pub struct Reasoning {
     /// The text. It is empty if the provider hides it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// What the provider wants back with it, such as a signature.
+    /// The state that the provider wants back, such as a signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ProviderState>,
 }

@@ -21,7 +21,7 @@ pub struct ToolCall {
     /// The arguments, as the model wrote them. A JSON object is expected, but not guaranteed.
     #[serde(rename = "arguments")]
     pub raw_arguments: String,
-    /// What the provider wants back with the call, such as a signature.
+    /// The state that the provider wants back with the call, such as a signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<ProviderState>,
 }

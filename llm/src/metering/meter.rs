@@ -91,7 +91,7 @@ struct Measurement<'a> {
     id: Option<String>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
-    /// Whether anything was received.
+    /// `true` if anything was received.
     started: bool,
     closed: bool,
 }

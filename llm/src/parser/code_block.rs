@@ -78,7 +78,7 @@ pub struct CodeReader {
     /// The end of the part that was emitted.
     sent: usize,
     place: Place,
-    /// Whether a line break precedes the next text.
+    /// `true` if a line break precedes the next text.
     newline: bool,
 }
 

@@ -35,11 +35,11 @@ use catena::{Assemble, Details, Result, Types, Whole};
 pub trait OutputParser: Send + Sync + 'static {
     /// The name of the step.
     const NAME: &'static str;
-    /// Whether the reader emits chunks before the answer is complete.
+    /// `true` if the reader emits chunks before the answer is complete.
     const STREAMS: bool = false;
-    /// Whether each chunk replaces the preceding one, so that a better value may follow.
+    /// `true` if each chunk replaces the preceding one, so that a better value may follow.
     const REPLACES: bool = false;
-    /// Whether the format also reads the thoughts at the beginning of an answer, between `<think>` and `</think>`.
+    /// `true` if the format also reads the thoughts at the beginning of an answer, between `<think>` and `</think>`.
     /// Otherwise they are left out before.
     const READS_THOUGHTS: bool = false;
     /// The parsed value.

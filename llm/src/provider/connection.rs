@@ -27,11 +27,11 @@ pub(super) struct Settings {
     pub(super) model: String,
     pub(super) api_key: Option<String>,
     pub(super) base_url: Option<String>,
-    /// Whether the key is sent as `Authorization: Bearer`, by any provider.
+    /// `true` if the key is sent as `Authorization: Bearer`, by any provider.
     pub(super) is_bearer: bool,
-    /// Whether OpenAI's responses are asked for; if unset, the model decides.
+    /// `true` if OpenAI's responses are asked for; if unset, the model decides.
     pub(super) responses: Option<bool>,
-    /// Whether Anthropic caches the prompt.
+    /// `true` if Anthropic caches the prompt.
     pub(super) prompt_cache: bool,
     /// The version of Azure's API.
     pub(super) api_version: String,
@@ -57,7 +57,7 @@ pub(super) struct Connection {
     pub(super) limits: Limits,
     pub(super) changes: Changes,
     pub(super) errors: ErrorContext,
-    /// Whether there is a key. Local servers may need none.
+    /// `true` if there is a key. Local servers may need none.
     has_key: bool,
     /// The headers that are sent with each request.
     pub(super) headers: Headers,

@@ -10,7 +10,7 @@ pub(super) struct Endpoint {
     pub(super) url: String,
     /// The host for messages, with its port unless that is the default one.
     pub(super) host: String,
-    /// Whether the server is on this machine.
+    /// `true` if the server is on this machine.
     pub(super) local: bool,
 }
 

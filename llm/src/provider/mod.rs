@@ -55,7 +55,7 @@ pub struct ProviderModel(Arc<Inner>);
 
 struct Inner {
     connection: Connection,
-    /// Whether the model supports structured output.
+    /// `true` if the model supports structured output.
     structured: bool,
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) enum Protocol {
     OpenAiChat {
         dialect: openai_chat::Dialect,
-        /// Whether the server ends each answer with a finish reason.
+        /// `true` if the server ends each answer with a finish reason.
         finishes: bool,
     },
     OpenAiResponses,

@@ -78,7 +78,7 @@ struct Answer<'a> {
     chunks: Vec<MessageChunk>,
     given: usize,
     head: Head,
-    /// Whether the body was found to be a stream of events.
+    /// `true` if the body was found to be a stream of events.
     is_stream: bool,
     has_events: bool,
     is_over: bool,

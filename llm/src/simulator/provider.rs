@@ -55,7 +55,7 @@ impl fmt::Display for Provider {
 pub struct Target {
     provider: Option<Provider>,
     model: Option<String>,
-    /// Whether `model` is a prefix of the name.
+    /// `true` if `model` is a prefix of the name.
     prefix: bool,
 }
 

@@ -50,7 +50,7 @@ pub struct Request {
     pub model: String,
     /// The conversation, with the system's instructions first.
     pub turns: Vec<Turn>,
-    /// Whether the answer is streamed.
+    /// `true` if the answer is streamed.
     pub stream: bool,
     /// The maximum number of tokens in the answer, if the request sets one.
     pub max_tokens: Option<u64>,

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-/// How long to wait for the lock of another process before an operation fails.
+/// The maximum wait for the lock of another process before an operation fails.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// An open database. A clone is the same connection.

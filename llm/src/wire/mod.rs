@@ -50,7 +50,7 @@ pub(crate) fn parse<T: serde::de::DeserializeOwned>(data: &str) -> Result<T, Fau
     lenient::parse(data).map_err(|error| Fault::not_json(data, &error))
 }
 
-/// Where a request goes, as far as its body depends on it.
+/// The destination of a request, as far as the body depends on it.
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'a> {
     /// The provider's name for the model.
@@ -58,7 +58,7 @@ pub(crate) struct Target<'a> {
     /// The protocol and the host. A [`ProviderState`](crate::ProviderState) of another origin is left out of the
     /// request, and states in the answer get this origin.
     pub(crate) origin: &'a str,
-    /// Whether the answer is to be streamed.
+    /// `true` if the answer is to be streamed.
     pub(crate) stream: bool,
 }
 
@@ -76,7 +76,7 @@ pub(crate) trait ReadStream: Send {
     fn usage(&self) -> Option<crate::Usage>;
 }
 
-/// Whether a stream goes on.
+/// The state of a stream after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     /// More events may follow.

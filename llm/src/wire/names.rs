@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 pub(crate) struct NameRule {
     /// The length of the longest name.
     pub(crate) longest: usize,
-    /// Whether a name begins with a letter or `_`.
+    /// `true` if a name begins with a letter or `_`.
     pub(crate) letter_first: bool,
 }
 

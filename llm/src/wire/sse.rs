@@ -22,7 +22,7 @@ pub(crate) struct Decoder {
     limit: usize,
     /// The beginning of a line that continues in the next packet.
     line: Vec<u8>,
-    /// Whether the last packet's last line ended by CR, so that a following LF belongs to it.
+    /// `true` if the last packet's last line ended by CR, so that a following LF belongs to it.
     after_cr: bool,
     is_first_line: bool,
     /// The fields of the event so far.
@@ -30,13 +30,13 @@ pub(crate) struct Decoder {
     data: Vec<u8>,
     id: String,
     has_data: bool,
-    /// Whether the lines of the event are JSON without a field.
+    /// `true` if the lines of the event are JSON without a field.
     is_bare: bool,
     event: Event,
     is_given: bool,
     /// The beginning of the lines that are no fields.
     stray: Vec<u8>,
-    /// Whether the body has any byte that is not white space.
+    /// `true` if the body has any byte that is not white space.
     is_blank: bool,
 }
 

@@ -9,7 +9,7 @@ use std::{
     task::{Context as Task, Poll, ready},
 };
 
-/// What runs: in places that are used again where there will be use for them again, else each by itself.
+/// The items in flight: in slots if those will be reused, otherwise each in its own allocation.
 enum Running<F> {
     Few(UnderWay<F>),
     All(FuturesUnordered<F>),
@@ -41,7 +41,7 @@ impl<F: Future> Running<F> {
     }
 }
 
-/// How many inputs are begun before those that run are looked at: without an end of them, no item would ever run.
+/// The number of inputs that are begun before the running items are polled. Without a limit, an endless input would never run.
 const TAKEN_AT_ONCE: usize = 64;
 
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
@@ -55,9 +55,9 @@ pub(crate) struct Fan<St, S, F> {
     /// The limit of this fan-out alone.
     most: usize,
     taken: usize,
-    /// How many have ended.
+    /// The number of items that have ended.
     ended: usize,
-    /// How many have begun since all that runs was polled, where those in `running` are polled one after another without a pause.
+    /// The number of items begun since all running items were polled, if those in `running` are polled without a pause.
     fresh: usize,
     turn: Turn,
 }
@@ -148,17 +148,17 @@ where
         Poll::Ready(false)
     }
 
-    /// How many inputs are there, as far as is known.
+    /// Returns the number of inputs, as far as it is known.
     pub(crate) fn size_hint(&self) -> (usize, Option<usize>) {
         self.inputs.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 
-    /// How many inputs were taken so far.
+    /// Returns the number of inputs taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken
     }
 
-    /// What runs now, in no order.
+    /// Returns the running items, in no order.
     pub(crate) fn running(&self) -> impl Iterator<Item = Pin<&F>> {
         self.running.iter()
     }

@@ -32,7 +32,7 @@ pub(super) struct Job<'a, R, In> {
     each: Option<Each<'a, In>>,
     /// Of each item: they listen to one run.
     listeners: Vec<Listeners>,
-    /// Whether an item is more than its call: it has observers or settings of its own.
+    /// `true` if an item is more than its call: it has observers or settings of its own.
     apart: bool,
     /// Under a limit, the contexts of items.
     slots: Option<Slots>,
@@ -71,19 +71,19 @@ impl Drop for Slot {
     }
 }
 
-/// What happens to the items that have not finished when the whole batch is stopped.
+/// The fate of unfinished items when the whole batch is stopped.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Rest {
     /// All of them have that error.
     All,
-    /// Those under way have it, or else the next one.
+    /// The items in flight get the error, or else the next one.
     First,
     /// It is the batch that has it.
     Failed,
 }
 
 pin_project! {
-    /// An item under way.
+    /// An item in flight.
     struct Item<F> {
         index: usize,
         // Dropped before its place is given back.
@@ -115,7 +115,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         (Job { chain, outer, cx, config, each, listeners, apart, slots }, Reports::new(progress))
     }
 
-    /// Whether anybody has said how many items run at once, if only that all of them may.
+    /// Returns `true` if the number of concurrent items is set, even to all of them.
     pub(super) fn is_limited(&self) -> bool {
         self.config.max_concurrency.is_some() || self.cx.limit().is_some()
     }
@@ -142,7 +142,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         run(self, Fan::new(inputs, usize::MAX, &self.cx, start), rest, reports)
     }
 
-    /// The same as a stream by itself, at most `most` items at once.
+    /// Returns the job as a stream, with at most `most` concurrent items.
     pub(super) fn into_results<Inputs>(
         self,
         inputs: Inputs,

@@ -14,13 +14,13 @@ use std::{
 
 /// A set of futures, of which only those are polled that are new or were woken, in that order.
 ///
-/// What `FuturesUnordered` does, which has an allocation and a node of its own in a list for each future: most of what a
-/// batch of short steps took.
+/// A bounded set of futures. `FuturesUnordered` allocates a node for each future, which took most of the time of a batch of
+/// short steps.
 pub(crate) struct UnderWay<F> {
     slots: Vec<Slot<F>>,
-    /// Those with nothing in them.
+    /// The empty slots.
     free: Vec<usize>,
-    /// Those to be polled next.
+    /// The slots to be polled next.
     turn: VecDeque<usize>,
     woken: Arc<Woken>,
 }
@@ -31,17 +31,17 @@ struct Slot<F> {
     waker: Waker,
 }
 
-/// What wakes the future in a slot; a late call for the one before it there is one poll too many, and nothing else.
+/// The waker of the future in a slot. A late wake for an earlier future in the slot costs one poll, and nothing else.
 struct Call {
     slot: usize,
-    /// Whether it has been woken and not polled since.
+    /// `true` if it has been woken and not polled since.
     called: AtomicBool,
     woken: Arc<Woken>,
 }
 
 #[derive(Default)]
 struct Woken {
-    /// Whether there is any, to be seen without the lock.
+    /// `true` if there is any, to be seen without the lock.
     any: AtomicBool,
     waiting: Mutex<Waiting>,
 }
@@ -49,7 +49,7 @@ struct Woken {
 #[derive(Default)]
 struct Waiting {
     slots: Vec<usize>,
-    /// Who polls the set, where that one has nothing to do.
+    /// The waker of the task that polls the set, if that task is idle.
     poller: Option<Waker>,
 }
 
@@ -123,7 +123,7 @@ impl<F: Future> UnderWay<F> {
         slot
     }
 
-    /// What runs, in no order.
+    /// Returns the running futures, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Pin<&F>> {
         self.slots.iter().filter_map(|slot| slot.future.as_ref().as_pin_ref())
     }

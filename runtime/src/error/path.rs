@@ -23,7 +23,7 @@ impl fmt::Display for Segment {
     }
 }
 
-/// Where it happened, innermost first. Most errors are of one step, which takes no allocation.
+/// The path of an error, innermost first. Most errors are of one step, which takes no allocation.
 #[derive(Clone, Default)]
 pub(super) struct Path {
     first: Option<Segment>,

@@ -131,7 +131,7 @@ impl Component {
         component
     }
 
-    /// What the compiler knows of it.
+    /// Sets the structure that the compiler knows.
     pub(crate) fn of_node(node: &Node) -> Self {
         use ComponentKind as K;
         let around = |kind, node| Component::around(kind, Component::of_node(node));

@@ -5,7 +5,7 @@ use crate::{Extent, Kind};
 use serde_json::Value;
 
 impl Component {
-    /// What it is called in a chain where it is written as this word.
+    /// Sets the name of a part that is written as this word in a chain.
     pub(crate) fn written_as(self, word: &str) -> Self {
         use ComponentKind as K;
         if word.is_empty() || !self.name.is_empty() || self.kind == K::Step(Kind::Passthrough) {

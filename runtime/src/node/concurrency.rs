@@ -33,7 +33,7 @@ impl Node {
         self.crowd(kind, Some(0)).most
     }
 
-    /// What runs at once where so many run before it that may still give pieces.
+    /// Returns the number of concurrent steps if this many steps before it may still yield chunks.
     const fn crowd(&self, kind: Kind, before: Option<usize>) -> Crowd {
         // What waits for its whole input begins when all before it has ended.
         let before = if self.takes_pieces() { before } else { Some(0) };
@@ -97,7 +97,7 @@ impl Node {
         }
     }
 
-    /// Whether any of it begins before its input is complete.
+    /// Returns `true` if any of it begins before its input is complete.
     const fn takes_pieces(&self) -> bool {
         match self {
             Node::Step(leaf) => !matches!(leaf.takes, Extent::Whole),

@@ -75,11 +75,11 @@ pub struct Run {
     pub(crate) own_tags: &'static [&'static str],
     pub(crate) tags: Arc<[String]>,
     pub(crate) metadata: Arc<Map<String, Value>>,
-    /// What is open in it.
+    /// The runs that are open in it.
     pub(crate) state: run_scope::State,
 }
 
-/// What the compiler knows of the step that runs.
+/// The structure of the step that runs.
 #[derive(Clone, Copy)]
 pub(crate) struct Structure(pub(crate) &'static Node);
 
@@ -90,7 +90,7 @@ impl fmt::Debug for Structure {
     }
 }
 
-/// Where in the step around it a step stands; it is the first tag of its run.
+/// The position of a step in the step around it, which is the first tag of its run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Not in a place with a name.
@@ -215,7 +215,7 @@ impl RunKind {
         }
     }
 
-    /// Whether a value that comes at once is an event of its own, beside the end.
+    /// Returns `true` if a value that comes at once is an event of its own, beside the end.
     pub(crate) const fn streams(self) -> bool {
         matches!(self, RunKind::Chain | RunKind::ChatModel | RunKind::Parser)
     }

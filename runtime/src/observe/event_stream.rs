@@ -48,7 +48,7 @@ pub struct Events<'a> {
     capacity: usize,
     /// Once the run has begun.
     queue: Option<Arc<Queue<Event>>>,
-    /// How many events were given since the run was polled.
+    /// The number of events returned since the run was polled.
     given: u8,
     run: Option<BoxFuture<'a, Result<()>>>,
     /// The run's own error, once its events are delivered.
@@ -230,7 +230,7 @@ impl Stream for Events<'_> {
     }
 }
 
-/// What still waits for room, in other tasks and on other threads, is not to wait for ever.
+/// Writers in other tasks and on other threads must not wait forever.
 impl Drop for Events<'_> {
     fn drop(&mut self) {
         self.run = None;

@@ -37,7 +37,7 @@ fn once<In: Send, R: Runnable<In>>(learn: impl FnOnce()) {
     }
 }
 
-/// Whether something in it is known only when it runs.
+/// Returns `true` if something in it is known only when it runs.
 const fn is_opaque(node: &Node) -> bool {
     if node.is_opaque() {
         return true;

@@ -1,10 +1,10 @@
-//! What a step's chunks amount to, for the event of its end.
+//! The output of a stream, gathered from its chunks for the event of its end.
 
 use crate::{Assemble, reflect::registry};
 use serde_json::Value;
 use std::{any::TypeId, sync::Arc};
 
-/// Copies of a step's chunks, put together for the event of its end.
+/// Clones of a step's chunks, assembled for the event of its end.
 pub(crate) struct Copies<A: Assemble> {
     /// Nothing once there was a chunk that cannot be copied.
     assembler: Option<A>,

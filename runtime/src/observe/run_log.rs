@@ -43,15 +43,15 @@ pub struct RunLog<'a> {
     log: Log,
 }
 
-/// What the patches need to know of those before.
+/// The state that later patches depend on.
 #[derive(Default)]
 struct Log {
     root: Option<RunId>,
     /// The place of each step's log, as a JSON pointer.
     places: HashMap<RunId, String>,
-    /// How many steps of a name there are.
+    /// The number of steps of each name.
     names: HashMap<String, usize>,
-    /// What the chunks of the run have added up to.
+    /// The output so far, gathered from the chunks of the run.
     output: Value,
 }
 
@@ -186,8 +186,8 @@ impl Log {
     }
 }
 
-/// What chunks are together, before the end of the run says it exactly: texts and lists go on, fields are merged, of
-/// anything else the last one counts.
+/// Adds a chunk to the output so far: texts and lists are concatenated, fields are merged, and any other value replaces the one
+/// before. The end of the run has the exact output.
 fn add(sum: &mut Value, chunk: &Value) {
     match (&mut *sum, chunk) {
         (Value::String(sum), Value::String(chunk)) => sum.push_str(chunk),

@@ -1,4 +1,4 @@
-//! What is open in an observed run: everything that has begun in it ends before it does.
+//! The open runs of an observed run: everything that began in it ends before it does.
 
 use crate::{
     Context, Error, ErrorKind, EventKind, Observer, Run,
@@ -24,19 +24,19 @@ pub(crate) enum Frame {
     Task(Arc<State>),
 }
 
-/// Whether a frame is over, and what is open in it.
+/// The state of a frame: its end, and the runs that are open in it.
 pub(crate) struct State {
     /// Held for reading while an observer gets anything but the end, and for writing while it gets the end: on whichever threads they happen,
     /// the end is the last.
     over: RwLock<bool>,
     open: Mutex<Open>,
-    /// What it began in, and its number there.
+    /// The frame that it began in, and its number there.
     outer: Option<(Frame, u64)>,
     /// From the start to the end of a run. Not longer: events keep their runs, and observers may keep events.
     told: Mutex<Option<Told>>,
 }
 
-/// What has begun in a frame and may still be open, by the order of beginning.
+/// The runs of a frame that may still be open, in the order of their starts.
 #[derive(Default)]
 struct Open {
     begun: u64,
@@ -57,11 +57,11 @@ impl Begun {
     }
 }
 
-/// Who hears of a run, and what its end says.
+/// The observers of a run, and the values of its end.
 pub(crate) struct Told {
     pub(crate) observers: Arc<[Arc<dyn Observer>]>,
     pub(crate) input: Option<Arc<Value>>,
-    /// Where the input will be found if it is not known yet.
+    /// The source of the input if it is not known yet.
     pub(crate) gets: Option<Slot>,
 }
 
@@ -180,7 +180,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a task has open; it ends with the call that waits for the task.
+/// The open runs of a task, which end with the call that waits for the task.
 pub(crate) struct OpenInTask(Option<Frame>);
 
 impl Drop for OpenInTask {

@@ -1,4 +1,4 @@
-//! Who observes, and the place of the next run among the runs around it.
+//! The observers of a run, and the position of the next run in the runs around it.
 
 use crate::{
     Config, Context, Event, EventKind, Observer, Run, RunId,
@@ -21,24 +21,24 @@ pub(crate) struct Watch {
     pub(crate) observers: Arc<[Arc<dyn Observer>]>,
     /// The run that those begun from here are part of.
     pub(crate) parent: Option<Arc<Run>>,
-    /// What they are open in: that run, or what is nearer, such as the call that waits for a task.
+    /// The frame that they are open in: that run, or a nearer one, such as the call that waits for a task.
     pub(crate) frame: Option<Frame>,
     pub(crate) next: Next,
 }
 
-/// What a step's run takes from the step around it; nothing, for one that is called from a user's code.
+/// The properties that a run takes from the step around it; none if the step is called from a user's code.
 #[derive(Clone, Default)]
 pub(crate) struct Next {
     pub(crate) place: Option<Place>,
     pub(crate) id: Option<RunId>,
     /// The name that it is given, whatever its own.
     pub(crate) name: Option<Cow<'static, str>>,
-    /// What it is written as, where it has no name of its own.
+    /// The word in the chain, for a step without a name.
     pub(crate) label: &'static str,
     /// The name of the retry, fallback, race or map around it, for a step that has no other.
     pub(crate) around: Option<Cow<'static, str>>,
     pub(crate) input: Option<Arc<Value>>,
-    /// Where its input will be found once the step before has ended, and where its output goes.
+    /// The source of its input, once the step before has ended, and the destination of its output.
     pub(crate) gets: Option<Slot>,
     pub(crate) gives: Option<Slot>,
     /// Its output is to be an event of its own.
@@ -120,7 +120,7 @@ pub(crate) fn tell(observers: &[Arc<dyn Observer>], run: &Arc<Run>, kind: EventK
     }
 }
 
-/// What is done to the place of the next step. All of it only if there are observers: else nothing is computed.
+/// The changes of the next step's position. Without observers, nothing is computed.
 impl Context {
     fn next(&self, change: impl FnOnce(&mut Next)) -> Option<Context> {
         let watch = self.watch()?;
@@ -195,7 +195,7 @@ impl Context {
         self.next(|next| next.inline = Some(before))
     }
 
-    /// Whether the sequence that is called is part of the one around it.
+    /// Returns `true` if the sequence that is called is part of the one around it.
     pub(crate) fn is_inline(&self) -> bool {
         self.watch().is_some_and(|watch| watch.next.inline.is_some())
     }
@@ -331,7 +331,7 @@ impl Context {
     }
 }
 
-/// That an event goes nowhere, once for each name.
+/// Warns that an event has no receiver, once for each name.
 #[cfg(debug_assertions)]
 #[cold]
 fn warn_outside(name: &str) {

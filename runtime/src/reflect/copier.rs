@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 
-/// How chunks of one type are copied, found out where the type is known to be `Clone`; which type it is, is forgotten.
+/// A function that clones chunks of one type, created where the type is known to be `Clone`. The type is erased.
 #[derive(Clone, Copy)]
 pub struct Copier {
     of: TypeId,
@@ -27,7 +27,7 @@ impl Copier {
         copy
     }
 
-    /// Whether it is for chunks of this type.
+    /// Returns `true` if it is for chunks of this type.
     pub(crate) fn is_for<T: 'static>(&self) -> bool {
         self.of == TypeId::of::<T>()
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// That of a record, of its fields in their order. A field that is not known may be anything, and so may what has no fields.
+/// Returns the schema of a record, with its fields in order. Unknown fields may be anything, and so may a value without fields.
 pub(crate) fn record<const N: usize>(fields: &[&str], schemas: [Option<Value>; N]) -> Value {
     if fields.is_empty() {
         return true.into();
@@ -14,7 +14,7 @@ pub(crate) fn record<const N: usize>(fields: &[&str], schemas: [Option<Value>; N
     definitions.root(json!({ "type": "object", "properties": properties, "required": fields }))
 }
 
-/// What the schemas in a schema refer to, for the one place where references lead: its root.
+/// The definitions that the nested schemas refer to, for the root of the schema, where references lead.
 #[derive(Default)]
 pub(crate) struct Definitions(Map<String, Value>);
 

@@ -104,7 +104,7 @@ impl Types {
     }
 }
 
-/// What any step has told so far. What is known of a type is the same everywhere, so there is one table.
+/// The registered types of all steps. They are the same everywhere, so one table is enough.
 fn known() -> &'static RwLock<Types> {
     static KNOWN: OnceLock<RwLock<Types>> = OnceLock::new();
     KNOWN.get_or_init(|| RwLock::new(Types::of_std()))
@@ -306,7 +306,7 @@ impl<T> Unwritten<T> for &Probe<T> {}
 
 /// A type that can be cloned.
 pub trait Cloned<T> {
-    /// How it is copied.
+    /// Returns the function that clones it.
     fn copier(&self) -> Option<Copier>
     where
         T: 'static;

@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-/// What is known of types.
+/// A map by types.
 pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<Mixed>>;
 
 /// Addresses and the ids of types, made into hashes by one multiplication: no input chooses them.

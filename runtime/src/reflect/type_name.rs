@@ -41,7 +41,7 @@ fn shorten(full: &str) -> String {
     if full.contains("catena::error::Error>") { out.replace(", Error>", ">") } else { out }
 }
 
-/// How long the path is that this begins with.
+/// Returns the length of the path at the beginning of a text.
 fn path_len(text: &str) -> usize {
     let mut at = 0;
     loop {

@@ -31,10 +31,10 @@ pub(crate) fn marked<T>(dropped: CancellationToken, work: impl FnOnce() -> T) ->
     work()
 }
 
-/// Work that blocks, off the async threads, in the `tracing` span of its caller.
+/// Runs blocking work on another thread, in the `tracing` span of its caller.
 ///
 /// # Errors
-/// Where it panics, [`ErrorKind::Panic`].
+/// [`ErrorKind::Panic`] if it panics.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let dropped = CancellationToken::new();
     let _dropped = dropped.clone().drop_guard();
@@ -56,7 +56,7 @@ pub(crate) fn wait<O>(method: &str, work: impl Future<Output = Result<O>>) -> Re
     runtime()?.block_on(work)
 }
 
-/// Whether this thread polls async code. Threads for blocking work are inside a runtime, too, but only what is polled has a
+/// Returns `true` if this thread polls async code. Threads for blocking work are inside a runtime too, but only polled tasks have a
 /// budget that can be used up.
 fn polls() -> bool {
     if runtime::Handle::try_current().is_err() {
@@ -73,7 +73,7 @@ fn polls() -> bool {
     })
 }
 
-/// Work within a run, which ends with it.
+/// Runs work within a run, and ends with it.
 pub(crate) async fn within<O>(cx: &Context, work: impl Future<Output = Result<O>>) -> Result<O> {
     let dropped = DROPPED.with_borrow(Clone::clone);
     let ended = async {

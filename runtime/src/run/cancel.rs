@@ -26,7 +26,7 @@ impl Config {
         self
     }
 
-    /// Whether the token that this configuration brings is cancelled already.
+    /// Returns `true` if the token that this configuration brings is cancelled already.
     pub(crate) fn check_cancelled(&self) -> Result<(), Error> {
         match &self.cancel {
             Some(token) if token.is_cancelled() => Err(cancelled()),

@@ -58,7 +58,7 @@ impl Config {
         self
     }
 
-    /// What is wrong with the limit.
+    /// Returns the error of a limit of zero.
     pub(crate) fn check_limit(&self) -> Result<(), Error> {
         if self.max_concurrency == Some(0) { Err(zero()) } else { Ok(()) }
     }
@@ -69,12 +69,12 @@ pub(crate) fn zero() -> Error {
     Error::new(ErrorKind::BadInput, "with a concurrency of 0 nothing could ever run")
 }
 
-/// So many things at once.
+/// A limit on concurrency.
 pub(crate) struct Limit {
     places: usize,
     /// All places but the one that the run holds from its start.
     shared: Semaphore,
-    /// How many wait for a shared place.
+    /// The number of fan-outs that wait for a shared permit.
     waiting: AtomicUsize,
     /// The place that the run holds from its start.
     own: Arc<Own>,
@@ -104,7 +104,7 @@ impl Limit {
         }
     }
 
-    /// So many things at once.
+    /// A limit on concurrency.
     pub(crate) fn places(&self) -> usize {
         self.places
     }
@@ -136,7 +136,7 @@ impl Limit {
         permit
     }
 
-    /// Whether anybody waits for a shared place; `own` if that is the one who asks.
+    /// Returns `true` if a fan-out waits for a shared permit; `own` excludes the caller.
     fn is_wanted(&self, own: bool) -> bool {
         self.levels().any(|level| level.waiting.load(Relaxed) > usize::from(own))
     }
@@ -160,7 +160,7 @@ impl Drop for Waiting<'_> {
 /// A shared place, of this limit and those around it.
 struct Permit {
     limit: Arc<Limit>,
-    /// How many of the limits, from the innermost out, have given theirs.
+    /// The number of limits, from the innermost, that have given their permits.
     levels: usize,
 }
 
@@ -187,7 +187,7 @@ enum Place {
 /// Asks for a place: the own one of the step, or a shared one, whichever comes first.
 struct Ask {
     own: Borrower,
-    /// Whether the holder of the own place was asked since the fan-out was polled.
+    /// `true` if the holder of the own place was asked since the fan-out was polled.
     asked: bool,
     shared: Option<Pin<Box<dyn Future<Output = Permit> + Send>>>,
 }
@@ -244,13 +244,13 @@ struct Fork {
 #[derive(Default)]
 struct Taken {
     branches: usize,
-    /// The place of the step that waits for the branches, while it is lent to one of them.
+    /// The permit of the step that waits for the branches, while one of them uses it.
     own: Option<Borrower>,
     shared: Vec<Permit>,
 }
 
 impl Taken {
-    /// Whether there are places for so many branches.
+    /// Returns `true` if there are places for so many branches.
     fn suffice_for(&self, branches: usize) -> bool {
         branches <= self.shared.len() + usize::from(self.own.is_some())
     }
@@ -378,12 +378,12 @@ pub(crate) struct Places(Option<Box<Limited>>);
 struct Limited {
     limit: Arc<Limit>,
     ask: Ask,
-    /// Beside the place of the step that waits for the items, while that is lent to one of them.
+    /// Beside the permit of the step that waits for the items, while one of them uses that.
     shared: Vec<Permit>,
 }
 
 impl Limited {
-    /// How many items may run in the places that it has.
+    /// Returns the number of items that may run with its permits.
     fn room(&self) -> usize {
         self.shared.len() + usize::from(self.ask.own.holds())
     }
@@ -396,13 +396,13 @@ impl Places {
         }))
     }
 
-    /// How many items may ever run at once.
+    /// Returns the maximum number of concurrent items.
     pub(crate) fn most(&self) -> usize {
         self.0.as_ref().map_or(usize::MAX, |limited| limited.limit.places)
     }
 
-    /// Whether those that run may go on: the place of the step may have been lent to another fan-out, if this one was not
-    /// asked for long.
+    /// Completes if the running items may proceed. The permit of the step may have passed to another fan-out, if this one was not
+    /// polled for long.
     #[inline]
     pub(crate) fn poll_keep(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {
         match &mut self.0 {
@@ -411,7 +411,7 @@ impl Places {
         }
     }
 
-    /// Whether another item may begin beside those that run. If not, the task is woken when it may be.
+    /// Returns `true` if another item may begin beside those that run. If not, the task is woken when it may be.
     #[inline]
     pub(crate) fn poll_free(&mut self, running: usize, task: &mut Task<'_>) -> Poll<()> {
         match &mut self.0 {

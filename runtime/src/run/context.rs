@@ -85,7 +85,7 @@ impl Context {
         }
     }
 
-    /// Whether it comes from a run. Known in debug builds only.
+    /// Returns `true` if it comes from a run. Known in debug builds only.
     #[cfg(debug_assertions)]
     pub(crate) fn is_in_run(&self) -> bool {
         self.in_run
@@ -194,7 +194,7 @@ impl Context {
         }
     }
 
-    /// Whether it is of a run, nothing was set and there are no observers.
+    /// Returns `true` if it is of a run, nothing was set and there are no observers.
     #[inline]
     pub(crate) fn asks_for_nothing(&self) -> bool {
         #[cfg(debug_assertions)]
@@ -209,7 +209,7 @@ impl Context {
         self.with(self.scope.clone(), self.watch.clone(), Some(way))
     }
 
-    /// What bounds the run, if anything was set at all.
+    /// Returns the limits of the run, if any setting exists.
     #[inline]
     pub(crate) fn bounds(&self) -> Option<&Bounds> {
         self.scope.as_deref().map(|scope| &scope.bounds)

@@ -57,7 +57,7 @@ impl<O, F: Future<Output = Result<O>>> Future for Bounded<'_, F> {
     }
 }
 
-/// Whether work that waits is stopped.
+/// Returns `true` if work that waits is stopped.
 fn poll_stop<'a>(
     stop: &mut Option<BoxFuture<'a, Error>>,
     outer: &'a Context,

@@ -169,7 +169,7 @@ impl Context {
     }
 }
 
-/// What is known of a key whose type is not.
+/// A key whose type is erased.
 trait AnyKey: Send + Sync {
     fn id(&self) -> &'static str;
     fn type_id(&self) -> TypeId;

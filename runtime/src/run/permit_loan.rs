@@ -17,7 +17,7 @@ pub(crate) struct Own(Mutex<Lent>);
 #[derive(Debug, Default)]
 struct Lent {
     to: Option<Holder>,
-    /// Those that wait for it.
+    /// The fan-outs that wait for it.
     waiting: Vec<(u64, Waker)>,
 }
 
@@ -25,15 +25,15 @@ struct Lent {
 #[derive(Debug)]
 struct Holder {
     id: u64,
-    /// How often it was polled since it has it.
+    /// The number of polls since it got the permit.
     polls: u64,
     waker: Waker,
     by: Poller,
-    /// Whether it has handed a value on, and may not be polled again for long.
+    /// `true` if it has handed a value on, and may not be polled again for long.
     rests: bool,
 }
 
-/// What polls: a task, or a thread that runs none.
+/// The poller: a task, or a thread without one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Poller {
     Task(task::Id),
@@ -63,7 +63,7 @@ impl Lent {
     }
 }
 
-/// How often a holder is asked to show that it is polled, before it is taken for one that is not.
+/// The number of times that a holder is woken before it counts as not polled.
 const ASKED: u8 = 2;
 
 /// A fan-out, or a branch of one, that borrows the place of its step.
@@ -79,17 +79,17 @@ pub(crate) struct Borrower {
     asked: Questions,
 }
 
-/// What is known of the holder by the one that waits.
+/// The waiting fan-out's view of the holder.
 #[derive(Default)]
 struct Questions {
     holder: Option<u64>,
-    /// How often it had been polled when this one was polled last.
+    /// The number of its polls when this one was polled last.
     polls: u64,
-    /// How often it was asked since.
+    /// The number of wakes since then.
     times: u8,
 }
 
-/// What to make of the holder.
+/// The state of the holder.
 enum Asked {
     Again,
     Polled,
@@ -128,13 +128,13 @@ impl Borrower {
         }
     }
 
-    /// Whether it has the place, as far as it knows.
+    /// Returns `true` if it has the place, as far as it knows.
     #[inline]
     pub(crate) fn holds(&self) -> bool {
         self.holds
     }
 
-    /// Whether it still has the place. To be asked whenever it is polled.
+    /// Returns `true` if it still has the place. To be asked whenever it is polled.
     pub(crate) fn keeps(&mut self, task: &Task<'_>) -> bool {
         if !self.holds {
             return false;

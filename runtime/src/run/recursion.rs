@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-/// How many boxes were made so far in this program. Each takes its number from here.
+/// The number of boxes that the program has created. Each takes its number from here.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// One step on the way, and those around it.
@@ -18,17 +18,17 @@ pub(crate) struct Way {
     outer: Option<Arc<Way>>,
     id: Option<u64>,
     sort: Sort,
-    /// Whether the step was made after the one around it was entered.
+    /// `true` if the step was made after the one around it was entered.
     fresh: bool,
-    /// How often the step is on the way, this time included.
+    /// The number of times that the step is on the way, including this one.
     turn: u32,
-    /// How many boxes there were when the step was entered.
+    /// The number of boxes when the step was entered.
     made: u64,
     /// The place that it runs in, under a limit.
     own: Option<Arc<Own>>,
 }
 
-/// What a step has in common with another one that the same code makes on the next turn.
+/// The identity that a step shares with another one that the same code creates on the next turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sort {
     Type(TypeId),
@@ -135,7 +135,7 @@ impl Context {
         self.entering(Way::new(self.way(), None, Sort::Name(step)))
     }
 
-    /// The context of a step that has a place to itself, which its fan-outs lend.
+    /// Returns the context of a step with a permit, which the children of its fan-outs use.
     pub(crate) fn in_own_place(&self) -> Self {
         let (outer, own) = (self.way().cloned(), Some(Arc::default()));
         let made = outer.as_ref().map_or(0, |way| way.made);

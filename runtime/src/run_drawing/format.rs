@@ -45,7 +45,7 @@ pub(super) fn dollars(cost: f64) -> String {
     format!("${}", text.unwrap_or_else(|| format!("{cost:e}")))
 }
 
-/// How many runs ended how: `1,000 times: 997 ok, 3 failed`.
+/// Returns the numbers of runs by outcome: `1,000 times: 997 ok, 3 failed`.
 pub(super) fn times(seen: &Seen) -> String {
     let ended = seen.ended;
     let parts = [(ended.ok, "ok"), (ended.failed, "failed"), (ended.cancelled, "cancelled"), (seen.running, "running")];

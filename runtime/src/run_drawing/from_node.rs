@@ -1,4 +1,4 @@
-//! What the compiler knows of a step, as a picture.
+//! The drawing of a step from its structure.
 
 use crate::{Component, Node, graph};
 use catena_graph::Track;

@@ -49,7 +49,7 @@ struct Places {
 }
 
 impl Places {
-    /// What became of a part.
+    /// Returns the outcome of a part.
     fn put(&mut self, track: &mut Track, id: &str, tree: Tree) {
         match &mut track.shape {
             // These have no runs of their own.
@@ -78,7 +78,7 @@ impl Places {
         }
     }
 
-    /// What became of a part that fits.
+    /// Returns the outcome of a part that fits.
     fn settle(&mut self, track: &mut Track, id: &str, mut tree: Tree) {
         let parts = mem::take(&mut tree.parts);
         let shown = Tree { parts: parts.clone(), ..tree.clone() };
@@ -188,7 +188,7 @@ impl Places {
     }
 }
 
-/// Whether any two ran at once.
+/// Returns `true` if any two ran at once.
 fn overlap(trees: &[Tree]) -> bool {
     trees.windows(2).any(|pair| pair[0].seen.end.is_none_or(|end| end > pair[1].seen.begin))
 }
@@ -251,7 +251,7 @@ fn ran_as(step: &mut Step, run: &Run) {
     }
 }
 
-/// Whether a part is drawn as what ran.
+/// Returns `true` if a part is drawn as what ran.
 fn fits(track: &Track, tree: &Tree) -> bool {
     let is_step = |track: &Track| matches!(&track.shape, Shape::Step(step) if step.kind != Kind::Opaque);
     match tree.seen.run.structure.0 {
@@ -267,7 +267,7 @@ fn fits(track: &Track, tree: &Tree) -> bool {
     }
 }
 
-/// Whether an error says that the run was stopped from outside.
+/// Returns `true` if an error says that the run was stopped from outside.
 pub(super) fn status(kind: &ErrorKind) -> Status {
     if matches!(kind, ErrorKind::Cancelled) { Status::Cancelled } else { Status::Failed }
 }

@@ -16,7 +16,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How often what runs is drawn again.
+/// The interval between two drawings.
 const TICK: Duration = Duration::from_millis(100);
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -62,7 +62,7 @@ enum Out {
 
 type Target = dyn Fn() -> ProgressDrawTarget + Send + Sync;
 
-/// What is on the terminal from when something begins until all has ended.
+/// The picture in the terminal, from the start of the first run to the end of the last.
 struct Shown {
     bar: ProgressBar,
 }
@@ -183,7 +183,7 @@ impl Live {
     }
 }
 
-/// What has ended, where there is no terminal.
+/// The finished steps, if there is no terminal.
 fn tell(tree: &Tree, writer: &Mutex<Box<dyn Write + Send>>) {
     let path: Vec<&str> = around(&tree.seen.run).iter().rev().map(|run| run.name()).collect();
     let mut row = row(tree, None, 0, Instant::now());
@@ -200,7 +200,7 @@ fn around(run: &Run) -> Vec<&Run> {
     std::iter::successors(run.parent(), |run| run.parent()).collect()
 }
 
-/// Whether a run is worth a line: not the items of a map.
+/// Returns `true` if a run is worth a line: not the items of a map.
 fn is_told(run: &Run) -> bool {
     !around(run).iter().any(|run| matches!(run.structure.0, Node::Map(_)))
 }

@@ -1,4 +1,4 @@
-//! What is kept of each event.
+//! The record of each event.
 
 use super::{
     Drawing, format, layout,
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use tokio::time::Instant;
 
-/// How much of an input or an output is kept, in characters.
+/// The maximum length of a stored input or output, in characters.
 const VALUE: usize = 2_000;
 
 impl Drawing {

@@ -1,4 +1,4 @@
-//! What is known of a run, or of many runs of the same step together.
+//! The properties of a run, and the sums of several runs of the same step.
 
 use super::tokens::Tokens;
 use crate::{Run, observe::event::Place};
@@ -26,7 +26,7 @@ pub(super) struct Seen {
     pub(super) model: Option<String>,
     /// The first error.
     pub(super) error: Option<Failure>,
-    /// How many items a map goes over, where that is known.
+    /// The number of items of a map, if it is known.
     pub(super) items: Option<u64>,
     pub(super) input: Option<String>,
     pub(super) output: Option<String>,
@@ -35,13 +35,13 @@ pub(super) struct Seen {
 /// An error.
 #[derive(Clone)]
 pub(super) struct Failure {
-    /// What is common to it and the errors that it made of the runs around.
+    /// The identity that it shares with the errors of the runs around it.
     pub(super) message: String,
     /// All of it, in a line.
     pub(super) whole: String,
 }
 
-/// How many runs ended how.
+/// The numbers of runs by outcome.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ended {
     pub(super) ok: u64,
@@ -134,7 +134,7 @@ impl Seen {
     }
 }
 
-/// Whether the runs are of the same step in the same place.
+/// Returns `true` if the runs are of the same step in the same place.
 pub(super) fn alike(one: &Run, other: &Run) -> bool {
     let place = match (one.place, other.place) {
         // Attempts may be many.

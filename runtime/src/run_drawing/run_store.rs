@@ -12,11 +12,11 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How many runs of one step within one run are kept by themselves, and how many more that failed.
+/// The number of runs of one step within one run that are stored individually, and of further ones that failed.
 const ALIKE: usize = 100;
-/// How many runs are kept by themselves in all, beside those that have not ended.
+/// The number of finished runs that are stored individually in all.
 const MOST: usize = 10_000;
-/// How many different steps are counted apart within one run.
+/// The number of different steps that are counted separately within one run.
 const DIFFERENT: usize = 100;
 
 /// Every run that has not ended, and those that are kept of the others; what is not kept is summed up by step.
@@ -35,7 +35,7 @@ struct Held {
     parts: Parts,
 }
 
-/// What ran within a run.
+/// The runs within a run.
 #[derive(Default)]
 struct Parts {
     held: BTreeSet<u64>,
@@ -81,13 +81,13 @@ impl Log {
         self.open.get(&id).and_then(|number| self.held.get_mut(number)).map(|held| &mut held.seen)
     }
 
-    /// How many runs have begun.
+    /// The number of runs that have begun.
     #[cfg(feature = "progress")]
     pub(super) fn begun(&self) -> u64 {
         self.begun
     }
 
-    /// Whether nothing runs.
+    /// Returns `true` if nothing runs.
     #[cfg(feature = "progress")]
     pub(super) fn is_quiet(&self) -> bool {
         self.open.is_empty()
@@ -149,7 +149,7 @@ impl Log {
         Some(Tree { seen: held.seen, numbers: vec![number], parts, is_rest: false })
     }
 
-    /// What there is now, outermost runs first.
+    /// Returns the runs so far, outermost first.
     pub(super) fn trees(&self) -> Vec<Tree> {
         self.trees_of(&self.outermost)
     }

@@ -1,11 +1,11 @@
-//! What became of a step, as it is drawn.
+//! The outcome of a step, as it is drawn.
 
 use super::{format, run_stats::Failure, tree::Tree};
 use crate::{Node, observe::event::Place};
 use catena_graph::{Outcome, Status};
 use tokio::time::Instant;
 
-/// What became of a step, with what is known of its runs.
+/// Returns the outcome of a step, with the properties of its runs.
 pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {
     let seen = &tree.seen;
     let mut outcome = Outcome::new(seen.status());
@@ -44,7 +44,7 @@ pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {
     }
 }
 
-/// How often it was tried.
+/// Returns the number of attempts.
 pub(super) fn attempts(tree: &Tree) -> u32 {
     let last = tree.parts.iter().filter_map(|part| match part.seen.run.place {
         Place::Attempt(number) => Some(number),

@@ -20,7 +20,7 @@ pub(super) fn page(diagram: &Diagram, trees: &[Tree], places: &HashMap<u64, Stri
         })
 }
 
-/// What is said of the whole.
+/// Returns the summary of the whole run.
 fn facts(trees: &[Tree], begin: Instant, now: Instant) -> Vec<(&'static str, String)> {
     let (mut runs, mut failed, mut tokens, mut cost) = (0, 0, Tokens::default(), None);
     for tree in trees {
@@ -79,7 +79,7 @@ impl Bars<'_> {
     }
 }
 
-/// Where it stands, if that has a name.
+/// Returns its position, if that has a name.
 fn label(place: Place) -> Option<String> {
     match place {
         Place::Field(name) => Some(name.to_owned()),
@@ -88,7 +88,7 @@ fn label(place: Place) -> Option<String> {
     }
 }
 
-/// What it is, as the picture's captions have it where they say more than the family of events.
+/// Returns its kind, as in the captions of the picture if those are more precise than the family of events.
 fn kind(run: &Run) -> String {
     match run.structure.0 {
         Node::Sequence(_) => "in order",

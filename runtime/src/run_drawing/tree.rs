@@ -33,7 +33,7 @@ impl Tree {
     }
 }
 
-/// How many different steps are counted apart within one, in a sum. The names of runs may be without end.
+/// The number of different steps that are counted separately within one, in a sum. The number of names may be unbounded.
 const DIFFERENT: usize = 100;
 
 fn add(parts: &mut Vec<Tree>, part: Tree) {

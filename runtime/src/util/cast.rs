@@ -5,7 +5,7 @@
 
 use std::any::Any;
 
-/// What makes a `U` of a `T`, if they are one type.
+/// Returns the function from `T` to `U`, if they are the same type.
 pub(crate) fn same<T: 'static, U: 'static>() -> Option<fn(T) -> U> {
     let itself: fn(T) -> T = |value| value;
     (&itself as &dyn Any).downcast_ref::<fn(T) -> U>().copied()

@@ -15,7 +15,7 @@ const FREE: u8 = 8;
 /// Work that was ready for so long is interrupted.
 const LONG: Duration = Duration::from_millis(1);
 
-/// What has been done in a row without waiting, by a loop whose every piece of work may be ready at once.
+/// The work done in a row without waiting, by a loop whose items may all be ready.
 ///
 /// The loop asks before each piece. Pieces that take next to no time are done in a row and cost a count each; as soon as they
 /// take long together, the loop gives way, and then as often as each piece needs: one that keeps its thread busy for 2 ms is
@@ -25,7 +25,7 @@ pub(crate) struct Turn {
     deadline: Option<tokio::time::Instant>,
     /// When the row was first timed.
     begun: Option<Instant>,
-    /// How many pieces until the clock is looked at, and how many after that.
+    /// The number of items until the next look at the clock, and after that one.
     left: u8,
     stride: u8,
     gave_way: bool,
@@ -83,12 +83,12 @@ impl Turn {
         give_way(task);
     }
 
-    /// How many pieces may now be done in a row without a look at the clock.
+    /// Returns the number of items that may be done in a row without a look at the clock.
     pub(crate) fn stride(&self) -> usize {
         self.stride.into()
     }
 
-    /// Whether the work has been interrupted, and not begun again.
+    /// Returns `true` if the work has been interrupted, and not begun again.
     pub(crate) fn gives_way(&self) -> bool {
         self.gave_way
     }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-/// What stands for a secret.
+/// The replacement of a secret.
 pub(crate) fn secret(id: &str) -> Value {
     json!({ "lc": 1, "type": "secret", "id": [id] })
 }
 
-/// Whether this stands for a secret.
+/// Returns `true` if this stands for a secret.
 pub(crate) fn is_secret(value: &Value) -> bool {
     value["lc"] == 1 && value["type"] == "secret"
 }
@@ -43,7 +43,7 @@ fn names_secret(name: &str) -> bool {
     words.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
-/// How keys of well-known services begin.
+/// The beginnings of the keys of well-known services.
 const PREFIXES: [&str; 8] = ["sk-", "Bearer ", "Basic ", "AIza", "ghp_", "github_pat_", "xoxb-", "hf_"];
 
 fn looks_secret(text: &str) -> bool {

@@ -123,9 +123,9 @@ pub(super) struct Reply {
     pub(super) finish: Finish,
     pub(super) prompt_tokens: usize,
     pub(super) completion_tokens: usize,
-    /// Whether the refusal has a field of its own, as in OpenAI's protocol.
+    /// `true` if the refusal has a field of its own, as in OpenAI's protocol.
     pub(super) refuses: bool,
-    /// Whether the arguments of the last tool call are cut off.
+    /// `true` if the arguments of the last tool call are cut off.
     pub(super) truncated: bool,
 }
 

@@ -42,9 +42,9 @@ pub(super) struct Blocks {
     open: Vec<(Option<u64>, Block)>,
     /// The number of calls so far.
     pub(super) calls: usize,
-    /// Whether there is text that is not blank.
+    /// `true` if there is text that is not blank.
     pub(super) has_text: bool,
-    /// Whether there is a block of another kind, except for thoughts.
+    /// `true` if there is a block of another kind, except for thoughts.
     pub(super) has_others: bool,
 }
 

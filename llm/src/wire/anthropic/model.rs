@@ -29,7 +29,7 @@ pub(super) enum Thinking {
     Budget,
     /// By an effort. The model decides how many tokens it spends.
     Adaptive {
-        /// Whether the text of the thoughts has to be asked for.
+        /// `true` if the text of the thoughts has to be asked for.
         hides_text: bool,
     },
 }

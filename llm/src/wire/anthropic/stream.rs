@@ -17,13 +17,13 @@ pub(crate) struct Reader {
     finish: Option<FinishReason>,
     /// The model's words for a refusal.
     refusal: Option<String>,
-    /// Whether the stream said that it is complete.
+    /// `true` if the stream said that it is complete.
     is_done: bool,
-    /// Whether there was an event.
+    /// `true` if there was an event.
     has_events: bool,
     /// The first event that is of no known kind, if there was none of a known kind.
     odd: Option<Value>,
-    /// Whether there was an event of a known kind.
+    /// `true` if there was an event of a known kind.
     has_begun: bool,
     /// The last event that had a reason to stop, for errors.
     last: String,

@@ -12,7 +12,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Whether the model thinks in the turn that is open.
+/// The thinking of the model in the open turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thinks {
     /// It does, and the turn has to begin with its thoughts.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 /// Settings of the protocol that are not those of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// Whether the provider caches the tools, the system prompt and the conversation so far.
+    /// `true` if the provider caches the tools, the system prompt and the conversation so far.
     pub(crate) cache: bool,
 }
 

@@ -22,14 +22,14 @@ pub(crate) struct Reader {
     calls: usize,
     tokens: Tokens,
     finish: Option<FinishReason>,
-    /// Whether the stream said that it is complete.
+    /// `true` if the stream said that it is complete.
     is_done: bool,
-    /// Whether there is text that is not blank, or a part of another kind.
+    /// `true` if there is text that is not blank, or a part of another kind.
     has_content: bool,
-    /// Whether the id and the model were sent.
+    /// `true` if the id and the model were sent.
     has_metadata: bool,
     has_events: bool,
-    /// Whether there was an event of a known form.
+    /// `true` if there was an event of a known form.
     has_begun: bool,
     /// The first event of another form.
     odd: Option<Value>,

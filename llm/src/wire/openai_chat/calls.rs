@@ -24,7 +24,7 @@ struct OpenCall {
     arguments: Progress,
 }
 
-/// How much of a JSON value was read. The text itself is not kept.
+/// The position in a JSON value. The text itself is not stored.
 #[derive(Debug, Default)]
 struct Progress {
     has_begun: bool,

@@ -20,7 +20,7 @@ pub(super) struct Event<'a> {
     #[serde(borrow)]
     pub(super) choices: Option<Every<Struct<Choice<'a>>>>,
     pub(super) usage: Struct<Tokens>,
-    /// Where Groq puts the tokens of a stream.
+    /// The tokens of a stream of Groq.
     pub(super) x_groq: Struct<Groq>,
     pub(super) error: Option<Value>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Choice<'a> {
     pub(super) text: Content<'a>,
     #[serde(borrow)]
     pub(super) finish_reason: Word<'a>,
-    /// Where Moonshot puts the tokens.
+    /// The tokens of Moonshot.
     pub(super) usage: Struct<Tokens>,
     pub(super) error: Option<Value>,
 }

@@ -41,7 +41,7 @@ pub(crate) const NAMES: NameRule = NameRule { longest: 64, letter_first: false }
 pub(crate) struct Dialect {
     /// The field for the limit of tokens: `max_tokens` or `max_completion_tokens`.
     pub(crate) max_tokens: &'static str,
-    /// Whether a streamed request asks for the tokens, by `stream_options`.
+    /// `true` if a streamed request asks for the tokens, by `stream_options`.
     pub(crate) stream_options: bool,
 }
 

@@ -21,13 +21,13 @@ use std::borrow::Cow;
 #[allow(clippy::struct_excessive_bools, reason = "they are facts about the stream that are independent")]
 pub(crate) struct Reader {
     origin: String,
-    /// Whether the server ends each answer with a finish reason.
+    /// `true` if the server ends each answer with a finish reason.
     finishes: bool,
     /// The index of the choice that is read. If there are several, it is the first.
     choice: Option<u64>,
     text: Splitter,
     thoughts: Thoughts,
-    /// Whether the last text was a thought of Gemini, which closes its tag in the text after it.
+    /// `true` if the last text was a thought of Gemini, which closes its tag in the text after it.
     in_thought: bool,
     calls: Calls,
     refusal: String,
@@ -35,11 +35,11 @@ pub(crate) struct Reader {
     usage: Option<Usage>,
     has_model: bool,
     has_id: bool,
-    /// Whether any text other than white space was read.
+    /// `true` if any text other than white space was read.
     has_text: bool,
-    /// Whether anything of the answer was read.
+    /// `true` if anything of the answer was read.
     has_begun: bool,
-    /// Whether the protocol's own end, or the tokens after the last choice, was read.
+    /// `true` if the protocol's own end, or the tokens after the last choice, was read.
     is_done: bool,
     /// The last event that is kept for errors.
     raw: String,

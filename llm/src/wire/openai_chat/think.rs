@@ -13,7 +13,7 @@ pub(super) struct Splitter {
     state: State,
     /// The text that may be a piece of a tag.
     held: String,
-    /// Whether thoughts ended, so that white space at the beginning separates them from the text.
+    /// `true` if thoughts ended, so that white space at the beginning separates them from the text.
     after_thoughts: bool,
 }
 

@@ -20,9 +20,9 @@ pub(super) struct OpenItem {
     sent: Vec<(u64, usize)>,
     /// The part that text was last added to.
     pub(super) part: Option<(Text, u64)>,
-    /// Whether the item itself has come, after its pieces.
+    /// `true` if the item itself has come, after its pieces.
     pub(super) is_done: bool,
-    /// Whether the item was found in the whole answer at the end.
+    /// `true` if the item was found in the whole answer at the end.
     pub(super) is_matched: bool,
 }
 

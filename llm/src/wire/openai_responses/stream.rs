@@ -33,7 +33,7 @@ pub(crate) struct Reader {
     usage: Option<Usage>,
     finish: Option<FinishReason>,
     refusal: String,
-    /// Whether the answer has a text that is not blank, a call, or an item of another kind.
+    /// `true` if the answer has a text that is not blank, a call, or an item of another kind.
     has_content: bool,
     has_reasoning: bool,
     has_begun: bool,

@@ -40,7 +40,7 @@ pub(in crate::manifest) fn word(kind: ComponentKind) -> &'static str {
     KINDS.iter().find(|(_, known)| *known == kind).map_or("step", |(word, _)| word)
 }
 
-/// What LangChain calls such a component; where it has none, Catena's name.
+/// Returns the name of such a component in LangChain, or else Catena's name.
 pub(crate) fn class(component: &Component) -> Vec<String> {
     if let Some(class) = &component.class {
         return class.clone();
@@ -112,8 +112,7 @@ fn component(this: &Component) -> Value {
     json
 }
 
-/// Whether there is nothing in it that LangChain would refuse: a field whose failure is a value, a chain for each item with
-/// a limit of its own.
+/// Returns `true` if LangChain has all of its parts. It has no field whose failure is a value, and no map with a limit.
 fn knows_all(this: &Component) -> bool {
     match this.kind {
         ComponentKind::Parallel => this.members.iter().all(|field| !field.settled && !field.label.is_empty()),
@@ -124,7 +123,7 @@ fn knows_all(this: &Component) -> bool {
     }
 }
 
-/// What it is made of, where LangChain has it.
+/// Returns the parts, if LangChain has them.
 fn members(this: &Component, kwargs: &mut Map<String, Value>, catena: &mut Map<String, Value>) {
     let all: Vec<Value> = this.members.iter().map(|member| component(&member.component)).collect();
     let mut set = |name: &str, value: Value| kwargs.insert(name.to_owned(), value);
