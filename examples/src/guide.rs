@@ -15,10 +15,16 @@ macro_rules! pages {
             let linked: Vec<_> = summary.split("](").skip(1).filter_map(|rest| rest.split_once(".md)")).collect();
             let linked: Vec<&str> = linked.into_iter().map(|(page, _)| page).collect();
             assert_eq!(linked, [$($file),*]);
-            let files = std::fs::read_dir(folder).unwrap().filter(|entry| {
+            let files = std::fs::read_dir(&folder).unwrap().filter(|entry| {
                 entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "md")
             });
             assert_eq!(files.count(), linked.len() + 1, "a page is not in SUMMARY.md");
+            for page in [$($file),*] {
+                let text = std::fs::read_to_string(folder.join(format!("{page}.md"))).unwrap();
+                for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(".md")).map(|(link, _)| link) {
+                    assert!(linked.contains(&link), "{page}.md links to {link}.md, which is no page");
+                }
+            }
         }
     };
 }

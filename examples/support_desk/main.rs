@@ -29,7 +29,7 @@ fn settings(session: String) -> Config {
 }
 
 /// The client gets the kind of an error; the path of the step and the causes go to the log.
-fn failed(error: Error) -> Failed {
+fn failed(error: &Error) -> Failed {
     eprintln!("{error:?}");
     let status = match error.kind() {
         ErrorKind::RateLimited { .. } | ErrorKind::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -41,7 +41,7 @@ fn failed(error: Error) -> Failed {
 }
 
 async fn ask(State(desk): Desk, Path(session): Path<String>, Json(ask): Json<Ask>) -> Result<String, Failed> {
-    desk.invoke_with(ask, settings(session)).await.map_err(failed)
+    desk.invoke_with(ask, settings(session)).await.map_err(|error| failed(&error))
 }
 
 async fn events(
@@ -57,7 +57,8 @@ async fn events(
 
 fn routes(desk: impl Runnable<Ask, Output = String, Chunk = String> + 'static, history: SqliteHistory) -> Router {
     let drawn = desk.graph().svg();
-    let history = async move |Path(session): Path<String>| history.get(&session).await.map(Json).map_err(failed);
+    let history =
+        async move |Path(session): Path<String>| history.get(&session).await.map(Json).map_err(|error| failed(&error));
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
         .route("/ask/{session}", post(ask))

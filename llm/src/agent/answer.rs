@@ -31,7 +31,7 @@ impl<T> AgentAnswer<T> {
     /// use catena_llm::{Agent, Chat, ChatModel, memory::{HistoryExt, InMemoryHistory, SESSION}};
     ///
     /// # fn example(model: Chat<impl ChatModel>) {
-    /// let agent = Agent::new(model).with_history(InMemoryHistory::new(), &SESSION).as_messages();
+    /// let agent = Agent::new(model).with_history(InMemoryHistory::new(), &SESSION);
     /// # }
     /// ```
     pub fn new_messages(&self) -> &[Message] {

@@ -41,7 +41,8 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// for, sends it the results, and repeats.
 ///
 /// The input is any [prompt](AsPrompt): a question or a whole conversation. The output is an [`AgentAnswer`], with the
-/// last message and the conversation. An agent keeps no state between runs.
+/// last message and the conversation. An agent has no state between runs;
+/// [`with_history`](crate::memory::HistoryExt::with_history) adds a stored conversation.
 ///
 /// ```
 /// use catena::{Context, RunnableExt};

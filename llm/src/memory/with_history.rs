@@ -51,8 +51,8 @@ impl<S: Step> HistoryExt for S {}
 /// answered but could not be stored is an error too. Its source is a [`HistoryError`], which has the answer.
 ///
 /// # Streaming
-/// Buffers its input, and yields the chunks of the step. The turn is stored after the last chunk was read, before the
-/// stream ends. A stream that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and
+/// Buffers its input, and yields the chunks of the step, such as the [`AgentEvent`](crate::AgentEvent)s of an agent. The
+/// turn is stored after the last chunk was read, before the stream ends. A stream that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and
 /// assembled. If they cannot be cloned, the whole answer is buffered.
 #[derive(Debug)]
 pub struct WithHistory<S, H, F = AsTurn> {

@@ -46,12 +46,13 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
     Page::in_rustdoc(&ident, &mut docs, || drawing::of_function(name, &function).into_iter().collect());
     let ItemFn { vis, sig, block, .. } = function;
     // So that a `return` or a `?` in the body returns before the chain is named.
-    let body = match sig.asyncness {
-        Some(_) => quote!(async move #block.await),
-        None => quote! {
+    let body = if sig.asyncness.is_some() {
+        quote!(async move #block.await)
+    } else {
+        quote! {
             #[allow(clippy::redundant_closure_call)]
             (move || #block)()
-        },
+        }
     };
     let titled = |chain: TokenStream| {
         let chain = deny::asked(&options.denied, chain);
