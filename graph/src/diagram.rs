@@ -1,8 +1,8 @@
-//! A whole picture: a chain with a title and the types at its ends.
+//! A chain with a title and the types at its ends.
 
 use crate::{Field, Shape, Track};
 
-/// A chain as it is to be drawn.
+/// A chain to be drawn.
 ///
 /// ```
 /// use catena_graph::{Diagram, Kind, Text, Track};
@@ -14,38 +14,38 @@ use crate::{Field, Shape, Track};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagram {
-    /// What it is a picture of.
+    /// The title.
     pub title: String,
-    /// The name of the type that goes in.
+    /// The name of the input type.
     pub input: Option<String>,
-    /// The name of the type that comes out.
+    /// The name of the output type.
     pub output: Option<String>,
     /// The chain.
     pub root: Track,
 }
 
 impl Diagram {
-    /// The picture of a chain.
+    /// Creates the diagram of a chain.
     pub fn new(title: impl Into<String>, root: Track) -> Self {
         Diagram { title: title.into(), input: None, output: None, root }
     }
 
-    /// Sets the name of the type that goes in.
+    /// Sets the name of the input type.
     pub fn input(mut self, name: impl Into<String>) -> Self {
         self.input = Some(name.into());
         self
     }
 
-    /// Sets the name of the type that comes out.
+    /// Sets the name of the output type.
     pub fn output(mut self, name: impl Into<String>) -> Self {
         self.output = Some(name.into());
         self
     }
 
-    /// Every part with its id, parents before their parts, in the order written.
+    /// Returns every part with its id, parents before their parts, in the order written.
     ///
-    /// The chain itself is `0`; a part adds the name of its field, or its position, to the id of what it is in. Names
-    /// that occur twice in one map differ by `~2`, `~3`.
+    /// The chain itself is `0`. A part adds the name of its field, or its position, to the id of its parent. Names that occur
+    /// twice in one map differ by `~2`, `~3`.
     ///
     /// ```
     /// use catena_graph::{Diagram, Field, Kind, Track};
@@ -71,12 +71,12 @@ impl Diagram {
         all
     }
 
-    /// The part with an id.
+    /// Returns the part with an id.
     pub fn find(&self, id: &str) -> Option<&Track> {
         self.tracks().into_iter().find(|(at, _)| at == id).map(|(_, track)| track)
     }
 
-    /// The part with an id, to be changed: what became of it, what is known of it now.
+    /// Returns the part with an id, to set its outcome or details.
     ///
     /// ```
     /// use catena_graph::{Diagram, Kind, Outcome, Status, Track};
@@ -98,7 +98,7 @@ impl Diagram {
 }
 
 impl Track {
-    /// The ids of its parts, given its own.
+    /// Returns the ids of its parts, given its own.
     ///
     /// ```
     /// use catena_graph::{Field, Kind, Track};
@@ -126,7 +126,7 @@ impl Track {
         ids
     }
 
-    /// The parts it is made of, in the order written, to be changed.
+    /// Returns its parts, in the order written, to change them.
     ///
     /// ```
     /// use catena_graph::{Kind, Outcome, Status, Track};

@@ -1,12 +1,11 @@
-//! As DOT, for Graphviz.
+//! DOT, for Graphviz.
 
 use std::fmt::Write as _;
 
 use crate::label::{clean, fit};
 use crate::{Diagram, Flow, Kind, Network, Status, Vertex, VertexKind};
 
-/// Draws a chain in Graphviz's language. Edges on which a value goes in pieces are dashed, with a bar where a step waits for
-/// all of them.
+/// A renderer of DOT, the language of Graphviz. Edges with streamed values are dashed, with a bar if a step buffers them.
 ///
 /// ```
 /// use catena_graph::{Diagram, Dot, Kind, Track};
@@ -24,18 +23,18 @@ pub struct Dot {
 const LONGEST: usize = 80;
 
 impl Dot {
-    /// From left to right.
+    /// Creates a renderer from left to right.
     pub fn new() -> Self {
         Dot::default()
     }
 
-    /// From top to bottom instead.
+    /// Sets the direction from top to bottom.
     pub fn downwards(mut self) -> Self {
         self.down = true;
         self
     }
 
-    /// Draws it.
+    /// Draws a diagram.
     pub fn draw(&self, diagram: &Diagram) -> String {
         let network = Network::of(diagram);
         let mut text = format!("digraph \"{}\" {{\n", escape(&clean(&diagram.title)));

@@ -1,8 +1,8 @@
-//! Where values are streamed, and where they are buffered.
+//! The flow of values: streamed or buffered.
 
 use crate::{Extent, Field, Shape, Step, Track};
 
-/// How a value goes along a rail.
+/// The flow of a value along a rail.
 ///
 /// ```
 /// use catena_graph::{Diagram, Extent, Flow, Kind, Network, Step, Track};
@@ -15,17 +15,17 @@ use crate::{Extent, Field, Shape, Step, Track};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flow {
-    /// In one.
+    /// Whole.
     #[default]
     Whole,
-    /// In pieces, which are taken as they come.
+    /// In chunks, which are taken as they arrive.
     Pieces,
-    /// In pieces, and what takes them waits for all of them: here the stream stops.
+    /// In chunks, which the next step buffers: the stream is held up.
     Gathered,
 }
 
 impl Step {
-    /// How it takes what comes.
+    /// Returns the flow into it.
     fn entry(&self, pieces: bool) -> Flow {
         match (pieces, self.takes) {
             (false, _) => Flow::Whole,
@@ -34,7 +34,7 @@ impl Step {
         }
     }
 
-    /// Whether it gives pieces.
+    /// Returns `true` if it yields chunks.
     fn exit(&self, pieces: bool) -> bool {
         match self.gives {
             Extent::Whole => false,
@@ -45,8 +45,8 @@ impl Step {
 }
 
 impl Track {
-    /// How a value goes in, given whether it comes in pieces. The stream stops at a step that takes its input whole, and at
-    /// everything that needs the input more than once or later.
+    /// Returns the flow into a part, given whether the value is in chunks. A step with a buffered input holds the stream up, and so
+    /// does a modifier that needs the input more than once or later.
     pub(crate) fn entry(&self, pieces: bool) -> Flow {
         if !pieces {
             return Flow::Whole;
@@ -61,7 +61,7 @@ impl Track {
         }
     }
 
-    /// Whether what comes out comes in pieces, given whether what goes in does.
+    /// Returns `true` if the output is in chunks, given whether the input is.
     pub(crate) fn exit(&self, pieces: bool) -> bool {
         match &self.shape {
             Shape::Step(step) => step.exit(pieces),
@@ -79,7 +79,7 @@ impl Track {
         }
     }
 
-    /// Whether what is inside gets pieces where its outside does.
+    /// Returns `true` if the inner part gets chunks if the outer one does.
     pub(crate) fn passes_pieces(&self) -> bool {
         matches!(
             self.shape,

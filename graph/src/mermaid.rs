@@ -1,11 +1,11 @@
-//! As Mermaid, which many viewers of Markdown draw.
+//! Mermaid, which many viewers of Markdown draw.
 
 use std::fmt::Write as _;
 
 use crate::label::{clean, fit};
 use crate::{Diagram, Edge, Flow, Kind, Network, Status, Vertex, VertexKind};
 
-/// Draws a chain as a Mermaid flowchart. Edges on which a value goes in pieces are dotted.
+/// A renderer of Mermaid flowcharts. Edges with streamed values are dotted.
 ///
 /// ```
 /// use catena_graph::{Diagram, Kind, Mermaid, Track};
@@ -33,18 +33,18 @@ pub struct Mermaid {
 const LONGEST: usize = 80;
 
 impl Mermaid {
-    /// From left to right.
+    /// Creates a renderer from left to right.
     pub fn new() -> Self {
         Mermaid::default()
     }
 
-    /// From top to bottom instead.
+    /// Sets the direction from top to bottom.
     pub fn downwards(mut self) -> Self {
         self.down = true;
         self
     }
 
-    /// Draws it.
+    /// Draws a diagram.
     pub fn draw(&self, diagram: &Diagram) -> String {
         let network = Network::of(diagram);
         let mut text = String::new();

@@ -1,10 +1,10 @@
-//! As a list of nodes and edges, for drawings by others and for JSON.
+//! A chain as a list of nodes and edges, for other renderers and for JSON.
 
 mod build;
 
 use crate::{Diagram, Flow, Kind, Outcome};
 
-/// A chain as nodes and edges: what comes in is the first node, what goes out the last.
+/// A chain as nodes and edges. The input is the first node, and the output the last.
 ///
 /// ```
 /// use catena_graph::{Diagram, Field, Kind, Network, Track, VertexKind};
@@ -23,11 +23,11 @@ use crate::{Diagram, Flow, Kind, Outcome};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Network {
-    /// The nodes; each stands at the place of its id.
+    /// The nodes, each at the position of its id.
     pub vertices: Vec<Vertex>,
     /// The edges, in the order of the chain.
     pub edges: Vec<Edge>,
-    /// What holds nodes together; each stands at the place of its id, parents before what is in them.
+    /// The clusters of nodes, each at the position of its id, and after its parent.
     pub clusters: Vec<Cluster>,
 }
 
@@ -42,43 +42,43 @@ pub struct Network {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Vertex {
-    /// Its number.
+    /// The number.
     pub id: usize,
-    /// The id of the part of the chain that it stands for, as [`Diagram::tracks`] has it; empty at the ends.
+    /// The id of its part of the chain, as in [`Diagram::tracks`]; empty at the ends.
     pub path: String,
-    /// What it is called.
+    /// The name.
     pub label: String,
-    /// What it is.
+    /// The kind.
     pub kind: VertexKind,
-    /// What else is known of it, a line each.
+    /// Further details, a line each.
     pub details: Vec<String>,
-    /// What is put around it alone: `retry ×3`, `within 20 s`.
+    /// The modifiers of this node alone: `retry ×3`, `within 20 s`.
     pub marks: Vec<String>,
-    /// Where it leads.
+    /// The address of its link.
     pub link: Option<String>,
-    /// The cluster it is in.
+    /// The cluster that it is in.
     pub cluster: Option<usize>,
-    /// What became of it in a run.
+    /// The outcome in a run.
     pub outcome: Option<Outcome>,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VertexKind {
-    /// What comes in.
+    /// The input of the chain.
     Input,
-    /// What goes out.
+    /// The output of the chain.
     Output,
     /// A step.
     Step(Kind),
-    /// Where a map lends its input to its fields.
+    /// The start of a parallel map.
     Fork,
-    /// Where their outputs become a record.
+    /// The end of a parallel map, which builds the record.
     Join,
-    /// Where one arm is chosen.
+    /// The start of a branch, which chooses an arm.
     Decision,
-    /// Where ways meet.
+    /// The end of a branch or another fork.
     Junction,
 }
 
@@ -94,19 +94,19 @@ pub enum VertexKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edge {
-    /// The node it comes from.
+    /// The source node.
     pub source: usize,
-    /// The node it goes to.
+    /// The target node.
     pub target: usize,
-    /// How values go along it.
+    /// The flow of values along it.
     pub flow: Flow,
-    /// The field, pattern or `else` it stands for.
+    /// The label: a field, a pattern or `else`.
     pub label: Option<String>,
-    /// The name of the type that goes along it.
+    /// The name of the type of its values.
     pub carries: Option<String>,
 }
 
-/// What holds nodes together.
+/// A cluster of nodes.
 ///
 /// ```
 /// use catena_graph::{Diagram, Kind, Network, Track};
@@ -118,35 +118,35 @@ pub struct Edge {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cluster {
-    /// Its number.
+    /// The number.
     pub id: usize,
-    /// The cluster it is in.
+    /// The cluster that it is in.
     pub parent: Option<usize>,
-    /// The id of the part of the chain that it stands for.
+    /// The id of its part of the chain.
     pub path: String,
-    /// What it is called.
+    /// The name.
     pub label: String,
 }
 
 impl Network {
-    /// The nodes and edges of a chain.
+    /// Returns the nodes and edges of a chain.
     pub fn of(diagram: &Diagram) -> Self {
         build::network(diagram)
     }
 
-    /// The clusters in a cluster, or those in none.
+    /// Returns the clusters in a cluster, or those in none.
     pub(crate) fn clusters_in(&self, parent: Option<usize>) -> impl Iterator<Item = &Cluster> {
         self.clusters.iter().filter(move |cluster| cluster.parent == parent)
     }
 
-    /// The nodes in a cluster, or those in none.
+    /// Returns the nodes in a cluster, or those in none.
     pub(crate) fn vertices_in(&self, cluster: Option<usize>) -> impl Iterator<Item = &Vertex> {
         self.vertices.iter().filter(move |vertex| vertex.cluster == cluster)
     }
 }
 
 impl Vertex {
-    /// The lines under its name: kind, details, what is around it, what became of it.
+    /// Returns the lines under its name: kind, details, modifiers, outcome.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if let VertexKind::Step(kind) = self.kind
@@ -166,7 +166,7 @@ impl Vertex {
 }
 
 impl Edge {
-    /// What is written on it.
+    /// Returns its label.
     pub(crate) fn text(&self) -> String {
         let waits = (self.flow == Flow::Gathered).then_some("waits for all");
         let parts: Vec<&str> = self.label.as_deref().into_iter().chain(self.carries.as_deref()).chain(waits).collect();

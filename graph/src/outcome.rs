@@ -1,8 +1,8 @@
-//! What became of a part of a chain in a run.
+//! The outcome of a part of a chain in a run.
 
 use std::fmt::Write as _;
 
-/// What became of a part of a chain in a run, drawn on top of it.
+/// The outcome of a part of a chain in a run, which is drawn on it.
 ///
 /// ```
 /// use catena_graph::{Outcome, Status};
@@ -13,31 +13,31 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// How it ended.
+    /// The status.
     pub status: Status,
-    /// How long it took, as it is to be read.
+    /// The time, as text.
     pub duration: Option<String>,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: Option<u32>,
-    /// What else there is to say, a line each: tokens, cost.
+    /// Further details, a line each: tokens, cost.
     pub notes: Vec<String>,
-    /// What went wrong.
+    /// The error.
     pub error: Option<String>,
 }
 
 impl Outcome {
-    /// An outcome of which no more is known.
+    /// Creates an outcome with this status.
     pub fn new(status: Status) -> Self {
         Outcome { status, duration: None, attempts: None, notes: Vec::new(), error: None }
     }
 
-    /// Sets how long it took.
+    /// Sets the time.
     pub fn took(mut self, duration: impl Into<String>) -> Self {
         self.duration = Some(duration.into());
         self
     }
 
-    /// Sets how often it was tried.
+    /// Sets the number of attempts.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts);
         self
@@ -49,13 +49,13 @@ impl Outcome {
         self
     }
 
-    /// Sets what went wrong.
+    /// Sets the error.
     pub fn error(mut self, error: impl Into<String>) -> Self {
         self.error = Some(error.into());
         self
     }
 
-    /// Status, time and attempts in one line.
+    /// Returns the status, the time and the attempts in one line.
     pub fn summary(&self) -> String {
         let mut line = self.status.word().to_owned();
         if let Some(duration) = &self.duration {
@@ -69,7 +69,7 @@ impl Outcome {
     }
 }
 
-/// How a part of a run ended.
+/// The status of a part of a run.
 ///
 /// ```
 /// use catena_graph::Status;
@@ -79,20 +79,20 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// It has not ended yet.
+    /// It is running.
     Running,
-    /// With a value.
+    /// It ended with a value.
     Ok,
-    /// With an error.
+    /// It ended with an error.
     Failed,
     /// It was stopped.
     Cancelled,
-    /// It did not run: another arm was taken, an earlier step failed.
+    /// It did not run, because another arm ran or an earlier step failed.
     Skipped,
 }
 
 impl Status {
-    /// The word for it.
+    /// Returns the word for it.
     pub const fn word(self) -> &'static str {
         match self {
             Status::Running => "running",
@@ -103,7 +103,7 @@ impl Status {
         }
     }
 
-    /// A character for it, which tells it without colour.
+    /// Returns a character for it, which is distinct without colour.
     pub const fn mark(self) -> char {
         match self {
             Status::Running => '…',

@@ -1,4 +1,4 @@
-//! A run as a page of HTML: its picture and a timeline.
+//! A page of HTML with the picture and the timeline of a run.
 
 mod bar;
 mod html;
@@ -8,11 +8,11 @@ pub use bar::Bar;
 
 use crate::Diagram;
 
-/// A run as a page of HTML: the picture of the chain with what became of it, and a timeline with a bar for each run of a step.
+/// A page of HTML about a run: the picture of the chain with its outcomes, and a timeline with a bar for each run of a step.
 ///
-/// One file, which fetches nothing and may be opened from disk or mailed; light or dark as its reader's system is, and fit for
-/// narrow screens, the keyboard, and readers that hear it. A bar and the box of its step find each other by a click; what is
-/// known of a run is shown beside it, and names can be searched. Without script, the picture and a table of the runs remain.
+/// It is one file, which loads nothing, and can be opened from disk or mailed. It follows the reader's light or dark theme, and works
+/// on narrow screens, with the keyboard, and with screen readers. A click on a bar selects the box of its step, and vice versa.
+/// The details of a run are shown beside it, and names can be searched. Without scripts, the picture and a table of the runs remain.
 ///
 /// ```
 /// use catena_graph::{Bar, Diagram, Kind, Outcome, Page, Status, Track};
@@ -32,24 +32,24 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page with a picture, without a timeline as yet.
+    /// Creates a page with a picture and an empty timeline.
     pub fn new(diagram: Diagram) -> Self {
         Page { diagram, bars: Vec::new(), facts: Vec::new() }
     }
 
-    /// Adds a bar; those of the runs within a run come after its own.
+    /// Adds a bar. The bars of the runs within a run follow its own.
     pub fn bar(mut self, bar: Bar) -> Self {
         self.bars.push(bar);
         self
     }
 
-    /// Adds something that is to be said of the whole run, at the top.
+    /// Adds a property of the whole run, at the top.
     pub fn fact(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.facts.push((name.into(), value.into()));
         self
     }
 
-    /// Draws it.
+    /// Draws the page.
     pub fn draw(&self) -> String {
         html::page(&self.diagram, &self.bars, &self.facts)
     }

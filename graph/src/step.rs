@@ -1,4 +1,4 @@
-//! A single step: one box of the picture.
+//! A single step, which is one box of the picture.
 
 /// A single step of a chain.
 ///
@@ -12,24 +12,24 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
-    /// What it is called; empty for closures and other anonymous steps.
+    /// The name; empty for closures and other anonymous steps.
     pub name: String,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// What else is known of it, a line each: the model's name, a setting.
+    /// Further details, a line each: the name of the model, a setting.
     pub details: Vec<String>,
-    /// Where its box leads.
+    /// The address of its link.
     pub link: Option<String>,
-    /// The path of the item it is, for rustdoc to find the address of.
+    /// The path of its item, whose address rustdoc finds.
     pub item: Option<String>,
-    /// How it takes its input.
+    /// The extent of its input.
     pub takes: Extent,
-    /// How it gives its output.
+    /// The extent of its output.
     pub gives: Extent,
 }
 
 impl Step {
-    /// A step that takes and gives whole values.
+    /// Creates a step with a buffered input and output.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
         let same = matches!(kind, Kind::Passthrough);
         let extent = if same { Extent::Same } else { Extent::Whole };
@@ -42,30 +42,30 @@ impl Step {
         self
     }
 
-    /// Sets where its box leads.
+    /// Sets the address of its link.
     pub fn link(mut self, url: impl Into<String>) -> Self {
         self.link = Some(url.into());
         self
     }
 
-    /// Sets the path of the item it is, as a doc comment would link to it; for [`Svg::markdown`](crate::Svg::markdown).
+    /// Sets the path of its item, as in a link of a doc comment; for [`Svg::markdown`](crate::Svg::markdown).
     pub fn item(mut self, path: impl Into<String>) -> Self {
         self.item = Some(path.into());
         self
     }
 
-    /// Sets how much it takes and gives at a time.
+    /// Sets the extents of its input and output.
     pub fn streams(self, takes: Extent, gives: Extent) -> Self {
         Step { takes, gives, ..self }
     }
 
-    /// What its box says: its name, or what it is where it has none.
+    /// Returns the title of its box: its name, or else its kind.
     pub fn title(&self) -> &str {
         if self.name.trim().is_empty() { self.kind.word() } else { &self.name }
     }
 }
 
-/// What a single step is.
+/// The kind of a single step.
 ///
 /// ```
 /// use catena_graph::Kind;
@@ -76,38 +76,38 @@ impl Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Not known: tokens of a chain do not say what an expression is.
+    /// An unknown kind: the tokens of a chain do not have the kind of an expression.
     Unknown,
     /// A function.
     Function,
-    /// From chunks to chunks.
+    /// A generator, from chunks to chunks.
     Generator,
-    /// A closure written in a chain.
+    /// A closure in a chain.
     Closure,
-    /// A field or sub-record of the input.
+    /// A pick: a field or sub-record of the input.
     Pick,
-    /// The input itself.
+    /// A passthrough: the input itself.
     Passthrough,
-    /// Makes a model's input.
+    /// A prompt, which creates the input of a model.
     Prompt,
     /// A language model.
     Model,
-    /// Reads a model's output.
+    /// A parser, which reads the output of a model.
     Parser,
-    /// Something a model may call.
+    /// A tool, which a model may call.
     Tool,
-    /// Finds documents.
+    /// A retriever, which finds documents.
     Retriever,
-    /// Made when it runs.
+    /// A lazy step, which is built when it runs.
     Lazy,
-    /// Chooses what runs next.
+    /// A router, which chooses the next step.
     Router,
-    /// Behind a pointer to something chosen at run time.
+    /// A boxed step, chosen at run time.
     Opaque,
 }
 
 impl Kind {
-    /// All of them, in the order of their declaration.
+    /// All kinds, in the order of their declaration.
     pub const ALL: [Kind; 14] = [
         Kind::Unknown,
         Kind::Function,
@@ -125,7 +125,7 @@ impl Kind {
         Kind::Opaque,
     ];
 
-    /// The word for it, as the picture's captions have it.
+    /// Returns the word for it in the captions of the picture.
     ///
     /// ```
     /// assert_eq!(catena_graph::Kind::Opaque.word(), "boxed");
@@ -150,7 +150,7 @@ impl Kind {
     }
 }
 
-/// How much of a value goes into a step, or comes out of it, at a time.
+/// The extent of a step's input or output: buffered, or in chunks.
 ///
 /// ```
 /// use catena_graph::{Extent, Kind, Step};
@@ -161,11 +161,11 @@ impl Kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Extent {
-    /// All of it, in one.
+    /// Buffered: the whole value.
     #[default]
     Whole,
-    /// Pieces, as they come.
+    /// Chunks, as they arrive.
     Pieces,
-    /// Of what is given: pieces where pieces are taken, all of it where that comes in one.
+    /// The extent of the step before: chunks if it yields chunks, otherwise the whole value.
     Same,
 }

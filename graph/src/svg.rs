@@ -1,4 +1,4 @@
-//! As SVG: a railroad from left to right.
+//! SVG: a railroad from left to right.
 
 mod around;
 mod ends;
@@ -26,10 +26,10 @@ use write::{Language, Writer};
 pub(crate) use step_box::{class as kind_class, status as status_class};
 pub(crate) use write::escape;
 
-/// Draws a chain as SVG: steps from left to right, in rows as wide as asked for.
+/// A renderer of SVG: steps from left to right, in rows within a width.
 ///
-/// One line of text: a line break would end the block of HTML in a doc comment. No script, no font and nothing else from
-/// anywhere; colours are the page's own, so that it can be read in any of rustdoc's themes.
+/// The SVG is one line, because a line break would end the block of HTML in a doc comment. It has no script and no font, and loads
+/// nothing. Its colours are those of the page, so that it is readable in all of rustdoc's themes.
 ///
 /// | in the chain | in the picture |
 /// |---|---|
@@ -41,9 +41,9 @@ pub(crate) use write::escape;
 /// | retry | an arrow back, with the number of attempts |
 /// | timeout, configuration | a bracket with a clock, with sliders |
 /// | race, map over items, task, name | a frame with a caption |
-/// | boxed, made when it runs | a dashed box |
+/// | boxed, lazy | a dashed box |
 /// | stream | a dashed blue rail; a bar where it is buffered |
-/// | outcome of a run | a line in the box, a bracket over longer parts; what did not run is faint |
+/// | outcome of a run | a line in the box, a bracket over longer parts; skipped parts are faint |
 ///
 /// ```
 /// use catena_graph::{Diagram, Kind, Svg, Track};
@@ -66,27 +66,26 @@ pub struct Svg {
 const MARGIN: i32 = 8;
 
 impl Svg {
-    /// For a page, on which every id of this picture begins with the prefix.
+    /// Creates a renderer for a page, on which every id of this picture begins with the prefix.
     pub fn new(prefix: impl AsRef<str>) -> Self {
         let prefix: String =
             prefix.as_ref().chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
         Svg { prefix: format!("catena-{prefix}"), width: 780, narrow: 350, standalone: false, markdown: false }
     }
 
-    /// How wide it may be, in pixels, as far as it can be so narrow. 780, where nothing is said.
+    /// Sets the maximum width in pixels, as far as the picture can be so narrow. The default is 780.
     pub fn width(mut self, pixels: u16) -> Self {
         self.width = i32::from(pixels);
         self
     }
 
-    /// How wide a second picture may be that takes the first one's place on narrow screens; 0 for none. 350, where nothing is
-    /// said; a file has none.
+    /// Sets the maximum width of a second picture for narrow screens, or 0 for none. The default is 350, and 0 for a file.
     pub fn narrow(mut self, pixels: u16) -> Self {
         self.narrow = i32::from(pixels);
         self
     }
 
-    /// A file of its own, light or dark as its reader's system is.
+    /// Sets that the picture is a separate file, which follows the reader's light or dark theme.
     ///
     /// ```
     /// use catena_graph::{Diagram, Kind, Svg, Track};
@@ -99,7 +98,7 @@ impl Svg {
         self
     }
 
-    /// For a doc comment, with links to the [items](method@crate::Step::item) that steps are.
+    /// Draws a diagram for a doc comment, with links to the [items](method@crate::Step::item) of steps.
     ///
     /// Rustdoc knows their addresses, but looks for links in Markdown only. So this is a line of Markdown, and the boxes are
     /// the texts of links in it. Those that lead nowhere are not links and leave no trace. The style sheet stands on a line
@@ -119,7 +118,7 @@ impl Svg {
         self
     }
 
-    /// Draws it.
+    /// Draws a diagram.
     pub fn draw(&self, diagram: &Diagram) -> String {
         let mut xml = String::with_capacity(24 * 1024);
         let wide = ends::whole(diagram, &self.prefix, self.width - 2 * MARGIN);
@@ -142,7 +141,7 @@ impl Svg {
         xml
     }
 
-    /// Whether there is a second picture.
+    /// `true` if there is a second picture.
     fn has_narrow(&self, wide: &Laid) -> bool {
         !self.standalone && self.narrow > 0 && wide.w + 2 * MARGIN > self.narrow
     }

@@ -1,4 +1,4 @@
-//! As text for terminals.
+//! Text for terminals.
 
 mod block;
 mod fan;
@@ -9,10 +9,10 @@ mod rails;
 use crate::Diagram;
 use crate::label::{cells, truncate};
 
-/// Draws a chain with box-drawing characters, never wider than asked for.
+/// A renderer of text with box-drawing characters, within a width.
 ///
-/// A chain too long for a line goes on in the next; one that is too deep for the width is written as an outline instead.
-/// On `─▶` a value goes in one, on `┄▶` in pieces, and at `┄┃▶` they are buffered.
+/// A chain that is too long for a line continues in the next one. A chain that is too deep for the width is an outline. A value on
+/// `─▶` is whole, on `┄▶` it is streamed, and at `┄┃▶` it is buffered.
 ///
 /// ```
 /// use catena_graph::{Diagram, Field, Kind, Text, Track};
@@ -49,18 +49,18 @@ pub struct Text {
 }
 
 impl Text {
-    /// In so many columns.
+    /// Creates a renderer with this many columns.
     pub fn new(columns: usize) -> Self {
         Text { width: columns, ascii: false }
     }
 
-    /// With the rails in ASCII, for terminals that have nothing else. Names stay as they are.
+    /// Sets ASCII characters for the rails, for terminals without others. Names are not changed.
     pub fn ascii(mut self) -> Self {
         self.ascii = true;
         self
     }
 
-    /// Draws it.
+    /// Draws a diagram.
     pub fn draw(&self, diagram: &Diagram) -> String {
         let pens = if self.ascii { &pens::ASCII } else { &pens::BOXES };
         let mut lines = rails::draw(diagram, pens, self.width);

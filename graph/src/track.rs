@@ -1,8 +1,8 @@
-//! A stretch of the railroad: a step, or steps put together.
+//! A part of a chain: a step, or several parts.
 
 use crate::{Kind, Outcome, Step};
 
-/// A part of a chain: a step, or parts put together, with what is known of what comes out of it.
+/// A part of a chain: a step, or several parts, with the type of its output and its outcome in a run.
 ///
 /// ```
 /// use catena_graph::{Field, Kind, Track};
@@ -20,15 +20,15 @@ use crate::{Kind, Outcome, Step};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Track {
-    /// What it is made of.
+    /// The shape, with its parts.
     pub shape: Shape,
-    /// The name of the type that comes out, shown on the rail after it.
+    /// The name of the output type, shown on the rail after it.
     pub output: Option<String>,
-    /// What became of it in a run.
+    /// The outcome in a run.
     pub outcome: Option<Outcome>,
 }
 
-/// How a part of a chain is put together. Most are made by [`Track`]'s functions; a delay between attempts, say, is written here.
+/// The shape of a part of a chain. [`Track`]'s functions create most shapes, but not with all details, such as the delay of a retry.
 ///
 /// ```
 /// use catena_graph::{Kind, Shape, Track};
@@ -42,50 +42,50 @@ pub struct Track {
 pub enum Shape {
     /// A single step.
     Step(Step),
-    /// One after another.
+    /// A sequence.
     Sequence(Vec<Track>),
-    /// At once, over the same input.
+    /// A parallel map.
     Parallel(Vec<Field>),
-    /// One of several, by pattern.
+    /// A branch.
     Branch(Vec<Arm>),
-    /// Tried again on failure.
+    /// A retry.
     Retry {
-        /// How often at most, where that is known.
+        /// The maximum number of attempts, if it is known.
         attempts: Option<u32>,
-        /// What else is known: the delay, which errors.
+        /// Further details: the delay, the errors that are retried.
         note: Option<String>,
-        /// What is tried.
+        /// The part that is retried.
         track: Box<Track>,
     },
-    /// Limited in time.
+    /// A timeout.
     Timeout {
-        /// The limit, as it is to be read; empty where it is not known.
+        /// The limit as text; empty if it is not known.
         limit: String,
-        /// What is limited.
+        /// The part that is limited.
         track: Box<Track>,
     },
-    /// In order, until one succeeds.
+    /// A fallback: parts in order, until one succeeds.
     Fallback(Vec<Track>),
-    /// At once; the first success wins.
+    /// A race: the first success wins.
     Race(Vec<Track>),
-    /// Once for each item of a list.
+    /// A map over a list.
     Map(Box<Track>),
-    /// In a task of its own.
+    /// A spawned task.
     Spawned(Box<Track>),
-    /// Its output is a step, which runs next.
+    /// A part whose output is a step, which runs next.
     Choice(Box<Track>),
-    /// With its own configuration.
+    /// A part with its own configuration.
     Configured {
-        /// What is set; empty where it is not known.
+        /// The settings as text; empty if they are not known.
         note: String,
-        /// What it is set for.
+        /// The part with these settings.
         track: Box<Track>,
     },
-    /// Under a name.
+    /// A part with a name.
     Named {
         /// The name.
         name: String,
-        /// What passes over it.
+        /// The part with this name.
         track: Box<Track>,
     },
 }
@@ -103,11 +103,11 @@ pub enum Shape {
 pub enum Field {
     /// A field that a part of the chain fills.
     Filled {
-        /// Its name.
+        /// The name.
         name: String,
-        /// Whether its failure is a value and does not stop the others (`name?`).
+        /// `true` if its failure is a value and does not stop the others (`name?`).
         settled: bool,
-        /// What fills it.
+        /// The part that fills it.
         track: Box<Track>,
     },
     /// The fields already there (`..`).
@@ -115,7 +115,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// A field and what fills it.
+    /// Creates a field from its name and the part that fills it.
     pub fn new(name: impl Into<String>, track: Track) -> Self {
         Field::Filled { name: name.into(), settled: false, track: Box::new(track) }
     }
@@ -128,7 +128,7 @@ impl Field {
         }
     }
 
-    /// Its name as the chain writes it: `gpt`, `gemini?`, `..`.
+    /// Returns its name as written in the chain: `gpt`, `gemini?`, `..`.
     pub fn label(&self) -> String {
         match self {
             Field::Filled { name, settled: true, .. } => format!("{name}?"),
@@ -160,12 +160,12 @@ impl Field {
 pub struct Arm {
     /// The pattern and guard, as written.
     pub pattern: String,
-    /// Where it leads.
+    /// The part that runs.
     pub track: Track,
 }
 
 impl Arm {
-    /// An arm.
+    /// Creates an arm.
     pub fn new(pattern: impl Into<String>, track: Track) -> Self {
         Arm { pattern: pattern.into(), track }
     }
@@ -183,94 +183,94 @@ impl From<Shape> for Track {
     }
 }
 
-/// Single steps and parts put together.
+/// Constructors of tracks.
 impl Track {
-    /// A single step; [`Step`] has the details, and is made a track by `.into()`.
+    /// Creates a single step. For further details, create a [`Step`] and convert it by `.into()`.
     pub fn step(name: impl Into<String>, kind: Kind) -> Self {
         Step::new(name, kind).into()
     }
 
-    /// Something chosen at run time, of which nothing is known.
+    /// Creates a part that is chosen at run time, and is not known.
     pub fn opaque() -> Self {
         Track::step("", Kind::Opaque)
     }
 
-    /// One after another.
+    /// Creates a sequence.
     pub fn sequence(tracks: impl IntoIterator<Item = Track>) -> Self {
         Shape::Sequence(tracks.into_iter().collect()).into()
     }
 
-    /// At once, over the same input.
+    /// Creates a parallel map.
     pub fn parallel(fields: impl IntoIterator<Item = Field>) -> Self {
         Shape::Parallel(fields.into_iter().collect()).into()
     }
 
-    /// One of several, by pattern.
+    /// Creates a branch.
     pub fn branch(arms: impl IntoIterator<Item = Arm>) -> Self {
         Shape::Branch(arms.into_iter().collect()).into()
     }
 
-    /// In order, until one succeeds.
+    /// Creates a fallback.
     pub fn fallback(tracks: impl IntoIterator<Item = Track>) -> Self {
         Shape::Fallback(tracks.into_iter().collect()).into()
     }
 
-    /// At once; the first success wins.
+    /// Creates a race.
     pub fn race(tracks: impl IntoIterator<Item = Track>) -> Self {
         Shape::Race(tracks.into_iter().collect()).into()
     }
 }
 
-/// What is put around a part, and what is known of it.
+/// Modifiers and properties of tracks.
 impl Track {
-    /// Tried again on failure, so often at most.
+    /// Adds a retry, with the maximum number of attempts.
     pub fn retry(self, attempts: u32) -> Self {
         Shape::Retry { attempts: Some(attempts), note: None, track: Box::new(self) }.into()
     }
 
-    /// Limited in time.
+    /// Adds a timeout.
     pub fn timeout(self, limit: impl Into<String>) -> Self {
         Shape::Timeout { limit: limit.into(), track: Box::new(self) }.into()
     }
 
-    /// Once for each item of a list.
+    /// Adds a map over a list.
     pub fn for_each(self) -> Self {
         Shape::Map(Box::new(self)).into()
     }
 
-    /// In a task of its own.
+    /// Adds a spawned task.
     pub fn spawned(self) -> Self {
         Shape::Spawned(Box::new(self)).into()
     }
 
-    /// Its output is a step, which runs next.
+    /// Adds a choice: the output is a step, which runs next.
     pub fn choice(self) -> Self {
         Shape::Choice(Box::new(self)).into()
     }
 
-    /// With its own configuration.
+    /// Adds a configuration.
     pub fn configured(self, note: impl Into<String>) -> Self {
         Shape::Configured { note: note.into(), track: Box::new(self) }.into()
     }
 
-    /// Under a name.
+    /// Adds a name.
     pub fn named(self, name: impl Into<String>) -> Self {
         Shape::Named { name: name.into(), track: Box::new(self) }.into()
     }
 
-    /// Sets the name of the type that comes out.
+    /// Sets the name of the output type.
     pub fn gives(mut self, output: impl Into<String>) -> Self {
         self.output = Some(output.into());
         self
     }
 
-    /// Sets what became of it.
+    /// Sets the outcome in a run.
     pub fn ended(mut self, outcome: Outcome) -> Self {
         self.outcome = Some(outcome);
         self
     }
 
-    /// The parts it is made of, in the order written.
+    /// Returns its parts, in the order written.
     pub fn parts(&self) -> Vec<&Track> {
         match &self.shape {
             Shape::Step(_) => Vec::new(),
@@ -293,7 +293,7 @@ impl Track {
         }
     }
 
-    /// The number of single steps.
+    /// Returns the number of single steps.
     ///
     /// ```
     /// use catena_graph::{Kind, Track};

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use std::time::Duration;
 
-/// A run of a step in a timeline; or many, summed up.
+/// A run of a step in a timeline, or the sum of several runs.
 ///
 /// ```
 /// use catena_graph::{Bar, Outcome, Status};
@@ -16,34 +16,34 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bar {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What it is, in a word.
+    /// The kind, in a word.
     pub kind: String,
-    /// The place that it has in what is around it: the name of its field, the number of its attempt.
+    /// The position in its parent: the name of its field, the number of its attempt.
     pub label: Option<String>,
-    /// When it began, from the begin of the first.
+    /// The start, measured from the start of the first bar.
     pub start: Duration,
-    /// How long it took.
+    /// The duration.
     pub length: Duration,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// The bar of the run that it is part of, by its position.
     pub within: Option<usize>,
-    /// The part of the picture that it is a run of, by its [id](crate::Diagram::tracks).
+    /// The part of the picture, by its [id](crate::Diagram::tracks).
     pub part: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// What else is known of it: a name and a value each.
+    /// Further details, as names and values.
     pub facts: Vec<(String, String)>,
-    /// What it got.
+    /// The input.
     pub input: Option<String>,
-    /// What it gave.
+    /// The output.
     pub output: Option<String>,
 }
 
 impl Bar {
-    /// A run.
+    /// Creates a bar.
     pub fn new(name: impl Into<String>, start: Duration, length: Duration, outcome: Outcome) -> Self {
         Bar {
             name: name.into(),
@@ -61,7 +61,7 @@ impl Bar {
         }
     }
 
-    /// Sets what it is, in a word.
+    /// Sets the kind, in a word.
     pub fn kind(mut self, word: impl Into<String>) -> Self {
         self.kind = word.into();
         self
@@ -73,7 +73,7 @@ impl Bar {
         self
     }
 
-    /// Sets the part of the picture that it is a run of.
+    /// Sets the part of the picture.
     pub fn part(mut self, id: impl Into<String>) -> Self {
         self.part = Some(id.into());
         self
