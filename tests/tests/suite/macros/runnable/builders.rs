@@ -59,7 +59,7 @@ async fn awaited(attempts: u32) -> catena::Result<impl Runnable<String, Output =
 #[tokio::test(start_paused = true)]
 async fn a_builder_that_may_fail_or_wait_gives_its_chain_its_name() {
     let error = configured("2").unwrap().invoke("x".into()).await.unwrap_err();
-    assert_eq!(error.to_string(), "configured.patient.ask: no (after 2 attempts)");
+    assert_eq!(error.to_string(), "configured.ask: no (after 2 attempts)");
     assert!(configured("two").is_err(), "the function's own error");
     let error = awaited(3).await.unwrap().invoke("x".into()).await.unwrap_err();
     assert_eq!(error.to_string(), "awaited.patient.ask: no (after 2 attempts)");
