@@ -248,12 +248,15 @@ pub use catena_macros::record;
 /// `#[record(chunk = Piece)]`. There is none for more than twelve fields, or fields whose variants would have one name; then the
 /// struct comes in one chunk.
 ///
+/// The enum is `Clone`, `Debug`, `PartialEq` and `Serialize` if its parts are: `{"loud":"HEY"}` is a chunk of `loud`. It derives
+/// more by `#[record(derive(Eq, Hash, serde::Deserialize))]`.
+///
 /// ```
 /// use catena::prelude::*;
 /// use futures_util::StreamExt;
 ///
 /// #[derive(Record)]
-/// #[record(chunk = Piece)]
+/// #[record(chunk = Piece, derive(Eq, Hash))]
 /// struct Answers { loud: String, size: usize }
 ///
 /// let chain = chain!(String => <size: |t| t.len(), loud: |t| t.to_uppercase()> as Answers);

@@ -107,6 +107,40 @@ pub const fn fork<T, A>(_: &Flow<T, A>) -> Flow<T, A> {
     Flow(PhantomData)
 }
 
+/// Whether a whole chain is a step for what flows into it: asked as an [`Ask`] is.
+pub struct AskChain<In, S>(PhantomData<fn() -> (In, S)>);
+
+impl<In, S> AskChain<In, S> {
+    /// Of a chain with this input.
+    pub const fn of<A>(_: &Flow<In, A>, _: &S) -> Self {
+        AskChain(PhantomData)
+    }
+}
+
+/// It is.
+pub trait IsStep<S> {
+    /// The chain.
+    fn chain(&self, chain: S) -> S;
+}
+
+impl<In: Send, S: Runnable<In>> IsStep<S> for AskChain<In, S> {
+    fn chain(&self, chain: S) -> S {
+        chain
+    }
+}
+
+/// It is not, and the step that is to blame is an error already.
+pub trait IsNoStep<S> {
+    /// A chain of any type, so that its uses are no further errors. Such a program does not compile.
+    fn chain<T>(&self, chain: S) -> T;
+}
+
+impl<In, S> IsNoStep<S> for &AskChain<In, S> {
+    fn chain<T>(&self, _: S) -> T {
+        const { panic!("this chain is not a step for its input") }
+    }
+}
+
 /// What a flow carries.
 pub trait Carries {
     /// The type.
