@@ -11,7 +11,7 @@
 pub use crate::step::shared_input::Lent;
 use crate::step::shared_input::{Lend, Lendable, NotLendable};
 use crate::{
-    Assemble, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
+    Assemble, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, Runnable, SettledAssembler, Whole,
     combinators::{
         branch::{ByInput, ByKey},
         parallel::{ChunkShape, Form, ParallelAssembler, Shape},

@@ -59,10 +59,8 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     // A chain with a mistake in it has any type, so that its uses are no further errors.
     let whole = expander.local("chain");
     statements.extend(quote!(let #whole = #value;));
-    let value = asked(
-        &quote!(IsStep, IsNoStep),
-        &quote!((&::catena::flow::AskChain::of(&#begin_flow, &#whole)).chain(#whole)),
-    );
+    let value =
+        asked(&quote!(IsStep, IsNoStep), &quote!((&::catena::flow::AskChain::of(&#begin_flow, &#whole)).chain(#whole)));
     let value = match &root.input {
         // A reference may have any lifetime, so its type cannot be fixed here.
         Some(Input::Type(ty)) if !has_reference(ty) => step_methods::typed(&quote!(#ty), &value),
