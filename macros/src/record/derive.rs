@@ -156,7 +156,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], options: &Option
                 }
             }
             #copy
-            fn look(__chunk: &Self::Chunk, __see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
+            fn look(__chunk: &Self::Chunk, __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any)) {
                 match __chunk {
                     #(#chunk::#variants(__chunk) => __see(#texts, __chunk),)*
                 }

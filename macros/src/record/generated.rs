@@ -56,7 +56,7 @@ impl Shape<'_> {
             #[automatically_derived]
             impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::Shape<#types> for #marker {
                 type Record = #ty;
-                const FIELDS: &'static [&'static str] = &[#(#texts),*];
+                const FIELDS: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
                 fn record(#values: #types) -> #ty {
                     #name { #(#fields: #locals),* }
                 }
@@ -64,7 +64,7 @@ impl Shape<'_> {
                     let #name { #(#fields: #locals),* } = __record;
                     #values
                 }
-                fn look(__record: &#ty, __see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
+                fn look(__record: &#ty, __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any)) {
                     #(__see(#texts, &__record.#fields);)*
                 }
             }
@@ -146,7 +146,7 @@ impl Shape<'_> {
                 #copy
                 fn look(
                     __chunk: &Self::Chunk,
-                    __see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any),
+                    __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any),
                 ) {
                     match __chunk {
                         #(Chunk::#fields(__chunk) => __see(#texts, __chunk),)*

@@ -149,14 +149,14 @@ impl Tool<'_> {
         });
         let idempotent = self.options.idempotent.then(|| {
             quote! {
-                fn idempotent(&self) -> bool {
+                fn idempotent(&self) -> ::core::primitive::bool {
                     true
                 }
             }
         });
         let limit = self.options.output_limit.map(|limit| {
             quote! {
-                fn output_limit(&self) -> usize {
+                fn output_limit(&self) -> ::core::primitive::usize {
                     #limit
                 }
             }
@@ -165,10 +165,10 @@ impl Tool<'_> {
         quote! {
             #[automatically_derived]
             impl ::catena_llm::__private::Tool for #name {
-                fn name(&self) -> &str {
+                fn name(&self) -> &::core::primitive::str {
                     #title
                 }
-                fn description(&self) -> &str {
+                fn description(&self) -> &::core::primitive::str {
                     #described
                 }
                 fn schema(&self) -> ::catena::__private::Value {

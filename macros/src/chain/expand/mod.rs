@@ -174,7 +174,7 @@ impl Expander {
             struct __Names;
             #[automatically_derived]
             impl ::catena::__private::Names for __Names {
-                const NAMES: &'static [&'static str] = &[#(#words),*];
+                const NAMES: &'static [&'static ::core::primitive::str] = &[#(#words),*];
             }
         }
     }
