@@ -131,7 +131,7 @@ fn need(variable: &Variable) -> TokenStream {
         return need_optional(&trait_name, &field, &traits, &message);
     }
     let note = "the variables of a prompt are fields of its input: of a parallel map, `record!`, or a struct with \
-                `#[derive(Record)]`; `{}` shows the input itself";
+                `#[derive(Record)]`; `{}` shows the input itself, and `{name?}` an `Option`, without which its line is left out";
     quote! {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]

@@ -136,8 +136,8 @@ impl Tool<'_> {
         let schema = written.iter().map(|parameter| {
             let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
             // At the type, where the compiler reports that it cannot be a parameter.
-            let with = quote_spanned!(ty.span()=> .with::<#ty>);
-            quote!(#with(#name, #description))
+            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
+            quote!(.with(&#parameter(), #name, #description))
         });
         let timeout = self.options.timeout.map(|(_, limit)| {
             let limit = duration_tokens(limit);
@@ -201,7 +201,8 @@ impl Tool<'_> {
             .collect();
         let read = self.parameters.written.iter().map(|parameter| {
             let (ty, name) = (&parameter.ty, &parameter.name);
-            quote!(__arguments.take::<#ty>(#name))
+            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
+            quote!(__arguments.take(&#parameter(), #name))
         });
         let call = self.call(&self.parameters.arguments(&locals));
         let call = if self.options.blocking {

@@ -159,25 +159,25 @@ fn statics_and_traits_with_the_names_of_an_expansion() {
     compiles("statics", "", &statics, CONSTRUCTS);
 }
 
-/// Variables that closures and patterns of a chain use, and names that they bind: six at once.
+/// Variables that closures and patterns of a chain use, and names that they bind: twelve at once.
 #[test]
 fn variables_with_the_names_of_an_expansion() {
     let names: Vec<String> = identifiers().into_iter().filter(|name| is_variable(name)).collect();
     let mut source = String::new();
-    for (index, names) in names.chunks(6).enumerate() {
+    for (index, names) in names.chunks(12).enumerate() {
         let each = |of: &dyn Fn(&str) -> String, between: &str| {
             names.iter().map(|name| of(name)).collect::<Vec<_>>().join(between)
         };
         let (bound, sum) = (each(&|name| format!("let {name} = 1;"), " "), names.join(" + "));
-        let branches = each(&|name| format!("f_{name}: move |x| x + {name}, g_{name}: |{name}| {name} + 1"), ", ");
+        let branches = each(&|name| format!("f_{name}: move |x| x + {name}"), ", ");
         let arms = each(&|name| format!("({name}, 3) if {name} > 4 => _"), ", ");
         let closures = each(&|name| format!("|{name}| {name} + 1"), " | ");
-        let (first, last) = (&names[0], &names[names.len() - 1]);
+        let first = &names[0];
         writeln!(
             source,
             "pub fn variables_{index}() {{
                 {bound}
-                let _ = ::catena::chain!(usize => <{branches}> | move |r| r.f_{first} + {sum});
+                let _ = ::catena::chain!(usize => <{branches}> | move |map_| map_.f_{first} + {sum});
                 let _ = ::catena::chain!((usize, usize) =>
                     match {{ {arms}, ({first}, other_) => <a: .{first}, other: _> | .a }});
                 let _ = ::catena::chain!(usize => {closures} | |{first}| async move {{ {first} + 1 }});
@@ -215,7 +215,7 @@ fn fields_with_the_names_of_an_expansion() {
                 /// Reads.
                 #[::catena_llm::tool] pub fn tool_({inline}) -> String {{ {first} }}
                 pub fn chains() {{
-                    let _ = ::catena::chain!(It => <{branches}> as It | <{branches}> | .{{ {all} }} | takes_);
+                    let _ = ::catena::chain!(It => <{branches}> as It | .{{ {all} }} | takes_);
                     let _ = ::catena::chain!({{ {inline} }} => <.., b_: |x| x.{first}.len()> | .{first} | asks_);
                     let _ = ::catena::chain!(It => match .{first} {{ \"a\" => .{first}, _ => |x| x.{first} }});
                     let _ = ::catena::chain!(It => match {{ It {{ {all} }} => takes_ }});

@@ -32,8 +32,7 @@ async fn chunks_of_a_struct_are_its_fields_as_json() {
     let chain = chain!(String => <r#type: |t| t.to_uppercase(), long_size: |t| t.len()> as Answers);
     let chunks: Vec<_> = chain.stream("hey".to_owned()).try_collect().await.unwrap();
     assert_eq!(serde_json::to_string(&chunks).unwrap(), r#"[{"type":"HEY"},{"long_size":3}]"#);
-    let read: Vec<AnswersChunk<String, usize>> =
-        serde_json::from_str(r#"[{"type":"HEY"},{"long_size":3}]"#).unwrap();
+    let read: Vec<AnswersChunk<String, usize>> = serde_json::from_str(r#"[{"type":"HEY"},{"long_size":3}]"#).unwrap();
     assert_eq!(read, chunks);
     let distinct: HashSet<_> = chunks.iter().chain(&read).collect();
     assert_eq!(distinct.len(), 2);
