@@ -128,6 +128,11 @@
 /// compares: in a closure, with an operand after it, as in `<big: |n| n > 3>`. Modifiers of a whole map, or of a closure, go
 /// on a chain of it: `chain!(<..>).retry(3)`.
 ///
+/// # Formatting
+/// `rustfmt` formats a chain that reads as a Rust expression: steps and closures without `Type =>`, maps and `match`. Declare
+/// the input by the first step then, as in `chain!(|text: String| text.len() | double)`. Every other chain is left as it is
+/// written.
+///
 /// # Under another name
 /// What the macros expand to says `::catena`. Where `Cargo.toml` calls the crate something else, `catena2 = { package = "catena",
 /// .. }`, one line in the root of the crate gives it its name back: `extern crate catena2 as catena;`.
