@@ -10,6 +10,7 @@
 
 mod chain;
 mod drawing;
+mod hygiene;
 mod prompt;
 mod record;
 mod runnable;
@@ -19,7 +20,6 @@ mod tests;
 mod tool;
 
 use proc_macro::TokenStream;
-use shared::hygiene;
 
 /// Composes steps into a chain; see `catena::chain!`.
 #[proc_macro]

@@ -4,11 +4,9 @@
 //! new variable. So the names of an expansion begin with two underscores, and end in a hash of what it expands. What the
 //! user calls so is called otherwise in between.
 
+use crate::shared::name_mark::{USERS, in_text, is_ours, written};
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use std::collections::HashSet;
-
-/// What stands before a name of the user's that begins as those of an expansion do.
-const USERS: &str = "__users";
 
 /// Expands tokens, the first of which are an attribute's options, to tokens whose names are its own.
 pub(crate) fn expand<const N: usize>(
@@ -18,21 +16,6 @@ pub(crate) fn expand<const N: usize>(
     let mut names = Names { hash: 0xcbf2_9ce4_8422_2325, users: HashSet::new() };
     let tokens = tokens.map(|tokens| names.set_apart(tokens));
     names.finish(expand(tokens))
-}
-
-/// Returns a name that stands in a text of the user's, as it stands between the two passes.
-pub(crate) fn in_text(name: &str) -> String {
-    if is_ours(name) { format!("{USERS}{name}") } else { name.to_owned() }
-}
-
-/// Returns a name as the user wrote it.
-pub(crate) fn written(name: &str) -> &str {
-    name.strip_prefix(USERS).filter(|name| is_ours(name)).unwrap_or(name)
-}
-
-/// Returns whether an expansion may use a name.
-fn is_ours(name: &str) -> bool {
-    name.starts_with("__")
 }
 
 struct Names {
@@ -128,4 +111,38 @@ fn without_mark(literal: Literal) -> Literal {
     let Ok(mut plain) = text.replace(&format!("{USERS}__"), "__").parse::<Literal>() else { return literal };
     plain.set_span(literal.span());
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn names_of_the_user_are_kept_and_those_of_an_expansion_are_its_own() {
+        let expanded = expand([quote!(__input other)], |[tokens]| {
+            let (first, label) = (tokens.clone().into_iter().next(), tokens.to_string());
+            quote!(let __input = #first; ::catena::__private::f(#label, __input, __Record))
+        });
+        let (text, mut names) = (expanded.to_string(), Names { hash: 0xcbf2_9ce4_8422_2325, users: HashSet::new() });
+        names.set_apart(quote!(__input other));
+        let own = format!("__input_{:x}", names.hash);
+        let expected =
+            format!("let {own} = __input ; :: catena :: __private :: f (\"__input other\" , {own} , __Record)");
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn another_input_gives_other_names() {
+        let name = |input: TokenStream| expand([input], |_| quote!(__flow1)).to_string();
+        assert_ne!(name(quote!(a)), name(quote!(b)));
+        assert_eq!(name(quote!(a)), name(quote!(a)));
+    }
+
+    #[test]
+    fn a_type_is_called_otherwise_only_beside_one_of_its_name() {
+        assert_eq!(expand([quote!(a)], |_| quote!(__Record)).to_string(), "__Record");
+        let beside = expand([quote!(__Record)], |[user]| quote!(__Record #user)).to_string();
+        assert!(beside.starts_with("__Record_") && beside.ends_with(" __Record"), "{beside}");
+    }
 }
