@@ -4,5 +4,5 @@
 pub use crate::wire::read_bytes;
 pub use crate::{
     Message, Tool, ToolCall,
-    tool::{Arguments, Parameters, content, input_json, run},
+    tool::{Arguments, Parameters, content, input_json, parameter, run},
 };

@@ -18,6 +18,7 @@
 
 mod chain;
 mod drawing;
+mod hygiene;
 mod prompt;
 mod record;
 mod runnable;
@@ -31,35 +32,35 @@ use proc_macro::TokenStream;
 /// Composes steps into a chain; see `catena::chain!`.
 #[proc_macro]
 pub fn chain(input: TokenStream) -> TokenStream {
-    chain::expand(input.into()).into()
+    hygiene::expand([input.into()], |[input]| chain::expand(input)).into()
 }
 
 /// Turns functions, `impl` blocks and chain-building functions into steps; see `catena::runnable`.
 #[proc_macro_attribute]
 pub fn runnable(options: TokenStream, item: TokenStream) -> TokenStream {
-    runnable::expand(options.into(), item.into()).into()
+    hygiene::expand([options.into(), item.into()], |[options, item]| runnable::expand(options, item)).into()
 }
 
 /// Makes a struct a record, whose fields steps take by name; see `catena::Record`.
 #[proc_macro_derive(Record, attributes(record))]
 pub fn derive_record(item: TokenStream) -> TokenStream {
-    record::derive(item.into()).into()
+    hygiene::expand([item.into()], |[item]| record::derive(item)).into()
 }
 
 /// Creates an anonymous record; see `catena::record!`.
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
-    record::expand(input.into()).into()
+    hygiene::expand([input.into()], |[input]| record::expand(input)).into()
 }
 
 /// Creates a prompt whose variables are fields of its input; see `catena_llm::prompt!`.
 #[proc_macro]
 pub fn prompt(input: TokenStream) -> TokenStream {
-    prompt::expand(input.into()).into()
+    hygiene::expand([input.into()], |[input]| prompt::expand(input)).into()
 }
 
 /// Turns a function into a tool that a model may call; see `catena_llm::tool`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
-    tool::expand(options.into(), item.into()).into()
+    hygiene::expand([options.into(), item.into()], |[options, item]| tool::expand(options, item)).into()
 }

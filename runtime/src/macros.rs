@@ -127,6 +127,11 @@
 /// a closure, with an operand after it, as in `<big: |n| n > 3>`. A modifier of a whole map, or of a closure, follows a chain of
 /// it: `chain!(<..>).retry(3)`.
 ///
+/// # Formatting
+/// `rustfmt` formats a chain that reads as a Rust expression: steps and closures without `Type =>`, maps and `match`. Declare
+/// the input by the first step then, as in `chain!(|text: String| text.len() | double)`. Every other chain is left as it is
+/// written.
+///
 /// # Under another name
 /// The expansions of the macros name `::catena`. If `Cargo.toml` renames the crate, `catena2 = { package = "catena", .. }`, add a
 /// line to the root of your crate: `extern crate catena2 as catena;`.
@@ -248,12 +253,15 @@ pub use catena_macros::record;
 /// another name. A struct with more than twelve fields, or with fields whose variants would have the same name, has no such enum,
 /// and is a single chunk.
 ///
+/// The enum is `Clone`, `Debug`, `PartialEq` and `Serialize` if its parts are: `{"loud":"HEY"}` is a chunk of `loud`. It derives
+/// more by `#[record(derive(Eq, Hash, serde::Deserialize))]`.
+///
 /// ```
 /// use catena::prelude::*;
 /// use futures_util::StreamExt;
 ///
 /// #[derive(Record)]
-/// #[record(chunk = Piece)]
+/// #[record(chunk = Piece, derive(Eq, Hash))]
 /// struct Answers { loud: String, size: usize }
 ///
 /// let chain = chain!(String => <size: |t| t.len(), loud: |t| t.to_uppercase()> as Answers);

@@ -2,11 +2,9 @@
 
 use crate::{
     AsPrompt, Chat, ChatModel, Message, MessageAssembler, Messages, Options, ResponseFormat,
-    parser::{FixWith, Parser, Typed, typed},
+    parser::{Answer, FixWith, Parser, Typed, typed},
 };
 use catena::{Chunks, Component, ComponentKind, Context, Keys, Node, Part, Result, Runnable, Running, Step, Types};
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::future::Future;
 
@@ -42,10 +40,7 @@ impl<M: ChatModel> Chat<M> {
     /// assert_eq!((city.name.as_str(), city.people), ("Rome", 2_750_000));
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    pub fn structured<T>(self) -> Structured<M, Parser<Typed<T>>>
-    where
-        T: DeserializeOwned + JsonSchema + Send + 'static,
-    {
+    pub fn structured<T: Answer>(self) -> Structured<M, Parser<Typed<T>>> {
         let options = Options::new().response_format(ResponseFormat::of::<T>());
         Structured { chat: self.with_options(options), parser: typed() }
     }
@@ -61,7 +56,7 @@ pub struct Structured<M, S> {
     parser: S,
 }
 
-impl<M, T: DeserializeOwned + JsonSchema + Send + 'static> Structured<M, Parser<Typed<T>>> {
+impl<M, T: Send + 'static> Structured<M, Parser<Typed<T>>> {
     /// Passes an answer that could not be parsed to a model, and parses the corrected answer; see [`Parser::fix_with`].
     pub fn fix_with<F>(self, model: F) -> Structured<M, FixWith<Typed<T>, F>> {
         Structured { chat: self.chat, parser: self.parser.fix_with(model) }

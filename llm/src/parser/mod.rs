@@ -65,4 +65,4 @@ pub use latest::Latest;
 pub use list::{List, ListReader, bulleted_list, comma_list, numbered_list};
 pub use step::Parser;
 pub use text::{Text, TextReader, text};
-pub use typed::{Partial, Typed, TypedAssembler, TypedReader, typed};
+pub use typed::{Answer, Partial, Typed, TypedAssembler, TypedReader, typed};

@@ -8,7 +8,7 @@ use catena::{Assemble, Details, Error, Result, Types};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt};
 
 /// Creates a parser of JSON as a value of a type. It searches like [`json`](super::json()), and takes the first JSON
 /// that is such a value.
@@ -34,16 +34,60 @@ use std::{fmt, marker::PhantomData};
 /// # Streaming
 /// Yields [`Partial`]s, as often as [`json`](super::json()) yields values. The last one is complete, and its value is
 /// what `invoke` returns.
-pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Parser<Typed<T>> {
-    Parser::new(Typed(PhantomData))
+pub const fn typed<T: Answer>() -> Parser<Typed<T>> {
+    Parser::new(Typed(Functions {
+        extract: |text| extract(text, &expected::<T>()),
+        read: |json| T::deserialize(json).ok(),
+        schema: schema::of::<T>,
+        name: T::schema_name,
+    }))
 }
 
+/// A type that a model can answer with, as JSON: one with `serde::Deserialize` and `schemars::JsonSchema`.
+///
+/// ```
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct City { name: String, people: u64 }
+///
+/// fn can_be_asked_for<T: catena_llm::parser::Answer>() {}
+/// can_be_asked_for::<City>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "no model can answer with `{Self}`: it is read from JSON, by its schema",
+    label = "this needs `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "derive both: `#[derive(serde::Deserialize, schemars::JsonSchema)]`"
+)]
+pub trait Answer: DeserializeOwned + JsonSchema + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Answer for T {}
+
+/// The functions of a type that need its bounds. So only [`typed`] has the bounds, and a type without them is a single
+/// error.
+struct Functions<T> {
+    extract: fn(&str) -> std::result::Result<T, ParseError>,
+    read: fn(&Value) -> Option<T>,
+    schema: fn() -> Value,
+    name: fn() -> Cow<'static, str>,
+}
+
+impl<T> Clone for Functions<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Functions<T> {}
+
 /// The format of [`typed`].
-pub struct Typed<T>(PhantomData<fn() -> T>);
+pub struct Typed<T>(Functions<T>);
 
 impl<T> Clone for Typed<T> {
     fn clone(&self) -> Self {
-        Typed(PhantomData)
+        Typed(self.0)
     }
 }
 
@@ -53,7 +97,7 @@ impl<T> fmt::Debug for Typed<T> {
     }
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send + 'static> OutputParser for Typed<T> {
+impl<T: Send + 'static> OutputParser for Typed<T> {
     const NAME: &'static str = "typed";
     const STREAMS: bool = true;
     const REPLACES: bool = true;
@@ -61,24 +105,24 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> OutputParser for Typed<T
     type Reader = TypedReader<T>;
 
     fn reader(&self) -> TypedReader<T> {
-        TypedReader { growing: Growing::default(), of: PhantomData }
+        TypedReader { growing: Growing::default(), functions: self.0 }
     }
 
     fn instructions(&self) -> String {
-        schema::instructions(&schema::of::<T>())
+        schema::instructions(&(self.0.schema)())
     }
 
     fn details(&self, details: &mut Details) {
-        details.set("type", T::schema_name().as_ref());
+        details.set("type", (self.0.name)().as_ref());
     }
 
     fn types(&self, types: &mut Types) {
         types.serialize::<Partial<T>>();
-        types.schema::<T>(schema::of::<T>);
+        types.schema::<T>(self.0.schema);
     }
 
     fn parse(&self, text: &str) -> Result<T> {
-        extract(text, &expected::<T>()).map_err(failed)
+        (self.0.extract)(text).map_err(failed)
     }
 }
 
@@ -168,10 +212,10 @@ impl<T> Serialize for Partial<T> {
 /// The reader of [`typed`].
 pub struct TypedReader<T> {
     growing: Growing,
-    of: PhantomData<fn() -> T>,
+    functions: Functions<T>,
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send + 'static> Reader for TypedReader<T> {
+impl<T: Send + 'static> Reader for TypedReader<T> {
     type Output = T;
     type Chunk = Partial<T>;
     type Assembler = TypedAssembler<T>;
@@ -182,16 +226,17 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Reader for TypedReader<T
 
     fn push(&mut self, text: &str, emit: &mut dyn FnMut(Partial<T>)) -> std::result::Result<(), ParseError> {
         if let Some(json) = self.growing.push(text) {
-            emit(Partial { json: json.clone(), value: T::deserialize(json).ok(), complete: false });
+            let value = (self.functions.read)(json);
+            emit(Partial { json: json.clone(), value, complete: false });
         }
         Ok(())
     }
 
     fn finish(&mut self, emit: &mut dyn FnMut(Partial<T>)) -> std::result::Result<(), ParseError> {
-        let value = extract(&self.growing.text, &expected::<T>())?;
-        let json = match extract(&self.growing.text, "") {
+        let value = (self.functions.extract)(&self.growing.text)?;
+        let json = match extract::<Value>(&self.growing.text, "") {
             // In prose, the value may not be the first JSON.
-            Ok(json) if T::deserialize(&json).is_ok() => json,
+            Ok(json) if (self.functions.read)(&json).is_some() => json,
             _ => Value::Null,
         };
         emit(Partial { json, value: Some(value), complete: true });

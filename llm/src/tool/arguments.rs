@@ -3,7 +3,7 @@
 use super::{integers::to_integers, mend::mended};
 use crate::ToolCall;
 use catena::{Error, ErrorKind, Result};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -11,12 +11,29 @@ use serde_json::{Map, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a tool: the model writes it as JSON, by its schema",
     label = "this needs `serde::Deserialize` and `schemars::JsonSchema`",
-    note = "derive both: `#[derive(serde::Deserialize, schemars::JsonSchema)]`"
+    note = "derive both: `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
+    note = "a handle is no parameter: a closure has it, `tool_fn(name, docs, move |arguments: Arguments| ..)`, or the run, `cx: &Context`"
 )]
 pub trait ToolParameter: DeserializeOwned + JsonSchema {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {}
+
+/// A parameter of a tool: how its value is read, and its schema.
+///
+/// The bound of its type stands in one place, so that a type without it is a single error.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Parameter<T> {
+    pub(super) read: fn(Value) -> serde_json::Result<T>,
+    pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// Returns the parameter of this type.
+#[doc(hidden)]
+pub const fn parameter<T: ToolParameter>() -> Parameter<T> {
+    Parameter { read: serde_json::from_value::<T>, schema: SchemaGenerator::subschema_for::<T> }
+}
 
 /// The arguments of one call, taken one by one.
 #[doc(hidden)]
@@ -35,10 +52,10 @@ impl Arguments {
 
     /// Removes and deserializes an argument. Returns `None` and records the problem if it is missing or has the wrong
     /// type.
-    pub fn take<T: ToolParameter>(&mut self, name: &str) -> Option<T> {
+    pub fn take<T>(&mut self, parameter: &Parameter<T>, name: &str) -> Option<T> {
         let value = self.fields.remove(name);
         let missing = value.is_none();
-        match serde_json::from_value(value.unwrap_or_default()) {
+        match (parameter.read)(value.unwrap_or_default()) {
             Ok(value) => Some(value),
             Err(_) if missing => {
                 self.problems.push(format!("`{name}` is missing"));

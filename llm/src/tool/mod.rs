@@ -30,7 +30,7 @@ mod set;
 mod step;
 mod truncated;
 
-pub use arguments::{Arguments, ToolParameter};
+pub use arguments::{Arguments, ToolParameter, parameter};
 pub use catch_panic::run;
 pub use choice::ToolChoice;
 pub use closure::{FnTool, tool_fn, tool_with_schema};

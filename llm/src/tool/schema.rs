@@ -1,6 +1,6 @@
 //! The JSON Schema of a tool's parameters.
 
-use super::ToolParameter;
+use super::arguments::Parameter;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -26,15 +26,15 @@ impl Parameters {
     }
 
     /// Adds a parameter. It is optional if its type has a value for a missing one.
-    pub fn with<T: ToolParameter>(mut self, name: &'static str, description: &str) -> Self {
-        let mut schema = self.generator.subschema_for::<T>().to_value();
+    pub fn with<T>(mut self, parameter: &Parameter<T>, name: &'static str, description: &str) -> Self {
+        let mut schema = (parameter.schema)(&mut self.generator).to_value();
         if let Value::Object(fields) = &mut schema
             && !description.is_empty()
         {
             fields.insert("description".to_owned(), description.into());
         }
         self.properties.insert(name.to_owned(), schema);
-        if serde_json::from_value::<T>(Value::Null).is_err() {
+        if (parameter.read)(Value::Null).is_err() {
             self.required.push(name);
         }
         self

@@ -51,8 +51,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
             const NODE: ::catena::__private::Node =
                 ::catena::__private::Node::leaf("", ::catena::__private::Kind::Prompt);
 
-            fn details(&self, details: &mut ::catena::__private::Details) {
-                #(details.set(#settings, #texts);)*
+            fn details(&self, __details: &mut ::catena::__private::Details) {
+                #(__details.set(#settings, #texts);)*
             }
         }
         #[automatically_derived]
@@ -95,7 +95,7 @@ fn variables_as_json(variables: &[Variable], fields: &[Ident]) -> TokenStream {
     }
     let pair = |name: &Ident, shown: &TokenStream| {
         let name = text(name);
-        quote!((<::std::string::String as ::core::convert::From<&str>>::from(#name), #shown))
+        quote!((<::std::string::String as ::core::convert::From<&::core::primitive::str>>::from(#name), #shown))
     };
     let shown = variables.iter().map(|variable| {
         let shown = shown(&trait_name(&variable.name));
@@ -131,13 +131,13 @@ fn need(variable: &Variable) -> TokenStream {
         return need_optional(&trait_name, &field, &traits, &message);
     }
     let note = "the variables of a prompt are fields of its input: of a parallel map, `record!`, or a struct with \
-                `#[derive(Record)]`; `{}` shows the input itself";
+                `#[derive(Record)]`; `{}` shows the input itself, and `{name?}` an `Option`, without which its line is left out";
     quote! {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         trait #trait_name<__Input> {
             type Shown: #(::core::fmt::#traits)+*;
-            fn shown(input: &__Input) -> &Self::Shown;
+            fn shown(__input: &__Input) -> &Self::Shown;
         }
         #[diagnostic::do_not_recommend]
         impl<__Input, __Parts> #trait_name<__Input> for __Parts
@@ -146,8 +146,8 @@ fn need(variable: &Variable) -> TokenStream {
             #(<__Input as ::catena::__private::Field<#field>>::Type: ::core::fmt::#traits,)*
         {
             type Shown = <__Input as ::catena::__private::Field<#field>>::Type;
-            fn shown(input: &__Input) -> &Self::Shown {
-                ::catena::__private::Field::<#field>::get(input)
+            fn shown(__input: &__Input) -> &Self::Shown {
+                ::catena::__private::Field::<#field>::get(__input)
             }
         }
     }
@@ -161,7 +161,7 @@ fn need_optional(trait_name: &Ident, field: &TokenStream, traits: &[Ident], mess
         #[diagnostic::on_unimplemented(message = #message, label = "no such field in `{__Input}`", note = #note)]
         trait #trait_name<__Input> {
             type Shown: #(::core::fmt::#traits)+*;
-            fn shown(input: &__Input) -> ::core::option::Option<&Self::Shown>;
+            fn shown(__input: &__Input) -> ::core::option::Option<&Self::Shown>;
         }
         #[diagnostic::do_not_recommend]
         impl<__Input, __Parts, __Shown> #trait_name<__Input> for __Parts
@@ -171,8 +171,8 @@ fn need_optional(trait_name: &Ident, field: &TokenStream, traits: &[Ident], mess
             __Shown: #(::core::fmt::#traits)+*,
         {
             type Shown = __Shown;
-            fn shown(input: &__Input) -> ::core::option::Option<&Self::Shown> {
-                ::catena::__private::Field::<#field>::get(input).as_ref()
+            fn shown(__input: &__Input) -> ::core::option::Option<&Self::Shown> {
+                ::catena::__private::Field::<#field>::get(__input).as_ref()
             }
         }
     }
@@ -190,7 +190,7 @@ fn need_messages(name: &Ident) -> TokenStream {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         trait #trait_name<__Input> {
-            fn messages(input: &__Input) -> ::catena_llm::Messages;
+            fn messages(__input: &__Input) -> ::catena_llm::Messages;
         }
         #[diagnostic::do_not_recommend]
         impl<__Input, __Parts> #trait_name<__Input> for __Parts
@@ -198,8 +198,8 @@ fn need_messages(name: &Ident) -> TokenStream {
             __Input: ::catena::__private::Record<Parts = __Parts> + ::catena::__private::Field<#field>,
             <__Input as ::catena::__private::Field<#field>>::Type: ::catena_llm::AsPrompt,
         {
-            fn messages(input: &__Input) -> ::catena_llm::Messages {
-                ::catena_llm::AsPrompt::to_messages(::catena::__private::Field::<#field>::get(input))
+            fn messages(__input: &__Input) -> ::catena_llm::Messages {
+                ::catena_llm::AsPrompt::to_messages(::catena::__private::Field::<#field>::get(__input))
             }
         }
     }
@@ -289,7 +289,7 @@ impl Held {
         // `impl Trait` hides the type of each value. One that cannot be formatted is then one error, here.
         let values = prompt.values.iter().zip(&bounds).map(|((_, value), bounds)| {
             quote_spanned! {value.span()=> {
-                fn __hidden(value: impl #bounds) -> impl #bounds { value }
+                fn __hidden(__value: impl #bounds) -> impl #bounds { __value }
                 __hidden(#value)
             }}
         });
@@ -301,8 +301,8 @@ impl Held {
                 struct Prompt #generics (#(#types,)* #(#messages,)*);
                 #[automatically_derived]
                 impl #generics ::core::fmt::Debug for Prompt #generics {
-                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        f.write_str("Prompt")
+                    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        __f.write_str("Prompt")
                     }
                 }
             },
@@ -402,6 +402,11 @@ fn messages_name(field: &Ident) -> Ident {
     format_ident!("needs_messages_in_{}", text(field))
 }
 
+/// Returns a variable for the value of a field. Not the name of the field, which may be a constant in scope.
+fn local(field: &Ident) -> Ident {
+    format_ident!("__shown_{}", text(field), span = proc_macro2::Span::mixed_site())
+}
+
 /// Formats the text with its variables.
 fn format(prompt: &Prompt, template: &Template) -> TokenStream {
     if let [piece] = &*template.pieces
@@ -418,8 +423,8 @@ fn format(prompt: &Prompt, template: &Template) -> TokenStream {
             __whole.push_str(&#text);
         };
         let optional = piece.variables.iter().filter(|variable| variable.optional);
-        let (names, shown): (Vec<&Ident>, Vec<TokenStream>) =
-            optional.map(|variable| (&variable.name, shown(&trait_name(&variable.name)))).unzip();
+        let (names, shown): (Vec<Ident>, Vec<TokenStream>) =
+            optional.map(|variable| (local(&variable.name), shown(&trait_name(&variable.name)))).unzip();
         if names.is_empty() {
             return add;
         }
@@ -442,7 +447,8 @@ fn format_piece(prompt: &Prompt, piece: &Piece) -> TokenStream {
             return quote!(#name = &self.#at);
         }
         if variable.optional {
-            return quote!(#name = #name);
+            let local = local(name);
+            return quote!(#name = #local);
         }
         let shown = shown(&trait_name(name));
         quote!(#name = #shown)

@@ -1,6 +1,6 @@
 //! The text of a prompt, and the variables in it.
 
-use crate::shared::diagnostics::Diagnostics;
+use crate::shared::{diagnostics::Diagnostics, name_mark};
 use proc_macro2::{Ident, Span};
 use syn::LitStr;
 
@@ -140,7 +140,7 @@ impl Piece {
 }
 
 fn identifier(name: &str, span: Span) -> Option<Ident> {
-    let mut name: Ident = syn::parse_str(name).ok()?;
+    let mut name: Ident = syn::parse_str(&name_mark::in_text(name)).ok()?;
     name.set_span(span);
     Some(name)
 }

@@ -1,14 +1,14 @@
 //! `#[derive(Record)]`.
 
 use super::{
-    generated::{copy, record_impls},
+    generated::{copy, locals, record_impls, serialize_chunk},
     text, variant,
 };
 use crate::shared::diagnostics::Diagnostics;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashSet;
-use syn::{Data, DeriveInput, Fields, Type, spanned::Spanned};
+use syn::{Data, DeriveInput, Fields, Path, Token, Type, parenthesized, punctuated::Punctuated, spanned::Spanned};
 
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let item: DeriveInput = match syn::parse2(item) {
@@ -33,36 +33,59 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         ),
         Data::Union(data) => diagnostics.error(data.union_token.span, "a `Record` is a struct with named fields"),
     }
-    let chunk_name = chunk_name(&item, &diagnostics);
+    let options = Options::of(&item, &diagnostics);
     diagnostics.or_errors(|| {
         let (generics, arguments, bounds) = item.generics.split_for_impl();
         let name = &item.ident;
         let (names, types): (Vec<Ident>, Vec<&Type>) = fields.into_iter().map(|(n, t)| (n.clone(), t)).unzip();
         let ty = quote!(#name #arguments);
         let record = record_impls(&quote!(#generics), &ty, &quote!(#bounds), &names, &types);
-        let chunks = chunks(&item, &names, &types, &chunk_name);
+        let chunks = chunks(&item, &names, &types, &options);
         quote!(#record #chunks)
     })
 }
 
-/// Returns `AnswersChunk`, or the name in `#[record(chunk = Name)]`.
-fn chunk_name(item: &DeriveInput, diagnostics: &Diagnostics) -> Ident {
-    let mut name = format_ident!("{}Chunk", text(&item.ident), span = item.ident.span());
-    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("record")) {
-        let parsed = attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("chunk") {
-                return Err(meta.error("`#[record(..)]` has one option, `chunk = Name`"));
-            }
-            name = meta.value()?.parse()?;
-            Ok(())
-        });
-        diagnostics.ok(parsed);
+/// The options in `#[record(chunk = Name, derive(Eq, Hash))]`.
+struct Options {
+    /// The name of the chunks: `AnswersChunk` by default.
+    chunk: Ident,
+    /// The traits that the chunks derive beside those of every record.
+    derives: Vec<Path>,
+}
+
+impl Options {
+    fn of(item: &DeriveInput, diagnostics: &Diagnostics) -> Self {
+        let chunk = format_ident!("{}Chunk", text(&item.ident), span = item.ident.span());
+        let mut options = Options { chunk, derives: Vec::new() };
+        for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("record")) {
+            let parsed = attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("chunk") {
+                    options.chunk = meta.value()?.parse()?;
+                } else if meta.path.is_ident("derive") {
+                    let paths;
+                    parenthesized!(paths in meta.input);
+                    options.derives.extend(Punctuated::<Path, Token![,]>::parse_terminated(&paths)?);
+                } else {
+                    return Err(meta.error(
+                        "`#[record(..)]` has two options: `chunk = Name`, and `derive(Eq, Hash)` for the chunks",
+                    ));
+                }
+                Ok(())
+            });
+            diagnostics.ok(parsed);
+        }
+        options
     }
-    name
+
+    /// Returns whether the user derives a trait of this name.
+    fn derives(&self, name: &str) -> bool {
+        self.derives.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name))
+    }
 }
 
 /// Generates the chunks of a map that fills the struct: an enum with a variant per field.
-fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -> TokenStream {
+fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], options: &Options) -> TokenStream {
+    let chunk = &options.chunk;
     let variants: Vec<Ident> = names.iter().map(variant_name).collect();
     let distinct: HashSet<&Ident> = variants.iter().collect();
     // Fields that variants cannot tell apart, and more than twelve fields, are buffered.
@@ -72,7 +95,7 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
     let (vis, name) = (&item.vis, &item.ident);
     let (_, arguments, bounds) = item.generics.split_for_impl();
     let params: Vec<Ident> = variants.iter().map(|variant| format_ident!("{variant}")).collect();
-    let locals: Vec<Ident> = (0..names.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
+    let locals = locals(names.len());
     let mut with_chunks = item.generics.clone();
     let hidden: Vec<Ident> = (0..names.len()).map(|i| format_ident!("__T{i}")).collect();
     with_chunks
@@ -85,25 +108,36 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
     let doc = format!(
         "A piece of a stream that fills a [`{name}`]: of one of its fields. Each has the chunks of the branch that fills it."
     );
-    let texts = names.iter().map(text);
+    let texts: Vec<_> = names.iter().map(text).collect();
+    let own = [("Clone", "clone"), ("Debug", "fmt"), ("PartialEq", "cmp")].into_iter();
+    let own = own.filter(|(name, _)| !options.derives(name)).map(|(name, module)| {
+        let (name, module) = (format_ident!("{name}"), format_ident!("{module}"));
+        quote!(::core::#module::#name)
+    });
+    let derives = &options.derives;
+    // The user's own derives of serde use the names that the chunks are serialized with.
+    let by_serde = options.derives("Serialize") || options.derives("Deserialize");
+    let renamed: Vec<_> = texts.iter().map(|text| by_serde.then(|| quote!(#[serde(rename = #text)]))).collect();
+    let serialize = (!options.derives("Serialize")).then(|| serialize_chunk(chunk, &variants, names, &params));
     let copy = copy(&quote!(#chunk), &variants, &hidden);
     let docs = names.iter().map(|name| format!("A piece of `{}`.", text(name)));
     quote! {
         #[doc = #doc]
         #[automatically_derived]
         #[allow(dead_code, clippy::all, clippy::pedantic)]
-        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        #[derive(#(#own,)* #(#derives,)*)]
         #vis enum #chunk<#(#params),*> {
-            #(#[doc = #docs] #variants(#params),)*
+            #(#[doc = #docs] #renamed #variants(#params),)*
         }
+        #serialize
         #[automatically_derived]
         impl #generics ::catena::__private::Shape<(#(#types,)*)> for #name #arguments #bounds {
             type Record = Self;
             fn record((#(#locals,)*): (#(#types,)*)) -> Self {
                 #name { #(#names: #locals),* }
             }
-            fn values(record: Self) -> (#(#types,)*) {
-                (#(record.#names,)*)
+            fn values(__record: Self) -> (#(#types,)*) {
+                (#(__record.#names,)*)
             }
         }
         #[automatically_derived]
@@ -111,20 +145,20 @@ fn chunks(item: &DeriveInput, names: &[Ident], types: &[&Type], chunk: &Ident) -
             for #name #arguments #bounds
         {
             type Chunk = #chunk<#(#hidden),*>;
-            fn chunk(one: ::catena::__private::#one_of<#(#hidden),*>) -> Self::Chunk {
-                match one {
-                    #(::catena::__private::#one_of::#letters(chunk) => #chunk::#variants(chunk),)*
+            fn chunk(__one: ::catena::__private::#one_of<#(#hidden),*>) -> Self::Chunk {
+                match __one {
+                    #(::catena::__private::#one_of::#letters(__chunk) => #chunk::#variants(__chunk),)*
                 }
             }
-            fn one(chunk: Self::Chunk) -> ::catena::__private::#one_of<#(#hidden),*> {
-                match chunk {
-                    #(#chunk::#variants(chunk) => ::catena::__private::#one_of::#letters(chunk),)*
+            fn one(__chunk: Self::Chunk) -> ::catena::__private::#one_of<#(#hidden),*> {
+                match __chunk {
+                    #(#chunk::#variants(__chunk) => ::catena::__private::#one_of::#letters(__chunk),)*
                 }
             }
             #copy
-            fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
-                match chunk {
-                    #(#chunk::#variants(chunk) => see(#texts, chunk),)*
+            fn look(__chunk: &Self::Chunk, __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any)) {
+                match __chunk {
+                    #(#chunk::#variants(__chunk) => __see(#texts, __chunk),)*
                 }
             }
         }

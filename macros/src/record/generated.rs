@@ -45,30 +45,27 @@ impl Shape<'_> {
         let ty = quote!(#name<#(#params),*>);
         let definition = self.definition(&name, &params);
         let types = tuple(params.iter().map(|p| quote!(#p)));
-        // Not the names of the fields, which may be constants or unit structs in scope.
-        let locals: Vec<Ident> = (0..fields.len()).map(|i| Ident::new(&format!("v{i}"), Span::mixed_site())).collect();
+        let locals = locals(fields.len());
         let values = tuple(locals.iter().map(|v| quote!(#v)));
         let units = params.iter().map(|_| quote!(()));
         let marker = quote!(#name<#(#units),*>);
         let chunks = self.chunks.then(|| self.chunk_enum(&params, &marker));
         let texts: Vec<_> = fields.iter().map(text).collect();
         quote!({
-            #[allow(unused_imports)]
-            use ::catena::__private::serde::ser::SerializeStruct as _;
             #definition
             #[automatically_derived]
             impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::Shape<#types> for #marker {
                 type Record = #ty;
-                const FIELDS: &'static [&'static str] = &[#(#texts),*];
+                const FIELDS: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
                 fn record(#values: #types) -> #ty {
                     #name { #(#fields: #locals),* }
                 }
-                fn values(record: #ty) -> #types {
-                    let #name { #(#fields: #locals),* } = record;
+                fn values(__record: #ty) -> #types {
+                    let #name { #(#fields: #locals),* } = __record;
                     #values
                 }
-                fn look(record: &#ty, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
-                    #(see(#texts, &record.#fields);)*
+                fn look(__record: &#ty, __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any)) {
+                    #(__see(#texts, &__record.#fields);)*
                 }
             }
             #chunks
@@ -94,11 +91,12 @@ impl Shape<'_> {
             impl<#(#params: ::catena::__private::serde::Serialize),*> ::catena::__private::serde::Serialize for #ty {
                 fn serialize<S: ::catena::__private::serde::Serializer>(
                     &self,
-                    serializer: S,
+                    __serializer: S,
                 ) -> ::core::result::Result<S::Ok, S::Error> {
-                    let mut out = ::catena::__private::serde::Serializer::serialize_struct(serializer, #title, #len)?;
-                    #(out.serialize_field(#texts, &self.#fields)?;)*
-                    out.end()
+                    use ::catena::__private::serde::ser::SerializeStruct as __Fields;
+                    let mut __out = ::catena::__private::serde::Serializer::serialize_struct(__serializer, #title, #len)?;
+                    #(__Fields::serialize_field(&mut __out, #texts, &self.#fields)?;)*
+                    __Fields::end(__out)
                 }
             }
         }
@@ -109,11 +107,12 @@ impl Shape<'_> {
     fn chunk_enum(&self, params: &[Ident], marker: &TokenStream) -> TokenStream {
         let fields = self.fields;
         let places: Vec<Place> = places(fields.len());
-        let wrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
-        let unwrapped = places.iter().map(|place| place.wrap(&quote!(chunk)));
+        let wrapped = places.iter().map(|place| place.wrap(&quote!(__chunk)));
+        let unwrapped = places.iter().map(|place| place.wrap(&quote!(__chunk)));
         let one = one_of(params);
         let texts = fields.iter().map(text);
         let copy = copy(&quote!(Chunk), fields, params);
+        let serialize = serialize_chunk(&Ident::new("Chunk", Span::call_site()), fields, fields, params);
         quote! {
             #[allow(dead_code, missing_docs, non_camel_case_types, clippy::all, clippy::pedantic)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
@@ -121,36 +120,40 @@ impl Shape<'_> {
                 #(#fields(#params),)*
             }
             #[automatically_derived]
-            #[allow(dead_code, missing_docs, non_snake_case, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, missing_docs, non_snake_case, irrefutable_let_patterns, clippy::all, clippy::pedantic)]
             impl<#(#params),*> Chunk<#(#params),*> {
                 #(pub fn #fields(self) -> ::core::option::Option<#params> {
-                    #[allow(unreachable_patterns)]
-                    match self {
-                        Chunk::#fields(chunk) => ::core::option::Option::Some(chunk),
-                        _ => ::core::option::Option::None,
+                    if let Chunk::#fields(__chunk) = self {
+                        ::core::option::Option::Some(__chunk)
+                    } else {
+                        ::core::option::Option::None
                     }
                 })*
             }
             #[automatically_derived]
             impl<#(#params: ::core::marker::Send + 'static),*> ::catena::__private::ChunkShape<#one> for #marker {
                 type Chunk = Chunk<#(#params),*>;
-                fn chunk(one: #one) -> Self::Chunk {
-                    match one {
-                        #(#wrapped => Chunk::#fields(chunk),)*
+                fn chunk(__one: #one) -> Self::Chunk {
+                    match __one {
+                        #(#wrapped => Chunk::#fields(__chunk),)*
                     }
                 }
-                fn one(chunk: Self::Chunk) -> #one {
-                    match chunk {
-                        #(Chunk::#fields(chunk) => #unwrapped,)*
+                fn one(__chunk: Self::Chunk) -> #one {
+                    match __chunk {
+                        #(Chunk::#fields(__chunk) => #unwrapped,)*
                     }
                 }
                 #copy
-                fn look(chunk: &Self::Chunk, see: &mut dyn ::core::ops::FnMut(&'static str, &dyn ::core::any::Any)) {
-                    match chunk {
-                        #(Chunk::#fields(chunk) => see(#texts, chunk),)*
+                fn look(
+                    __chunk: &Self::Chunk,
+                    __see: &mut dyn ::core::ops::FnMut(&'static ::core::primitive::str, &dyn ::core::any::Any),
+                ) {
+                    match __chunk {
+                        #(Chunk::#fields(__chunk) => __see(#texts, __chunk),)*
                     }
                 }
             }
+            #serialize
         }
     }
 }
@@ -206,18 +209,48 @@ pub(crate) fn copy(chunk: &TokenStream, variants: &[Ident], params: &[Ident]) ->
     });
     quote! {
         fn copy(
-            chunk: &Self::Chunk,
-            copy: &mut ::catena::__private::CopyPart<'_>,
+            __chunk: &Self::Chunk,
+            __copy: &mut ::catena::__private::CopyPart<'_>,
         ) -> ::core::option::Option<Self::Chunk> {
-            match chunk {
-                #(#chunk::#variants(part) => {
-                    let mut copied = ::core::option::Option::<#params>::None;
-                    copy(#paths, part, &mut copied);
-                    copied.map(#chunk::#variants)
+            match __chunk {
+                #(#chunk::#variants(__part) => {
+                    let mut __copied = ::core::option::Option::<#params>::None;
+                    __copy(#paths, __part, &mut __copied);
+                    __copied.map(#chunk::#variants)
                 })*
             }
         }
     }
+}
+
+/// Implements `Serialize` for the chunks of a map: an object with the name of the field, as the whole record has it.
+pub(crate) fn serialize_chunk(chunk: &Ident, variants: &[Ident], fields: &[Ident], params: &[Ident]) -> TokenStream {
+    let title = text(chunk);
+    let texts = fields.iter().map(text);
+    let index = (0..fields.len()).map(|index| u32::try_from(index).unwrap_or(u32::MAX));
+    quote! {
+        #[automatically_derived]
+        impl<#(#params: ::catena::__private::serde::Serialize),*> ::catena::__private::serde::Serialize
+            for #chunk<#(#params),*>
+        {
+            fn serialize<__S: ::catena::__private::serde::Serializer>(
+                &self,
+                __serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                use ::catena::__private::serde::Serializer as __Variants;
+                match self {
+                    #(#chunk::#variants(__chunk) => {
+                        __Variants::serialize_newtype_variant(__serializer, #title, #index, #texts, __chunk)
+                    })*
+                }
+            }
+        }
+    }
+}
+
+/// Returns variables for the values of so many fields. Not the names of the fields, which may be constants in scope.
+pub(crate) fn locals(len: usize) -> Vec<Ident> {
+    (0..len).map(|i| Ident::new(&format!("__v{i}"), Span::mixed_site())).collect()
 }
 
 fn one_of(params: &[Ident]) -> TokenStream {
@@ -258,8 +291,8 @@ pub(crate) fn record_impls(
                 fn get(&self) -> &#types {
                     &self.#fields
                 }
-                fn take(parts: &mut <Self as ::catena::__private::Record>::Parts) -> #types {
-                    ::catena::__private::take_part(&mut parts.#index)
+                fn take(__parts: &mut Self::Parts) -> #types {
+                    ::catena::__private::take_part(&mut __parts.#index)
                 }
             }
         )*

@@ -62,7 +62,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
                     struct Names;
                     #[automatically_derived]
                     impl ::catena::__private::Names for Names {
-                        const NAMES: &'static [&'static str] = &[#name];
+                        const NAMES: &'static [&'static ::core::primitive::str] = &[#name];
                     }
                     ::catena::__private::Words::<Names>::new()
                 },

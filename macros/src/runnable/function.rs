@@ -132,7 +132,7 @@ impl<'__a> Step<'__a> {
         quote! {
             #[allow(deprecated, non_camel_case_types)]
             #vis struct #name<#(#named),*> {
-                types: ::core::marker::PhantomData<fn() -> (#(#named,)*)>,
+                __types: ::core::marker::PhantomData<fn() -> (#(#named,)*)>,
             }
             #(#cfg)*
             impl<#(#named),*> ::core::clone::Clone for #name<#(#named),*> {
@@ -149,7 +149,7 @@ impl<'__a> Step<'__a> {
         if self.signature.named.is_empty() {
             quote!(__Bare)
         } else {
-            quote!(__Bare { types: ::core::marker::PhantomData })
+            quote!(__Bare { __types: ::core::marker::PhantomData })
         }
     }
 
@@ -160,7 +160,7 @@ impl<'__a> Step<'__a> {
                 pub struct __Bare;
             )
         } else {
-            quote!(pub struct __Bare<#(#named),*> { types: ::core::marker::PhantomData<fn() -> (#(#named,)*)> })
+            quote!(pub struct __Bare<#(#named),*> { __types: ::core::marker::PhantomData<fn() -> (#(#named,)*)> })
         }
     }
 
@@ -175,7 +175,7 @@ impl<'__a> Step<'__a> {
             #(#cfg)*
             #[doc = #doc]
             #vis const fn #name<#(#named),*>() -> #name<#(#named),*> {
-                #name { types: ::core::marker::PhantomData }
+                #name { __types: ::core::marker::PhantomData }
             }
         }
     }
@@ -339,7 +339,7 @@ impl<'__a> Step<'__a> {
             let (ty, text) = (&param.ty, crate::record::text(name));
             let need = needs::of_parts(name, &self.signature.generics);
             let json = step_methods::json(&quote!(#ty), &quote!(#need::get(__input)));
-            quote!((<::std::string::String as ::core::convert::From<&str>>::from(#text), #json?))
+            quote!((<::std::string::String as ::core::convert::From<&::core::primitive::str>>::from(#text), #json?))
         });
         quote!(::core::option::Option::Some(<::catena::__private::Value as ::core::iter::FromIterator<_>>::from_iter([#(#entries),*])))
     }
@@ -359,8 +359,8 @@ impl<'__a> Step<'__a> {
             fields.iter().map(|field| field.as_ref().map_or_else(|| quote!(()), |(local, _)| local.clone())).collect();
         let parts = quote! {
             let (#(#bound,)*) = {
-                let mut parts = ::catena::__private::Record::into_parts(__input);
-                (#(#traits::take(&mut parts),)*)
+                let mut __parts = ::catena::__private::Record::into_parts(__input);
+                (#(#traits::take(&mut __parts),)*)
             };
         };
         let by_value = self.body(&parts, &self.signature.arguments(&locals, &quote!(__cx)));
@@ -397,8 +397,8 @@ impl<'__a> Step<'__a> {
             let __cx = ::core::clone::Clone::clone(__cx);
             ::catena::__private::blocking(move || {
                 let __cx = &__cx;
-                let outcome: ::catena::__private::Result<_> = #call;
-                outcome
+                let __outcome: ::catena::__private::Result<_> = #call;
+                __outcome
             })
             .await?
         })
@@ -424,72 +424,72 @@ impl<'__a> Step<'__a> {
                 fn assembler(&self) -> Self::Assembler {
                     #target::assembler(#inner)
                 }
-                fn types(&self, types: &mut ::catena::__private::Types) {
-                    #target::types(#inner, types);
+                fn types(&self, __types: &mut ::catena::__private::Types) {
+                    #target::types(#inner, __types);
                 }
                 fn component(&self) -> ::catena::__private::Component {
                     #target::component(#inner)
                 }
-                fn input_json(&self, input: &__In) -> ::core::option::Option<::catena::__private::Value> {
-                    #target::input_json(#inner, input)
+                fn input_json(&self, __input: &__In) -> ::core::option::Option<::catena::__private::Value> {
+                    #target::input_json(#inner, __input)
                 }
                 fn call<'__a>(
                     &'__a self,
-                    input: __In,
-                    cx: &'__a ::catena::__private::Context,
+                    __input: __In,
+                    __cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-                    #target::call(#inner, input, cx)
+                    #target::call(#inner, __input, __cx)
                 }
                 fn call_ref<'__a>(
                     &'__a self,
-                    input: &'__a __In,
-                    cx: &'__a ::catena::__private::Context,
+                    __input: &'__a __In,
+                    __cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
                 where
                     __In: ::core::clone::Clone + ::core::marker::Sync,
                 {
-                    #target::call_ref(#inner, input, cx)
+                    #target::call_ref(#inner, __input, __cx)
                 }
                 fn call_unobserved<'__a>(
                     &'__a self,
-                    input: __In,
-                    cx: &'__a ::catena::__private::Context,
+                    __input: __In,
+                    __cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-                    #target::call_unobserved(#inner, input, cx)
+                    #target::call_unobserved(#inner, __input, __cx)
                 }
                 fn call_ref_unobserved<'__a>(
                     &'__a self,
-                    input: &'__a __In,
-                    cx: &'__a ::catena::__private::Context,
+                    __input: &'__a __In,
+                    __cx: &'__a ::catena::__private::Context,
                 ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
                 where
                     __In: ::core::clone::Clone + ::core::marker::Sync,
                 {
-                    #target::call_ref_unobserved(#inner, input, cx)
+                    #target::call_ref_unobserved(#inner, __input, __cx)
                 }
-                const IMMEDIATE: bool = #target::IMMEDIATE;
-                const LENDS: bool = #target::LENDS;
+                const IMMEDIATE: ::core::primitive::bool = #target::IMMEDIATE;
+                const LENDS: ::core::primitive::bool = #target::LENDS;
                 fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
-                    keep: __K,
+                    __keep: __K,
                 ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
-                    #target::kept(keep)
+                    #target::kept(__keep)
                 }
                 fn immediate(
                     &self,
-                    input: __In,
-                    cx: &::catena::__private::Context,
+                    __input: __In,
+                    __cx: &::catena::__private::Context,
                 ) -> ::catena::__private::Result<Self::Output> {
-                    #target::immediate(#inner, input, cx)
+                    #target::immediate(#inner, __input, __cx)
                 }
                 fn call_stream<'__a>(
                     &'__a self,
-                    input: __In,
-                    cx: &'__a ::catena::__private::Context,
+                    __input: __In,
+                    __cx: &'__a ::catena::__private::Context,
                 ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
                 where
                     __In: '__a,
                 {
-                    #target::call_stream(#inner, input, cx)
+                    #target::call_stream(#inner, __input, __cx)
                 }
             }
         }

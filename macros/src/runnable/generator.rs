@@ -103,11 +103,11 @@ impl Source {
         match self {
             Source::Pieces(items) => {
                 let i = &items.ty;
-                let read = quote!(::catena::__private::items::<#i, __Up, _>(chunks, assembler));
+                let read = quote!(::catena::__private::items::<#i, __Up, _>(__chunks, __assembler));
                 let read = if items.particular { quote!(::catena::__private::Chunks::new(#read)) } else { read };
                 [
                     quote_spanned!(items.span=> ::catena::__private::Gathered<#i>),
-                    quote!(let __input = ::catena::__private::items_of::<#i>(input); #generate),
+                    quote!(let __input = ::catena::__private::items_of::<#i>(__input); #generate),
                     quote!(let __input = #read; #generate),
                 ]
             }
@@ -115,8 +115,8 @@ impl Source {
                 let then = if given.fallible { quote!(generate_after) } else { quote!(generate_sound_after) };
                 [
                     input.clone(),
-                    quote!(let __input = input; #generate),
-                    quote!(::catena::__private::#then(::catena::__private::assembled(chunks, assembler), move |__input| #call)),
+                    quote!(let __input = __input; #generate),
+                    quote!(::catena::__private::#then(::catena::__private::assembled(__chunks, __assembler), move |__input| #call)),
                 ]
             }
         }
@@ -186,7 +186,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let doc = format!("The function behind the step `{name}`, to be called directly.");
     let hiding = shadowing::hiding(&function);
     let arguments = function.sig.inputs.iter().map(|arg| match arg {
-        FnArg::Typed(arg) if is_context(&arg.ty) => quote!(cx),
+        FnArg::Typed(arg) if is_context(&arg.ty) => quote!(__cx),
         _ => quote!(__input),
     });
     let call = quote!(#name::function(#(#arguments),*));
@@ -206,7 +206,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let called = step_methods::call(
         &input,
         &Work::Waits(quote!({
-            let (input, cx) = (__input, __cx);
+            let (__input, __cx) = (__input, __cx);
             #called
         })),
     );
@@ -222,8 +222,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             fn assembler(&self) -> Self::Assembler {
                 #[allow(unused_imports)]
                 use ::catena::__private::probe::*;
-                let copier = (&::catena::__private::Probe::<#o>::new()).copier();
-                ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), copier)
+                let __copier = (&::catena::__private::Probe::<#o>::new()).copier();
+                ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), __copier)
             }
             #observed
             #called
@@ -266,29 +266,29 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
         #[inline]
         fn call_stream<'__a>(
             &'__a self,
-            input: #input,
-            cx: &'__a ::catena::__private::Context,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
         ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
             #input: '__a,
         {
-            if cx.is_observed() {
+            if __cx.is_observed() {
                 return ::catena::__private::Chunks::generate(move |__out| async move {
-                    let __run = ::catena::__private::Running::begin(self, &input, cx);
+                    let __run = ::catena::__private::Running::begin(self, &__input, __cx);
                     #[allow(unused_variables)]
-                    let cx = __run.context(cx);
+                    let __cx = __run.context(__cx);
                     let __chunks = ::catena::__private::Piped::chunks({ #from_input });
                     __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
-            ::catena::__private::Piped::chunks(::catena::__private::Runnable::stream_unobserved(self, input, cx))
+            ::catena::__private::Piped::chunks(::catena::__private::Runnable::stream_unobserved(self, __input, __cx))
         }
         #[inline]
         #[allow(unused_variables)]
         fn stream_unobserved<'__a>(
             &'__a self,
-            input: #input,
-            cx: &'__a ::catena::__private::Context,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
         ) -> impl ::catena::__private::Piped<'__a, Self::Chunk>
         where
             #input: '__a,
@@ -297,36 +297,36 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
         }
         fn transform<'__a, __Up>(
             &'__a self,
-            chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
-            assembler: __Up,
-            cx: &'__a ::catena::__private::Context,
+            __chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
+            __assembler: __Up,
+            __cx: &'__a ::catena::__private::Context,
         ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
             __Up: ::catena::__private::Assemble<Output = #input>,
             #input: '__a,
         {
-            if cx.is_observed() {
+            if __cx.is_observed() {
                 return ::catena::__private::Chunks::generate(move |__out| async move {
                     // The run begins with the first chunk, not before the step that produces it.
-                    let chunks = chunks.begun().await;
-                    let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, cx);
+                    let __chunks = __chunks.begun().await;
+                    let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, __cx);
                     #[allow(unused_variables)]
-                    let cx = __run.context(cx);
+                    let __cx = __run.context(__cx);
                     let __chunks = ::catena::__private::Piped::chunks({ #from_chunks });
                     __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
             ::catena::__private::Piped::chunks(
-                ::catena::__private::Runnable::<#input>::transform_unobserved(self, chunks, assembler, cx)
+                ::catena::__private::Runnable::<#input>::transform_unobserved(self, __chunks, __assembler, __cx)
             )
         }
         #[inline]
         #[allow(unused_variables)]
         fn transform_unobserved<'__a, __Up>(
             &'__a self,
-            chunks: impl ::catena::__private::Piped<'__a, __Up::Chunk>,
-            assembler: __Up,
-            cx: &'__a ::catena::__private::Context,
+            __chunks: impl ::catena::__private::Piped<'__a, __Up::Chunk>,
+            __assembler: __Up,
+            __cx: &'__a ::catena::__private::Context,
         ) -> impl ::catena::__private::Piped<'__a, Self::Chunk>
         where
             __Up: ::catena::__private::Assemble<Output = #input>,

@@ -63,10 +63,10 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         block.items.push(syn::parse_quote! {
             async fn call<'__a>(
                 &'__a self,
-                input: #input,
-                cx: &'__a ::catena::__private::Context,
+                __input: #input,
+                __cx: &'__a ::catena::__private::Context,
             ) -> ::catena::__private::Result<Self::Output> {
-                ::catena::__private::Runnable::call_ref(self, &input, cx).await
+                ::catena::__private::Runnable::call_ref(self, &__input, __cx).await
             }
         });
     }
@@ -209,13 +209,13 @@ fn whole_once(input: &TokenStream) -> TokenStream {
         #[inline]
         fn call_stream<'__a>(
             &'__a self,
-            input: #input,
-            cx: &'__a ::catena::__private::Context,
+            __input: #input,
+            __cx: &'__a ::catena::__private::Context,
         ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
             #input: '__a,
         {
-            ::catena::__private::stream_whole(self, input, cx)
+            ::catena::__private::stream_whole(self, __input, __cx)
         }
     }
 }
@@ -224,15 +224,15 @@ fn whole_transform(input: &TokenStream) -> TokenStream {
     quote! {
         fn transform<'__a, __Up>(
             &'__a self,
-            chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
-            assembler: __Up,
-            cx: &'__a ::catena::__private::Context,
+            __chunks: ::catena::__private::Chunks<'__a, __Up::Chunk>,
+            __assembler: __Up,
+            __cx: &'__a ::catena::__private::Context,
         ) -> ::catena::__private::Chunks<'__a, Self::Chunk>
         where
             __Up: ::catena::__private::Assemble<Output = #input>,
             #input: '__a,
         {
-            ::catena::__private::transform_whole::<#input, _, _, _>(self, chunks, assembler, cx)
+            ::catena::__private::transform_whole::<#input, _, _, _>(self, __chunks, __assembler, __cx)
         }
     }
 }

@@ -44,16 +44,16 @@ fn need(step: &str, at: Span, param: &Param, generics: &Generics) -> Option<Need
     let definition = quote! {
         #[diagnostic::on_unimplemented(message = #missing, label = #label, note = #note)]
         pub trait #trait_name #impl_generics #bounds {
-            fn get(record: &__Record) -> &#ty;
-            fn take(parts: &mut Self) -> #ty;
+            fn get(__record: &__Record) -> &#ty;
+            fn take(__parts: &mut Self) -> #ty;
         }
         #[diagnostic::do_not_recommend]
         impl #parts_generics #trait_name #arguments for __Parts #parts_bounds {
-            fn get(record: &__Record) -> &#ty {
-                ::catena::__private::Field::<#field>::get(record)
+            fn get(__record: &__Record) -> &#ty {
+                ::catena::__private::Field::<#field>::get(__record)
             }
-            fn take(parts: &mut Self) -> #ty {
-                <__Record as ::catena::__private::Field<#field>>::take(parts)
+            fn take(__parts: &mut Self) -> #ty {
+                <__Record as ::catena::__private::Field<#field>>::take(__parts)
             }
         }
     };

@@ -3,7 +3,7 @@
 use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Type, parse_quote, spanned::Spanned, visit::Visit};
+use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Path, Type, parse_quote, spanned::Spanned, visit::Visit};
 
 pub(crate) struct Param {
     /// The name of the parameter, if it has one.
@@ -145,13 +145,20 @@ fn param(pat: &Pat, ty: &Type, index: usize, generics: &mut Generics, diagnostic
 /// Returns the owned type behind a reference.
 pub(crate) fn owned(ty: &Type) -> Type {
     match ungrouped(ty) {
-        Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
+        Type::Path(path) if is_str(&path.path) => parse_quote!(::std::string::String),
         Type::Slice(slice) => {
             let elem = &slice.elem;
             parse_quote!(::std::vec::Vec<#elem>)
         }
         ty => ty.clone(),
     }
+}
+
+/// Returns whether a path is `str`, or `core::primitive::str`.
+fn is_str(path: &Path) -> bool {
+    let mut segments = path.segments.iter().rev();
+    let last = segments.next().is_some_and(|last| last.ident == "str" && last.arguments.is_none());
+    last && segments.next().is_none_or(|module| module.ident == "primitive")
 }
 
 /// Returns whether a type is `&Context`, by any path.

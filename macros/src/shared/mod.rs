@@ -2,6 +2,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod diagnostics;
+pub(crate) mod name_mark;
 pub(crate) mod option_list;
 pub(crate) mod plain_function;
 pub(crate) mod respan;

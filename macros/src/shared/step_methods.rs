@@ -31,7 +31,7 @@ pub(crate) enum Work {
 pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
     let immediate = matches!(body, Work::Immediate(_)).then(|| {
         quote!(
-            const IMMEDIATE: bool = true;
+            const IMMEDIATE: ::core::primitive::bool = true;
         )
     });
     let methods = calls(["call", "call_unobserved", "immediate"], [input, input], None, body);
@@ -115,7 +115,7 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
         {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
-        const LENDS: bool = false;
+        const LENDS: ::core::primitive::bool = false;
         fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
             __keep: __K,
         ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
@@ -149,7 +149,7 @@ pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
 /// Returns a function that registers a type.
 pub(crate) fn tell(ty: &TokenStream) -> TokenStream {
     let told = told(&[ty]);
-    quote!(|types: &mut ::catena::__private::Types| { #told })
+    quote!(|__types: &mut ::catena::__private::Types| { #told })
 }
 
 /// Registers these types in `types`.
@@ -162,9 +162,9 @@ fn told(types: &[&TokenStream]) -> TokenStream {
         use ::catena::__private::probe::*;
         #(
             let __probe = &::catena::__private::Probe::<#types>::new();
-            __probe.tell(types);
-            __probe.tell_schema(types);
-            __probe.tell_clone(types);
+            __probe.tell(__types);
+            __probe.tell_schema(__types);
+            __probe.tell_clone(__types);
         )*
     }
 }
@@ -174,7 +174,7 @@ pub(crate) fn methods(types: &[&TokenStream], input: &TokenStream, input_json: &
     let told = told(types);
     quote! {
         #[inline]
-        fn types(&self, types: &mut ::catena::__private::Types) {
+        fn types(&self, __types: &mut ::catena::__private::Types) {
             #told
         }
         #[inline]

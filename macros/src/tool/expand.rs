@@ -136,8 +136,8 @@ impl Tool<'_> {
         let schema = written.iter().map(|parameter| {
             let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
             // At the type, where the compiler reports that it cannot be a parameter.
-            let with = quote_spanned!(ty.span()=> .with::<#ty>);
-            quote!(#with(#name, #description))
+            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
+            quote!(.with(&#parameter(), #name, #description))
         });
         let timeout = self.options.timeout.map(|(_, limit)| {
             let limit = duration_tokens(limit);
@@ -149,14 +149,14 @@ impl Tool<'_> {
         });
         let idempotent = self.options.idempotent.then(|| {
             quote! {
-                fn idempotent(&self) -> bool {
+                fn idempotent(&self) -> ::core::primitive::bool {
                     true
                 }
             }
         });
         let limit = self.options.output_limit.map(|limit| {
             quote! {
-                fn output_limit(&self) -> usize {
+                fn output_limit(&self) -> ::core::primitive::usize {
                     #limit
                 }
             }
@@ -165,10 +165,10 @@ impl Tool<'_> {
         quote! {
             #[automatically_derived]
             impl ::catena_llm::__private::Tool for #name {
-                fn name(&self) -> &str {
+                fn name(&self) -> &::core::primitive::str {
                     #title
                 }
-                fn description(&self) -> &str {
+                fn description(&self) -> &::core::primitive::str {
                     #described
                 }
                 fn schema(&self) -> ::catena::__private::Value {
@@ -201,7 +201,8 @@ impl Tool<'_> {
             .collect();
         let read = self.parameters.written.iter().map(|parameter| {
             let (ty, name) = (&parameter.ty, &parameter.name);
-            quote!(__arguments.take::<#ty>(#name))
+            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
+            quote!(__arguments.take(&#parameter(), #name))
         });
         let call = self.call(&self.parameters.arguments(&locals));
         let call = if self.options.blocking {

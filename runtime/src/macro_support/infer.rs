@@ -11,7 +11,7 @@
 pub use crate::step::shared_input::Lent;
 use crate::step::shared_input::{Lend, Lendable, NotLendable};
 use crate::{
-    Assemble, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, SettledAssembler, Whole,
+    Assemble, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, Runnable, SettledAssembler, Whole,
     combinators::{
         branch::{ByInput, ByKey},
         parallel::{ChunkShape, Form, ParallelAssembler, Shape},
@@ -105,6 +105,40 @@ impl<T> StartWhole<T> for &Start<T> {
 /// The same input, for one of several branches.
 pub const fn fork<T, A>(_: &Flow<T, A>) -> Flow<T, A> {
     Flow(PhantomData)
+}
+
+/// Whether a whole chain is a step for what flows into it: asked as an [`Ask`] is.
+pub struct AskChain<In, S>(PhantomData<fn() -> (In, S)>);
+
+impl<In, S> AskChain<In, S> {
+    /// Of a chain with this input.
+    pub const fn of<A>(_: &Flow<In, A>, _: &S) -> Self {
+        AskChain(PhantomData)
+    }
+}
+
+/// It is.
+pub trait IsStep<S> {
+    /// The chain.
+    fn chain(&self, chain: S) -> S;
+}
+
+impl<In: Send, S: Runnable<In>> IsStep<S> for AskChain<In, S> {
+    fn chain(&self, chain: S) -> S {
+        chain
+    }
+}
+
+/// It is not, and the step that is to blame is an error already.
+pub trait IsNoStep<S> {
+    /// A chain of any type, so that its uses are no further errors. Such a program does not compile.
+    fn chain<T>(&self, chain: S) -> T;
+}
+
+impl<In, S> IsNoStep<S> for &AskChain<In, S> {
+    fn chain<T>(&self, _: S) -> T {
+        const { panic!("this chain is not a step for its input") }
+    }
 }
 
 /// What a flow carries.

@@ -129,7 +129,7 @@ pub trait Step: Send + Sync + Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a step that takes `{In}`",
     label = "this step gets `{In}`",
-    note = "a plain function becomes a step with `#[runnable]`; a closure in between adapts a value: `.. | |x| .. | ..`"
+    note = "a plain function becomes a step with `#[runnable]`; a closure in between adapts a value: `.. | |x| .. | ..`; `|x| x?` unwraps a `Result`"
 )]
 pub trait Runnable<In: Send>: Step {
     /// What it gives.

@@ -56,6 +56,11 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let begin_flow = adopted.as_ref().map_or(&flow, |adopted| &adopted.flow);
     let chain = expander.chain(&root.chain, begin_flow, begin);
     let Expanded { mut statements, value, .. } = chain;
+    // A chain with a mistake in it has any type, so that its uses are no further errors.
+    let whole = expander.local("chain");
+    statements.extend(quote!(let #whole = #value;));
+    let value =
+        asked(&quote!(IsStep, IsNoStep), &quote!((&::catena::flow::AskChain::of(&#begin_flow, &#whole)).chain(#whole)));
     let value = match &root.input {
         // A reference may have any lifetime, so its type cannot be fixed here.
         Some(Input::Type(ty)) if !has_reference(ty) => step_methods::typed(&quote!(#ty), &value),
@@ -169,7 +174,7 @@ impl Expander {
             struct __Names;
             #[automatically_derived]
             impl ::catena::__private::Names for __Names {
-                const NAMES: &'static [&'static str] = &[#(#words),*];
+                const NAMES: &'static [&'static ::core::primitive::str] = &[#(#words),*];
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod blocking;
+mod chunks_as_data;
 mod closures;
 mod config;
 mod config_conformance;
