@@ -59,7 +59,7 @@ pub use agent::{
 };
 pub use message::{
     FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
-    Reasoning, Role, ToolCall, ToolCallChunk, Usage,
+    Reasoning, Role, TokenLogprob, ToolCall, ToolCallChunk, Usage,
 };
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};

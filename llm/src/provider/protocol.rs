@@ -31,7 +31,13 @@ impl Protocol {
                 let is_openai = matches!(kind, Kind::OpenAi | Kind::Azure);
                 let max_tokens =
                     if is_openai && is_reasoning_model(model) { "max_completion_tokens" } else { "max_tokens" };
-                let dialect = openai_chat::Dialect { max_tokens, ..openai_chat::Dialect::default() };
+                let dialect = openai_chat::Dialect {
+                    max_tokens,
+                    top_k: kind == Kind::Compatible,
+                    service_tier: kind != Kind::Ollama,
+                    title: kind.title(),
+                    ..openai_chat::Dialect::default()
+                };
                 Protocol::OpenAiChat { dialect, finishes: !kind.is_lenient() }
             }
         }

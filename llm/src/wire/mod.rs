@@ -8,6 +8,7 @@
 //! | `sse` | events from packets |
 //! | `usage` | tokens that are reported in parts |
 //! | `openai_tokens` | tokens in both protocols of OpenAI |
+//! | `logprobs` | log probabilities of tokens |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
@@ -27,6 +28,7 @@ pub(crate) mod gemini;
 pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;
+mod logprobs;
 pub(crate) mod names;
 #[cfg(test)]
 mod odd_fields_tests;

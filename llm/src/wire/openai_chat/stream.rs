@@ -10,6 +10,7 @@ use crate::{
     wire::{
         Fault, Flow, ReadStream,
         lenient::{self, Struct},
+        logprobs,
         openai_tokens::Tokens,
         usage::larger,
     },
@@ -162,7 +163,7 @@ impl Reader {
     }
 
     fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let Choice { delta, message, text, finish_reason, .. } = choice;
+        let Choice { delta, message, text, finish_reason, logprobs, .. } = choice;
         if finish_reason.0 == "error" {
             return Err(reported(data));
         }
@@ -176,7 +177,11 @@ impl Reader {
             (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
             _ => Delta { content: text, ..Delta::default() },
         };
-        self.delta(delta, out)
+        self.delta(delta, out)?;
+        if let Some(logprobs) = logprobs {
+            logprobs::add(logprobs::openai(logprobs.get("content").unwrap_or(&Value::Null)), out);
+        }
+        Ok(())
     }
 
     fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {

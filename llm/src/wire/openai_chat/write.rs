@@ -43,6 +43,37 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, dialect: &Dialec
     if let Some(effort) = options.reasoning_effort {
         set("reasoning_effort", effort.as_str().into());
     }
+    if options.reasoning_budget.is_some() {
+        return Err(Fault::Unsupported(format!(
+            "`reasoning_budget` is set, and {} has none in this protocol: set a `reasoning_effort`, or the server's own \
+             field by `extra_body`",
+            dialect.title
+        )));
+    }
+    if let Some(count) = options.top_k {
+        if !dialect.top_k {
+            return Err(Fault::Unsupported(format!("`top_k` is set, which {} does not support", dialect.title)));
+        }
+        set("top_k", count.into());
+    }
+    if let Some(penalty) = options.frequency_penalty {
+        set("frequency_penalty", penalty.into());
+    }
+    if let Some(penalty) = options.presence_penalty {
+        set("presence_penalty", penalty.into());
+    }
+    if let Some(count) = options.logprobs {
+        set("logprobs", true.into());
+        if count > 0 {
+            set("top_logprobs", count.into());
+        }
+    }
+    if let Some(tier) = &options.service_tier {
+        if !dialect.service_tier {
+            return Err(Fault::Unsupported(format!("`service_tier` is set, which {} does not support", dialect.title)));
+        }
+        set("service_tier", tier.as_str().into());
+    }
     match &options.response_format {
         None | Some(ResponseFormat::Text) => {}
         Some(ResponseFormat::JsonObject) => {

@@ -8,6 +8,7 @@ use crate::{
         Fault, Flow, ReadStream, arguments,
         ids::Ids,
         lenient::{self, Every},
+        logprobs,
         openai_tokens::Tokens,
         parse,
         usage::larger,
@@ -404,6 +405,9 @@ impl Reader {
                 (Some(text), _) => {
                     let rest = self.rest(at, part, text);
                     self.pass_text(at, rest, out);
+                    if let Some(tokens) = content.get("logprobs").filter(|_| !was_done) {
+                        logprobs::add(logprobs::openai(tokens), out);
+                    }
                     if let Some(Value::Array(list)) = content.get("annotations") {
                         annotations.extend(list.iter().cloned());
                     }
