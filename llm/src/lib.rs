@@ -58,7 +58,7 @@ pub use agent::{
     Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
 pub use message::{
-    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
+    File, FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
     Reasoning, Role, TokenLogprob, ToolCall, ToolCallChunk, Usage,
 };
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};
@@ -77,6 +77,6 @@ pub use provider::{
     openai_embeddings, openai_responses,
 };
 pub use tool::{
-    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
-    tool, tool_fn, tool_with_schema,
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
+    ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Inner {
-            role, parts, name, tool_calls, places, model, id, finish_reason, usage, logprobs, joined: _
-        } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, logprobs, joined: _ } =
+            &*self.0;
         // Calls stand after the parts, unless their places say otherwise.
         let is_mixed = places.iter().any(|place| *place < parts.len());
         let given = [

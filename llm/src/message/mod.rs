@@ -4,13 +4,14 @@
 //! |---|---|
 //! | this file | [`Message`] |
 //! | `messages` | [`Messages`], a conversation |
-//! | `role`, `part`, `image`, `reasoning`, `tool_call` | the parts of a message |
+//! | `role`, `part`, `image`, `file`, `reasoning`, `tool_call` | the parts of a message |
 //! | `provider_state` | what a provider wants back with a part |
 //! | `finish_reason`, `usage`, `logprob` | what a provider reports with an answer |
 //! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
 //! | `json` | the JSON form of a message |
 
 mod chunk;
+mod file;
 mod finish_reason;
 mod image;
 mod json;
@@ -24,6 +25,7 @@ mod tool_call;
 mod usage;
 
 pub use chunk::{MessageAssembler, MessageChunk, MessageMetadata, ToolCallChunk};
+pub use file::File;
 pub use finish_reason::FinishReason;
 pub use image::Image;
 pub use logprob::TokenLogprob;
@@ -208,6 +210,11 @@ impl Message {
         self.with_part(Part::Image(image))
     }
 
+    /// Adds a file after the existing parts.
+    pub fn with_file(self, file: File) -> Self {
+        self.with_part(Part::File(file))
+    }
+
     /// Sets the name of the author.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.inner().name = Some(name.into());
@@ -292,9 +299,8 @@ impl fmt::Display for Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            role, parts, name, tool_calls, places: _, model, id, finish_reason, usage, logprobs, joined: _
-        } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places: _, model, id, finish_reason, usage, logprobs, joined: _ } =
+            &*self.0;
         let mut out = f.debug_struct("Message");
         out.field("role", role);
         match &**parts {

@@ -51,6 +51,10 @@ impl Protocol {
         self
     }
 
+    pub(super) fn is_gemini(self) -> bool {
+        matches!(self, Protocol::Gemini)
+    }
+
     /// Returns the name of the protocol, for the origin of states.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -20,8 +20,7 @@ pub enum Provider {
 
 impl Provider {
     /// All protocols, for tests that cover each of them.
-    pub const ALL: [Self; 5] =
-        [Self::OpenAi, Self::OpenAiResponses, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
+    pub const ALL: [Self; 5] = [Self::OpenAi, Self::OpenAiResponses, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
 
     /// Returns the path of the base URL for clients, with a closing slash.
     pub const fn base_path(self) -> &'static str {

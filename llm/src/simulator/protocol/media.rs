@@ -45,7 +45,9 @@ pub(super) fn openai_input(part: &Value, place: &str) -> Result<(), Problem> {
             }
             (None, Some(_), None) | (None, None, Some(_)) => Ok(()),
             (None, None, None) => refuse(format!("Missing required parameter: '{place}.file_id'.")),
-            _ => refuse(format!("Mutually exclusive parameters: '{place}'. Ensure you are only providing one of them.")),
+            _ => {
+                refuse(format!("Mutually exclusive parameters: '{place}'. Ensure you are only providing one of them."))
+            }
         },
         _ => Ok(()),
     }
@@ -97,9 +99,9 @@ pub(super) fn openai_chat(part: &Value, role: &str, place: &str) -> Result<(), P
 fn file_data(data: &str, place: &str) -> Result<(), Problem> {
     match data_url(data) {
         Some((_, true)) => Ok(()),
-        _ => {
-            refuse(format!("Invalid '{place}'. Expected a base64-encoded data URL with a MIME type, but got a value without it."))
-        }
+        _ => refuse(format!(
+            "Invalid '{place}'. Expected a base64-encoded data URL with a MIME type, but got a value without it."
+        )),
     }
 }
 
@@ -124,12 +126,14 @@ pub(super) fn anthropic(block: &Value, is_model: bool, place: &str) -> Result<()
                 base64(text("data"), &format!("{place}.image.source.base64"))
             }
             "url" | "file" => Ok(()),
-            other => refuse(format!("{place}.image.source: Input tag '{other}' does not match any of the expected tags")),
+            other => {
+                refuse(format!("{place}.image.source: Input tag '{other}' does not match any of the expected tags"))
+            }
         },
         "document" => match text("type") {
-            "base64" if text("media_type") != "application/pdf" => refuse(format!(
-                "{place}.document.source.base64.media_type: Input should be 'application/pdf'"
-            )),
+            "base64" if text("media_type") != "application/pdf" => {
+                refuse(format!("{place}.document.source.base64.media_type: Input should be 'application/pdf'"))
+            }
             "base64" => base64(text("data"), &format!("{place}.document.source.base64")),
             "text" if text("media_type") != "text/plain" => {
                 refuse(format!("{place}.document.source.text.media_type: Input should be 'text/plain'"))

@@ -202,9 +202,7 @@ fn items(request: &Request, reply: &Reply) -> Vec<Item> {
         None
     };
     if let Some((content, events, field, pieces)) = content {
-        let message = |status: &str, content: Value| {
-            json!({"id": id("msg", 0), "type": "message", "status": status, "role": "assistant", "content": content})
-        };
+        let message = |status: &str, content: Value| json!({"id": id("msg", 0), "type": "message", "status": status, "role": "assistant", "content": content});
         items.push(Item {
             opened: message("in_progress", json!([])),
             complete: message(status(reply), json!([content])),

@@ -83,11 +83,8 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settin
     };
     let Turns { mut system, mut messages, thinks } = turns::write(&request.messages, target, &names, thinks)?;
     // The API refuses to think in the middle of a turn that began without thoughts.
-    let (thinking, effort) = if thinks == turns::Thinks::No && !is_disabled {
-        (None, None)
-    } else {
-        (thinking, effort)
-    };
+    let (thinking, effort) =
+        if thinks == turns::Thinks::No && !is_disabled { (None, None) } else { (thinking, effort) };
     let is_thinking = thinking.as_ref().is_some_and(|thinking| thinking["type"] != "disabled");
 
     let mut body = Map::new();

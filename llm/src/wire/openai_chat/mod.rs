@@ -26,7 +26,7 @@ mod tests;
 
 pub(crate) use read::read;
 pub(crate) use stream::Reader;
-pub(crate) use write::write;
+pub(crate) use write::{audio_format, write};
 
 use super::names::NameRule;
 
@@ -53,12 +53,6 @@ pub(crate) struct Dialect {
 
 impl Default for Dialect {
     fn default() -> Self {
-        Dialect {
-            max_tokens: "max_tokens",
-            stream_options: true,
-            top_k: true,
-            service_tier: true,
-            title: "the server",
-        }
+        Dialect { max_tokens: "max_tokens", stream_options: true, top_k: true, service_tier: true, title: "the server" }
     }
 }
