@@ -19,7 +19,8 @@
 //! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].
 //! - **Structured output:** the parsers in [`parser`], and [`Chat::structured`].
 //! - **History and documents:** [`memory`], [`retrieval`].
-//! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], [`telemetry`].
+//! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], the [`Catalogue`] of
+//!   models, [`telemetry`].
 //! - **Limits and caching:** [`limit`], [`budget`], [`cache`].
 //! - **Tests:** [`testing`].
 //! - **Errors:** [the error for each fault](faults) of each provider.
@@ -61,7 +62,7 @@ pub use message::{
     File, FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
     Reasoning, Role, TokenLogprob, ToolCall, ToolCallChunk, Usage,
 };
-pub use metering::{Cost, Price, PriceTable, Spending, Spent};
+pub use metering::{Capability, Catalogue, Cost, ModelInfo, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};
 pub use model::{
     AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
@@ -72,9 +73,9 @@ pub use prompt::prompt;
 pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "providers")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, azure_openai,
-    gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
-    openai_embeddings, openai_responses,
+    EmbeddingBuilder, EmbeddingModel, HttpClient, Model, ModelBuilder, ProviderError, ProviderModel, anthropic,
+    azure_openai, gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible,
+    openai_compatible_embeddings, openai_embeddings, openai_responses,
 };
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,

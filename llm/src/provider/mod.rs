@@ -35,6 +35,7 @@ mod usage;
 pub use builder::{
     ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible, openai_responses,
 };
+pub use client::HttpClient;
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };

@@ -1,7 +1,7 @@
 use super::kind::Kind;
 use crate::{
     ChatRequest, Message, ResponseFormat, schema,
-    wire::{Fault, ReadStream, Target, anthropic, gemini, names::Names, openai_chat, openai_responses},
+    wire::{Fault, ReadStream, Target, anthropic, gemini, halves::Halves, names::Names, openai_chat, openai_responses},
 };
 use serde_json::Value;
 
@@ -124,10 +124,10 @@ impl Protocol {
     /// Creates a reader of a streamed answer.
     pub(super) fn reader(self, origin: &str) -> Box<dyn ReadStream> {
         match self {
-            Protocol::OpenAiChat { finishes, .. } => Box::new(openai_chat::Reader::new(origin, finishes)),
-            Protocol::OpenAiResponses => Box::new(openai_responses::Reader::new(origin)),
-            Protocol::Anthropic(_) => Box::new(anthropic::Reader::new(origin)),
-            Protocol::Gemini => Box::new(gemini::Reader::new(origin)),
+            Protocol::OpenAiChat { finishes, .. } => Box::new(Halves::new(openai_chat::Reader::new(origin, finishes))),
+            Protocol::OpenAiResponses => Box::new(Halves::new(openai_responses::Reader::new(origin))),
+            Protocol::Anthropic(_) => Box::new(Halves::new(anthropic::Reader::new(origin))),
+            Protocol::Gemini => Box::new(Halves::new(gemini::Reader::new(origin))),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | `fault` | [`Fault`]: why bytes are not an answer |
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
+//! | `halves` | characters whose halves are in two events |
 //! | `usage` | tokens that are reported in parts |
 //! | `openai_tokens` | tokens in both protocols of OpenAI |
 //! | `logprobs` | log probabilities of tokens |
@@ -25,6 +26,7 @@ mod corpus;
 pub(crate) mod embeddings;
 mod fault;
 pub(crate) mod gemini;
+pub(crate) mod halves;
 pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;

@@ -4,8 +4,8 @@
 
 use catena::{ErrorKind, Result, RunnableExt};
 use catena_llm::{
-    FinishReason, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai, gemini, openai,
-    openai_compatible,
+    FinishReason, HttpClient, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai, gemini, openai,
+    openai_compatible, openai_embeddings, openai_responses, retrieval::Embedder,
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -134,13 +134,20 @@ async fn a_redirect_is_an_error_that_names_the_host() {
             }
         }
         assert!(requests.try_recv().is_err());
-        // A client that follows redirects gives no answer of another place either.
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let model =
-            openai("m").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client).build().unwrap();
-        let error = whole(&model).await.unwrap_err();
+        // A client that is to follow redirects does not either: neither the key nor the body reaches another host.
+        let follows = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5));
+        let client = HttpClient::build(follows).unwrap();
+        for builder in [openai("m"), anthropic("m"), gemini("m"), openai_responses("gpt-5")] {
+            let builder = builder.base_url(format!("{url}/v1")).header("x-tenant-secret", "sk-987654321");
+            let model = builder.api_key("sk-123456789").http_client(&client).build().unwrap();
+            for error in [whole(&model).await.unwrap_err(), streamed(&model).await.unwrap_err()] {
+                assert!(error.message().contains("redirects to localhost"), "{error}");
+            }
+        }
+        let embedder = openai_embeddings("e").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client);
+        let error = embedder.build().unwrap().embed(&["a".to_owned()], &catena::Context::new()).await.unwrap_err();
         assert!(error.message().contains("redirects to localhost"), "{error}");
-        assert!(!requests.try_recv().unwrap().contains("sk-123456789"));
+        assert!(requests.try_recv().is_err());
     }
 }
 

@@ -4,7 +4,7 @@ use catena::RunnableExt;
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
     Agent, AgentAssembler, Message, Messages, Model, Options, ReasoningEffort, anthropic, gemini, gemini_openai,
-    openai, tool, tools,
+    openai, openai_responses, tool, tools,
 };
 use serde_json::json;
 
@@ -35,6 +35,10 @@ fn models(sim: &Simulator) -> Vec<(Provider, Model)> {
         (Provider::Anthropic, claude("claude-opus-4-7").build().unwrap()),
         (Provider::Gemini, google("gemini-3-pro-preview").build().unwrap()),
         (Provider::Gemini, google("gemini-2.5-flash").build().unwrap()),
+        (
+            Provider::OpenAiResponses,
+            openai_responses("gpt-5").base_url(sim.openai_url()).api_key("k").options(effort.clone()).build().unwrap(),
+        ),
         (Provider::OpenAi, openai("deepseek-v4-pro").base_url(sim.openai_url()).api_key("k").build().unwrap()),
         (
             Provider::GeminiOpenAi,

@@ -4,8 +4,8 @@ use catena::{Config, Context, ErrorKind, Kind, Leaf, Node, Result, RunnableExt, 
 use catena_llm::simulator::{Answer, Finish, Provider, Simulator};
 use catena_llm::{
     Chat, ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Model, OUTPUT_LIMIT, Tool,
-    ToolCall, ToolCallChunk, ToolChoice, ToolStep, Tools, anthropic, gemini, gemini_openai, openai, tool, tool_fn,
-    tool_with_schema, tools,
+    ToolCall, ToolCallChunk, ToolChoice, ToolStep, Tools, anthropic, gemini, gemini_openai, openai, openai_responses,
+    tool, tool_fn, tool_with_schema, tools,
 };
 use futures_util::{TryStreamExt, stream};
 use schemars::JsonSchema;
@@ -228,6 +228,7 @@ async fn a_tool_is_seen_as_langchain_shows_it() {
 fn models(sim: &Simulator) -> Vec<(Provider, Model)> {
     vec![
         (Provider::OpenAi, openai("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
+        (Provider::OpenAiResponses, openai_responses("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
         (Provider::Anthropic, anthropic("claude").base_url(sim.anthropic_url()).api_key("k").build().unwrap()),
         (Provider::Gemini, gemini("flash").base_url(sim.gemini_url()).api_key("k").build().unwrap()),
         (

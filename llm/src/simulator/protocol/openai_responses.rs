@@ -86,7 +86,7 @@ impl Protocol for OpenAiResponses {
         let output = items.into_iter().map(|item| item.complete).collect();
         let response = envelope(request, reply, Some(output));
         let kind = if response["status"] == "incomplete" { "response.incomplete" } else { "response.completed" };
-        events.push(Part::Closing, kind, json!({ "response": response }));
+        events.push(Part::Last, kind, json!({ "response": response }));
         events.frames
     }
 
