@@ -13,7 +13,7 @@
 //!
 //! - **Messages:** [`Message`], [`Messages`], [`Part`], [`ToolCall`]; [`MessageChunk`] in streams.
 //! - **Models:** the builders [`openai`], [`anthropic`], [`gemini`], [`gemini_openai`], [`ollama`] and
-//!   [`openai_compatible`] create a [`Model`]. Any other [`ChatModel`] becomes a step by [`Chat`].
+//!   [`openai_compatible`] create a [`Model`]; [other servers](providers) by a base URL and a token. Any other [`ChatModel`] becomes a step by [`Chat`].
 //! - **Settings:** [`Options`] in code, [`keys`] for the configuration of a run.
 //! - **Prompts:** [`prompt!`], checked by the compiler; `Template`, read when the program runs (feature `templates`).
 //! - **Tools and agents:** [`#[tool]`](macro@tool), [`Tool`], [`Tools`], [`Agent`].
@@ -51,6 +51,9 @@ mod wire;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
+
+#[doc = include_str!("../docs/providers.md")]
+pub mod providers {}
 
 #[doc(hidden)]
 pub mod __private;

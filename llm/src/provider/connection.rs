@@ -111,7 +111,7 @@ impl Settings {
         let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
         let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
-        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
+        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).chain(endpoint.secrets()).collect();
         let errors =
             ErrorContext { kind, host: endpoint.host.clone(), key_variable, redactor: Redactor::new(&secrets) };
         Ok(Connection { kind, name, protocol, origin, http, endpoint, head, limits, changes, errors, has_key, headers })
@@ -157,7 +157,7 @@ impl Connection {
     /// Adds the provider, the base URL and the source of the key.
     pub(super) fn describe(&self, details: &mut Details) {
         details.set("provider", self.kind.title());
-        details.set("base_url", self.endpoint.url.as_str());
+        details.set("base_url", self.endpoint.shown());
         if let Some(variable) = self.errors.key_variable {
             details.secret(self.kind.key_setting(), variable);
         } else if self.has_key {

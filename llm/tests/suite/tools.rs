@@ -249,6 +249,10 @@ fn told(provider: Provider, body: &Value) -> (Value, Value, Value) {
             let tool = &body["tools"][0]["functionDeclarations"][0];
             (tool["name"].clone(), tool["parametersJsonSchema"].clone(), body["toolConfig"].clone())
         }
+        Provider::OpenAiResponses => {
+            let tool = &body["tools"][0];
+            (tool["name"].clone(), tool["parameters"].clone(), body["tool_choice"].clone())
+        }
         _ => {
             let tool = &body["tools"][0]["function"];
             (tool["name"].clone(), tool["parameters"].clone(), body["tool_choice"].clone())
@@ -275,6 +279,7 @@ async fn each_provider_is_told_of_the_tools_and_of_the_choice() {
         let words = match provider {
             Provider::Anthropic => ["any", "none", "null"],
             Provider::Gemini => ["ANY", "NONE", "null"],
+            Provider::OpenAiResponses => ["required", "none", "auto"],
             _ => ["required", "none", "null"],
         };
         for (choice, word) in choices[1..].iter().zip(words) {

@@ -106,9 +106,10 @@ fn builders(sim: &Simulator) -> Vec<(Provider, ModelBuilder)> {
     builders.into_iter().map(with_key).collect()
 }
 
-fn faults() -> Vec<Option<Fault>> {
+/// `query` is the secret in the base URL, if there is one.
+fn faults(query: &str) -> Vec<Option<Fault>> {
     let quoted = |code: u16| {
-        let words = format!("Incorrect key {KEY} ({HEADER}), asked by ?api_key={QUERY}.");
+        let words = format!("Incorrect key {KEY} ({HEADER}), asked by ?api_key={query}, {query}.");
         Some(Fault::from(Fault::status(code).message(words)))
     };
     vec![
@@ -144,10 +145,11 @@ async fn nothing_logs_a_secret() {
 
     let sim = Simulator::start().await.unwrap();
     let mut errors = 0;
-    for (provider, builder) in builders(&sim) {
+    for (at, (provider, builder)) in builders(&sim).into_iter().enumerate() {
         let model = builder.clone().build().unwrap();
         write(format_args!("{builder:?} {model:?} {}", RunnableExt::<String>::manifest(&model).json()));
-        for fault in faults() {
+        // The first three have a secret in their base URL.
+        for fault in faults(if at < 3 { QUERY } else { "none" }) {
             if let Some(fault) = fault {
                 sim.script(provider).fail(fault).times(4);
             }
@@ -175,7 +177,7 @@ async fn nothing_logs_a_secret() {
         write(format_args!("{error} {error:?} {}", json!(error)));
     }
     assert!(errors > 100, "{errors}");
-    let log = LOG.lock().unwrap();
+    let log = std::mem::take(&mut *LOG.lock().unwrap());
     assert!(log.contains("log ") && log.contains("tracing "), "nothing was logged");
     for secret in [KEY, QUERY, HEADER, "very/secret", "very%2Fsecret"] {
         let found: Vec<&str> = log.lines().filter(|line| line.contains(secret)).take(3).collect();
