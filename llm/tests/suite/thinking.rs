@@ -82,5 +82,12 @@ async fn an_agent_thinks_and_calls_three_tools_over_ten_turns() {
         }
         let results = conversation.iter().filter(|message| message.role() == &catena_llm::Role::Tool).count();
         assert_eq!(results, 30, "{provider:?}");
+        if provider == Provider::OpenAiResponses {
+            // It accepts a conversation without reasoning, so whether it goes back is seen only here.
+            let body = sim.requests_for(provider).pop().unwrap().request.body;
+            let items = body["input"].as_array().unwrap();
+            let thoughts = items.iter().filter(|item| item["type"] == "reasoning");
+            assert_eq!(thoughts.filter(|item| item["encrypted_content"].is_string()).count(), 29, "{body:#}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 pub fn ask(case: Case, url: &str) -> Ask {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let client = Client::builder().with_reqwest(http).build();
+    let client = Client::builder().with_reqwest(http).build().unwrap();
     let target = ServiceTarget {
         model: ModelIden::new(AdapterKind::OpenAI, format!("gpt-{}", case.name())),
         endpoint: Endpoint::from_owned(url),
