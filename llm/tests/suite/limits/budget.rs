@@ -7,7 +7,10 @@ use catena_llm::{
     testing::{Reply, Scripted},
 };
 use futures_util::StreamExt;
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
 use tracing_subscriber::{
     Layer,
     layer::{self, SubscriberExt},
@@ -143,7 +146,7 @@ struct Log(Arc<Mutex<String>>);
 impl tracing::field::Visit for Log {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
         if field.name() == "message" {
-            self.0.lock().unwrap().push_str(&format!("{value:?}\n"));
+            let _ = writeln!(self.0.lock().unwrap(), "{value:?}");
         }
     }
 }
