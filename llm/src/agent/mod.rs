@@ -168,12 +168,21 @@ impl<S, A> Agent<S, A> {
     }
 
     /// Sets the maximum cost of all calls of the model, by these prices. The agent stops before the first call after
-    /// the limit is reached. If the price or the usage of a model is unknown, the agent fails, because the limit could
-    /// not be enforced.
+    /// the limit is reached.
+    ///
+    /// An answer whose price or usage is unknown costs nothing as far as the limit is concerned, with one warning in a
+    /// conversation. A [strict](Agent::strict_cost_limit) agent fails instead.
     pub fn cost_limit(mut self, limit: Cost, prices: PriceTable) -> Self {
         self.limits.cost = Some(limit);
         self.limits.prices = Arc::new(prices);
         self
+    }
+
+    /// Like [`cost_limit`](Agent::cost_limit), but an answer whose price or usage is unknown fails the agent before the
+    /// next call.
+    pub fn strict_cost_limit(mut self, limit: Cost, prices: PriceTable) -> Self {
+        self.limits.is_strict = true;
+        self.cost_limit(limit, prices)
     }
 
     /// Sets how often the model may try to answer with the [requested type](Agent::answering). The default is 3.

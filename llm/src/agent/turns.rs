@@ -123,7 +123,8 @@ where
             return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message).with_recoverable()));
         }
         let Some(limit) = self.limits.cost else { return Ok(()) };
-        match conversation.cost {
+        let is_known = conversation.cost.is_some() || !self.limits.is_strict;
+        match is_known.then_some(conversation.known_cost) {
             Some(cost) if cost < limit || conversation.steps == 0 => Ok(()),
             Some(cost) => {
                 let message = format!("the agent has cost {cost} and has no answer: its limit is {limit}");

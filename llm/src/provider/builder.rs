@@ -1,6 +1,6 @@
 //! Builders of chat models.
 
-use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
+use super::{HttpClient, Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
 use crate::{Chat, Options};
 use catena::Result;
 use serde_json::Value;
@@ -123,26 +123,14 @@ impl ModelBuilder {
         self
     }
 
-    /// Sets the HTTP client: for a proxy, certificates, or its own limits.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let proxied = reqwest::Client::builder().proxy(reqwest::Proxy::all("http://proxy.example:8080")?).build()?;
-    /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
-    /// # Ok(()) }
-    /// ```
+    /// Sets the HTTP client: for a proxy, certificates, or its own limits; see [`HttpClient`].
     ///
     /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Requests to this machine, at
-    /// `localhost` or loopback addresses, use no proxy. Limit the duration of requests in the chain, by
-    /// [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
-    ///
-    /// Give a client that follows no redirects, by `redirect(Policy::none())`. A response from another place than the
-    /// one that was asked is an error, but a client that follows redirects has passed on the headers by then.
-    ///
-    /// All models that are built in a tokio runtime share the default client and its connections. It follows no
-    /// redirects, because they would pass on the key.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.settings.http_client = Some(client);
+    /// `localhost` or loopback addresses, use no proxy. All models that are built in a tokio runtime share it and its
+    /// connections. Limit the duration of requests in the chain, by [`timeout`](catena::StepExt::timeout), which covers
+    /// streams and waiting too.
+    pub fn http_client(mut self, client: impl Into<HttpClient>) -> Self {
+        self.settings.http_client = Some(client.into());
         self
     }
 

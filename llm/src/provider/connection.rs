@@ -1,7 +1,7 @@
 //! Connections to a provider's models: the settings that all builders share, and the client that they result in.
 
 use super::{
-    client,
+    client::{self, HttpClient},
     endpoint::{Endpoint, ollama_url},
     error::ErrorContext,
     headers::Headers,
@@ -35,7 +35,7 @@ pub(super) struct Settings {
     pub(super) prompt_cache: bool,
     /// The version of Azure's API.
     pub(super) api_version: String,
-    pub(super) http_client: Option<reqwest::Client>,
+    pub(super) http_client: Option<HttpClient>,
     pub(super) limits: Limits,
     pub(super) changes: Changes,
     pub(super) headers: Headers,
@@ -107,11 +107,11 @@ impl Settings {
         headers.check(key.is_some())?;
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
         let head = head(kind, key.as_ref(), is_bearer, &headers)?;
-        let http = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
+        let http = http_client.map_or_else(|| client::shared(endpoint.local), |client| Ok(client.0))?;
         let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
         let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
-        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
+        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).chain(endpoint.secrets()).collect();
         let errors =
             ErrorContext { kind, host: endpoint.host.clone(), key_variable, redactor: Redactor::new(&secrets) };
         Ok(Connection { kind, name, protocol, origin, http, endpoint, head, limits, changes, errors, has_key, headers })
@@ -157,7 +157,7 @@ impl Connection {
     /// Adds the provider, the base URL and the source of the key.
     pub(super) fn describe(&self, details: &mut Details) {
         details.set("provider", self.kind.title());
-        details.set("base_url", self.endpoint.url.as_str());
+        details.set("base_url", self.endpoint.shown());
         if let Some(variable) = self.errors.key_variable {
             details.secret(self.kind.key_setting(), variable);
         } else if self.has_key {

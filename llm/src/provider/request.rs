@@ -1,5 +1,5 @@
 use super::connection::Connection;
-use super::image;
+use super::media;
 use crate::{
     ChatRequest, Message, Options, ToolChoice,
     wire::{Fault, Target, names::Names},
@@ -28,7 +28,7 @@ impl Connection {
         if request.messages.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
         }
-        image::check(self.kind, &request.messages)?;
+        media::check(self.protocol, self.kind.title(), &request.messages)?;
         check_choice(request)?;
         let target = Target { model: &self.name, origin: &self.origin, stream };
         let mut body = self.protocol.write(request, &target).map_err(|fault| self.unsupported(fault))?;

@@ -8,11 +8,12 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
-#[cfg(all(feature = "providers", feature = "simulator"))]
 mod dispatch;
 mod events;
 mod exchange;
 mod faults;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod files;
 mod graph;
 mod keys;
 mod limits;
@@ -20,6 +21,8 @@ mod memory;
 mod messages;
 mod models;
 mod observed;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod options;
 mod parsers;
 mod prompts;
 mod requests;
