@@ -35,6 +35,7 @@ pub mod parser;
 mod prompt;
 #[cfg(feature = "providers")]
 mod provider;
+mod redact;
 pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
@@ -64,8 +65,8 @@ pub use message::{
 pub use metering::{Cost, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};
 pub use model::{
-    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
-    keys,
+    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelIdentity, ModelKeys, Options, ReasoningEffort,
+    ResponseFormat, Structured, keys,
 };
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
@@ -76,6 +77,7 @@ pub use provider::{
     gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
     openai_embeddings, openai_responses,
 };
+pub use redact::Redactor;
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
     tool, tool_fn, tool_with_schema,

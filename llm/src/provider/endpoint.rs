@@ -1,4 +1,4 @@
-use super::kind::Kind;
+use super::{headers::is_secret, kind::Kind, secret::Secret};
 use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
 use std::net::IpAddr;
@@ -56,6 +56,13 @@ impl Endpoint {
         }
         url.set_path(&path);
         Ok(Endpoint { url: url.into(), host, local })
+    }
+
+    /// Returns the values in the query of the base URL that must not be shown, as they are and decoded.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        let Ok(url) = Url::parse(&self.url) else { return Vec::new() };
+        let decoded = url.query_pairs().filter(|(name, _)| name != "api-version").map(|(_, value)| value.into_owned());
+        decoded.filter(|value| is_secret(value)).filter_map(|value| Secret::new(&value)).collect()
     }
 
     /// Returns the URL of a path below the base URL. Both may have a query.
