@@ -1,7 +1,7 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Redactor, model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Redactor, message, model::same_as};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use serde_json::{Value, json};
 use std::{
     env, fmt,
@@ -233,18 +233,13 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
             if let Some(chunks) = self.recorded(&asked)? {
                 return Ok(Chunks::new(stream::iter(chunks.into_iter().map(Ok))));
             }
-            let state = Some((self.model.stream(request, cx), Vec::new(), asked));
-            Ok(Chunks::new(stream::unfold(state, move |state| async move {
-                let (mut chunks, mut seen, asked) = state?;
-                match chunks.next().await {
-                    Some(Ok(chunk)) => {
-                        seen.push(chunk.clone());
-                        Some((Ok(chunk), Some((chunks, seen, asked))))
-                    }
-                    Some(Err(error)) => Some((Err(error), None)),
-                    None => self.record(asked, &seen).err().map(|error| (Err(error), None)),
-                }
-            })))
+            let add = |seen: &mut Vec<MessageChunk>, chunk: &MessageChunk| {
+                seen.push(chunk.clone());
+                chunk.finish_reason().is_some()
+            };
+            Ok(message::recorded(self.model.stream(request, cx), Vec::new(), add, move |seen| async move {
+                self.record(asked, &seen)
+            }))
         })
     }
 }
