@@ -22,7 +22,7 @@
 //! - **Tokens and money:** [`Usage`] of an answer, [`Spending`] of a run, [`PriceTable`], [`telemetry`].
 //! - **Limits and caching:** [`limit`], [`budget`], [`cache`].
 //! - **Tests:** [`testing`].
-//! - **Errors:** [the error for each fault](faults) of each provider.
+//! - **Errors:** [the error for each fault](faults) of each provider, and [all bounds](mod@bounds).
 #![forbid(unsafe_code)]
 
 mod agent;
@@ -51,6 +51,10 @@ mod wire;
 
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
+
+#[doc = include_str!("../docs/limits.md")]
+#[cfg(feature = "providers")]
+pub mod bounds {}
 
 #[doc(hidden)]
 pub mod __private;

@@ -326,6 +326,9 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// Run on many inputs: all results in the order of the inputs, failed ones in their places, with the item's index in
     /// the error's path. See [`Batch`] for settings; without a limit, all inputs run at once.
     ///
+    /// A panic in one item is a panic of the whole batch, as of any Rust code, and the other results are lost. In a batch of
+    /// a [spawned](crate::StepExt::spawned) step it is the error of that item.
+    ///
     /// Retries are made per item: `chain.retry(3).batch(inputs)`.
     ///
     /// ```
@@ -348,6 +351,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// Run on many inputs: all outputs in the order of the inputs. The first failure, in time, stops the rest and is the
     /// error, with the item's index in its path. See [`Batch`] for settings; without a limit, all inputs run at once.
     ///
+    /// A panic in one item is a panic of the whole batch, unless the step is [spawned](crate::StepExt::spawned).
+    ///
     /// ```
     /// use catena::prelude::*;
     ///
@@ -366,6 +371,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
 
     /// Run on many inputs: a stream of the results as they come, each with the index of its input. See [`Batch`] for
     /// settings.
+    ///
+    /// A panic in one item is a panic of whatever reads the stream, unless the step is [spawned](crate::StepExt::spawned).
     ///
     /// An input is taken only when there is room for it, so a million of them need no memory. Without a limit,
     /// [64](crate::STREAMED_CONCURRENCY) run at once.

@@ -95,7 +95,12 @@ impl Pool {
         self.push(Job { work: Box::new(work), since: Instant::now(), busy })
             .map_err(|error| error.while_doing(doing))?;
         let stopped = |_| Err(Error::new(ErrorKind::Cancelled, "the thread of the database ended"));
-        receiver.await.unwrap_or_else(stopped).map_err(|error: Error| error.while_doing(doing))
+        // Without a runtime, some executor may poll once and give up: the thread waits.
+        let done = match tokio::runtime::Handle::try_current() {
+            Ok(_) => receiver.await,
+            Err(_) => receiver.blocking_recv(),
+        };
+        done.unwrap_or_else(stopped).map_err(|error: Error| error.while_doing(doing))
     }
 
     fn push(&self, job: Job) -> Result<()> {

@@ -64,6 +64,7 @@ pub use crate::{
             OneOf12, OneOfs,
         },
         redact::{names_secret, without_keys},
+        visible::visible,
     },
 };
 pub use serde;
