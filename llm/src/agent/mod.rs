@@ -83,7 +83,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 ///
 /// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency), 32 at
 /// most by [default](Tools::max_concurrent_calls). Of one answer [128 calls](Tools::max_calls) are made at most; the model
-/// is told that the others were not. The model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
+/// reads that the others were not. The model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
 /// runs inside a tool of another agent counts towards the run's recursion limit.
 ///
 /// # Errors

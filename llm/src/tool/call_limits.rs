@@ -20,7 +20,7 @@ impl Default for CallLimits {
 }
 
 impl Tools {
-    /// Sets how many calls of one answer are made. The default is 128. The model is told of each further call that it
+    /// Sets how many calls of one answer are made. The default is 128. The model reads of each further call that it
     /// was not made, and why.
     ///
     /// ```

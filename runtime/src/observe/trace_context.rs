@@ -101,7 +101,6 @@ impl Watch {
     }
 
     /// Returns whether an observer that follows a run reads its payloads.
-    #[allow(dead_code, reason = "called where runs begin")]
     pub(crate) fn reads_run(&self, run: &Run) -> bool {
         self.observers.iter().any(|observer| {
             let reads = catch_unwind(AssertUnwindSafe(|| observer.reads() && observer.follows(run)));
@@ -110,7 +109,6 @@ impl Watch {
     }
 
     /// Returns the span of a run, if an observer has one.
-    #[allow(dead_code, reason = "called where runs begin")]
     pub(crate) fn span(&self, run: &Run) -> Option<tracing::Span> {
         self.observers.iter().find_map(|observer| {
             catch_unwind(AssertUnwindSafe(|| observer.span(run))).unwrap_or_else(|_| panicked("span", None))

@@ -172,6 +172,26 @@ async fn no_time_is_too_long_or_too_short() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_provider_cannot_make_a_retry_wait_for_years() {
+    #[runnable]
+    fn busy(seconds: u64) -> catena::Result<u64> {
+        let retry_after = Some(Duration::from_secs(seconds));
+        Err(catena::Error::new(ErrorKind::RateLimited { retry_after }, "slow down"))
+    }
+    let start = tokio::time::Instant::now();
+    for policy in [Retry::attempts(3), Retry::attempts(3).max_delay(Duration::MAX)] {
+        let error = busy.retry(policy).invoke(99_999_999).await.unwrap_err();
+        assert_eq!((error.attempts(), start.elapsed()), (1, Duration::ZERO));
+        assert!(error.to_string().contains("max_retry_after"), "{error}");
+    }
+    // Up to the ceiling, and above it on purpose, it is waited for as asked.
+    busy.retry(2).invoke(600).await.unwrap_err();
+    assert!(start.elapsed() >= Duration::from_secs(600));
+    let error = busy.retry(Retry::attempts(2).max_retry_after(Duration::MAX)).invoke(99_999_999).await.unwrap_err();
+    assert_eq!(error.attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_count_is_too_large_or_too_small() {
     for count in COUNTS {
         let config = || Config::new().max_concurrency(count);
