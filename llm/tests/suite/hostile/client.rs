@@ -64,9 +64,10 @@ fn model(case: &Case) -> Model {
 
 async fn ask(case: &Case) -> Result<Message> {
     let model = model(case).timeout(LIMIT);
-    match case.is_stream {
-        false => model.invoke("Hi").await,
-        true => model.stream("Hi").assemble(MessageAssembler::default()).await,
+    if case.is_stream {
+        model.stream("Hi").assemble(MessageAssembler::default()).await
+    } else {
+        model.invoke("Hi").await
     }
 }
 

@@ -59,15 +59,14 @@ async fn ten_thousand_calls_in_one_answer_are_not_all_made() {
     for is_stream in [false, true] {
         let (calls, model) = (Calls::default(), Scripted::answers([flood(10_000), "done".into()]));
         let agent = Agent::new(model.chat()).tools(calls.tools()).max_steps(2);
-        let answer = match is_stream {
-            false => agent.invoke("Go").await.unwrap(),
-            true => {
-                let events: Vec<_> = agent.stream("Go").collect().await;
-                match events.into_iter().last() {
-                    Some(Ok(AgentEvent::Answer(answer))) => answer,
-                    other => panic!("{other:?}"),
-                }
+        let answer = if is_stream {
+            let events: Vec<_> = agent.stream("Go").collect().await;
+            match events.into_iter().next_back() {
+                Some(Ok(AgentEvent::Answer(answer))) => answer,
+                other => panic!("{other:?}"),
             }
+        } else {
+            agent.invoke("Go").await.unwrap()
         };
         assert_eq!(calls.counts(), (128, 32));
         assert_eq!(answer.answer.text(), "done");

@@ -4,6 +4,7 @@ use catena::{Config, Context, ErrorKind, Keys, Manifest, Retry, prelude::*};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use std::{
+    future::IntoFuture,
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
@@ -197,7 +198,7 @@ async fn no_count_is_too_large_or_too_small() {
         let config = || Config::new().max_concurrency(count);
         survives(&format!("concurrency {count}"), again.invoke_with(1, config())).await;
         survives(&format!("map {count}"), again.map().concurrency(count).invoke(vec![1, 2, 3])).await;
-        survives(&format!("batch {count}"), again.batch(vec![1, 2, 3]).max_concurrency(count)).await;
+        survives(&format!("batch {count}"), again.batch(vec![1, 2, 3]).max_concurrency(count).into_future()).await;
         survives(&format!("stream {count}"), again.map().stream_with(vec![1, 2, 3], config()).collect::<Vec<_>>())
             .await;
         survives(&format!("events {count}"), again.events(1).capacity(count).collect::<Vec<_>>()).await;

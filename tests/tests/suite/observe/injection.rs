@@ -54,7 +54,7 @@ fn fail(text: String) -> catena::Result<String> {
 
 #[runnable]
 async fn emit(text: String, cx: &Context) -> String {
-    cx.emit(text.clone(), json!({ text.clone(): text }));
+    cx.emit(text.clone(), || json!({ text.clone(): text }));
     text
 }
 

@@ -58,7 +58,7 @@ fn inc(n: i64) -> i64 {
 
 #[runnable]
 async fn twice(n: i64, cx: &Context) -> i64 {
-    cx.emit("halfway", n);
+    cx.emit("halfway", || n);
     n * 2
 }
 
