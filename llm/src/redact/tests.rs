@@ -12,8 +12,8 @@ fn encodings(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
     let nested = Value::from(json.clone()).to_string();
     let deep = Value::from(nested.clone()).to_string();
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let lower: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let lower: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let units = || secret.encode_utf16().collect::<Vec<_>>();
     let mut all = vec![
         secret.to_owned(),
@@ -25,13 +25,13 @@ fn encodings(secret: &str) -> Vec<String> {
         lower,
         secret.replace(' ', "+").replace('/', "%2F"),
         secret.replace('/', "\\/"),
-        units().iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-        units().iter().map(|unit| format!("\\\\u{unit:04X}")).collect(),
-        secret.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
-        secret.chars().map(|c| format!("&#x{:X};", u32::from(c))).collect(),
+        units().iter().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat(),
+        units().iter().map(|unit| format!("\\\\u{unit:04X}")).collect::<Vec<_>>().concat(),
+        secret.chars().map(|c| format!("&#{};", u32::from(c))).collect::<Vec<_>>().concat(),
+        secret.chars().map(|c| format!("&#x{:X};", u32::from(c))).collect::<Vec<_>>().concat(),
         secret.replace('&', "&amp;").replace('"', "&quot;"),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        secret.bytes().map(|byte| format!("{byte:02X}")).collect(),
+        secret.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
+        secret.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat(),
     ];
     for before in ["", "a", "user:", "me:"] {
         let text = format!("{before}{secret}{before}");

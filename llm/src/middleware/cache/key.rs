@@ -7,8 +7,8 @@ pub struct CacheKey(String);
 
 impl CacheKey {
     pub(super) fn of(model: &impl ChatModel, request: &ChatRequest) -> Self {
-        let hash = ModelIdentity::of(model, request);
-        CacheKey(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        let digits = ModelIdentity::of(model, request).map(|byte| format!("{byte:02x}"));
+        CacheKey(digits.concat())
     }
 
     /// Returns the SHA-256 hash as 64 hexadecimal digits. It is the same in every program.

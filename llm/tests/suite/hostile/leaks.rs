@@ -25,8 +25,8 @@ const SECRETS: [&str; 4] = [KEY, HEADER, QUERY, FIELD];
 
 /// A secret in each encoding in which it may be quoted.
 fn forms(secret: &str) -> Vec<String> {
-    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let escaped: String = secret.bytes().map(|byte| format!("\\u{:04x}", byte)).collect();
+    let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let escaped: String = secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
     let mut forms = vec![
         secret.to_owned(),
         secret.replace('/', "\\/"),
@@ -35,7 +35,7 @@ fn forms(secret: &str) -> Vec<String> {
         percent.replace('%', "%25"),
         escaped,
         secret.replace('/', "&#x2F;").replace('+', "&#43;"),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        secret.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
     ];
     forms.extend(["", "u:", "me:"].map(|user| BASE64_STANDARD.encode(format!("{user}{secret}"))));
     forms
@@ -43,7 +43,7 @@ fn forms(secret: &str) -> Vec<String> {
 
 /// A text with all secrets in all forms.
 fn confession() -> String {
-    SECRETS.iter().flat_map(|secret| forms(secret)).map(|form| format!("<{form}> ")).collect()
+    SECRETS.iter().flat_map(|secret| forms(secret)).map(|form| format!("<{form}> ")).collect::<Vec<_>>().concat()
 }
 
 /// Fails if a secret is left, as it is or in the encodings of JSON that the text itself may be in.

@@ -201,7 +201,8 @@ pub fn common_bodies() -> Vec<Body> {
         endless("an error of numbers", &status("400 Bad Request"), "[", "0,"),
         endless("a page", "502 Bad Gateway\r\ncontent-type: text/html", "<html>", "<a>1 2</a>"),
         body("a page of words", "502 Bad Gateway\r\ncontent-type: text/html", |at| {
-            let words: String = (at * 1000..(at + 1) * 1000).map(|word| format!("<b>{word}")).collect();
+            let words: String =
+                (at * 1000..(at + 1) * 1000).map(|word| format!("<b>{word}")).collect::<Vec<_>>().concat();
             Some(if at == 0 { b"<html>".to_vec() } else { words.into_bytes() })
         }),
         head(endless("headers", "HTTP/1.1 200 OK\r\n", "", "x-a: b\r\n")),

@@ -37,6 +37,11 @@ async fn a_client_cannot_set_a_recursion_limit_that_ends_the_process() {
     assert_eq!(again.boxed().invoke_with(1, config).await.unwrap(), 1);
 }
 
+#[runnable]
+fn count(_: (), cx: &Context) -> usize {
+    cx.tags().len()
+}
+
 #[tokio::test]
 async fn a_configuration_of_many_tags_takes_linear_time() {
     let tags: Vec<String> = (0..100_000).map(|n| format!("tag-{n}")).collect();
@@ -45,10 +50,6 @@ async fn a_configuration_of_many_tags_takes_linear_time() {
     let config = Config::from_json(&json!({ "tags": doubled }), &keys()).unwrap();
     // Under a configuration that has as many.
     let inner = tags.iter().fold(Config::new(), |config, tag| config.tag(tag.clone()));
-    #[runnable]
-    fn count(_: (), cx: &Context) -> usize {
-        cx.tags().len()
-    }
     assert_eq!(count.with_config(inner).invoke_with((), config).await.unwrap(), 100_000);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
