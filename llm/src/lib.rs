@@ -34,6 +34,7 @@
 //! | set the temperature, the length, **reasoning** | [`Options`] in code, [`keys`] for a run |
 //! | send an **image**, a PDF, audio | [`Image`], [`File`], [`Part`] |
 //! | handle an **error** of a provider | [`ProviderError`]; [the error for each fault](faults) |
+//! | **bound** what a provider sends, and what a caller sets | [all bounds](mod@bounds) |
 //! | connect another model | [`ChatModel`], [`Chat`] |
 #![forbid(unsafe_code)]
 
@@ -47,6 +48,7 @@ pub mod parser;
 mod prompt;
 #[cfg(feature = "providers")]
 mod provider;
+mod redact;
 pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
@@ -65,6 +67,9 @@ pub mod faults {}
 
 #[doc = include_str!("../docs/providers.md")]
 pub mod providers {}
+#[doc = include_str!("../docs/limits.md")]
+#[cfg(feature = "providers")]
+pub mod bounds {}
 
 #[doc(hidden)]
 pub mod __private;
@@ -79,8 +84,8 @@ pub use message::{
 pub use metering::{Capability, Catalogue, Cost, ModelInfo, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};
 pub use model::{
-    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
-    keys,
+    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelIdentity, ModelKeys, Options, ReasoningEffort,
+    ResponseFormat, Structured, keys,
 };
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
@@ -91,6 +96,7 @@ pub use provider::{
     azure_openai, gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible,
     openai_compatible_embeddings, openai_embeddings, openai_responses,
 };
+pub use redact::Redactor;
 pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
     ToolStep, Tools, tool, tool_fn, tool_with_schema,

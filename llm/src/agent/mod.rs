@@ -82,8 +82,9 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// The model is any step from a [`ChatRequest`] to a [`Message`], such as a [`Chat`](crate::Chat) with retries,
 /// timeouts and fallbacks around it. Its calls, and those of tools, are runs of their own under the run of the agent.
 ///
-/// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency). The
-/// model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
+/// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency), 32 at
+/// most by [default](Tools::max_concurrent_calls). Of one answer [128 calls](Tools::max_calls) are made at most; the model
+/// reads that the others were not. The model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
 /// runs inside a tool of another agent counts towards the run's recursion limit.
 ///
 /// # Errors

@@ -8,6 +8,7 @@
 //! | `provider_state` | what a provider wants back with a part |
 //! | `finish_reason`, `usage`, `logprob` | what a provider reports with an answer |
 //! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
+//! | `recorded` | a stream whose answer is kept once it is complete |
 //! | `json` | the JSON form of a message |
 
 mod chunk;
@@ -20,6 +21,7 @@ mod messages;
 mod part;
 mod provider_state;
 mod reasoning;
+mod recorded;
 mod role;
 mod tool_call;
 mod usage;
@@ -33,6 +35,7 @@ pub use messages::Messages;
 pub use part::Part;
 pub use provider_state::ProviderState;
 pub use reasoning::Reasoning;
+pub(crate) use recorded::recorded;
 pub use role::Role;
 pub use tool_call::ToolCall;
 pub use usage::Usage;

@@ -211,13 +211,36 @@ impl ModelBuilder {
         self
     }
 
-    /// Sets the most bytes of an answer, whole or streamed. The default is 256 MiB. A larger answer is an error.
+    /// Sets the most bytes of an answer, whole or streamed, as they are sent. The default is 16 MiB for a whole answer,
+    /// which is in memory at once, and 256 MiB for a streamed one. A larger answer is an error.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.settings.limits.answer = bytes;
+        self.settings.limits.stream = bytes;
+        self.settings.limits.whole = bytes;
         self
     }
 
-    /// Sets the most bytes that are read of an error. The default is 1 MiB. The rest is left out of
+    /// Sets the most bytes of the content of a streamed answer: its texts, the arguments of its calls, and its other
+    /// parts. The default is 16 MiB. More content is an error.
+    pub fn max_content_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.content = bytes;
+        self
+    }
+
+    /// Sets the most tool calls of an answer. The default is 16,384. More calls are an error. How many of them are made
+    /// is limited by [`Tools::max_calls`](crate::Tools::max_calls).
+    pub fn max_tool_calls(mut self, calls: usize) -> Self {
+        self.settings.limits.calls = calls;
+        self
+    }
+
+    /// Sets the most values in the JSON of an event or of a whole answer. The default is 250,000. More values are an
+    /// error, because each takes many times its bytes in memory.
+    pub fn max_json_values(mut self, values: usize) -> Self {
+        self.settings.limits.values = values;
+        self
+    }
+
+    /// Sets the most bytes that are read of an error. The default is 64 KiB. The rest is left out of
     /// [`ProviderError::body`](crate::ProviderError::body).
     pub fn max_error_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.error_body = bytes;

@@ -11,6 +11,7 @@ use super::{
     request::Changes,
     secret::{Redactor, Secret},
 };
+use crate::ModelIdentity;
 use catena::{Details, Error, ErrorKind, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::{env, sync::Arc};
@@ -61,6 +62,8 @@ pub(super) struct Connection {
     has_key: bool,
     /// The headers that are sent with each request.
     pub(super) headers: Headers,
+    /// What must not be shown of all that is sent.
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl Settings {
@@ -111,10 +114,25 @@ impl Settings {
         let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
         let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
-        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).chain(endpoint.secrets()).collect();
+        let secrets = headers.secrets().chain(endpoint.secrets()).chain(changes.secrets());
+        let secrets: Vec<Secret> = key.into_iter().chain(secrets).collect();
         let errors =
             ErrorContext { kind, host: endpoint.host.clone(), key_variable, redactor: Redactor::new(&secrets) };
-        Ok(Connection { kind, name, protocol, origin, http, endpoint, head, limits, changes, errors, has_key, headers })
+        Ok(Connection {
+            kind,
+            name,
+            protocol,
+            origin,
+            http,
+            endpoint,
+            head,
+            limits,
+            changes,
+            errors,
+            has_key,
+            headers,
+            secrets,
+        })
     }
 }
 
@@ -154,6 +172,25 @@ fn unsendable(kind: Kind) -> Error {
 }
 
 impl Connection {
+    /// Adds all that is sent besides the request itself: the URL with its query, the headers with the key, and the
+    /// changes of the body.
+    pub(super) fn identify(&self, identity: &mut ModelIdentity) {
+        identity.add("protocol", format!("{:?}", self.protocol));
+        identity.add("url", &self.endpoint.url);
+        let mut headers: Vec<_> = self.head.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        headers.sort_unstable();
+        for (name, value) in headers {
+            identity.add("header", name);
+            identity.add("value", value);
+        }
+        for extra in &self.changes.extra {
+            identity.add("extra", extra.to_string());
+        }
+        for path in &self.changes.without {
+            identity.add("without", path);
+        }
+    }
+
     /// Adds the provider, the base URL and the source of the key.
     pub(super) fn describe(&self, details: &mut Details) {
         details.set("provider", self.kind.title());

@@ -1,4 +1,4 @@
-use super::{kind::Kind, secret::Secret};
+use super::{headers::is_secret, kind::Kind, secret::Secret};
 use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
 use std::net::IpAddr;
@@ -64,7 +64,7 @@ impl Endpoint {
         let meant = url.iter().flat_map(Url::query_pairs).filter(|(name, _)| !is_version(name));
         let meant: Vec<String> = meant.map(|(_, value)| value.into_owned()).collect();
         let written = self.query().filter(|(name, _)| !is_version(name)).map(|(_, value)| value.to_owned());
-        let values: Vec<String> = meant.into_iter().chain(written).filter(|value| value.len() >= SHORT).collect();
+        let values: Vec<String> = meant.into_iter().chain(written).filter(|value| is_secret(value)).collect();
         values.into_iter().filter_map(|value| Secret::new(&value))
     }
 
@@ -98,9 +98,6 @@ impl Endpoint {
         }
     }
 }
-
-/// Shorter values are not secrets: `1`, `true`.
-const SHORT: usize = 6;
 
 /// Returns whether a parameter of a query is the version of an API, such as Azure's, which is no secret.
 fn is_version(name: &str) -> bool {

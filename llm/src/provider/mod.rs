@@ -41,7 +41,7 @@ pub use embeddings::{
 };
 pub use error::ProviderError;
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ModelIdentity, Redactor, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use connection::Connection;
 use std::{fmt, sync::Arc};
@@ -80,6 +80,14 @@ impl ChatModel for ProviderModel {
             details.set("headers", connection.headers.names());
         }
         details.class(connection.kind.class());
+    }
+
+    fn identity(&self, identity: &mut ModelIdentity) {
+        self.0.connection.identify(identity);
+    }
+
+    fn secrets(&self, secrets: &mut Redactor) {
+        self.0.connection.secrets.iter().for_each(|secret| secrets.add(secret.reveal()));
     }
 
     fn has_response_format(&self, format: &ResponseFormat) -> bool {

@@ -6,6 +6,7 @@
 //! | `closure` | [`FnTool`], a tool made of a closure |
 //! | `set` | [`Tools`], several tools by name |
 //! | `definition`, `schema` | the description of a tool that a model receives, and the schema of its parameters |
+//! | `call_limits` | how many calls of one answer are made, and how many at the same time |
 //! | `choice` | [`ToolChoice`], which tools a model may or must call |
 //! | `step` | [`ToolStep`], a tool as a step |
 //! | `dispatch` | the step that calls the tool of a set by its name |
@@ -17,6 +18,7 @@
 //! | `truncated` | the check for calls that the limit of tokens cut short |
 
 mod arguments;
+mod call_limits;
 mod catch_panic;
 mod choice;
 mod closure;

@@ -14,7 +14,9 @@ mod exchange;
 mod faults;
 #[cfg(all(feature = "providers", feature = "simulator"))]
 mod files;
+mod fuzzed;
 mod graph;
+mod hostile;
 mod keys;
 mod limits;
 mod memory;
