@@ -7,6 +7,7 @@
 //! | `boxed` | [`BoxModel`], models of several types under one |
 //! | `structured` | [`Structured`], a model that answers with values of a type |
 //! | `request`, `options`, `reasoning`, `response_format` | [`ChatRequest`] and the settings in it |
+//! | `request_json` | the JSON form of a request |
 //! | `keys` | the configuration keys by which a run sets those settings |
 //! | `as_prompt` | [`AsPrompt`], the inputs that a model takes |
 
@@ -17,6 +18,7 @@ pub mod keys;
 mod options;
 mod reasoning;
 mod request;
+mod request_json;
 mod response_format;
 mod structured;
 

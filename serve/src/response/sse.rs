@@ -1,0 +1,81 @@
+//! A stream of frames as a response.
+
+use super::{Frame, guarded::Guarded};
+use axum::{
+    body::{Body, Bytes},
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::Response,
+};
+use futures_util::{Stream, StreamExt, stream};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Interval, MissedTickBehavior},
+};
+
+/// How often a stream without news sends a comment, so that proxies keep the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How many frames that are ready are sent in one write at most.
+const IN_ONE_WRITE: usize = 32;
+
+/// Responds with frames as they come. The permit is held until the last one, until the client leaves, or until shortly after the
+/// deadline.
+pub(crate) fn respond(
+    frames: impl Stream<Item = Frame> + Send + 'static,
+    permit: OwnedSemaphorePermit,
+    deadline: Duration,
+) -> Response {
+    // Chunks that are ready are written at once; a pending one never waits for others.
+    let writes = frames.ready_chunks(IN_ONE_WRITE).map(|frames| {
+        let mut text = String::new();
+        frames.iter().for_each(|frame| frame.write(&mut text));
+        Bytes::from(text)
+    });
+    let guarded = Guarded::new(writes.boxed(), permit, deadline);
+    let body = Body::from_stream(KeptAlive::new(guarded).map(Ok::<_, Infallible>));
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Proxies of the nginx kind would collect the frames.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// A stream with comments in between if there is no news.
+struct KeptAlive<S> {
+    stream: stream::Fuse<S>,
+    silence: Interval,
+}
+
+impl<S: Stream> KeptAlive<S> {
+    fn new(stream: S) -> Self {
+        let mut silence = tokio::time::interval(KEEP_ALIVE);
+        silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        silence.reset();
+        KeptAlive { stream: stream.fuse(), silence }
+    }
+}
+
+impl<S: Stream<Item = Bytes> + Unpin> Stream for KeptAlive<S> {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Poll::Ready(item) = self.stream.poll_next_unpin(task) {
+            return Poll::Ready(item);
+        }
+        if self.silence.poll_tick(task).is_ready() {
+            return Poll::Ready(Some(Bytes::from_static(b": keep-alive\n\n")));
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,13 @@
+//! The tests of the server, over real HTTP on loopback.
+
+mod chains;
+mod clients;
+mod failures;
+mod langserve;
+mod limits;
+#[cfg(feature = "mcp")]
+mod mcp;
+mod openai;
+mod running;
+mod server;
+mod ui;
