@@ -4,7 +4,7 @@
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool"] {
+    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "serve"] {
         cases.compile_fail(format!("{topic}/fail/*.rs"));
         cases.pass(format!("{topic}/pass/*.rs"));
     }

@@ -177,3 +177,30 @@ async fn interfaces_for_javascript_are_served() {
         assert_eq!(said[name], serde_json::from_str::<Value>(wanted).unwrap(), "{name}: {said}");
     }
 }
+
+#[tokio::test]
+async fn a_browser_uses_the_page() {
+    let browser = std::env::var("CATENA_BROWSER").unwrap_or_else(|_| "chromium".to_owned());
+    for program in ["node", &browser] {
+        let there = std::process::Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !there.is_ok_and(|status| status.success()) {
+            let why = format!("the page in a browser: install node and {browser}");
+            assert!(std::env::var_os("CATENA_REQUIRE_BROWSER").is_none(), "{why}");
+            return skip(&why);
+        }
+    }
+    let said = script("node".into(), "page.mjs").await;
+    for (name, wanted) in [
+        ("focus", r#""field-text""#),
+        ("output", r#""Hello there!""#),
+        ("drawn", "true"),
+        ("runs", "1"),
+        ("error", r#""scripted-1: a provider is rate limited: try again later""#),
+        ("fits", "true"),
+        ("dark", "true"),
+        ("linked", "true"),
+        ("complaints", "[]"),
+    ] {
+        assert_eq!(said[name], serde_json::from_str::<Value>(wanted).unwrap(), "{name}: {said}");
+    }
+}

@@ -8,6 +8,7 @@ mod limits;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod openai;
+mod page;
 mod running;
 mod server;
 mod ui;
