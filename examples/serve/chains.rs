@@ -33,7 +33,8 @@ pub(crate) struct Comparison {
 /// Asks three models at once. Gemini may fail.
 pub(crate) fn compare(models: &Models) -> impl Runnable<Question, Output = Comparison> + use<> {
     let within = Duration::from_secs(30);
-    let [gpt, claude, gemini] = [&models.gpt, &models.claude, &models.gemini].map(|model| model.clone().timeout(within).retry(3));
+    let [gpt, claude, gemini] =
+        [&models.gpt, &models.claude, &models.gemini].map(|model| model.clone().timeout(within).retry(3));
     chain!(Question =>
         prompt!(system: "Answer in one plain sentence.", user: "{text}")
         | <gpt: gpt, claude: claude, gemini?: gemini>
@@ -45,7 +46,8 @@ pub(crate) fn compare(models: &Models) -> impl Runnable<Question, Output = Compa
 fn comparison(gpt: Message, claude: Message, gemini: Result<Message>) -> Comparison {
     let gemini = gemini.ok();
     let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let answers: Vec<String> = [Some(&gpt), Some(&claude), gemini.as_ref()].into_iter().flatten().map(|a| plain(a.text())).collect();
+    let answers: Vec<String> =
+        [Some(&gpt), Some(&claude), gemini.as_ref()].into_iter().flatten().map(|a| plain(a.text())).collect();
     let agreeing = answers.iter().map(|one| answers.iter().filter(|other| *other == one).count()).max().unwrap_or(0);
     let text = |answer: Message| answer.text().to_owned();
     Comparison { gpt: text(gpt), claude: text(claude), gemini: gemini.map(text), agreeing }

@@ -42,8 +42,14 @@ impl Models {
         Ok(Models {
             gpt: openai("gpt-4o-mini").base_url(&openai_url).api_key("simulated").build()?,
             claude: anthropic("claude-haiku-4-5").base_url(anthropic_url).api_key("simulated").build()?,
-            gemini: gemini_openai("gemini-2.5-flash").base_url(simulator.gemini_openai_url()).api_key("simulated").build()?,
-            embeddings: openai_embeddings("text-embedding-3-small").base_url(openai_url).api_key("simulated").build()?,
+            gemini: gemini_openai("gemini-2.5-flash")
+                .base_url(simulator.gemini_openai_url())
+                .api_key("simulated")
+                .build()?,
+            embeddings: openai_embeddings("text-embedding-3-small")
+                .base_url(openai_url)
+                .api_key("simulated")
+                .build()?,
             note: "The models are simulated: their answers are made up. Set OPENAI_API_KEY, ANTHROPIC_API_KEY and \
                    GEMINI_API_KEY for real ones.",
             _simulator: Some(simulator),

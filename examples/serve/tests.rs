@@ -21,7 +21,11 @@ async fn all_chains_answer_at_all_doors() {
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["output"]["agreeing"], 3, "{text}");
     let text = post("rag/invoke", json!({ "input": "Why does a database keep a write-ahead log?" })).await;
     let output = serde_json::from_str::<Value>(&text).unwrap()["output"].take();
-    assert_eq!((&output["answer"]["type"], output["found"].as_array().map(Vec::len)), (&json!("ai"), Some(3)), "{output}");
+    assert_eq!(
+        (&output["answer"]["type"], output["found"].as_array().map(Vec::len)),
+        (&json!("ai"), Some(3)),
+        "{output}"
+    );
 
     let where_to = json!([{ "role": "user", "content": "Where can I swim?" }]);
     for (path, body) in [
@@ -29,7 +33,10 @@ async fn all_chains_answer_at_all_doors() {
         ("agent/stream_events", json!({ "input": where_to })),
         ("v1/chat/completions", json!({ "model": "agent", "messages": where_to, "stream": true })),
         ("v1/responses", json!({ "model": "agent", "input": "Where can I swim?" })),
-        ("agent/ai-sdk", json!({ "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "Where can I swim?" }] }] })),
+        (
+            "agent/ai-sdk",
+            json!({ "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "Where can I swim?" }] }] }),
+        ),
         ("agent/ag-ui", json!({ "messages": where_to })),
     ] {
         let text = post(path, body).await;

@@ -32,7 +32,9 @@ where
     fn invoke(self: Box<Self>, config: Config) -> BoxFuture<'static, Result<String>> {
         let Prepared { chain, input, .. } = *self;
         let run = async move { written(&chain.invoke_with(input, config).await?) };
-        Box::pin(AssertUnwindSafe(run).catch_unwind().map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(&*panic)))))
+        Box::pin(
+            AssertUnwindSafe(run).catch_unwind().map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(&*panic)))),
+        )
     }
 
     fn pieces(self: Box<Self>, config: Config) -> Pieces {

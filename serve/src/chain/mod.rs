@@ -26,7 +26,7 @@ pub(crate) use pieces::{Piece, PieceKind, Pieces};
 pub(crate) use served::Served;
 
 use call::Prepared;
-use catena::{Graph, Keys, Runnable, RunnableExt, StepExt};
+use catena::{Assemble, Graph, Keys, Runnable, RunnableExt, StepExt};
 use catena_llm::{ChatRequest, MessageChunk};
 use serde_json::Value;
 use std::{any::TypeId, marker::PhantomData, sync::Arc};
@@ -72,7 +72,7 @@ where
     let chunk = TypeId::of::<R::Chunk>();
     let pieces = if chunk == TypeId::of::<MessageChunk>() {
         PieceKind::MessageChunk
-    } else if chunk == TypeId::of::<R::Output>() || !catena::Types::knows::<R::Chunk>() {
+    } else if R::Assembler::WHOLE || !catena::Types::knows::<R::Chunk>() {
         PieceKind::Whole
     } else {
         PieceKind::Other

@@ -67,18 +67,19 @@ impl Failure {
     pub(crate) fn unreadable(root: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let inner = error.path().to_string();
         let field = match (root, &*inner) {
-            (root, ".") => root.to_owned(),
+            (root, "." | "?") => root.to_owned(),
             ("", inner) => inner.to_owned(),
             (root, inner) if inner.starts_with('[') => format!("{root}{inner}"),
             (root, inner) => format!("{root}.{inner}"),
         };
         let reason = reason(error.inner());
-        let failure = if error.inner().is_data() {
-            Failure::unprocessable(format!("{field}: {reason}"))
-        } else {
-            Failure::bad_request(format!("the body is not JSON: {reason}"))
-        };
-        if field.is_empty() { failure } else { failure.at(field) }
+        if !error.inner().is_data() {
+            return Failure::bad_request(format!("the body is not JSON: {reason}"));
+        }
+        if field.is_empty() {
+            return Failure::unprocessable(reason);
+        }
+        Failure::unprocessable(format!("{field}: {reason}")).at(field)
     }
 }
 

@@ -54,20 +54,21 @@ pub(super) fn graph(door: &Arc<Door>) -> MethodRouter {
 }
 
 fn format(query: Option<&str>, headers: &HeaderMap) -> Result<Format, Failure> {
-    if let Some(name) = query.into_iter().flat_map(|query| query.split('&')).find_map(|pair| pair.strip_prefix("format=")) {
-        return name.parse().map_err(|error: catena::Error| {
-            Failure::unprocessable(error.message().to_owned()).at("format")
-        });
+    if let Some(name) =
+        query.into_iter().flat_map(|query| query.split('&')).find_map(|pair| pair.strip_prefix("format="))
+    {
+        return name
+            .parse()
+            .map_err(|error: catena::Error| Failure::unprocessable(error.message().to_owned()).at("format"));
     }
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let wanted = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim()).find_map(|kind| {
-        match kind {
+    let wanted =
+        accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim()).find_map(|kind| match kind {
             "application/json" => Some(Format::Json),
             "image/svg+xml" => Some(Format::Svg),
             "text/plain" => Some(Format::Text),
             _ => None,
-        }
-    });
+        });
     Ok(wanted.unwrap_or(Format::Json))
 }
 

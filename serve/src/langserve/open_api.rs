@@ -28,10 +28,7 @@ fn describe(served: &Served, components: &mut Components, paths: &mut Map<String
     let config = components.add(name, "Config", &settings_schema(served).unwrap_or_else(|_| json!({})));
     let metadata = json!({ "type": "object", "properties": { "run_id": { "type": "string", "format": "uuid" } } });
     let one = object(&[("input", &input), ("config", &config)], &["input"]);
-    let many = object(
-        &[("inputs", &json!({ "type": "array", "items": input })), ("config", &config)],
-        &["inputs"],
-    );
+    let many = object(&[("inputs", &json!({ "type": "array", "items": input })), ("config", &config)], &["inputs"]);
     let answer = object(&[("output", &output), ("metadata", &metadata)], &["output"]);
     let answers = object(&[("output", &json!({ "type": "array", "items": output }))], &["output"]);
     let events = json!({ "text/event-stream": { "schema": { "type": "string" } } });

@@ -58,14 +58,8 @@ fn filtered(mut events: Events<'static>, filter: Filter) -> Result<Events<'stati
 }
 
 fn kinds(place: &str, names: &[String]) -> Result<Vec<RunKind>, Failure> {
-    const KINDS: [RunKind; 6] = [
-        RunKind::Chain,
-        RunKind::Prompt,
-        RunKind::ChatModel,
-        RunKind::Parser,
-        RunKind::Tool,
-        RunKind::Retriever,
-    ];
+    const KINDS: [RunKind; 6] =
+        [RunKind::Chain, RunKind::Prompt, RunKind::ChatModel, RunKind::Parser, RunKind::Tool, RunKind::Retriever];
     let kind = |name: &String| {
         // LangChain calls all models `llm` in filters of callbacks.
         let name = if name == "llm" { "chat_model" } else { name };

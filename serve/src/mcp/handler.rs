@@ -124,29 +124,40 @@ impl Tools {
             ended = Some((token, names));
         }
         let mut run = call.invoke(config);
+        let Some((token, mut names)) = ended else {
+            let output = tokio::select! {
+                () = context.ct.cancelled() => return Err(cancelled()),
+                output = run => output,
+            };
+            return self.outcome(tool, output);
+        };
         let mut steps = 0.0;
         loop {
-            let step = async {
-                match &mut ended {
-                    Some((_, names)) => names.recv().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
+            let (name, output) = tokio::select! {
                 biased;
-                () = context.ct.cancelled() => return Err(Failure::bad_request("the call was cancelled")),
-                Some(name) = step => {
-                    steps += 1.0;
-                    if let Some((token, _)) = &ended {
-                        let progress = ProgressNotificationParam::new(token.clone(), steps).with_message(name);
-                        // A client that does not listen loses nothing but its progress.
-                        let _ = context.peer.notify_progress(progress).await;
-                    }
-                }
-                output = &mut run => {
-                    return output.map(|json| tool.result(&json)).map_err(|error| self.gate.failure(&error));
-                }
+                () = context.ct.cancelled() => return Err(cancelled()),
+                Some(name) = names.recv() => (Some(name), None),
+                output = &mut run => (None, Some(output)),
+            };
+            // What has ended together with the run.
+            let names = name.into_iter().chain(std::iter::from_fn(|| names.try_recv().ok()));
+            for name in names {
+                steps += 1.0;
+                let progress = ProgressNotificationParam::new(token.clone(), steps).with_message(name);
+                // A client that does not listen loses nothing but its progress.
+                let _ = context.peer.notify_progress(progress).await;
+            }
+            if let Some(output) = output {
+                return self.outcome(tool, output);
             }
         }
     }
+
+    fn outcome(&self, tool: &OneTool, output: catena::Result<String>) -> Result<CallToolResult, Failure> {
+        output.map(|json| tool.result(&json)).map_err(|error| self.gate.failure(&error))
+    }
+}
+
+fn cancelled() -> Failure {
+    Failure::bad_request("the call was cancelled")
 }

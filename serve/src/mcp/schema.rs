@@ -38,11 +38,7 @@ impl Arguments {
 
     /// Returns the input in the arguments of a call, and its place in them.
     pub(super) fn input(&self, mut arguments: Map<String, Value>) -> (Value, &'static str) {
-        if self.wrapped {
-            (arguments.remove(INPUT).unwrap_or(Value::Null), INPUT)
-        } else {
-            (arguments.into(), "")
-        }
+        if self.wrapped { (arguments.remove(INPUT).unwrap_or(Value::Null), INPUT) } else { (arguments.into(), "") }
     }
 }
 
@@ -58,7 +54,8 @@ mod tests {
 
     #[test]
     fn what_is_no_object_becomes_a_field() {
-        let schema = json!({ "type": "array", "items": { "$ref": "#/$defs/A" }, "$defs": { "A": { "type": "string" } } });
+        let schema =
+            json!({ "type": "array", "items": { "$ref": "#/$defs/A" }, "$defs": { "A": { "type": "string" } } });
         let arguments = Arguments::of(&schema);
         assert_eq!(arguments.schema["properties"]["input"]["type"], "array");
         assert_eq!(arguments.schema["$defs"]["A"]["type"], "string");

@@ -24,7 +24,8 @@ pub(super) fn chunks(piece: &Piece) -> Result<Vec<MessageChunk>> {
         }
         PieceKind::Other => {
             let text: Value = serde_json::from_str(&piece.json)?;
-            let text = text.as_str().ok_or_else(|| Error::msg("a chunk of the answer is neither text nor of a message"))?;
+            let text =
+                text.as_str().ok_or_else(|| Error::msg("a chunk of the answer is neither text nor of a message"))?;
             Ok(vec![MessageChunk::text(text)])
         }
     }

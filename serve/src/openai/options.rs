@@ -31,7 +31,8 @@ pub(super) fn config(options: &Options) -> Config {
 
 /// Refuses options that would change the answer, but that no chain has.
 pub(super) fn refuse(unknown: &Map<String, Value>, names: &[&str]) -> Result<(), Failure> {
-    let is_set = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::Array(Vec::new());
+    let is_set =
+        |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::Array(Vec::new());
     match names.iter().find(|name| unknown.get(**name).is_some_and(is_set)) {
         None => Ok(()),
         Some(name) => Err(unsupported(name)),
@@ -44,7 +45,8 @@ pub(super) fn unsupported(name: &str) -> Failure {
 
 pub(super) fn effort(word: &str, place: &str) -> Result<ReasoningEffort, Failure> {
     serde_json::from_value(word.into()).map_err(|_| {
-        Failure::bad_request(format!("there is no reasoning effort `{word}`: none, minimal, low, medium, high")).at(place)
+        Failure::bad_request(format!("there is no reasoning effort `{word}`: none, minimal, low, medium, high"))
+            .at(place)
     })
 }
 
@@ -57,7 +59,8 @@ pub(super) fn choice(json: &Value) -> Result<ToolChoice, Failure> {
         _ => {
             let name = json.pointer("/function/name").or_else(|| json.get("name")).and_then(Value::as_str);
             name.map(ToolChoice::named).ok_or_else(|| {
-                Failure::bad_request("this is no choice of tools: auto, none, required, or a function's name").at("tool_choice")
+                Failure::bad_request("this is no choice of tools: auto, none, required, or a function's name")
+                    .at("tool_choice")
             })
         }
     }
@@ -73,7 +76,8 @@ pub(super) fn format(json: &Value, place: &str) -> Result<ResponseFormat, Failur
             let name = inner["name"].as_str().unwrap_or("answer").to_owned();
             let schema = inner.get("schema").cloned();
             let missing = || Failure::bad_request("the format has no schema").at(place);
-            let format = serde_json::json!({ "type": "json_schema", "name": name, "schema": schema.ok_or_else(missing)? });
+            let format =
+                serde_json::json!({ "type": "json_schema", "name": name, "schema": schema.ok_or_else(missing)? });
             serde_json::from_value(format).map_err(|_| Failure::bad_request("this is no format").at(place))
         }
         _ => Err(Failure::bad_request("this is no format: text, json_object or json_schema").at(place)),

@@ -38,7 +38,9 @@ pub(super) fn page(served: &Served) -> Response {
 pub(super) fn secured(html: String, scripts: &str) -> Response {
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
-    let policy = format!("default-src 'none'; style-src 'unsafe-inline'; img-src data:; {scripts}; base-uri 'none'; frame-ancestors 'none'");
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; {scripts}; base-uri 'none'; frame-ancestors 'none'"
+    );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }

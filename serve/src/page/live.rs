@@ -41,10 +41,11 @@ pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -
     let Body { input } = read_json(&entered.headers, &entered.body)?;
     let call = read_input(&door.served, input.get(), "input")?;
     let prices = PriceTable::default();
-    let drawing = Drawing::new(&door.served.name).onto(door.served.graph().diagram().clone()).price(move |model, usage| {
-        let usage = serde_json::from_value(usage.clone()).ok()?;
-        Some(prices.cost(model, &usage)?.as_dollars())
-    });
+    let drawing =
+        Drawing::new(&door.served.name).onto(door.served.graph().diagram().clone()).price(move |model, usage| {
+            let usage = serde_json::from_value(usage.clone()).ok()?;
+            Some(prices.cost(model, &usage)?.as_dollars())
+        });
     let config = Config::new().observe(drawing.clone()).within(entered.config).run_id(entered.run_id);
     kept.add(entered.run_id.to_string(), drawing.clone());
     let mut redraw = tokio::time::interval(REDRAWN);

@@ -28,7 +28,12 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the settings at this place in the body. A setting that is not in the list is an error, except those that clients
     /// send but do not mean for the server.
-    pub(crate) fn read(place: &str, json: Map<String, Value>, served: &Served, limits: &Limits) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        place: &str,
+        json: Map<String, Value>,
+        served: &Served,
+        limits: &Limits,
+    ) -> Result<Self, Failure> {
         let mut known = Map::new();
         let wrong = |name: &str, message: String| Failure::unprocessable(message).at(format!("{place}.{name}"));
         for (name, value) in json {

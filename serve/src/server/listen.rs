@@ -41,9 +41,8 @@ impl Server {
     ) -> Result<()> {
         let grace = self.limits.grace;
         let (router, gate) = self.parts()?;
-        let app: Router = router.fallback(|uri: Uri| async move {
-            Failure::not_found(format!("there is nothing at {}", uri.path()))
-        });
+        let app: Router = router
+            .fallback(|uri: Uri| async move { Failure::not_found(format!("there is nothing at {}", uri.path())) });
         let (ended, over) = oneshot::channel();
         let closing = Arc::clone(&gate);
         let shutdown = async move {

@@ -149,10 +149,7 @@ impl Server {
     /// });
     /// # let _ = server;
     /// ```
-    pub fn configure(
-        mut self,
-        configure: impl Fn(&Parts) -> catena::Result<Config> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn configure(mut self, configure: impl Fn(&Parts) -> catena::Result<Config> + Send + Sync + 'static) -> Self {
         self.configure = Some(Arc::new(configure));
         self
     }

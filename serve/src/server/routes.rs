@@ -57,7 +57,9 @@ impl Server {
         let mut router = Router::new();
         for served in &chains {
             let door = Arc::new(Door { gate: Arc::clone(&gate), served: Arc::clone(served) });
-            router = router.nest(&format!("/{}", served.name), langserve::routes(&door).merge(ui::routes(&door))).merge(page::routes(&door));
+            router = router
+                .nest(&format!("/{}", served.name), langserve::routes(&door).merge(ui::routes(&door)))
+                .merge(page::routes(&door));
         }
         if let Some(models) = openai::routes(&gate, &chains) {
             router = router.nest("/v1", models);

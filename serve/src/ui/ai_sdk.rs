@@ -84,7 +84,8 @@ impl Protocol {
     }
 
     fn close(&mut self) -> Vec<Frame> {
-        let ended = self.open.take().map(|kind| part(&json!({ "type": format!("{}-end", kind.name()), "id": self.id() })));
+        let ended =
+            self.open.take().map(|kind| part(&json!({ "type": format!("{}-end", kind.name()), "id": self.id() })));
         ended.into_iter().collect()
     }
 

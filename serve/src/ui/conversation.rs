@@ -89,7 +89,8 @@ pub(super) fn of_ag_ui(body: &Value) -> Result<ChatRequest, Failure> {
         }
         for call in list(said, "toolCalls") {
             let text = |pointer: &str| call.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-            message = message.with_tool_call(ToolCall::new(text("/id"), text("/function/name"), text("/function/arguments")));
+            message =
+                message.with_tool_call(ToolCall::new(text("/id"), text("/function/name"), text("/function/arguments")));
         }
         messages.push(message);
     }
@@ -115,7 +116,9 @@ fn content(json: &Value) -> serde_json::Map<String, Value> {
         _ => None,
     };
     match url {
-        Some(url) => json!({ "type": "image_url", "image_url": { "url": url } }).as_object().cloned().unwrap_or_default(),
+        Some(url) => {
+            json!({ "type": "image_url", "image_url": { "url": url } }).as_object().cloned().unwrap_or_default()
+        }
         None => json.as_object().cloned().unwrap_or_default(),
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn routes(door: &Arc<Door>) -> Router {
         .route(
             "/ai-sdk",
             post(move |request: Request| async move {
-                let mut response = answer::<ai_sdk::Protocol>(ai_sdk, request).await.unwrap_or_else(Failure::into_response);
+                let mut response =
+                    answer::<ai_sdk::Protocol>(ai_sdk, request).await.unwrap_or_else(Failure::into_response);
                 response.headers_mut().insert("x-vercel-ai-ui-message-stream", HeaderValue::from_static("v1"));
                 response
             }),
@@ -112,6 +113,7 @@ fn call(door: &Door, request: ChatRequest, input: Option<Value>) -> Result<Box<d
     let words = words.ok_or_else(|| Failure::unprocessable("the conversation is empty").at("messages"))?;
     // A chain that takes a record is asked with JSON.
     read_input(&door.served, &words, "messages").map_err(|_| {
-        Failure::unprocessable("this chain takes no conversation: give its `input`, or send it as JSON in a message").at("input")
+        Failure::unprocessable("this chain takes no conversation: give its `input`, or send it as JSON in a message")
+            .at("input")
     })
 }

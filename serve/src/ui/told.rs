@@ -13,14 +13,34 @@ pub(super) enum Told {
     Text(String),
     Reasoning(String),
     /// A step began, whose name is unique among those in flight.
-    Step { id: String, name: String },
-    StepEnded { id: String, name: String, milliseconds: u64, failed: bool },
+    Step {
+        id: String,
+        name: String,
+    },
+    StepEnded {
+        id: String,
+        name: String,
+        milliseconds: u64,
+        failed: bool,
+    },
     /// A call of a tool: of the chain's own, or for the client to make.
-    Call { id: String, name: String, arguments: Value },
-    Result { id: String, output: Value },
-    CallFailed { id: String },
+    Call {
+        id: String,
+        name: String,
+        arguments: Value,
+    },
+    Result {
+        id: String,
+        output: Value,
+    },
+    CallFailed {
+        id: String,
+    },
     /// An event of a step's own.
-    Custom { name: String, data: Value },
+    Custom {
+        name: String,
+        data: Value,
+    },
     /// The output, if it is more than the text.
     Output(Value),
 }

@@ -89,6 +89,11 @@ try {
   said.complaints = complaints;
   console.log(JSON.stringify(said));
 } finally {
-  browser.kill();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const exited = new Promise((done) => browser.on("exit", done));
+  browser.kill("SIGKILL");
+  await exited;
+  // Its children may still write: what is left is the system's to remove.
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch {}
 }

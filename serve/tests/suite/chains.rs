@@ -60,10 +60,13 @@ pub(crate) fn scripted() -> Scripted {
     Scripted::new()
         .named("scripted-1")
         .when("weather", Reply::tool_call("weather", serde_json::json!({ "city": "Oslo" })).usage(usage))
-        .when("cut", Reply::chunks(["Hel", "lo"]).then_fail(Error::new(
-            ErrorKind::RateLimited { retry_after: None },
-            "sk-very-secret is over its quota",
-        )))
+        .when(
+            "cut",
+            Reply::chunks(["Hel", "lo"]).then_fail(Error::new(
+                ErrorKind::RateLimited { retry_after: None },
+                "sk-very-secret is over its quota",
+            )),
+        )
         .respond(move |_| Some(Reply::chunks(["Hel", "lo ", "there!"]).usage(usage)))
 }
 
@@ -90,5 +93,8 @@ pub(crate) fn server() -> Server {
         .chain("words", chain!(String => words))
         .chain("chat", chat())
         .chain("answer", chain!(Question => prompted | scripted().chat() | parser::text()))
-        .chain("both", chain!(Question => prompted | <gpt: scripted().chat(), size: |messages: Messages| messages.len()>))
+        .chain(
+            "both",
+            chain!(Question => prompted | <gpt: scripted().chat(), size: |messages: Messages| messages.len()>),
+        )
 }

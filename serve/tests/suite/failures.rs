@@ -38,7 +38,11 @@ async fn the_status_is_that_of_the_kind() {
 #[tokio::test]
 async fn a_budget_that_is_used_up_is_402() {
     use catena::{Config, StepExt};
-    use catena_llm::{Usage, budget::Budget, testing::{Reply, Scripted}};
+    use catena_llm::{
+        Usage,
+        budget::Budget,
+        testing::{Reply, Scripted},
+    };
     let model = Scripted::new().respond(|_| Some(Reply::from("Yes.").usage(Usage::new(1000, 1000)))).chat();
     let budgeted = catena::chain!(String => model).with_config(Config::new().with(Budget::tokens(10)));
     let server = Running::start(catena_serve::Server::new().chain("ask", budgeted)).await;
@@ -50,6 +54,7 @@ async fn a_budget_that_is_used_up_is_402() {
 async fn bodies_that_cannot_be_read_are_explained() {
     let server = Running::start(chains::server()).await;
     let deep = format!(r#"{{"input":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let deep_config = deep.replacen(r#"{"input""#, r#"{"input":{"text":"a"},"config""#, 1);
     for (body, status, param, words) in [
         ("{", 400, Value::Null, "not JSON"),
         ("", 400, Value::Null, "not JSON"),
@@ -59,7 +64,8 @@ async fn bodies_that_cannot_be_read_are_explained() {
         (r#"{"input":{"text":3}}"#, 422, json!("input.text"), "expected a string"),
         (r#"{"input":{}}"#, 422, json!("input"), "missing field `text`"),
         (r#"{"input":{"text":"a"},"config":3}"#, 422, json!("config"), "expected"),
-        (&deep, 400, Value::Null, "recursion limit"),
+        (&deep, 422, json!("input"), "invalid type: sequence"),
+        (&deep_config, 400, Value::Null, "recursion limit"),
         ("\u{feff}{}", 400, Value::Null, "not JSON"),
     ] {
         let request = server.client.post(server.url("count/invoke")).header("content-type", "application/json");
@@ -70,7 +76,11 @@ async fn bodies_that_cannot_be_read_are_explained() {
         assert_eq!(body["error"]["param"], param, "{shown}: {body}");
         assert!(body["message"].as_str().unwrap().contains(words), "{shown}: {body}");
     }
-    let form = server.client.post(server.url("count/invoke")).header("content-type", "text/plain").body(r#"{"input":{"text":"a"}}"#);
+    let form = server
+        .client
+        .post(server.url("count/invoke"))
+        .header("content-type", "text/plain")
+        .body(r#"{"input":{"text":"a"}}"#);
     assert_eq!(form.send().await.unwrap().status(), 415);
 }
 

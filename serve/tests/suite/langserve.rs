@@ -27,7 +27,9 @@ async fn messages_go_as_langchain_writes_them() {
         async move { server.answer("chat/invoke", &json!({ "input": input })).await }
     };
     let human = json!({ "type": "human", "content": "hi", "additional_kwargs": {}, "name": null, "id": null });
-    for input in [json!([human]), json!({ "messages": [human] }), json!("hi"), json!([{ "role": "user", "content": "hi" }])] {
+    for input in
+        [json!([human]), json!({ "messages": [human] }), json!("hi"), json!([{ "role": "user", "content": "hi" }])]
+    {
         let (status, body) = hello(input.clone()).await;
         assert_eq!(status, 200, "{input}: {body}");
         let output = &body["output"];
@@ -42,7 +44,8 @@ async fn messages_go_as_langchain_writes_them() {
 #[tokio::test]
 async fn a_batch_keeps_the_order_and_fails_as_a_whole() {
     let server = Running::start(chains::server()).await;
-    let (status, body) = server.answer("shout/batch", &json!({ "inputs": ["a", "b", "c"], "config": { "run_id": RUN } })).await;
+    let (status, body) =
+        server.answer("shout/batch", &json!({ "inputs": ["a", "b", "c"], "config": { "run_id": RUN } })).await;
     assert_eq!((status, &body["output"]), (200, &json!(["A", "B", "C"])));
     let ids = body["metadata"]["run_ids"].as_array().unwrap();
     assert_eq!((ids.len(), &ids[0]), (3, &json!(RUN)));
@@ -103,17 +106,22 @@ async fn events_are_those_of_all_steps() {
     assert!(first["tags"].as_array().unwrap().contains(&json!("night")), "{first}");
     assert!(first["metadata"]["request_id"].is_string(), "{first}");
     assert_eq!((&last["event"], &last["data"]["output"]), (&json!("on_chain_end"), &json!("Hello there!")));
-    let model: Vec<&Value> = events.iter().map(|(_, event)| event).filter(|event| event["name"] == "scripted-1").collect();
+    let model: Vec<&Value> =
+        events.iter().map(|(_, event)| event).filter(|event| event["name"] == "scripted-1").collect();
     assert_eq!(model[0]["event"], "on_chat_model_start");
     assert_eq!(model[0]["data"]["input"]["messages"][0][1]["type"], "human", "{}", model[0]);
-    assert_eq!((&model[1]["data"]["chunk"]["type"], &model[1]["data"]["chunk"]["content"]), (&json!("AIMessageChunk"), &json!("Hel")));
+    assert_eq!(
+        (&model[1]["data"]["chunk"]["type"], &model[1]["data"]["chunk"]["content"]),
+        (&json!("AIMessageChunk"), &json!("Hel"))
+    );
     assert_eq!(model.last().unwrap()["data"]["output"]["type"], "ai");
     assert_eq!(events.last().unwrap().0, "end");
 
     let only = json!({ "input": { "text": "hi" }, "include_types": ["chat_model"], "exclude_names": null });
     let events = server.frames("answer/stream_events", &only).await;
     assert!(events.iter().rev().skip(1).all(|(_, event)| event["name"] == "scripted-1"), "{events:?}");
-    let (status, body) = server.answer("answer/stream_events", &json!({ "input": { "text": "a" }, "include_types": ["x"] })).await;
+    let (status, body) =
+        server.answer("answer/stream_events", &json!({ "input": { "text": "a" }, "include_types": ["x"] })).await;
     assert_eq!((status, &body["error"]["param"]), (422, &json!("include_types")));
 }
 
@@ -135,7 +143,9 @@ async fn errors_in_events_and_logs_are_without_their_words() {
 #[tokio::test]
 async fn the_log_adds_up_to_the_run() {
     let server = Running::start(chains::server()).await;
-    let frames = server.frames("answer/stream_log", &json!({ "input": { "text": "hi" }, "diff": true, "include_names": null })).await;
+    let frames = server
+        .frames("answer/stream_log", &json!({ "input": { "text": "hi" }, "diff": true, "include_names": null }))
+        .await;
     let mut state = Value::Null;
     for (event, data) in &frames {
         if event == "data" {
@@ -146,7 +156,8 @@ async fn the_log_adds_up_to_the_run() {
     assert_eq!(state["final_output"], "Hello there!");
     assert_eq!(state["logs"]["scripted-1"]["final_output"]["content"], "Hello there!");
     assert_eq!(state["logs"]["scripted-1"]["final_output"]["type"], "ai");
-    let (status, _) = server.answer("answer/stream_log", &json!({ "input": { "text": "a" }, "include_names": ["x"] })).await;
+    let (status, _) =
+        server.answer("answer/stream_log", &json!({ "input": { "text": "a" }, "include_names": ["x"] })).await;
     assert_eq!(status, 422);
 }
 

@@ -60,13 +60,16 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
 
 async fn gated(limits: Limits) -> (Gated, Running) {
     let gated = Gated::default();
-    let server = Running::start(Server::new().chain("gated", gated.clone()).chain("shout", chains::shout).limits(limits)).await;
+    let server =
+        Running::start(Server::new().chain("gated", gated.clone()).chain("shout", chains::shout).limits(limits)).await;
     (gated, server)
 }
 
 fn request(path: &str, body: &str) -> String {
     let length = body.len();
-    format!("POST /{path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "POST /{path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ async fn call(server: &Running, method: &str, mut params: Value) -> Value {
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     let response = request.json(&body).send().await.unwrap();
     let text = response.text().await.unwrap();
-    let last = text.lines().rev().find_map(|line| line.strip_prefix("data:").map(str::trim).filter(|data| !data.is_empty()));
+    let last =
+        text.lines().rev().find_map(|line| line.strip_prefix("data:").map(str::trim).filter(|data| !data.is_empty()));
     serde_json::from_str(last.unwrap_or(&text)).unwrap_or_else(|_| panic!("{method}: {text}"))
 }
 

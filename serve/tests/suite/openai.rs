@@ -17,13 +17,13 @@ async fn models_are_the_chains_that_are_models() {
     let names: Vec<&str> = list["data"].as_array().unwrap().iter().filter_map(|model| model["id"].as_str()).collect();
     assert_eq!(names, ["shout", "fail", "words", "chat"]);
     assert_eq!(server.get("v1/models/chat").await.json::<Value>().await.unwrap()["object"], "model");
-    for (status, body) in [
-        (server.get("v1/models/count").await.status(), server.get("v1/models/count").await.text().await.unwrap()),
-        {
-            let (status, body) = server.answer("v1/chat/completions", &json!({ "model": "x", "messages": user("a") })).await;
+    for (status, body) in
+        [(server.get("v1/models/count").await.status(), server.get("v1/models/count").await.text().await.unwrap()), {
+            let (status, body) =
+                server.answer("v1/chat/completions", &json!({ "model": "x", "messages": user("a") })).await;
             (status.try_into().unwrap(), body.to_string())
-        },
-    ] {
+        }]
+    {
         assert_eq!(status, 404);
         assert!(body.contains("model_not_found") && !body.contains("shout"), "{body}");
     }
@@ -35,17 +35,22 @@ async fn models_are_the_chains_that_are_models() {
 #[tokio::test]
 async fn a_completion_has_text_usage_and_calls() {
     let server = Running::start(chains::server()).await;
-    let (status, body) = server.answer("v1/chat/completions", &json!({ "model": "chat", "messages": user("hi") })).await;
+    let (status, body) =
+        server.answer("v1/chat/completions", &json!({ "model": "chat", "messages": user("hi") })).await;
     assert_eq!(status, 200, "{body}");
     let choice = &body["choices"][0];
     assert_eq!((&choice["message"]["content"], &choice["finish_reason"]), (&json!("Hello there!"), &json!("stop")));
     assert_eq!((&body["usage"]["prompt_tokens"], &body["usage"]["total_tokens"]), (&json!(7), &json!(12)));
     assert_eq!((&body["model"], &body["object"]), (&json!("chat"), &json!("chat.completion")));
 
-    let (_, body) = server.answer("v1/chat/completions", &json!({ "model": "chat", "messages": user("the weather?") })).await;
+    let (_, body) =
+        server.answer("v1/chat/completions", &json!({ "model": "chat", "messages": user("the weather?") })).await;
     let choice = &body["choices"][0];
     assert_eq!((&choice["message"]["content"], &choice["finish_reason"]), (&Value::Null, &json!("tool_calls")));
-    assert_eq!(choice["message"]["tool_calls"][0]["function"], json!({ "name": "weather", "arguments": r#"{"city":"Oslo"}"# }));
+    assert_eq!(
+        choice["message"]["tool_calls"][0]["function"],
+        json!({ "name": "weather", "arguments": r#"{"city":"Oslo"}"# })
+    );
 
     // A chain over text gets the user's last words.
     let said = json!([{ "role": "user", "content": "a" }, { "role": "assistant", "content": "b" }, { "role": "user", "content": [{ "type": "text", "text": "c" }] }]);
@@ -56,7 +61,8 @@ async fn a_completion_has_text_usage_and_calls() {
 #[tokio::test]
 async fn a_completion_streams() {
     let server = Running::start(chains::server()).await;
-    let asked = json!({ "model": "chat", "messages": user("hi"), "stream": true, "stream_options": { "include_usage": true } });
+    let asked =
+        json!({ "model": "chat", "messages": user("hi"), "stream": true, "stream_options": { "include_usage": true } });
     let frames = server.frames("v1/chat/completions", &asked).await;
     let chunks: Vec<&Value> = frames.iter().map(|(_, data)| data).collect();
     let [first, texts @ .., last, usage, done] = &chunks[..] else { panic!("{chunks:?}") };
@@ -110,7 +116,10 @@ async fn tools_and_options_reach_a_chain_that_takes_them() {
     assert_eq!(status, 200, "{body}");
     let seen: Value = serde_json::from_str(body["choices"][0]["message"]["content"].as_str().unwrap()).unwrap();
     assert_eq!(seen["messages"][0], json!({ "role": "system", "content": "s" }));
-    assert_eq!(seen["messages"][1]["content"][1], json!({ "type": "image", "media_type": "image/png", "data": "cG5n" }));
+    assert_eq!(
+        seen["messages"][1]["content"][1],
+        json!({ "type": "image", "media_type": "image/png", "data": "cG5n" })
+    );
     assert_eq!(seen["messages"][2]["tool_calls"][0]["name"], "weather");
     assert_eq!(seen["messages"][3]["content"][0]["call_id"], "c1");
     assert_eq!(
@@ -164,7 +173,8 @@ async fn what_no_chain_has_is_refused_by_name() {
 #[tokio::test]
 async fn a_response_has_items() {
     let server = Running::start(chains::server()).await;
-    let (status, body) = server.answer("v1/responses", &json!({ "model": "chat", "input": "hi", "instructions": "Be brief." })).await;
+    let (status, body) =
+        server.answer("v1/responses", &json!({ "model": "chat", "input": "hi", "instructions": "Be brief." })).await;
     assert_eq!((status, &body["status"]), (200, &json!("completed")));
     assert_eq!(body["output"][0]["content"][0]["text"], "Hello there!");
     assert_eq!(body["usage"]["total_tokens"], 12);
@@ -178,7 +188,10 @@ async fn a_response_has_items() {
     let (status, body) = server.answer("v1/responses", &json!({ "model": "chat", "input": input })).await;
     assert_eq!(status, 200, "{body}");
     let call = &body["output"][0];
-    assert_eq!((&call["type"], &call["name"], &call["arguments"]), (&json!("function_call"), &json!("weather"), &json!(r#"{"city":"Oslo"}"#)));
+    assert_eq!(
+        (&call["type"], &call["name"], &call["arguments"]),
+        (&json!("function_call"), &json!("weather"), &json!(r#"{"city":"Oslo"}"#))
+    );
 }
 
 #[tokio::test]
@@ -188,15 +201,27 @@ async fn a_response_streams_its_items() {
     let names: Vec<&str> = frames.iter().map(|(event, _)| &**event).collect();
     let delta = "response.output_text.delta";
     let wanted = [
-        "response.created", "response.in_progress", "response.output_item.added", "response.content_part.added", delta, delta,
-        delta, "response.output_text.done", "response.content_part.done", "response.output_item.done", "response.completed",
+        "response.created",
+        "response.in_progress",
+        "response.output_item.added",
+        "response.content_part.added",
+        delta,
+        delta,
+        delta,
+        "response.output_text.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.completed",
     ];
     assert_eq!(names, wanted);
     for (number, (event, data)) in frames.iter().enumerate() {
         assert_eq!((&data["type"], &data["sequence_number"]), (&json!(event), &json!(number)));
     }
     let response = &frames.last().unwrap().1["response"];
-    assert_eq!((&response["output"][0]["content"][0]["text"], &response["usage"]["total_tokens"]), (&json!("Hello there!"), &json!(12)));
+    assert_eq!(
+        (&response["output"][0]["content"][0]["text"], &response["usage"]["total_tokens"]),
+        (&json!("Hello there!"), &json!(12))
+    );
     let id = &response["output"][0]["id"];
     assert!(frames.iter().all(|(_, data)| data.get("item_id").is_none_or(|item| item == id)), "{frames:?}");
 

@@ -26,9 +26,11 @@ async fn a_page_is_one_file() {
 async fn a_run_is_drawn_and_kept_without_its_values() {
     let server = Running::start(chains::server()).await;
     let frames = server.frames("answer/runs", &json!({ "input": { "text": "a secret question" } })).await;
-    let text: String = frames.iter().filter(|(event, _)| event == "piece").filter_map(|(_, data)| data.as_str()).collect();
+    let text: String =
+        frames.iter().filter(|(event, _)| event == "piece").filter_map(|(_, data)| data.as_str()).collect();
     assert_eq!(text, "Hello there!");
-    let drawing = frames.iter().rev().find(|(event, _)| event == "drawing").unwrap().1["svg"].as_str().unwrap().to_owned();
+    let drawing =
+        frames.iter().rev().find(|(event, _)| event == "drawing").unwrap().1["svg"].as_str().unwrap().to_owned();
     assert!(drawing.contains("scripted-1"), "{drawing}");
     assert_eq!(frames.last().unwrap().0, "end");
     let id = frames[0].1["id"].as_str().unwrap();

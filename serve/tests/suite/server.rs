@@ -32,7 +32,8 @@ async fn a_request_sets_the_run() {
     assert_eq!((status, body["error"]["type"].as_str()), (401, Some("authentication_error")));
     assert!(!body.to_string().contains("secret"));
     let request = server.client.post(server.url("who/stream_events")).header("x-tenant", "acme");
-    let response = request.json(&json!({ "input": "", "config": { "run_name": "of the client" } })).send().await.unwrap();
+    let response =
+        request.json(&json!({ "input": "", "config": { "run_name": "of the client" } })).send().await.unwrap();
     let text = response.text().await.unwrap();
     assert!(text.contains(r#""name":"of the server""#) && text.contains(r#""tags":["acme"]"#), "{text}");
     assert!(text.contains(r#""output":["acme","#), "{text}");
@@ -82,7 +83,8 @@ async fn chains_stand_beside_an_applications_routes() {
 async fn other_origins_are_allowed_by_name() {
     let origin = "https://app.example";
     let ask = async |server: &Running| {
-        let request = server.client.post(server.url("shout/invoke")).header("origin", origin).json(&json!({ "input": "a" }));
+        let request =
+            server.client.post(server.url("shout/invoke")).header("origin", origin).json(&json!({ "input": "a" }));
         let headers = request.send().await.unwrap().headers().clone();
         headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap().to_owned())
     };

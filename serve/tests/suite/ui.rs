@@ -2,7 +2,11 @@
 
 use crate::{chains, running::Running};
 use catena::prelude::*;
-use catena_llm::{Agent, Messages, testing::{Reply, Scripted}, tool, tools};
+use catena_llm::{
+    Agent, Messages,
+    testing::{Reply, Scripted},
+    tool, tools,
+};
 use catena_serve::Server;
 use serde_json::{Value, json};
 
@@ -19,7 +23,8 @@ fn run(text: &str) -> Value {
 
 /// The types of the parts, with those that repeat left out, and the text in them.
 fn told(frames: &[(String, Value)], delta: &str) -> (Vec<String>, String) {
-    let mut types: Vec<String> = frames.iter().filter_map(|(_, data)| data["type"].as_str().map(str::to_owned)).collect();
+    let mut types: Vec<String> =
+        frames.iter().filter_map(|(_, data)| data["type"].as_str().map(str::to_owned)).collect();
     types.dedup();
     let text = frames.iter().filter(|(_, data)| data["type"] == delta).filter_map(|(_, data)| data["delta"].as_str());
     (types, text.collect())
@@ -37,7 +42,10 @@ async fn a_message_is_streamed_in_parts() {
     let frames = server.frames("chat/ag-ui", &run("hi")).await;
     let (types, text) = told(&frames, "TEXT_MESSAGE_CONTENT");
     assert_eq!(text, "Hello there!");
-    assert_eq!(types, ["RUN_STARTED", "TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "RUN_FINISHED"]);
+    assert_eq!(
+        types,
+        ["RUN_STARTED", "TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "RUN_FINISHED"]
+    );
 }
 
 #[tokio::test]
@@ -96,7 +104,8 @@ pub(crate) fn agent() -> impl Runnable<Messages, Output = catena_llm::AgentAnswe
 async fn an_agents_tools_are_shown_with_their_results() {
     let server = Running::start(Server::new().chain("agent", agent())).await;
     let frames = server.frames("agent/ai-sdk", &ask("Where is it warm?")).await;
-    let find = |ty: &str| &frames.iter().find(|(_, data)| data["type"] == ty).unwrap_or_else(|| panic!("{ty}: {frames:?}")).1;
+    let find =
+        |ty: &str| &frames.iter().find(|(_, data)| data["type"] == ty).unwrap_or_else(|| panic!("{ty}: {frames:?}")).1;
     let (call, result) = (find("tool-input-available"), find("tool-output-available"));
     assert_eq!((&call["toolName"], &call["input"]), (&json!("weather"), &json!({ "city": "Oslo" })));
     assert_eq!(call["toolCallId"], result["toolCallId"]);

@@ -109,8 +109,7 @@ fn message(value: &Value) -> Option<Message> {
 }
 
 /// The fields of a message in Catena's JSON.
-const FIELDS: [&str; 9] =
-    ["role", "content", "name", "tool_calls", "places", "model", "id", "finish_reason", "usage"];
+const FIELDS: [&str; 9] = ["role", "content", "name", "tool_calls", "places", "model", "id", "finish_reason", "usage"];
 
 /// Whether an object is a message: it has no other fields, and its role is one of a message.
 fn is_message(fields: &Map<String, Value>) -> bool {
@@ -133,7 +132,9 @@ mod tests {
 
     #[test]
     fn an_output_without_messages_is_untouched() {
-        for json in [r#"{"a": 1.0}"#, r#"{"role": "admin", "content": "x"}"#, r#"{"role":"user","content":"x","age":3}"#] {
+        for json in
+            [r#"{"a": 1.0}"#, r#"{"role": "admin", "content": "x"}"#, r#"{"role":"user","content":"x","age":3}"#]
+        {
             assert_eq!(
                 serde_json::from_str::<Value>(&output(json.to_owned())).unwrap(),
                 serde_json::from_str::<Value>(json).unwrap()
@@ -144,7 +145,8 @@ mod tests {
     #[test]
     fn messages_deep_in_an_output_are_written() {
         let out: Value = serde_json::from_str(&output(
-            json!({ "gpt": { "role": "assistant", "content": "Hi" }, "all": [{ "role": "user", "content": "?" }] }).to_string(),
+            json!({ "gpt": { "role": "assistant", "content": "Hi" }, "all": [{ "role": "user", "content": "?" }] })
+                .to_string(),
         ))
         .unwrap();
         assert_eq!((&out["gpt"]["type"], &out["all"][0]["type"]), (&json!("ai"), &json!("human")));

@@ -178,7 +178,8 @@ fn call(call: &Value) -> Value {
         Value::Null => "{}".to_owned(),
         args => args.to_string(),
     };
-    let mut read = json!({ "id": call["id"].as_str().unwrap_or_default(), "name": call["name"], "arguments": arguments });
+    let mut read =
+        json!({ "id": call["id"].as_str().unwrap_or_default(), "name": call["name"], "arguments": arguments });
     if let Some(state) = call.pointer("/extras/catena") {
         read["state"] = state.clone();
     }
@@ -200,7 +201,9 @@ mod tests {
         call.state = Some(state.clone());
         for message in [
             Message::system("Be brief."),
-            Message::user("Look:").with_image(Image::bytes("image/png", *b"png")).with_image(Image::url("https://a/b.png")),
+            Message::user("Look:")
+                .with_image(Image::bytes("image/png", *b"png"))
+                .with_image(Image::url("https://a/b.png")),
             Message::assistant("Hi").with_model("gpt-4o").with_usage(Usage::new(1, 2)).with_id("m1"),
             Message::new(catena_llm::Role::Assistant)
                 .with_part(Part::Reasoning(Reasoning::new("Hm.").with_state(state.clone())))
@@ -218,7 +221,8 @@ mod tests {
 
     #[test]
     fn prompts_are_messages_or_text() {
-        let prompt = json!({ "messages": [{ "type": "system", "content": "s" }, { "type": "human", "content": "hi" }] });
+        let prompt =
+            json!({ "messages": [{ "type": "system", "content": "s" }, { "type": "human", "content": "hi" }] });
         let read = readings(&prompt.to_string());
         assert!(read.contains(&json!([{ "role": "system", "content": "s" }, { "role": "user", "content": "hi" }])));
         assert!(read.contains(&json!("hi")));

@@ -9,8 +9,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The options that would change the answer, but that no chain has.
-const NO_CHAIN_HAS: [&str; 8] =
-    ["logprobs", "top_logprobs", "functions", "function_call", "audio", "prediction", "logit_bias", "web_search_options"];
+const NO_CHAIN_HAS: [&str; 8] = [
+    "logprobs",
+    "top_logprobs",
+    "functions",
+    "function_call",
+    "audio",
+    "prediction",
+    "logit_bias",
+    "web_search_options",
+];
 
 #[derive(Deserialize)]
 pub(super) struct Body {
@@ -119,7 +127,8 @@ impl Body {
         };
         options.reasoning_effort = self.reasoning_effort.map(|word| effort(&word, "reasoning_effort")).transpose()?;
         options.response_format = self.response_format.map(|json| format(&json, "response_format")).transpose()?;
-        let messages = self.messages.into_iter().enumerate().map(|(index, said)| said.read(&format!("messages[{index}]")));
+        let messages =
+            self.messages.into_iter().enumerate().map(|(index, said)| said.read(&format!("messages[{index}]")));
         let mut request = ChatRequest::default();
         request.messages = messages.collect::<Result<Messages, Failure>>()?;
         request.options = options;
@@ -151,7 +160,8 @@ impl Said {
         };
         let content = format!("{place}.content");
         if role == Role::Tool {
-            let missing = || Failure::bad_request("a tool's result has the id of its call").at(format!("{place}.tool_call_id"));
+            let missing =
+                || Failure::bad_request("a tool's result has the id of its call").at(format!("{place}.tool_call_id"));
             let call_id = self.tool_call_id.ok_or_else(missing)?;
             return Ok(Message::tool(call_id, self.content.text(&content)?));
         }

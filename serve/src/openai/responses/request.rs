@@ -85,7 +85,8 @@ fn tool(json: &Value, place: &str) -> Result<ToolDefinition, Failure> {
 /// Reads an item. Calls and thoughts belong to the answer before them, if one is there.
 fn read(item: &Map<String, Value>, place: &str, messages: &mut Vec<Message>) -> Result<(), Failure> {
     let text = |name: &str| item.get(name).and_then(Value::as_str);
-    let need = |name: &str| text(name).ok_or_else(|| Failure::bad_request("this is missing").at(format!("{place}.{name}")));
+    let need =
+        |name: &str| text(name).ok_or_else(|| Failure::bad_request("this is missing").at(format!("{place}.{name}")));
     match text("type").unwrap_or("message") {
         "message" => {
             let role = match need("role")? {
@@ -129,7 +130,9 @@ fn read(item: &Map<String, Value>, place: &str, messages: &mut Vec<Message>) -> 
             let message = open(messages, Role::Assistant, Role::Assistant);
             messages.push(message.with_part(Part::Reasoning(Reasoning::new(thoughts))));
         }
-        other => return Err(Failure::bad_request(format!("a chain takes no item `{other}`")).at(format!("{place}.type"))),
+        other => {
+            return Err(Failure::bad_request(format!("a chain takes no item `{other}`")).at(format!("{place}.type")));
+        }
     }
     Ok(())
 }

@@ -25,7 +25,8 @@ enum Next {
 pub(super) fn respond(models: Arc<Models>, asked: Asked, common: Common, permit: OwnedSemaphorePermit) -> Response {
     let deadline = models.gate.limits.deadline;
     let spent = asked.spent;
-    let mut writer = Writer { common, number: 0, items: Vec::new(), open: None, frames: Vec::new(), reason: None, usage: None };
+    let mut writer =
+        Writer { common, number: 0, items: Vec::new(), open: None, frames: Vec::new(), reason: None, usage: None };
     let begun = writer.common.response(Vec::new(), End::Open, None);
     writer.event("response.created", json!({ "response": begun }));
     writer.event("response.in_progress", json!({ "response": begun }));

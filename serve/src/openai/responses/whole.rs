@@ -73,7 +73,9 @@ impl Frame {
         let mut response = self.common.clone();
         let (status, incomplete, error) = match end {
             End::Open => ("in_progress", Value::Null, Value::Null),
-            End::Whole(Some(FinishReason::Length)) => ("incomplete", json!({ "reason": "max_output_tokens" }), Value::Null),
+            End::Whole(Some(FinishReason::Length)) => {
+                ("incomplete", json!({ "reason": "max_output_tokens" }), Value::Null)
+            }
             End::Whole(Some(FinishReason::ContentFilter)) => {
                 ("incomplete", json!({ "reason": "content_filter" }), Value::Null)
             }
