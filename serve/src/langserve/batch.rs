@@ -50,8 +50,11 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
     Ok(json_response(format!(r#"{{"output":[{}],"metadata":{metadata}}}"#, outputs.join(","))))
 }
 
+/// A configuration, and its place in the body.
+type Placed = (String, Map<String, Value>);
+
 /// Returns the configuration of each input, and its place in the body.
-fn each(config: Option<Configs>, inputs: usize) -> Result<Vec<(String, Map<String, Value>)>, Failure> {
+fn each(config: Option<Configs>, inputs: usize) -> Result<Vec<Placed>, Failure> {
     match config {
         Some(Configs::Each(configs)) if configs.len() == inputs => {
             Ok(configs.into_iter().enumerate().map(|(index, config)| (format!("config[{index}]"), config)).collect())

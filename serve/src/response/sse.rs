@@ -37,7 +37,9 @@ pub(crate) fn respond(
     // Chunks that are ready are written at once; a pending one never waits for others.
     let writes = frames.ready_chunks(IN_ONE_WRITE).map(|frames| {
         let mut text = String::new();
-        frames.iter().for_each(|frame| frame.write(&mut text));
+        for frame in &frames {
+            frame.write(&mut text);
+        }
         Bytes::from(text)
     });
     let guarded = Guarded::new(writes.boxed(), permit, deadline);

@@ -63,9 +63,9 @@ impl super::Protocol for Protocol {
             }
             Told::Result { id, output } => {
                 let content = output.as_str().map_or_else(|| output.to_string(), str::to_owned);
-                self.result(&id, &content)
+                result(&id, &content)
             }
-            Told::CallFailed { id } => self.result(&id, "the tool failed"),
+            Told::CallFailed { id } => result(&id, "the tool failed"),
             Told::Custom { name, data } => vec![Frame::json(&json!({ "type": "CUSTOM", "name": name, "value": data }))],
             Told::Output(output) => {
                 self.output = Some(output);
@@ -79,17 +79,14 @@ impl super::Protocol for Protocol {
         for name in self.steps.drain(..) {
             frames.push(Frame::json(&json!({ "type": "STEP_FINISHED", "stepName": name })));
         }
-        frames.push(match failure {
-            Some(failure) => {
-                Frame::json(&json!({ "type": "RUN_ERROR", "message": failure.message, "code": failure.code }))
+        frames.push(if let Some(failure) = failure {
+            Frame::json(&json!({ "type": "RUN_ERROR", "message": failure.message, "code": failure.code }))
+        } else {
+            let mut end = json!({ "type": "RUN_FINISHED", "threadId": self.thread, "runId": self.run });
+            if let Some(output) = self.output.take() {
+                end["result"] = output;
             }
-            None => {
-                let mut end = json!({ "type": "RUN_FINISHED", "threadId": self.thread, "runId": self.run });
-                if let Some(output) = self.output.take() {
-                    end["result"] = output;
-                }
-                Frame::json(&end)
-            }
+            Frame::json(&end)
         });
         frames
     }
@@ -122,16 +119,16 @@ impl Protocol {
         frames
     }
 
-    fn result(&mut self, id: &str, content: &str) -> Vec<Frame> {
-        let message = format!("{id}-result");
-        vec![Frame::json(&json!({
-            "type": "TOOL_CALL_RESULT", "messageId": message, "toolCallId": id, "content": content, "role": "tool",
-        }))]
-    }
-
     fn id(&self) -> String {
         format!("{}-{}", self.run, self.messages)
     }
+}
+
+fn result(id: &str, content: &str) -> Vec<Frame> {
+    let message = format!("{id}-result");
+    vec![Frame::json(&json!({
+        "type": "TOOL_CALL_RESULT", "messageId": message, "toolCallId": id, "content": content, "role": "tool",
+    }))]
 }
 
 impl Open {

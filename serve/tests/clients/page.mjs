@@ -64,7 +64,8 @@ try {
   await key("Enter", 2);
   await until('document.getElementById("state").textContent.startsWith("done")');
   said.output = await ask('document.getElementById("output").textContent');
-  said.drawn = await ask('/\\d+(\\.\\d+)? m?s/.test(document.getElementById("picture").textContent)');
+  const picture = await ask('document.getElementById("picture").textContent');
+  said.drawn = /scripted-1 \(model\) — ok · [\d.]+ (µs|ms|s)/.test(picture) || picture;
   said.runs = await ask('document.querySelectorAll("#runs a").length');
   const link = await ask('document.querySelector("#runs a").href');
 

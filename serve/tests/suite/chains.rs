@@ -25,7 +25,7 @@ pub(crate) struct Count {
 }
 
 #[runnable]
-pub(crate) fn shout(text: String) -> String {
+pub(crate) fn shout(text: &str) -> String {
     text.to_uppercase()
 }
 

@@ -31,7 +31,7 @@ async fn a_run_is_drawn_and_kept_without_its_values() {
     assert_eq!(text, "Hello there!");
     let drawing =
         frames.iter().rev().find(|(event, _)| event == "drawing").unwrap().1["svg"].as_str().unwrap().to_owned();
-    assert!(drawing.contains("scripted-1"), "{drawing}");
+    assert!(drawing.contains("scripted-1") && drawing.contains("— ok ·"), "{drawing}");
     assert_eq!(frames.last().unwrap().0, "end");
     let id = frames[0].1["id"].as_str().unwrap();
     let kept = server.get(&format!("answer/runs/{id}")).await;

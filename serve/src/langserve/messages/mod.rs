@@ -68,13 +68,12 @@ pub(super) fn values(value: &mut Value) {
         Value::Array(items) => {
             let mut written = Vec::with_capacity(items.len());
             for mut item in items.drain(..) {
-                match message(&item) {
-                    // The results of several tools are one message here, and one for each there.
-                    Some(message) => written.extend(write::message(&message)),
-                    None => {
-                        values(&mut item);
-                        written.push(item);
-                    }
+                // The results of several tools are one message here, and one for each there.
+                if let Some(message) = message(&item) {
+                    written.extend(write::message(&message));
+                } else {
+                    values(&mut item);
+                    written.push(item);
                 }
             }
             *items = written;

@@ -45,7 +45,9 @@ fn messages(value: &mut Value) -> bool {
     match value {
         Value::Array(items) => {
             let mut any = false;
-            items.iter_mut().for_each(|item| any |= messages(item));
+            for item in items {
+                any |= messages(item);
+            }
             any
         }
         Value::Object(fields) => {
@@ -54,7 +56,9 @@ fn messages(value: &mut Value) -> bool {
                 return true;
             }
             let mut any = false;
-            fields.values_mut().for_each(|field| any |= messages(field));
+            for field in fields.values_mut() {
+                any |= messages(field);
+            }
             any
         }
         _ => false,

@@ -36,7 +36,7 @@ pub(super) fn respond(
     let deadline = models.gate.limits.deadline;
     let spent = asked.spent;
     let role = json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
-    let first = Frame::json(&completion.chunk(role, Value::Null));
+    let first = Frame::json(&completion.chunk(&role, Value::Null));
     let nexts = asked.call.pieces(asked.config).map(Next::Piece).chain(stream::once(ready(Next::End)));
     let rest = nexts.scan((Said::default(), false), move |(said, over), next| {
         if *over {
@@ -46,7 +46,7 @@ pub(super) fn respond(
             Next::Piece(piece) => match piece.and_then(|piece| answer::chunks(&piece)) {
                 Ok(chunks) => {
                     let deltas = chunks.iter().filter_map(|chunk| said.delta(chunk));
-                    deltas.map(|delta| Frame::json(&completion.chunk(choice(delta, None), Value::Null))).collect()
+                    deltas.map(|delta| Frame::json(&completion.chunk(&choice(&delta, None), Value::Null))).collect()
                 }
                 Err(error) => {
                     *over = true;
@@ -55,10 +55,10 @@ pub(super) fn respond(
             },
             Next::End => {
                 let reason = finish_reason(said.reason.as_ref(), said.calls);
-                let mut last = vec![Frame::json(&completion.chunk(choice(Map::new(), Some(reason)), Value::Null))];
+                let mut last = vec![Frame::json(&completion.chunk(&choice(&Map::new(), Some(reason)), Value::Null))];
                 if with_usage {
                     let usage = spent.usage().or(said.usage).unwrap_or_default();
-                    last.push(Frame::json(&completion.chunk(json!([]), self::usage(usage))));
+                    last.push(Frame::json(&completion.chunk(&json!([]), self::usage(usage))));
                 }
                 last.push(Frame::data("[DONE]"));
                 last
@@ -69,7 +69,7 @@ pub(super) fn respond(
     respond_frames(stream::once(ready(first)).chain(rest.flatten()), permit, deadline)
 }
 
-fn choice(delta: Map<String, Value>, reason: Option<&str>) -> Value {
+fn choice(delta: &Map<String, Value>, reason: Option<&str>) -> Value {
     json!([{ "index": 0, "delta": delta, "finish_reason": reason }])
 }
 

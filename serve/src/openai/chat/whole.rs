@@ -46,7 +46,7 @@ impl Completion {
     }
 
     /// Returns a chunk with these choices.
-    pub(super) fn chunk(&self, choices: Value, usage: Value) -> Value {
+    pub(super) fn chunk(&self, choices: &Value, usage: Value) -> Value {
         let mut chunk = json!({
             "id": self.id,
             "object": "chat.completion.chunk",
