@@ -44,3 +44,8 @@ pub mod errors {}
 pub use chain::{Input, ModelInput, ModelOutput, Output};
 pub use request::{RequestId, TraceParent};
 pub use server::{Limits, Server};
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -5,6 +5,7 @@
 //! | this file | the routes of one chain |
 //! | `envelope` | the bodies of requests |
 //! | `invoke`, `batch`, `stream`, `stream_events`, `stream_log` | a run, in one way each |
+//! | `resume` | a stream that goes on after its client has come back |
 //! | `about` | schemas and graph: what is known without a run |
 //! | `open_api` | the OpenAPI document of all chains |
 //! | `scrub` | events and logs without the words of errors |
@@ -16,6 +17,7 @@ mod envelope;
 mod invoke;
 mod messages;
 pub(crate) mod open_api;
+mod resume;
 mod scrub;
 mod stream;
 mod stream_events;
@@ -53,6 +55,7 @@ pub(crate) fn routes(door: &Arc<Door>) -> Router {
         .route("/output_schema", look(door, |served| about::json(served.output_schema())))
         .route("/config_schema", look(door, about::config_schema))
         .route("/graph", about::graph(door))
+        .route("/streams/{id}", resume::stream(door))
 }
 
 /// A route that runs the chain.

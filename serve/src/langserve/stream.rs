@@ -7,7 +7,7 @@ use crate::{
     response::{Frame, respond},
 };
 use axum::{extract::Request, response::Response};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::json;
 use std::{future::ready, sync::Arc};
 
@@ -20,16 +20,17 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
     let run_id = settings.run_id.unwrap_or(entered.run_id);
     let pieces = call.pieces(settings.config.within(entered.config).run_id(run_id));
     let metadata = Frame::json(&json!({ "run_id": run_id })).named("metadata");
-    let deadline = gate.limits.deadline;
     let frames = pieces.map(|piece| piece.map(|piece| Frame::data(messages::piece(piece)).named("data")));
-    Ok(respond(stream::once(ready(metadata)).chain(ended(frames, door)), entered.permit, deadline))
+    let frames = stream::once(ready(metadata)).chain(ended(frames, &door));
+    Ok(respond(gate, run_id, None, frames, entered.permit))
 }
 
 /// The frames of a run, with an error or an end as the last.
-pub(super) fn ended(
-    frames: impl stream::Stream<Item = catena::Result<Frame>> + Send + 'static,
-    door: Arc<Door>,
-) -> impl stream::Stream<Item = Frame> + Send + 'static {
+pub(super) fn ended<S: Stream<Item = catena::Result<Frame>> + Send + 'static>(
+    frames: S,
+    door: &Door,
+) -> impl Stream<Item = Frame> + Send + 'static + use<S> {
+    let gate = Arc::clone(&door.gate);
     let end = stream::once(ready(Ok(Frame::event("end"))));
     frames.chain(end).scan(false, move |over, frame| {
         ready(match frame {
@@ -37,7 +38,7 @@ pub(super) fn ended(
             Ok(frame) => Some(frame),
             Err(error) => {
                 *over = true;
-                Some(failed(&door.gate.failure(&error)))
+                Some(failed(&gate.failure(&error)))
             }
         })
     })

@@ -25,14 +25,14 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
     let call = read_input(served, input.get(), "input")?;
     let run_id = settings.run_id.unwrap_or(entered.run_id);
     let events = filtered(call.events(settings.config.within(entered.config).run_id(run_id)), filter)?;
-    let (debug, deadline) = (gate.debug, gate.limits.deadline);
+    let debug = gate.debug;
     let frames = caught(events).map(move |event| {
         let mut json = serde_json::to_value(event?)?;
         scrub::event(&mut json, debug);
         messages::event(&mut json);
         Ok(Frame::json(&json).named("data"))
     });
-    Ok(respond(ended(frames, door), entered.permit, deadline))
+    Ok(respond(gate, run_id, None, ended(frames, &door), entered.permit))
 }
 
 fn filtered(mut events: Events<'static>, filter: Filter) -> Result<Events<'static>, Failure> {

@@ -24,12 +24,12 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
     let call = read_input(served, input.get(), "input")?;
     let run_id = settings.run_id.unwrap_or(entered.run_id);
     let log = call.log(settings.config.within(entered.config).run_id(run_id));
-    let (debug, deadline) = (gate.debug, gate.limits.deadline);
+    let debug = gate.debug;
     let frames = caught(log).map(move |patch| {
         let mut operations = serde_json::to_value(patch?)?;
         scrub::patch(&mut operations, debug);
         messages::values(&mut operations);
         Ok(Frame::json(&json!({ "ops": operations })).named("data"))
     });
-    Ok(respond(ended(frames, door), entered.permit, deadline))
+    Ok(respond(gate, run_id, None, ended(frames, &door), entered.permit))
 }

@@ -50,7 +50,7 @@ pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -
     kept.add(entered.run_id.to_string(), drawing.clone());
     let mut redraw = tokio::time::interval(REDRAWN);
     redraw.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let deadline = door.gate.limits.deadline;
+    let gate = Arc::clone(&door.gate);
     let first = Frame::json(&json!({ "id": entered.run_id })).named("run");
     let running = Running { pieces: call.pieces(config), drawing, drawn: String::new(), redraw, door, over: false };
     let frames = stream::unfold(running, async |mut running| {
@@ -58,7 +58,7 @@ pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -
         Some((stream::iter(frames), running))
     });
     let frames = stream::once(std::future::ready(first)).chain(frames.flatten());
-    Ok(respond(frames, entered.permit, deadline))
+    Ok(respond(&gate, entered.run_id, None, frames, entered.permit))
 }
 
 impl Running {

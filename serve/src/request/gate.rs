@@ -1,16 +1,19 @@
 //! The gate that each request passes before its chain runs.
 
 use super::{RequestId, TraceParent, body};
-use crate::{failure::Failure, server::Limits};
+use crate::{failure::Failure, response::Streams, server::Limits};
 use axum::{
     body::Bytes,
     extract::Request,
     http::{HeaderMap, StatusCode, request::Parts},
 };
 use catena::{CancellationToken, Config, RunId};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -21,6 +24,8 @@ pub(crate) type Configure = Arc<dyn Fn(&Parts) -> catena::Result<Config> + Send 
 pub(crate) struct Gate {
     pub(crate) limits: Limits,
     pub(crate) debug: bool,
+    /// The streams that can be resumed, if any can.
+    pub(crate) streams: Option<Arc<Streams>>,
     permits: Arc<Semaphore>,
     configure: Option<Configure>,
     closing: AtomicBool,
@@ -47,9 +52,18 @@ pub(crate) struct Entered {
 }
 
 impl Gate {
-    pub(crate) fn new(limits: Limits, debug: bool, configure: Option<Configure>) -> Self {
+    pub(crate) fn new(limits: Limits, debug: bool, resumable: Option<Duration>, configure: Option<Configure>) -> Self {
+        let streams = resumable.map(|wait| Arc::new(Streams::new(wait)));
         let permits = Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)));
-        Gate { limits, debug, permits, configure, closing: AtomicBool::new(false), cancel: CancellationToken::new() }
+        Gate {
+            limits,
+            debug,
+            streams,
+            permits,
+            configure,
+            closing: AtomicBool::new(false),
+            cancel: CancellationToken::new(),
+        }
     }
 
     /// Lets a request in: takes a permit, asks the user's function, and reads the body.
@@ -66,10 +80,7 @@ impl Gate {
             return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "closing", "the server is shutting down"));
         }
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Failure::busy())?;
-        let mut config = Config::new();
-        if let Some(configure) = &self.configure {
-            config = configure(parts).map_err(|error| self.failure(&error))?;
-        }
+        let mut config = self.configure(parts)?;
         config = Config::new().deadline(self.limits.deadline).cancel(self.cancel.clone()).within(config);
         if let Some(id) = parts.extensions.get::<RequestId>() {
             config = config.metadata("request_id", id.as_str()).with(id.clone());
@@ -78,6 +89,14 @@ impl Gate {
             config = config.with(*trace);
         }
         Ok(Admitted { permit, config, run_id: RunId::random() })
+    }
+
+    /// Asks the user's function for the configuration of a request.
+    pub(crate) fn configure(&self, parts: &Parts) -> Result<Config, Failure> {
+        match &self.configure {
+            Some(configure) => configure(parts).map_err(|error| self.failure(&error)),
+            None => Ok(Config::new()),
+        }
     }
 
     /// Returns the failure for the error of a run, and logs the error itself.

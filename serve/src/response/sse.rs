@@ -1,6 +1,7 @@
 //! A stream of frames as a response.
 
 use super::{Frame, guarded::Guarded};
+use crate::request::Gate;
 use axum::{
     body::{Body, Bytes},
     http::{
@@ -9,6 +10,7 @@ use axum::{
     },
     response::Response,
 };
+use catena::RunId;
 use futures_util::{Stream, StreamExt, stream};
 use std::{
     convert::Infallible,
@@ -29,11 +31,24 @@ const IN_ONE_WRITE: usize = 32;
 
 /// Responds with frames as they come. The permit is held until the last one, until the client leaves, or until shortly after the
 /// deadline.
+///
+/// If streams can be resumed, this one can, under the name of its run and the others.
 pub(crate) fn respond(
+    gate: &Gate,
+    run: RunId,
+    others: impl IntoIterator<Item = String>,
     frames: impl Stream<Item = Frame> + Send + 'static,
     permit: OwnedSemaphorePermit,
-    deadline: Duration,
 ) -> Response {
+    let deadline = gate.limits.deadline;
+    if let Some(streams) = &gate.streams {
+        let names = others.into_iter().chain([run.to_string()]).collect();
+        let mut response = event_stream(streams.start(names, frames, permit, deadline).boxed());
+        if let Ok(run) = HeaderValue::from_str(&run.to_string()) {
+            response.headers_mut().insert("x-stream-id", run);
+        }
+        return response;
+    }
     // Chunks that are ready are written at once; a pending one never waits for others.
     let writes = frames.ready_chunks(IN_ONE_WRITE).map(|frames| {
         let mut text = String::new();
@@ -42,8 +57,12 @@ pub(crate) fn respond(
         }
         Bytes::from(text)
     });
-    let guarded = Guarded::new(writes.boxed(), permit, deadline);
-    let body = Body::from_stream(KeptAlive::new(guarded).map(Ok::<_, Infallible>));
+    event_stream(Guarded::new(writes.boxed(), permit, deadline))
+}
+
+/// Responds with events that are written already.
+pub(crate) fn event_stream(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> Response {
+    let body = Body::from_stream(KeptAlive::new(events).map(Ok::<_, Infallible>));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

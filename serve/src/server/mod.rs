@@ -19,7 +19,7 @@ use crate::{
 };
 use axum::http::request::Parts;
 use catena::{Config, Runnable};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Chains to be served.
 ///
@@ -45,6 +45,7 @@ pub struct Server {
     debug: bool,
     configure: Option<Configure>,
     origins: Vec<String>,
+    resumable: Option<Duration>,
     #[cfg(feature = "mcp")]
     hosts: Vec<String>,
 }
@@ -151,6 +152,25 @@ impl Server {
     /// ```
     pub fn configure(mut self, configure: impl Fn(&Parts) -> catena::Result<Config> + Send + Sync + 'static) -> Self {
         self.configure = Some(Arc::new(configure));
+        self
+    }
+
+    /// Lets clients that lose their connection resume their streams within this time. By default, a client that leaves cancels
+    /// its run.
+    ///
+    /// Each event of a stream then has an id, and the response's header `x-stream-id` names the stream:
+    /// `GET /<chain>/streams/<name>` with `Last-Event-ID` goes on after that event. The AI SDK resumes the last stream of a chat
+    /// by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory. A run is cancelled
+    /// if no client comes back in time, and waits if its client leaves as many events unread.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let server = catena_serve::Server::new().resumable(Duration::from_secs(30));
+    /// # let _ = server;
+    /// ```
+    pub fn resumable(mut self, within: Duration) -> Self {
+        self.resumable = Some(within);
         self
     }
 

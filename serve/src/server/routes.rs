@@ -48,11 +48,12 @@ impl Server {
             debug,
             configure,
             origins,
+            resumable,
             #[cfg(feature = "mcp")]
             hosts,
         } = self;
         check(&chains)?;
-        let gate = Arc::new(Gate::new(limits, debug, configure));
+        let gate = Arc::new(Gate::new(limits, debug, resumable, configure));
         let chains: Vec<Arc<Served>> = chains.into_iter().map(Arc::new).collect();
         let mut router = Router::new();
         for served in &chains {

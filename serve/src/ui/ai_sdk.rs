@@ -24,6 +24,10 @@ impl super::Protocol for Protocol {
         Ok(Asked { protocol: Protocol::default(), request, input })
     }
 
+    fn chat(body: &Value) -> Option<&str> {
+        body["id"].as_str()
+    }
+
     fn begin(&mut self, run_id: &str) -> Vec<Frame> {
         vec![part(&json!({ "type": "start", "messageId": run_id })), part(&json!({ "type": "start-step" }))]
     }

@@ -13,18 +13,18 @@ mod conversation;
 mod told;
 
 use crate::{
-    chain::{Call, caught},
+    chain::{Call, Served, caught},
     failure::Failure,
     langserve::{Door, read_input},
     request::read_json,
-    response::{Frame, respond},
+    response::{Frame, event_stream, respond},
 };
 use axum::{
     Router,
-    extract::Request,
-    http::HeaderValue,
+    extract::{Path, Request},
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use catena_llm::ChatRequest;
 use futures_util::{StreamExt, stream};
@@ -34,13 +34,21 @@ use told::{Teller, Told};
 
 /// The routes of a chain, below its name.
 pub(crate) fn routes(door: &Arc<Door>) -> Router {
-    let (ai_sdk, ag_ui) = (Arc::clone(door), Arc::clone(door));
+    let (ai_sdk, ag_ui, resumed) = (Arc::clone(door), Arc::clone(door), Arc::clone(door));
     Router::new()
         .route(
             "/ai-sdk",
             post(move |request: Request| async move {
                 let mut response =
                     answer::<ai_sdk::Protocol>(ai_sdk, request).await.unwrap_or_else(Failure::into_response);
+                response.headers_mut().insert("x-vercel-ai-ui-message-stream", HeaderValue::from_static("v1"));
+                response
+            }),
+        )
+        .route(
+            "/ai-sdk/{chat}/stream",
+            get(move |Path(chat): Path<String>, request: Request| async move {
+                let mut response = resume(&resumed, &chat, request).unwrap_or_else(Failure::into_response);
                 response.headers_mut().insert("x-vercel-ai-ui-message-stream", HeaderValue::from_static("v1"));
                 response
             }),
@@ -57,6 +65,10 @@ pub(crate) fn routes(door: &Arc<Door>) -> Router {
 trait Protocol: Sized + Send + 'static {
     /// Reads a request: the conversation, and the input that stands beside it, if the client gives one.
     fn read(body: Value) -> Result<Asked<Self>, Failure>;
+    /// Returns the identity of the chat, by which its last stream is resumed.
+    fn chat(_: &Value) -> Option<&str> {
+        None
+    }
     /// Writes what comes first.
     fn begin(&mut self, run_id: &str) -> Vec<Frame>;
     /// Writes what has happened.
@@ -75,13 +87,13 @@ async fn answer<P: Protocol>(door: Arc<Door>, request: Request) -> Result<Respon
     let Door { gate, served } = &*door;
     let entered = gate.enter(request).await?;
     let body: Value = read_json(&entered.headers, &entered.body)?;
+    let name = P::chat(&body).map(|chat| chat_name(served, chat));
     let Asked { mut protocol, request, input } = P::read(body)?;
     let call = call(&door, request, input)?;
     let run_id = entered.run_id;
     let events = caught(call.events(entered.config.run_id(run_id)));
     let mut teller = Teller::new(served.chain.piece_kind());
     let first = protocol.begin(&run_id.to_string());
-    let deadline = gate.limits.deadline;
     let ended = stream::once(ready(None));
     let gate = Arc::clone(gate);
     let rest = events.map(Some).chain(ended).scan((protocol, false), move |(protocol, over), event| {
@@ -98,7 +110,25 @@ async fn answer<P: Protocol>(door: Arc<Door>, request: Request) -> Result<Respon
         };
         ready(Some(stream::iter(frames)))
     });
-    Ok(respond(stream::iter(first).chain(rest.flatten()), entered.permit, deadline))
+    let frames = stream::iter(first).chain(rest.flatten());
+    Ok(respond(&door.gate, run_id, name, frames, entered.permit))
+}
+
+/// All of a chat's stream that goes on; or that there is none.
+fn resume(door: &Door, chat: &str, request: Request) -> Result<Response, Failure> {
+    let (parts, _) = request.into_parts();
+    door.gate.configure(&parts)?;
+    let name = chat_name(&door.served, chat);
+    let streams = door.gate.streams.as_ref().filter(|streams| streams.goes_on(&name));
+    Ok(match streams.and_then(|streams| streams.resume(&name, None).ok()) {
+        Some(events) => event_stream(events.boxed()),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// The name of a chat's last stream.
+fn chat_name(served: &Served, chat: &str) -> String {
+    format!("{}/{chat}", served.name)
 }
 
 /// The call for an input that is given, for a conversation, or for the last words of one.

@@ -9,6 +9,7 @@ mod limits;
 mod mcp;
 mod openai;
 mod page;
+mod resume;
 mod running;
 mod server;
 mod ui;

@@ -33,7 +33,8 @@ pub(super) fn respond(
     with_usage: bool,
     permit: OwnedSemaphorePermit,
 ) -> Response {
-    let deadline = models.gate.limits.deadline;
+    let gate = Arc::clone(&models.gate);
+    let run = asked.run_id;
     let spent = asked.spent;
     let role = json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
     let first = Frame::json(&completion.chunk(&role, Value::Null));
@@ -66,7 +67,7 @@ pub(super) fn respond(
         };
         ready(Some(stream::iter(frames)))
     });
-    respond_frames(stream::once(ready(first)).chain(rest.flatten()), permit, deadline)
+    respond_frames(&gate, run, None, stream::once(ready(first)).chain(rest.flatten()), permit)
 }
 
 fn choice(delta: &Map<String, Value>, reason: Option<&str>) -> Value {

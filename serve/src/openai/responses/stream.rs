@@ -23,7 +23,8 @@ enum Next {
 }
 
 pub(super) fn respond(models: Arc<Models>, asked: Asked, common: Common, permit: OwnedSemaphorePermit) -> Response {
-    let deadline = models.gate.limits.deadline;
+    let gate = Arc::clone(&models.gate);
+    let run = asked.run_id;
     let spent = asked.spent;
     let mut writer =
         Writer { common, number: 0, items: Vec::new(), open: None, frames: Vec::new(), reason: None, usage: None };
@@ -49,7 +50,7 @@ pub(super) fn respond(models: Arc<Models>, asked: Asked, common: Common, permit:
         }
         ready(Some(stream::iter(std::mem::take(&mut writer.frames))))
     });
-    respond_frames(first.chain(rest.flatten()), permit, deadline)
+    respond_frames(&gate, run, None, first.chain(rest.flatten()), permit)
 }
 
 /// Writes the events of a response.
