@@ -44,6 +44,14 @@ struct State {
     left: Option<Instant>,
 }
 
+/// What a client reads.
+enum Next {
+    Frame(Bytes),
+    /// Nothing yet.
+    Later,
+    End,
+}
+
 /// A reason that a stream is not resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotResumed {
@@ -124,6 +132,37 @@ impl State {
     fn next(&self) -> u64 {
         self.first + self.frames.len() as u64
     }
+
+    /// Whether the client has left as many frames unread as are kept.
+    fn is_full(&self) -> bool {
+        self.next().saturating_sub(self.read) >= KEPT as u64
+    }
+
+    fn push(&mut self, frame: &Frame) {
+        let mut text = format!("id: {}\n", self.next());
+        frame.write(&mut text);
+        self.frames.push_back(text.into());
+        if self.frames.len() > KEPT {
+            self.frames.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// What this client reads at this position.
+    fn frame(&mut self, reader: u64, position: u64) -> Next {
+        if self.reader != reader {
+            return Next::End;
+        }
+        let at = usize::try_from(position.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        match self.frames.get(at) {
+            Some(frame) => {
+                self.read = position + 1;
+                Next::Frame(frame.clone())
+            }
+            None if self.over => Next::End,
+            None => Next::Later,
+        }
+    }
 }
 
 impl Live {
@@ -131,27 +170,12 @@ impl Live {
     async fn pump(&self, frames: impl Stream<Item = Frame> + Send) {
         let mut frames = pin!(frames);
         loop {
-            // Whoever reads makes room.
-            loop {
-                let moved = self.moved.notified();
-                let state = lock(&self.state);
-                let unread = state.next().saturating_sub(state.read);
-                drop(state);
-                if unread < KEPT as u64 {
-                    break;
-                }
-                moved.await;
+            // A client that reads makes room.
+            while lock(&self.state).is_full() {
+                self.moved.notified().await;
             }
             let Some(frame) = frames.next().await else { return };
-            let mut state = lock(&self.state);
-            let mut text = format!("id: {}\n", state.next());
-            frame.write(&mut text);
-            state.frames.push_back(text.into());
-            if state.frames.len() > KEPT {
-                state.frames.pop_front();
-                state.first += 1;
-            }
-            drop(state);
+            lock(&self.state).push(&frame);
             self.written.notify_waiters();
         }
     }
@@ -196,22 +220,15 @@ impl Reader {
             let mut written = pin!(self.live.written.notified());
             // From here on, what is written is noticed.
             written.as_mut().enable();
-            let mut state = lock(&self.live.state);
-            if state.reader != self.number {
-                return None;
+            match lock(&self.live.state).frame(self.number, self.position) {
+                Next::Frame(frame) => {
+                    self.position += 1;
+                    self.live.moved.notify_one();
+                    return Some(frame);
+                }
+                Next::End => return None,
+                Next::Later => {}
             }
-            let at = usize::try_from(self.position.saturating_sub(state.first)).unwrap_or(usize::MAX);
-            if let Some(frame) = state.frames.get(at).cloned() {
-                self.position += 1;
-                state.read = self.position;
-                drop(state);
-                self.live.moved.notify_one();
-                return Some(frame);
-            }
-            if state.over {
-                return None;
-            }
-            drop(state);
             written.await;
         }
     }
