@@ -43,8 +43,8 @@ async fn a_stream_goes_on_after_the_last_event() {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_is_cut_off_misses_nothing() {
+/// A server of a chain that gives forty chunks, one after the other.
+async fn slow() -> Running {
     let slow = catena::generator(|_: catena::Chunks<'_, String>| {
         catena::Chunks::new(futures_util::stream::unfold(0, |n| async move {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -52,7 +52,12 @@ async fn a_client_that_is_cut_off_misses_nothing() {
         }))
     });
     let server = catena_serve::Server::new().chain("slow", catena::chain!(String => slow));
-    let server = Running::start(server.resumable(Duration::from_secs(60))).await;
+    Running::start(server.resumable(Duration::from_secs(60))).await
+}
+
+#[tokio::test]
+async fn a_client_that_is_cut_off_misses_nothing() {
+    let server = slow().await;
     let body = r#"{"input":"a"}"#;
     let mut client = TcpStream::connect(server.address).await.unwrap();
     let head = format!(
@@ -101,6 +106,18 @@ async fn a_run_to_which_no_client_comes_back_is_cancelled() {
 async fn the_last_stream_of_a_chat_is_resumed() {
     let server = Running::start(chains::server().resumable(Duration::from_secs(60))).await;
     assert_eq!(server.get("chat/ai-sdk/chat1/stream").await.status(), 204);
+    // One that goes on is told from its beginning.
+    let slow = slow().await;
+    let ask = json!({ "id": "chat1", "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "hi" }] }] });
+    let mut first = slow.post("slow/ai-sdk", &ask).await;
+    first.chunk().await.unwrap();
+    drop(first);
+    let resumed = slow.get("slow/ai-sdk/chat1/stream").await;
+    assert_eq!(resumed.status(), 200);
+    let frames = frames(&resumed.text().await.unwrap());
+    let text: String = frames.iter().filter_map(|(_, data)| data["delta"].as_str()).collect();
+    assert_eq!((&frames[0].1["type"], text), (&json!("start"), (0..40).map(|n| format!("{n} ")).collect()));
+
     let ask = json!({ "id": "chat1", "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "hi" }] }] });
     assert!(server.post("chat/ai-sdk", &ask).await.text().await.unwrap().contains("[DONE]"));
     // It is over: there is nothing to resume.
