@@ -69,17 +69,17 @@ impl Streams {
     }
 
     /// Runs a stream of its own, under these names, and returns what its first client reads.
-    pub(super) fn start(
+    pub(super) fn start<S: Stream<Item = Frame> + Send + 'static>(
         self: &Arc<Self>,
-        names: Vec<String>,
-        frames: impl Stream<Item = Frame> + Send + 'static,
+        names: &[String],
+        frames: S,
         permit: OwnedSemaphorePermit,
         deadline: Duration,
-    ) -> impl Stream<Item = Bytes> + Send + 'static {
+    ) -> impl Stream<Item = Bytes> + Send + 'static + use<S> {
         let state = State { frames: VecDeque::new(), first: 0, read: 0, over: false, reader: 0, left: None };
         let live = Arc::new(Live { state: Mutex::new(state), written: Notify::new(), moved: Notify::new() });
         let mut all = lock(&self.live);
-        for name in &names {
+        for name in names {
             all.insert(name.clone(), Arc::clone(&live));
         }
         drop(all);

@@ -42,8 +42,8 @@ pub(crate) fn respond(
 ) -> Response {
     let deadline = gate.limits.deadline;
     if let Some(streams) = &gate.streams {
-        let names = others.into_iter().chain([run.to_string()]).collect();
-        let mut response = event_stream(streams.start(names, frames, permit, deadline).boxed());
+        let names: Vec<String> = others.into_iter().chain([run.to_string()]).collect();
+        let mut response = event_stream(streams.start(&names, frames, permit, deadline).boxed());
         if let Ok(run) = HeaderValue::from_str(&run.to_string()) {
             response.headers_mut().insert("x-stream-id", run);
         }

@@ -19,7 +19,7 @@ async fn resumed(server: &Running, path: &str, last: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn a_stream_goes_on_after_the_last_event() {
-    let server = Running::start(chains::server().resumable(Duration::from_secs(60))).await;
+    let server = Running::start(chains::server().resumable(Duration::from_mins(1))).await;
     let response = server.post("words/stream", &json!({ "input": "to be or" })).await;
     let id = response.headers()["x-stream-id"].to_str().unwrap().to_owned();
     let whole = response.text().await.unwrap();
@@ -43,6 +43,11 @@ async fn a_stream_goes_on_after_the_last_event() {
     }
 }
 
+/// The chunks of [`slow`] from this number on, as one text.
+fn counted(from: u32) -> String {
+    (from..40).flat_map(|n| [n.to_string(), " ".to_owned()]).collect()
+}
+
 /// A server of a chain that gives forty chunks, one after the other.
 async fn slow() -> Running {
     let slow = catena::generator(|_: catena::Chunks<'_, String>| {
@@ -52,7 +57,7 @@ async fn slow() -> Running {
         }))
     });
     let server = catena_serve::Server::new().chain("slow", catena::chain!(String => slow));
-    Running::start(server.resumable(Duration::from_secs(60))).await
+    Running::start(server.resumable(Duration::from_mins(1))).await
 }
 
 #[tokio::test]
@@ -75,7 +80,7 @@ async fn a_client_that_is_cut_off_misses_nothing() {
     let id = seen.split("x-stream-id: ").nth(1).unwrap().lines().next().unwrap();
     let (_, rest) = resumed(&server, &format!("slow/streams/{id}"), "4").await;
     let text: String = frames(&rest).iter().filter_map(|(_, data)| data.as_str()).collect();
-    assert_eq!(text, (4..40).map(|n| format!("{n} ")).collect::<String>());
+    assert_eq!(text, counted(4));
 }
 
 #[tokio::test]
@@ -104,7 +109,7 @@ async fn a_run_to_which_no_client_comes_back_is_cancelled() {
 
 #[tokio::test]
 async fn the_last_stream_of_a_chat_is_resumed() {
-    let server = Running::start(chains::server().resumable(Duration::from_secs(60))).await;
+    let server = Running::start(chains::server().resumable(Duration::from_mins(1))).await;
     assert_eq!(server.get("chat/ai-sdk/chat1/stream").await.status(), 204);
     // One that goes on is told from its beginning.
     let slow = slow().await;
@@ -116,7 +121,7 @@ async fn the_last_stream_of_a_chat_is_resumed() {
     assert_eq!(resumed.status(), 200);
     let frames = frames(&resumed.text().await.unwrap());
     let text: String = frames.iter().filter_map(|(_, data)| data["delta"].as_str()).collect();
-    assert_eq!((&frames[0].1["type"], text), (&json!("start"), (0..40).map(|n| format!("{n} ")).collect()));
+    assert_eq!((&frames[0].1["type"], text), (&json!("start"), counted(0)));
 
     let ask = json!({ "id": "chat1", "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "hi" }] }] });
     assert!(server.post("chat/ai-sdk", &ask).await.text().await.unwrap().contains("[DONE]"));
