@@ -10,6 +10,7 @@
 //! | `answering` | the two forms of an answer: the last message, or a value of a type |
 //! | `answer` | [`AgentAnswer`], the output |
 //! | `event` | [`AgentEvent`], the item of a stream, and its assembler |
+//! | `gather` | events as the items of generators |
 //! | `error` | [`AgentError`], the error of an agent that reached a limit or was stopped |
 
 mod answer;
@@ -18,6 +19,7 @@ mod approval;
 mod conversation;
 mod error;
 mod event;
+mod gather;
 mod limits;
 mod turns;
 

@@ -7,7 +7,8 @@
 //! | `boxed` | [`BoxModel`], models of several types under one |
 //! | `structured` | [`Structured`], a model that answers with values of a type |
 //! | `request`, `options`, `reasoning`, `response_format` | [`ChatRequest`] and the settings in it |
-//! | `identity` | [`ModelIdentity`], what tells two models apart |
+//! | `request_json` | the JSON form of a request |
+//! | `identity` | [`ModelIdentity`], the values that tell two models apart |
 //! | `keys` | the configuration keys by which a run sets those settings |
 //! | `as_prompt` | [`AsPrompt`], the inputs that a model takes |
 
@@ -19,6 +20,7 @@ pub mod keys;
 mod options;
 mod reasoning;
 mod request;
+mod request_json;
 mod response_format;
 mod structured;
 
