@@ -9,7 +9,7 @@ pub(super) struct Limits {
     pub(super) steps: u32,
     pub(super) time: Option<Duration>,
     pub(super) cost: Option<Cost>,
-    /// Whether an unknown cost is an error.
+    /// `true` if an unknown cost is an error.
     pub(super) is_strict: bool,
     pub(super) prices: Arc<PriceTable>,
     pub(super) attempts: u32,

@@ -62,7 +62,7 @@ pub(super) struct Connection {
     has_key: bool,
     /// The headers that are sent with each request.
     pub(super) headers: Headers,
-    /// What must not be shown of all that is sent.
+    /// The secrets among the values that are sent. They are never shown.
     pub(super) secrets: Vec<Secret>,
 }
 

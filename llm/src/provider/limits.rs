@@ -91,7 +91,7 @@ fn weight(value: &Value) -> usize {
         }
 }
 
-/// What a part or a piece of a tool call takes besides its text.
+/// The size of a part or a chunk of a tool call besides its text.
 const PIECE: usize = 64;
 
 impl Content {

@@ -79,7 +79,7 @@ struct Answer<'a> {
     /// The chunks of the last event, of which those before `given` were yielded.
     chunks: Vec<MessageChunk>,
     given: usize,
-    /// How much was yielded.
+    /// The size of the content that was yielded.
     content: Content,
     head: Head,
     /// `true` if the body was found to be a stream of events.

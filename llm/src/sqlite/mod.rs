@@ -49,7 +49,7 @@ struct Inner {
     /// A database in memory has one connection, which reads too.
     readers: Option<Pool>,
     path: Option<PathBuf>,
-    /// How long to wait for a lock, in milliseconds.
+    /// The maximum wait for a lock, in milliseconds.
     busy: AtomicU64,
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 /// The most requests that wait for a thread. Further ones are refused.
 pub(super) const QUEUE: usize = 1024;
 
-/// How long a thread without work stays, if it is not the only one.
+/// The idle time after which a thread ends, if it is not the only one.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// A function that opens a connection.
@@ -60,7 +60,7 @@ pub(super) struct Request {
     pub(super) doing: &'static str,
     /// The longest wait for the lock of another connection, from now on.
     pub(super) busy: Duration,
-    /// Whether the work is left out if its future was dropped before it began.
+    /// `true` if the work is skipped when its future was dropped before it began.
     pub(super) is_optional: bool,
 }
 

@@ -137,7 +137,7 @@ pub(crate) fn json(value: &dyn Any) -> Option<Value> {
     write.and_then(|write| write(value))
 }
 
-/// Whether values of a type can be written as JSON.
+/// Returns `true` if values of a type can be written as JSON.
 pub(crate) fn writes<T: 'static>() -> bool {
     known().read().unwrap_or_else(PoisonError::into_inner).write.contains_key(&TypeId::of::<T>())
 }

@@ -20,7 +20,7 @@ const SETTINGS: [(&str, &str); 8] = [
 /// The highest recursion limit that JSON may set, which is safe with the stack of any worker of tokio.
 const MAX_RECURSION: u32 = 100;
 
-/// How much of a value an error shows.
+/// The length of a value in an error, in characters.
 const SHOWN: usize = 100;
 
 fn read<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T> {

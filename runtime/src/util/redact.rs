@@ -57,7 +57,7 @@ const SCHEMES: [&str; 2] = ["bearer", "basic"];
 /// The minimum length of a key after its prefix; `sk-8` is not a key.
 const LONG: usize = 12;
 
-/// Whether a text is a key, as a setting's value may be: shorter ones than in the midst of a text are recognised.
+/// Returns `true` if a setting's value is a key. Shorter keys are recognised here than inside of a text.
 fn looks_secret(text: &str) -> bool {
     let text = text.trim();
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();

@@ -40,10 +40,10 @@ pub(crate) trait Chain: Send + Sync {
     fn read(&self, json: &str) -> Result<Box<dyn Call>, Unreadable>;
     /// Makes an input of a conversation, if the chain takes one.
     fn ask(&self, request: ChatRequest) -> Option<catena::Result<Box<dyn Call>>>;
-    /// Whether it takes a conversation and gives an answer.
+    /// `true` if the chain takes a conversation and gives an answer.
     fn is_model(&self) -> bool;
     fn piece_kind(&self) -> PieceKind;
-    /// Whether it takes a client's tools and formats.
+    /// `true` if the chain takes a client's tools and formats.
     fn takes_tools(&self) -> bool;
     fn keys(&self) -> Keys;
     fn graph(&self) -> Graph;

@@ -29,7 +29,7 @@ use std::any::{Any, TypeId};
     note = "a model takes `Messages`, `ChatRequest`, `Message` or `String`; or implement `ModelInput` for `{Self}`"
 )]
 pub trait ModelInput: Input {
-    /// Whether the input has the client's tools and the format that it asks for. If not, requests that have them are refused.
+    /// `true` if the input has the client's tools and response format. Otherwise requests that have them are refused.
     const TOOLS: bool = false;
 
     /// Returns the input for a conversation.

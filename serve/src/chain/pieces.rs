@@ -6,7 +6,7 @@ use futures_util::stream::BoxStream;
 /// The chunks of one run.
 pub(crate) type Pieces = BoxStream<'static, Result<Piece>>;
 
-/// What the chunks of a chain are.
+/// The kind of a chain's chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PieceKind {
     /// The output itself, as the only chunk.

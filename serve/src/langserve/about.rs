@@ -1,4 +1,4 @@
-//! What is known of a chain without a run: its schemas and its graph.
+//! Properties of a chain that need no run: its schemas and its graph.
 
 use super::{Door, json_response};
 use crate::{chain::Served, failure::Failure};

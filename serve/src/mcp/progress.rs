@@ -3,7 +3,7 @@
 use catena::{Event, EventKind, Observer};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// How many messages may wait to be sent. More than that are left out: progress never makes a run wait.
+/// The maximum number of messages that wait to be sent. Further ones are dropped: progress never makes a run wait.
 const WAITING: usize = 32;
 
 /// Sends the name of each step that has ended.

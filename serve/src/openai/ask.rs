@@ -17,7 +17,7 @@ pub(super) struct Asked {
     pub(super) run_id: RunId,
 }
 
-/// What the models of a run have used, whatever the chain's output says of it.
+/// The usage of a run's models, independent of the usage in the chain's output.
 #[derive(Clone)]
 pub(super) struct Spent(Spending);
 

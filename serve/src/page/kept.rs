@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How many runs of a chain are kept, in memory. They are without inputs and outputs.
+/// The number of runs of a chain that are kept in memory, without inputs and outputs.
 const RUNS: usize = 50;
 
 /// The last runs, by their ids.

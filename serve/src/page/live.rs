@@ -17,7 +17,7 @@ use serde_json::{json, value::RawValue};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Interval, MissedTickBehavior};
 
-/// How often a run that goes on is drawn.
+/// The interval at which a pending run is drawn.
 const REDRAWN: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Body<'a> {
     input: &'a RawValue,
 }
 
-/// What is left to send.
+/// The rest to send.
 struct Running {
     pieces: Pieces,
     drawing: Drawing,

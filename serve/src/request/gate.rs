@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The user's function from a request to the configuration of its run.
 pub(crate) type Configure = Arc<dyn Fn(&Parts) -> catena::Result<Config> + Send + Sync>;
 
-/// What all doors of a server share.
+/// The state that all protocols of a server share.
 pub(crate) struct Gate {
     pub(crate) limits: Limits,
     pub(crate) debug: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Gate {
 pub(crate) struct Admitted {
     /// One of the runs that may be in flight. It is given back when it is dropped.
     pub(crate) permit: OwnedSemaphorePermit,
-    /// What the server sets of the run; a client's settings go inside.
+    /// The server's settings of the run. A client's settings go inside.
     pub(crate) config: Config,
     pub(crate) run_id: RunId,
 }

@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-/// How many frames of a stream are kept. A run waits when a client has left so many unread.
+/// The number of frames of a stream that are kept. A run waits when a client has left as many unread.
 const KEPT: usize = 1024;
 
 /// The streams that can be resumed, by their names.
@@ -44,7 +44,7 @@ struct State {
     left: Option<Instant>,
 }
 
-/// What a client reads.
+/// A frame as a client reads it.
 enum Next {
     Frame(Bytes),
     /// Nothing yet.
@@ -121,7 +121,7 @@ impl Streams {
         Ok(live.read(from))
     }
 
-    /// Whether a stream of this name goes on.
+    /// Returns `true` if a stream of this name is in flight.
     pub(crate) fn goes_on(&self, name: &str) -> bool {
         lock(&self.live).get(name).is_some_and(|live| !lock(&live.state).over)
     }
@@ -133,7 +133,7 @@ impl State {
         self.first + self.frames.len() as u64
     }
 
-    /// Whether the client has left as many frames unread as are kept.
+    /// Returns `true` if the client has left as many frames unread as are kept.
     fn is_full(&self) -> bool {
         self.next().saturating_sub(self.read) >= KEPT as u64
     }
@@ -148,7 +148,7 @@ impl State {
         }
     }
 
-    /// What this client reads at this position.
+    /// Returns the frame that this client reads at this position.
     fn frame(&mut self, reader: u64, position: u64) -> Next {
         if self.reader != reader {
             return Next::End;

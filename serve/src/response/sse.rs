@@ -23,10 +23,10 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-/// How often a stream without news sends a comment, so that proxies keep the connection.
+/// The interval at which an idle stream sends a comment, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How many frames that are ready are sent in one write at most.
+/// The maximum number of ready frames in one write.
 const IN_ONE_WRITE: usize = 32;
 
 /// Responds with frames as they come. The permit is held until the last one, until the client leaves, or until shortly after the

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a server allows its clients. All limits are on by default.
+/// The limits of a server for its clients. All are on by default.
 ///
 /// ```
 /// use catena_serve::{Limits, Server};

@@ -1,4 +1,4 @@
-//! What both protocols say of a run.
+//! The events of a run that both protocols send.
 
 use crate::chain::PieceKind;
 use catena::{Event, EventKind, RunId, RunKind};

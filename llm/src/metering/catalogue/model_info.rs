@@ -17,7 +17,7 @@ pub struct ModelInfo {
     /// The list prices of the standard tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
-    /// What the model takes and does besides text.
+    /// The capabilities of the model besides text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<Capability>,
 }

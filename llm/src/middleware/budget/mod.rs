@@ -58,7 +58,7 @@ pub struct Budget {
     tokens: Option<u64>,
     prices: Arc<PriceTable>,
     default_price: Option<Price>,
-    /// Whether a model without a price is an error.
+    /// `true` if a model without a price is an error.
     is_strict: bool,
     spent: Arc<Mutex<Expenses>>,
     /// The models without a price that were warned of.

@@ -43,9 +43,9 @@ pub(crate) struct Dialect {
     pub(crate) max_tokens: &'static str,
     /// `true` if a streamed request asks for the tokens, by `stream_options`.
     pub(crate) stream_options: bool,
-    /// Whether the server knows `top_k`, which is not OpenAI's.
+    /// `true` if the server knows `top_k`, which OpenAI's does not.
     pub(crate) top_k: bool,
-    /// Whether the server knows `service_tier`.
+    /// `true` if the server knows `service_tier`.
     pub(crate) service_tier: bool,
     /// The server, as errors call it.
     pub(crate) title: &'static str,

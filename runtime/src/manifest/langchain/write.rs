@@ -84,7 +84,7 @@ pub(in crate::manifest) fn write(manifest: &Manifest) -> Value {
     json
 }
 
-/// How deep components are nested in the JSON. Each takes up to four levels, of which parsers read 128 or so.
+/// The maximum depth of components in the JSON. Each takes up to four levels, of which parsers read 128 or so.
 const DEPTH: usize = 16;
 
 /// The components that are nested deeper, which are written one after the other in `catena.parts`.

@@ -110,7 +110,7 @@ fn message(value: &Value) -> Option<Message> {
 /// The fields of a message in Catena's JSON.
 const FIELDS: [&str; 9] = ["role", "content", "name", "tool_calls", "places", "model", "id", "finish_reason", "usage"];
 
-/// Whether an object is a message: it has no other fields, and its role is one of a message.
+/// Returns `true` if an object is a message: it has no other fields, and its role is one of a message.
 fn is_message(fields: &Map<String, Value>) -> bool {
     let role = fields.get("role").and_then(Value::as_str);
     matches!(role, Some("system" | "user" | "assistant" | "tool"))
@@ -118,7 +118,7 @@ fn is_message(fields: &Map<String, Value>) -> bool {
         && fields.keys().all(|name| FIELDS.contains(&&**name))
 }
 
-/// Whether an object is a chunk of a message.
+/// Returns `true` if an object is a chunk of a message.
 fn is_chunk(fields: &Map<String, Value>) -> bool {
     fields.get("content").is_some_and(Value::is_string)
         && fields.keys().all(|name| name == "part" || FIELDS.contains(&&**name))

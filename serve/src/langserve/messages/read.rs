@@ -197,7 +197,7 @@ mod tests {
     use catena_llm::{Image, Message, Part, ProviderState, Reasoning, ToolCall, Usage};
     use serde_json::{Value, json};
 
-    /// What goes to a client and comes back is the same message, with all that a provider needs to see again.
+    /// A message that went to a client and came back is the same, with all that a provider needs to see again.
     #[test]
     fn messages_survive_the_way_there_and_back() {
         let state = ProviderState::new("anthropic", json!({ "signature": "c2ln" }));

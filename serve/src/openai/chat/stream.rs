@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::{future::ready, sync::Arc};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// What the chunks until now have said.
+/// The state after the chunks so far.
 #[derive(Default)]
 struct Said {
     reason: Option<FinishReason>,
@@ -20,7 +20,7 @@ struct Said {
     calls: bool,
 }
 
-/// What is sent next.
+/// The next part of the stream.
 enum Next {
     Piece(catena::Result<crate::chain::Piece>),
     End,

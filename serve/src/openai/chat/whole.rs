@@ -9,7 +9,7 @@ use catena::RunId;
 use catena_llm::{FinishReason, Message, ToolCall, Usage};
 use serde_json::{Value, json};
 
-/// What the completion and all its chunks have in common.
+/// The fields that the completion and all its chunks share.
 pub(super) struct Completion {
     id: String,
     created: u64,

@@ -11,7 +11,7 @@ use catena_llm::{ChatRequest, Message, Messages, Options, Part, Reasoning, Role,
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What would change the answer, but no chain has: above all, responses that the server keeps.
+/// Settings that would change the answer, and that no chain has, such as responses that the server keeps.
 const NO_CHAIN_HAS: [&str; 6] =
     ["previous_response_id", "conversation", "background", "prompt", "top_logprobs", "max_tool_calls"];
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::{future::ready, sync::Arc};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// What is sent next.
+/// The next part of the stream.
 enum Next {
     Piece(catena::Result<Piece>),
     End,

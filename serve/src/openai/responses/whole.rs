@@ -10,7 +10,7 @@ use catena::RunId;
 use catena_llm::{FinishReason, Message, Part, Usage};
 use serde_json::{Value, json};
 
-/// What the response has from its request, and what all its events have in common.
+/// The fields that the response has from its request, and those that all its events share.
 pub(super) struct Frame {
     /// The run, as part of all ids.
     pub(super) run: String,
