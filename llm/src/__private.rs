@@ -3,6 +3,6 @@
 #[cfg(feature = "providers")]
 pub use crate::wire::read_bytes;
 pub use crate::{
-    Message, Tool, ToolCall,
+    Message, Tool, ToolCall, ToolContent,
     tool::{Arguments, Parameters, content, input_json, parameter, run},
 };

@@ -15,7 +15,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | call a **model** | [`openai`], [`openai_responses`], [`azure_openai`], [`anthropic`], [`gemini`], [`ollama`], [`openai_compatible`] |
+//! | call a **model** | [`openai`], [`openai_responses`], [`azure_openai`], [`anthropic`], [`gemini`], [`ollama`], [`openai_compatible`]; [other servers](providers) by a base URL and a token |
 //! | write a **prompt** | [`prompt!`], checked by the compiler; `Template` and `ChatTemplate`, read at run time (feature `templates`) |
 //! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
@@ -25,15 +25,16 @@
 //! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
 //! | **retry**, **timeout**, **fallback** | [`StepExt`](catena::StepExt), on any model; a provider's `retry-after` is honoured |
 //! | respect a **rate limit** | [`Chat::rate_limited`], [`Chat::concurrency_limited`]; [`limit`] |
-//! | know the **cost** and the tokens | [`Spending`] of a run, [`Usage`] of an answer, [`PriceTable`] |
+//! | know the **cost** and the tokens | [`Spending`] of a run, [`Usage`] of an answer, [`PriceTable`], the [`Catalogue`] of models |
 //! | limit the cost | [`budget`] |
 //! | **cache** answers | [`Chat::cached`]; [`cache`] |
 //! | **trace** calls, with OpenTelemetry's names | [`telemetry`] |
 //! | **test** without a network | [`testing::Scripted`], [`testing::Cassette`] |
 //! | test over HTTP, with faults | [`simulator`], and the program `catena-simulator` |
 //! | set the temperature, the length, **reasoning** | [`Options`] in code, [`keys`] for a run |
-//! | send an **image** | [`Image`], [`Part`] |
+//! | send an **image**, a PDF, audio | [`Image`], [`File`], [`Part`] |
 //! | handle an **error** of a provider | [`ProviderError`]; [the error for each fault](faults) |
+//! | **bound** what a provider sends, and what a caller sets | [all bounds](mod@bounds) |
 //! | connect another model | [`ChatModel`], [`Chat`] |
 #![forbid(unsafe_code)]
 
@@ -47,6 +48,7 @@ pub mod parser;
 mod prompt;
 #[cfg(feature = "providers")]
 mod provider;
+mod redact;
 pub mod retrieval;
 mod schema;
 #[cfg(feature = "simulator")]
@@ -63,6 +65,12 @@ mod wire;
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
 
+#[doc = include_str!("../docs/providers.md")]
+pub mod providers {}
+#[doc = include_str!("../docs/limits.md")]
+#[cfg(feature = "providers")]
+pub mod bounds {}
+
 #[doc(hidden)]
 pub mod __private;
 
@@ -70,25 +78,26 @@ pub use agent::{
     Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
 };
 pub use message::{
-    FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
-    Reasoning, Role, ToolCall, ToolCallChunk, Usage,
+    File, FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
+    Reasoning, Role, TokenLogprob, ToolCall, ToolCallChunk, Usage,
 };
-pub use metering::{Cost, Price, PriceTable, Spending, Spent};
+pub use metering::{Capability, Catalogue, Cost, ModelInfo, Price, PriceTable, Spending, Spent};
 pub use middleware::{budget, cache, limit};
 pub use model::{
-    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelKeys, Options, ReasoningEffort, ResponseFormat, Structured,
-    keys,
+    AsPrompt, BoxModel, Chat, ChatModel, ChatRequest, ModelIdentity, ModelKeys, Options, ReasoningEffort,
+    ResponseFormat, Structured, keys,
 };
 pub use prompt::prompt;
 #[cfg(feature = "templates")]
 pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "providers")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, Model, ModelBuilder, ProviderError, ProviderModel, anthropic, azure_openai,
-    gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible, openai_compatible_embeddings,
-    openai_embeddings, openai_responses,
+    EmbeddingBuilder, EmbeddingModel, HttpClient, Model, ModelBuilder, ProviderError, ProviderModel, anthropic,
+    azure_openai, gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible,
+    openai_compatible_embeddings, openai_embeddings, openai_responses,
 };
+pub use redact::Redactor;
 pub use tool::{
-    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolDefinition, ToolOutput, ToolParameter, ToolResult, ToolStep, Tools,
-    tool, tool_fn, tool_with_schema,
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
+    ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };

@@ -6,7 +6,7 @@
 //!
 //! | runs of | span | attributes |
 //! |---|---|---|
-//! | models | `chat {model}`, kind `client` | `gen_ai.operation.name` `chat`, `gen_ai.provider.name`, `gen_ai.request.model`, `.temperature`, `.top_p`, `.max_tokens`, `.seed`, `.stop_sequences`, `.stream`; `gen_ai.response.model`, `.id`, `.finish_reasons`, `.time_to_first_chunk` (seconds); `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens`, `.cache_creation.input_tokens`, `.reasoning.output_tokens`; `server.address`, `server.port` |
+//! | models | `chat {model}`, kind `client` | `gen_ai.operation.name` `chat`, `gen_ai.provider.name`, `gen_ai.request.model`, `.temperature`, `.top_p`, `.top_k`, `.frequency_penalty`, `.presence_penalty`, `.max_tokens`, `.seed`, `.stop_sequences`, `.stream`; `gen_ai.response.model`, `.id`, `.finish_reasons`, `.time_to_first_chunk` (seconds); `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens`, `.cache_creation.input_tokens`, `.reasoning.output_tokens`; `server.address`, `server.port` |
 //! | tools | `execute_tool {name}` | `gen_ai.operation.name` `execute_tool`, `gen_ai.tool.name`, `gen_ai.tool.type` |
 //! | retrievers | `retrieval {name}` | `gen_ai.operation.name` `retrieval`, `gen_ai.data_source.id` |
 //!
@@ -165,6 +165,9 @@ fn chat(content: bool) -> Span {
                 gen_ai.request.model = Empty,
                 gen_ai.request.temperature = Empty,
                 gen_ai.request.top_p = Empty,
+                gen_ai.request.top_k = Empty,
+                gen_ai.request.frequency_penalty = Empty,
+                gen_ai.request.presence_penalty = Empty,
                 gen_ai.request.max_tokens = Empty,
                 gen_ai.request.seed = Empty,
                 gen_ai.request.stop_sequences = Empty,
@@ -223,6 +226,9 @@ impl RequestSpan {
         let options = &request.options;
         span.record("gen_ai.request.temperature", options.temperature);
         span.record("gen_ai.request.top_p", options.top_p);
+        span.record("gen_ai.request.top_k", options.top_k);
+        span.record("gen_ai.request.frequency_penalty", options.frequency_penalty);
+        span.record("gen_ai.request.presence_penalty", options.presence_penalty);
         span.record("gen_ai.request.max_tokens", options.max_tokens);
         span.record("gen_ai.request.seed", options.seed);
         if !options.stop.is_empty() {

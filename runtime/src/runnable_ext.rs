@@ -326,6 +326,9 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// Runs the chain on many inputs, and returns all results in the order of the inputs. A failed input is an error in its
     /// place, with its index in the path. See [`Batch`] for settings. Without a limit, all inputs run concurrently.
     ///
+    /// A panic in one item is a panic of the whole batch, as of any Rust code, and the other results are lost. In a batch of
+    /// a [spawned](crate::StepExt::spawned) step it is the error of that item.
+    ///
     /// Retries are made per item: `chain.retry(3).batch(inputs)`.
     ///
     /// ```
@@ -349,6 +352,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// rest and is the error, with the input's index in its path. See [`Batch`] for settings. Without a limit, all inputs run
     /// concurrently.
     ///
+    /// A panic in one item is a panic of the whole batch, unless the step is [spawned](crate::StepExt::spawned).
+    ///
     /// ```
     /// use catena::prelude::*;
     ///
@@ -367,6 +372,9 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
 
     /// Runs the chain on many inputs, and returns a stream of the results in the order of completion, each with the index of
     /// its input. See [`Batch`] for settings.
+    ///
+    /// A panic in one item is a panic of the task that reads the stream, unless the step is
+    /// [spawned](crate::StepExt::spawned).
     ///
     /// An input is taken only when it can start, so that a million inputs need no memory. Without a limit,
     /// [64](crate::STREAMED_CONCURRENCY) run concurrently.

@@ -1,6 +1,6 @@
 //! The formats of an agent's answer.
 
-use crate::{Message, ToolCall, ToolDefinition, ToolResult, tool};
+use crate::{Message, ToolCall, ToolDefinition, ToolResult, parser::without_thoughts, tool};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -58,14 +58,44 @@ impl<T: JsonSchema> Answering<T> {
     pub(super) fn new() -> Self {
         let schema = tool::schema_of::<T>();
         let wrapped = schema["type"] != "object";
-        let schema = if wrapped {
-            json!({ "type": "object", "properties": { FIELD: schema }, "required": [FIELD] })
-        } else {
-            schema
-        };
+        let schema = if wrapped { wrap(schema) } else { schema };
         let description = "Give the final answer to the user. Call this once, when you know it.";
         let definition = ToolDefinition::new(FINAL_ANSWER, description, schema);
         Answering { definition, wrapped, answer: PhantomData }
+    }
+}
+
+/// Puts a schema into a field of an object. The definitions stay at the root, where the references in the schema look
+/// for them.
+fn wrap(mut schema: Value) -> Value {
+    let mut object = json!({ "type": "object" });
+    if let Value::Object(fields) = &mut schema {
+        for definitions in ["$defs", "definitions"] {
+            if let Some(found) = fields.remove(definitions) {
+                object[definitions] = found;
+            }
+        }
+    }
+    object["properties"] = json!({ FIELD: schema });
+    object["required"] = json!([FIELD]);
+    // A type that refers to itself does so by `#`, which is another object now.
+    relocate(&mut object, &format!("#/properties/{FIELD}"));
+    object
+}
+
+/// Makes the references to the root refer to `place`.
+fn relocate(schema: &mut Value, place: &str) {
+    match schema {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(target) if key == "$ref" && target == "#" => place.clone_into(target),
+                    value => relocate(value, place),
+                }
+            }
+        }
+        Value::Array(several) => several.iter_mut().for_each(|one| relocate(one, place)),
+        _ => {}
     }
 }
 
@@ -95,7 +125,9 @@ where
 
     /// Accepts a value as text, because some models write it instead of calling the tool.
     fn of_text(&self, message: &Message) -> Result<(T, Value), String> {
-        let value = serde_json::from_str::<Value>(message.text().trim()).ok();
+        // Some models write their thoughts before it.
+        let text = without_thoughts(message.text());
+        let value = serde_json::from_str::<Value>(text.trim()).ok();
         let read = value.and_then(|value| self.read(value).ok());
         read.ok_or_else(|| format!("Give your answer by calling the tool `{FINAL_ANSWER}`."))
     }

@@ -15,6 +15,8 @@ pub(super) struct Conversation {
     pub(super) usage: Usage,
     /// The cost so far; `None` once a price is unknown.
     pub(super) cost: Option<Cost>,
+    /// The cost of the answers whose price is known.
+    pub(super) known_cost: Cost,
     pub(super) steps: u32,
     /// The number of answers of the wrong type.
     pub(super) attempts: u32,
@@ -24,7 +26,7 @@ impl Conversation {
     pub(super) fn new(request: ChatRequest) -> Self {
         let (usage, cost) = (Usage::default(), Some(Cost::ZERO));
         let given = request.messages.len();
-        Conversation { request, given, results: Vec::new(), usage, cost, steps: 0, attempts: 0 }
+        Conversation { request, given, results: Vec::new(), usage, cost, known_cost: Cost::ZERO, steps: 0, attempts: 0 }
     }
 
     pub(super) fn messages(&self) -> &Messages {
@@ -44,7 +46,19 @@ impl Conversation {
     /// Appends a message of the model, and adds its usage and cost.
     pub(super) fn push_answer(&mut self, message: &Message, limits: &Limits) {
         self.usage += message.usage().unwrap_or_default();
-        self.cost = self.cost.zip(limits.prices.cost_of(message)).map(|(sum, cost)| sum + cost);
+        let cost = limits.prices.cost_of(message);
+        if let (None, Some(_), Some(limit)) = (cost, self.cost, limits.cost)
+            && !limits.is_strict
+        {
+            let model = message.model().unwrap_or("the model");
+            tracing::warn!(
+                target: "catena_llm::agent",
+                model,
+                "the usage or the price of {model} is not known, so the limit of {limit} does not cover it"
+            );
+        }
+        self.known_cost += cost.unwrap_or_default();
+        self.cost = self.cost.zip(cost).map(|(sum, cost)| sum + cost);
         self.results = vec![None; message.tool_calls().len()];
         self.request.messages.push(message.clone());
     }

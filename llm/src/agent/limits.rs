@@ -9,13 +9,15 @@ pub(super) struct Limits {
     pub(super) steps: u32,
     pub(super) time: Option<Duration>,
     pub(super) cost: Option<Cost>,
+    /// `true` if an unknown cost is an error.
+    pub(super) is_strict: bool,
     pub(super) prices: Arc<PriceTable>,
     pub(super) attempts: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 25, time: None, cost: None, prices: Arc::default(), attempts: 3 }
+        Limits { steps: 25, time: None, cost: None, is_strict: false, prices: Arc::default(), attempts: 3 }
     }
 }
 
@@ -29,6 +31,9 @@ impl Limits {
         }
         if let Some(cost) = self.cost {
             settings.insert("cost_limit".to_owned(), cost.to_string().into());
+            if self.is_strict {
+                settings.insert("strict_cost_limit".to_owned(), true.into());
+            }
         }
         settings
     }

@@ -10,6 +10,7 @@
 //! | `answering` | the two forms of an answer: the last message, or a value of a type |
 //! | `answer` | [`AgentAnswer`], the output |
 //! | `event` | [`AgentEvent`], the item of a stream, and its assembler |
+//! | `gather` | events as the items of generators |
 //! | `error` | [`AgentError`], the error of an agent that reached a limit or was stopped |
 
 mod answer;
@@ -18,6 +19,7 @@ mod approval;
 mod conversation;
 mod error;
 mod event;
+mod gather;
 mod limits;
 mod turns;
 
@@ -82,8 +84,9 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// The model is any step from a [`ChatRequest`] to a [`Message`], such as a [`Chat`](crate::Chat) with retries,
 /// timeouts and fallbacks around it. Its calls, and those of tools, are runs of their own under the run of the agent.
 ///
-/// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency). The
-/// model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
+/// The calls of one turn run concurrently, up to the run's [`max_concurrency`](catena::Config::max_concurrency), 32 at
+/// most by [default](Tools::max_concurrent_calls). Of one answer [128 calls](Tools::max_calls) are made at most; the model
+/// reads that the others were not. The model receives their results in the order of the calls. An error of a call is passed to the model. An agent that
 /// runs inside a tool of another agent counts towards the run's recursion limit.
 ///
 /// # Errors
@@ -168,12 +171,21 @@ impl<S, A> Agent<S, A> {
     }
 
     /// Sets the maximum cost of all calls of the model, by these prices. The agent stops before the first call after
-    /// the limit is reached. If the price or the usage of a model is unknown, the agent fails, because the limit could
-    /// not be enforced.
+    /// the limit is reached.
+    ///
+    /// An answer whose price or usage is unknown costs nothing as far as the limit is concerned, with one warning in a
+    /// conversation. A [strict](Agent::strict_cost_limit) agent fails instead.
     pub fn cost_limit(mut self, limit: Cost, prices: PriceTable) -> Self {
         self.limits.cost = Some(limit);
         self.limits.prices = Arc::new(prices);
         self
+    }
+
+    /// Like [`cost_limit`](Agent::cost_limit), but an answer whose price or usage is unknown fails the agent before the
+    /// next call.
+    pub fn strict_cost_limit(mut self, limit: Cost, prices: PriceTable) -> Self {
+        self.limits.is_strict = true;
+        self.cost_limit(limit, prices)
     }
 
     /// Sets how often the model may try to answer with the [requested type](Agent::answering). The default is 3.

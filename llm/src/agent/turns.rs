@@ -5,8 +5,8 @@ use super::{
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     conversation::Conversation,
 };
-use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, tool::Dispatch};
-use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment, StepExt};
+use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult};
+use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
@@ -123,7 +123,8 @@ where
             return Err((StopReason::Steps, Error::new(ErrorKind::Recursion { limit }, message).with_recoverable()));
         }
         let Some(limit) = self.limits.cost else { return Ok(()) };
-        match conversation.cost {
+        let is_known = conversation.cost.is_some() || !self.limits.is_strict;
+        match is_known.then_some(conversation.known_cost) {
             Some(cost) if cost < limit || conversation.steps == 0 => Ok(()),
             Some(cost) => {
                 let message = format!("the agent has cost {cost} and has no answer: its limit is {limit}");
@@ -187,6 +188,11 @@ where
         let mut found = None;
         let (mut places, mut calls) = (Vec::new(), Vec::new());
         for (index, call) in message.tool_calls().iter().enumerate() {
+            if let Some(refused) = self.tools.refused(index, call) {
+                conversation.set_result(index, refused.message.clone());
+                emit(events, || AgentEvent::ToolResult(refused)).await;
+                continue;
+            }
             if self.finish.definition().is_some() && call.name == FINAL_ANSWER {
                 let wrong = match self.finish.of_call(call) {
                     Ok(answer) => {
@@ -216,7 +222,7 @@ where
             calls.push(approved);
         }
         if !calls.is_empty() {
-            let all = Dispatch { tools: self.tools.clone() }.map().named("tools");
+            let all = self.tools.dispatch();
             let mut results = all.call_stream(calls, cx);
             while let Some(result) = results.next().await {
                 let (at, result) = result.map_err(failed)?;

@@ -26,7 +26,7 @@ fn help() -> String {
         catena-simulator [--port N] [--fail WHO=FAULT[*TIMES]].. [--answer TEXT] [--latency MS] [--chunk-delay MS]\n\n\
         \x20 --port N           the port; by default, or with 0, any free one\n\
         \x20 --fail WHO=FAULT   make requests fail: always, or with `*3` the next three; may be repeated.\n\
-        \x20                    WHO is openai, anthropic, gemini, gemini-openai, all, or the prefix of a model's name\n\
+        \x20                    WHO is openai, openai-responses, anthropic, gemini, gemini-openai, all, or the prefix of a model's name\n\
         \x20 --answer TEXT      the answer of all models; by default the text of the user\n\
         \x20 --latency MS       the delay before an answer\n\
         \x20 --chunk-delay MS   the delay before each chunk of a stream\n\n\
@@ -75,6 +75,7 @@ fn fault(text: &str) -> Result<(Target, Fault, Option<usize>), String> {
         "" => return Err(format!("`--fail {text}` does not name a target")),
         "all" => Target::any(),
         "openai" => Provider::OpenAi.into(),
+        "openai-responses" => Provider::OpenAiResponses.into(),
         "anthropic" => Provider::Anthropic.into(),
         "gemini" => Provider::Gemini.into(),
         "gemini-openai" => Provider::GeminiOpenAi.into(),

@@ -38,7 +38,8 @@ impl Session {
     /// Returns the id of the session in a run.
     ///
     /// For several keys it is a JSON array of their values, `["anna","c1"]`, so that different values never result in
-    /// the same id.
+    /// the same id. A single value that begins with `[` becomes such an array too: a client that sets a key cannot name
+    /// the session of several.
     ///
     /// # Errors
     /// [`ErrorKind::BadInput`] if a key is not set, or has a blank value.
@@ -48,7 +49,10 @@ impl Session {
                 Err(Error::new(ErrorKind::BadInput, "the session of this history has a blank id"))
             }
             From::Fixed(session) => Ok(session.into()),
-            From::Key(key) => value(key, cx).map(Cow::Borrowed),
+            From::Key(key) => match value(key, cx)? {
+                array if array.starts_with('[') => Ok(serde_json::to_string(&[array])?.into()),
+                session => Ok(session.into()),
+            },
             From::Keys(keys) => {
                 let values: Vec<&str> = keys.iter().map(|key| value(key, cx)).collect::<Result<_>>()?;
                 Ok(serde_json::to_string(&values)?.into())

@@ -53,12 +53,13 @@ impl SqliteHistory {
         Ok(SqliteHistory { database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// Sets how long to wait for the lock of another program before the operation fails. The default is 5 s.
+    /// Sets how long to wait for the lock of another program before the operation fails. The wait counts from the
+    /// request. The default is 5 s.
     ///
     /// # Errors
-    /// If SQLite rejects the value.
+    /// None at present.
     pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
-        self.database.set_busy_timeout(timeout)?;
+        self.database.set_busy_timeout(timeout);
         Ok(self)
     }
 }
@@ -132,11 +133,11 @@ mod tests {
         let turn = |answer: String| Messages::from([Message::user("more"), Message::assistant(answer)]);
         history.append("a", turn("first".to_owned())).await.unwrap();
         // The current number of pages, and two more.
-        let full = |connection: &rusqlite::Connection| {
+        let full = |connection: &rusqlite::Transaction<'_>| {
             let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
             connection.pragma_update(None, "max_page_count", pages + 2)
         };
-        history.database.read("filling the disk", full).await.unwrap();
+        history.database.write("filling the disk", full).await.unwrap();
         let error = history.append("a", turn("x".repeat(100_000))).await.unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
         assert!(error.to_string().contains("full") && error.to_string().contains("storing a turn"), "{error}");

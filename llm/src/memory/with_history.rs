@@ -1,9 +1,9 @@
 //! A step with a history.
 
 use super::{AsAnswer, AsMessages, AsTurn, HistoryError, HistoryStore, Session, Trim, TurnShape};
-use crate::{AsPrompt, Messages};
+use crate::{AgentEvent, AsPrompt, FinishReason, MessageChunk, Messages, message};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use serde_json::{Value, json};
 use std::{any::Any, marker::PhantomData};
 
@@ -51,9 +51,12 @@ impl<S: Step> HistoryExt for S {}
 /// answered but could not be stored is an error too. Its source is a [`HistoryError`], which has the answer.
 ///
 /// # Streaming
-/// Buffers its input, and yields the chunks of the step, such as the [`AgentEvent`](crate::AgentEvent)s of an agent. The
-/// turn is stored after the last chunk was read, before the stream ends. A stream that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and
-/// assembled. If they cannot be cloned, the whole answer is buffered.
+/// Buffers its input, and yields the chunks of the step, such as the [`AgentEvent`]s of an agent. The turn is stored
+/// after the last chunk was read, before the stream ends. If a chunk completes the answer, the turn is stored before
+/// that chunk is yielded, so that a reader may stop after it. Such are a [`MessageChunk`] with a finish reason other than
+/// tool calls, the [answer](AgentEvent::Answer) of an agent, and the one chunk of a step that does not stream. A stream
+/// that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and assembled. If they cannot be
+/// cloned, the whole answer is buffered.
 #[derive(Debug)]
 pub struct WithHistory<S, H, F = AsTurn> {
     step: S,
@@ -111,44 +114,31 @@ impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
         }
     }
 
-    /// Forwards the chunks, and stores the turn after the last one.
-    fn recorded<'a, A: Assemble<Output: AsAnswer>>(
+    /// Forwards the chunks, and stores the turn once the answer is complete.
+    fn recorded<'a, A: Assemble<Output: AsAnswer> + 'a>(
         &'a self,
         chunks: Chunks<'a, A::Chunk>,
         copy: A,
         session: String,
         asked: Messages,
     ) -> Chunks<'a, A::Chunk> {
-        let recording = Recording { chunks, answer: Answer::<A>::Pieces(copy), turn: Some((session, asked)) };
-        Chunks::new(stream::unfold(recording, move |mut recording| async move {
-            match recording.chunks.next().await {
-                Some(Ok(chunk)) => {
-                    recording.answer.add(&chunk);
-                    Some((Ok(chunk), recording))
-                }
-                Some(Err(error)) => {
-                    recording.turn = None;
-                    Some((Err(error), recording))
-                }
-                None => {
-                    let (session, asked) = recording.turn.take()?;
-                    let answer = std::mem::replace(&mut recording.answer, Answer::Whole(Messages::new()));
-                    let stored = match answer.finish() {
-                        Ok(answer) => self.save(session, asked, answer).await,
-                        Err(error) => Err(error),
-                    };
-                    stored.err().map(|error| (Err(error), recording))
-                }
-            }
-        }))
+        let add = |answer: &mut Answer<A>, chunk: &A::Chunk| {
+            answer.add(chunk);
+            A::WHOLE || completes(chunk)
+        };
+        message::recorded(chunks, Answer::<A>::Pieces(copy), add, move |answer| async move {
+            self.save(session, asked, answer.finish()?).await
+        })
     }
 }
 
-struct Recording<'a, A: Assemble> {
-    chunks: Chunks<'a, A::Chunk>,
-    answer: Answer<A>,
-    /// The session and the input; `None` once the turn is stored, or will not be stored.
-    turn: Option<(String, Messages)>,
+/// Returns whether a chunk completes an answer, as far as chunks of its type say so.
+fn completes(chunk: &dyn Any) -> bool {
+    if let Some(chunk) = chunk.downcast_ref::<MessageChunk>() {
+        // Calls of tools are no end: an answer may follow in the same stream.
+        return chunk.finish_reason().is_some_and(|reason| *reason != FinishReason::ToolCalls);
+    }
+    matches!(chunk.downcast_ref::<AgentEvent>(), Some(AgentEvent::Answer(_)))
 }
 
 enum Answer<A> {

@@ -1,6 +1,6 @@
 //! Chunks of a streamed answer.
 
-use super::{FinishReason, Item, Message, Part, ProviderState, Reasoning, Role, ToolCall, Usage};
+use super::{FinishReason, Item, Message, Part, ProviderState, Reasoning, Role, TokenLogprob, ToolCall, Usage};
 use catena::{Assemble, Gather, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
@@ -27,7 +27,8 @@ pub struct MessageChunk {
     pub metadata: Option<Box<MessageMetadata>>,
 }
 
-/// The metadata of an answer. If several chunks set the same field, the last value wins.
+/// The metadata of an answer. If several chunks set the same field, the last value wins. Log probabilities are
+/// concatenated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -50,6 +51,9 @@ pub struct MessageMetadata {
     /// The tokens of the whole answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// The log probabilities of the tokens that follow those of the preceding chunks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<TokenLogprob>,
 }
 
 /// Deserializes the metadata of a chunk: `None` if no field is present.
@@ -302,17 +306,19 @@ impl MessageMetadata {
             id: message.id().map(str::to_owned),
             finish_reason: message.finish_reason().cloned(),
             usage: message.usage(),
+            logprobs: message.logprobs().to_vec(),
         }
     }
 
-    /// Sets the fields that `later` has.
+    /// Sets the fields that `later` has, and appends its log probabilities.
     pub(crate) fn update(&mut self, later: MessageMetadata) {
-        let MessageMetadata { role, name, model, id, finish_reason, usage } = later;
+        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs } = later;
         self.role = role.or(self.role);
         self.name = name.or(self.name.take());
         self.model = model.or(self.model.take());
         self.id = id.or(self.id.take());
         self.finish_reason = finish_reason.or(self.finish_reason.take());
         self.usage = usage.or(self.usage);
+        self.logprobs.extend(logprobs);
     }
 }

@@ -1,12 +1,13 @@
 //! The JSON form of a message. It is separate from the form in memory, so that either can change alone.
 
-use super::{FinishReason, Inner, Joined, Message, Part, Role, ToolCall, Usage};
+use super::{FinishReason, Inner, Joined, Message, Part, Role, TokenLogprob, ToolCall, Usage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use std::sync::Arc;
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, logprobs, joined: _ } =
+            &*self.0;
         // Calls stand after the parts, unless their places say otherwise.
         let is_mixed = places.iter().any(|place| *place < parts.len());
         let given = [
@@ -17,6 +18,7 @@ impl Serialize for Message {
             id.is_some(),
             finish_reason.is_some(),
             usage.is_some(),
+            !logprobs.is_empty(),
         ];
         let mut out = serializer.serialize_struct("Message", 2 + given.into_iter().filter(|given| *given).count())?;
         out.serialize_field("role", role)?;
@@ -36,7 +38,8 @@ impl Serialize for Message {
             model if model.is_some(),
             id if id.is_some(),
             finish_reason if finish_reason.is_some(),
-            usage if usage.is_some()
+            usage if usage.is_some(),
+            logprobs if !logprobs.is_empty()
         );
         out.end()
     }
@@ -63,6 +66,8 @@ impl<'de> Deserialize<'de> for Message {
             finish_reason: Option<FinishReason>,
             #[serde(default)]
             usage: Option<Usage>,
+            #[serde(default)]
+            logprobs: Vec<TokenLogprob>,
         }
 
         #[derive(Deserialize)]
@@ -72,7 +77,7 @@ impl<'de> Deserialize<'de> for Message {
             Parts(Vec<Part>),
         }
 
-        let Wire { role, content, name, tool_calls, mut places, model, id, finish_reason, usage } =
+        let Wire { role, content, name, tool_calls, mut places, model, id, finish_reason, usage, logprobs } =
             Wire::deserialize(deserializer)?;
         let parts = match content {
             None => Vec::new(),
@@ -84,6 +89,18 @@ impl<'de> Deserialize<'de> for Message {
             *place = parts.len().min(*place);
         }
         let joined = Joined::default();
-        Ok(Message(Arc::new(Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined })))
+        Ok(Message(Arc::new(Inner {
+            role,
+            parts,
+            name,
+            tool_calls,
+            places,
+            model,
+            id,
+            finish_reason,
+            usage,
+            logprobs,
+            joined,
+        })))
     }
 }

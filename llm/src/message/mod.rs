@@ -4,31 +4,38 @@
 //! |---|---|
 //! | this file | [`Message`] |
 //! | `messages` | [`Messages`], a conversation |
-//! | `role`, `part`, `image`, `reasoning`, `tool_call` | the parts of a message |
+//! | `role`, `part`, `image`, `file`, `reasoning`, `tool_call` | the parts of a message |
 //! | `provider_state` | what a provider wants back with a part |
-//! | `finish_reason`, `usage` | what a provider reports with an answer |
+//! | `finish_reason`, `usage`, `logprob` | what a provider reports with an answer |
 //! | `chunk` | [`MessageChunk`], the item of a streamed answer, and its assembler |
+//! | `recorded` | a stream whose answer is kept once it is complete |
 //! | `json` | the JSON form of a message |
 
 mod chunk;
+mod file;
 mod finish_reason;
 mod image;
 mod json;
+mod logprob;
 mod messages;
 mod part;
 mod provider_state;
 mod reasoning;
+mod recorded;
 mod role;
 mod tool_call;
 mod usage;
 
 pub use chunk::{MessageAssembler, MessageChunk, MessageMetadata, ToolCallChunk};
+pub use file::File;
 pub use finish_reason::FinishReason;
 pub use image::Image;
+pub use logprob::TokenLogprob;
 pub use messages::Messages;
 pub use part::Part;
 pub use provider_state::ProviderState;
 pub use reasoning::Reasoning;
+pub(crate) use recorded::recorded;
 pub use role::Role;
 pub use tool_call::ToolCall;
 pub use usage::Usage;
@@ -75,6 +82,7 @@ struct Inner {
     id: Option<String>,
     finish_reason: Option<FinishReason>,
     usage: Option<Usage>,
+    logprobs: Vec<TokenLogprob>,
     joined: Joined,
 }
 
@@ -91,6 +99,7 @@ impl Message {
             id: None,
             finish_reason: None,
             usage: None,
+            logprobs: Vec::new(),
             joined: Joined::default(),
         }))
     }
@@ -188,6 +197,11 @@ impl Message {
         self.0.usage
     }
 
+    /// Returns the log probabilities of the answer's tokens, if they were [asked for](crate::Options::logprobs).
+    pub fn logprobs(&self) -> &[TokenLogprob] {
+        &self.0.logprobs
+    }
+
     /// Adds a part to the content.
     pub fn with_part(mut self, part: Part) -> Self {
         self.inner().parts.push(part);
@@ -197,6 +211,11 @@ impl Message {
     /// Adds an image after the existing parts.
     pub fn with_image(self, image: Image) -> Self {
         self.with_part(Part::Image(image))
+    }
+
+    /// Adds a file after the existing parts.
+    pub fn with_file(self, file: File) -> Self {
+        self.with_part(Part::File(file))
     }
 
     /// Sets the name of the author.
@@ -231,6 +250,12 @@ impl Message {
         self
     }
 
+    /// Sets the log probabilities of the answer's tokens.
+    pub fn with_logprobs(mut self, logprobs: impl Into<Vec<TokenLogprob>>) -> Self {
+        self.inner().logprobs = logprobs.into();
+        self
+    }
+
     /// Sets the tokens of the answer.
     pub fn with_usage(mut self, usage: Usage) -> Self {
         self.inner().usage = Some(usage);
@@ -244,10 +269,22 @@ impl Message {
         places: Vec<usize>,
         metadata: MessageMetadata,
     ) -> Self {
-        let MessageMetadata { role, name, model, id, finish_reason, usage } = metadata;
+        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs } = metadata;
         let role = role.unwrap_or(Role::Assistant);
         let joined = Joined::default();
-        Message(Arc::new(Inner { role, parts, name, tool_calls, places, model, id, finish_reason, usage, joined }))
+        Message(Arc::new(Inner {
+            role,
+            parts,
+            name,
+            tool_calls,
+            places,
+            model,
+            id,
+            finish_reason,
+            usage,
+            logprobs,
+            joined,
+        }))
     }
 
     fn inner(&mut self) -> &mut Inner {
@@ -265,7 +302,8 @@ impl fmt::Display for Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { role, parts, name, tool_calls, places: _, model, id, finish_reason, usage, joined: _ } = &*self.0;
+        let Inner { role, parts, name, tool_calls, places: _, model, id, finish_reason, usage, logprobs, joined: _ } =
+            &*self.0;
         let mut out = f.debug_struct("Message");
         out.field("role", role);
         match &**parts {
@@ -281,6 +319,9 @@ impl fmt::Debug for Message {
         ];
         if !tool_calls.is_empty() {
             out.field("tool_calls", tool_calls);
+        }
+        if !logprobs.is_empty() {
+            out.field("logprobs", logprobs);
         }
         for (name, value) in options {
             if let Some(value) = value {

@@ -1,7 +1,7 @@
-use super::{Image, ProviderState, Reasoning};
+use super::{File, Image, ProviderState, Reasoning};
 use serde::{Deserialize, Serialize};
 
-/// A part of a [`Message`](crate::Message)'s content. Later versions may add others, such as audio.
+/// A part of a [`Message`](crate::Message)'s content. Later versions may add others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
@@ -15,8 +15,10 @@ pub enum Part {
         /// The result, as text for the model.
         content: String,
     },
-    /// An image.
+    /// An image. In the message of a tool it belongs to the result before it.
     Image(Image),
+    /// A file, such as a PDF or a recording. In the message of a tool it belongs to the result before it.
+    File(File),
     /// The thoughts of the model. In a stream, a part without a [state](Reasoning::state) is continued by the next one.
     Reasoning(Reasoning),
     /// Something that only its provider understands. It is sent back in its place. A signature of a text follows the
@@ -50,6 +52,7 @@ enum Wire {
     Text { text: String },
     ToolResult { call_id: String, content: String },
     Image(Image),
+    File(File),
     Reasoning(Reasoning),
     Opaque(ProviderState),
 }
@@ -60,6 +63,7 @@ impl From<Wire> for Part {
             Wire::Text { text } => Part::Text(text),
             Wire::ToolResult { call_id, content } => Part::ToolResult { call_id, content },
             Wire::Image(image) => Part::Image(image),
+            Wire::File(file) => Part::File(file),
             Wire::Reasoning(reasoning) => Part::Reasoning(reasoning),
             Wire::Opaque(state) => Part::Opaque(state),
         }
@@ -72,6 +76,7 @@ impl From<Part> for Wire {
             Part::Text(text) => Wire::Text { text },
             Part::ToolResult { call_id, content } => Wire::ToolResult { call_id, content },
             Part::Image(image) => Wire::Image(image),
+            Part::File(file) => Wire::File(file),
             Part::Reasoning(reasoning) => Wire::Reasoning(reasoning),
             Part::Opaque(state) => Wire::Opaque(state),
         }

@@ -6,11 +6,14 @@
 //! | `spending` | [`Spending`], the sums of a run |
 //! | `estimate` | estimates of tokens that no provider has counted |
 //! | `price` | [`PriceTable`], the cost of tokens |
+//! | `catalogue` | [`Catalogue`], the limits, prices and capabilities of models |
 
+mod catalogue;
 pub(crate) mod estimate;
 pub(crate) mod meter;
 mod price;
 mod spending;
 
+pub use catalogue::{Capability, Catalogue, ModelInfo};
 pub use price::{Cost, Price, PriceTable};
 pub use spending::{Spending, Spent};

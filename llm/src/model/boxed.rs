@@ -1,6 +1,8 @@
 //! Models of several types as one type.
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat, model::same_as};
+use crate::{
+    Chat, ChatModel, ChatRequest, Message, MessageChunk, ModelIdentity, Redactor, ResponseFormat, model::same_as,
+};
 use catena::{Chunks, Context, Details, Result};
 use futures_util::future::BoxFuture;
 use std::{fmt, future::Future, sync::Arc};
@@ -51,6 +53,8 @@ trait Erased: Send + Sync {
     fn name(&self) -> &str;
     fn host(&self) -> Option<&str>;
     fn provider(&self) -> Option<&str>;
+    fn identity(&self, identity: &mut ModelIdentity);
+    fn secrets(&self, secrets: &mut Redactor);
     fn has_response_format(&self, format: &ResponseFormat) -> bool;
     fn details(&self, details: &mut Details);
     fn complete<'a>(&'a self, request: ChatRequest, cx: &'a Context) -> BoxFuture<'a, Result<Message>>;
@@ -68,6 +72,14 @@ impl<M: ChatModel> Erased for M {
 
     fn provider(&self) -> Option<&str> {
         ChatModel::provider(self)
+    }
+
+    fn identity(&self, identity: &mut ModelIdentity) {
+        ChatModel::identity(self, identity);
+    }
+
+    fn secrets(&self, secrets: &mut Redactor) {
+        ChatModel::secrets(self, secrets);
     }
 
     fn has_response_format(&self, format: &ResponseFormat) -> bool {

@@ -55,7 +55,7 @@ pub static STOP: ConfigKey<Option<Vec<String>>> =
 pub static REASONING_EFFORT: ConfigKey<Option<ReasoningEffort>> = ConfigKey::new("reasoning_effort", None)
     .title("Reasoning effort")
     .describe("the effort to spend on reasoning")
-    .options(&["none", "minimal", "low", "medium", "high"]);
+    .options(&["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
 
 /// Configuration keys for a single model, created by [`model_keys!`](crate::model_keys) and passed to
 /// [`Chat::with_keys`](crate::Chat::with_keys).

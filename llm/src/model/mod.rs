@@ -7,22 +7,27 @@
 //! | `boxed` | [`BoxModel`], models of several types under one |
 //! | `structured` | [`Structured`], a model that answers with values of a type |
 //! | `request`, `options`, `reasoning`, `response_format` | [`ChatRequest`] and the settings in it |
+//! | `request_json` | the JSON form of a request |
+//! | `identity` | [`ModelIdentity`], the values that tell two models apart |
 //! | `keys` | the configuration keys by which a run sets those settings |
 //! | `as_prompt` | [`AsPrompt`], the inputs that a model takes |
 
 mod as_prompt;
 mod boxed;
 mod chat;
+mod identity;
 pub mod keys;
 mod options;
 mod reasoning;
 mod request;
+mod request_json;
 mod response_format;
 mod structured;
 
 pub use as_prompt::AsPrompt;
 pub use boxed::BoxModel;
 pub use chat::Chat;
+pub use identity::ModelIdentity;
 pub use keys::ModelKeys;
 pub use options::Options;
 pub use reasoning::ReasoningEffort;
@@ -30,7 +35,7 @@ pub use request::ChatRequest;
 pub use response_format::ResponseFormat;
 pub use structured::Structured;
 
-use crate::{Message, MessageAssembler, MessageChunk};
+use crate::{Message, MessageAssembler, MessageChunk, Redactor};
 use catena::{Assemble, Chunks, Context, Details, Result};
 use futures_util::{TryFutureExt, stream};
 use std::future::Future;
@@ -81,6 +86,18 @@ pub trait ChatModel: Send + Sync {
     /// the options.
     fn details(&self, _details: &mut Details) {}
 
+    /// Adds everything besides the request on which an answer may depend: the URL, headers, the key of an account. A
+    /// [cache](crate::cache) gives no answer of one model to another whose identity differs. The [name](ChatModel::name),
+    /// the host and the [details](ChatModel::details) are part of it without being added.
+    ///
+    /// By default nothing is added. Implement it for a model whose instances may answer differently, and forward it in a
+    /// model that wraps another.
+    fn identity(&self, _identity: &mut ModelIdentity) {}
+
+    /// Adds the credentials that are sent with a request. A [cassette](crate::testing::Cassette) removes them wherever
+    /// they occur. By default there are none.
+    fn secrets(&self, _secrets: &mut Redactor) {}
+
     /// Returns whether the provider enforces this format of the answer. If it does not, [`Chat`](crate::Chat) removes
     /// the format from the request and writes it into the prompt. The default is `false`.
     fn has_response_format(&self, _format: &ResponseFormat) -> bool {
@@ -121,6 +138,14 @@ macro_rules! same_as {
 
         fn provider(&$self) -> Option<&str> {
             $inner.provider()
+        }
+
+        fn identity(&$self, identity: &mut $crate::ModelIdentity) {
+            $inner.identity(identity);
+        }
+
+        fn secrets(&$self, secrets: &mut $crate::Redactor) {
+            $inner.secrets(secrets);
         }
 
         fn has_response_format(&$self, format: &$crate::ResponseFormat) -> bool {

@@ -4,8 +4,9 @@ use std::fmt;
 /// The effort that a reasoning model spends before it answers; see [`Options::reasoning_effort`](crate::Options).
 ///
 /// If the provider has no such level, the call fails with [`ErrorKind::BadInput`](catena::ErrorKind::BadInput).
-/// Anthropic and Gemini before version 3 have no `Minimal`, and Gemini from version 3 on has no `None`. The level is
-/// also sent to models that do not reason; their provider refuses the request.
+/// Anthropic and Gemini before version 3 have no `Minimal`, Gemini from version 3 on has no `None`, and only the newest
+/// models of OpenAI and Anthropic have `XHigh` or `Max`. The level is also sent to models that do not reason; their
+/// provider refuses the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -20,6 +21,11 @@ pub enum ReasoningEffort {
     Medium,
     /// A high effort.
     High,
+    /// A higher effort, of some models of OpenAI and Anthropic.
+    #[serde(rename = "xhigh")]
+    XHigh,
+    /// The highest effort, of some models of Anthropic.
+    Max,
 }
 
 impl ReasoningEffort {
@@ -31,6 +37,8 @@ impl ReasoningEffort {
             ReasoningEffort::Low => "low",
             ReasoningEffort::Medium => "medium",
             ReasoningEffort::High => "high",
+            ReasoningEffort::XHigh => "xhigh",
+            ReasoningEffort::Max => "max",
         }
     }
 }

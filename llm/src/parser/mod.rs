@@ -65,4 +65,5 @@ pub use latest::Latest;
 pub use list::{List, ListReader, bulleted_list, comma_list, numbered_list};
 pub use step::Parser;
 pub use text::{Text, TextReader, text};
+pub(crate) use thoughts::without as without_thoughts;
 pub use typed::{Answer, Partial, Typed, TypedAssembler, TypedReader, typed};

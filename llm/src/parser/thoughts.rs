@@ -92,7 +92,7 @@ impl Thoughts {
 }
 
 /// Returns a whole answer without the thoughts at its beginning.
-pub(super) fn without(text: &str) -> Cow<'_, str> {
+pub(crate) fn without(text: &str) -> Cow<'_, str> {
     let mut thoughts = Thoughts::new();
     match (thoughts.push(text), thoughts.finish()) {
         (answer, held) if held.is_empty() => answer,

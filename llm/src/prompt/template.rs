@@ -7,10 +7,16 @@ use catena::{
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt, future::Future, sync::Arc};
+use std::{collections::BTreeSet, fmt, future::Future, io, sync::Arc};
 
 /// The name of a template in error messages.
 const NAME: &str = "template";
+
+/// The instructions that a template may take by default. They take a fraction of a second.
+const FUEL: u64 = 1_000_000;
+
+/// The most bytes of a rendered text by default.
+const SIZE: usize = 16 << 20;
 
 /// A prompt that is read when the program runs, from a file or a database. It is a step from any `Serialize` value to
 /// text.
@@ -40,6 +46,7 @@ const NAME: &str = "template";
 pub struct Template {
     source: Arc<str>,
     environment: Arc<Environment<'static>>,
+    size: usize,
 }
 
 impl Template {
@@ -51,11 +58,35 @@ impl Template {
         let source = source.into();
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|error| wrong(error, "reading a template"))?);
         environment.add_template_owned(NAME, source.clone()).map_err(|error| wrong(error, "reading a template"))?;
-        Ok(Template { source: source.into(), environment: Arc::new(environment) })
+        Ok(Template { source: source.into(), environment: Arc::new(environment), size: SIZE })
+    }
+
+    /// Sets how many instructions of minijinja rendering may take. The default is 1,000,000. A template is rendered
+    /// without a pause, so that no timeout could stop a long loop.
+    ///
+    /// ```
+    /// use catena_llm::Template;
+    /// use serde_json::json;
+    ///
+    /// let endless = Template::new("{% for a in range(9999) %}{% for b in range(9999) %}.{% endfor %}{% endfor %}")?;
+    /// let error = endless.render(&json!({})).unwrap_err();
+    /// assert!(error.message().contains("1000000 instructions"), "{error}");
+    /// # Ok::<(), catena::Error>(())
+    /// ```
+    pub fn max_instructions(mut self, instructions: u64) -> Self {
+        Arc::make_mut(&mut self.environment).set_fuel(Some(instructions));
+        self
+    }
+
+    /// Sets the most bytes of the rendered text. The default is 16 MiB.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.size = bytes;
+        self
     }
 
     /// Returns the source of the template.
@@ -107,11 +138,51 @@ impl Template {
     /// Returns the text for a value.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] if a variable is missing, or a filter cannot be applied to a value.
+    /// [`ErrorKind::BadInput`] if a variable is missing, a filter cannot be applied to a value, or the text or the time
+    /// that it takes exceeds its bound.
     pub fn render(&self, input: &impl Serialize) -> Result<String> {
+        let mut out = Bounded { text: Vec::new(), size: self.size, is_full: false };
         let template = self.environment.get_template(NAME);
-        let text = template.and_then(|template| template.render(minijinja::Value::from(Serde(input))));
-        text.map_err(|error| wrong(error, "rendering a template"))
+        let rendered = template
+            .and_then(|template| template.render_captured_to(minijinja::Value::from(Serde(input)), &mut out).map(drop));
+        let bound = match &rendered {
+            Err(error) if error.kind() == minijinja::ErrorKind::OutOfFuel => {
+                let fuel = self.environment.fuel().unwrap_or_default();
+                Some(format!(
+                    "the template takes more than {fuel} instructions: raise `max_instructions`, or is it endless?"
+                ))
+            }
+            _ if out.is_full => Some(format!("the text has more than {} bytes: raise `max_bytes`", self.size)),
+            _ => None,
+        };
+        let doing = "rendering a template";
+        if let Some(bound) = bound {
+            return Err(Error::new(ErrorKind::BadInput, bound).while_doing(doing));
+        }
+        rendered.map_err(|error| wrong(error, doing))?;
+        String::from_utf8(out.text).map_err(|error| Error::from_source(ErrorKind::BadInput, error).while_doing(doing))
+    }
+}
+
+/// A text that ends at its bound.
+struct Bounded {
+    text: Vec<u8>,
+    size: usize,
+    is_full: bool,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.text.len().saturating_add(bytes.len()) > self.size {
+            self.is_full = true;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

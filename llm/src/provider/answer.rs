@@ -13,7 +13,9 @@ pub(super) async fn ask(connection: &Connection, request: &ChatRequest) -> Resul
     let Prepared { path, body, names } = connection.prepare(request, false)?;
     let mut exchange = Exchange::begin(connection, &path, body, false).await?;
     let body = exchange.rest(&[]).await?;
-    read(connection, &body, exchange.content_type()).map(|message| names.restored(message))
+    let message = read(connection, &body, exchange.content_type())?;
+    connection.limits.check(&message).map_err(|bound| connection.errors.too_large(&bound))?;
+    Ok(names.restored(message))
 }
 
 /// Reads a body that is in memory.

@@ -1,6 +1,6 @@
 //! Builders of chat models.
 
-use super::{Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
+use super::{HttpClient, Inner, Model, ProviderModel, connection::Settings, kind::Kind, secret::Secret};
 use crate::{Chat, Options};
 use catena::Result;
 use serde_json::Value;
@@ -123,26 +123,14 @@ impl ModelBuilder {
         self
     }
 
-    /// Sets the HTTP client: for a proxy, certificates, or its own limits.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let proxied = reqwest::Client::builder().proxy(reqwest::Proxy::all("http://proxy.example:8080")?).build()?;
-    /// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(proxied).build()?;
-    /// # Ok(()) }
-    /// ```
+    /// Sets the HTTP client: for a proxy, certificates, or its own limits; see [`HttpClient`].
     ///
     /// The default client uses the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Requests to this machine, at
-    /// `localhost` or loopback addresses, use no proxy. Limit the duration of requests in the chain, by
-    /// [`timeout`](catena::StepExt::timeout), which covers streams and waiting too.
-    ///
-    /// Give a client that follows no redirects, by `redirect(Policy::none())`. A response from another place than the
-    /// one that was asked is an error, but a client that follows redirects has passed on the headers by then.
-    ///
-    /// All models that are built in a tokio runtime share the default client and its connections. It follows no
-    /// redirects, because they would pass on the key.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.settings.http_client = Some(client);
+    /// `localhost` or loopback addresses, use no proxy. All models that are built in a tokio runtime share it and its
+    /// connections. Limit the duration of requests in the chain, by [`timeout`](catena::StepExt::timeout), which covers
+    /// streams and waiting too.
+    pub fn http_client(mut self, client: impl Into<HttpClient>) -> Self {
+        self.settings.http_client = Some(client.into());
         self
     }
 
@@ -223,13 +211,36 @@ impl ModelBuilder {
         self
     }
 
-    /// Sets the most bytes of an answer, whole or streamed. The default is 256 MiB. A larger answer is an error.
+    /// Sets the most bytes of an answer, whole or streamed, as they are sent. The default is 16 MiB for a whole answer,
+    /// which is in memory at once, and 256 MiB for a streamed one. A larger answer is an error.
     pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.settings.limits.answer = bytes;
+        self.settings.limits.stream = bytes;
+        self.settings.limits.whole = bytes;
         self
     }
 
-    /// Sets the most bytes that are read of an error. The default is 1 MiB. The rest is left out of
+    /// Sets the most bytes of the content of a streamed answer: its texts, the arguments of its calls, and its other
+    /// parts. The default is 16 MiB. More content is an error.
+    pub fn max_content_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.content = bytes;
+        self
+    }
+
+    /// Sets the most tool calls of an answer. The default is 16,384. More calls are an error. How many of them are made
+    /// is limited by [`Tools::max_calls`](crate::Tools::max_calls).
+    pub fn max_tool_calls(mut self, calls: usize) -> Self {
+        self.settings.limits.calls = calls;
+        self
+    }
+
+    /// Sets the most values in the JSON of an event or of a whole answer. The default is 250,000. More values are an
+    /// error, because each takes many times its bytes in memory.
+    pub fn max_json_values(mut self, values: usize) -> Self {
+        self.settings.limits.values = values;
+        self
+    }
+
+    /// Sets the most bytes that are read of an error. The default is 64 KiB. The rest is left out of
     /// [`ProviderError::body`](crate::ProviderError::body).
     pub fn max_error_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.error_body = bytes;

@@ -1,6 +1,7 @@
 use catena::{Error, Result};
-use reqwest::{Client, redirect::Policy};
+use reqwest::{Client, ClientBuilder, redirect::Policy};
 use std::{
+    fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -12,6 +13,47 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// The maximum number of shared clients. A program usually has one runtime with one or two clients; its tests have one
 /// runtime each.
 const KEPT: usize = 8;
+
+/// An HTTP client for [models](crate::ModelBuilder::http_client) and embedders: with a proxy, certificates, or limits
+/// of its own. A clone shares the connections.
+///
+/// It follows no redirects, because they would pass on the key, whatever its builder says. A redirect is an error that
+/// names its target.
+///
+/// ```
+/// use catena_llm::HttpClient;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let proxied = HttpClient::build(reqwest::Client::builder().proxy(reqwest::Proxy::all("http://proxy.example:8080")?))?;
+/// let model = catena_llm::openai("gpt-4o-mini").api_key("sk-..").http_client(&proxied).build()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct HttpClient(pub(super) Client);
+
+impl HttpClient {
+    /// Builds a client.
+    ///
+    /// # Errors
+    /// If the system's certificates cannot be read, or the builder has an invalid setting.
+    pub fn build(builder: ClientBuilder) -> Result<Self> {
+        let client = builder.redirect(Policy::none()).build();
+        client.map(HttpClient).map_err(|error| Error::other(error).while_doing("setting up an HTTP client"))
+    }
+}
+
+impl From<&HttpClient> for HttpClient {
+    fn from(client: &HttpClient) -> Self {
+        client.clone()
+    }
+}
+
+/// The builder may have secrets in it, such as the password of a proxy.
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
 
 /// Returns the client that models share by default.
 ///
@@ -35,11 +77,6 @@ pub(super) fn shared(local: bool) -> Result<Client> {
 }
 
 fn make(local: bool) -> Result<Client> {
-    // A redirect would pass on the key, which is in a header of the provider's own.
-    let builder = Client::builder().redirect(Policy::none());
-    let builder = if local { builder.no_proxy() } else { builder };
-    builder
-        .connect_timeout(CONNECT)
-        .build()
-        .map_err(|error| Error::other(error).while_doing("setting up an HTTP client"))
+    let builder = Client::builder().connect_timeout(CONNECT);
+    HttpClient::build(if local { builder.no_proxy() } else { builder }).map(|client| client.0)
 }

@@ -1,7 +1,7 @@
 //! Connections to a provider's models: the settings that all builders share, and the client that they result in.
 
 use super::{
-    client,
+    client::{self, HttpClient},
     endpoint::{Endpoint, ollama_url},
     error::ErrorContext,
     headers::Headers,
@@ -11,6 +11,7 @@ use super::{
     request::Changes,
     secret::{Redactor, Secret},
 };
+use crate::ModelIdentity;
 use catena::{Details, Error, ErrorKind, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::{env, sync::Arc};
@@ -35,7 +36,7 @@ pub(super) struct Settings {
     pub(super) prompt_cache: bool,
     /// The version of Azure's API.
     pub(super) api_version: String,
-    pub(super) http_client: Option<reqwest::Client>,
+    pub(super) http_client: Option<HttpClient>,
     pub(super) limits: Limits,
     pub(super) changes: Changes,
     pub(super) headers: Headers,
@@ -61,6 +62,8 @@ pub(super) struct Connection {
     has_key: bool,
     /// The headers that are sent with each request.
     pub(super) headers: Headers,
+    /// The secrets among the values that are sent. They are never shown.
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl Settings {
@@ -107,14 +110,29 @@ impl Settings {
         headers.check(key.is_some())?;
         let endpoint = Endpoint::parse(kind, base_url.as_deref().unwrap_or(kind.default_url()))?;
         let head = head(kind, key.as_ref(), is_bearer, &headers)?;
-        let http = http_client.map_or_else(|| client::shared(endpoint.local), Ok)?;
+        let http = http_client.map_or_else(|| client::shared(endpoint.local), |client| Ok(client.0))?;
         let protocol = Protocol::of(kind, &name, self.responses).with_prompt_cache(self.prompt_cache);
         let origin = format!("{} {}", protocol.name(), endpoint.host);
         let has_key = key.is_some();
-        let secrets: Vec<Secret> = key.into_iter().chain(headers.secrets()).collect();
+        let secrets = headers.secrets().chain(endpoint.secrets()).chain(changes.secrets());
+        let secrets: Vec<Secret> = key.into_iter().chain(secrets).collect();
         let errors =
             ErrorContext { kind, host: endpoint.host.clone(), key_variable, redactor: Redactor::new(&secrets) };
-        Ok(Connection { kind, name, protocol, origin, http, endpoint, head, limits, changes, errors, has_key, headers })
+        Ok(Connection {
+            kind,
+            name,
+            protocol,
+            origin,
+            http,
+            endpoint,
+            head,
+            limits,
+            changes,
+            errors,
+            has_key,
+            headers,
+            secrets,
+        })
     }
 }
 
@@ -154,10 +172,29 @@ fn unsendable(kind: Kind) -> Error {
 }
 
 impl Connection {
+    /// Adds all that is sent besides the request itself: the URL with its query, the headers with the key, and the
+    /// changes of the body.
+    pub(super) fn identify(&self, identity: &mut ModelIdentity) {
+        identity.add("protocol", format!("{:?}", self.protocol));
+        identity.add("url", &self.endpoint.url);
+        let mut headers: Vec<_> = self.head.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        headers.sort_unstable();
+        for (name, value) in headers {
+            identity.add("header", name);
+            identity.add("value", value);
+        }
+        for extra in &self.changes.extra {
+            identity.add("extra", extra.to_string());
+        }
+        for path in &self.changes.without {
+            identity.add("without", path);
+        }
+    }
+
     /// Adds the provider, the base URL and the source of the key.
     pub(super) fn describe(&self, details: &mut Details) {
         details.set("provider", self.kind.title());
-        details.set("base_url", self.endpoint.url.as_str());
+        details.set("base_url", self.endpoint.shown());
         if let Some(variable) = self.errors.key_variable {
             details.secret(self.kind.key_setting(), variable);
         } else if self.has_key {

@@ -64,8 +64,8 @@ impl EmbeddingBuilder {
     }
 
     /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.settings.http_client = Some(client);
+    pub fn http_client(mut self, client: impl Into<super::HttpClient>) -> Self {
+        self.settings.http_client = Some(client.into());
         self
     }
 

@@ -1,4 +1,4 @@
-use super::kind::Kind;
+use super::{headers::is_secret, kind::Kind, secret::Secret};
 use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
 use std::net::IpAddr;
@@ -58,6 +58,36 @@ impl Endpoint {
         Ok(Endpoint { url: url.into(), host, local })
     }
 
+    /// Returns the values of the query, as they are written and as they are meant. Some services take a key there.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = Secret> {
+        let url = Url::parse(&self.url).ok();
+        let meant = url.iter().flat_map(Url::query_pairs).filter(|(name, _)| !is_version(name));
+        let meant: Vec<String> = meant.map(|(_, value)| value.into_owned()).collect();
+        let written = self.query().filter(|(name, _)| !is_version(name)).map(|(_, value)| value.to_owned());
+        let values: Vec<String> = meant.into_iter().chain(written).filter(|value| is_secret(value)).collect();
+        values.into_iter().filter_map(|value| Secret::new(&value))
+    }
+
+    /// Returns the URL for descriptions, without the values of its query.
+    pub(super) fn shown(&self) -> String {
+        let base = self.url.split('?').next().unwrap_or_default();
+        let pairs = self.query().map(|(name, value)| {
+            let value = if is_version(name) { value } else { "[redacted]" };
+            format!("{name}={value}")
+        });
+        match pairs.collect::<Vec<_>>().join("&") {
+            query if query.is_empty() => base.to_owned(),
+            query => format!("{base}?{query}"),
+        }
+    }
+
+    /// Returns the names and the values of the query, as they are written.
+    fn query(&self) -> impl Iterator<Item = (&str, &str)> {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
     /// Returns the URL of a path below the base URL. Both may have a query.
     pub(super) fn join(&self, path: &str) -> String {
         let (base, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
@@ -67,6 +97,11 @@ impl Endpoint {
             (query, true) => format!("{base}{path}&{query}"),
         }
     }
+}
+
+/// Returns whether a parameter of a query is the version of an API, such as Azure's, which is no secret.
+fn is_version(name: &str) -> bool {
+    matches!(name, "api-version" | "api_version" | "version")
 }
 
 /// Returns the URL for a value of `OLLAMA_HOST`, which may be a host, a port, or both.

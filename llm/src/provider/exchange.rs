@@ -59,27 +59,47 @@ impl<'a> Exchange<'a> {
         let packet = limited(limits.idle, self.response.chunk()).await;
         let packet = packet.ok_or_else(|| errors.silent(limits.idle))?.map_err(|error| errors.reqwest(&error))?;
         self.length += packet.as_ref().map_or(0, Bytes::len);
-        if self.length > limits.answer {
-            let size = crate::wire::sse::size(limits.answer);
-            return Err(errors.too_large(&format!("the answer has more than {size}")));
+        if self.length > limits.stream {
+            return Err(self.too_long(limits.stream));
         }
         Ok(packet)
+    }
+
+    #[cold]
+    fn too_long(&self, limit: usize) -> Error {
+        let size = crate::wire::sse::size(limit);
+        self.connection.errors.too_large(&format!("the answer has more than {size}"))
     }
 
     /// Returns the rest of the body after `beginning`, with U+FFFD for bytes that are not UTF-8.
     pub(super) async fn rest(&mut self, beginning: &[u8]) -> Result<String> {
         let mut body = beginning.to_vec();
+        let limit = self.connection.limits.whole;
+        let mut packets = 0;
         while let Some(packet) = self.packet().await? {
+            if body.len() + packet.len() > limit {
+                return Err(self.too_long(limit));
+            }
             body.extend_from_slice(&packet);
+            packets += 1;
+            if packets % YIELD == 0 {
+                tokio::task::yield_now().await;
+            }
         }
-        Ok(text(body))
+        let body = text(body);
+        self.connection.limits.check_values(&body).map_err(|bound| self.connection.errors.too_large(&bound))?;
+        Ok(body)
     }
 
     /// Returns the body of an error, as far as it can be read.
     async fn error_body(&mut self) -> String {
         let limits = &self.connection.limits;
         let mut body = Vec::new();
-        while let Some(Ok(Some(packet))) = limited(limits.idle, self.response.chunk()).await {
+        // An error that is sent byte by byte is not waited for without end.
+        let ends = tokio::time::Instant::now() + ERROR_TIME;
+        while tokio::time::Instant::now() < ends
+            && let Some(Ok(Some(packet))) = limited(limits.idle.min(ERROR_TIME), self.response.chunk()).await
+        {
             let room = limits.error_body.saturating_sub(body.len());
             body.extend_from_slice(packet.get(..room).unwrap_or(&packet));
             if packet.len() > room {
@@ -93,6 +113,12 @@ impl<'a> Exchange<'a> {
         text(body)
     }
 }
+
+/// The number of packets after which other tasks get their turn.
+const YIELD: usize = 64;
+
+/// The longest time that the body of an error is read.
+const ERROR_TIME: Duration = Duration::from_mins(1);
 
 fn text(body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())

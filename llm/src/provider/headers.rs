@@ -16,6 +16,11 @@ const KEYS: [&str; 4] = ["api-key", "authorization", "x-api-key", "x-goog-api-ke
 /// Shorter values are not secrets: `1`, `true`.
 const SHORT: usize = 6;
 
+/// Returns whether a value of a header, a query or a field may be a secret.
+pub(super) fn is_secret(value: &str) -> bool {
+    value.trim().len() >= SHORT
+}
+
 impl Headers {
     pub(super) fn set(&mut self, name: String, value: String) {
         self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
@@ -57,7 +62,7 @@ impl Headers {
         // Includes the second word of `Bearer abc` alone.
         let values =
             self.0.iter().flat_map(|(_, value)| [Some(value.as_str()), value.rsplit_once(' ').map(|(_, end)| end)]);
-        values.flatten().filter(|value| value.trim().len() >= SHORT).filter_map(Secret::new)
+        values.flatten().filter(|value| is_secret(value)).filter_map(Secret::new)
     }
 
     /// Adds the headers to those of the connection. Logs show neither these values nor the key.

@@ -9,7 +9,7 @@
 //! | `client`, `headers` | the HTTP client, and the headers of each request |
 //! | `secret` | keys, and texts without them |
 //! | `protocol` | the protocol of a model, as calls into `wire` |
-//! | `request`, `image` | a request, checked and written |
+//! | `request`, `media` | a request, checked and written |
 //! | `exchange`, `limits` | a request and its response, packet by packet, within bounds |
 //! | `answer`, `stream`, `usage` | a whole answer, a streamed one, and the tokens of one that failed |
 //! | `error` | errors, in the provider's words |
@@ -23,9 +23,9 @@ mod endpoint;
 mod error;
 mod exchange;
 mod headers;
-mod image;
 mod kind;
 mod limits;
+mod media;
 mod protocol;
 mod request;
 mod secret;
@@ -35,12 +35,13 @@ mod usage;
 pub use builder::{
     ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible, openai_responses,
 };
+pub use client::HttpClient;
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };
 pub use error::ProviderError;
 
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ResponseFormat};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ModelIdentity, Redactor, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};
 use connection::Connection;
 use std::{fmt, sync::Arc};
@@ -79,6 +80,14 @@ impl ChatModel for ProviderModel {
             details.set("headers", connection.headers.names());
         }
         details.class(connection.kind.class());
+    }
+
+    fn identity(&self, identity: &mut ModelIdentity) {
+        self.0.connection.identify(identity);
+    }
+
+    fn secrets(&self, secrets: &mut Redactor) {
+        self.0.connection.secrets.iter().for_each(|secret| secrets.add(secret.reveal()));
     }
 
     fn has_response_format(&self, format: &ResponseFormat) -> bool {

@@ -1,7 +1,7 @@
 use super::kind::Kind;
 use crate::{
     ChatRequest, Message, ResponseFormat, schema,
-    wire::{Fault, ReadStream, Target, anthropic, gemini, names::Names, openai_chat, openai_responses},
+    wire::{Fault, ReadStream, Target, anthropic, gemini, halves::Halves, names::Names, openai_chat, openai_responses},
 };
 use serde_json::Value;
 
@@ -31,7 +31,13 @@ impl Protocol {
                 let is_openai = matches!(kind, Kind::OpenAi | Kind::Azure);
                 let max_tokens =
                     if is_openai && is_reasoning_model(model) { "max_completion_tokens" } else { "max_tokens" };
-                let dialect = openai_chat::Dialect { max_tokens, ..openai_chat::Dialect::default() };
+                let dialect = openai_chat::Dialect {
+                    max_tokens,
+                    top_k: kind == Kind::Compatible,
+                    service_tier: kind != Kind::Ollama,
+                    title: kind.title(),
+                    ..openai_chat::Dialect::default()
+                };
                 Protocol::OpenAiChat { dialect, finishes: !kind.is_lenient() }
             }
         }
@@ -43,6 +49,10 @@ impl Protocol {
             settings.cache = cache;
         }
         self
+    }
+
+    pub(super) fn is_gemini(self) -> bool {
+        matches!(self, Protocol::Gemini)
     }
 
     /// Returns the name of the protocol, for the origin of states.
@@ -114,10 +124,10 @@ impl Protocol {
     /// Creates a reader of a streamed answer.
     pub(super) fn reader(self, origin: &str) -> Box<dyn ReadStream> {
         match self {
-            Protocol::OpenAiChat { finishes, .. } => Box::new(openai_chat::Reader::new(origin, finishes)),
-            Protocol::OpenAiResponses => Box::new(openai_responses::Reader::new(origin)),
-            Protocol::Anthropic(_) => Box::new(anthropic::Reader::new(origin)),
-            Protocol::Gemini => Box::new(gemini::Reader::new(origin)),
+            Protocol::OpenAiChat { finishes, .. } => Box::new(Halves::new(openai_chat::Reader::new(origin, finishes))),
+            Protocol::OpenAiResponses => Box::new(Halves::new(openai_responses::Reader::new(origin))),
+            Protocol::Anthropic(_) => Box::new(Halves::new(anthropic::Reader::new(origin))),
+            Protocol::Gemini => Box::new(Halves::new(gemini::Reader::new(origin))),
         }
     }
 }

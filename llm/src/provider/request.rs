@@ -1,5 +1,4 @@
-use super::connection::Connection;
-use super::image;
+use super::{connection::Connection, headers::is_secret, media, secret::Secret};
 use crate::{
     ChatRequest, Message, Options, ToolChoice,
     wire::{Fault, Target, names::Names},
@@ -28,7 +27,7 @@ impl Connection {
         if request.messages.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, "there is no message to send"));
         }
-        image::check(self.kind, &request.messages)?;
+        media::check(self.protocol, self.kind.title(), &request.messages)?;
         check_choice(request)?;
         let target = Target { model: &self.name, origin: &self.origin, stream };
         let mut body = self.protocol.write(request, &target).map_err(|fault| self.unsupported(fault))?;
@@ -80,6 +79,13 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// Returns the values of added fields that must not be shown: those whose name says that they are secrets.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        self.extra.iter().for_each(|extra| find_secrets(extra, false, &mut secrets));
+        secrets
+    }
+
     /// Changes a body.
     pub(super) fn apply(&self, body: &mut Value) {
         for extra in &self.extra {
@@ -92,6 +98,20 @@ impl Changes {
                 fields.remove(field);
             }
         }
+    }
+}
+
+/// Collects the texts in fields whose name is that of a secret.
+fn find_secrets(value: &Value, is_named: bool, secrets: &mut Vec<Secret>) {
+    match value {
+        Value::String(text) if is_named && is_secret(text) => secrets.extend(Secret::new(text)),
+        Value::Array(items) => items.iter().for_each(|item| find_secrets(item, is_named, secrets)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                find_secrets(value, is_named || catena::__private::names_secret(name), secrets);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,7 +1,5 @@
+use crate::redact::REDACTED;
 use std::fmt;
-
-/// The replacement of a key in texts.
-const REDACTED: &str = "[redacted]";
 
 /// A key. It is never shown.
 #[derive(Clone)]
@@ -32,60 +30,18 @@ impl fmt::Debug for Secret {
 
 /// A filter that removes keys and other secrets from texts of a server or a client library.
 #[derive(Default)]
-pub(super) struct Redactor {
-    /// The secrets in each quoted form.
-    forms: Vec<String>,
-}
+pub(super) struct Redactor(crate::Redactor);
 
 impl Redactor {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let mut forms: Vec<_> = secrets.into_iter().flat_map(|secret| quoted(secret.reveal())).collect();
-        // The whole of a secret precedes its parts.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        forms.dedup();
-        Redactor { forms }
+        let mut redactor = crate::Redactor::new();
+        secrets.into_iter().for_each(|secret| redactor.add(secret.reveal()));
+        Redactor(redactor)
     }
 
     pub(super) fn clean(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for form in &self.forms {
-            if text.contains(form) {
-                text = if form.len() < LONG { replace_word(&text, form) } else { text.replace(form, REDACTED) };
-            }
-        }
-        hide_parameters(&text)
+        hide_parameters(&self.0.clean_keys(text))
     }
-}
-
-/// Returns a secret in each form in which it may be quoted.
-fn quoted(secret: &str) -> [String; 3] {
-    let percent = secret
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    let json = serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
-    [secret.to_owned(), percent, json]
-}
-
-/// The minimum length of a real key. Shorter ones, such as `key` or `x` for local servers, are replaced only as whole
-/// words, because otherwise hardly any text would remain.
-const LONG: usize = 8;
-
-fn replace_word(text: &str, word: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut last = 0;
-    for (at, _) in text.match_indices(word) {
-        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
-        if ![before, after].into_iter().flatten().any(char::is_alphanumeric) {
-            out.push_str(&text[last..at]);
-            out.push_str(REDACTED);
-            last = at + word.len();
-        }
-    }
-    out + &text[last..]
 }
 
 /// Replaces the value of each `?key=..` and `&key=..`, of any key.
@@ -111,20 +67,13 @@ mod tests {
 
     #[test]
     fn no_form_of_the_key_is_left() {
-        let redactor = Redactor::new(Secret::new(" a+b/c\"d\n").as_ref());
-        let text =
-            r#"key a+b/c"d, url a%2Bb%2Fc%22d, json {"key": "a+b/c\"d"}, GET /?key=other&alt=sse /?key=a%2Bb%2Fc%22d"#;
+        let redactor = Redactor::new(Secret::new(" a+b/c\"d..\n").as_ref());
+        let text = r#"key a+b/c"d.., url a%2Bb%2Fc%22d.., json {"key": "a+b/c\"d.."}, GET /?key=other&alt=sse"#;
         let clean = redactor.clean(text);
         assert_eq!(
             clean,
-            r#"key [redacted], url [redacted], json {"key": "[redacted]"}, GET /?key=[redacted]&alt=sse /?key=[redacted]"#
+            r#"key [redacted], url [redacted], json {"key": "[redacted]"}, GET /?key=[redacted]&alt=sse"#
         );
-    }
-
-    #[test]
-    fn a_short_key_is_taken_out_where_it_is_a_word() {
-        let redactor = Redactor::new(Secret::new("key").as_ref());
-        assert_eq!(redactor.clean("key: 'key' for a monkey, keys"), "[redacted]: '[redacted]' for a monkey, keys");
     }
 
     #[test]

@@ -1,4 +1,6 @@
-use super::{answer, connection::Connection, error::with_usage, exchange::Exchange, request::Prepared};
+use super::{
+    answer, connection::Connection, error::with_usage, exchange::Exchange, limits::Content, request::Prepared,
+};
 use crate::{
     ChatRequest, MessageAssembler, MessageChunk, MessageMetadata,
     wire::{Fault, Flow, ReadStream, names::Names, sse::Decoder},
@@ -77,6 +79,8 @@ struct Answer<'a> {
     /// The chunks of the last event, of which those before `given` were yielded.
     chunks: Vec<MessageChunk>,
     given: usize,
+    /// The size of the content that was yielded.
+    content: Content,
     head: Head,
     /// `true` if the body was found to be a stream of events.
     is_stream: bool,
@@ -97,6 +101,7 @@ impl<'a> Answer<'a> {
             reader: connection.protocol.reader(&connection.origin),
             chunks: Vec::new(),
             given: 0,
+            content: Content::default(),
             head: Head::default(),
             is_stream: false,
             has_events: false,
@@ -110,7 +115,11 @@ impl<'a> Answer<'a> {
         loop {
             while let Some(chunk) = self.chunks.get_mut(self.given) {
                 self.given += 1;
-                if let Some(chunk) = self.head.join(std::mem::take(chunk)) {
+                let chunk = std::mem::take(chunk);
+                if let Err(bound) = self.content.add(&chunk, &self.connection.limits) {
+                    return Err(self.explain(Fault::TooLarge { bound }));
+                }
+                if let Some(chunk) = self.head.join(chunk) {
                     return Ok(Some(self.own(chunk)));
                 }
             }
@@ -151,7 +160,9 @@ impl<'a> Answer<'a> {
         let flow = match read {
             Ok(Some(event)) => {
                 self.has_events = true;
-                self.reader.event(&event.name, &event.data, &mut self.chunks)
+                let checked = self.connection.limits.check_values(&event.data);
+                let checked = checked.map_err(|bound| Fault::TooLarge { bound });
+                checked.and_then(|()| self.reader.event(&event.name, &event.data, &mut self.chunks))
             }
             Ok(None) => return Ok(false),
             Err(fault) => Err(fault),

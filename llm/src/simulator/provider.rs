@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Provider {
     /// OpenAI's chat completions.
     OpenAi,
+    /// OpenAI's responses.
+    OpenAiResponses,
     /// Anthropic's messages.
     Anthropic,
     /// Gemini's own `generateContent` and `streamGenerateContent`.
@@ -18,12 +20,12 @@ pub enum Provider {
 
 impl Provider {
     /// All protocols, for tests that cover each of them.
-    pub const ALL: [Self; 4] = [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
+    pub const ALL: [Self; 5] = [Self::OpenAi, Self::OpenAiResponses, Self::Anthropic, Self::Gemini, Self::GeminiOpenAi];
 
     /// Returns the path of the base URL for clients, with a closing slash.
     pub const fn base_path(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Anthropic => "/v1/",
+            Self::OpenAi | Self::OpenAiResponses | Self::Anthropic => "/v1/",
             Self::Gemini => "/v1beta/",
             Self::GeminiOpenAi => "/v1beta/openai/",
         }
@@ -34,6 +36,7 @@ impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OpenAi => "OpenAI",
+            Self::OpenAiResponses => "OpenAI (responses)",
             Self::Anthropic => "Anthropic",
             Self::Gemini => "Gemini",
             Self::GeminiOpenAi => "Gemini (OpenAI-compatible)",

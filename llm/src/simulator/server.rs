@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::protocol::{Anthropic, Gemini, GeminiOpenAi, OpenAi, Problem, Protocol};
+use super::protocol::{Anthropic, Gemini, GeminiOpenAi, OpenAi, OpenAiResponses, Problem, Protocol};
 use super::recorder::{Outcome, Recorder};
 use super::script::{Action, Rules};
 use super::wire::{Exchange, Pace, Plan, Start, body};
@@ -86,6 +86,7 @@ fn router(shared: Arc<Shared>) -> Router {
     let at = |provider| post(move |State(shared), request| receive(shared, provider, request));
     Router::new()
         .route("/v1/chat/completions", at(Provider::OpenAi))
+        .route("/v1/responses", at(Provider::OpenAiResponses))
         .route("/v1/embeddings", at(Provider::OpenAi))
         .route("/v1/messages", at(Provider::Anthropic))
         .route("/v1beta/models/{call}", at(Provider::Gemini))
@@ -182,6 +183,7 @@ fn decide(shared: &Shared, request: &Request) -> Answer {
 fn protocol_of(provider: Provider) -> &'static dyn Protocol {
     match provider {
         Provider::OpenAi => &OpenAi,
+        Provider::OpenAiResponses => &OpenAiResponses,
         Provider::Anthropic => &Anthropic,
         Provider::Gemini => &Gemini,
         Provider::GeminiOpenAi => &GeminiOpenAi,

@@ -249,7 +249,8 @@ impl Exchange<'_> {
             tool_calls: answer.tool_calls.clone(),
             finish,
             prompt_tokens: self.request.prompt_tokens(),
-            refuses: matches!(fault, Some(Fault::Refusal)) && self.request.provider == Provider::OpenAi,
+            refuses: matches!(fault, Some(Fault::Refusal))
+                && matches!(self.request.provider, Provider::OpenAi | Provider::OpenAiResponses),
             truncated: matches!(fault, Some(Fault::TruncatedArguments)),
         }
     }

@@ -1,64 +1,90 @@
-//! SQLite files: opening, migrations, work on blocking threads, errors.
+//! SQLite files: opening, migrations, work on threads of their own, errors.
 //!
 //! Several parts may share a file. Each has its own tables and its own version.
 //!
 //! | file | contents |
 //! |---|---|
-//! | this file | [`Database`], an open connection |
+//! | this file | [`Database`], an open file |
+//! | `connect` | paths and connections |
+//! | `pool` | the threads that do the work, and the queue in front of them |
 //! | `migrate` | [`Schema`], the tables of a part and their versions |
 //! | `error` | errors of SQLite, with explanations |
 
+mod connect;
 mod error;
 mod migrate;
+mod pool;
 
 pub(crate) use migrate::Schema;
 
-use catena::{Error, ErrorKind, Result};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use catena::Result;
+use pool::{Pool, Request};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 /// The maximum wait for the lock of another process before an operation fails.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// An open database. A clone is the same connection.
+/// The most connections that read at the same time.
+const READERS: usize = 4;
+
+/// An open database. A clone is the same database.
 ///
-/// There is one connection. Operations wait for it on blocking threads, one after the other. An operation that has
-/// begun is completed even if its future is dropped. Each operation takes effect as a whole or not at all.
+/// One thread writes, in the order of the requests; others read meanwhile, each by a connection of its own. The queue in
+/// front of them is bounded. A write that was asked for is completed even if its future is dropped. Each takes effect
+/// as a whole or not at all. Dropping the last clone waits for the writes.
 #[derive(Clone)]
 pub(crate) struct Database(Arc<Inner>);
 
 struct Inner {
-    connection: Mutex<Connection>,
+    writer: Pool,
+    /// A database in memory has one connection, which reads too.
+    readers: Option<Pool>,
     path: Option<PathBuf>,
+    /// The maximum wait for a lock, in milliseconds.
+    busy: AtomicU64,
 }
 
 impl Database {
     /// Opens the file at this path, which is created if it does not exist, and migrates the tables of this schema.
     pub(crate) async fn open(path: impl AsRef<Path>, schema: &'static Schema) -> Result<Self> {
-        let path = path.as_ref().to_owned();
-        blocking(move || {
-            let doing = format!("opening {}", path.display());
-            let connection = connect(&path).map_err(|error| error::explain(error, Some(&path)));
-            let opened = connection.and_then(|connection| Database::with(connection, Some(path), schema));
-            opened.map_err(|error| error.while_doing(doing))
-        })
-        .await
+        let given = path.as_ref();
+        let doing = || format!("opening {}", given.display());
+        let path = connect::file(given).map_err(|error| error.while_doing(doing()))?;
+        let (to_write, to_read) = (path.clone(), path.clone());
+        let database = Database(Arc::new(Inner {
+            writer: Pool::new(1, move || connect::writer(&to_write)),
+            readers: Some(Pool::new(READERS, move || connect::reader(&to_read))),
+            path: Some(path),
+            busy: AtomicU64::new(millis(BUSY)),
+        }));
+        let path = database.0.path.clone();
+        let migrate = move |connection: &mut Connection| migrate::migrate(connection, schema, path.as_deref());
+        let opened = database.0.writer.run(database.0.request("preparing its tables"), migrate).await;
+        opened.map_err(|error| error.while_doing(doing()))?;
+        Ok(database)
     }
 
     /// Creates a database in memory, which is dropped with its last clone.
     pub(crate) fn in_memory(schema: &'static Schema) -> Result<Self> {
-        let connection = Connection::open_in_memory().map_err(|error| error::explain(error, None))?;
-        Database::with(connection, None, schema)
-    }
-
-    fn with(mut connection: Connection, path: Option<PathBuf>, schema: &Schema) -> Result<Self> {
-        migrate::migrate(&mut connection, schema, path.as_deref())?;
-        Ok(Database(Arc::new(Inner { connection: Mutex::new(connection), path })))
+        let mut connection = Connection::open_in_memory().map_err(|error| error::explain(error, None))?;
+        migrate::migrate(&mut connection, schema, None)?;
+        let connection = Mutex::new(Some(connection));
+        // There is one thread, which asks once.
+        let connect = move || match connection.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(connection) => Ok(connection),
+            None => Connection::open_in_memory().map_err(|error| error::explain(error, None)),
+        };
+        let busy = AtomicU64::new(millis(BUSY));
+        Ok(Database(Arc::new(Inner { writer: Pool::new(1, connect), readers: None, path: None, busy })))
     }
 
     /// Returns the path; `None` for a database in memory.
@@ -66,23 +92,25 @@ impl Database {
         self.0.path.as_deref()
     }
 
-    /// Sets how long to wait for the lock of another process before an operation fails. The default is 5 s.
-    pub(crate) fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
-        self.0.lock().busy_timeout(timeout).map_err(|error| error::explain(error, self.path()))
+    /// Sets how long to wait for the lock of another process before an operation fails. The wait counts from the
+    /// request. The default is 5 s.
+    pub(crate) fn set_busy_timeout(&self, timeout: Duration) {
+        self.0.busy.store(millis(timeout), Ordering::Relaxed);
     }
 
-    /// Runs a read. `doing` completes the phrase "while ..".
+    /// Runs a read, which sees the database as it is when it begins. `doing` completes the phrase "while ..".
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let inner = Arc::clone(&self.0);
-        blocking(move || {
-            let read = work(&inner.lock());
-            read.map_err(|error| error::explain(error, inner.path.as_deref()).while_doing(doing))
-        })
-        .await
+        let path = self.0.path.clone();
+        let read = move |connection: &mut Connection| {
+            let read = transaction(connection, TransactionBehavior::Deferred, |transaction| work(transaction));
+            read.map_err(|error| error::explain(error, path.as_deref()))
+        };
+        let request = Request { is_optional: true, ..self.0.request(doing) };
+        self.0.readers.as_ref().unwrap_or(&self.0.writer).run(request, read).await
     }
 
     /// Runs a write in a transaction that takes the lock immediately. It is rolled back if it fails.
@@ -91,22 +119,23 @@ impl Database {
         doing: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let inner = Arc::clone(&self.0);
-        blocking(move || {
-            let mut connection = inner.lock();
-            let written = transaction(&mut connection, work);
-            drop(connection);
-            written.map_err(|error| error::explain(error, inner.path.as_deref()).while_doing(doing))
-        })
-        .await
+        let path = self.0.path.clone();
+        let write = move |connection: &mut Connection| {
+            let written = transaction(connection, TransactionBehavior::Immediate, work);
+            written.map_err(|error| error::explain(error, path.as_deref()))
+        };
+        self.0.writer.run(self.0.request(doing), write).await
     }
 }
 
 impl Inner {
-    /// Locks the connection. A panic in a transaction has rolled it back, so that the connection is usable.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn request(&self, doing: &'static str) -> Request {
+        Request { doing, busy: Duration::from_millis(self.busy.load(Ordering::Relaxed)), is_optional: false }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Database {
@@ -120,53 +149,11 @@ impl fmt::Debug for Database {
 
 fn transaction<T>(
     connection: &mut Connection,
+    behavior: TransactionBehavior,
     work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(behavior)?;
     let done = work(&transaction)?;
     transaction.commit()?;
     Ok(done)
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // The path is not a URI: a file's name may begin with `file:`.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    write_ahead(&connection)?;
-    // With a write-ahead log this loses nothing when the process is killed, and at most the last commits in a power
-    // failure.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    Ok(connection)
-}
-
-/// Switches to a write-ahead log, so that readers and the writer do not wait for each other.
-///
-/// If two processes switch at the same time, one may fail without SQLite waiting for the other, so this function
-/// retries.
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
-    const PAUSE: Duration = Duration::from_millis(5);
-    let mut waited = Duration::ZERO;
-    loop {
-        let switched = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
-        match switched {
-            Err(error) if error::is_busy(&error) && waited < BUSY => {
-                waited += PAUSE;
-                std::thread::sleep(PAUSE);
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Runs blocking work on a thread for such work, in the `tracing` span of the caller. Without a runtime it runs on this
-/// thread.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
-    let span = tracing::Span::current();
-    match runtime.spawn_blocking(move || span.in_scope(work)).await {
-        Ok(done) => done,
-        Err(error) if error.is_panic() => Err(Error::new(ErrorKind::Panic, "the work on a database panicked")),
-        Err(error) => Err(Error::from_source(ErrorKind::Cancelled, error)),
-    }
 }

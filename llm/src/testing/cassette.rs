@@ -1,7 +1,7 @@
 use super::tape::{Exchange, Tape};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageAssembler, MessageChunk, Redactor, message, model::same_as};
 use catena::{Assemble, Chunks, Context, Details, Error, ErrorKind, Result};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use serde_json::{Value, json};
 use std::{
     env, fmt,
@@ -79,16 +79,17 @@ impl FromStr for CassetteMode {
 /// each other.
 ///
 /// # Secrets
-/// Headers are not part of a request, so keys in headers are not on the tape. Words in messages and answers that look
-/// like a key (`sk-..`, `AIza..`, `Bearer ..` and such) are recorded as `[redacted]`. All other parts of a prompt are
-/// on the tape, unless [`redacting`](Cassette::redacting) removes them.
+/// Headers are not part of a request, so keys in headers are not on the tape. The credentials that the model sends are
+/// recorded as `[redacted]` wherever they occur in messages and answers, in every encoding, and so are words that look
+/// like a key (`sk-..`, `AIza..`, `Bearer ..` and such). All other parts of a prompt are on the tape, unless
+/// [`redacting`](Cassette::redacting) removes them.
 #[derive(Clone)]
 pub struct Cassette<M> {
     model: M,
     mode: CassetteMode,
     path: Arc<Path>,
     tape: Arc<Mutex<Tape>>,
-    secrets: Arc<[String]>,
+    secrets: Arc<Redactor>,
 }
 
 impl<M: ChatModel> Chat<M> {
@@ -135,13 +136,15 @@ impl<M: ChatModel> Cassette<M> {
     }
 
     fn with(model: M, mode: CassetteMode, (tape, path): (Tape, PathBuf)) -> Self {
-        Cassette { model, mode, path: path.into(), tape: Arc::new(Mutex::new(tape)), secrets: Arc::default() }
+        let mut secrets = Redactor::new();
+        model.secrets(&mut secrets);
+        Cassette { model, mode, path: path.into(), tape: Arc::new(Mutex::new(tape)), secrets: Arc::new(secrets) }
     }
 
-    /// Removes these texts from the tape as well. Empty texts are ignored.
+    /// Removes these texts from the tape as well, in every encoding. Empty texts are ignored.
     pub fn redacting<S: Into<String>>(mut self, secrets: impl IntoIterator<Item = S>) -> Self {
-        let secrets = secrets.into_iter().map(Into::into).filter(|secret: &String| !secret.is_empty());
-        self.secrets = self.secrets.iter().cloned().chain(secrets).collect();
+        let all = Arc::make_mut(&mut self.secrets);
+        secrets.into_iter().for_each(|secret| all.add(&secret.into()));
         self
     }
 
@@ -153,7 +156,7 @@ impl<M: ChatModel> Cassette<M> {
     fn asked(&self, request: &ChatRequest) -> Value {
         let mut asked = request.to_json();
         asked["model"] = json!(self.model.name());
-        super::redact::clean(&mut asked, &self.secrets);
+        self.secrets.clean_json(&mut asked);
         asked
     }
 
@@ -181,8 +184,10 @@ impl<M: ChatModel> Cassette<M> {
 
     fn record(&self, asked: Value, answer: &[MessageChunk]) -> Result<()> {
         let mut whole = serde_json::to_value(assembled(answer.iter().cloned())?)?;
+        let is_dirty =
+            self.secrets.clean_json(&mut whole) | self.secrets.clean_json(&mut serde_json::to_value(answer)?);
         let mut tape = self.tape();
-        tape.add(if super::redact::clean(&mut whole, &self.secrets) {
+        tape.add(if is_dirty {
             // A secret may be split over several chunks, none of which looks like one.
             Exchange::new(asked, chunks_of(serde_json::from_value(whole)?))
         } else {
@@ -228,18 +233,13 @@ impl<M: ChatModel> ChatModel for Cassette<M> {
             if let Some(chunks) = self.recorded(&asked)? {
                 return Ok(Chunks::new(stream::iter(chunks.into_iter().map(Ok))));
             }
-            let state = Some((self.model.stream(request, cx), Vec::new(), asked));
-            Ok(Chunks::new(stream::unfold(state, move |state| async move {
-                let (mut chunks, mut seen, asked) = state?;
-                match chunks.next().await {
-                    Some(Ok(chunk)) => {
-                        seen.push(chunk.clone());
-                        Some((Ok(chunk), Some((chunks, seen, asked))))
-                    }
-                    Some(Err(error)) => Some((Err(error), None)),
-                    None => self.record(asked, &seen).err().map(|error| (Err(error), None)),
-                }
-            })))
+            let add = |seen: &mut Vec<MessageChunk>, chunk: &MessageChunk| {
+                seen.push(chunk.clone());
+                chunk.finish_reason().is_some()
+            };
+            Ok(message::recorded(self.model.stream(request, cx), Vec::new(), add, move |seen| async move {
+                self.record(asked, &seen)
+            }))
         })
     }
 }

@@ -8,7 +8,6 @@
 //! For tests of the wire protocol there is a simulator of the providers (module and feature `simulator`).
 
 mod cassette; // a model that records and replays
-mod redact; // recordings without secrets
 mod reply; // one answer of a scripted model
 mod scripted; // a model that answers from a script
 mod tape; // the file of a cassette

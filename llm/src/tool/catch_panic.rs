@@ -1,6 +1,6 @@
 //! A call of a tool that cannot harm its caller.
 
-use super::{Tool, arguments};
+use super::{Tool, ToolContent, arguments};
 use crate::{Message, ToolCall};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::FutureExt;
@@ -34,8 +34,9 @@ pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCa
         let message = format!("`{}` panicked: {}", call.name, panic_message(&*panic));
         Err(Error::new(ErrorKind::Panic, message))
     });
-    let text = outcome.map_err(|error| arguments::about(error, &call))?;
-    Ok(Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name))
+    let ToolContent { text, parts } = outcome.map_err(|error| arguments::about(error, &call))?;
+    let message = Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name);
+    Ok(parts.into_iter().fold(message, Message::with_part))
 }
 
 #[cold]

@@ -1,11 +1,11 @@
 //! Tools made of closures.
 
-use super::{Tool, ToolDefinition, ToolOutput, ToolParameter, content, schema};
+use super::{Tool, ToolContent, ToolDefinition, ToolOutput, ToolParameter, content, schema};
 use catena::{Context, Error, ErrorKind, Result};
 use serde_json::Value;
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-type Call = dyn Fn(Value) -> futures_util::future::BoxFuture<'static, Result<String>> + Send + Sync;
+type Call = dyn Fn(Value) -> futures_util::future::BoxFuture<'static, Result<ToolContent>> + Send + Sync;
 
 /// A tool made of a closure; created by [`tool_fn`] and [`tool_with_schema`]. A clone copies the name and some
 /// pointers.
@@ -66,7 +66,7 @@ where
     Fut: Future<Output = Result<O>> + Send + 'static,
     O: ToolOutput,
 {
-    let call = move |arguments| -> futures_util::future::BoxFuture<'static, Result<String>> {
+    let call = move |arguments| -> futures_util::future::BoxFuture<'static, Result<ToolContent>> {
         let outcome = call(arguments);
         Box::pin(async move {
             // The output need not be `Send`: it is converted before the next await point.
@@ -113,7 +113,7 @@ impl Tool for FnTool {
         self.idempotent
     }
 
-    fn call<'a>(&'a self, arguments: Value, _cx: &'a Context) -> impl Future<Output = Result<String>> + Send + 'a {
+    fn call<'a>(&'a self, arguments: Value, _cx: &'a Context) -> impl Future<Output = Result<ToolContent>> + Send + 'a {
         (self.call)(arguments)
     }
 }

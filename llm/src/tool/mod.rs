@@ -6,19 +6,23 @@
 //! | `closure` | [`FnTool`], a tool made of a closure |
 //! | `set` | [`Tools`], several tools by name |
 //! | `definition`, `schema` | the description of a tool that a model receives, and the schema of its parameters |
+//! | `call_limits` | how many calls of one answer are made, and how many at the same time |
 //! | `choice` | [`ToolChoice`], which tools a model may or must call |
 //! | `step` | [`ToolStep`], a tool as a step |
 //! | `dispatch` | the step that calls the tool of a set by its name |
 //! | `arguments`, `output` | the types of parameters and results, read from and written as JSON |
+//! | `content` | [`ToolContent`], a result with images and files |
 //! | `integers`, `mend` | arguments whose numbers are floats, and arguments that are almost JSON |
 //! | `result` | [`ToolResult`], the result or error of a call |
 //! | `catch_panic` | the call itself: timeout, limit of the output, panics |
 //! | `truncated` | the check for calls that the limit of tokens cut short |
 
 mod arguments;
+mod call_limits;
 mod catch_panic;
 mod choice;
 mod closure;
+mod content;
 mod definition;
 mod dispatch;
 mod integers;
@@ -34,6 +38,7 @@ pub use arguments::{Arguments, ToolParameter, parameter};
 pub use catch_panic::run;
 pub use choice::ToolChoice;
 pub use closure::{FnTool, tool_fn, tool_with_schema};
+pub use content::ToolContent;
 pub use definition::ToolDefinition;
 pub use output::{ToolOutput, content};
 pub use result::ToolResult;
@@ -56,7 +61,7 @@ use std::{future::Future, time::Duration};
 /// The model receives the name, the doc comment and the parameters of the function. Doc comments of parameters describe
 /// them. Parameter types derive `serde::Deserialize` and `schemars::JsonSchema`; `&str` and `&T` work too. The model
 /// may omit an `Option`. A parameter of type `&Context` receives the context of the run. The function returns a
-/// `Serialize` value, or a `Result` of one. The [agent](crate::Agent) passes its error to the model.
+/// `Serialize` value or a [`ToolContent`], or a `Result` of one. The [agent](crate::Agent) passes its error to the model.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -112,7 +117,7 @@ pub const OUTPUT_LIMIT: usize = 100_000;
 ///
 /// ```
 /// use catena::{Context, RunnableExt};
-/// use catena_llm::{Tool, ToolCall, ToolStep};
+/// use catena_llm::{Tool, ToolCall, ToolContent, ToolStep};
 /// use serde_json::{Value, json};
 ///
 /// struct Search { index: Vec<&'static str> }
@@ -123,9 +128,9 @@ pub const OUTPUT_LIMIT: usize = 100_000;
 ///     fn schema(&self) -> Value {
 ///         json!({ "type": "object", "properties": { "word": { "type": "string" } }, "required": ["word"] })
 ///     }
-///     async fn call(&self, arguments: Value, _cx: &Context) -> catena::Result<String> {
+///     async fn call(&self, arguments: Value, _cx: &Context) -> catena::Result<ToolContent> {
 ///         let word = arguments["word"].as_str().unwrap_or_default();
-///         Ok(self.index.iter().filter(|title| title.contains(word)).copied().collect::<Vec<_>>().join("\n"))
+///         Ok(self.index.iter().filter(|title| title.contains(word)).copied().collect::<Vec<_>>().join("\n").into())
 ///     }
 /// }
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
@@ -154,7 +159,7 @@ pub trait Tool: Send + Sync {
         None
     }
 
-    /// Returns the maximum size of the output in bytes. A longer output is truncated, with a note for the model. The
+    /// Returns the maximum size of the output's text in bytes. A longer text is truncated, with a note for the model. The
     /// default is [`OUTPUT_LIMIT`].
     fn output_limit(&self) -> usize {
         OUTPUT_LIMIT
@@ -170,7 +175,7 @@ pub trait Tool: Send + Sync {
     ///
     /// # Errors
     /// An error that an [agent](crate::Agent) passes to the model, which can then try something else.
-    fn call<'a>(&'a self, arguments: Value, cx: &'a Context) -> impl Future<Output = Result<String>> + Send + 'a;
+    fn call<'a>(&'a self, arguments: Value, cx: &'a Context) -> impl Future<Output = Result<ToolContent>> + Send + 'a;
 }
 
 macro_rules! pointer {
@@ -200,7 +205,11 @@ macro_rules! pointer {
                 (**self).idempotent()
             }
 
-            fn call<'a>(&'a self, arguments: Value, cx: &'a Context) -> impl Future<Output = Result<String>> + Send + 'a {
+            fn call<'a>(
+                &'a self,
+                arguments: Value,
+                cx: &'a Context,
+            ) -> impl Future<Output = Result<ToolContent>> + Send + 'a {
                 (**self).call(arguments, cx)
             }
         }

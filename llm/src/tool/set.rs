@@ -1,8 +1,8 @@
 //! A set of tools.
 
-use super::{Dispatch, Tool, ToolDefinition, ToolResult, ToolStep};
+use super::{Dispatch, Tool, ToolDefinition, ToolResult, ToolStep, call_limits::CallLimits};
 use crate::{Message, Messages, ToolCall};
-use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, StepExt, Types, Whole};
+use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types, Whole};
 use futures_util::future::BoxFuture;
 use std::{fmt, sync::Arc};
 
@@ -27,8 +27,9 @@ use std::{fmt, sync::Arc};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// As a step it takes the message of a model and makes all its tool calls concurrently, up to the run's
-/// [`max_concurrency`](catena::Config::max_concurrency). It returns the result messages in the order of the calls. The
+/// As a step it takes the message of a model and makes its tool calls concurrently, up to the run's
+/// [`max_concurrency`](catena::Config::max_concurrency), 32 at most by [default](Tools::max_concurrent_calls). Of one
+/// message it makes [128 calls](Tools::max_calls) at most. It returns the result messages in the order of the calls. The
 /// error of a call becomes its message for the model. Only errors that end the whole run (a deadline, a cancellation,
 /// the recursion limit) are errors of the step.
 ///
@@ -38,6 +39,7 @@ use std::{fmt, sync::Arc};
 pub struct Tools {
     steps: Arc<Vec<Arc<dyn Boxed>>>,
     definitions: Arc<[ToolDefinition]>,
+    pub(super) limits: CallLimits,
 }
 
 /// A [`ToolStep`] of any type.
@@ -163,10 +165,11 @@ impl Runnable<Message> for Tools {
         // The run of the calls is that of this step, which got the message.
         let child = cx.given(|| self.input_json(&message));
         let cx = child.as_ref().unwrap_or(cx);
-        let calls = message.tool_calls().to_vec();
-        let all = Dispatch { tools: self.clone() }.map().named("tools");
-        let results: Vec<ToolResult> = all.call(calls, cx).await?;
-        Ok(results.into_iter().map(|result| result.message).collect())
+        let calls = message.tool_calls();
+        let made = calls.iter().take(self.limits.calls).cloned().collect();
+        let results: Vec<ToolResult> = self.dispatch().call(made, cx).await?;
+        let refused = calls.iter().enumerate().filter_map(|(index, call)| self.refused(index, call));
+        Ok(results.into_iter().chain(refused).map(|result| result.message).collect())
     }
 
     fn call_stream<'a>(&'a self, message: Message, cx: &'a Context) -> Chunks<'a, Messages>

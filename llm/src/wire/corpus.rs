@@ -87,3 +87,32 @@ fn no_beginning_of_a_stream_is_an_answer_that_differs() {
         }
     }
 }
+
+/// Depth alone is no reason for a reader to overflow its stack, which is as small as that of a test's thread.
+#[test]
+fn deep_bodies_are_read_or_refused() {
+    let nested = |open: &str, core: &str, close: &str| format!("{}{core}{}", open.repeat(126), close.repeat(126));
+    let bodies = [
+        nested("{\"response\":", "{}", "}"),
+        nested("{\"error\":", "{}", "}"),
+        nested("{\"a\":", "null", "}"),
+        nested("[", "", "]"),
+        nested("[", "{\"choices\":[]}", "]"),
+        format!("{{\"choices\":[{{\"delta\":{{\"content\":{}}}}}]}}", "[".repeat(100) + &"]".repeat(100)),
+        format!(
+            "{{\"candidates\":[{{\"content\":{{\"parts\":[{{\"x\":{}1{}}}]}}}}]}}",
+            "{\"y\":".repeat(100),
+            "}".repeat(100)
+        ),
+        format!("{{\"output\":[{{\"type\":\"x\",\"y\":{}1{}}}]}}", "[".repeat(100), "]".repeat(100)),
+        format!("{{\"type\":\"content_block_start\",\"content_block\":{}1{}}}", "{\"z\":".repeat(110), "}".repeat(110)),
+        "[".repeat(100_000),
+        "{\"response\":".repeat(100_000),
+    ];
+    for protocol in PROTOCOLS {
+        for body in &bodies {
+            let _ = read_whole(protocol, body);
+            let _ = read(protocol, [format!("data: {body}\n\n").as_bytes()]);
+        }
+    }
+}

@@ -28,10 +28,14 @@ pub(crate) enum Fault {
     Unsupported(String),
 }
 
+/// The most bytes that are kept of text that is not JSON.
+const KEPT: usize = 1 << 20;
+
 impl Fault {
     /// Returns the fault of text that is not JSON.
     #[cold]
     pub(crate) fn not_json(text: &str, why: &serde_json::Error) -> Self {
-        Fault::NotJson { text: text.to_owned(), why: why.to_string() }
+        let end = (0..=KEPT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        Fault::NotJson { text: text[..end].to_owned(), why: why.to_string() }
     }
 }

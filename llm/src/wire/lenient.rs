@@ -186,7 +186,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EveryVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
+        let Some(first) = seq.next_element()? else { return Ok(Vec::new()) };
+        // Most lists have one element. A vector would take room for four.
+        let mut list = Vec::with_capacity(1);
+        list.push(first);
         while let Some(element) = seq.next_element()? {
             list.push(element);
         }

@@ -6,8 +6,10 @@
 //! | `fault` | [`Fault`]: why bytes are not an answer |
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
+//! | `halves` | characters whose halves are in two events |
 //! | `usage` | tokens that are reported in parts |
 //! | `openai_tokens` | tokens in both protocols of OpenAI |
+//! | `logprobs` | log probabilities of tokens |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
@@ -24,9 +26,11 @@ mod corpus;
 pub(crate) mod embeddings;
 mod fault;
 pub(crate) mod gemini;
+pub(crate) mod halves;
 pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;
+mod logprobs;
 pub(crate) mod names;
 #[cfg(test)]
 mod odd_fields_tests;

@@ -4,8 +4,8 @@ use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt,
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
     Agent, AgentAssembler, AgentError, AgentEvent, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
-    Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, Usage, anthropic, gemini, gemini_openai, openai,
-    tool, tool_with_schema, tools,
+    Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, ToolContent, Usage, anthropic, gemini,
+    gemini_openai, openai, openai_responses, tool, tool_with_schema, tools,
 };
 use futures_util::TryStreamExt;
 use serde_json::json;
@@ -86,6 +86,7 @@ fn contents(messages: &Messages) -> Vec<&str> {
 fn models(sim: &Simulator) -> Vec<(Provider, Model)> {
     vec![
         (Provider::OpenAi, openai("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
+        (Provider::OpenAiResponses, openai_responses("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
         (Provider::Anthropic, anthropic("claude").base_url(sim.anthropic_url()).api_key("k").build().unwrap()),
         (Provider::Gemini, gemini("flash").base_url(sim.gemini_url()).api_key("k").build().unwrap()),
         (
@@ -219,9 +220,13 @@ async fn an_agent_stops_at_its_cost() {
     assert_eq!((stopped.reason, stopped.steps), (StopReason::Cost, 3));
     assert!(!error.is_retryable());
     // Without a price there is no limit to keep.
-    let error = model.agent().cost_limit(limit, PriceTable::empty()).invoke("?").await.unwrap_err();
+    let error = model.agent().strict_cost_limit(limit, PriceTable::empty()).invoke("?").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
     assert!(error.message().contains("the price of `scripted` is not known"), "{error}");
+    // Unless the limit is strict, the agent goes on.
+    let again = [calls([("add", r#"{"a": 1, "b": 1}"#)]), Message::assistant("Two.")];
+    let said = Scripted::new(again).agent().cost_limit(limit, PriceTable::empty()).invoke("?").await.unwrap();
+    assert_eq!((said.answer.text(), said.cost), ("Two.", None));
 }
 
 #[tokio::test]
@@ -322,10 +327,57 @@ async fn a_typed_answer_is_asked_for_only_so_often() {
     assert_eq!(model.agent().answering::<Vec<u8>>().invoke("?").await.unwrap().answer, [1, 2]);
     let model = Scripted::new([Message::assistant(r#" {"city": "Oslo", "degrees": 1} "#)]);
     assert_eq!(model.agent().answering::<Forecast>().invoke("?").await.unwrap().answer.degrees, 1);
+    // After thoughts, too.
+    let model = Scripted::new([Message::assistant("<think>Hm, {}.</think>\n{\"city\": \"Oslo\", \"degrees\": 1}")]);
+    assert_eq!(model.agent().answering::<Forecast>().invoke("?").await.unwrap().answer.degrees, 1);
     // A tool of that name would never be called.
     let mine = tool_with_schema("final_answer", "Mine.", json!({ "type": "object" }), |_| async { Ok(()) });
     let agent = Agent::new(Chat::new(model)).tools(tools![mine].unwrap()).answering::<Forecast>();
     assert!(agent.invoke("?").await.unwrap_err().message().contains("rename your tool"));
+}
+
+/// A sum, or a number.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+enum Expr {
+    Number(i64),
+    Sum(Vec<Expr>),
+}
+
+#[tokio::test]
+async fn the_references_of_a_wrapped_answer_lead_somewhere() {
+    let model = Scripted::new([
+        calls([("final_answer", r#"{"answer": {"Sum": [{"Number": 1}, {"Number": 2}]}}"#)]),
+        calls([("final_answer", r#"{"answer": [{"city": "Oslo", "degrees": 1}]}"#)]),
+    ]);
+    let said = model.agent().answering::<Expr>().invoke("?").await.unwrap();
+    assert_eq!(said.answer, Expr::Sum(vec![Expr::Number(1), Expr::Number(2)]));
+    model.agent().answering::<Vec<Forecast>>().invoke("?").await.unwrap();
+    for request in 0..2 {
+        let tools = model.asked(request).tools;
+        let schema = &tools.iter().find(|tool| tool.name == "final_answer").unwrap().schema;
+        let mut references = Vec::new();
+        find_references(schema, &mut references);
+        assert!(request > 0 || !references.is_empty(), "{schema}");
+        for reference in references {
+            let place = reference.strip_prefix('#').unwrap();
+            assert!(!place.is_empty() && schema.pointer(place).is_some(), "{reference} in {schema:#}");
+        }
+    }
+}
+
+fn find_references(schema: &serde_json::Value, found: &mut Vec<String>) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                match value.as_str() {
+                    Some(target) if key == "$ref" => found.push(target.to_owned()),
+                    _ => find_references(value, found),
+                }
+            }
+        }
+        serde_json::Value::Array(several) => several.iter().for_each(|one| find_references(one, found)),
+        _ => {}
+    }
 }
 
 #[tokio::test]
@@ -409,11 +461,11 @@ async fn an_agent_within_an_agent_counts_to_the_recursion_limit() {
             &'a self,
             _: serde_json::Value,
             cx: &'a Context,
-        ) -> impl std::future::Future<Output = Result<String>> + Send + 'a {
+        ) -> impl std::future::Future<Output = Result<ToolContent>> + Send + 'a {
             let depth = self.depth + 1;
-            let asked: futures_util::future::BoxFuture<'a, Result<String>> = Box::pin(async move {
+            let asked: futures_util::future::BoxFuture<'a, Result<ToolContent>> = Box::pin(async move {
                 let agent = nested(depth);
-                Ok(catena::Runnable::call(&agent, format!("{depth}"), cx).await?.answer.text().to_owned())
+                Ok(catena::Runnable::call(&agent, format!("{depth}"), cx).await?.answer.text().into())
             });
             asked
         }

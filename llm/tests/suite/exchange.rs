@@ -4,8 +4,8 @@
 
 use catena::{ErrorKind, Result, RunnableExt};
 use catena_llm::{
-    FinishReason, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai, gemini, openai,
-    openai_compatible,
+    FinishReason, HttpClient, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai, gemini, openai,
+    openai_compatible, openai_embeddings, openai_responses, retrieval::Embedder,
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -134,13 +134,20 @@ async fn a_redirect_is_an_error_that_names_the_host() {
             }
         }
         assert!(requests.try_recv().is_err());
-        // A client that follows redirects gives no answer of another place either.
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let model =
-            openai("m").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client).build().unwrap();
-        let error = whole(&model).await.unwrap_err();
+        // A client that is to follow redirects does not either: neither the key nor the body reaches another host.
+        let follows = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::limited(5));
+        let client = HttpClient::build(follows).unwrap();
+        for builder in [openai("m"), anthropic("m"), gemini("m"), openai_responses("gpt-5")] {
+            let builder = builder.base_url(format!("{url}/v1")).header("x-tenant-secret", "sk-987654321");
+            let model = builder.api_key("sk-123456789").http_client(&client).build().unwrap();
+            for error in [whole(&model).await.unwrap_err(), streamed(&model).await.unwrap_err()] {
+                assert!(error.message().contains("redirects to localhost"), "{error}");
+            }
+        }
+        let embedder = openai_embeddings("e").base_url(format!("{url}/v1")).api_key("sk-123456789").http_client(client);
+        let error = embedder.build().unwrap().embed(&["a".to_owned()], &catena::Context::new()).await.unwrap_err();
         assert!(error.message().contains("redirects to localhost"), "{error}");
-        assert!(!requests.try_recv().unwrap().contains("sk-123456789"));
+        assert!(requests.try_recv().is_err());
     }
 }
 
@@ -244,4 +251,49 @@ async fn azure_is_asked_by_deployment_and_version() {
     whole(&model).await.unwrap();
     let request = requests.try_recv().unwrap();
     assert!(request.contains("authorization: Bearer ey.token") && !request.contains("api-key:"), "{request}");
+}
+
+/// The servers of `docs/providers.md` that are reached by a base URL and a token: the paths and headers are as documented
+/// there by their vendors. What they answer is canned.
+#[tokio::test]
+async fn other_servers_are_reached_by_a_base_url_and_a_token() {
+    let chat = json!({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}).to_string();
+    let google = json!({"candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"}]}).to_string();
+    let claude = json!({"type": "message", "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end_turn"});
+    let project = "/v1/projects/p/locations/global";
+    for (answer, path, builder, wanted) in [
+        (
+            &google,
+            format!("{project}/publishers/google"),
+            gemini("gemini-3-flash"),
+            format!("{project}/publishers/google/models/gemini-3-flash:generateContent"),
+        ),
+        (
+            &chat,
+            format!("{project}/endpoints/openapi"),
+            openai_compatible("", "google/gemini-3-flash"),
+            format!("{project}/endpoints/openapi/chat/completions"),
+        ),
+        (
+            &chat,
+            "/openai/v1".to_owned(),
+            openai_compatible("", "openai.gpt-oss-20b-1:0"),
+            "/openai/v1/chat/completions".to_owned(),
+        ),
+        (&chat, "/openai/v1".to_owned(), openai("gpt-5"), "/openai/v1/chat/completions".to_owned()),
+        (
+            &claude.to_string(),
+            "/anthropic/v1".to_owned(),
+            anthropic("claude-sonnet-4-5"),
+            "/anthropic/v1/messages".to_owned(),
+        ),
+    ] {
+        let (url, mut requests) = serve(JSON, bytes(answer.clone())).await;
+        let model = builder.base_url(format!("{url}{path}")).bearer_token("token-123456").build().unwrap();
+        assert_eq!(whole(&model).await.unwrap().text(), "Hi");
+        let request = requests.recv().await.unwrap();
+        assert!(request.starts_with(&format!("POST {wanted} HTTP/1.1\r\n")), "{request}");
+        assert!(request.contains("\r\nauthorization: Bearer token-123456\r\n"), "{request}");
+        assert!(!request.contains("x-api-key") && !request.contains("x-goog-api-key"), "{request}");
+    }
 }

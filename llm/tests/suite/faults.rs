@@ -8,6 +8,7 @@ mod told;
 use catena::{Error, Result, Retry, Runnable, RunnableExt, StepExt};
 use catena_llm::{
     FinishReason, Message, MessageAssembler, MessageChunk, Messages, Model, anthropic, gemini, gemini_openai, openai,
+    openai_responses,
     simulator::{BadBody, Fault, Provider, Simulator},
 };
 use futures_util::{StreamExt, stream};
@@ -22,6 +23,7 @@ pub(crate) fn model(provider: Provider, sim: &Simulator) -> Model {
         Provider::Anthropic => anthropic("claude-sonnet-4-5"),
         Provider::Gemini => gemini("gemini-2.5-flash"),
         Provider::GeminiOpenAi => gemini_openai("gemini-2.5-flash"),
+        Provider::OpenAiResponses => openai_responses("gpt-4o-mini"),
         _ => openai("gpt-4o-mini"),
     };
     builder.base_url(sim.base_url(provider)).api_key(KEY).build().unwrap()

@@ -8,18 +8,23 @@ mod agents;
 mod cassettes;
 mod chat;
 mod cross_check;
-#[cfg(all(feature = "providers", feature = "simulator"))]
 mod dispatch;
 mod events;
 mod exchange;
 mod faults;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod files;
+mod fuzzed;
 mod graph;
+mod hostile;
 mod keys;
 mod limits;
 mod memory;
 mod messages;
 mod models;
 mod observed;
+#[cfg(all(feature = "providers", feature = "simulator"))]
+mod options;
 mod parsers;
 mod prompts;
 mod requests;

@@ -3,8 +3,8 @@
 
 use catena::{Config, ErrorKind, RunnableExt};
 use catena_llm::{
-    Image, Message, MessageAssembler, Messages, ModelBuilder, Options, ProviderError, ReasoningEffort, anthropic,
-    gemini, gemini_openai, keys, ollama, openai, openai_compatible,
+    HttpClient, Image, Message, MessageAssembler, Messages, ModelBuilder, Options, ProviderError, ReasoningEffort,
+    anthropic, gemini, gemini_openai, keys, ollama, openai, openai_compatible,
     simulator::{Fault, Provider, Simulator},
 };
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn images_are_sent_as_each_provider_takes_them() {
 }
 
 #[tokio::test]
-async fn images_by_url_are_sent_where_they_can_be_and_else_an_error() {
+async fn images_by_url_are_sent_and_what_is_no_image_is_an_error() {
     let sim = Simulator::start().await.unwrap();
     let url = "https://example.com/cat.jpg?size=2";
     let asked = || Message::user("?").with_image(Image::url(url));
@@ -68,13 +68,14 @@ async fn images_by_url_are_sent_where_they_can_be_and_else_an_error() {
     assert_eq!(sent(&sim)["contents"][0]["parts"][1]["fileData"], file);
 
     let claude = builder(&sim, Provider::Anthropic, "claude-sonnet-4-5").build().unwrap();
+    claude.invoke(asked()).await.unwrap();
+    assert_eq!(sent(&sim)["messages"][0]["content"][1]["source"], json!({ "type": "url", "url": url }));
     let before = sim.requests().len();
     let in_an_answer =
         [Message::user("?"), Message::assistant("!").with_image(Image::bytes("image/png", *b"x")), Message::user("?")];
     let no_image = Message::user("?").with_image(Image::bytes("application/pdf", *b"x"));
     for (asked, told) in [
-        (Messages::from(asked()), "by URL, which cannot be sent to Anthropic: give its bytes"),
-        (in_an_answer.into(), "message 2 has an image, and is of the role `assistant`"),
+        (Messages::from(in_an_answer), "message 2 has an image, and is of the role `assistant`"),
         (no_image.into(), "application/pdf"),
         (Message::user("?").with_image(Image::bytes("image/png", [])).into(), "without bytes"),
     ] {
@@ -192,7 +193,7 @@ async fn a_proxy_of_the_clients_own_is_used() {
             tokio::spawn(async move { tokio::io::copy_bidirectional(&mut from, &mut to).await });
         }
     });
-    let client = reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy).unwrap()).build().unwrap();
+    let client = HttpClient::build(reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy).unwrap())).unwrap();
     // There is no such host: only the proxy can lead anywhere.
     let model = openai("gpt-4o").base_url("http://model.invalid/v1").api_key("k").http_client(client).build().unwrap();
     assert_eq!(model.invoke("Hello").await.unwrap().text(), "You said: Hello");

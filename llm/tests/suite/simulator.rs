@@ -31,6 +31,10 @@ pub(crate) fn body(provider: Provider, stream: bool, user: &str) -> Value {
             "systemInstruction": {"parts": [{"text": "Be brief."}]},
             "contents": [{"role": "user", "parts": [{"text": user}]}],
         }),
+        Provider::OpenAiResponses => json!({
+            "model": MODEL, "stream": stream, "instructions": "Be brief.", "store": false,
+            "input": [{"role": "user", "content": user}],
+        }),
         _ => json!({
             "model": MODEL, "stream": stream,
             "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": user}],
@@ -43,6 +47,7 @@ pub(crate) fn url(sim: &Simulator, provider: Provider, stream: bool) -> String {
     let base = sim.base_url(provider);
     match provider {
         Provider::Anthropic => base + "messages",
+        Provider::OpenAiResponses => base + "responses",
         Provider::Gemini if stream => base + &format!("models/{MODEL}:streamGenerateContent?alt=sse"),
         Provider::Gemini => base + &format!("models/{MODEL}:generateContent"),
         _ => base + "chat/completions",
@@ -108,6 +113,7 @@ pub(crate) fn joined(provider: Provider, events: &[(String, String)]) -> String 
     let path = match provider {
         Provider::Anthropic => "/delta/text",
         Provider::Gemini => "/candidates/0/content/parts/0/text",
+        Provider::OpenAiResponses => "/delta",
         _ => "/choices/0/delta/content",
     };
     let values = events.iter().filter_map(|(_, data)| serde_json::from_str::<Value>(data).ok());

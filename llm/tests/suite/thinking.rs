@@ -4,7 +4,7 @@ use catena::RunnableExt;
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
     Agent, AgentAssembler, Message, Messages, Model, Options, ReasoningEffort, anthropic, gemini, gemini_openai,
-    openai, tool, tools,
+    openai, openai_responses, tool, tools,
 };
 use serde_json::json;
 
@@ -35,6 +35,10 @@ fn models(sim: &Simulator) -> Vec<(Provider, Model)> {
         (Provider::Anthropic, claude("claude-opus-4-7").build().unwrap()),
         (Provider::Gemini, google("gemini-3-pro-preview").build().unwrap()),
         (Provider::Gemini, google("gemini-2.5-flash").build().unwrap()),
+        (
+            Provider::OpenAiResponses,
+            openai_responses("gpt-5").base_url(sim.openai_url()).api_key("k").options(effort.clone()).build().unwrap(),
+        ),
         (Provider::OpenAi, openai("deepseek-v4-pro").base_url(sim.openai_url()).api_key("k").build().unwrap()),
         (
             Provider::GeminiOpenAi,
@@ -78,5 +82,12 @@ async fn an_agent_thinks_and_calls_three_tools_over_ten_turns() {
         }
         let results = conversation.iter().filter(|message| message.role() == &catena_llm::Role::Tool).count();
         assert_eq!(results, 30, "{provider:?}");
+        if provider == Provider::OpenAiResponses {
+            // It accepts a conversation without reasoning, so whether it goes back is seen only here.
+            let body = sim.requests_for(provider).pop().unwrap().request.body;
+            let items = body["input"].as_array().unwrap();
+            let thoughts = items.iter().filter(|item| item["type"] == "reasoning");
+            assert_eq!(thoughts.filter(|item| item["encrypted_content"].is_string()).count(), 29, "{body:#}");
+        }
     }
 }

@@ -4,8 +4,8 @@ use catena::{Config, Context, ErrorKind, Kind, Leaf, Node, Result, RunnableExt, 
 use catena_llm::simulator::{Answer, Finish, Provider, Simulator};
 use catena_llm::{
     Chat, ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Model, OUTPUT_LIMIT, Tool,
-    ToolCall, ToolCallChunk, ToolChoice, ToolStep, Tools, anthropic, gemini, gemini_openai, openai, tool, tool_fn,
-    tool_with_schema, tools,
+    ToolCall, ToolCallChunk, ToolChoice, ToolStep, Tools, anthropic, gemini, gemini_openai, openai, openai_responses,
+    tool, tool_fn, tool_with_schema, tools,
 };
 use futures_util::{TryStreamExt, stream};
 use schemars::JsonSchema;
@@ -228,6 +228,7 @@ async fn a_tool_is_seen_as_langchain_shows_it() {
 fn models(sim: &Simulator) -> Vec<(Provider, Model)> {
     vec![
         (Provider::OpenAi, openai("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
+        (Provider::OpenAiResponses, openai_responses("gpt").base_url(sim.openai_url()).api_key("k").build().unwrap()),
         (Provider::Anthropic, anthropic("claude").base_url(sim.anthropic_url()).api_key("k").build().unwrap()),
         (Provider::Gemini, gemini("flash").base_url(sim.gemini_url()).api_key("k").build().unwrap()),
         (
@@ -247,6 +248,10 @@ fn told(provider: Provider, body: &Value) -> (Value, Value, Value) {
         Provider::Gemini => {
             let tool = &body["tools"][0]["functionDeclarations"][0];
             (tool["name"].clone(), tool["parametersJsonSchema"].clone(), body["toolConfig"].clone())
+        }
+        Provider::OpenAiResponses => {
+            let tool = &body["tools"][0];
+            (tool["name"].clone(), tool["parameters"].clone(), body["tool_choice"].clone())
         }
         _ => {
             let tool = &body["tools"][0]["function"];
@@ -274,6 +279,7 @@ async fn each_provider_is_told_of_the_tools_and_of_the_choice() {
         let words = match provider {
             Provider::Anthropic => ["any", "none", "null"],
             Provider::Gemini => ["ANY", "NONE", "null"],
+            Provider::OpenAiResponses => ["required", "none", "auto"],
             _ => ["required", "none", "null"],
         };
         for (choice, word) in choices[1..].iter().zip(words) {

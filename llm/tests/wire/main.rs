@@ -15,6 +15,8 @@
 mod case;
 mod check;
 #[cfg(feature = "simulator")]
+mod logs;
+#[cfg(feature = "simulator")]
 mod round_trip;
 mod server;
 

@@ -2,7 +2,7 @@
 
 use crate::{case::Form, server::Server};
 use catena_llm::{
-    Message, Messages, Model, anthropic, gemini, gemini_openai, openai,
+    Message, Messages, Model, anthropic, gemini, gemini_openai, openai, openai_responses,
     simulator::{Answer, Chunking, Provider, Simulator},
 };
 use proptest::prelude::*;
@@ -77,6 +77,10 @@ async fn body(sim: &Simulator, provider: Provider, stream: bool, answer: Answer)
             let method = if stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
             (format!("{base}models/m:{method}"), json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}))
         }
+        Provider::OpenAiResponses => (
+            base + "responses",
+            json!({"model": "m", "stream": stream, "input": "Hi", "include": ["reasoning.encrypted_content"]}),
+        ),
         _ => (
             base + "chat/completions",
             json!({"model": "m", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}),
@@ -96,6 +100,7 @@ fn model(provider: Provider, url: &str) -> Model {
         Provider::Anthropic => anthropic("m"),
         Provider::Gemini => gemini("m"),
         Provider::GeminiOpenAi => gemini_openai("m"),
+        Provider::OpenAiResponses => openai_responses("m"),
         _ => openai("m"),
     };
     builder.api_key("k").base_url(url).build().unwrap()

@@ -58,6 +58,12 @@ fn distinct<T>(fields: &mut Vec<T>, name: impl Fn(&T) -> &Ident, of: &str, diagn
     repeated
 }
 
+/// The most branches of a map. The expansion grows with their square.
+const MOST: usize = 64;
+
+/// The most arms of a `match`.
+const MOST_ARMS: usize = 256;
+
 struct Check<'a> {
     diagnostics: &'a Diagnostics,
 }
@@ -88,10 +94,13 @@ impl Check<'_> {
     }
 
     fn map(&self, map: &mut Map) {
-        for field in &mut map.fields {
-            self.chain(&mut field.chain);
-        }
+        map.fields.iter_mut().take(MOST).for_each(|field| self.chain(&mut field.chain));
         let before = self.diagnostics.count();
+        if let Some(field) = map.fields.get(MOST) {
+            let message = format!("a map has at most {MOST} branches: put some of them into a map of their own");
+            self.diagnostics.error(field.name.span(), message);
+            map.fields.truncate(MOST);
+        }
         let repeated = distinct(&mut map.fields, |field| &field.name, "this map", self.diagnostics);
         if let Some(rest) = &mut map.rest {
             rest.at -= repeated.iter().filter(|&&at| at < rest.at).count();
@@ -104,6 +113,11 @@ impl Check<'_> {
 
     /// Checks the arms, and puts the errors in a pattern in place of its arm.
     fn arms(&self, branch: &mut Match) {
+        if let Some(arm) = branch.arms.get(MOST_ARMS) {
+            let message = format!("a `match` has at most {MOST_ARMS} arms: use a `Router`, whose routes are data");
+            branch.broken.push(syn::Error::new(arm.pattern.span(), message));
+            branch.arms.truncate(MOST_ARMS);
+        }
         for mut arm in std::mem::take(&mut branch.arms) {
             let before = self.diagnostics.count();
             if branch.key.is_some() {

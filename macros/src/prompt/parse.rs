@@ -37,6 +37,13 @@ pub(super) fn prompt(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::
                 values.push(value(input)?);
                 continue;
             }
+            if parts.len() == MOST {
+                let message =
+                    format!("a prompt has at most {MOST} messages: give a list of them, as in `..(examples)`");
+                diagnostics.error(input.span(), message);
+                input.parse::<TokenStream>()?;
+                break;
+            }
             parts.push(part(input, diagnostics)?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -98,7 +105,14 @@ fn part(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Part> 
     Ok(Part::Said { role, template: Template::parse(&text, diagnostics) })
 }
 
+/// The most messages of a prompt, and the most values beside it. Each is code that the compiler checks.
+const MOST: usize = 256;
+
 fn check(prompt: &Prompt, diagnostics: &Diagnostics) {
+    if let Some((name, _)) = prompt.values.get(MOST) {
+        diagnostics.error(name.span(), format!("a prompt is given at most {MOST} values: use a record"));
+        return;
+    }
     let templates = prompt.templates();
     let variables = || templates.iter().flat_map(|template| template.variables());
     for (at, (name, _)) in prompt.values.iter().enumerate() {

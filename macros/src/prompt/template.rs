@@ -28,8 +28,18 @@ pub(crate) struct Variable {
     pub(crate) optional: bool,
 }
 
+/// The most variables of a text. Each is code that the compiler checks.
+const MOST: usize = 1000;
+
 impl Template {
     pub(crate) fn parse(text: &LitStr, diagnostics: &Diagnostics) -> Self {
+        if text.value().matches('{').count() > MOST {
+            let message = format!(
+                "a text of a prompt shows at most {MOST} variables: put a list into one, and write it in the step before"
+            );
+            diagnostics.error(text.span(), message);
+            return Template { text: text.clone(), pieces: Vec::new() };
+        }
         let whole = Piece::parse(&text.value(), text.span(), diagnostics);
         if !whole.is_optional() {
             return Template { text: text.clone(), pieces: vec![Piece { text: text.clone(), ..whole }] };

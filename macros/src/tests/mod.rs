@@ -1,5 +1,6 @@
 //! The expanders as pure functions: snapshots of their output, and random tokens that must not break them.
 
+mod ceilings;
 mod drawings;
 mod half_written;
 mod mutated;

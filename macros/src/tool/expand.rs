@@ -182,7 +182,7 @@ impl Tool<'_> {
                     &'__a self,
                     __arguments: ::catena::__private::Value,
                     __cx: &'__a ::catena::__private::Context,
-                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<::std::string::String>>
+                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<::catena_llm::__private::ToolContent>>
                     + ::core::marker::Send
                     + '__a {
                     async move { #body }

@@ -21,7 +21,7 @@ use std::{fmt, sync::Arc, time::Duration};
 ///
 /// The delay before attempt `n` is `base * factor^(n-2)`, at most `max_delay`, plus a random part of itself (jitter).
 /// Where the error says how long the provider wants to be left alone ([`Error::retry_after`]), the delay is at least
-/// that. A delay that would pass the total delay or the run's deadline is not waited for: the error is returned.
+/// that, up to [`max_retry_after`](Retry::max_retry_after). A delay that would pass the total delay or the run's deadline is not waited for: the error is returned.
 ///
 /// ```
 /// use catena::{Retry, prelude::*};
@@ -45,6 +45,7 @@ pub struct Retry<const TIMES: u32 = 0> {
     factor: f64,
     max_delay: Duration,
     total_delay: Option<Duration>,
+    max_retry_after: Duration,
     jitter: bool,
     when: Option<Arc<Predicate>>,
 }
@@ -102,6 +103,7 @@ impl<const TIMES: u32> Retry<TIMES> {
             factor: 2.0,
             max_delay: Duration::from_secs(30),
             total_delay: None,
+            max_retry_after: Duration::from_mins(10),
             jitter: true,
             when: None,
         }
@@ -119,7 +121,8 @@ impl<const TIMES: u32> Retry<TIMES> {
         self
     }
 
-    /// The maximum delay before a single attempt, before jitter. A longer `retry-after` still applies.
+    /// The maximum delay before a single attempt, before jitter. A longer `retry-after` still applies, up to
+    /// [`max_retry_after`](Self::max_retry_after).
     pub const fn max_delay(mut self, max: Duration) -> Self {
         self.max_delay = max;
         self
@@ -128,6 +131,13 @@ impl<const TIMES: u32> Retry<TIMES> {
     /// The longest sum of all delays.
     pub const fn total_delay(mut self, total: Duration) -> Self {
         self.total_delay = Some(total);
+        self
+    }
+
+    /// Sets the longest `retry-after` of a provider that is waited for. The default is 10 minutes. If a provider asks for
+    /// more, the error is returned instead, so that no server makes a program wait for years.
+    pub const fn max_retry_after(mut self, max: Duration) -> Self {
+        self.max_retry_after = max;
         self
     }
 
@@ -203,6 +213,7 @@ impl<const TIMES: u32> fmt::Debug for Retry<TIMES> {
             .field("factor", &self.factor)
             .field("max_delay", &self.max_delay)
             .field("total_delay", &self.total_delay)
+            .field("max_retry_after", &self.max_retry_after)
             .field("jitter", &self.jitter)
             .field("when", if self.when.is_some() { &"a predicate" } else { &"worth retrying" })
             .finish()
@@ -273,7 +284,12 @@ impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
         }
         let grown = self.last.map_or(self.policy.base.min(self.policy.max_delay), |last| self.policy.grown(last));
         self.last = Some(grown);
-        let delay = self.policy.jittered(grown).max(error.retry_after().unwrap_or_default());
+        let asked = error.retry_after().unwrap_or_default();
+        if asked > self.policy.max_retry_after {
+            let doing = format!("waiting {asked:?} for another attempt, which is longer than `max_retry_after` allows");
+            return Err(error.with_attempts(self.made).while_doing(doing));
+        }
+        let delay = self.policy.jittered(grown).max(asked);
         let in_budget = self.policy.total_delay.is_none_or(|total| self.waited.saturating_add(delay) <= total);
         let in_time = cx.time_left().is_none_or(|left| delay < left);
         if !in_budget || !in_time {

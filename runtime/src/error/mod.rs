@@ -18,6 +18,7 @@ mod report;
 
 use std::{backtrace::Backtrace, borrow::Cow, fmt, sync::Arc, time::Duration};
 
+use crate::util::visible::visible;
 pub use kind::ErrorKind;
 pub use original::BoxError;
 use original::Original;
@@ -337,7 +338,11 @@ impl Error {
 const LINE: usize = 400;
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match visible(&line) {
+        Cow::Borrowed(_) => line,
+        Cow::Owned(visible) => visible,
+    }
 }
 
 impl fmt::Display for Error {

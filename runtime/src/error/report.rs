@@ -1,4 +1,5 @@
 use super::{Error, ErrorKind};
+use crate::util::visible::{visible, visible_lines};
 use std::fmt;
 
 /// The whole story, over several lines.
@@ -6,9 +7,11 @@ pub(super) fn write(error: &Error, f: &mut fmt::Formatter<'_>, depth: usize) -> 
     let pad = "  ".repeat(depth);
     let path = error.path();
     let path = if path.is_empty() { "a step" } else { &path };
-    write!(f, "{path} failed ({})\n{pad}  message: {}", error.kind().name(), error.message())?;
+    let inner = format!("{pad}    ");
+    let (name, message) = (error.kind().name(), visible_lines(error.message(), &inner));
+    write!(f, "{} failed ({name})\n{pad}  message: {message}", visible(path))?;
     for doing in error.doing() {
-        write!(f, "\n{pad}  while: {doing}")?;
+        write!(f, "\n{pad}  while: {}", visible_lines(doing, &inner))?;
     }
     match error.kind() {
         ErrorKind::Timeout { after } => write!(f, "\n{pad}  limit: {after:?}")?,
@@ -25,7 +28,7 @@ pub(super) fn write(error: &Error, f: &mut fmt::Formatter<'_>, depth: usize) -> 
         let text = source.to_string();
         // Most of our errors repeat the words of their source: once is enough.
         if text != said {
-            write!(f, "\n{pad}  caused by: {text}")?;
+            write!(f, "\n{pad}  caused by: {}", visible_lines(&text, &inner))?;
         }
         said = text;
         cause = source.source();
@@ -33,7 +36,7 @@ pub(super) fn write(error: &Error, f: &mut fmt::Formatter<'_>, depth: usize) -> 
     if let Some(backtrace) = error.backtrace() {
         let backtrace = backtrace.to_string();
         write!(f, "\n{pad}  backtrace:")?;
-        backtrace.lines().try_for_each(|line| write!(f, "\n{pad}    {line}"))?;
+        backtrace.lines().try_for_each(|line| write!(f, "\n{pad}    {}", visible(line)))?;
     }
     for other in error.others() {
         write!(f, "\n{pad}  also failed: ")?;

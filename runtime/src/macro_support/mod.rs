@@ -63,6 +63,8 @@ pub use crate::{
             CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
             OneOf12, OneOfs,
         },
+        redact::{names_secret, without_keys},
+        visible::visible,
     },
 };
 pub use serde;

@@ -1,6 +1,6 @@
 //! The events of a run in a terminal.
 
-use crate::{Event, EventKind, Observer, Run, RunId};
+use crate::{Event, EventKind, Observer, Run, RunId, util::visible::visible};
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -77,6 +77,7 @@ impl Console {
     fn value(&self, value: Option<&Value>) -> String {
         let Some(value) = value.filter(|_| self.values) else { return String::new() };
         let text = value.to_string();
+        let text = visible(&text);
         let short = match text.char_indices().nth(VALUE) {
             Some((end, _)) => format!("  {}…", &text[..end]),
             None => format!("  {text}"),
@@ -86,7 +87,7 @@ impl Console {
 
     fn line(&self, event: &Event, took: Option<Duration>) -> Option<String> {
         let took = took.map(|took| format!("  {took:.1?}")).unwrap_or_default();
-        let name = event.name();
+        let name = &*visible(event.name());
         Some(match &event.kind {
             EventKind::Start { input } => format!("{} {name}{}", self.paint("36", ">"), self.value(input.as_deref())),
             EventKind::Stream { chunk } if self.chunks => {

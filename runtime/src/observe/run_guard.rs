@@ -239,7 +239,7 @@ impl Open {
             state: State::within(watch.frame.as_ref()),
         });
         let frame = Frame::Run(Arc::clone(&run)).opened();
-        let reads = watch.observers.iter().any(|observer| observer.reads() && observer.follows(&run));
+        let reads = watch.reads_run(&run);
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
             learn_of(step);
@@ -252,7 +252,7 @@ impl Open {
             RunKind::ChatModel | RunKind::Tool | RunKind::Retriever => own().or_else(known),
             _ => known().or_else(own),
         };
-        let span = watch.observers.iter().find_map(|observer| observer.span(&run));
+        let span = watch.span(&run);
         let gets = next.gets.clone();
         frame.start(Told { observers: Arc::clone(&watch.observers), input: input.clone(), gets });
         let inside = Watch {

@@ -94,15 +94,42 @@ impl Watch {
     }
 
     pub(crate) fn reads(&self) -> bool {
-        self.observers.iter().any(Observer::reads)
+        self.observers.iter().any(|observer| {
+            // One that panics gets no payloads.
+            catch_unwind(AssertUnwindSafe(|| observer.reads())).unwrap_or_else(|_| panicked("reads", false))
+        })
+    }
+
+    /// Returns whether an observer that follows a run reads its payloads.
+    pub(crate) fn reads_run(&self, run: &Run) -> bool {
+        self.observers.iter().any(|observer| {
+            let reads = catch_unwind(AssertUnwindSafe(|| observer.reads() && observer.follows(run)));
+            reads.unwrap_or_else(|_| panicked("follows", false))
+        })
+    }
+
+    /// Returns the span of a run, if an observer has one.
+    pub(crate) fn span(&self, run: &Run) -> Option<tracing::Span> {
+        self.observers.iter().find_map(|observer| {
+            catch_unwind(AssertUnwindSafe(|| observer.span(run))).unwrap_or_else(|_| panicked("span", None))
+        })
     }
 
     pub(crate) fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
         for observer in &*self.observers {
-            std::task::ready!(observer.poll_ready(task));
+            // One that panics is not waited for.
+            let ready = catch_unwind(AssertUnwindSafe(|| observer.poll_ready(task)));
+            std::task::ready!(ready.unwrap_or_else(|_| panicked("poll_ready", Poll::Ready(()))));
         }
         Poll::Ready(())
     }
+}
+
+/// Logs the panic of an observer. Returns what is taken in place of its answer.
+#[cold]
+fn panicked<T>(method: &str, instead: T) -> T {
+    tracing::error!(method, "an observer panicked; the run goes on");
+    instead
 }
 
 /// Tells every observer that follows the run.

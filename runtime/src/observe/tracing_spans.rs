@@ -1,6 +1,6 @@
 //! A `tracing` span for every run.
 
-use crate::{Event, Observer, Run};
+use crate::{Event, Observer, Run, util::visible::visible};
 
 /// An observer that opens a `tracing` span for every run, of level `info`, named `run`, with the fields `name`, `kind` and `id`.
 /// The events that a step logs are in its span. A failure is a `debug` event in it.
@@ -23,7 +23,7 @@ pub struct Spans;
 impl Observer for Spans {
     fn event(&self, event: &Event) {
         if let Some(error) = event.error() {
-            tracing::debug!(name = event.name(), %error, "the run failed");
+            tracing::debug!(name = &*visible(event.name()), %error, "the run failed");
         }
     }
 
@@ -32,6 +32,6 @@ impl Observer for Spans {
     }
 
     fn span(&self, run: &Run) -> Option<tracing::Span> {
-        Some(tracing::info_span!("run", name = run.name(), kind = run.kind().name(), id = %run.id()))
+        Some(tracing::info_span!("run", name = &*visible(run.name()), kind = run.kind().name(), id = %run.id()))
     }
 }

@@ -137,6 +137,11 @@ pub(crate) fn json(value: &dyn Any) -> Option<Value> {
     write.and_then(|write| write(value))
 }
 
+/// Returns `true` if values of a type can be written as JSON.
+pub(crate) fn writes<T: 'static>() -> bool {
+    known().read().unwrap_or_else(PoisonError::into_inner).write.contains_key(&TypeId::of::<T>())
+}
+
 /// A copy of a value, where it is known how.
 pub(crate) fn copy<T: 'static>(value: &T) -> Option<T> {
     let copy = known().read().unwrap_or_else(PoisonError::into_inner).copy.get(&TypeId::of::<T>()).copied();

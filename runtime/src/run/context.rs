@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -112,14 +112,12 @@ impl Context {
     /// The settings with those of a configuration merged in.
     fn scoped(&self, config: &Config) -> Scope {
         let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
-        if config.tags.iter().any(|tag| !scope.tags.contains(tag)) {
-            let mut tags = scope.tags.to_vec();
-            for tag in &config.tags {
-                if !tags.contains(tag) {
-                    tags.push(tag.clone());
-                }
+        if !config.tags.is_empty() {
+            let mut known: HashSet<&str> = scope.tags.iter().map(String::as_str).collect();
+            let added: Vec<String> = config.tags.iter().filter(|tag| known.insert(tag)).cloned().collect();
+            if !added.is_empty() {
+                scope.tags = scope.tags.iter().cloned().chain(added).collect();
             }
-            scope.tags = tags.into();
         }
         if !config.metadata.is_empty() {
             // What the run says counts, whatever its parts say for themselves.

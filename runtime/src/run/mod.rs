@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`context`] | the context that a run passes to its steps |
 //! | [`config`], [`config_json`] | the settings of a run, and their JSON |
+//! | [`config_layers`] | two configurations of one run, as one |
 //! | [`root`] | runs from the top: their context, and streams with settings |
 //! | [`key`] | configurable values, and the keys that set them |
 //! | [`limits`] | the limits in force in a part of a run |
@@ -20,6 +21,7 @@ mod cancel;
 pub(crate) mod concurrency;
 pub(crate) mod config;
 pub(crate) mod config_json;
+mod config_layers;
 pub(crate) mod context;
 pub(crate) mod deadline;
 pub(crate) mod key;

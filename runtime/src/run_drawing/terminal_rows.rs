@@ -5,7 +5,7 @@ use super::{
     status::{attempts, goes_without_saying},
     tree::Tree,
 };
-use crate::{Node, observe::event::Place};
+use crate::{Node, observe::event::Place, util::visible::is_hidden};
 use catena_graph::Status;
 use std::fmt::Write as _;
 use tokio::time::Instant;
@@ -156,6 +156,5 @@ pub(super) fn lines(
 
 /// On one line, and without anything that a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
-    let seen = |c: char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| seen(*c)).collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
 }

@@ -9,6 +9,7 @@
 //! | [`one_of`] | enums of one to twelve types |
 //! | [`redact`] | values without their secrets |
 //! | [`seconds`] | times as text |
+//! | [`visible`] | text that a terminal or a log shows as it is |
 //! | [`suggest`] | the name that was likely meant |
 
 pub(crate) mod arity;
@@ -19,3 +20,4 @@ pub(crate) mod one_of;
 pub(crate) mod redact;
 pub(crate) mod seconds;
 pub(crate) mod suggest;
+pub(crate) mod visible;

@@ -8,7 +8,7 @@ mod program;
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "parser"] {
+    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve"] {
         cases.compile_fail(format!("{topic}/fail/*.rs"));
         cases.pass(format!("{topic}/pass/*.rs"));
     }

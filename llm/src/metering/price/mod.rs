@@ -1,15 +1,17 @@
 //! The cost of tokens.
 
 mod cost;
-mod defaults;
 
 pub use cost::Cost;
 
-use crate::{Message, Usage};
+use super::catalogue;
+use crate::{Catalogue, Message, Usage};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// The prices of a model's tokens, in dollars per million.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Price {
     /// The price of input.
@@ -17,8 +19,10 @@ pub struct Price {
     /// The price of output, including reasoning.
     pub output: Cost,
     /// The price of input that is read from the provider's cache. If unset, the price of input applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached_input: Option<Cost>,
     /// The price of input that is written to the provider's cache. If unset, the price of input applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_write: Option<Cost>,
 }
 
@@ -62,8 +66,8 @@ impl Price {
 
 /// A table of the prices of models.
 ///
-/// The default has the list prices of common models of OpenAI, Anthropic and Gemini, as published in [July
-/// 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
+/// The default has the list prices of the default [`Catalogue`]: of common models of OpenAI, Anthropic and Gemini, as
+/// published in the [month](crate::ModelInfo::as_of) of each entry, none before [July 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
 /// contract. Replace those that do not apply.
 ///
 /// ```
@@ -88,7 +92,7 @@ pub struct PriceTable {
 }
 
 impl PriceTable {
-    /// The month in which the default prices were published.
+    /// The month of the oldest of the default prices.
     pub const AS_OF: &str = "2026-07";
 
     /// Creates a table without prices.
@@ -104,9 +108,7 @@ impl PriceTable {
 
     /// Returns the price of a model, if it is known.
     pub fn price(&self, model: &str) -> Option<Price> {
-        // Google writes `models/gemini-2.5-flash`, resellers `openai/gpt-4o`.
-        let short = model.rsplit('/').next().unwrap_or(model);
-        [model, short].into_iter().find_map(|name| self.prices.get(name).copied().or_else(|| self.undated(name)))
+        catalogue::find(&self.prices, model).copied()
     }
 
     /// Returns the cost of these tokens of a model, or `None` if its price is unknown.
@@ -118,31 +120,11 @@ impl PriceTable {
     pub fn cost_of(&self, answer: &Message) -> Option<Cost> {
         self.cost(answer.model()?, &answer.usage()?)
     }
-
-    /// Returns the price of the longest name of which this is a dated version.
-    fn undated(&self, name: &str) -> Option<Price> {
-        let ends = name.match_indices(['-', '@']).map(|(at, _)| at).collect::<Vec<_>>();
-        ends.into_iter().rev().find_map(|at| {
-            let price = self.prices.get(&name[..at])?;
-            is_date(&name[at + 1..]).then_some(*price)
-        })
-    }
-}
-
-/// Returns whether the end of a name is a date, or stands for the newest version: `2024-08-06`, `preview-05-20`, `001`,
-/// `latest`. A single number is more likely a version, as in `claude-opus-4-5`, and versions have their own prices.
-fn is_date(end: &str) -> bool {
-    let digits = end.bytes().filter(u8::is_ascii_digit).count();
-    (digits == 0 || digits >= 3)
-        && end.split(['-', '@']).all(|word| {
-            matches!(word, "latest" | "preview" | "exp")
-                || (!word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()))
-        })
 }
 
 impl Default for PriceTable {
     fn default() -> Self {
-        defaults::PRICES.iter().map(|(model, price)| ((*model).to_owned(), *price)).collect()
+        Catalogue::default().prices()
     }
 }
 

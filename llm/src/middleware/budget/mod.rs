@@ -35,7 +35,7 @@ pub(crate) use charge::{complete, stream};
 use crate::{Cost, Price, PriceTable, Usage};
 use catena::{Error, ErrorKind, Result};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -58,7 +58,11 @@ pub struct Budget {
     tokens: Option<u64>,
     prices: Arc<PriceTable>,
     default_price: Option<Price>,
+    /// `true` if a model without a price is an error.
+    is_strict: bool,
     spent: Arc<Mutex<Expenses>>,
+    /// The models without a price that were warned of.
+    warned: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// The expenses of a [`Budget`].
@@ -74,8 +78,11 @@ pub struct Expenses {
 }
 
 impl Budget {
-    /// Creates a limit in money. Each model needs a price: in the default [`PriceTable`], in [another
-    /// one](Budget::prices), or [by default](Budget::default_price).
+    /// Creates a limit in money. Prices are those of the default [`PriceTable`], of [another one](Budget::prices), or
+    /// the [default price](Budget::default_price).
+    ///
+    /// The tokens of a model without a price are counted at no cost, with one warning for each such model. A
+    /// [strict](Budget::strict) budget does not call it.
     pub fn dollars(limit: Cost) -> Self {
         Budget { cost: Some(limit), ..Budget::unlimited() }
     }
@@ -87,7 +94,15 @@ impl Budget {
 
     /// Creates a budget without a limit, which only counts. The cost includes models with a known price.
     pub fn unlimited() -> Self {
-        Budget { cost: None, tokens: None, prices: Arc::default(), default_price: None, spent: Arc::default() }
+        Budget {
+            cost: None,
+            tokens: None,
+            prices: Arc::default(),
+            default_price: None,
+            is_strict: false,
+            spent: Arc::default(),
+            warned: Arc::default(),
+        }
     }
 
     /// Adds a limit on tokens.
@@ -100,7 +115,12 @@ impl Budget {
         Budget { prices: Arc::new(prices), ..self }
     }
 
-    /// Sets the price of models that have none. Without it, calling such a model is an error if money is limited.
+    /// Makes the call of a model without a price an error, if money is limited. The model is not called.
+    pub fn strict(self) -> Self {
+        Budget { is_strict: true, ..self }
+    }
+
+    /// Sets the price of models that have none.
     pub fn default_price(self, price: Price) -> Self {
         Budget { default_price: Some(price), ..self }
     }
@@ -117,11 +137,21 @@ impl Budget {
 
     /// Checks that a model may be called.
     fn check(&self, model: &str) -> Result<()> {
-        if self.cost.is_some() && self.price(None, model).is_none() {
-            let message = format!(
-                "the price of {model} is not known, and the run has a budget in dollars: set one in `Budget::prices`, or a `default_price`"
-            );
-            return Err(Error::new(ErrorKind::BadInput, message));
+        if let Some(limit) = self.cost
+            && self.price(None, model).is_none()
+        {
+            let cure = "set one in `Budget::prices`, or a `default_price`";
+            if self.is_strict {
+                let message = format!("the price of {model} is not known, and the budget is strict: {cure}");
+                return Err(Error::new(ErrorKind::BadInput, message));
+            }
+            if self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned()) {
+                tracing::warn!(
+                    target: "catena_llm::budget",
+                    model,
+                    "the price of {model} is not known, so the budget of {limit} does not cover it: {cure}"
+                );
+            }
         }
         let spent = self.state();
         let used_up = self.cost.is_some_and(|limit| spent.cost >= limit)

@@ -1,7 +1,7 @@
 use super::{CacheKey, CacheStore, CachedAnswer};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, message, model::same_as};
 use catena::{Chunks, Context, Details, Error, Result};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -91,22 +91,14 @@ impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
             if let Some(answer) = self.known(&key).await {
                 return Ok(Chunks::new(stream::iter(answer.replay().map(Ok))));
             }
-            let state = Some((self.model.stream(request, cx), Vec::new(), key));
-            Ok(Chunks::new(stream::unfold(state, move |state| async move {
-                let (mut chunks, mut seen, key) = state?;
-                match chunks.next().await {
-                    Some(Ok(chunk)) => {
-                        seen.push(chunk.clone());
-                        Some((Ok(chunk), Some((chunks, seen, key))))
-                    }
-                    Some(Err(error)) => Some((Err(error), None)),
-                    // The answer is complete only now.
-                    None => {
-                        self.keep(&key, CachedAnswer::of_chunks(seen)).await;
-                        None
-                    }
-                }
-            })))
+            let add = |seen: &mut Vec<MessageChunk>, chunk: &MessageChunk| {
+                seen.push(chunk.clone());
+                chunk.finish_reason().is_some()
+            };
+            Ok(message::recorded(self.model.stream(request, cx), Vec::new(), add, move |seen| async move {
+                self.keep(&key, CachedAnswer::of_chunks(seen)).await;
+                Ok(())
+            }))
         })
     }
 }

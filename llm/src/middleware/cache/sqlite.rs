@@ -7,7 +7,7 @@ use std::{path::Path, time::Duration};
 /// A store of answers in a SQLite file. A clone is the same store. Several programs may use one file at the same time.
 /// The file grows until it is [cleared](SqliteCache::clear).
 ///
-/// The file has requests and answers in plain text, readable by everyone who can read the file. It has no API keys.
+/// The file has the answers in plain text, readable by everyone who can read the file. Of requests it has hashes.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -31,19 +31,19 @@ pub struct SqliteCache {
 
 static SCHEMA: Schema = Schema {
     part: "answers",
-    steps: &["CREATE TABLE catena_answers (
+    steps: &[
+        "CREATE TABLE catena_answers (
         id INTEGER PRIMARY KEY,
         hash INTEGER NOT NULL,
         request TEXT NOT NULL,
         answer TEXT NOT NULL
     );
-    CREATE INDEX catena_answers_by_hash ON catena_answers (hash);"],
+    CREATE INDEX catena_answers_by_hash ON catena_answers (hash);",
+        // The requests of version 1 did not tell tenants apart, and were stored in plain text.
+        "DROP TABLE catena_answers;
+    CREATE TABLE catena_answers (request TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;",
+    ],
 };
-
-/// Returns the hash as a signed number, because SQLite has no unsigned ones.
-fn hash(key: &CacheKey) -> i64 {
-    key.hash64().cast_signed()
-}
 
 impl SqliteCache {
     /// Opens the file at this path, which is created if it does not exist. Its folder must exist.
@@ -55,12 +55,13 @@ impl SqliteCache {
         Ok(SqliteCache { database: Database::open(path, &SCHEMA).await? })
     }
 
-    /// Sets how long to wait for the lock of another program before the operation fails. The default is 5 s.
+    /// Sets how long to wait for the lock of another program before the operation fails. The wait counts from the
+    /// request. The default is 5 s.
     ///
     /// # Errors
-    /// If SQLite rejects the value.
+    /// None at present.
     pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
-        self.database.set_busy_timeout(timeout)?;
+        self.database.set_busy_timeout(timeout);
         Ok(self)
     }
 
@@ -89,10 +90,10 @@ impl SqliteCache {
 
 impl CacheStore for SqliteCache {
     async fn get(&self, key: &CacheKey) -> Result<Option<CachedAnswer>> {
-        let (hash, text) = (hash(key), key.as_str().to_owned());
+        let request = key.as_str().to_owned();
         let read = move |connection: &rusqlite::Connection| {
-            let sql = "SELECT answer FROM catena_answers WHERE hash = ?1 AND request = ?2";
-            connection.query_row(sql, (hash, text), |row| row.get::<_, String>(0)).optional()
+            let sql = "SELECT answer FROM catena_answers WHERE request = ?1";
+            connection.query_row(sql, [request], |row| row.get::<_, String>(0)).optional()
         };
         let json = self.database.read("looking for a cached answer", read).await?;
         let answer = json.map(|json: String| {
@@ -105,11 +106,10 @@ impl CacheStore for SqliteCache {
     }
 
     async fn put(&self, key: &CacheKey, answer: &CachedAnswer) -> Result<()> {
-        let (hash, text, json) = (hash(key), key.as_str().to_owned(), serde_json::to_string(answer)?);
+        let (request, json) = (key.as_str().to_owned(), serde_json::to_string(answer)?);
         let write = move |transaction: &rusqlite::Transaction<'_>| {
-            transaction.execute("DELETE FROM catena_answers WHERE hash = ?1 AND request = ?2", (hash, &text))?;
-            let sql = "INSERT INTO catena_answers (hash, request, answer) VALUES (?1, ?2, ?3)";
-            transaction.execute(sql, (hash, &text, &json)).map(drop)
+            let sql = "INSERT OR REPLACE INTO catena_answers (request, answer) VALUES (?1, ?2)";
+            transaction.execute(sql, (&request, &json)).map(drop)
         };
         self.database.write("storing an answer", write).await
     }

@@ -23,6 +23,9 @@ impl Clock for TokioClock {
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 
+/// The longest period, 100 years. Twice as much can be counted in nanoseconds; longer ones are in effect the same.
+const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+
 /// A quota per period. A full bucket can be emptied at once; it refills unit by unit.
 pub(super) struct Bucket {
     /// The limiter; `None` if the size is 0.
@@ -35,6 +38,7 @@ pub(super) struct Bucket {
 impl Bucket {
     pub(super) fn new(size: u32, period: Duration) -> Self {
         let clock = TokioClock(Instant::now());
+        let period = period.min(LONGEST);
         let quota = NonZeroU32::new(size).and_then(|burst| {
             // Rounded up, so that the quota is never exceeded.
             let nanos = period.as_nanos().div_ceil(u128::from(size)).max(1);

@@ -1,4 +1,5 @@
 use crate::Usage;
+use catena::__private::visible;
 use std::{error::Error, fmt};
 
 /// The details of a provider's error: the source of the [`catena::Error`].
@@ -53,12 +54,12 @@ impl fmt::Display for ProviderError {
             write!(f, ", status {status}")?;
         }
         if let Some(code) = &self.code {
-            write!(f, ", code {code}")?;
+            write!(f, ", code {}", visible(code))?;
         }
         if let Some(id) = &self.request_id {
-            write!(f, ", request {id}")?;
+            write!(f, ", request {}", visible(id))?;
         }
-        if self.body.is_empty() { Ok(()) } else { write!(f, ": {}", self.body) }
+        if self.body.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&self.body)) }
     }
 }
 

@@ -39,7 +39,7 @@ const REQUEST_IDS: [&str; 4] = ["x-request-id", "request-id", "apim-request-id",
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
-    (!id.is_empty()).then(|| text::short(id))
+    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// Adds the tokens that were reported before the error.
@@ -147,7 +147,8 @@ impl ErrorContext {
     /// Returns the error of an answer that the model refused.
     #[cold]
     pub(super) fn refused(&self, words: &str, raw: &str) -> Error {
-        self.declined(&format!("the model refused to answer: {}", text::short(words)), "refusal", raw)
+        let words = text::short(&self.redactor.clean(words));
+        self.declined(&format!("the model refused to answer: {words}"), "refusal", raw)
     }
 
     fn declined(&self, message: &str, code: &str, raw: &str) -> Error {
@@ -244,7 +245,7 @@ impl ErrorContext {
         request_id: Option<String>,
         raw: &str,
     ) -> Error {
-        let request_id = request_id.map(|id| self.redactor.clean(&id));
+        let request_id = request_id.map(|id| text::short(&self.redactor.clean(&id)));
         let hint = match (&kind, self.key_variable) {
             (ErrorKind::Auth, Some(variable)) => format!(" (is the key in {variable} right?)"),
             _ => String::new(),

@@ -27,6 +27,7 @@ pub(super) fn short(text: &str) -> String {
 /// Returns the words between the tags. A line that repeats an earlier one, such as the title, is left out.
 fn words(html: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
+    let mut length = 0;
     let mut skip_until: Option<&str> = None;
     for piece in html.split('<').skip(1) {
         let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
@@ -40,7 +41,12 @@ fn words(html: &str) -> String {
         }
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if skip_until.is_none() && !text.is_empty() && !lines.contains(&text) {
+            length += text.chars().count();
             lines.push(text);
+        }
+        // The rest is not shown.
+        if length > SHOWN {
+            break;
         }
     }
     lines.join(" | ")

@@ -123,7 +123,7 @@ impl<W> Fuse<W> {
                     }
                 };
                 if !std::mem::replace(&mut counted[place], true) {
-                    merged[place].1 += weight * score;
+                    merged[place].1 = (merged[place].1 + weight * score).min(f64::MAX);
                 }
             }
         }
@@ -144,6 +144,10 @@ impl<W> Fuse<W> {
                     let length = f64::from(u32::try_from(list.len()).unwrap_or(u32::MAX));
                     return places.map(|place| 1.0 - place / length).collect();
                 };
+                // The range of huge scores would be infinite.
+                let largest = known.iter().fold(0.0, |largest: f64, score| largest.max(score.abs()));
+                let scale = if largest > f64::MAX / 2.0 { 0.5 } else { 1.0 };
+                let known: Vec<f64> = known.into_iter().map(|score| score * scale).collect();
                 let worst = known.iter().copied().fold(0.0, f64::min);
                 let range = known.iter().copied().fold(worst, f64::max) - worst;
                 known.iter().map(|score| if range > 0.0 { (score - worst) / range } else { 0.0 }).collect()

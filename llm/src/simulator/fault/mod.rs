@@ -66,8 +66,8 @@ pub enum Fault {
     },
     /// Status 200 with a body that is not an answer.
     Body(BadBody),
-    /// The whole stream without the mark of its end: OpenAI's `[DONE]`, Anthropic's `message_stop`. Gemini has no such
-    /// mark, and answers that are not streamed have none; they are complete.
+    /// The whole stream without the mark of its end: OpenAI's `[DONE]`, Anthropic's `message_stop`. Gemini and
+    /// OpenAI's responses have no such mark, nor have answers that are not streamed; they are complete.
     NoEndMark,
     /// A valid answer without content.
     EmptyAnswer,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Problem, signature::sign};
+use super::{Problem, media, signature::sign};
 
 /// Checks a request whose fields have been read.
 pub(super) fn check(body: &Value, messages: &[Value]) -> Result<(), Problem> {
@@ -132,6 +132,7 @@ fn blocks(at: usize, message: &Value, is_last: bool) -> Result<(), Problem> {
     for (index, block) in content(message).iter().enumerate() {
         let place = format!("messages.{at}.content.{index}");
         let text = |key: &str| block[key].as_str().unwrap_or_default();
+        media::anthropic(block, is_model, &place)?;
         match text("type") {
             "text" if text("text").is_empty() => {
                 return refuse("messages: text content blocks must be non-empty".to_owned());
@@ -154,6 +155,15 @@ fn blocks(at: usize, message: &Value, is_last: bool) -> Result<(), Problem> {
             }
             "thinking" if text("signature") != sign(text("thinking")) => {
                 return refuse(format!("{place}: Invalid `signature` in `thinking` block"));
+            }
+            "tool_result" => {
+                for (inner, part) in block["content"].as_array().into_iter().flatten().enumerate() {
+                    let place = format!("{place}.tool_result.content.{inner}");
+                    if !["text", "image", "document", "search_result"].contains(&part["type"].as_str().unwrap_or("")) {
+                        return refuse(format!("{place}: Input tag does not match any of the expected tags"));
+                    }
+                    media::anthropic(part, false, &place)?;
+                }
             }
             "" => return refuse(format!("{place}.type: Field required")),
             _ => {}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Problem, signature::sign};
+use super::{Problem, media, signature::sign};
 
 /// The signatures that Google documents for calls of other models.
 const STAND_INS: [&str; 2] = ["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"];
@@ -21,6 +21,17 @@ pub(super) fn check(body: &Value, contents: &[Value], model: &str) -> Result<(),
         if parts(content).is_empty() {
             let place = format!("GenerateContentRequest.contents[{at}].parts");
             return refuse(format!("* {place}: contents.parts must not be empty."));
+        }
+        for (index, part) in parts(content).iter().enumerate() {
+            let place = format!("GenerateContentRequest.contents[{at}].parts[{index}]");
+            media::gemini(part, &place)?;
+            for (inner, media_part) in part["functionResponse"]["parts"].as_array().into_iter().flatten().enumerate() {
+                // Models before Gemini 3 take no media in a result.
+                if !wants_signatures(model) {
+                    return refuse(format!("Multimodal function responses are not supported by {model}."));
+                }
+                media::gemini(media_part, &format!("{place}.function_response.parts[{inner}]"))?;
+            }
         }
         pairs(content, at.checked_sub(1).and_then(|before| contents.get(before)), contents.get(at + 1))?;
     }

@@ -3,8 +3,9 @@
 //! | file | contents |
 //! |---|---|
 //! | this file | the trait, and what the protocols share |
-//! | `openai`, `anthropic`, `gemini`, `gemini_openai` | one protocol each |
-//! | `anthropic_checks`, `gemini_checks`, `openai_checks` | the conversations that each provider refuses |
+//! | `openai`, `openai_responses`, `anthropic`, `gemini`, `gemini_openai` | one protocol each |
+//! | `openai_checks`, `openai_responses_checks`, `anthropic_checks`, `gemini_checks` | the conversations that each provider refuses |
+//! | `media` | the images and files that each provider refuses |
 //! | `signature` | signatures of thoughts and calls |
 //! | `embeddings` | vectors, in OpenAI's protocol and Gemini's |
 
@@ -14,14 +15,18 @@ mod embeddings;
 mod gemini;
 mod gemini_checks;
 mod gemini_openai;
+mod media;
 mod openai;
 mod openai_checks;
+mod openai_responses;
+mod openai_responses_checks;
 mod signature;
 
 pub(super) use anthropic::Anthropic;
 pub(super) use gemini::Gemini;
 pub(super) use gemini_openai::GeminiOpenAi;
 pub(super) use openai::OpenAi;
+pub(super) use openai_responses::OpenAiResponses;
 
 use std::time::Duration;
 

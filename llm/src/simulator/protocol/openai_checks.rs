@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Problem, gemini_checks};
+use super::{Problem, gemini_checks, media};
 
 /// Checks a request whose fields have been read.
 pub(super) fn check(body: &Value, messages: &[Value], model: &str) -> Result<(), Problem> {
@@ -14,6 +14,12 @@ pub(super) fn check(body: &Value, messages: &[Value], model: &str) -> Result<(),
                 "Invalid 'tools[{at}].function.name': string does not match pattern. Expected a string that matches \
                  the pattern '^[a-zA-Z0-9_-]+$'."
             ));
+        }
+    }
+    for (at, message) in messages.iter().enumerate() {
+        for (index, part) in message["content"].as_array().into_iter().flatten().enumerate() {
+            let role = message["role"].as_str().unwrap_or_default();
+            media::openai_chat(part, role, &format!("messages[{at}].content[{index}]"))?;
         }
     }
     pairs(messages)?;

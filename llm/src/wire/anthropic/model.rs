@@ -89,9 +89,14 @@ impl Model {
         }
     }
 
+    /// Returns whether the model takes a budget of tokens for its thoughts.
+    pub(super) fn takes_budget(self) -> bool {
+        matches!(self.thinking(), Thinking::Budget | Thinking::Adaptive { hides_text: false })
+    }
+
     /// Returns whether the model thinks even if it is asked not to.
     pub(super) fn always_thinks(self) -> bool {
-        self.family == Family::Thinker
+        self.family == Family::Thinker || (self.family == Family::Opus && self.version >= (5, 5))
     }
 
     /// Returns whether the model can be asked not to think. Older models do not know the field.
@@ -140,6 +145,8 @@ mod tests {
         ] {
             assert_eq!(Model::of(name).thinking(), thinking, "{name}");
         }
+        assert!(Model::of("claude-opus-4-6").takes_budget() && !Model::of("claude-opus-4-7").takes_budget());
+        assert!(!Model::of("claude-opus-5-5").can_stop_thinking() && Model::of("claude-opus-5").can_stop_thinking());
         assert!(!Model::of("claude-fable-5").can_stop_thinking());
         assert!(!Model::of("claude-3-opus-20240229").can_stop_thinking());
         assert!(Model::of("claude-opus-4-7").can_stop_thinking());

@@ -1,6 +1,6 @@
 use super::model::Model;
 use crate::{
-    Image, Message, Messages, Part, ProviderState, Role,
+    File, Image, Message, Messages, Part, ProviderState, Role,
     message::Item,
     wire::{
         Fault, Target, arguments,
@@ -163,7 +163,7 @@ impl Writer<'_> {
 
     /// Writes a message of the user or of a tool.
     fn question(&mut self, at: usize, message: &Message) -> Result<(), Fault> {
-        // Images after a result belong to it.
+        // Images and files after a result belong to it.
         let mut result: Option<usize> = None;
         for (index, part) in message.parts().iter().enumerate() {
             match part {
@@ -184,8 +184,8 @@ impl Writer<'_> {
                         self.push("user", json!({"type": "text", "text": said}));
                     }
                 }
-                Part::Image(image) => {
-                    let block = self::image(image)?;
+                Part::Image(_) | Part::File(_) => {
+                    let block = media(part)?;
                     let result = result.filter(|_| *message.role() == Role::Tool);
                     match result.and_then(|at| self.results.get_mut(at)) {
                         Some(result) => add_to_result(result, block),
@@ -240,8 +240,9 @@ impl Writer<'_> {
                     }
                     _ => {}
                 },
-                Item::Part(Part::Image(_)) => {
-                    let why = "an image in a message of the role `assistant` cannot be sent to Anthropic's models";
+                Item::Part(Part::Image(_) | Part::File(_)) => {
+                    let why =
+                        "an image or a file in a message of the role `assistant` cannot be sent to Anthropic's models";
                     return Err(Fault::Unsupported(why.to_owned()));
                 }
                 Item::Part(Part::ToolResult { .. }) => {}
@@ -286,7 +287,38 @@ fn image(image: &Image) -> Result<Value, Fault> {
     Ok(json!({"type": "image", "source": source}))
 }
 
-/// Adds an image to the result of a tool.
+/// Writes an image or a file.
+fn media(part: &Part) -> Result<Value, Fault> {
+    match part {
+        Part::Image(image) => self::image(image),
+        Part::File(file) => self::file(file),
+        _ => Err(Fault::Unsupported("the part is not an image or a file".to_owned())),
+    }
+}
+
+fn file(file: &File) -> Result<Value, Fault> {
+    if let Some(image) = file.to_image() {
+        return self::image(&image);
+    }
+    let source = match (file.as_bytes(), file.as_url(), file.as_id()) {
+        (.., Some(id)) => json!({"type": "file", "file_id": id}),
+        (_, Some(url), _) => json!({"type": "url", "url": url}),
+        (Some(data), ..) if file.is_text() => {
+            let text = std::str::from_utf8(data);
+            let text = text.map_err(|_| Fault::Unsupported("a file is a text, but not in UTF-8".to_owned()))?;
+            json!({"type": "text", "media_type": "text/plain", "data": text})
+        }
+        _ => json!({"type": "base64", "media_type": file.media_type(), "data": file.base64()}),
+    };
+    let kind = if file.media_type().starts_with("image/") { "image" } else { "document" };
+    let mut block = json!({"type": kind, "source": source});
+    if let Some(name) = file.name().filter(|_| kind == "document") {
+        block["title"] = name.into();
+    }
+    Ok(block)
+}
+
+/// Adds an image or a file to the result of a tool.
 fn add_to_result(result: &mut Value, image: Value) {
     let content = match result["content"].take() {
         Value::Array(mut blocks) => {

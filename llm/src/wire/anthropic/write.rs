@@ -58,11 +58,22 @@ fn unions(schema: &Value) -> usize {
 pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settings) -> Result<Value, Fault> {
     let options = &request.options;
     let model = Model::of(target.model);
-    if options.seed.is_some() {
-        return unsupported("`seed` is set, which Anthropic's models do not support");
+    for (is_set, name) in [
+        (options.seed.is_some(), "seed"),
+        (options.frequency_penalty.is_some(), "frequency_penalty"),
+        (options.presence_penalty.is_some(), "presence_penalty"),
+        (options.logprobs.is_some(), "logprobs"),
+    ] {
+        if is_set {
+            return unsupported(&format!("`{name}` is set, which Anthropic's models do not support"));
+        }
     }
     let max_tokens = options.max_tokens.unwrap_or_else(|| model.max_tokens());
-    let (thinking, effort) = thinking(model, options.reasoning_effort, max_tokens)?;
+    let (thinking, effort) = match options.reasoning_budget {
+        Some(budget) => (Some(budgeted(model, budget, max_tokens)?), None),
+        None => thinking(model, options.reasoning_effort, max_tokens)?,
+    };
+    let is_disabled = thinking.as_ref().is_some_and(|thinking| thinking["type"] == "disabled");
     let names = Names::new(request, NAMES);
     let thinks = match &thinking {
         Some(thinking) if thinking["type"] == "disabled" => turns::Thinks::No,
@@ -72,11 +83,8 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settin
     };
     let Turns { mut system, mut messages, thinks } = turns::write(&request.messages, target, &names, thinks)?;
     // The API refuses to think in the middle of a turn that began without thoughts.
-    let (thinking, effort) = if thinks == turns::Thinks::No && options.reasoning_effort != Some(ReasoningEffort::None) {
-        (None, None)
-    } else {
-        (thinking, effort)
-    };
+    let (thinking, effort) =
+        if thinks == turns::Thinks::No && !is_disabled { (None, None) } else { (thinking, effort) };
     let is_thinking = thinking.as_ref().is_some_and(|thinking| thinking["type"] != "disabled");
 
     let mut body = Map::new();
@@ -93,6 +101,16 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, settings: Settin
     }
     if let Some(top_p) = options.top_p {
         set("top_p", top_p.into());
+    }
+    match options.top_k {
+        Some(_) if is_thinking => {
+            return unsupported("`top_k` is set beside reasoning, which Anthropic's models refuse");
+        }
+        Some(count) => set("top_k", count.into()),
+        None => {}
+    }
+    if let Some(tier) = &options.service_tier {
+        set("service_tier", tier.as_str().into());
     }
     if !options.stop.is_empty() {
         set("stop_sequences", options.stop.clone().into());
@@ -157,14 +175,34 @@ fn mark(blocks: &mut [Value]) {
     }
 }
 
+/// The smallest budget of thoughts that the API takes.
+const LEAST: u32 = 1024;
+
+/// Returns the setting of thoughts for a budget of tokens.
+fn budgeted(model: Model, budget: u32, max_tokens: u32) -> Result<Value, Fault> {
+    if budget == 0 && !model.always_thinks() {
+        return Ok(json!({"type": "disabled"}));
+    }
+    if !model.takes_budget() {
+        return unsupported(
+            "`reasoning_budget` is set, and this model of Anthropic decides the tokens itself: set a `reasoning_effort`",
+        );
+    }
+    if budget < LEAST || budget >= max_tokens {
+        return Err(Fault::Unsupported(format!(
+            "`reasoning_budget` is {budget}: it has to be at least {LEAST}, and less than `max_tokens`, which is \
+             {max_tokens}"
+        )));
+    }
+    Ok(json!({"type": "enabled", "budget_tokens": budget}))
+}
+
 /// Returns the setting of thoughts, and the effort beside it.
 fn thinking(
     model: Model,
     effort: Option<ReasoningEffort>,
     max_tokens: u32,
 ) -> Result<(Option<Value>, Option<&'static str>), Fault> {
-    /// The smallest budget that the API takes.
-    const LEAST: u32 = 1024;
     let (word, budget) = match effort {
         None => return Ok((None, None)),
         Some(ReasoningEffort::None) if model.always_thinks() => {
@@ -179,6 +217,14 @@ fn thinking(
         Some(ReasoningEffort::Low) => ("low", 2048),
         Some(ReasoningEffort::Medium) => ("medium", 8192),
         Some(ReasoningEffort::High) => ("high", 24_576),
+        Some(effort @ (ReasoningEffort::XHigh | ReasoningEffort::Max)) => {
+            if model.thinking() == Thinking::Budget {
+                return Err(Fault::Unsupported(format!(
+                    "`reasoning_effort` is `{effort}`, which this model of Anthropic does not have"
+                )));
+            }
+            (effort.as_str(), 0)
+        }
     };
     Ok(match model.thinking() {
         Thinking::Adaptive { hides_text: true } => {

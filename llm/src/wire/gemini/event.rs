@@ -36,6 +36,7 @@ pub(super) struct Candidate {
     pub(super) content: Option<Content>,
     #[serde(deserialize_with = "lenient::text")]
     pub(super) finish_reason: Option<String>,
+    pub(super) logprobs_result: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     FinishReason, Image, MessageChunk, Part, ProviderState, Reasoning, ToolCallChunk, Usage,
-    wire::{Fault, Flow, ReadStream, arguments, ids::Ids, parse},
+    wire::{Fault, Flow, ReadStream, arguments, ids::Ids, logprobs, parse},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -93,9 +93,12 @@ impl Reader {
         }
         // Only one candidate is asked for.
         let first = candidates.into_iter().flat_map(|Candidates(all)| all).find(|one| one.index.unwrap_or(0) == 0);
-        if let Some(Candidate { content, finish_reason, .. }) = first {
+        if let Some(Candidate { content, finish_reason, logprobs_result, .. }) = first {
             for piece in content.unwrap_or_default().parts {
                 self.piece(piece, out);
+            }
+            if let Some(result) = logprobs_result {
+                logprobs::add(logprobs::gemini(&result), out);
             }
             self.stop(finish_reason, data);
         }

@@ -130,6 +130,8 @@ impl Writer<'_> {
 
     /// Writes a message of the user or of a tool.
     fn question(&mut self, at: usize, message: &Message) -> Result<(), Fault> {
+        // Images and files after a result belong to it.
+        let mut result: Option<usize> = None;
         for (index, part) in message.parts().iter().enumerate() {
             match part {
                 Part::Text(_) => {
@@ -139,16 +141,24 @@ impl Writer<'_> {
                 }
                 Part::ToolResult { call_id, content } => {
                     let call = self.pairs.call(at, index).and_then(|call| self.calls.remove(&call));
+                    result = None;
                     if let Some(call) = call {
                         self.turn("user");
                         self.results.push(call.response(response(content)));
+                        result = Some(self.results.len() - 1);
                     } else {
                         self.push("user", json!({"text": format!("Result of the tool call {call_id}:\n{content}")}));
                     }
                 }
-                Part::Image(image) => {
-                    let part = self::image(image)?;
-                    self.push("user", part);
+                Part::Image(_) | Part::File(_) => {
+                    let media = media(part)?;
+                    // Models before Gemini 3 take no media in a result, and none takes a URL there.
+                    let result = result.filter(|_| self.wants_signatures && *message.role() == Role::Tool);
+                    let result = result.filter(|_| media.get("inlineData").is_some());
+                    match result.and_then(|at| self.results.get_mut(at)) {
+                        Some(result) => add_to_result(result, media),
+                        None => self.push("user", media),
+                    }
                 }
                 Part::Opaque(state) => {
                     if let Some(part) = self.opaque(state) {
@@ -236,7 +246,7 @@ impl Writer<'_> {
                         is_unsigned = true;
                     }
                 }
-                Item::Part(Part::ToolResult { .. }) => {}
+                Item::Part(Part::ToolResult { .. } | Part::File(_)) => {}
             }
         }
     }
@@ -271,6 +281,30 @@ fn response(content: &str) -> Value {
         Ok(Value::Object(fields)) => Value::Object(fields),
         Ok(list @ Value::Array(_)) => json!({ "output": list }),
         _ => Value::Object(Map::from_iter([("output".to_owned(), content.into())])),
+    }
+}
+
+/// Writes an image or a file.
+fn media(part: &Part) -> Result<Value, Fault> {
+    match part {
+        Part::Image(image) => self::image(image),
+        Part::File(file) => match (file.base64(), file.as_url()) {
+            (Some(data), _) => Ok(json!({"inlineData": {"mimeType": file.media_type(), "data": data}})),
+            (None, Some(url)) => Ok(json!({"fileData": {"mimeType": file.media_type(), "fileUri": url}})),
+            (None, None) => Err(Fault::Unsupported(
+                "a file by the id of an upload cannot be sent to Gemini: give the URL of the upload".to_owned(),
+            )),
+        },
+        _ => Err(Fault::Unsupported("the part is not an image or a file".to_owned())),
+    }
+}
+
+/// Adds an image or a file to the result of a tool.
+fn add_to_result(result: &mut Value, media: Value) {
+    let parts = &mut result["functionResponse"]["parts"];
+    match parts {
+        Value::Array(parts) => parts.push(media),
+        _ => *parts = json!([media]),
     }
 }
 

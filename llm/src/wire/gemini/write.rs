@@ -82,6 +82,28 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>) -> Result<Value,
     if let Some(effort) = options.reasoning_effort {
         set("thinkingConfig", thinking(effort, has_levels)?);
     }
+    if let Some(budget) = options.reasoning_budget {
+        let mut thinking = json!({ "thinkingBudget": budget });
+        if budget > 0 {
+            thinking["includeThoughts"] = true.into();
+        }
+        set("thinkingConfig", thinking);
+    }
+    if let Some(count) = options.top_k {
+        set("topK", count.into());
+    }
+    if let Some(penalty) = options.frequency_penalty {
+        set("frequencyPenalty", penalty.into());
+    }
+    if let Some(penalty) = options.presence_penalty {
+        set("presencePenalty", penalty.into());
+    }
+    if let Some(count) = options.logprobs {
+        set("responseLogprobs", true.into());
+        if count > 0 {
+            set("logprobs", count.into());
+        }
+    }
     let both = has_levels || request.tools.is_empty();
     match &options.response_format {
         None | Some(ResponseFormat::Text) => {}
@@ -102,6 +124,9 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>) -> Result<Value,
         set("systemInstruction", json!({ "parts": system }));
     }
     set("contents", contents.into());
+    if let Some(tier) = &options.service_tier {
+        set("serviceTier", tier.as_str().into());
+    }
     if let Some(choice) = choice(request, &names)? {
         set("toolConfig", json!({ "functionCallingConfig": choice }));
     }
@@ -120,6 +145,7 @@ fn thinking(effort: ReasoningEffort, has_levels: bool) -> Result<Value, Fault> {
     let budget = match effort {
         ReasoningEffort::None if has_levels => return none_such(effort),
         ReasoningEffort::Minimal if !has_levels => return none_such(effort),
+        ReasoningEffort::XHigh | ReasoningEffort::Max => return none_such(effort),
         _ if has_levels => {
             return Ok(json!({"thinkingLevel": effort.as_str().to_ascii_uppercase(), "includeThoughts": true}));
         }

@@ -48,6 +48,7 @@ pub(super) struct Choice<'a> {
     pub(super) finish_reason: Word<'a>,
     /// The tokens of Moonshot.
     pub(super) usage: Struct<Tokens>,
+    pub(super) logprobs: Option<Value>,
     pub(super) error: Option<Value>,
 }
 

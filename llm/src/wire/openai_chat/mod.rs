@@ -26,7 +26,7 @@ mod tests;
 
 pub(crate) use read::read;
 pub(crate) use stream::Reader;
-pub(crate) use write::write;
+pub(crate) use write::{audio_format, write};
 
 use super::names::NameRule;
 
@@ -43,10 +43,16 @@ pub(crate) struct Dialect {
     pub(crate) max_tokens: &'static str,
     /// `true` if a streamed request asks for the tokens, by `stream_options`.
     pub(crate) stream_options: bool,
+    /// `true` if the server knows `top_k`, which OpenAI's does not.
+    pub(crate) top_k: bool,
+    /// `true` if the server knows `service_tier`.
+    pub(crate) service_tier: bool,
+    /// The server, as errors call it.
+    pub(crate) title: &'static str,
 }
 
 impl Default for Dialect {
     fn default() -> Self {
-        Dialect { max_tokens: "max_tokens", stream_options: true }
+        Dialect { max_tokens: "max_tokens", stream_options: true, top_k: true, service_tier: true, title: "the server" }
     }
 }

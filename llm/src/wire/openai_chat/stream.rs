@@ -10,6 +10,7 @@ use crate::{
     wire::{
         Fault, Flow, ReadStream,
         lenient::{self, Struct},
+        logprobs,
         openai_tokens::Tokens,
         usage::larger,
     },
@@ -162,7 +163,7 @@ impl Reader {
     }
 
     fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let Choice { delta, message, text, finish_reason, .. } = choice;
+        let Choice { delta, message, text, finish_reason, logprobs, .. } = choice;
         if finish_reason.0 == "error" {
             return Err(reported(data));
         }
@@ -176,7 +177,11 @@ impl Reader {
             (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
             _ => Delta { content: text, ..Delta::default() },
         };
-        self.delta(delta, out)
+        self.delta(delta, out)?;
+        if let Some(logprobs) = logprobs {
+            logprobs::add(logprobs::openai(logprobs.get("content").unwrap_or(&Value::Null)), out);
+        }
+        Ok(())
     }
 
     fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
@@ -215,19 +220,9 @@ impl Reader {
             self.has_begun = true;
             self.refusal.push_str(&refusal);
         }
-        for (name, value) in [
-            (state::EXTRA, delta.extra_content.filter(|_| !is_thought)),
-            ("audio", delta.audio),
-            ("images", delta.images),
-        ] {
-            if let Some(value) = value.filter(says_something) {
-                if let Some(words) = value.get("transcript").and_then(Value::as_str) {
-                    self.content(words.to_owned().into(), out);
-                }
-                let mut fields = serde_json::Map::new();
-                fields.insert(name.to_owned(), value);
-                self.opaque(Value::Object(fields), out);
-            }
+        if delta.extra_content.is_some() || delta.audio.is_some() || delta.images.is_some() {
+            let extra = delta.extra_content.filter(|_| !is_thought);
+            self.others([(state::EXTRA, extra), ("audio", delta.audio), ("images", delta.images)], out);
         }
         for piece in delta.tool_calls.0 {
             self.call(piece, out)?;
@@ -239,6 +234,21 @@ impl Reader {
                 self.call(Struct::Read(piece), out)
             }
             Struct::Other(other) => self.call(Struct::Other(other), out),
+        }
+    }
+
+    /// Keeps fields that are sent back.
+    #[cold]
+    fn others(&mut self, fields: [(&str, Option<Value>); 3], out: &mut Vec<MessageChunk>) {
+        for (name, value) in fields {
+            if let Some(value) = value.filter(says_something) {
+                if let Some(words) = value.get("transcript").and_then(Value::as_str) {
+                    self.content(words.to_owned().into(), out);
+                }
+                let mut fields = serde_json::Map::new();
+                fields.insert(name.to_owned(), value);
+                self.opaque(Value::Object(fields), out);
+            }
         }
     }
 
@@ -265,6 +275,10 @@ impl Reader {
 
     fn content(&mut self, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
         self.has_begun = true;
+        // Most pieces of an answer come after any thoughts.
+        if self.text.is_text() {
+            return self.say(text, out);
+        }
         let mut pieces = Vec::new();
         self.text.push(text, &mut pieces);
         self.pieces(pieces, out);
@@ -274,13 +288,15 @@ impl Reader {
         for piece in pieces {
             match piece {
                 Piece::Thought(thought) => self.think(state::TAGS, thought, out),
-                Piece::Text(text) => {
-                    self.close_thoughts(out);
-                    self.has_text = self.has_text || !text.trim_ascii().is_empty();
-                    out.push(MessageChunk::text(text));
-                }
+                Piece::Text(text) => self.say(text, out),
             }
         }
+    }
+
+    fn say(&mut self, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
+        self.close_thoughts(out);
+        self.has_text = self.has_text || !text.trim_ascii().is_empty();
+        out.push(MessageChunk::text(text));
     }
 
     /// Reads content that is a list of parts.

@@ -252,7 +252,7 @@ fn requests_have_nothing_that_strict_servers_refuse() {
     let mut asked = ChatRequest::default().with_options(Options::new().max_tokens(7).stop("END"));
     asked.messages = messages.into();
     asked.tools = [ToolDefinition::new("files.read", "", json!({"type": "object"}))].into();
-    let dialect = Dialect { max_tokens: "max_completion_tokens", stream_options: false };
+    let dialect = Dialect { max_tokens: "max_completion_tokens", stream_options: false, ..Dialect::default() };
     assert_eq!(
         write(&asked, &TARGET, &dialect).unwrap(),
         json!({

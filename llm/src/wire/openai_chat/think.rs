@@ -54,6 +54,11 @@ impl Splitter {
         while self.step(out) {}
     }
 
+    /// Returns whether all that follows is text.
+    pub(super) fn is_text(&self) -> bool {
+        self.state == State::Text
+    }
+
     /// Returns what is held back at the end of the text.
     pub(super) fn end(&mut self, out: &mut Vec<Piece<'_>>) {
         let held = std::mem::take(&mut self.held);

@@ -1,6 +1,6 @@
 use super::{Dialect, NAMES, state};
 use crate::{
-    ChatRequest, Image, Message, Part, ResponseFormat, Role, ToolChoice, ToolDefinition,
+    ChatRequest, File, Image, Message, Part, ResponseFormat, Role, ToolChoice, ToolDefinition,
     message::Item,
     schema,
     wire::{Fault, Target, names::Names},
@@ -42,6 +42,37 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>, dialect: &Dialec
     }
     if let Some(effort) = options.reasoning_effort {
         set("reasoning_effort", effort.as_str().into());
+    }
+    if options.reasoning_budget.is_some() {
+        return Err(Fault::Unsupported(format!(
+            "`reasoning_budget` is set, and {} has none in this protocol: set a `reasoning_effort`, or the server's own \
+             field by `extra_body`",
+            dialect.title
+        )));
+    }
+    if let Some(count) = options.top_k {
+        if !dialect.top_k {
+            return Err(Fault::Unsupported(format!("`top_k` is set, which {} does not support", dialect.title)));
+        }
+        set("top_k", count.into());
+    }
+    if let Some(penalty) = options.frequency_penalty {
+        set("frequency_penalty", penalty.into());
+    }
+    if let Some(penalty) = options.presence_penalty {
+        set("presence_penalty", penalty.into());
+    }
+    if let Some(count) = options.logprobs {
+        set("logprobs", true.into());
+        if count > 0 {
+            set("top_logprobs", count.into());
+        }
+    }
+    if let Some(tier) = &options.service_tier {
+        if !dialect.service_tier {
+            return Err(Fault::Unsupported(format!("`service_tier` is set, which {} does not support", dialect.title)));
+        }
+        set("service_tier", tier.as_str().into());
     }
     match &options.response_format {
         None | Some(ResponseFormat::Text) => {}
@@ -98,6 +129,7 @@ fn write_message(
                     Part::Text(text) if text.is_empty() => {}
                     Part::Text(text) => content.push(json!({ "type": "text", "text": text })),
                     Part::Image(image) => content.push(write_image(image)),
+                    Part::File(file) => content.push(write_file(file)?),
                     Part::ToolResult { call_id, content } => {
                         messages.push(json!({ "role": "tool", "tool_call_id": call_id, "content": content }));
                     }
@@ -130,6 +162,34 @@ fn write_image(image: &Image) -> Value {
         (url, ..) => url.unwrap_or_default().to_owned(),
     };
     json!({ "type": "image_url", "image_url": { "url": url } })
+}
+
+/// Returns OpenAI's name for the format of audio.
+pub(crate) fn audio_format(media_type: &str) -> Option<&'static str> {
+    match media_type {
+        "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Some("wav"),
+        "audio/mp3" | "audio/mpeg" => Some("mp3"),
+        _ => None,
+    }
+}
+
+fn write_file(file: &File) -> Result<Value, Fault> {
+    if let Some(image) = file.to_image() {
+        return Ok(write_image(&image));
+    }
+    let format = audio_format(file.media_type());
+    Ok(match (file.as_bytes(), file.as_id(), format) {
+        (Some(_), _, Some(format)) => {
+            json!({ "type": "input_audio", "input_audio": { "data": file.base64(), "format": format } })
+        }
+        (Some(_), ..) => {
+            json!({ "type": "file", "file": { "filename": file.name_or_default(), "file_data": file.data_url() } })
+        }
+        (None, Some(id), _) => json!({ "type": "file", "file": { "file_id": id } }),
+        (None, None, _) => {
+            return Err(Fault::Unsupported("a file by URL cannot be sent by OpenAI's chat completions".to_owned()));
+        }
+    })
 }
 
 /// Writes a message of the model.
@@ -177,7 +237,7 @@ fn assistant(message: &Message, target: &Target<'_>, names: &Names) -> Value {
                     }
                 }
             }
-            Item::Part(Part::Image(_) | Part::ToolResult { .. }) => {}
+            Item::Part(Part::Image(_) | Part::File(_) | Part::ToolResult { .. }) => {}
             Item::Call(_, call) => {
                 let function = json!({ "name": names.sent(&call.name), "arguments": arguments(&call.raw_arguments) });
                 let mut written = json!({ "id": call.id, "type": "function", "function": function });

@@ -64,6 +64,14 @@ pub(super) struct Answer {
     pub(super) usage: Struct<Tokens>,
 }
 
+impl Answer {
+    /// Returns whether the status is one of the API's.
+    pub(super) fn has_known_status(&self) -> bool {
+        const KNOWN: [&str; 6] = ["completed", "failed", "in_progress", "cancelled", "queued", "incomplete"];
+        self.status.as_deref().is_some_and(|status| KNOWN.contains(&status))
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Incomplete {

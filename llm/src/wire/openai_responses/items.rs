@@ -1,6 +1,6 @@
 use super::event::word;
 use crate::{
-    Image, Message, Messages, Part, Reasoning, Role,
+    File, Image, Message, Messages, Part, Reasoning, Role,
     message::Item,
     wire::{
         Fault, Target, arguments,
@@ -88,7 +88,7 @@ impl Writer<'_> {
     /// Writes a message of the user or of a tool.
     fn question(&mut self, at: usize, message: &Message) -> Result<(), Fault> {
         let mut content = Vec::new();
-        // Images after a result belong to it.
+        // Images and files after a result belong to it.
         let mut result: Option<usize> = None;
         for (index, part) in message.parts().iter().enumerate() {
             match part {
@@ -104,8 +104,8 @@ impl Writer<'_> {
                         content.push(input_text(&format!("Result of the tool call {call_id}:\n{output}")));
                     }
                 }
-                Part::Image(image) => {
-                    let block = self::image(image)?;
+                Part::Image(_) | Part::File(_) => {
+                    let block = media(part)?;
                     let result = result.filter(|_| *message.role() == Role::Tool);
                     match result.and_then(|at| self.items.get_mut(at)) {
                         Some(result) => add_to_result(result, block),
@@ -182,8 +182,9 @@ impl Writer<'_> {
                         }
                     }
                 }
-                Item::Part(Part::Image(_)) => {
-                    let why = "an image in a message of the role `assistant` cannot be sent to OpenAI's models";
+                Item::Part(Part::Image(_) | Part::File(_)) => {
+                    let why =
+                        "an image or a file in a message of the role `assistant` cannot be sent to OpenAI's models";
                     return Err(Fault::Unsupported(why.to_owned()));
                 }
                 Item::Part(Part::ToolResult { .. }) => {}
@@ -267,7 +268,29 @@ fn image(image: &Image) -> Result<Value, Fault> {
     Ok(json!({"type": "input_image", "image_url": url}))
 }
 
-/// Adds an image to the result of a tool.
+/// Writes an image or a file.
+fn media(part: &Part) -> Result<Value, Fault> {
+    match part {
+        Part::Image(image) => self::image(image),
+        Part::File(file) => self::file(file),
+        _ => Err(Fault::Unsupported("the part is not an image or a file".to_owned())),
+    }
+}
+
+fn file(file: &File) -> Result<Value, Fault> {
+    if let Some(image) = file.to_image() {
+        return self::image(&image);
+    }
+    let is_image = file.media_type().starts_with("image/");
+    Ok(match (file.data_url(), file.as_url(), file.as_id()) {
+        (Some(data), ..) => json!({"type": "input_file", "filename": file.name_or_default(), "file_data": data}),
+        (_, Some(url), _) => json!({"type": "input_file", "file_url": url}),
+        (.., id) if is_image => json!({"type": "input_image", "file_id": id}),
+        (.., id) => json!({"type": "input_file", "file_id": id}),
+    })
+}
+
+/// Adds an image or a file to the result of a tool.
 fn add_to_result(result: &mut Value, image: Value) {
     let output = match result["output"].take() {
         Value::Array(mut parts) => {

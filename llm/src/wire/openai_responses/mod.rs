@@ -5,7 +5,7 @@
 //! | `write` | a request |
 //! | `items` | the messages of a request, as items |
 //! | `read` | a whole answer |
-//! | `stream` | a streamed answer |
+//! | `stream` | a streamed answer, and the items in it |
 //! | `open_item` | an item of a streamed answer that is not complete |
 //! | `event` | the JSON of an event, and of the answer in it |
 

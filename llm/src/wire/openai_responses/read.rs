@@ -18,7 +18,8 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     }
     let answer: Answer = parse(body)?;
     let is_reported = answer.error.as_ref().is_some_and(is_error);
-    if is_reported || (answer.output.is_none() && answer.output_text.is_none() && answer.status.is_none()) {
+    let is_answer = answer.output.is_some() || answer.output_text.is_some() || answer.has_known_status();
+    if is_reported || !is_answer {
         let extra: Extra = lenient::parse(body).unwrap_or_default();
         let is_error = is_reported || extra.object.as_deref() == Some("error");
         let value: Value = parse(body)?;

@@ -23,11 +23,17 @@ pub(crate) fn has_response_format(format: &ResponseFormat) -> bool {
 /// [`Fault::Unsupported`] if the API has no such setting.
 pub(crate) fn write(request: &ChatRequest, target: &Target<'_>) -> Result<Value, Fault> {
     let options = &request.options;
-    if options.seed.is_some() {
-        return unsupported("`seed` is set, which OpenAI's responses do not support");
-    }
-    if !options.stop.is_empty() {
-        return unsupported("a stop sequence is set, which OpenAI's responses do not support");
+    for (is_set, name) in [
+        (options.seed.is_some(), "`seed`"),
+        (!options.stop.is_empty(), "a stop sequence"),
+        (options.reasoning_budget.is_some(), "`reasoning_budget`"),
+        (options.top_k.is_some(), "`top_k`"),
+        (options.frequency_penalty.is_some(), "`frequency_penalty`"),
+        (options.presence_penalty.is_some(), "`presence_penalty`"),
+    ] {
+        if is_set {
+            return unsupported(&format!("{name} is set, which OpenAI's responses do not support"));
+        }
     }
     let names = Names::new(request, NAMES);
     let Input { mut instructions, items } = items::write(&request.messages, target, &names)?;
@@ -36,8 +42,21 @@ pub(crate) fn write(request: &ChatRequest, target: &Target<'_>) -> Result<Value,
     set("model", target.model.into());
     set("input", items.into());
     set("store", false.into());
+    let mut include = Vec::new();
     if may_reason(target.model) {
-        set("include", json!(["reasoning.encrypted_content"]));
+        include.push("reasoning.encrypted_content");
+    }
+    if let Some(count) = options.logprobs {
+        include.push("message.output_text.logprobs");
+        if count > 0 {
+            set("top_logprobs", count.into());
+        }
+    }
+    if !include.is_empty() {
+        set("include", include.into());
+    }
+    if let Some(tier) = &options.service_tier {
+        set("service_tier", tier.as_str().into());
     }
     match &options.response_format {
         None | Some(ResponseFormat::Text) => {}

@@ -1,3 +1,4 @@
+use crate::dispatch::dispatch;
 use catena::{Config, ErrorKind, RunnableExt, StepExt, parallel};
 use catena_llm::{
     Cost, MessageAssembler, Price, PriceTable, Usage,
@@ -6,6 +7,14 @@ use catena_llm::{
     testing::{Reply, Scripted},
 };
 use futures_util::StreamExt;
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{self, SubscriberExt},
+};
 
 fn usd(amount: &str) -> Cost {
     amount.parse().unwrap()
@@ -113,9 +122,9 @@ async fn streams_are_counted_at_their_end_even_where_they_break_off() {
 }
 
 #[tokio::test]
-async fn a_model_without_a_price_is_an_error_before_it_is_asked() {
+async fn a_model_without_a_price_is_an_error_of_a_strict_budget_before_it_is_asked() {
     let asked = model("in-house-7b");
-    let error = asked.chat().invoke_with("?", under(&dollars("1"))).await.unwrap_err();
+    let error = asked.chat().invoke_with("?", under(&dollars("1").strict())).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
     assert!(error.message().starts_with("the price of in-house-7b is not known"), "{error}");
     assert!(asked.requests().is_empty());
@@ -128,6 +137,45 @@ async fn a_model_without_a_price_is_an_error_before_it_is_asked() {
         error.message(),
         "the budget of 500 tokens is exceeded: 1000 tokens are spent, the last 1000 tokens of it by in-house-7b"
     );
+}
+
+/// Keeps the texts of all events.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl tracing::field::Visit for Log {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "message" {
+            let _ = writeln!(self.0.lock().unwrap(), "{value:?}");
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Log {
+    fn on_event(&self, event: &tracing::Event<'_>, _: layer::Context<'_, S>) {
+        event.record(&mut self.clone());
+    }
+}
+
+#[tokio::test]
+async fn a_model_without_a_price_is_warned_of_once_and_its_tokens_count() {
+    let log = Log::default();
+    let subscriber = dispatch(tracing_subscriber::registry().with(log.clone()));
+    let _logging = tracing::dispatcher::set_default(&subscriber);
+    let budget = dollars("0.0025");
+    let (unknown, known) = (model("in-house-7b").chat(), model("cheap").chat());
+    for _ in 0..3 {
+        unknown.invoke_with("?", under(&budget)).await.unwrap();
+    }
+    known.invoke_with("?", under(&budget)).await.unwrap();
+    let spent = budget.spent();
+    assert_eq!((spent.cost, spent.usage), (usd("0.001"), Usage::new(3600, 400)));
+    let log = log.0.lock().unwrap().clone();
+    assert_eq!(log.matches("the price of in-house-7b is not known, so the budget of $0.0025").count(), 1, "{log}");
+    // A limit on tokens holds for it all the same.
+    let both = dollars("1").and_tokens(1500);
+    unknown.invoke_with("?", under(&both)).await.unwrap();
+    assert!(unknown.invoke_with("?", under(&both)).await.is_err());
 }
 
 #[tokio::test]

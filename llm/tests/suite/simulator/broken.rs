@@ -116,7 +116,12 @@ async fn malformed_event() {
         let bad = |data: &str| data != "[DONE]" && serde_json::from_str::<Value>(data).is_err();
         let at = events.iter().position(|(_, data)| bad(data)).unwrap();
         assert_eq!(joined(provider, &events[..at]), "Grüße aus");
-        assert!(complete && events[at].0 == if provider == Provider::Anthropic { "content_block_delta" } else { "" });
+        let name = match provider {
+            Provider::Anthropic => "content_block_delta",
+            Provider::OpenAiResponses => "response.output_text.delta",
+            _ => "",
+        };
+        assert!(complete && events[at].0 == name);
         assert_eq!(joined(provider, &events), WIDE);
 
         let (text, complete) = text(ask(&sim, provider, false).await).await;
@@ -132,8 +137,11 @@ async fn error_event() {
         assert_eq!(response.status(), 200);
         let (events, complete) = events(response).await;
         let (name, data) = events.last().unwrap();
-        assert!(complete && serde_json::from_str::<Value>(data).unwrap()["error"].is_object(), "{provider}: {data}");
-        assert_eq!(name, if provider == Provider::Anthropic { "error" } else { "" });
+        let data: Value = serde_json::from_str(data).unwrap();
+        let is_error = data["error"].is_object() || data["type"] == "error" && data["message"].is_string();
+        assert!(complete && is_error, "{provider}: {data}");
+        let has_name = matches!(provider, Provider::Anthropic | Provider::OpenAiResponses);
+        assert_eq!(name, if has_name { "error" } else { "" });
         assert_eq!(joined(provider, &events), "Grüße aus");
 
         let expected = if provider == Provider::Anthropic { 529 } else { 503 };
@@ -181,6 +189,10 @@ async fn empty_answer() {
             Provider::Gemini => {
                 assert_eq!(whole["candidates"][0]["content"], json!({"role": "model"}));
                 assert_eq!(whole["candidates"][0]["finishReason"], "STOP");
+            }
+            Provider::OpenAiResponses => {
+                assert_eq!(whole["output"][0]["content"][0]["text"], "");
+                assert_eq!(whole["status"], "completed");
             }
             _ => {
                 assert_eq!(whole["choices"][0]["message"]["content"], "");
@@ -233,7 +245,12 @@ async fn the_mark_of_the_end_is_left_out() {
     for provider in Provider::ALL {
         let (text, complete) = text(ask(&sim, provider, true).await).await;
         assert!(complete && !text.contains("[DONE]") && !text.contains("message_stop"), "{provider}: {text}");
-        let reason = ["\"finish_reason\":\"stop\"", "\"stop_reason\":\"end_turn\"", "\"finishReason\":\"STOP\""];
+        let reason = [
+            "\"finish_reason\":\"stop\"",
+            "\"stop_reason\":\"end_turn\"",
+            "\"finishReason\":\"STOP\"",
+            "response.completed",
+        ];
         assert!(reason.iter().any(|reason| text.contains(reason)), "{provider}: {text}");
     }
 }
@@ -249,6 +266,11 @@ async fn refusals_are_in_each_providers_words() {
                 let message = &body["choices"][0]["message"];
                 assert!(message["content"].is_null() && message["refusal"].as_str().unwrap().contains("sorry"));
                 assert!(text.contains("\"refusal\":\"I'm \"") && text.contains("\"finish_reason\":\"stop\""), "{text}");
+            }
+            Provider::OpenAiResponses => {
+                let refusal = &body["output"][0]["content"][0];
+                assert!(refusal["type"] == "refusal" && refusal["refusal"].as_str().unwrap().contains("sorry"));
+                assert!(text.contains("response.refusal.delta") && body["status"] == "completed", "{text}");
             }
             Provider::Anthropic => {
                 assert_eq!((&body["content"], &body["stop_reason"]), (&json!([]), &json!("refusal")));
@@ -276,6 +298,11 @@ async fn arguments_cut_short() {
                 assert_eq!((&body["content"][0]["input"], &body["stop_reason"]), (&json!({}), &json!("max_tokens")));
             }
             Provider::Gemini => assert_eq!(body["candidates"][0]["finishReason"], "MALFORMED_FUNCTION_CALL"),
+            Provider::OpenAiResponses => {
+                let call = &body["output"][0];
+                assert!(serde_json::from_str::<Value>(call["arguments"].as_str().unwrap()).is_err(), "{call}");
+                assert_eq!(body["incomplete_details"]["reason"], "max_output_tokens");
+            }
             _ => {
                 let call = &body["choices"][0]["message"]["tool_calls"][0]["function"];
                 assert!(serde_json::from_str::<Value>(call["arguments"].as_str().unwrap()).is_err(), "{call}");

@@ -24,7 +24,7 @@ async fn requests_are_recorded_without_their_keys() {
         assert!(!format!("{request:?}").contains("secret"));
     }
     assert_eq!(sim.requests_for(Provider::Gemini).len(), 1);
-    assert_eq!(sim.requests_for(MODEL).len(), 4);
+    assert_eq!(sim.requests_for(MODEL).len(), Provider::ALL.len());
     sim.clear_requests();
     assert!(sim.requests().is_empty());
 }

@@ -3,7 +3,7 @@
 mod wrappers;
 
 use super::{Component, ComponentKind, Manifest, langchain::write::word};
-use crate::manifest::details::is_name;
+use crate::{manifest::details::is_name, util::visible::visible};
 use std::fmt;
 use wrappers::{compare_around, settings};
 
@@ -25,7 +25,9 @@ impl Difference {
     }
 
     fn say(&mut self, place: &str, change: impl fmt::Display) {
-        self.lines.push(format!("{}: {change}", if place.is_empty() { "the chain" } else { place }));
+        let line = format!("{}: {change}", if place.is_empty() { "the chain" } else { place });
+        // The names in a manifest come from a file.
+        self.lines.push(visible(&line).into_owned());
     }
 }
 
@@ -269,9 +271,16 @@ fn ordered(place: &str, old: &Component, new: &Component, said: &mut Difference)
     }
 }
 
+/// The most cells of the table of [`matching`].
+const TABLE: usize = 1 << 20;
+
 /// The longest run of pairs that are alike, in order: indices into the first and the second.
 fn matching<T>(old: &[T], new: &[T], alike: impl Fn(&T, &T) -> bool) -> Vec<(usize, usize)> {
     let (rows, columns) = (old.len(), new.len());
+    // The table takes rows times columns. So many parts are in no chain that was written: they are compared in place.
+    if rows.saturating_mul(columns) > TABLE {
+        return (0..rows.min(columns)).filter(|at| alike(&old[*at], &new[*at])).map(|at| (at, at)).collect();
+    }
     let mut longest = vec![vec![0_usize; columns + 1]; rows + 1];
     for a in (0..rows).rev() {
         for b in (0..columns).rev() {

@@ -1,6 +1,6 @@
 //! Components from LangChain's envelope.
 
-use super::write::KINDS;
+use super::write::{KINDS, PART};
 use crate::{Component, ComponentKind, Extent, Manifest, Member};
 use serde_json::{Map, Value};
 
@@ -8,10 +8,19 @@ type Read<T> = Result<T, String>;
 
 pub(in crate::manifest) fn read(json: &Value) -> Read<Manifest> {
     let text = |name: &str| json["catena"][name].as_str().unwrap_or_default().to_owned();
-    Ok(Manifest { title: text("title"), input: text("input"), root: part(json, "the chain")? })
+    // A part stands for components that come after it, so that those are read first, and none contains itself.
+    let written = json["catena"]["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut parts: Parts = written.iter().map(|_| None).collect();
+    for (at, json) in written.iter().enumerate().rev() {
+        parts[at] = Some(part(json, &format!("part {at}"), &mut parts)?);
+    }
+    Ok(Manifest { title: text("title"), input: text("input"), root: part(json, "the chain", &mut parts)? })
 }
 
-fn part(json: &Value, place: &str) -> Read<Component> {
+/// The components that are nested deep, until they are taken to their places.
+type Parts = Vec<Option<Component>>;
+
+fn part(json: &Value, place: &str, parts: &mut Parts) -> Read<Component> {
     let Value::Object(fields) = json else { return Err(format!("{place} is not an object")) };
     if fields.get("lc") != Some(&1.into()) {
         return Err(format!("{place} is not an object with `\"lc\": 1`"));
@@ -20,6 +29,11 @@ fn part(json: &Value, place: &str) -> Read<Component> {
     let Some(word) = catena["kind"].as_str() else {
         return Err(format!("{place} has no `catena.kind`: it was not written by Catena"));
     };
+    if word == PART {
+        let at = catena["part"].as_u64().and_then(|at| usize::try_from(at).ok());
+        let part = at.and_then(|at| parts.get_mut(at)?.take());
+        return part.ok_or_else(|| format!("{place} is a part that is not there, or that has a place already"));
+    }
     let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == word) else {
         return Err(format!("{place} has the kind `{word}`, which is not known"));
     };
@@ -32,7 +46,7 @@ fn part(json: &Value, place: &str) -> Read<Component> {
         this.class = Some(texts(&json["id"], place, "id")?);
     }
     let mut kwargs = json["kwargs"].as_object().cloned().unwrap_or_default();
-    this.members = read_members(*kind, &mut kwargs, catena, place)?;
+    this.members = read_members(*kind, &mut kwargs, catena, place, parts)?;
     if *kind == ComponentKind::Named {
         kwargs.remove("config");
     }
@@ -45,15 +59,16 @@ fn read_members(
     kwargs: &mut Map<String, Value>,
     catena: &Value,
     place: &str,
+    parts: &mut Parts,
 ) -> Read<Vec<Member>> {
     let mut take = |name: &str| kwargs.remove(name).ok_or_else(|| format!("{place} has no `kwargs.{name}`"));
     let list = |value: Value, name: &str| match value {
         Value::Array(items) => Ok(items),
         _ => Err(format!("`kwargs.{name}` of {place} is not a list")),
     };
-    let unnamed = |all: Vec<Value>| -> Read<Vec<Member>> {
-        let parts = all.iter().enumerate().map(|(at, json)| part(json, &format!("{place}.{at}")));
-        parts.map(|part| part.map(|part| Member::new("", part))).collect()
+    let mut unnamed = |all: Vec<Value>| -> Read<Vec<Member>> {
+        let read = all.iter().enumerate().map(|(at, json)| part(json, &format!("{place}.{at}"), parts));
+        read.map(|part| part.map(|part| Member::new("", part))).collect()
     };
     match kind {
         ComponentKind::Step(_) | ComponentKind::Opaque => Ok(Vec::new()),
@@ -68,7 +83,7 @@ fn read_members(
         ComponentKind::Parallel => {
             let (steps, settled) = (take("steps__")?, texts(&catena["settled"], place, "settled").unwrap_or_default());
             let field = |key: String| {
-                let component = part(&steps[&key], &format!("{place}.<{key}>"))?;
+                let component = part(&steps[&key], &format!("{place}.<{key}>"), parts)?;
                 let settled = settled.contains(&key);
                 Ok(Member { label: if catena["named"] == true { key } else { String::new() }, settled, component })
             };
@@ -78,8 +93,9 @@ fn read_members(
             let Value::Object(routes) = take("runnables")? else {
                 return Err(format!("`kwargs.runnables` of {place} is not an object"));
             };
-            let route =
-                |(key, json): (String, Value)| Ok(Member::new(key.clone(), part(&json, &format!("{place}.{key}"))?));
+            let route = |(key, json): (String, Value)| {
+                Ok(Member::new(key.clone(), part(&json, &format!("{place}.{key}"), parts)?))
+            };
             routes.into_iter().map(route).collect()
         }
         ComponentKind::Branch => {
@@ -89,7 +105,7 @@ fn read_members(
             if patterns.len() != arms.len() {
                 return Err(format!("{place} has {} arms and {} patterns", arms.len(), patterns.len()));
             }
-            let arm = |(pattern, json): (String, Value)| Ok(Member::new(pattern, part(&json, place)?));
+            let arm = |(pattern, json): (String, Value)| Ok(Member::new(pattern, part(&json, place, parts)?));
             patterns.into_iter().zip(arms).map(arm).collect()
         }
         ComponentKind::Fallback => {

@@ -2,6 +2,7 @@
 
 use crate::{Component, ComponentKind, Extent, Kind, Manifest, Member};
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 
 /// The kinds by the names that the JSON has for them.
 pub(super) const KINDS: [(&str, ComponentKind); 28] = [
@@ -68,14 +69,53 @@ pub(crate) fn class(component: &Component) -> Vec<String> {
 }
 
 pub(in crate::manifest) fn write(manifest: &Manifest) -> Value {
-    let mut json = component(&manifest.root);
+    let mut deep = Deep::default();
+    let mut json = component(&manifest.root, 0, &mut deep);
     json["catena"]["title"] = manifest.title.as_str().into();
     json["catena"]["input"] = manifest.input.as_str().into();
+    let mut parts: Vec<Value> = Vec::new();
+    while let Some(part) = deep.waiting.pop_front() {
+        parts.push(component(part, 0, &mut deep));
+    }
+    if !parts.is_empty() {
+        json["catena"]["parts"] = parts.into();
+    }
     json["graph"] = manifest.graph().network_json();
     json
 }
 
-fn component(this: &Component) -> Value {
+/// The maximum depth of components in the JSON. Each takes up to four levels, of which parsers read 128 or so.
+const DEPTH: usize = 16;
+
+/// The components that are nested deeper, which are written one after the other in `catena.parts`.
+#[derive(Default)]
+struct Deep<'a> {
+    waiting: VecDeque<&'a Component>,
+    count: usize,
+}
+
+/// The kind of what stands for a component in `catena.parts`.
+pub(super) const PART: &str = "part";
+
+/// Writes what stands for a component that is nested too deep.
+fn part<'a>(this: &'a Component, deep: &mut Deep<'a>) -> Value {
+    let at = deep.count;
+    deep.count += 1;
+    deep.waiting.push_back(this);
+    json!({
+        "lc": 1,
+        "type": "not_implemented",
+        "id": ["catena", PART],
+        "name": PART,
+        "repr": PART,
+        "catena": { "kind": PART, "part": at },
+    })
+}
+
+fn component<'a>(this: &'a Component, depth: usize, deep: &mut Deep<'a>) -> Value {
+    if depth >= DEPTH {
+        return part(this, deep);
+    }
     let id = class(this);
     // LangChain can make what it has a class for; functions it cannot, nor what is Catena's own.
     let made = this.class.is_some()
@@ -96,7 +136,7 @@ fn component(this: &Component) -> Value {
     if this.class.is_some() {
         catena.insert("class".to_owned(), true.into());
     }
-    members(this, &mut kwargs, &mut catena);
+    members(this, depth, deep, &mut kwargs, &mut catena);
     let named = if this.name.is_empty() { id.last().cloned().unwrap_or_default() } else { this.name.clone() };
     let mut json = json!({ "lc": 1, "id": id, "name": named, "catena": catena });
     if made {
@@ -124,17 +164,24 @@ fn knows_all(this: &Component) -> bool {
 }
 
 /// Returns the parts, if LangChain has them.
-fn members(this: &Component, kwargs: &mut Map<String, Value>, catena: &mut Map<String, Value>) {
-    let all: Vec<Value> = this.members.iter().map(|member| component(&member.component)).collect();
+fn members<'a>(
+    this: &'a Component,
+    depth: usize,
+    deep: &mut Deep<'a>,
+    kwargs: &mut Map<String, Value>,
+    catena: &mut Map<String, Value>,
+) {
+    let mut all: Vec<Value> = this.members.iter().map(|member| component(&member.component, depth + 1, deep)).collect();
     let mut set = |name: &str, value: Value| kwargs.insert(name.to_owned(), value);
     match this.kind {
         ComponentKind::Sequence => {
-            if let [first, middle @ .., last] = &all[..] {
-                set("first", first.clone());
+            if let Some(last) = all.pop().filter(|_| !all.is_empty()) {
+                let middle = all.split_off(1);
+                all.into_iter().next().and_then(|first| set("first", first));
                 if !middle.is_empty() {
                     set("middle", middle.into());
                 }
-                set("last", last.clone());
+                set("last", last);
             }
         }
         ComponentKind::Parallel => {
@@ -156,17 +203,18 @@ fn members(this: &Component, kwargs: &mut Map<String, Value>, catena: &mut Map<S
         ComponentKind::Branch => {
             let patterns: Vec<&str> = this.members.iter().map(|arm| arm.label.as_str()).collect();
             // The last arm is what is left when no other is taken, whatever its pattern.
-            if let (Some((default, arms)), [conditions @ .., _]) = (all.split_last(), &patterns[..]) {
-                let arms = conditions.iter().zip(arms).map(|(pattern, arm)| json!([condition(pattern), arm]));
+            if let (Some(default), [conditions @ .., _]) = (all.pop(), &patterns[..]) {
+                let arms = conditions.iter().zip(all).map(|(pattern, arm)| Value::from(vec![condition(pattern), arm]));
                 set("branches", arms.collect());
-                set("default", default.clone());
+                set("default", default);
             }
             catena.insert("patterns".to_owned(), patterns.into());
         }
         ComponentKind::Fallback => {
-            if let Some((first, rest)) = all.split_first() {
-                set("runnable", first.clone());
-                set("fallbacks", rest.into());
+            let mut all = all.into_iter();
+            if let Some(first) = all.next() {
+                set("runnable", first);
+                set("fallbacks", all.collect());
             }
         }
         ComponentKind::Race => {

@@ -6,6 +6,7 @@ mod cancellation;
 mod cancelled_recovery;
 mod concurrency_limit;
 mod hints;
+mod hostile;
 mod limit_at_work;
 mod limit_joined;
 mod services;

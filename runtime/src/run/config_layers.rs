@@ -1,0 +1,63 @@
+//! Two configurations of one run, as one.
+
+use crate::Config;
+
+impl Config {
+    /// Returns this configuration inside of `outer`, as one configuration for one run.
+    ///
+    /// A server uses it: the client's settings are inside, and the server's own are outside and take precedence. Tags,
+    /// observers and listeners of both apply. Of metadata, configurable values and extensions that both set, the outer
+    /// value counts. The earlier deadline counts. Of every other setting, the outer one counts if it is set.
+    ///
+    /// ```
+    /// use catena::{Config, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn tenant(_: (), cx: &Context) -> u32 { cx.get::<u32>().copied().unwrap_or(0) }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let (client, server) = (Config::new().with(1u32), Config::new().with(7u32));
+    /// assert_eq!(tenant.invoke_with((), client.within(server)).await?, 7);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn within(self, outer: Config) -> Self {
+        let Config {
+            mut tags,
+            mut metadata,
+            run_name,
+            run_id,
+            mut observers,
+            mut listeners,
+            deadline,
+            recursion_limit,
+            max_concurrency,
+            cancel,
+            mut values,
+            mut extensions,
+        } = outer;
+        tags.extend(self.tags.into_iter().filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
+        for (key, value) in self.metadata {
+            metadata.entry(key).or_insert(value);
+        }
+        observers.extend(self.observers);
+        listeners.extend(self.listeners);
+        values.add(&self.values);
+        for (ty, value) in self.extensions {
+            extensions.entry(ty).or_insert(value);
+        }
+        Config {
+            tags,
+            metadata,
+            run_name: run_name.or(self.run_name),
+            run_id: run_id.or(self.run_id),
+            observers,
+            listeners,
+            deadline: deadline.into_iter().chain(self.deadline).min(),
+            recursion_limit: recursion_limit.or(self.recursion_limit),
+            max_concurrency: max_concurrency.or(self.max_concurrency),
+            cancel: cancel.or(self.cancel),
+            values,
+            extensions,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Properties of a chain that need no run: its schemas and its graph.
+
+use super::{Door, json_response};
+use crate::{chain::Served, failure::Failure};
+use axum::{
+    extract::RawQuery,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use catena::Format;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(super) fn json(value: &Value) -> Response {
+    json_response(value.to_string())
+}
+
+pub(super) fn config_schema(served: &Served) -> Response {
+    match settings_schema(served) {
+        Ok(schema) => json(&schema),
+        Err(failure) => failure.into_response(),
+    }
+}
+
+/// The schema of the settings that a client may make.
+pub(super) fn settings_schema(served: &Served) -> Result<Value, Failure> {
+    let configurable = served.keys.schema().map_err(|error| Failure::of_run(&error, false))?;
+    Ok(json!({
+        "title": "Config",
+        "type": "object",
+        "properties": {
+            "tags": { "type": "array", "items": { "type": "string" } },
+            "metadata": { "type": "object" },
+            "run_name": { "type": "string" },
+            "run_id": { "type": "string", "format": "uuid" },
+            "max_concurrency": { "type": "integer", "minimum": 1 },
+            "recursion_limit": { "type": "integer", "minimum": 0 },
+            "deadline": { "type": "number", "minimum": 0, "description": "seconds" },
+            "configurable": configurable,
+        },
+    }))
+}
+
+/// `graph?format=svg`, or by the header `Accept`; JSON by default.
+pub(super) fn graph(door: &Arc<Door>) -> MethodRouter {
+    let served = Arc::clone(&door.served);
+    get(move |RawQuery(query): RawQuery, headers: HeaderMap| {
+        std::future::ready(match format(query.as_deref(), &headers) {
+            Ok(format) => drawn(&served, format),
+            Err(failure) => failure.into_response(),
+        })
+    })
+}
+
+fn format(query: Option<&str>, headers: &HeaderMap) -> Result<Format, Failure> {
+    if let Some(name) =
+        query.into_iter().flat_map(|query| query.split('&')).find_map(|pair| pair.strip_prefix("format="))
+    {
+        return name
+            .parse()
+            .map_err(|error: catena::Error| Failure::unprocessable(error.message().to_owned()).at("format"));
+    }
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let wanted =
+        accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim()).find_map(|kind| match kind {
+            "application/json" => Some(Format::Json),
+            "image/svg+xml" => Some(Format::Svg),
+            "text/plain" => Some(Format::Text),
+            _ => None,
+        });
+    Ok(wanted.unwrap_or(Format::Json))
+}
+
+fn drawn(served: &Served, format: Format) -> Response {
+    let kind = match format {
+        Format::Json => "application/json",
+        Format::Svg => "image/svg+xml",
+        _ => "text/plain; charset=utf-8",
+    };
+    let mut response = served.graph().draw(format).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // A picture opened by itself runs nothing.
+    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}

@@ -1,0 +1,72 @@
+//! `stream_events`: the events of all steps as they come.
+
+use super::{
+    Door,
+    envelope::{Filter, One},
+    messages, read_input, scrub,
+    stream::ended,
+};
+use crate::{
+    chain::caught,
+    failure::Failure,
+    request::{Settings, read_json},
+    response::{Frame, respond},
+};
+use axum::{extract::Request, response::Response};
+use catena::{Events, RunKind};
+use futures_util::StreamExt;
+use std::sync::Arc;
+
+pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response, Failure> {
+    let Door { gate, served } = &*door;
+    let entered = gate.enter(request).await?;
+    let One { input, config, filter, .. } = read_json::<One<'_>>(&entered.headers, &entered.body)?.checked()?;
+    let settings = Settings::read("config", config.unwrap_or_default(), served, &gate.limits)?;
+    let call = read_input(served, input.get(), "input")?;
+    let run_id = settings.run_id.unwrap_or(entered.run_id);
+    let events = filtered(call.events(settings.config.within(entered.config).run_id(run_id)), filter)?;
+    let debug = gate.debug;
+    let frames = caught(events).map(move |event| {
+        let mut json = serde_json::to_value(event?)?;
+        scrub::event(&mut json, debug);
+        messages::event(&mut json);
+        Ok(Frame::json(&json).named("data"))
+    });
+    Ok(respond(gate, run_id, None, ended(frames, &door), entered.permit))
+}
+
+fn filtered(mut events: Events<'static>, filter: Filter) -> Result<Events<'static>, Failure> {
+    if let Some(names) = filter.include_names {
+        events = events.include_names(names);
+    }
+    if let Some(types) = filter.include_types {
+        events = events.include_kinds(kinds("include_types", &types)?);
+    }
+    if let Some(tags) = filter.include_tags {
+        events = events.include_tags(tags);
+    }
+    if let Some(names) = filter.exclude_names {
+        events = events.exclude_names(names);
+    }
+    if let Some(types) = filter.exclude_types {
+        events = events.exclude_kinds(kinds("exclude_types", &types)?);
+    }
+    if let Some(tags) = filter.exclude_tags {
+        events = events.exclude_tags(tags);
+    }
+    Ok(events)
+}
+
+fn kinds(place: &str, names: &[String]) -> Result<Vec<RunKind>, Failure> {
+    const KINDS: [RunKind; 6] =
+        [RunKind::Chain, RunKind::Prompt, RunKind::ChatModel, RunKind::Parser, RunKind::Tool, RunKind::Retriever];
+    let kind = |name: &String| {
+        // LangChain calls all models `llm` in filters of callbacks.
+        let name = if name == "llm" { "chat_model" } else { name };
+        KINDS.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let known = KINDS.map(RunKind::name).join(", ");
+            Failure::unprocessable(format!("there is no type of steps `{name}`, only {known}")).at(place)
+        })
+    };
+    names.iter().map(kind).collect()
+}

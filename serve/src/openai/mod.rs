@@ -1,0 +1,92 @@
+//! OpenAI's paths: `/v1/models`, `/v1/chat/completions`, `/v1/responses`.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | the routes |
+//! | `models` | the list of models |
+//! | `ask` | a conversation on its way to a run, and a run's usage |
+//! | `options` | the options of both protocols, and those that no chain has |
+//! | `answer` | the output of a run as a message, and its chunks |
+//! | `chat` | chat completions: requests, answers, streams |
+//! | `responses` | responses: the same |
+
+mod answer;
+mod ask;
+mod chat;
+mod models;
+mod options;
+mod responses;
+
+pub(crate) use chat::part;
+
+use crate::{chain::Served, failure::Failure, request::Gate};
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// All chains that are models, behind the gate of their server.
+pub(crate) struct Models {
+    gate: Arc<Gate>,
+    chains: Vec<Arc<Served>>,
+    /// When the server was made, in seconds since 1970.
+    created: u64,
+}
+
+impl Models {
+    /// Returns the chain of a name. The error lists none.
+    fn find(&self, name: &str) -> Result<&Arc<Served>, Failure> {
+        self.chains.iter().find(|served| served.name == name).ok_or_else(|| {
+            let mut failure = Failure::new(StatusCode::NOT_FOUND, "model_not_found", "there is no model of this name");
+            failure.field = Some("model".to_owned());
+            failure
+        })
+    }
+}
+
+/// The routes, if any chain is a model.
+pub(crate) fn routes(gate: &Arc<Gate>, chains: &[Arc<Served>]) -> Option<Router> {
+    let chains: Vec<_> = chains.iter().filter(|served| served.chain.is_model()).map(Arc::clone).collect();
+    if chains.is_empty() {
+        return None;
+    }
+    let models = Arc::new(Models { gate: Arc::clone(gate), chains, created: now() });
+    let router = Router::new()
+        .route("/models", look(&models, |models, _| Ok(models::list(models))))
+        .route("/models/{id}", look(&models, models::one))
+        .route("/chat/completions", run(&models, chat::answer))
+        .route("/responses", run(&models, responses::answer));
+    Some(router)
+}
+
+fn run<F>(models: &Arc<Models>, answer: fn(Arc<Models>, Request) -> F) -> MethodRouter
+where
+    F: Future<Output = Result<Response, Failure>> + Send + 'static,
+{
+    let models = Arc::clone(models);
+    post(move |request: Request| {
+        let answered = answer(Arc::clone(&models), request);
+        async move { answered.await.unwrap_or_else(Failure::into_response) }
+    })
+}
+
+fn look(models: &Arc<Models>, answer: fn(&Models, &str) -> Result<Response, Failure>) -> MethodRouter {
+    let models = Arc::clone(models);
+    get(move |request: Request| {
+        let last = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        std::future::ready(answer(&models, &last).unwrap_or_else(Failure::into_response))
+    })
+}
+
+/// The seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

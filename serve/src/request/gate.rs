@@ -1,0 +1,132 @@
+//! The gate that each request passes before its chain runs.
+
+use super::{RequestId, TraceParent, body};
+use crate::{failure::Failure, response::Streams, server::Limits};
+use axum::{
+    body::Bytes,
+    extract::Request,
+    http::{HeaderMap, StatusCode, request::Parts},
+};
+use catena::{CancellationToken, Config, RunId};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The user's function from a request to the configuration of its run.
+pub(crate) type Configure = Arc<dyn Fn(&Parts) -> catena::Result<Config> + Send + Sync>;
+
+/// The state that all protocols of a server share.
+pub(crate) struct Gate {
+    pub(crate) limits: Limits,
+    pub(crate) debug: bool,
+    /// The streams that can be resumed, if any can.
+    pub(crate) streams: Option<Arc<Streams>>,
+    permits: Arc<Semaphore>,
+    configure: Option<Configure>,
+    closing: AtomicBool,
+    /// Cancels all runs.
+    cancel: CancellationToken,
+}
+
+/// A request that may run a chain.
+pub(crate) struct Admitted {
+    /// One of the runs that may be in flight. It is given back when it is dropped.
+    pub(crate) permit: OwnedSemaphorePermit,
+    /// The server's settings of the run. A client's settings go inside.
+    pub(crate) config: Config,
+    pub(crate) run_id: RunId,
+}
+
+/// The same, with its body.
+pub(crate) struct Entered {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) config: Config,
+    pub(crate) run_id: RunId,
+}
+
+impl Gate {
+    pub(crate) fn new(limits: Limits, debug: bool, resumable: Option<Duration>, configure: Option<Configure>) -> Self {
+        let streams = resumable.map(|wait| Arc::new(Streams::new(wait)));
+        let permits = Arc::new(Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)));
+        Gate {
+            limits,
+            debug,
+            streams,
+            permits,
+            configure,
+            closing: AtomicBool::new(false),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// Lets a request in: takes a permit, asks the user's function, and reads the body.
+    pub(crate) async fn enter(&self, request: Request) -> Result<Entered, Failure> {
+        let (parts, body) = request.into_parts();
+        let Admitted { permit, config, run_id } = self.admit(&parts)?;
+        let body = body::read(body, &self.limits).await?;
+        Ok(Entered { headers: parts.headers, body, permit, config, run_id })
+    }
+
+    /// Lets a request in whose body is read elsewhere.
+    pub(crate) fn admit(&self, parts: &Parts) -> Result<Admitted, Failure> {
+        if self.is_closing() {
+            return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "closing", "the server is shutting down"));
+        }
+        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Failure::busy())?;
+        let mut config = self.configure(parts)?;
+        config = Config::new().deadline(self.limits.deadline).cancel(self.cancel.clone()).within(config);
+        if let Some(id) = parts.extensions.get::<RequestId>() {
+            config = config.metadata("request_id", id.as_str()).with(id.clone());
+        }
+        if let Some(trace) = parts.extensions.get::<TraceParent>() {
+            config = config.with(*trace);
+        }
+        Ok(Admitted { permit, config, run_id: RunId::random() })
+    }
+
+    /// Asks the user's function for the configuration of a request.
+    pub(crate) fn configure(&self, parts: &Parts) -> Result<Config, Failure> {
+        match &self.configure {
+            Some(configure) => configure(parts).map_err(|error| self.failure(&error)),
+            None => Ok(Config::new()),
+        }
+    }
+
+    /// Returns the failure for the error of a run, and logs the error itself.
+    pub(crate) fn failure(&self, error: &catena::Error) -> Failure {
+        let failure = Failure::of_run(error, self.debug);
+        if failure.status.is_server_error() {
+            tracing::error!(status = failure.status.as_u16(), error = %error, "a run failed");
+        } else {
+            tracing::info!(status = failure.status.as_u16(), error = %error, "a run failed");
+        }
+        failure
+    }
+
+    /// From here on, requests are refused.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Relaxed);
+    }
+
+    /// The token that cancels all runs.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn cancellation(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
+    /// Cancels the runs in flight.
+    pub(crate) fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Relaxed)
+    }
+}

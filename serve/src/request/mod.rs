@@ -1,0 +1,25 @@
+//! A request on its way to a run.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `gate` | [`Gate`]: the limits that a request passes, and the configuration that the server gives to its run |
+//! | `body` | the body, within limits of size and time, and as JSON |
+//! | `id` | [`RequestId`] |
+//! | `trace_parent` | [`TraceParent`], the trace that the request is part of |
+//! | `settings` | the configuration that the client asks for |
+//! | `layer` | the middleware around all doors |
+
+mod body;
+mod gate;
+mod id;
+pub(crate) mod layer;
+mod settings;
+mod trace_parent;
+
+pub(crate) use body::read_json;
+#[cfg(feature = "mcp")]
+pub(crate) use gate::Admitted;
+pub(crate) use gate::{Configure, Gate};
+pub use id::RequestId;
+pub(crate) use settings::Settings;
+pub use trace_parent::TraceParent;

@@ -1,0 +1,94 @@
+//! A server as a program: an address, and a shutdown that lets runs end.
+
+use super::Server;
+use crate::failure::Failure;
+use axum::{Router, http::Uri};
+use catena::{Error, ErrorKind, Result};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, ToSocketAddrs},
+    sync::oneshot,
+};
+
+impl Server {
+    /// Serves the chains at an address until the process is asked to end (Ctrl-C, or `SIGTERM` on Unix). New requests are then
+    /// refused, and runs in flight have the [time of grace](crate::Limits::grace) to end.
+    ///
+    /// `GET /healthz` answers 200 as long as the process works, and `GET /readyz` until it is asked to end.
+    ///
+    /// # Errors
+    /// As [`router`](Self::router); and [`ErrorKind::Unavailable`] for an address that cannot be listened at.
+    pub async fn serve(self, address: impl ToSocketAddrs) -> Result<()> {
+        let unavailable = |error: std::io::Error| {
+            let message = format!("the address cannot be listened at: {error}");
+            Error::new(ErrorKind::Unavailable { retry_after: None }, message).with_source(error)
+        };
+        let listener = TcpListener::bind(address).await.map_err(unavailable)?;
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "serving");
+        }
+        self.serve_until(listener, asked_to_end()).await
+    }
+
+    /// Serves the chains on a listener until a future ends; else as [`serve`](Self::serve).
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    pub async fn serve_until(
+        self,
+        listener: TcpListener,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
+        let grace = self.limits.grace;
+        let (router, gate) = self.parts()?;
+        let app: Router = router
+            .fallback(|uri: Uri| async move { Failure::not_found(format!("there is nothing at {}", uri.path())) });
+        let (ended, over) = oneshot::channel();
+        let closing = Arc::clone(&gate);
+        let shutdown = async move {
+            end.await;
+            closing.close();
+            let _ = ended.send(());
+        };
+        let stopped = |outcome: std::io::Result<()>| {
+            outcome.map_err(|error| {
+                let message = format!("the server stopped: {error}");
+                Error::new(ErrorKind::Unavailable { retry_after: None }, message).with_source(error)
+            })
+        };
+        let serving = async move { axum::serve(listener, app).with_graceful_shutdown(shutdown).await };
+        tokio::pin!(serving);
+        let late = async move {
+            // If this fails, the server has ended by itself, and the other branch is ready.
+            let _ = over.await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            outcome = &mut serving => return stopped(outcome),
+            () = late => {}
+        }
+        tracing::warn!(?grace, "runs did not end in time: they are cancelled");
+        gate.cancel();
+        // Time for the last words of the runs that are cancelled. Clients that do not read them are left.
+        tokio::time::timeout(LAST_WORDS, serving).await.map_or(Ok(()), stopped)
+    }
+}
+
+/// The time in which the responses of cancelled runs are written.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Completes when the process is asked to end.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

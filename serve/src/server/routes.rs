@@ -1,0 +1,134 @@
+//! The routes of all doors as one router.
+
+use super::Server;
+#[cfg(feature = "mcp")]
+use crate::mcp;
+use crate::{
+    chain::Served,
+    failure::Failure,
+    langserve::{self, Door, open_api},
+    openai, page,
+    request::{Gate, layer},
+    ui,
+};
+use axum::{
+    Json, Router,
+    http::{HeaderName, HeaderValue, Method, StatusCode},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
+use catena::{Error, ErrorKind};
+use std::{any::Any, sync::Arc};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+
+/// The names that are paths of the server's own.
+const RESERVED: [&str; 6] = ["v1", "mcp", "healthz", "readyz", "openapi.json", ""];
+
+impl Server {
+    /// Returns all routes, to nest or merge into the router of an application, or to serve as they are. It may be put below
+    /// layers of any kind; the application's state is its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`] for two chains of one name, for a name that cannot be part of a path, for an origin that is
+    /// none, and for a chain with two configurable values of one id.
+    pub fn router<S: Clone + Send + Sync + 'static>(self) -> catena::Result<Router<S>> {
+        Ok(self.parts()?.0.with_state(()))
+    }
+
+    /// Returns the routes and the gate that all of them share.
+    pub(super) fn parts(self) -> catena::Result<(Router, Arc<Gate>)> {
+        let Server {
+            title,
+            chains,
+            limits,
+            debug,
+            configure,
+            origins,
+            resumable,
+            #[cfg(feature = "mcp")]
+            hosts,
+        } = self;
+        check(&chains)?;
+        let gate = Arc::new(Gate::new(limits, debug, resumable, configure));
+        let chains: Vec<Arc<Served>> = chains.into_iter().map(Arc::new).collect();
+        let mut router = Router::new();
+        for served in &chains {
+            let door = Arc::new(Door { gate: Arc::clone(&gate), served: Arc::clone(served) });
+            router = router
+                .nest(&format!("/{}", served.name), langserve::routes(&door).merge(ui::routes(&door)))
+                .merge(page::routes(&door));
+        }
+        if let Some(models) = openai::routes(&gate, &chains) {
+            router = router.nest("/v1", models);
+        }
+        #[cfg(feature = "mcp")]
+        {
+            router = router.route_service("/mcp", mcp::service(&gate, &chains, &hosts, &origins));
+        }
+        let document = open_api::document(title.as_deref().unwrap_or("Chains"), &chains);
+        router = router.route("/openapi.json", get(move || std::future::ready(Json(document.clone()))));
+        let ready = Arc::clone(&gate);
+        router = router
+            .route("/healthz", get(|| std::future::ready("ok")))
+            .route("/readyz", get(move || std::future::ready(readiness(&ready))));
+        router = router
+            .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| {
+                let message = "the server failed to handle the request";
+                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "panic", message).into_response()
+            }))
+            .layer(middleware::from_fn(layer::identified));
+        if !origins.is_empty() {
+            router = router.layer(cors(&origins)?);
+        }
+        Ok((router, gate))
+    }
+}
+
+fn readiness(gate: &Gate) -> (StatusCode, &'static str) {
+    if gate.is_closing() { (StatusCode::SERVICE_UNAVAILABLE, "shutting down") } else { (StatusCode::OK, "ready") }
+}
+
+fn check(chains: &[Served]) -> catena::Result<()> {
+    let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
+    for (index, served) in chains.iter().enumerate() {
+        let name = &*served.name;
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+        if !plain || name.starts_with('.') || RESERVED.contains(&name) {
+            return wrong(format!(
+                "a chain cannot be served as `{name}`: take letters, digits, `_`, `-` and `.`, and none of the server's own \
+                 paths (`v1`, `mcp`, `healthz`, `readyz`, `openapi.json`)"
+            ));
+        }
+        if chains[..index].iter().any(|other| other.name == name) {
+            return wrong(format!("there are two chains of the name `{name}`: give one another name"));
+        }
+        served.keys.schema().map_err(|error| error.while_doing(format!("serving `{name}`")))?;
+    }
+    Ok(())
+}
+
+fn cors(origins: &[String]) -> catena::Result<CorsLayer> {
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let parse = |origin: &String| {
+            let scheme = ["https://", "http://"].iter().any(|scheme| origin.starts_with(scheme));
+            let value = HeaderValue::from_str(origin).ok().filter(|_| scheme && !origin.ends_with('/'));
+            value.ok_or_else(|| {
+                let message = format!("`{origin}` is not an origin such as `https://app.example`, without a path");
+                Error::new(ErrorKind::BadInput, message)
+            })
+        };
+        AllowOrigin::list(origins.iter().map(parse).collect::<catena::Result<Vec<_>>>()?)
+    };
+    let headers = ["content-type", "authorization", "x-request-id", "traceparent", "last-event-id"];
+    Ok(CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(headers.map(HeaderName::from_static))
+        .expose_headers(["x-request-id", "traceparent", "retry-after"].map(HeaderName::from_static)))
+}

@@ -1,0 +1,15 @@
+//! The tests of the server, over real HTTP on loopback.
+
+mod chains;
+mod clients;
+mod failures;
+mod langserve;
+mod limits;
+#[cfg(feature = "mcp")]
+mod mcp;
+mod openai;
+mod page;
+mod resume;
+mod running;
+mod server;
+mod ui;
