@@ -30,9 +30,8 @@ impl Pattern {
             padded.extend_from_slice(bytes);
             let encoded = BASE64_STANDARD_NO_PAD.encode(&padded);
             // The characters that depend on the bytes before and after are left out.
-            let first = (offset * 8).div_ceil(6);
-            let last = padded.len() * 8 / 6;
-            if let Some(core) = encoded.get(first..last) {
+            let own = (offset * 8).div_ceil(6)..padded.len() * 8 / 6;
+            if let Some(core) = encoded.get(own) {
                 forms.push(Pattern { bytes: core.as_bytes().to_vec(), form: Form::Base64 });
             }
         }

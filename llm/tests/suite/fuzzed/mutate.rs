@@ -47,7 +47,7 @@ const WORDS: [&str; 40] = [
 ];
 
 /// Makes an input of one of the corpus, which has at least one.
-pub fn mutated(corpus: &[Vec<u8>], random: &mut Rng) -> Vec<u8> {
+pub(crate) fn mutated(corpus: &[Vec<u8>], random: &mut Rng) -> Vec<u8> {
     let mut bytes = corpus[random.usize(..corpus.len())].clone();
     for _ in 0..random.usize(1..12) {
         let at = random.usize(..=bytes.len());

@@ -6,9 +6,9 @@ use catena_llm::{Redactor, Template, parser, parser::OutputParser, parser::Reade
 use serde_json::{Value, json};
 
 /// A target: its name, which is that of its corpus, and the function.
-pub type Target = (&'static str, fn(&[u8]));
+pub(crate) type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: [Target; 9] = [
     ("anthropic", |bytes| catena_llm::__private::read_bytes("anthropic", bytes)),
     ("gemini", |bytes| catena_llm::__private::read_bytes("gemini", bytes)),
     ("openai_chat", |bytes| catena_llm::__private::read_bytes("openai_chat", bytes)),
@@ -21,7 +21,7 @@ pub const TARGETS: [Target; 9] = [
 ];
 
 /// An answer that should be JSON: it is read in the same way whole and in pieces.
-pub fn json_of_a_model(bytes: &[u8]) {
+pub(crate) fn json_of_a_model(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let whole = parser::Json.parse(&text);
     let mut reader = parser::Json.reader();
@@ -41,7 +41,7 @@ fn trim(text: String) -> String {
 }
 
 /// A manifest from a file: it is refused, or written as it was read, and compared with another.
-pub fn manifest(bytes: &[u8]) {
+pub(crate) fn manifest(bytes: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(bytes) else { return };
     let Ok(manifest) = Manifest::from_json(&json) else { return };
     let written = manifest.json();
@@ -59,7 +59,7 @@ static STYLE: ConfigKey<String> = ConfigKey::with("style", String::new);
 static HEAT: ConfigKey<f64> = ConfigKey::new("heat", 0.5);
 
 /// A configuration from a client: it is refused in few words, or a run under it ends.
-pub fn config(bytes: &[u8]) {
+pub(crate) fn config(bytes: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(bytes) else { return };
     let mut keys = catena::Keys::default();
     keys.add(&STYLE);
@@ -74,7 +74,7 @@ pub fn config(bytes: &[u8]) {
 }
 
 /// A template from a file: it is refused, or rendered within its bounds.
-pub fn template(bytes: &[u8]) {
+pub(crate) fn template(bytes: &[u8]) {
     let Ok(template) = Template::new(String::from_utf8_lossy(bytes)) else { return };
     let template = template.max_instructions(20_000).max_bytes(100_000);
     let _ = template.variables();
@@ -85,7 +85,7 @@ pub fn template(bytes: &[u8]) {
 }
 
 /// A text with a secret in it, in some encoding: it is gone, and the rest is text.
-pub fn redactor(bytes: &[u8]) {
+pub(crate) fn redactor(bytes: &[u8]) {
     const SECRET: &str = "hunter2/hunter2+x";
     let mut redactor = Redactor::new();
     redactor.add(SECRET);

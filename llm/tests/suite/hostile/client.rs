@@ -11,10 +11,10 @@ use std::{
 use tokio::process::Command;
 
 /// The timeout of a model.
-pub const LIMIT: Duration = Duration::from_millis(400);
+pub(crate) const LIMIT: Duration = Duration::from_millis(400);
 
 /// The most memory that a body may take, in bytes.
-pub const MEMORY: u64 = 64 << 20;
+pub(crate) const MEMORY: u64 = 64 << 20;
 
 /// The variable that has the case.
 const CASE: &str = "CATENA_HOSTILE_CASE";
@@ -23,23 +23,23 @@ const CASE: &str = "CATENA_HOSTILE_CASE";
 const MARK: &str = "OUTCOME ";
 
 #[derive(Serialize, Deserialize)]
-pub struct Case {
-    pub protocol: String,
-    pub url: String,
-    pub is_stream: bool,
+pub(crate) struct Case {
+    pub(crate) protocol: String,
+    pub(crate) url: String,
+    pub(crate) is_stream: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Outcome {
-    pub error: Option<String>,
-    pub kind: String,
-    pub millis: u64,
+pub(crate) struct Outcome {
+    pub(crate) error: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) millis: u64,
     /// The memory that the case took at most, in bytes, if the system counts it.
-    pub memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
 }
 
 /// Runs a test of this program in another process, with one case. Returns `None` if the process died.
-pub async fn run_in_a_process(test: &str, case: &Case) -> Option<Outcome> {
+pub(crate) async fn run_in_a_process(test: &str, case: &Case) -> Option<Outcome> {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture", "--ignored"])
         .env(CASE, serde_json::to_string(case).unwrap())
@@ -47,8 +47,8 @@ pub async fn run_in_a_process(test: &str, case: &Case) -> Option<Outcome> {
         .kill_on_drop(true)
         .output();
     let output = output.await.unwrap().stdout;
-    let text = String::from_utf8_lossy(&output);
-    let (_, outcome) = text.lines().find_map(|line| line.split_once(MARK))?;
+    let printed = String::from_utf8_lossy(&output);
+    let (_, outcome) = printed.lines().find_map(|line| line.split_once(MARK))?;
     Some(serde_json::from_str(outcome).unwrap())
 }
 

@@ -1,13 +1,13 @@
 //! Bodies that never end well, for each protocol: generators of their pieces.
 
 /// The protocols, by the names of the builders.
-pub const PROTOCOLS: [&str; 4] = ["openai", "responses", "anthropic", "gemini"];
+pub(crate) const PROTOCOLS: [&str; 4] = ["openai", "responses", "anthropic", "gemini"];
 
 /// A body: its head, and a function from the number of a piece to the piece. `None` ends the body.
-pub struct Body {
-    pub name: &'static str,
-    pub head: String,
-    pub piece: Box<dyn Fn(usize) -> Option<Vec<u8>> + Send + Sync>,
+pub(crate) struct Body {
+    pub(crate) name: &'static str,
+    pub(crate) head: String,
+    pub(crate) piece: Box<dyn Fn(usize) -> Option<Vec<u8>> + Send + Sync>,
 }
 
 const STREAM: &str = "200 OK\r\ncontent-type: text/event-stream";
@@ -177,7 +177,7 @@ fn bomb(inner: &[u8]) -> Vec<u8> {
 }
 
 /// The bodies that are the same for each protocol.
-pub fn common_bodies() -> Vec<Body> {
+pub(crate) fn common_bodies() -> Vec<Body> {
     let status = |status: &str| format!("{status}\r\ncontent-type: application/json");
     let bombed = |head: &str| format!("{head}\r\ncontent-encoding: gzip");
     let (zeroes, spaces) = (bomb(b"0"), bomb(b" "));
@@ -212,7 +212,7 @@ pub fn common_bodies() -> Vec<Body> {
 }
 
 /// The bodies of a protocol.
-pub fn own_bodies(protocol: &'static str) -> Vec<Body> {
+pub(crate) fn own_bodies(protocol: &'static str) -> Vec<Body> {
     let (begin, word) = text(protocol, "word ");
     let (_, large) = text(protocol, &"x".repeat(50 << 20));
     let (list, item) = items(protocol);

@@ -38,7 +38,7 @@ async fn a_client_cannot_set_a_recursion_limit_that_ends_the_process() {
 }
 
 #[runnable]
-fn count(_: (), cx: &Context) -> usize {
+fn count_tags((): (), cx: &Context) -> usize {
     cx.tags().len()
 }
 
@@ -50,7 +50,7 @@ async fn a_configuration_of_many_tags_takes_linear_time() {
     let config = Config::from_json(&json!({ "tags": doubled }), &keys()).unwrap();
     // Under a configuration that has as many.
     let inner = tags.iter().fold(Config::new(), |config, tag| config.tag(tag.clone()));
-    assert_eq!(count.with_config(inner).invoke_with((), config).await.unwrap(), 100_000);
+    assert_eq!(count_tags.with_config(inner).invoke_with((), config).await.unwrap(), 100_000);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
@@ -124,7 +124,7 @@ const TIMES: [Duration; 6] = [
     Duration::ZERO,
     Duration::from_nanos(1),
     Duration::from_secs(1),
-    Duration::from_secs(600 * 365 * 24 * 3600),
+    Duration::from_hours(600 * 365 * 24),
     Duration::from_secs(u64::MAX / 2),
     Duration::MAX,
 ];
@@ -134,11 +134,12 @@ const FLOATS: [f64; 9] =
 
 /// Runs it: an error is fine, a panic is not, and neither is a run without an end.
 async fn survives<T>(what: &str, run: impl Future<Output = T>) {
-    let run = tokio::time::timeout(Duration::from_secs(3600), AssertUnwindSafe(run).catch_unwind());
-    match run.await {
-        Ok(outcome) => assert!(outcome.is_ok(), "{what} panicked"),
-        Err(_) => panic!("{what} does not end"),
-    }
+    let run = tokio::time::timeout(Duration::from_hours(1), AssertUnwindSafe(run).catch_unwind());
+    let ended = run.await.is_ok_and(|outcome| {
+        assert!(outcome.is_ok(), "{what} panicked");
+        true
+    });
+    assert!(ended, "{what} does not end");
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +189,7 @@ async fn a_provider_cannot_make_a_retry_wait_for_years() {
     }
     // Up to the ceiling, and above it on purpose, it is waited for as asked.
     busy.retry(2).invoke(600).await.unwrap_err();
-    assert!(start.elapsed() >= Duration::from_secs(600));
+    assert!(start.elapsed() >= Duration::from_mins(10));
     let error = busy.retry(Retry::attempts(2).max_retry_after(Duration::MAX)).invoke(99_999_999).await.unwrap_err();
     assert_eq!(error.attempts(), 2);
 }
