@@ -3,7 +3,7 @@
 use catena::{Config, ConfigKey, Console, Error, ErrorKind, Manifest, Segment, Spans, prelude::*};
 use serde_json::{Value, json};
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     io::Write,
     sync::{Arc, Mutex},
 };
@@ -121,11 +121,11 @@ struct Careless(Arc<Mutex<String>>);
 
 impl tracing::field::Visit for &Careless {
     fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
-        self.0.lock().unwrap().push_str(&format!("{field}={value}\n"));
+        writeln!(self.0.lock().unwrap(), "{field}={value}").unwrap();
     }
 
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-        self.0.lock().unwrap().push_str(&format!("{field}={value:?}\n"));
+        writeln!(self.0.lock().unwrap(), "{field}={value:?}").unwrap();
     }
 }
 
