@@ -104,6 +104,7 @@ impl Content {
             Some(Part::Reasoning(Reasoning { text, state: Some(state) })) => PIECE + text.len() + weight(state.value()),
             Some(Part::Opaque(state)) => PIECE + weight(state.value()),
             Some(Part::Image(image)) => PIECE + image.as_bytes().map_or(0, |(_, bytes)| bytes.len()),
+            Some(Part::File(file)) => PIECE + file.as_bytes().map_or(0, <[u8]>::len),
             Some(part) => PIECE + part.content().len(),
             None => 0,
         };
