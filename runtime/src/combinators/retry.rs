@@ -371,7 +371,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
 
     fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
-            Then::Waits(Seldom::new(this.again(error, input, cx)))
+            Then::Waits(Seldom::erased(this.again(error, input, cx)))
         })
     }
 

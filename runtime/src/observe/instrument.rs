@@ -1,7 +1,8 @@
 //! Calls and streams of combinators, with a run around them if there are observers.
 
 use crate::{Chunks, Context, Runnable, Running};
-use std::{future::Future, pin::Pin};
+use futures_util::future::BoxFuture;
+use std::future::Future;
 
 impl<'a, T: Send + 'static> Chunks<'a, T> {
     /// The stream of a step that is written by hand, with the step's run around it if there are observers. `open`
@@ -49,7 +50,9 @@ impl<'a, T: Send + 'static> Chunks<'a, T> {
 /// A future on the heap. It is made in a frame of its own: the one that polls it has no room for it, and so nested calls take
 /// less of the stack.
 #[inline(never)]
-pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+///
+/// It is without its type: of a call in another one the compiler would prove what is in it once more for each level around.
+pub(crate) fn boxed<'a, F: Future + Send + 'a>(make: impl FnOnce() -> F) -> BoxFuture<'a, F::Output> {
     Box::pin(make())
 }
 

@@ -7,7 +7,6 @@
 
 use crate::{
     Chunks, Config, Context, Error, ErrorKind,
-    observe::instrument::boxed,
     run::permit_loan::{Borrower, Own},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -329,7 +328,7 @@ pub(crate) async fn in_place<F: Future>(gate: Option<&Gate>, work: impl FnOnce()
     let Some(gate) = gate else { return work().await };
     let mut branch = gate.branch();
     std::future::poll_fn(|task| branch.poll(task)).await;
-    let mut work = boxed(work);
+    let mut work = Box::pin(work());
     std::future::poll_fn(|task| {
         ready!(branch.poll(task));
         work.as_mut().poll(task)

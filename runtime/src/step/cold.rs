@@ -7,7 +7,7 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-pub(crate) struct Seldom<F> {
+pub(crate) struct Seldom<F: ?Sized> {
     work: Option<Pin<Box<F>>>,
 }
 
@@ -17,7 +17,15 @@ impl<F> Seldom<F> {
     }
 }
 
-impl<F: Future> Future for Seldom<F> {
+impl<'a, O> Seldom<dyn Future<Output = O> + Send + 'a> {
+    /// Without its type: the compiler would prove of the attempts after the first, which call the same step, what it proves of the
+    /// first one, once more for each level around.
+    pub(crate) fn erased(work: impl Future<Output = O> + Send + 'a) -> Self {
+        Seldom { work: Some(Box::pin(work)) }
+    }
+}
+
+impl<F: Future + ?Sized> Future for Seldom<F> {
     type Output = F::Output;
 
     #[cold]
@@ -30,7 +38,7 @@ impl<F: Future> Future for Seldom<F> {
     }
 }
 
-impl<F> Drop for Seldom<F> {
+impl<F: ?Sized> Drop for Seldom<F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {

@@ -82,30 +82,36 @@ impl Expander {
                 }
             }
         }
-        let value = Self::arm_tree(&quote!(#select), values, words_at);
+        let value = Self::arm_tree(&quote!(#select), &values, words_at);
         Expanded { statements, flow: end.unwrap_or_else(|| flow.clone()), value }
     }
 
-    /// Returns the pattern that takes the flows of the arms apart, and the statements for those past the eleventh.
+    /// Returns the pattern that takes the flows of the arms apart, and the statements for those of groups.
     fn arm_flows(&mut self, flows: &[Ident]) -> (TokenStream, TokenStream) {
-        if flows.len() <= 12 {
-            return (quote!((#(#flows,)*)), TokenStream::new());
+        let mut statements = TokenStream::new();
+        let mut patterns = Vec::new();
+        for group in flows.chunks(group_size(flows.len())) {
+            if let [flow] = group {
+                patterns.push(quote!(#flow));
+                continue;
+            }
+            let nested = self.local("flow");
+            let (pattern, more) = self.arm_flows(group);
+            statements.extend(quote!(let (_, #pattern) = ::catena::flow::nested(#nested); #more));
+            patterns.push(quote!(#nested));
         }
-        let (here, rest) = flows.split_at(11);
-        let nested = self.local("flow");
-        let (pattern, more) = self.arm_flows(rest);
-        (quote!((#(#here,)* #nested)), quote!(let (_, #pattern) = ::catena::flow::nested(#nested); #more))
+        (quote!((#(#patterns,)*)), statements)
     }
 
-    /// Builds a branch over at most twelve arms. The last one holds those past the eleventh.
-    fn arm_tree(select: &TokenStream, mut values: Vec<TokenStream>, words_at: usize) -> TokenStream {
-        if values.len() > 12 {
-            let rest = values.split_off(11);
-            let select = quote!(::catena::flow::chosen());
-            values.push(Self::arm_tree(&select, rest, words_at + 11));
-        }
+    /// Builds a branch over at most twelve arms, each an arm that is written or a group of them.
+    fn arm_tree(select: &TokenStream, values: &[TokenStream], words_at: usize) -> TokenStream {
+        let size = group_size(values.len());
         let words = words_name();
-        quote!(::catena::__private::Branch::<_, _, _, #words_at>::at(#words, #select, (#(#values,)*)))
+        let arms = values.chunks(size).enumerate().map(|(number, group)| match group {
+            [value] => value.clone(),
+            group => Self::arm_tree(&quote!(::catena::flow::chosen()), group, words_at + number * size),
+        });
+        quote!(::catena::__private::Branch::<_, _, _, #words_at, #size>::at(#words, #select, (#(#arms,)*)))
     }
 
     /// Expands `todo!()` as an arm, which the compiler suggests for a missing pattern: it ends as the first arm does.
@@ -168,17 +174,28 @@ fn unfinished(chain: &Chain) -> Option<&ExprMacro> {
     ["todo", "unimplemented", "unreachable", "panic"].iter().any(|panics| name == panics).then_some(call)
 }
 
+/// Returns how many of so many arms are in each part of a branch, which has at most twelve parts.
+///
+/// Groups are as deep on all sides. Were each branch to hold the rest of the arms in its last part, the compiler would prove of the
+/// last arms once for each level what it proves of the first ones.
+const fn group_size(arms: usize) -> usize {
+    let mut size = 1;
+    while arms > 12 * size {
+        size *= 12;
+    }
+    size
+}
+
 /// Wraps the input of an arm in the variant for its position among all arms.
 ///
 /// The first and the last token have the span of the end of the arm, after which the compiler suggests more arms.
 fn place(index: usize, of: usize, given: &TokenStream, end: Span) -> TokenStream {
-    let (index, of, given) = if of > 12 && index >= 11 {
-        (11, 12, place(index - 11, of - 11, given, end))
-    } else {
-        (index, of.min(12), given.clone())
-    };
-    let (one_of, variant) = variant(of, index);
-    let types = std::iter::repeat_n(quote!(_), of);
+    let size = group_size(of);
+    let group = (of - index / size * size).min(size);
+    let given = if group == 1 { given.clone() } else { place(index % size, group, given, end) };
+    let parts = of.div_ceil(size);
+    let (one_of, variant) = variant(parts, index / size);
+    let types = std::iter::repeat_n(quote!(_), parts);
     let (from, to) = (quote_spanned!(end=> ::), quote_spanned!(end=> >));
     let mut given = Group::new(Delimiter::Parenthesis, given);
     given.set_span(end);

@@ -36,9 +36,9 @@ macro_rules! impl_call {
 
             /// Chooses when it is polled.
             #[inline]
-            pub(in crate::combinators::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize>(
+            pub(in crate::combinators::branch) fn call<'a, Input, Choose, $($In, $Arm,)* O, X, const AT: usize, const SIZE: usize>(
                 input: Input,
-            ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, O> + Send
+            ) -> impl Inside<'a, Branch<Choose, ($($Arm,)*), X, AT, SIZE>, O> + Send
             where
                 Input: Send,
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
@@ -51,8 +51,8 @@ macro_rules! impl_call {
                 }
             }
 
-            impl<'a, Input, Choose, $($In, $Fut, $Call, $Arm,)* O, X, const AT: usize>
-                Inside<'a, Branch<Choose, ($($Arm,)*), X, AT>, O> for Call<Input, $($Fut, $Call),*>
+            impl<'a, Input, Choose, $($In, $Fut, $Call, $Arm,)* O, X, const AT: usize, const SIZE: usize>
+                Inside<'a, Branch<Choose, ($($Arm,)*), X, AT, SIZE>, O> for Call<Input, $($Fut, $Call),*>
             where
                 Choose: Select<Input, Chosen = $OneOf<$($In),*>>,
                 $(
@@ -66,7 +66,7 @@ macro_rules! impl_call {
                 #[inline]
                 fn poll_inside(
                     self: Pin<&mut Self>,
-                    branch: &'a Branch<Choose, ($($Arm,)*), X, AT>,
+                    branch: &'a Branch<Choose, ($($Arm,)*), X, AT, SIZE>,
                     cx: &'a Context,
                     task: &mut Task<'_>,
                 ) -> Poll<Result<O>> {

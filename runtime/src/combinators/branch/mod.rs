@@ -45,29 +45,30 @@ use std::marker::PhantomData;
 /// # Streaming
 /// The chosen arm's chunks, as chunks of the first arm's type: they come as they are where the chosen arm streams
 /// alike, else its whole output is cut up. Waits for its whole input.
-pub struct Branch<F, T, X = (), const AT: usize = 0> {
+pub struct Branch<F, T, X = (), const AT: usize = 0, const SIZE: usize = 1> {
     select: F,
     arms: T,
     names: PhantomData<fn() -> X>,
 }
 
-impl<F, T, X, const AT: usize> Branch<F, T, X, AT> {
-    /// From the function that chooses and the tuple of arms; patterns are named from position `AT` on.
+impl<F, T, X, const AT: usize, const SIZE: usize> Branch<F, T, X, AT, SIZE> {
+    /// From the function that chooses and the tuple of arms; patterns are named from position `AT` on. Past twelve arms, each part of
+    /// the tuple is a branch over a group of so many.
     pub const fn at(_: Words<X>, select: F, arms: T) -> Self {
         Branch { select, arms, names: PhantomData }
     }
 }
 
-impl<F, T, X: Names, const AT: usize> Branch<F, T, X, AT> {
+impl<F, T, X: Names, const AT: usize, const SIZE: usize> Branch<F, T, X, AT, SIZE> {
     /// The context of an arm.
     #[inline]
     fn child(cx: &Context, arm: usize) -> Option<Context> {
-        let label = name_at::<X>(AT + arm);
+        let label = name_at::<X>(AT + arm * SIZE);
         cx.part(if label == "_" { Place::Default } else { Place::Arm(arm + 1) })
     }
 }
 
-impl<F: Clone, T: Clone, X, const AT: usize> Clone for Branch<F, T, X, AT> {
+impl<F: Clone, T: Clone, X, const AT: usize, const SIZE: usize> Clone for Branch<F, T, X, AT, SIZE> {
     fn clone(&self) -> Self {
         Branch { select: self.select.clone(), arms: self.arms.clone(), names: PhantomData }
     }
@@ -143,8 +144,10 @@ where
 
 macro_rules! impl_branch {
     ($module:ident $OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
-        impl<Choose: Selector, $($Arm: Step,)* X: Names, const AT: usize> Step for Branch<Choose, ($($Arm,)*), X, AT> {
-            const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at), node: $Arm::NODE }),*]);
+        impl<Choose: Selector, $($Arm: Step,)* X: Names, const AT: usize, const SIZE: usize> Step
+            for Branch<Choose, ($($Arm,)*), X, AT, SIZE>
+        {
+            const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at * SIZE), node: $Arm::NODE }),*]);
 
             fn keys(&self, keys: &mut Keys) {
                 self.select.keys(keys);
@@ -152,8 +155,8 @@ macro_rules! impl_branch {
             }
         }
 
-        impl<In: Send, Choose, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize> Runnable<In>
-            for Branch<Choose, ($($Arm,)*), X, AT>
+        impl<In: Send, Choose, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize, const SIZE: usize>
+            Runnable<In> for Branch<Choose, ($($Arm,)*), X, AT, SIZE>
         where
             Choose: Select<In, Chosen = $OneOf<$($In),*>>,
             $($Arm: Runnable<$In, Output = O>,)*
@@ -215,7 +218,7 @@ macro_rules! impl_branch {
             }
 
             fn component(&self) -> Component {
-                let arms = [$((name_at::<X>(AT + $at), self.arms.$at.component())),*];
+                let arms = [$((name_at::<X>(AT + $at * SIZE), self.arms.$at.component())),*];
                 self.select.describe(Component::branch(arms))
             }
 
