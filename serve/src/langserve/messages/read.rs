@@ -151,6 +151,7 @@ fn block(block: &Value) -> Value {
             let data = block["base64"].as_str().or_else(|| block["data"].as_str())?;
             Some(json!({ "type": "image", "media_type": block["mime_type"], "data": data }))
         }),
+        Some("file" | "audio") if block["mime_type"].is_string() => Some(file(block)),
         Some("reasoning") => {
             let mut part = json!({ "type": "reasoning", "text": block["reasoning"].as_str().unwrap_or_default() });
             if let Some(state) = block.pointer("/extras/catena") {
@@ -176,6 +177,25 @@ fn image(url: &str) -> Value {
     }
 }
 
+/// A file by its bytes, its URL or the id of an upload, in the blocks of LangChain 1 or in those before.
+fn file(block: &Value) -> Value {
+    let mut file = json!({ "type": "file", "media_type": block["mime_type"] });
+    let by_id = if block["source_type"] == "id" { &block["id"] } else { &block["file_id"] };
+    let name = [block.pointer("/extras/filename"), block.pointer("/metadata/filename"), block.get("filename")];
+    let values = [
+        ("data", block["base64"].as_str().or_else(|| block["data"].as_str())),
+        ("url", block["url"].as_str()),
+        ("id", by_id.as_str()),
+        ("name", name.into_iter().flatten().find_map(Value::as_str)),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            file[name] = value.into();
+        }
+    }
+    file
+}
+
 fn call(call: &Value) -> Value {
     let arguments = match &call["args"] {
         Value::String(text) => text.clone(),
@@ -194,7 +214,7 @@ fn call(call: &Value) -> Value {
 mod tests {
     use super::super::write;
     use super::readings;
-    use catena_llm::{Image, Message, Part, ProviderState, Reasoning, ToolCall, Usage};
+    use catena_llm::{File, Image, Message, Part, ProviderState, Reasoning, ToolCall, Usage};
     use serde_json::{Value, json};
 
     /// A message that went to a client and came back is the same, with all that a provider needs to see again.
@@ -207,7 +227,11 @@ mod tests {
             Message::system("Be brief."),
             Message::user("Look:")
                 .with_image(Image::bytes("image/png", *b"png"))
-                .with_image(Image::url("https://a/b.png")),
+                .with_image(Image::url("https://a/b.png"))
+                .with_file(File::pdf(*b"%PDF-1.7").named("report.pdf"))
+                .with_file(File::url("text/csv", "https://a/b.csv"))
+                .with_file(File::uploaded("application/pdf", "file-1"))
+                .with_file(File::bytes("audio/wav", *b"RIFF")),
             Message::assistant("Hi").with_model("gpt-4o").with_usage(Usage::new(1, 2)).with_id("m1"),
             Message::new(catena_llm::Role::Assistant)
                 .with_part(Part::Reasoning(Reasoning::new("Hm.").with_state(state.clone())))
@@ -221,6 +245,18 @@ mod tests {
             let read = readings(&written.to_string());
             assert_eq!(serde_json::from_value::<Message>(read[0].clone()).unwrap(), message, "{written}");
         }
+    }
+
+    #[test]
+    fn files_are_read_as_langchain_wrote_them_before() {
+        let block = json!({
+            "type": "file", "source_type": "base64", "mime_type": "application/pdf", "data": "JVBERi0=",
+            "filename": "report.pdf",
+        });
+        let read = readings(&json!([{ "type": "human", "content": [block] }]).to_string());
+        let message = Message::user("").with_file(File::pdf(*b"%PDF-").named("report.pdf"));
+        let read: Message = serde_json::from_value(read[0][0].clone()).unwrap();
+        assert_eq!(read.parts().last(), message.parts().last());
     }
 
     #[test]

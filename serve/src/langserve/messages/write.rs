@@ -1,6 +1,6 @@
 //! Catena's messages as LangChain's.
 
-use catena_llm::{Message, Part, ProviderState, Role, ToolCall, Usage};
+use catena_llm::{File, Message, Part, ProviderState, Role, ToolCall, Usage};
 use serde_json::{Map, Value, json};
 
 /// Returns a message as LangChain's clients read it: one message, or one for each tool's result.
@@ -83,6 +83,7 @@ pub(super) fn part(part: &Part) -> Value {
             });
             json!({ "type": "image_url", "image_url": { "url": url } })
         }
+        Part::File(file) => self::file(file),
         Part::Reasoning(reasoning) => {
             let mut block = json!({ "type": "reasoning", "reasoning": reasoning.text });
             if let Some(state) = &reasoning.state {
@@ -93,6 +94,23 @@ pub(super) fn part(part: &Part) -> Value {
         Part::Opaque(state) => opaque(state),
         part => json!({ "type": "text", "text": part.content() }),
     }
+}
+
+/// Returns a file as a block: of audio, or of another type.
+fn file(file: &File) -> Value {
+    let ty = if file.media_type().starts_with("audio/") { "audio" } else { "file" };
+    let mut block = json!({ "type": ty, "mime_type": file.media_type() });
+    if let Some(url) = file.as_url() {
+        block["url"] = url.into();
+    } else if let Some(id) = file.as_id() {
+        block["file_id"] = id.into();
+    } else if let Ok(mut json) = serde_json::to_value(file) {
+        block["base64"] = json["data"].take();
+    }
+    if let Some(name) = file.name() {
+        block["extras"] = json!({ "filename": name });
+    }
+    block
 }
 
 fn opaque(state: &ProviderState) -> Value {
