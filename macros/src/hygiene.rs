@@ -98,7 +98,8 @@ impl Names {
         if in_path || (is_type && !self.users.contains(&text)) {
             return name;
         }
-        Ident::new(&format!("{text}_{:x}", self.hash), name.span())
+        // Of one length: an editor expands a macro twice, and looks at the same place in both.
+        Ident::new(&format!("{text}_{:016x}", self.hash), name.span())
     }
 }
 
@@ -126,7 +127,7 @@ mod tests {
         });
         let (text, mut names) = (expanded.to_string(), Names { hash: 0xcbf2_9ce4_8422_2325, users: HashSet::new() });
         names.set_apart(quote!(__input other));
-        let own = format!("__input_{:x}", names.hash);
+        let own = format!("__input_{:016x}", names.hash);
         let expected =
             format!("let {own} = __input ; :: catena :: __private :: f (\"__input other\" , {own} , __Record)");
         assert_eq!(text, expected);

@@ -329,7 +329,7 @@ async fn the_settings_show_in_debug() {
     let shown = format!("{:?}", Retry::attempts(3).total_delay(secs(9)).when(|_| true));
     assert_eq!(
         shown,
-        "Retry { attempts: 3, base: 200ms, factor: 2.0, max_delay: 30s, total_delay: Some(9s), jitter: true, \
+        "Retry { attempts: 3, base: 200ms, factor: 2.0, max_delay: 30s, total_delay: Some(9s), max_retry_after: 600s, jitter: true, \
          when: \"a predicate\" }"
     );
 }

@@ -132,8 +132,8 @@ async fn without_a_terminal_each_step_that_ends_is_a_line() {
         lines.text(),
         "\
 ✓ sequence › ask  4 ms
-✗ sequence › parallel<a,b> › refuse › refuse  0 ms  no  [31mnumbers today
-✗ sequence › parallel<a,b> › refuse › refuse  0 ms  attempt 2 · no  [31mnumbers today
+✗ sequence › parallel<a,b> › refuse › refuse  0 ms  no \\u{1b}[31mnumbers today
+✗ sequence › parallel<a,b> › refuse › refuse  0 ms  attempt 2 · no \\u{1b}[31mnumbers today
 ✗ sequence › parallel<a,b> › b: refuse  200 ms  2 attempts
 ✓ sequence › parallel<a,b> › a: slow  300 ms
 ✓ sequence › parallel<a,b>  300 ms
@@ -173,7 +173,7 @@ async fn a_terminal_shows_what_runs_and_what_has_ended() {
   ✓ ask              4 ms
   * parallel<a,b>  1.20 s
     * a: slow      1.20 s
-    ✗ b: refuse      0 ms  no  [31mnumbers today"
+    ✗ b: refuse      0 ms  no \\u{1b}[31mnumbers today"
     );
     assert_eq!(
         screen.text(),
@@ -182,7 +182,7 @@ async fn a_terminal_shows_what_runs_and_what_has_ended() {
   ✓ ask              4 ms
   ✓ parallel<a,b>  3.00 s
     ✓ a: slow      3.00 s
-    ✗ b: refuse      0 ms  no  [31mnumbers today
+    ✗ b: refuse      0 ms  no \\u{1b}[31mnumbers today
   ✓ |x|              0 ms"
     );
 }
