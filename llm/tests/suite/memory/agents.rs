@@ -36,13 +36,15 @@ fn forecaster(turns: usize) -> Scripted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_arrive_while_the_model_writes_and_the_whole_turn_is_stored_after_the_last() {
+async fn events_arrive_while_the_model_writes_and_the_whole_turn_is_stored_with_the_answer() {
     let (model, store) = (forecaster(2), InMemoryHistory::new());
     let agent = Agent::new(model.chat()).tools(tools![weather].unwrap()).with_history(store.clone(), &SESSION);
     let begun = tokio::time::Instant::now();
     let mut events = agent.stream_with("How is Oslo?", session());
     let mut seen = Vec::new();
     while let Some(event) = events.try_next().await.unwrap() {
+        // Whoever has read the answer may stop there.
+        let answered = matches!(event, AgentEvent::Answer(_));
         let word = match event {
             AgentEvent::Text(text) => text,
             AgentEvent::ToolCall(call) => call.name,
@@ -51,7 +53,7 @@ async fn events_arrive_while_the_model_writes_and_the_whole_turn_is_stored_after
             other => panic!("{other:?}"),
         };
         seen.push((begun.elapsed().as_secs(), word));
-        assert!(store.get("anna").await.unwrap().is_empty(), "stored before the end: {seen:?}");
+        assert_eq!(store.get("anna").await.unwrap().is_empty(), !answered, "stored with the answer: {seen:?}");
     }
     let expected = [(0, "weather"), (0, "sunny in Oslo"), (1, "It "), (2, "is "), (3, "sunny."), (4, "2 steps")];
     assert_eq!(seen, expected.map(|(at, word)| (at, word.to_owned())));
