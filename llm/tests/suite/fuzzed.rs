@@ -11,6 +11,7 @@ use std::{
     env, fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    thread,
     time::{Duration, Instant},
 };
 use targets::TARGETS;
@@ -64,9 +65,17 @@ fn run(target: &str, test: fn(&[u8]), corpus: &[Vec<u8>], time: Duration, seed: 
 fn any_bytes_are_read_or_refused() {
     let time = Duration::from_secs(number("CATENA_FUZZ_SECONDS").unwrap_or(1));
     let seed = number("CATENA_FUZZ_SEED").unwrap_or_else(|| Rng::new().u64(..));
-    for (target, test) in TARGETS {
-        let corpus = corpus(target);
-        assert!(!corpus.is_empty(), "{target} has no corpus");
-        run(target, test, &corpus, time, seed);
-    }
+    // As many at once as there are processors.
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for first in 0..at_once {
+            scope.spawn(move || {
+                for (target, test) in TARGETS.into_iter().skip(first).step_by(at_once) {
+                    let corpus = corpus(target);
+                    assert!(!corpus.is_empty(), "{target} has no corpus");
+                    run(target, test, &corpus, time, seed);
+                }
+            });
+        }
+    });
 }
