@@ -82,8 +82,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         blocking::wait("invoke_blocking", self.invoke(input))
     }
 
-    /// Calls the step from a blocking step, as part of the current run: with its observers, its limits and its settings. The call ends when the run is cancelled, when its deadline passes, and when the call of the blocking step
-    /// is dropped.
+    /// Calls the step from a blocking step, as part of the current run: with its observers, its limits and its settings. The call
+    /// ends when the run is cancelled, when its deadline passes, and when the call of the blocking step is dropped.
     ///
     /// ```
     /// use catena::prelude::*;

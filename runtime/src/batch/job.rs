@@ -212,7 +212,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
     }
 
     fn stops(&self) -> bool {
-        self.config.cancel.is_some() || self.config.deadline.is_some()
+        !self.config.cancel.is_empty() || self.config.deadline.is_some()
     }
 
     /// Ready when the whole is stopped.

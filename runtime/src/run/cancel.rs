@@ -22,26 +22,29 @@ impl Config {
     /// # });
     /// ```
     pub fn cancel(mut self, token: CancellationToken) -> Self {
-        self.cancel = Some(token);
+        self.cancel = vec![token];
         self
     }
 
-    /// Returns `true` if the token that this configuration brings is cancelled already.
+    /// Fails if a token of this configuration is cancelled already.
     pub(crate) fn check_cancelled(&self) -> Result<(), Error> {
-        match &self.cancel {
-            Some(token) if token.is_cancelled() => Err(cancelled()),
-            _ => Ok(()),
-        }
+        if self.cancel.iter().any(CancellationToken::is_cancelled) { Err(cancelled()) } else { Ok(()) }
     }
 
-    /// Ready when the token that this configuration brings is cancelled.
+    /// Completes when a token of this configuration is cancelled.
     pub(crate) async fn cancelled(&self) -> Error {
-        match &self.cancel {
-            Some(token) => {
-                token.cancelled().await;
-                cancelled()
-            }
-            None => pending().await,
+        first_cancelled(&self.cancel).await;
+        cancelled()
+    }
+}
+
+/// Completes when one of these tokens is cancelled, which may be never.
+async fn first_cancelled(tokens: &[CancellationToken]) {
+    match tokens {
+        [] => pending().await,
+        [token] => token.cancelled().await,
+        tokens => {
+            select_all(tokens.iter().map(|token| Box::pin(token.cancelled()))).await;
         }
     }
 }
@@ -93,12 +96,6 @@ impl Context {
     /// Completes when the run is [cancelled](Config::cancel), which may be never. It is meant for resources that must be stopped
     /// actively, such as a process. A step that only awaits does not need it, because it is dropped.
     pub async fn cancelled(&self) {
-        match self.bounds().map(|bounds| &*bounds.cancel) {
-            None | Some([]) => pending().await,
-            Some([token]) => token.cancelled().await,
-            Some(tokens) => {
-                select_all(tokens.iter().map(|token| Box::pin(token.cancelled()))).await;
-            }
-        }
+        first_cancelled(self.bounds().map_or(&[], |bounds| &*bounds.cancel)).await;
     }
 }

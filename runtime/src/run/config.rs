@@ -33,7 +33,8 @@ pub struct Config {
     pub(crate) deadline: Option<Duration>,
     pub(crate) recursion_limit: Option<u32>,
     pub(crate) max_concurrency: Option<usize>,
-    pub(crate) cancel: Option<CancellationToken>,
+    /// Any of these tokens cancels the run.
+    pub(crate) cancel: Vec<CancellationToken>,
     pub(crate) values: Values,
     pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
@@ -110,7 +111,7 @@ impl Config {
             && deadline.is_none()
             && recursion_limit.is_none()
             && max_concurrency.is_none()
-            && cancel.is_none()
+            && cancel.is_empty()
             && values.is_empty()
             && extensions.is_empty()
     }
@@ -193,7 +194,7 @@ impl fmt::Debug for Config {
             .field("deadline", &self.deadline)
             .field("recursion_limit", &self.recursion_limit)
             .field("max_concurrency", &self.max_concurrency)
-            .field("cancel", &self.cancel.is_some())
+            .field("cancel", &!self.cancel.is_empty())
             .field("values", &self.values.len())
             .field("extensions", &self.extensions.len())
             .finish()

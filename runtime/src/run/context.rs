@@ -101,8 +101,8 @@ impl Context {
         }
     }
 
-    /// Returns this context with a configuration merged in. Tags are united, and observers are added. Metadata and values of keys
-    /// that are already set stay. Extensions of `config` win. The earlier deadline applies.
+    /// Returns this context with a configuration merged in. Tags are united, and observers are added. Metadata, values of
+    /// keys and extensions that are already set stay. The earlier deadline applies.
     pub fn configured(&self, config: &Config) -> Self {
         let watch = Watch::configured(self.watch.as_ref(), config);
         let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };

@@ -65,7 +65,7 @@ fn poll_stop<'a>(
     config: &'a Config,
     task: &mut Task<'_>,
 ) -> Poll<Error> {
-    if config.cancel.is_none() && config.deadline.is_none() {
+    if config.cancel.is_empty() && config.deadline.is_none() {
         return Poll::Pending;
     }
     stop.get_or_insert_with(|| stopped(outer, cx, config).boxed()).poll_unpin(task)

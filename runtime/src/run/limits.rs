@@ -16,8 +16,8 @@ impl Bounds {
     /// With what a configuration adds.
     pub(crate) fn configured(mut self, config: &Config) -> Self {
         self.limit = Limit::within(self.limit, config.max_concurrency);
-        if let Some(token) = &config.cancel {
-            self.cancel = self.cancel.iter().chain([token]).cloned().collect();
+        if !config.cancel.is_empty() {
+            self.cancel = self.cancel.iter().chain(&config.cancel).cloned().collect();
         }
         self
     }

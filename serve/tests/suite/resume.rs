@@ -111,7 +111,7 @@ async fn a_run_to_which_no_client_comes_back_is_cancelled() {
 async fn the_last_stream_of_a_chat_is_resumed() {
     let server = Running::start(chains::server().resumable(Duration::from_mins(1))).await;
     assert_eq!(server.get("chat/ai-sdk/chat1/stream").await.status(), 204);
-    // One that goes on is told from its beginning.
+    // A stream that is still running is sent from its beginning.
     let slow = slow().await;
     let ask = json!({ "id": "chat1", "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "hi" }] }] });
     let mut first = slow.post("slow/ai-sdk", &ask).await;

@@ -36,7 +36,7 @@ async fn survives<T>(what: &str, run: impl Future<Output = T>) -> Option<T> {
     match run.await {
         Ok(Ok(output)) => Some(output),
         Ok(Err(_)) => panic!("{what} panicked"),
-        // It waits as long as it was told to.
+        // The step waits for longer than an hour, as its setting says.
         Err(_) => None,
     }
 }

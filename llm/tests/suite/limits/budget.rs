@@ -172,7 +172,7 @@ async fn a_model_without_a_price_is_warned_of_once_and_its_tokens_count() {
     assert_eq!((spent.cost, spent.usage), (usd("0.001"), Usage::new(3600, 400)));
     let log = log.0.lock().unwrap().clone();
     assert_eq!(log.matches("the price of in-house-7b is not known, so the budget of $0.0025").count(), 1, "{log}");
-    // A limit on tokens holds for it all the same.
+    // A limit on tokens also holds for a model without a price.
     let both = dollars("1").and_tokens(1500);
     unknown.invoke_with("?", under(&both)).await.unwrap();
     assert!(unknown.invoke_with("?", under(&both)).await.is_err());
