@@ -1,6 +1,7 @@
 //! Outputs that a history can keep.
 
-use crate::{AgentAnswer, Message, Messages};
+use crate::{AgentAnswer, AgentEvent, FinishReason, Message, MessageChunk, Messages};
+use std::any::Any;
 
 /// An output that can be stored as the answer of a turn. Text becomes one message of the assistant. Of an agent's answer
 /// the messages are stored that the agent [added](AgentAnswer::new_messages).
@@ -25,6 +26,18 @@ use crate::{AgentAnswer, Message, Messages};
 pub trait AsAnswer {
     /// Returns the messages to store.
     fn to_answer(&self) -> Messages;
+
+    /// Returns `true` if this chunk completes the answer that it is a part of. By default, a [`MessageChunk`] with a finish
+    /// reason does.
+    #[doc(hidden)]
+    fn is_completed_by(chunk: &dyn Any) -> bool
+    where
+        Self: Sized,
+    {
+        // Calls of tools are no end: an answer may follow in the same stream.
+        let reason = chunk.downcast_ref::<MessageChunk>().and_then(MessageChunk::finish_reason);
+        reason.is_some_and(|reason| *reason != FinishReason::ToolCalls)
+    }
 }
 
 impl AsAnswer for str {
@@ -57,9 +70,13 @@ impl AsAnswer for Vec<Message> {
     }
 }
 
-impl<T> AsAnswer for AgentAnswer<T> {
+impl<T: 'static> AsAnswer for AgentAnswer<T> {
     fn to_answer(&self) -> Messages {
         self.new_messages().into()
+    }
+
+    fn is_completed_by(chunk: &dyn Any) -> bool {
+        matches!(chunk.downcast_ref::<AgentEvent<T>>(), Some(AgentEvent::Answer(_)))
     }
 }
 

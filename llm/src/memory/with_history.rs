@@ -1,7 +1,7 @@
 //! A step with a history.
 
 use super::{AsAnswer, AsMessages, AsTurn, HistoryError, HistoryStore, Session, Trim, TurnShape};
-use crate::{AgentEvent, AsPrompt, FinishReason, MessageChunk, Messages, message};
+use crate::{AsPrompt, Messages, message};
 use catena::{Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types};
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -51,10 +51,11 @@ impl<S: Step> HistoryExt for S {}
 /// answered but could not be stored is an error too. Its source is a [`HistoryError`], which has the answer.
 ///
 /// # Streaming
-/// Buffers its input, and yields the chunks of the step, such as the [`AgentEvent`]s of an agent. The turn is stored
+/// Buffers its input, and yields the chunks of the step, such as the [`AgentEvent`](crate::AgentEvent)s of an agent. The turn is stored
 /// after the last chunk was read, before the stream ends. If a chunk completes the answer, the turn is stored before
-/// that chunk is yielded, so that a reader may stop after it. Such are a [`MessageChunk`] with a finish reason other than
-/// tool calls, the [answer](AgentEvent::Answer) of an agent, and the one chunk of a step that does not stream. A stream
+/// that chunk is yielded, so that a reader may stop after it. Such are a [`MessageChunk`](crate::MessageChunk) with a finish
+/// reason other than tool calls, the [answer](crate::AgentEvent::Answer) of an agent, and the one chunk of a step that does not
+/// stream. A stream
 /// that fails, is cancelled or is dropped before that stores nothing. Chunks are cloned and assembled. If they cannot be
 /// cloned, the whole answer is buffered.
 #[derive(Debug)]
@@ -124,21 +125,12 @@ impl<S: Step, H: HistoryStore, F: Send + Sync> WithHistory<S, H, F> {
     ) -> Chunks<'a, A::Chunk> {
         let add = |answer: &mut Answer<A>, chunk: &A::Chunk| {
             answer.add(chunk);
-            A::WHOLE || completes(chunk)
+            A::WHOLE || A::Output::is_completed_by(chunk)
         };
         message::recorded(chunks, Answer::<A>::Pieces(copy), add, move |answer| async move {
             self.save(session, asked, answer.finish()?).await
         })
     }
-}
-
-/// Returns whether a chunk completes an answer, as far as chunks of its type say so.
-fn completes(chunk: &dyn Any) -> bool {
-    if let Some(chunk) = chunk.downcast_ref::<MessageChunk>() {
-        // Calls of tools are no end: an answer may follow in the same stream.
-        return chunk.finish_reason().is_some_and(|reason| *reason != FinishReason::ToolCalls);
-    }
-    matches!(chunk.downcast_ref::<AgentEvent>(), Some(AgentEvent::Answer(_)))
 }
 
 enum Answer<A> {

@@ -1,8 +1,7 @@
 //! The JSON form of a message. It is separate from the form in memory, so that either can change alone.
 
-use super::{FinishReason, Inner, Joined, Message, Part, Role, TokenLogprob, ToolCall, Usage};
+use super::{FinishReason, Inner, Message, MessageMetadata, Part, Role, TokenLogprob, ToolCall, Usage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
-use std::sync::Arc;
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -88,19 +87,7 @@ impl<'de> Deserialize<'de> for Message {
         for place in &mut places {
             *place = parts.len().min(*place);
         }
-        let joined = Joined::default();
-        Ok(Message(Arc::new(Inner {
-            role,
-            parts,
-            name,
-            tool_calls,
-            places,
-            model,
-            id,
-            finish_reason,
-            usage,
-            logprobs,
-            joined,
-        })))
+        let metadata = MessageMetadata { role: Some(role), name, model, id, finish_reason, usage, logprobs };
+        Ok(Message::from_parts(parts, tool_calls, places, metadata))
     }
 }

@@ -6,16 +6,14 @@ use serde_json::Value;
 /// Reads a list of tokens in OpenAI's form. Elements that have no token are left out.
 pub(crate) fn openai(list: &Value) -> Vec<TokenLogprob> {
     let tokens = list.as_array().into_iter().flatten();
-    tokens.filter_map(|token| with_alternatives(token, token.get("top_logprobs").unwrap_or(&Value::Null))).collect()
+    tokens.filter_map(|token| with_alternatives(token, &token["top_logprobs"])).collect()
 }
 
 /// Reads the tokens of a candidate of Gemini.
 pub(crate) fn gemini(result: &Value) -> Vec<TokenLogprob> {
-    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let tops = list(result, "topCandidates");
-    let chosen = list(result, "chosenCandidates");
-    let top = |at: usize| tops.get(at).and_then(|top| top.get("candidates")).unwrap_or(&Value::Null);
-    chosen.iter().enumerate().filter_map(|(at, token)| with_alternatives(token, top(at))).collect()
+    let chosen = result["chosenCandidates"].as_array().into_iter().flatten().enumerate();
+    let tops = &result["topCandidates"];
+    chosen.filter_map(|(at, token)| with_alternatives(token, &tops[at]["candidates"])).collect()
 }
 
 /// Adds tokens to the metadata of a chunk, unless there are none.

@@ -10,6 +10,7 @@
 //! | `usage` | tokens that are reported in parts |
 //! | `openai_tokens` | tokens in both protocols of OpenAI |
 //! | `logprobs` | log probabilities of tokens |
+//! | `media` | images and files |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
 //! | `names`, `ids`, `arguments` | names of tools, ids and arguments of calls, in a form that a provider accepts |
 //! | `pairs` | the calls of a conversation with their results |
@@ -31,6 +32,7 @@ pub(crate) mod ids;
 pub(crate) mod inline;
 pub(crate) mod lenient;
 mod logprobs;
+mod media;
 pub(crate) mod names;
 #[cfg(test)]
 mod odd_fields_tests;

@@ -77,9 +77,9 @@ mod tests {
             let cx = Context::new().configured(&config);
             assert!(!cx.is_cancelled() && config.check_cancelled().is_ok());
             if outer_is_cancelled {
-                outer.cancel()
+                outer.cancel();
             } else {
-                inner.cancel()
+                inner.cancel();
             }
             assert!(cx.is_cancelled() && config.check_cancelled().is_err());
         }

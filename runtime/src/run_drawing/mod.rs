@@ -88,6 +88,7 @@ pub struct Drawing {
     title: Arc<str>,
     given: Option<Arc<Diagram>>,
     values: bool,
+    errors: bool,
     usage: bool,
     price: Option<Arc<Price>>,
     log: Arc<Mutex<Log>>,
@@ -102,6 +103,7 @@ impl Drawing {
             title: title.as_ref().into(),
             given: None,
             values: false,
+            errors: true,
             usage: true,
             price: None,
             log: Arc::default(),
@@ -155,6 +157,26 @@ impl Drawing {
     /// ```
     pub fn values(mut self, values: bool) -> Self {
         self.values = values;
+        self
+    }
+
+    /// Sets whether the messages of errors are stored. The default is `true`. Without them, the drawing still shows which steps
+    /// failed. A message may quote the answer of a server, so a page for strangers is drawn without.
+    ///
+    /// ```
+    /// use catena::{Config, Drawing, Error, prelude::*};
+    ///
+    /// #[runnable]
+    /// fn refuse(_: ()) -> catena::Result<()> { Err(Error::msg("no such account: 4711")) }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let drawing = Drawing::new("refuse").errors(false);
+    /// refuse.invoke_with((), Config::new().observe(drawing.clone())).await.unwrap_err();
+    /// assert!(!drawing.html().contains("4711") && !drawing.svg().contains("4711"));
+    /// # });
+    /// ```
+    pub fn errors(mut self, errors: bool) -> Self {
+        self.errors = errors;
         self
     }
 

@@ -88,7 +88,7 @@ impl Observer for Drawing {
                 let status = layout::status(error.kind());
                 if let Some(seen) = log.open(id) {
                     self.ended(seen, input.as_deref(), None);
-                    seen.error = (status == Status::Failed).then(|| failure(error));
+                    seen.error = (self.errors && status == Status::Failed).then(|| failure(error));
                 }
                 log.end(id, status, now);
             }

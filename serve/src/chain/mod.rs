@@ -46,6 +46,7 @@ pub(crate) trait Chain: Send + Sync {
     /// `true` if the chain takes a client's tools and formats.
     fn takes_tools(&self) -> bool;
     fn keys(&self) -> Keys;
+    fn config_schema(&self) -> catena::Result<Value>;
     fn graph(&self) -> Graph;
     fn input_schema(&self) -> Option<Value>;
     fn output_schema(&self) -> Option<Value>;
@@ -112,6 +113,10 @@ where
 
     fn keys(&self) -> Keys {
         self.chain.config_keys()
+    }
+
+    fn config_schema(&self) -> catena::Result<Value> {
+        StepExt::config_schema(&*self.chain)
     }
 
     fn graph(&self) -> Graph {

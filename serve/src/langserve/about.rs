@@ -9,7 +9,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use catena::Format;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) fn json(value: &Value) -> Response {
@@ -25,21 +25,9 @@ pub(super) fn config_schema(served: &Served) -> Response {
 
 /// The schema of the settings that a client may make.
 pub(super) fn settings_schema(served: &Served) -> Result<Value, Failure> {
-    let configurable = served.keys.schema().map_err(|error| Failure::of_run(&error, false))?;
-    Ok(json!({
-        "title": "Config",
-        "type": "object",
-        "properties": {
-            "tags": { "type": "array", "items": { "type": "string" } },
-            "metadata": { "type": "object" },
-            "run_name": { "type": "string" },
-            "run_id": { "type": "string", "format": "uuid" },
-            "max_concurrency": { "type": "integer", "minimum": 1 },
-            "recursion_limit": { "type": "integer", "minimum": 0 },
-            "deadline": { "type": "number", "minimum": 0, "description": "seconds" },
-            "configurable": configurable,
-        },
-    }))
+    let mut schema = served.chain.config_schema().map_err(|error| Failure::of_run(&error, false))?;
+    schema["properties"]["max_concurrency"]["minimum"] = 1.into();
+    Ok(schema)
 }
 
 /// `graph?format=svg`, or by the header `Accept`; JSON by default.

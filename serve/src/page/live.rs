@@ -41,8 +41,10 @@ pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -
     let Body { input } = read_json(&entered.headers, &entered.body)?;
     let call = read_input(&door.served, input.get(), "input")?;
     let prices = PriceTable::default();
-    let drawing =
-        Drawing::new(&door.served.name).onto(door.served.graph().diagram().clone()).price(move |model, usage| {
+    let drawing = Drawing::new(&door.served.name)
+        .errors(door.gate.debug)
+        .onto(door.served.graph().diagram().clone())
+        .price(move |model, usage| {
             let usage = serde_json::from_value(usage.clone()).ok()?;
             Some(prices.cost(model, &usage)?.as_dollars())
         });

@@ -25,7 +25,7 @@ use std::{future::ready, sync::Arc};
 pub(crate) fn routes(door: &Arc<Door>) -> Router {
     let name = &door.served.name;
     let kept = Arc::new(Kept::default());
-    let (shown, asked, runs) = (Arc::clone(door), Arc::clone(door), Arc::clone(&kept));
+    let (shown, asked, runs, gate) = (Arc::clone(door), Arc::clone(door), Arc::clone(&kept), Arc::clone(&door.gate));
     // From the chain's name to its page, wherever the router is nested.
     let page = format!("{name}/");
     Router::new()
@@ -37,7 +37,16 @@ pub(crate) fn routes(door: &Arc<Door>) -> Router {
                 live::answer(asked, runs, request).await.unwrap_or_else(Failure::into_response)
             }),
         )
-        .route(&format!("/{name}/runs/{{id}}"), get(move |Path(id): Path<String>| async move { run(&kept, &id) }))
+        .route(
+            &format!("/{name}/runs/{{id}}"),
+            // Whoever may not run the chain may not see its runs.
+            get(move |Path(id): Path<String>, request: Request| async move {
+                match gate.configure(&request.into_parts().0) {
+                    Ok(_) => run(&kept, &id),
+                    Err(failure) => failure.into_response(),
+                }
+            }),
+        )
 }
 
 /// A run that is kept, as a page of its own.

@@ -86,11 +86,10 @@ impl Streams {
         let (streams, pumped) = (Arc::clone(self), Arc::clone(&live));
         let wait = self.wait;
         tokio::spawn(async move {
-            let end = Instant::now() + deadline;
             tokio::select! {
                 () = pumped.pump(frames) => {}
                 () = pumped.abandoned(wait) => tracing::info!("no client came back to a stream: its run is cancelled"),
-                () = tokio::time::sleep_until(end + Duration::from_secs(1)) => {}
+                () = tokio::time::sleep(deadline.saturating_add(Duration::from_secs(1))) => {}
             }
             drop(permit);
             lock(&pumped.state).over = true;
@@ -186,7 +185,7 @@ impl Live {
             let left = lock(&self.state).left;
             match left {
                 Some(left) if left.elapsed() >= wait => return,
-                Some(left) => tokio::time::sleep_until(left + wait).await,
+                Some(left) => tokio::time::sleep(wait.saturating_sub(left.elapsed())).await,
                 None => tokio::time::sleep(wait).await,
             }
         }

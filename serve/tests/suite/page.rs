@@ -43,4 +43,8 @@ async fn a_run_is_drawn_and_kept_without_its_values() {
     let frames = server.frames("answer/runs", &json!({ "input": { "text": "cut" } })).await;
     let (event, error) = frames.last().unwrap();
     assert_eq!((&**event, &error["code"], &error["path"]), ("error", &json!("rate_limited"), &json!("scripted-1")));
+    // What went wrong is drawn, and not in the words of the provider.
+    assert!(!format!("{frames:?}").contains("sk-very-secret"));
+    let id = frames[0].1["id"].as_str().unwrap();
+    assert!(!server.get(&format!("answer/runs/{id}")).await.text().await.unwrap().contains("sk-very-secret"));
 }

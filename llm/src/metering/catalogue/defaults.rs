@@ -62,7 +62,7 @@ const fn row(
     Row { name, as_of, context_tokens, max_output_tokens, capabilities, price }
 }
 
-/// Returns the models that are known without being told.
+/// Returns the models of the default catalogue.
 pub(super) fn models() -> impl Iterator<Item = (String, ModelInfo)> {
     ROWS.iter().map(|row| {
         let info = ModelInfo {

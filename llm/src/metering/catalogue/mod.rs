@@ -4,7 +4,7 @@
 //! |---|---|
 //! | this file | [`Catalogue`] |
 //! | `model_info` | [`ModelInfo`], the entry of a model |
-//! | `defaults` | the models that are known without being told |
+//! | `defaults` | the models of the default catalogue |
 //! | `names` | names of models, with and without dates |
 
 mod defaults;

@@ -5,6 +5,7 @@ use crate::{
     wire::{
         Fault, Target, arguments,
         ids::Ids,
+        media::media,
         names::Names,
         pairs::{CallAt, LEFT_OUT, NO_RESULT, Pairs},
     },
@@ -185,7 +186,7 @@ impl Writer<'_> {
                     }
                 }
                 Part::Image(_) | Part::File(_) => {
-                    let block = media(part)?;
+                    let block = media(part, image, file)?;
                     let result = result.filter(|_| *message.role() == Role::Tool);
                     match result.and_then(|at| self.results.get_mut(at)) {
                         Some(result) => add_to_result(result, block),
@@ -287,19 +288,7 @@ fn image(image: &Image) -> Result<Value, Fault> {
     Ok(json!({"type": "image", "source": source}))
 }
 
-/// Writes an image or a file.
-fn media(part: &Part) -> Result<Value, Fault> {
-    match part {
-        Part::Image(image) => self::image(image),
-        Part::File(file) => self::file(file),
-        _ => Err(Fault::Unsupported("the part is not an image or a file".to_owned())),
-    }
-}
-
 fn file(file: &File) -> Result<Value, Fault> {
-    if let Some(image) = file.to_image() {
-        return self::image(&image);
-    }
     let source = match (file.as_bytes(), file.as_url(), file.as_id()) {
         (.., Some(id)) => json!({"type": "file", "file_id": id}),
         (_, Some(url), _) => json!({"type": "url", "url": url}),

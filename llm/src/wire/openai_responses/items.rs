@@ -5,6 +5,7 @@ use crate::{
     wire::{
         Fault, Target, arguments,
         ids::Ids,
+        media::media,
         names::Names,
         pairs::{CallAt, NO_RESULT, Pairs},
     },
@@ -105,7 +106,7 @@ impl Writer<'_> {
                     }
                 }
                 Part::Image(_) | Part::File(_) => {
-                    let block = media(part)?;
+                    let block = media(part, image, file)?;
                     let result = result.filter(|_| *message.role() == Role::Tool);
                     match result.and_then(|at| self.items.get_mut(at)) {
                         Some(result) => add_to_result(result, block),
@@ -268,19 +269,7 @@ fn image(image: &Image) -> Result<Value, Fault> {
     Ok(json!({"type": "input_image", "image_url": url}))
 }
 
-/// Writes an image or a file.
-fn media(part: &Part) -> Result<Value, Fault> {
-    match part {
-        Part::Image(image) => self::image(image),
-        Part::File(file) => self::file(file),
-        _ => Err(Fault::Unsupported("the part is not an image or a file".to_owned())),
-    }
-}
-
 fn file(file: &File) -> Result<Value, Fault> {
-    if let Some(image) = file.to_image() {
-        return self::image(&image);
-    }
     let is_image = file.media_type().starts_with("image/");
     Ok(match (file.data_url(), file.as_url(), file.as_id()) {
         (Some(data), ..) => json!({"type": "input_file", "filename": file.name_or_default(), "file_data": data}),

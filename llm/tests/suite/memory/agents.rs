@@ -81,3 +81,19 @@ async fn a_turn_that_is_left_or_fails_between_a_call_and_its_answer_stores_nothi
     assert!(matches!(error.kind(), ErrorKind::Recursion { limit: 1 }), "{error:?}");
     assert!(store.get("anna").await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_reader_may_stop_after_a_typed_answer() {
+    let store = InMemoryHistory::new();
+    let agent =
+        Agent::new(Scripted::answers(["[1, 2]"]).chat()).answering::<Vec<u8>>().with_history(store.clone(), &SESSION);
+    let mut events = agent.stream_with("?", session());
+    while let Some(event) = events.try_next().await.unwrap() {
+        if let AgentEvent::Answer(answer) = event {
+            assert_eq!(answer.answer, [1, 2]);
+            break;
+        }
+    }
+    drop(events);
+    assert_eq!(roles(&store.get("anna").await.unwrap()), [&Role::User, &Role::Assistant]);
+}
