@@ -106,7 +106,7 @@ impl Writer<'_> {
                     }
                 }
                 Part::Image(_) | Part::File(_) => {
-                    let block = media(part, image, file)?;
+                    let block = media(part, image, |one| Ok(file(one)))?;
                     let result = result.filter(|_| *message.role() == Role::Tool);
                     match result.and_then(|at| self.items.get_mut(at)) {
                         Some(result) => add_to_result(result, block),
@@ -269,14 +269,14 @@ fn image(image: &Image) -> Result<Value, Fault> {
     Ok(json!({"type": "input_image", "image_url": url}))
 }
 
-fn file(file: &File) -> Result<Value, Fault> {
+fn file(file: &File) -> Value {
     let is_image = file.media_type().starts_with("image/");
-    Ok(match (file.data_url(), file.as_url(), file.as_id()) {
+    match (file.data_url(), file.as_url(), file.as_id()) {
         (Some(data), ..) => json!({"type": "input_file", "filename": file.name_or_default(), "file_data": data}),
         (_, Some(url), _) => json!({"type": "input_file", "file_url": url}),
         (.., id) if is_image => json!({"type": "input_image", "file_id": id}),
         (.., id) => json!({"type": "input_file", "file_id": id}),
-    })
+    }
 }
 
 /// Adds an image or a file to the result of a tool.
