@@ -37,6 +37,7 @@
 //! | **bound** what a provider sends, and what a caller sets | [all bounds](mod@bounds) |
 //! | connect another model | [`ChatModel`], [`Chat`] |
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent;
 pub mod memory;
@@ -101,3 +102,8 @@ pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
     ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };
+
+/// The README's code, compiled.
+#[cfg(all(doctest, feature = "providers"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -45,6 +45,7 @@
 //! | translate from **LangChain** | [the differences](langchain) |
 //! | write a combinator | the traits [`Step`] and [`Runnable`] |
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // What the macros expand to names the crate from outside; the pages about drawings have chains in it.
 #[cfg(doc)]
@@ -147,3 +148,8 @@ pub use stream::assemble::{Assemble, Concat, Whole};
 pub use stream::chunks::Chunks;
 pub use stream::gather::{Append, Gather, Gathered, Items};
 pub use tokio_util::sync::CancellationToken;
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

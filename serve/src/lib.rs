@@ -24,6 +24,7 @@
 //!   [a page](doors::page), and [MCP](doors::mcp) with the feature `mcp`.
 //! - **When a request fails:** [the status for each error](errors).
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod chain;
 pub mod doors;
