@@ -13,26 +13,13 @@ const BEGIN: &str = "<!-- figures of benches/RESULTS.md: begin -->";
 const END: &str = "<!-- figures of benches/RESULTS.md: end -->";
 
 /// The cases in it.
-const SHOWN: [&str; 19] = [
-    "1 ready step",
+const SHOWN: [&str; 6] = [
     "3 ready steps",
-    "10 ready steps",
-    "100 ready steps",
     "3 steps that wait once",
-    "prompt, model, parser over text",
     "3 ready branches",
-    "12 ready branches",
-    "3 branches that read 16 KiB",
-    "2 arms",
     "a retry that is not needed",
-    "a fallback that is not needed",
-    "a timeout that is not reached",
-    "1,000 inputs, 10 at a time",
     "1,000,000 inputs, 100 at a time, as completed",
-    "1,000 chunks through 1 step",
     "1,000 chunks through 10 steps",
-    "off: 3 ready steps",
-    "an observer that does nothing: 3 ready steps",
 ];
 
 pub fn write(groups: &[Group]) -> Result<(), Box<dyn Error>> {

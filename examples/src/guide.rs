@@ -39,8 +39,11 @@ pages! {
     streaming_to_a_browser: "streaming-to-a-browser"
     testing: "testing"
     observing: "observing"
+    drawings: "drawings"
     in_services: "in-services"
     from_langchain: "from-langchain"
     from_rig: "from-rig"
     from_async_fn: "from-async-fn"
+    features: "features"
+    compatibility: "compatibility"
 }

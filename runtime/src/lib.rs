@@ -55,6 +55,7 @@ mod batch;
 mod combinators;
 mod error;
 mod graph;
+mod host;
 mod leaves;
 mod macro_support;
 mod macros;

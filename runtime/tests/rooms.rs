@@ -15,7 +15,7 @@ use std::{
 const LEVELS: [&[&str]; 15] = [
     &["record"],
     &["node"],
-    &["util", "error"],
+    &["host", "util", "error"],
     &["reflect"],
     &["stream"],
     &["step", "observe", "run"],

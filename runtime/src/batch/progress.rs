@@ -1,7 +1,6 @@
 use super::settings::Tell;
-use crate::Result;
+use crate::{Result, host::Instant};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The progress of a batch.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Try again: exponential backoff with jitter, bounded by attempts and by total delay.
 
 use crate::{
-    Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
+    Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step, host,
     observe::instrument::{observed_call, observed_stream, within},
     step::{
         call::{Inside, outside_both},
@@ -310,7 +310,7 @@ impl<'a, const TIMES: u32> Attempts<'a, TIMES> {
         if delay.is_zero() {
             self.turn.taken().await;
         } else {
-            tokio::time::sleep(delay).await;
+            host::sleep(delay).await;
             self.turn.waited();
         }
         Ok(())

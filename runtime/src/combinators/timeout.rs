@@ -2,6 +2,7 @@
 
 use crate::{
     Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step,
+    host::{Instant, Sleep, sleep_until},
     run::context::far,
     step::{retain_input::kept_as, runnable::like},
 };
@@ -14,10 +15,7 @@ use std::{
     task::{Context as Task, Poll, Wake, Waker},
     time::Duration,
 };
-use tokio::{
-    task::coop::unconstrained,
-    time::{Instant, Sleep},
-};
+use tokio::task::coop::unconstrained;
 
 /// A step that fails with [`ErrorKind::Timeout`] when it takes too long; made by [`timeout`](crate::StepExt::timeout).
 /// What runs under it is dropped, and so stops.
@@ -71,7 +69,7 @@ impl<O, F: Future<Output = Result<O>>> Future for Limit<F> {
             return Poll::Ready(outcome);
         }
         if this.sleep.is_none() {
-            this.sleep.set(Some(tokio::time::sleep_until(until)));
+            this.sleep.set(Some(sleep_until(until)));
         }
         if is_over(this.sleep, until, task) { Poll::Ready(Err(passed(*this.after))) } else { Poll::Pending }
     }
@@ -231,7 +229,7 @@ impl<T: Send> Stream for Limited<'_, T> {
             match this.sleep.as_mut().as_pin_mut() {
                 Some(sleep) if sleep.is_elapsed() => sleep.reset(until),
                 Some(_) => {}
-                None => this.sleep.set(Some(tokio::time::sleep_until(until))),
+                None => this.sleep.set(Some(sleep_until(until))),
             }
             if until <= Instant::now() {
                 return Poll::Ready(Some(Err(passed(*this.after))));

@@ -1,6 +1,6 @@
 //! The events of a run in a terminal.
 
-use crate::{Event, EventKind, Observer, Run, RunId, util::visible::visible};
+use crate::{Event, EventKind, Observer, Run, RunId, host::Instant, util::visible::visible};
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -9,7 +9,6 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
 
 /// The maximum length of a value in a line.
 const VALUE: usize = 200;

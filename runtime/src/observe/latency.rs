@@ -1,13 +1,12 @@
 //! The time of each step.
 
-use crate::{Event, EventKind, Observer, Run, RunId};
+use crate::{Event, EventKind, Observer, Run, RunId, host::Instant};
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
 
 /// An observer that sums the time of each step, over all runs that it observes. Clones share the sums.
 ///

@@ -1,6 +1,6 @@
 //! The log of a run: JSON Patch operations that build its state.
 
-use crate::{Config, Event, EventKind, Events, Result, RunId, RunKind, Runnable};
+use crate::{Config, Event, EventKind, Events, Result, RunId, RunKind, Runnable, host};
 use futures_core::Stream;
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context as Task, Poll},
-    time::SystemTime,
 };
 
 /// The log of a run as [RFC 6902](https://datatracker.ietf.org/doc/html/rfc6902) patches; created by
@@ -103,7 +102,7 @@ fn operation(op: &str, path: &str, value: Value) -> Value {
 }
 
 fn now() -> Value {
-    humantime::format_rfc3339_millis(SystemTime::now()).to_string().into()
+    humantime::format_rfc3339_millis(host::now()).to_string().into()
 }
 
 impl Log {

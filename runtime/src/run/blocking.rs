@@ -1,15 +1,8 @@
 //! Calls from threads that may block.
 
-use crate::{Context, Error, ErrorKind, Result, run::task::Owned};
+use crate::{Context, Error, ErrorKind, Result, host, run::task::Owned};
 use futures_util::future::{Either, pending, select};
-use std::{
-    cell::RefCell,
-    future::Future,
-    pin::pin,
-    sync::{Mutex, OnceLock, PoisonError},
-    task::{Context as Task, Waker},
-};
-use tokio::{runtime, task::coop};
+use std::{cell::RefCell, future::Future, pin::pin};
 use tokio_util::sync::CancellationToken;
 
 thread_local! {
@@ -43,33 +36,15 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 /// Waits for this work on the thread that calls, which must be one that may block.
 pub(crate) fn wait<O>(method: &str, work: impl Future<Output = Result<O>>) -> Result<O> {
-    if polls() {
-        return Err(Error::new(
+    host::block_on(work).unwrap_or_else(|| {
+        Err(Error::new(
             ErrorKind::BadInput,
             format!(
                 "`{method}` was called on a thread that polls async code, which it would block: use `.invoke(..).await` \
                  there, or `.call(.., cx).await` within a step; or make the step `#[runnable(blocking)]`, where \
                  `.call_blocking(.., cx)` works"
             ),
-        ));
-    }
-    runtime()?.block_on(work)
-}
-
-/// Returns `true` if this thread polls async code. Threads for blocking work are inside a runtime too, but only polled tasks have a
-/// budget that can be used up.
-fn polls() -> bool {
-    if runtime::Handle::try_current().is_err() {
-        return false;
-    }
-    let mut task = Task::from_waker(Waker::noop());
-    // A budget is smaller than this. What is polled here yields at its next `.await`, as it does when it has worked for long.
-    (0..=u8::MAX).any(|_| match coop::poll_proceed(&mut task) {
-        std::task::Poll::Ready(budget) => {
-            budget.made_progress();
-            false
-        }
-        std::task::Poll::Pending => true,
+        ))
     })
 }
 
@@ -85,7 +60,7 @@ pub(crate) async fn within<O>(cx: &Context, work: impl Future<Output = Result<O>
         };
         let passed = async {
             match cx.deadline() {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                Some(deadline) => host::sleep_until(deadline).await,
                 None => pending().await,
             }
         };
@@ -98,21 +73,4 @@ pub(crate) async fn within<O>(cx: &Context, work: impl Future<Output = Result<O>
         Either::Left((outcome, _)) => outcome,
         Either::Right((error, _)) => Err(error),
     }
-}
-
-/// One runtime for all blocking calls: connections that a client keeps open live on it.
-fn runtime() -> Result<&'static runtime::Runtime> {
-    static RUNTIME: OnceLock<runtime::Runtime> = OnceLock::new();
-    static START: Mutex<()> = Mutex::new(());
-    let _starting = START.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("catena-blocking")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::from(error).while_doing("starting a runtime for a blocking call"))?;
-    Ok(RUNTIME.get_or_init(|| runtime))
 }

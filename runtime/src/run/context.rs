@@ -2,6 +2,7 @@
 
 use crate::{
     Config,
+    host::Instant,
     observe::trace_context::Watch,
     run::{key::Values, limits::Bounds, recursion::Way},
 };
@@ -12,7 +13,6 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use tokio::time::Instant;
 
 /// The default recursion limit.
 pub const RECURSION_LIMIT: u32 = 25;

@@ -1,6 +1,10 @@
 //! The early end of a run: by its deadline, or by a cancelled token.
 
-use crate::{Chunks, Config, Context, Error, ErrorKind, Result, stream::generate::Sender};
+use crate::{
+    Chunks, Config, Context, Error, ErrorKind, Result,
+    host::{Instant, sleep_until},
+    stream::generate::Sender,
+};
 use futures_util::{
     FutureExt, StreamExt,
     future::{BoxFuture, Either, pending, select},
@@ -12,7 +16,7 @@ use std::{
     task::{Context as Task, Poll},
     time::Duration,
 };
-use tokio::{task::coop::unconstrained, time::Instant};
+use tokio::task::coop::unconstrained;
 
 /// Work under the deadline and the token that this configuration brings. Those that were inherited are watched where they
 /// were set, which is where the error can say how long a deadline was.
@@ -118,7 +122,7 @@ fn own_deadline(outer: &Context, cx: &Context, config: &Config) -> Option<(Durat
 /// at its timers, which work that is always ready puts off.
 async fn passed(outer: &Context, cx: &Context, config: &Config) -> Error {
     let Some((after, deadline)) = own_deadline(outer, cx, config) else { return pending().await };
-    let mut sleep = pin!(tokio::time::sleep_until(deadline));
+    let mut sleep = pin!(sleep_until(deadline));
     poll_fn(|task| if deadline <= Instant::now() { Poll::Ready(()) } else { sleep.as_mut().poll(task) }).await;
     has_passed(after)
 }

@@ -1,13 +1,15 @@
 //! Tasks, and work on threads that may block, in the `tracing` span of their caller.
 
-use crate::{Error, ErrorKind, Result};
+use crate::{
+    Error, ErrorKind, Result,
+    host::{self, JoinError, JoinHandle},
+};
 use std::{
     any::Any,
     future::Future,
     pin::Pin,
     task::{Context as Task, Poll},
 };
-use tokio::task::{JoinError, JoinHandle};
 use tracing::{Dispatch, Instrument, Span, dispatcher, instrument::Instrumented};
 
 /// A task that ends with its handle.
@@ -16,13 +18,13 @@ pub(crate) struct Owned<T>(JoinHandle<T>);
 impl<T: Send + 'static> Owned<T> {
     pub(crate) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
         let Surroundings { span, dispatch } = Surroundings::current();
-        Owned(tokio::spawn(Within { work: work.instrument(span), dispatch }))
+        Owned(host::spawn(Within { work: work.instrument(span), dispatch }))
     }
 
     /// On the threads for work that blocks. Such work cannot be stopped once it runs; its result is then dropped.
     pub(crate) fn spawn_blocking(work: impl FnOnce() -> T + Send + 'static) -> Self {
         let Surroundings { span, dispatch } = Surroundings::current();
-        Owned(tokio::task::spawn_blocking(move || within(dispatch.as_ref(), || span.in_scope(work))))
+        Owned(host::spawn_blocking(move || within(dispatch.as_ref(), || span.in_scope(work))))
     }
 }
 

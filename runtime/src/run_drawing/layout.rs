@@ -6,10 +6,9 @@ use super::{
     status::{goes_without_saying, outcome},
     tree::{Tree, groups, united},
 };
-use crate::{ErrorKind, Node, Run, graph::track::graph_kind};
+use crate::{ErrorKind, Node, Run, graph::track::graph_kind, host::Instant};
 use catena_graph::{Diagram, Field, Kind, Outcome, Shape, Status, Step, Track};
 use std::{collections::HashMap, mem};
-use tokio::time::Instant;
 
 /// So many runs within a step, one after another, are drawn as they came; more are drawn once for each step.
 const IN_ORDER: usize = 12;

@@ -5,7 +5,10 @@ use super::{
     terminal_rows::{lines, plain, row, rows},
     tree::Tree,
 };
-use crate::{Event, EventKind, Node, Observer, Run};
+use crate::{
+    Event, EventKind, Node, Observer, Run,
+    host::{Instant, WorkClock},
+};
 use catena_graph::Status;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, ProgressStyle};
 use std::{
@@ -14,7 +17,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
 
 /// The interval between two drawings.
 const TICK: Duration = Duration::from_millis(100);
@@ -154,7 +156,7 @@ impl Live {
 
     /// The picture as the single part of a bar's template.
     fn bar(&self, target: ProgressDrawTarget) -> ProgressBar {
-        let (drawing, colour, begin) = (self.drawing.clone(), self.colour, std::time::Instant::now());
+        let (drawing, colour, begin) = (self.drawing.clone(), self.colour, WorkClock::now());
         let from = drawing.lock().begun().saturating_sub(1);
         let run = move |_: &ProgressState, out: &mut dyn fmt::Write| {
             let (rows_there, columns) = console::Term::stderr().size_checked().unwrap_or((24, 100));

@@ -34,6 +34,7 @@ mod tree;
 pub use live::Live;
 pub use tokens::Tokens;
 
+use crate::host::Instant;
 use catena_graph::{Diagram, Page, Svg, Text, Track};
 use run_stats::Seen;
 use run_store::Log;
@@ -43,7 +44,6 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::time::Instant;
 use tree::Tree;
 
 /// An [`Observer`](crate::Observer) that draws a run: the chain with the time of each step, attempts, the arm that ran, the fallback

@@ -5,11 +5,10 @@ use super::{
     run_stats::{Failure, Seen},
     tokens,
 };
-use crate::{Error, Event, EventKind, Node, Observer, RunKind};
+use crate::{Error, Event, EventKind, Node, Observer, RunKind, host::Instant};
 use catena_graph::Status;
 use serde_json::Value;
 use std::fmt::Write as _;
-use tokio::time::Instant;
 
 /// The maximum length of a stored input or output, in characters.
 const VALUE: usize = 2_000;

@@ -1,10 +1,9 @@
 //! The properties of a run, and the sums of several runs of the same step.
 
 use super::tokens::Tokens;
-use crate::{Run, observe::event::Place};
+use crate::{Run, host::Instant, observe::event::Place};
 use catena_graph::Status;
 use std::{mem::discriminant, sync::Arc, time::Duration};
-use tokio::time::Instant;
 
 /// A run, or many of the same step, summed up.
 #[derive(Clone)]

@@ -4,13 +4,12 @@ use super::{
     run_stats::{Seen, alike},
     tree::Tree,
 };
-use crate::{Run, RunId};
+use crate::{Run, RunId, host::Instant};
 use catena_graph::Status;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
-use tokio::time::Instant;
 
 /// The number of runs of one step within one run that are stored individually, and of further ones that failed.
 const ALIKE: usize = 100;

@@ -1,9 +1,8 @@
 //! The outcome of a step, as it is drawn.
 
 use super::{format, run_stats::Failure, tree::Tree};
-use crate::{Node, observe::event::Place};
+use crate::{Node, host::Instant, observe::event::Place};
 use catena_graph::{Outcome, Status};
-use tokio::time::Instant;
 
 /// Returns the outcome of a step, with the properties of its runs.
 pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {

@@ -5,10 +5,9 @@ use super::{
     status::{attempts, goes_without_saying},
     tree::Tree,
 };
-use crate::{Node, observe::event::Place, util::visible::is_hidden};
+use crate::{Node, host::Instant, observe::event::Place, util::visible::is_hidden};
 use catena_graph::Status;
 use std::fmt::Write as _;
-use tokio::time::Instant;
 
 /// So many items of a map that run are shown.
 const ITEMS: usize = 3;

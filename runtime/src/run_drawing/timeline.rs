@@ -1,10 +1,9 @@
 //! The runs as bars of a timeline.
 
 use super::{each, format, run_stats::sum, status::outcome, tokens::Tokens, tree::Tree};
-use crate::{Node, Run, observe::event::Place};
+use crate::{Node, Run, host::Instant, observe::event::Place};
 use catena_graph::{Bar, Diagram, Page};
 use std::collections::HashMap;
-use tokio::time::Instant;
 
 /// The picture with the runs under it.
 pub(super) fn page(diagram: &Diagram, trees: &[Tree], places: &HashMap<u64, String>, now: Instant) -> Page {

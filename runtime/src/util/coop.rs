@@ -1,13 +1,15 @@
 //! Turns: work that is always ready lets other tasks run, and the limits on its own time be looked at.
 
+pub(crate) use crate::host::give_way;
+use crate::host::{Instant, WorkClock, has_others};
 use futures_core::Stream;
 use futures_util::future::poll_fn;
 use std::{
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context as Task, Poll, ready},
-    time::{Duration, Instant},
+    time::Duration,
 };
-use tokio::{runtime::Handle, task::coop::has_budget_remaining};
+use tokio::task::coop::has_budget_remaining;
 
 /// So many pieces of work in a row are always done without a look at the clock.
 const FREE: u8 = 8;
@@ -22,9 +24,9 @@ const LONG: Duration = Duration::from_millis(1);
 /// followed by whatever else waits for the thread. Where a deadline is known, the loop gives way as soon as that has passed,
 /// so that what watches the deadline can end it.
 pub(crate) struct Turn {
-    deadline: Option<tokio::time::Instant>,
+    deadline: Option<Instant>,
     /// When the row was first timed.
-    begun: Option<Instant>,
+    begun: Option<WorkClock>,
     /// The number of items until the next look at the clock, and after that one.
     left: u8,
     stride: u8,
@@ -37,7 +39,7 @@ impl Turn {
     }
 
     /// Of a run with this deadline.
-    pub(crate) const fn until(deadline: Option<tokio::time::Instant>) -> Self {
+    pub(crate) const fn until(deadline: Option<Instant>) -> Self {
         Turn { deadline, begun: None, left: FREE, stride: FREE, gave_way: false }
     }
 
@@ -55,18 +57,17 @@ impl Turn {
     #[inline(never)]
     fn look(&mut self, task: &mut Task<'_>) -> Poll<()> {
         if std::mem::take(&mut self.gave_way) {
-            self.begun = Some(Instant::now());
+            self.begun = Some(WorkClock::now());
             return Poll::Ready(());
         }
-        let passed = self.deadline.is_some_and(|deadline| tokio::time::Instant::now() >= deadline);
+        let passed = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         if self.left > 0 && !passed {
             self.left -= 1;
             return Poll::Ready(());
         }
-        let now = Instant::now();
+        let now = WorkClock::now();
         let long = self.begun.is_some_and(|begun| now.duration_since(begun) >= LONG);
-        // Outside of tokio there is nothing that it knows of to give way to, as for its own budget.
-        if (passed || long || !has_budget_remaining()) && Handle::try_current().is_ok() {
+        if (passed || long || !has_budget_remaining()) && has_others() {
             self.give_way(task);
             return Poll::Pending;
         }
@@ -121,12 +122,4 @@ impl Turn {
     pub(crate) async fn taken(&mut self) {
         poll_fn(|task| self.poll(task)).await;
     }
-}
-
-/// Has the task polled again when others have had their turn.
-///
-/// Not by the waker alone: tokio would poll the task time after time before it looks at its timers.
-#[cold]
-pub(crate) fn give_way(task: &mut Task<'_>) {
-    let _ = pin!(tokio::task::yield_now()).poll(task);
 }
