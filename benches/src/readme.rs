@@ -1,4 +1,4 @@
-//! The figures that matter most, in the project's README, between two marks: from the same run as `RESULTS.md`.
+//! The figures that matter most, in the project's README and its translation, between two marks: from the same run as `RESULTS.md`.
 
 use crate::{
     case::{BY_HAND, CATENA, Case},
@@ -23,11 +23,14 @@ const SHOWN: [&str; 6] = [
 ];
 
 pub fn write(groups: &[Group]) -> Result<(), Box<dyn Error>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(&path)?;
-    let between = readme.split_once(BEGIN).zip(readme.split_once(END));
-    let ((before, _), (_, after)) = between.ok_or("the README has no place for the figures")?;
-    fs::write(path, format!("{before}{BEGIN}\n{}{END}{after}", table(groups)))?;
+    // In both languages.
+    for file in ["../README.md", "../README.zh.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let readme = fs::read_to_string(&path)?;
+        let between = readme.split_once(BEGIN).zip(readme.split_once(END));
+        let ((before, _), (_, after)) = between.ok_or_else(|| format!("{file} has no place for the figures"))?;
+        fs::write(path, format!("{before}{BEGIN}\n{}{END}{after}", table(groups)))?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,8 @@ pub mod chains;
 #[cfg(any(test, doctest))]
 mod guide;
 mod program;
+#[cfg(test)]
+mod readme;
 mod watch;
 
 pub use program::{Printed, ctrl_c, finish, unless_cancelled};

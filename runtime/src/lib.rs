@@ -43,6 +43,7 @@
 //! | compare two versions of a chain | [`manifest`](RunnableExt::manifest), [`Manifest::difference`] |
 //! | understand a **compiler error** | [the list of errors](errors), with the cure for each |
 //! | translate from **LangChain** | [the differences](langchain) |
+//! | use it with `tower` | `tower::service`, `tower::step` (feature `tower`) |
 //! | write a combinator | the traits [`Step`] and [`Runnable`] |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -56,6 +57,8 @@ mod combinators;
 mod error;
 mod graph;
 mod host;
+#[cfg(feature = "tower")]
+mod interop;
 mod leaves;
 mod macro_support;
 mod macros;
@@ -114,6 +117,8 @@ pub use combinators::timeout::Timeout;
 pub use combinators::with_config::Configured;
 pub use error::{BoxError, Error, ErrorKind, Result, Segment};
 pub use graph::{Format, Graph};
+#[cfg(feature = "tower")]
+pub use interop::tower;
 pub use leaves::closure::{AsyncClosure, Closure, ReadingClosure};
 pub use leaves::generator::{Generator, generator};
 pub use leaves::passthrough::Passthrough;

@@ -25,7 +25,7 @@ const LEVELS: [&[&str]; 15] = [
     &["graph"],
     &["runnable_ext", "step_ext"],
     &["leaves"],
-    &["run_drawing"],
+    &["run_drawing", "interop"],
     &["macro_support"],
     &["macros", "prelude", "pictures"],
 ];

@@ -7,6 +7,7 @@ mod account;
 mod agents;
 mod cassettes;
 mod chat;
+mod compatibility;
 mod cross_check;
 mod dispatch;
 mod events;

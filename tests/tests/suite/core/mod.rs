@@ -26,3 +26,4 @@ mod spawned_boxed;
 mod streaming;
 mod streams;
 mod streams_random;
+mod tower;
