@@ -2,7 +2,6 @@
 
 use crate::{Error, ErrorKind, Result};
 use std::{
-    any::Any,
     future::Future,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -83,12 +82,7 @@ impl<T> Future for Owned<T> {
 #[cold]
 fn ended(error: JoinError) -> Error {
     if error.is_panic() {
-        let said = error.into_panic();
-        return Error::new(ErrorKind::Panic, format!("the task panicked: {}", panic_text(&*said)));
+        return Error::panicked("the task", &*error.into_panic());
     }
     Error::new(ErrorKind::Cancelled, "the task was stopped with its runtime")
-}
-
-fn panic_text(said: &(dyn Any + Send)) -> &str {
-    said.downcast_ref::<&str>().copied().or_else(|| said.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
