@@ -18,7 +18,8 @@
 //!
 //! - **Put chains in:** [`Server::chain`], [`Server::model`]. What a chain needs for it: [`Input`], [`Output`],
 //!   [`ModelInput`], [`ModelOutput`].
-//! - **Set runs by their request:** [`Server::configure`]; [`RequestId`] and [`TraceParent`] are in the context of the run.
+//! - **Set runs by their request:** [`Server::configure`]; [`RequestId`] and [`TraceParent`] are in the context of the run, and an
+//!   [`Owner`] may be.
 //! - **Bound them:** [`Limits`].
 //! - **Doors:** [LangServe's paths](doors::langserve), [OpenAI's](doors::openai), [streams for user interfaces](doors::ui),
 //!   [a page](doors::page), and [MCP](doors::mcp) with the feature `mcp`.
@@ -30,8 +31,10 @@ mod chain;
 pub mod doors;
 mod failure;
 mod langserve;
+mod lock;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod open_api;
 mod openai;
 mod page;
 mod request;
@@ -43,7 +46,7 @@ mod ui;
 pub mod errors {}
 
 pub use chain::{Input, ModelInput, ModelOutput, Output};
-pub use request::{RequestId, TraceParent};
+pub use request::{Owner, RequestId, TraceParent};
 pub use server::{Limits, Server};
 
 /// The README's code, compiled.

@@ -1,7 +1,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use catena::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// An image in a [`Message`](crate::Message), by URL or as bytes. A clone copies a pointer.
 ///
@@ -17,9 +17,8 @@ use std::{fmt, sync::Arc};
 /// In JSON an image is a part of the message's content: `{"type": "image", "url": ".."}`, or
 /// `{"type": "image", "media_type": "image/png", "data": ".."}` with the bytes in base64.
 ///
-/// Not every provider accepts every image. Anthropic's models, through the client used here, accept none by URL. No
-/// provider accepts images in messages of the model or of a tool. Such a call fails with [`ErrorKind::BadInput`] before
-/// the request is sent.
+/// Not every provider accepts every image. An image that the protocol has no place for fails the call with
+/// [`ErrorKind::BadInput`] before the request is sent.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Image(Source);
 
@@ -30,9 +29,24 @@ enum Source {
 }
 
 impl Image {
-    /// Creates an image that the provider fetches from a URL, or knows by an earlier upload.
+    /// Creates an image that the provider fetches from a URL, or knows by an earlier upload. A `data:` URL in base64 is an image
+    /// of its bytes.
+    ///
+    /// ```
+    /// use catena_llm::Image;
+    ///
+    /// let image = Image::url("data:image/png;base64,cG5n");
+    /// assert_eq!(image.as_bytes(), Some(("image/png", &b"png"[..])));
+    /// assert_eq!(image.to_url(), "data:image/png;base64,cG5n");
+    /// ```
     pub fn url(url: impl Into<Arc<str>>) -> Self {
-        Image(Source::Url(url.into()))
+        let url = url.into();
+        let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+        let bytes = inline.and_then(|(media_type, data)| Some((media_type, STANDARD.decode(data).ok()?)));
+        match bytes {
+            Some((media_type, data)) => Image::bytes(media_type, data),
+            None => Image(Source::Url(url)),
+        }
     }
 
     /// Creates an image whose bytes are part of the request. The media type is `image/png`, `image/jpeg`, `image/webp`
@@ -54,6 +68,14 @@ impl Image {
         match &self.0 {
             Source::Url(_) => None,
             Source::Bytes { media_type, data } => Some((media_type, data)),
+        }
+    }
+
+    /// Returns the URL, which is a `data:` URL in base64 if the image has bytes.
+    pub fn to_url(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Source::Url(url) => Cow::Borrowed(url),
+            Source::Bytes { media_type, data } => format!("data:{media_type};base64,{}", STANDARD.encode(data)).into(),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{Message, ToolCall};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 /// Calls a tool. The arguments are parsed and checked, the time is limited, the output is truncated, and a panic
 /// becomes an error.
@@ -30,10 +30,7 @@ pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCa
         None => work.await,
         Some(after) => tokio::time::timeout(after, work).await.map_err(|_| timed_out(&call.name, after))?,
     };
-    let outcome = outcome.unwrap_or_else(|panic| {
-        let message = format!("`{}` panicked: {}", call.name, panic_message(&*panic));
-        Err(Error::new(ErrorKind::Panic, message))
-    });
+    let outcome = outcome.unwrap_or_else(|panic| Err(Error::panicked(format_args!("`{}`", call.name), &*panic)));
     let ToolContent { text, parts } = outcome.map_err(|error| arguments::about(error, &call))?;
     let message = Message::tool(call.id, cut(text, tool.output_limit())).with_name(call.name);
     Ok(parts.into_iter().fold(message, Message::with_part))
@@ -42,10 +39,6 @@ pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCa
 #[cold]
 fn timed_out(name: &str, after: Duration) -> Error {
     Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 
 /// Truncates a text, and appends a note if it was longer.

@@ -16,7 +16,7 @@ mod original;
 pub(crate) mod path;
 mod report;
 
-use std::{backtrace::Backtrace, borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{any::Any, backtrace::Backtrace, borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use crate::util::visible::visible;
 pub use kind::ErrorKind;
@@ -134,6 +134,21 @@ impl Error {
     #[cold]
     pub fn other<E: Into<BoxError> + 'static>(error: E) -> Self {
         original::adopt(error)
+    }
+
+    /// Creates the error for a panic that was caught: `who` panicked, with the message of the panic.
+    ///
+    /// ```
+    /// use catena::{Error, ErrorKind};
+    ///
+    /// let panic = std::panic::catch_unwind(|| panic!("out of ink")).unwrap_err();
+    /// let error = Error::panicked("the printer", &*panic);
+    /// assert_eq!((error.kind(), error.message()), (&ErrorKind::Panic, "the printer panicked: out of ink"));
+    /// ```
+    #[cold]
+    pub fn panicked(who: impl fmt::Display, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Error::new(ErrorKind::Panic, format!("{who} panicked: {}", text.unwrap_or("without a message")))
     }
 
     /// Creates an error of this kind from another one, which becomes its source.

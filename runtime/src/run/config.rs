@@ -180,6 +180,20 @@ impl Config {
         self.extensions.insert(TypeId::of::<T>(), Arc::new(value));
         self
     }
+
+    /// Returns the value of a type that [`with`](Self::with) added, if there is one.
+    ///
+    /// ```
+    /// use catena::Config;
+    ///
+    /// struct Tenant(u32);
+    ///
+    /// let config = Config::new().with(Tenant(1));
+    /// assert_eq!(config.get::<Tenant>().map(|tenant| tenant.0), Some(1));
+    /// ```
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get(&TypeId::of::<T>())?.downcast_ref()
+    }
 }
 
 impl fmt::Debug for Config {

@@ -5,7 +5,6 @@ use crate::{
     host::{self, JoinError, JoinHandle},
 };
 use std::{
-    any::Any,
     future::Future,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -85,12 +84,7 @@ impl<T> Future for Owned<T> {
 #[cold]
 fn ended(error: JoinError) -> Error {
     if error.is_panic() {
-        let said = error.into_panic();
-        return Error::new(ErrorKind::Panic, format!("the task panicked: {}", panic_text(&*said)));
+        return Error::panicked("the task", &*error.into_panic());
     }
     Error::new(ErrorKind::Cancelled, "the task was stopped with its runtime")
-}
-
-fn panic_text(said: &(dyn Any + Send)) -> &str {
-    said.downcast_ref::<&str>().copied().or_else(|| said.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }

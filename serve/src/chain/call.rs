@@ -1,9 +1,9 @@
 //! A chain with an input: all that is left is to run it.
 
 use super::{Input, Output, Piece, PieceKind, Pieces};
-use catena::{Config, Error, ErrorKind, Events, Result, RunLog, Runnable, RunnableExt};
+use catena::{Config, Error, Events, Result, RunLog, Runnable, RunnableExt};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 /// One call of a chain, ready to run in one of these ways.
 pub(crate) trait Call: Send {
@@ -33,7 +33,9 @@ where
         let Prepared { chain, input, .. } = *self;
         let run = async move { written(&chain.invoke_with(input, config).await?) };
         Box::pin(
-            AssertUnwindSafe(run).catch_unwind().map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(&*panic)))),
+            AssertUnwindSafe(run)
+                .catch_unwind()
+                .map(|outcome| outcome.unwrap_or_else(|panic| Err(Error::panicked("the chain", &*panic)))),
         )
     }
 
@@ -67,11 +69,7 @@ fn written<T: Output>(output: &T) -> Result<String> {
 pub(crate) fn caught<T>(
     stream: impl stream::Stream<Item = Result<T>> + Send + 'static,
 ) -> impl stream::Stream<Item = Result<T>> + Send + 'static {
-    AssertUnwindSafe(stream).catch_unwind().map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))))
-}
-
-/// The error for a panic.
-fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(ErrorKind::Panic, format!("the chain panicked: {}", words.unwrap_or("no message")))
+    AssertUnwindSafe(stream)
+        .catch_unwind()
+        .map(|item| item.unwrap_or_else(|panic| Err(Error::panicked("the chain", &*panic))))
 }

@@ -22,6 +22,8 @@ pub(crate) struct Failure {
     /// The place in the body, for a value that cannot be read.
     pub(crate) field: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// The path of the step that failed, for a failed run. Only the page shows it.
+    pub(crate) path: String,
 }
 
 /// The status for a client that left. No client sees it; logs do.
@@ -29,7 +31,7 @@ pub(crate) const CLIENT_CLOSED: u16 = 499;
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Failure { status, code, message: message.into(), field: None, retry_after: None }
+        Failure { status, code, message: message.into(), field: None, retry_after: None, path: String::new() }
     }
 
     /// A body that is not what the door reads.

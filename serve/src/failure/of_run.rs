@@ -11,6 +11,7 @@ impl Failure {
     pub(crate) fn of_run(error: &Error, debug: bool) -> Self {
         let mut failure = of_kind(error);
         failure.retry_after = error.retry_after();
+        failure.path = error.path();
         if debug {
             failure.message = format!("{error:?}").into();
         }

@@ -1,44 +1,43 @@
 //! Properties of a chain that need no run: its schemas and its graph.
 
-use super::{Door, json_response};
-use crate::{chain::Served, failure::Failure};
+use crate::{chain::Served, failure::Failure, request::Door};
 use axum::{
-    extract::RawQuery,
+    Json,
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
 };
 use catena::Format;
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) fn json(value: &Value) -> Response {
-    json_response(value.to_string())
+pub(super) async fn input_schema(State(door): State<Arc<Door>>) -> Response {
+    Json(door.served.input_schema()).into_response()
 }
 
-pub(super) fn config_schema(served: &Served) -> Response {
-    match settings_schema(served) {
-        Ok(schema) => json(&schema),
-        Err(failure) => failure.into_response(),
-    }
+pub(super) async fn output_schema(State(door): State<Arc<Door>>) -> Response {
+    Json(door.served.output_schema()).into_response()
+}
+
+pub(super) async fn config_schema(State(door): State<Arc<Door>>) -> Result<Json<Value>, Failure> {
+    settings_schema(&door).map(Json)
 }
 
 /// The schema of the settings that a client may make.
-pub(super) fn settings_schema(served: &Served) -> Result<Value, Failure> {
-    let mut schema = served.chain.config_schema().map_err(|error| Failure::of_run(&error, false))?;
+pub(crate) fn settings_schema(door: &Door) -> Result<Value, Failure> {
+    let mut schema = door.served.chain.config_schema().map_err(|error| Failure::of_run(&error, false))?;
     schema["properties"]["max_concurrency"]["minimum"] = 1.into();
+    schema["properties"]["recursion_limit"]["maximum"] = door.gate.limits.recursion.into();
     Ok(schema)
 }
 
 /// `graph?format=svg`, or by the header `Accept`; JSON by default.
-pub(super) fn graph(door: &Arc<Door>) -> MethodRouter {
-    let served = Arc::clone(&door.served);
-    get(move |RawQuery(query): RawQuery, headers: HeaderMap| {
-        std::future::ready(match format(query.as_deref(), &headers) {
-            Ok(format) => drawn(&served, format),
-            Err(failure) => failure.into_response(),
-        })
-    })
+pub(super) async fn graph(
+    State(door): State<Arc<Door>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    format(query.as_deref(), &headers).map(|format| drawn(&door.served, format))
 }
 
 fn format(query: Option<&str>, headers: &HeaderMap) -> Result<Format, Failure> {

@@ -1,24 +1,26 @@
 //! `batch`: many inputs, as many outputs, or the first error.
 
 use super::{
-    Door,
-    envelope::{Configs, Many},
+    envelope::{Many, OneOrEach},
     json_response, messages, read_input,
 };
 use crate::{
     failure::Failure,
-    request::{Settings, read_json},
+    request::{Door, Entered, Settings, read_json},
 };
-use axum::{extract::Request, response::Response};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
 use catena::RunId;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response, Failure> {
+pub(super) async fn answer(State(door): State<Arc<Door>>, request: Request) -> Result<Response, Failure> {
     let Door { gate, served } = &*door;
-    let entered = gate.enter(request).await?;
-    let Many { inputs, config, .. } = read_json::<Many<'_>>(&entered.headers, &entered.body)?.checked()?;
+    let Entered { ticket: _ticket, config: outer, headers, body } = gate.enter(request).await?;
+    let Many { inputs, config, .. } = read_json::<Many<'_>>(&headers, &body)?.checked()?;
     if inputs.len() > gate.limits.batch {
         let message = format!("a batch has at most {} inputs, not {}", gate.limits.batch, inputs.len());
         return Err(Failure::unprocessable(message).at("inputs"));
@@ -33,7 +35,7 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
         let call = read_input(served, input.get(), &format!("inputs[{index}]"))?;
         // An id that was given for all of them is that of the first alone: runs have different ids.
         let run_id = settings.run_id.filter(|id| !ids.contains(id)).unwrap_or_else(RunId::random);
-        let config = settings.config.within(entered.config.clone()).run_id(run_id);
+        let config = settings.config.within(outer.clone()).run_id(run_id);
         ids.push(run_id);
         calls.push(async move {
             let output = call.invoke(config).await;
@@ -54,16 +56,16 @@ pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response
 type Placed = (String, Map<String, Value>);
 
 /// Returns the configuration of each input, and its place in the body.
-fn each(config: Option<Configs>, inputs: usize) -> Result<Vec<Placed>, Failure> {
+fn each(config: Option<OneOrEach>, inputs: usize) -> Result<Vec<Placed>, Failure> {
     match config {
-        Some(Configs::Each(configs)) if configs.len() == inputs => {
+        Some(OneOrEach::Each(configs)) if configs.len() == inputs => {
             Ok(configs.into_iter().enumerate().map(|(index, config)| (format!("config[{index}]"), config)).collect())
         }
-        Some(Configs::Each(configs)) if !configs.is_empty() => {
+        Some(OneOrEach::Each(configs)) if !configs.is_empty() => {
             let message = format!("there are {} configurations for {inputs} inputs", configs.len());
             Err(Failure::unprocessable(message).at("config"))
         }
-        Some(Configs::All(config)) => Ok(vec![("config".to_owned(), config); inputs]),
+        Some(OneOrEach::One(config)) => Ok(vec![("config".to_owned(), config); inputs]),
         _ => Ok(vec![("config".to_owned(), Map::new()); inputs]),
     }
 }

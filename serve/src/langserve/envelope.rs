@@ -24,23 +24,16 @@ pub(super) struct Many<'a> {
     #[serde(borrow)]
     pub(super) inputs: Vec<&'a RawValue>,
     #[serde(default)]
-    pub(super) config: Option<Configs>,
+    pub(super) config: Option<OneOrEach>,
     #[serde(default)]
-    kwargs: Option<Kwargs>,
+    kwargs: Option<OneOrEach>,
 }
 
-/// One configuration for all inputs, or one for each.
+/// One object for all inputs, or one for each.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Configs {
-    All(Map<String, Value>),
-    Each(Vec<Map<String, Value>>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Kwargs {
-    All(Map<String, Value>),
+pub(super) enum OneOrEach {
+    One(Map<String, Value>),
     Each(Vec<Map<String, Value>>),
 }
 
@@ -85,8 +78,8 @@ impl Many<'_> {
     pub(super) fn checked(self) -> Result<Self, Failure> {
         match &self.kwargs {
             None => {}
-            Some(Kwargs::All(kwargs)) => refuse([kwargs])?,
-            Some(Kwargs::Each(list)) => refuse(list)?,
+            Some(OneOrEach::One(kwargs)) => refuse([kwargs])?,
+            Some(OneOrEach::Each(list)) => refuse(list)?,
         }
         Ok(self)
     }

@@ -4,76 +4,53 @@
 //! |---|---|
 //! | this file | the routes of one chain |
 //! | `envelope` | the bodies of requests |
+//! | `asked` | a request for one run, up to where its ways part |
 //! | `invoke`, `batch`, `stream`, `stream_events`, `stream_log` | a run, in one way each |
 //! | `resume` | a stream that goes on after its client has come back |
 //! | `about` | schemas and graph: what is known without a run |
-//! | `open_api` | the OpenAPI document of all chains |
 //! | `scrub` | events and logs without the words of errors |
 //! | `messages` | messages as LangChain writes them |
 
 mod about;
+mod asked;
 mod batch;
 mod envelope;
 mod invoke;
 mod messages;
-pub(crate) mod open_api;
 mod resume;
 mod scrub;
 mod stream;
 mod stream_events;
 mod stream_log;
 
+pub(crate) use about::settings_schema;
+
 use crate::{
     chain::{Call, Served},
     failure::Failure,
-    request::Gate,
+    request::Door,
 };
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderValue, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{get, post},
 };
-use std::{future::Future, sync::Arc};
-
-/// One chain behind the gate of its server.
-pub(crate) struct Door {
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) served: Arc<Served>,
-}
+use std::sync::Arc;
 
 /// The routes of a chain, below its name.
-pub(crate) fn routes(door: &Arc<Door>) -> Router {
+pub(crate) fn routes() -> Router<Arc<Door>> {
     Router::new()
-        .route("/invoke", run(door, invoke::answer))
-        .route("/batch", run(door, batch::answer))
-        .route("/stream", run(door, stream::answer))
-        .route("/stream_events", run(door, stream_events::answer))
-        .route("/stream_log", run(door, stream_log::answer))
-        .route("/input_schema", look(door, |served| about::json(served.input_schema())))
-        .route("/output_schema", look(door, |served| about::json(served.output_schema())))
-        .route("/config_schema", look(door, about::config_schema))
-        .route("/graph", about::graph(door))
-        .route("/streams/{id}", resume::stream(door))
-}
-
-/// A route that runs the chain.
-fn run<F>(door: &Arc<Door>, answer: fn(Arc<Door>, Request) -> F) -> MethodRouter
-where
-    F: Future<Output = Result<Response, Failure>> + Send + 'static,
-{
-    let door = Arc::clone(door);
-    post(move |request: Request| {
-        let answered = answer(Arc::clone(&door), request);
-        async move { answered.await.unwrap_or_else(Failure::into_response) }
-    })
-}
-
-/// A route that looks at the chain.
-fn look(door: &Arc<Door>, answer: fn(&Served) -> Response) -> MethodRouter {
-    let served = Arc::clone(&door.served);
-    get(move || std::future::ready(answer(&served)))
+        .route("/invoke", post(invoke::answer))
+        .route("/batch", post(batch::answer))
+        .route("/stream", post(stream::answer))
+        .route("/stream_events", post(stream_events::answer))
+        .route("/stream_log", post(stream_log::answer))
+        .route("/input_schema", get(about::input_schema))
+        .route("/output_schema", get(about::output_schema))
+        .route("/config_schema", get(about::config_schema))
+        .route("/graph", get(about::graph))
+        .route("/streams/{id}", get(resume::stream))
 }
 
 /// Reads an input: as the chain's type, or else with its messages as LangChain writes them.

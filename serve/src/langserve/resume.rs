@@ -1,34 +1,29 @@
 //! A stream that goes on after its client has come back.
 
-use super::Door;
 use crate::{
     failure::Failure,
-    response::{NotResumed, event_stream},
+    request::Door,
+    response::{NotResumed, StreamKey, event_stream},
 };
 use axum::{
-    extract::{Path, Request},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::Response,
 };
 use futures_util::StreamExt;
 use std::sync::Arc;
 
 /// `GET streams/<id>`, with `Last-Event-ID`.
-pub(super) fn stream(door: &Arc<Door>) -> MethodRouter {
-    let door = Arc::clone(door);
-    get(move |Path(id): Path<String>, request: Request| async move {
-        resume(&door, &id, request).unwrap_or_else(Failure::into_response)
-    })
-}
-
-fn resume(door: &Door, id: &str, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    // Who may not run a chain may not read its stream.
-    door.gate.configure(&parts)?;
+pub(super) async fn stream(
+    State(door): State<Arc<Door>>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let holder = door.gate.holder(&parts)?;
     let unknown = || Failure::not_found("there is no such stream, or it ended too long ago");
     let streams = door.gate.streams.as_ref().ok_or_else(unknown)?;
-    match streams.resume(id, last_event(&parts.headers)?) {
+    let key = StreamKey::new(&door.served.name, holder, id);
+    match streams.resume(&key, last_event(&parts.headers)?) {
         Ok(events) => Ok(event_stream(events.boxed())),
         Err(NotResumed::Unknown) => Err(unknown()),
         Err(NotResumed::Gone) => {

@@ -1,51 +1,49 @@
 //! `stream`: the chunks of the output as they come.
 
-use super::{Door, envelope::One, messages, read_input};
+use super::{asked::Asked, messages};
 use crate::{
     failure::Failure,
-    request::{Settings, read_json},
-    response::{Frame, respond},
+    request::Door,
+    response::{Encoder, Frame, Frames, encoded, respond},
 };
-use axum::{extract::Request, response::Response};
-use futures_util::{Stream, StreamExt, stream};
+use axum::{extract::State, response::Response};
+use catena::{Result, RunId};
+use futures_util::StreamExt;
 use serde_json::json;
-use std::{future::ready, sync::Arc};
+use std::sync::Arc;
 
-pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response, Failure> {
-    let Door { gate, served } = &*door;
-    let entered = gate.enter(request).await?;
-    let One { input, config, .. } = read_json::<One<'_>>(&entered.headers, &entered.body)?.checked()?;
-    let settings = Settings::read("config", config.unwrap_or_default(), served, &gate.limits)?;
-    let call = read_input(served, input.get(), "input")?;
-    let run_id = settings.run_id.unwrap_or(entered.run_id);
-    let pieces = call.pieces(settings.config.within(entered.config).run_id(run_id));
-    let metadata = Frame::json(&json!({ "run_id": run_id })).named("metadata");
-    let frames = pieces.map(|piece| piece.map(|piece| Frame::data(messages::piece(piece)).named("data")));
-    let frames = stream::once(ready(metadata)).chain(ended(frames, &door));
-    Ok(respond(gate, run_id, None, frames, entered.permit))
+pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Response {
+    let Asked { call, config, ticket, .. } = asked;
+    let data = call.pieces(config).map(|piece| Ok(Frame::data(messages::piece(piece?))));
+    let frames = encoded(data.boxed(), Events { run_id: Some(ticket.run_id) }, &door.gate);
+    respond(&door.gate, &door.served, ticket, None, frames)
 }
 
-/// The frames of a run, with an error or an end as the last.
-pub(super) fn ended<S: Stream<Item = catena::Result<Frame>> + Send + 'static>(
-    frames: S,
-    door: &Door,
-) -> impl Stream<Item = Frame> + Send + 'static + use<S> {
-    let gate = Arc::clone(&door.gate);
-    let end = stream::once(ready(Ok(Frame::event("end"))));
-    frames.chain(end).scan(false, move |over, frame| {
-        ready(match frame {
-            _ if *over => None,
-            Ok(frame) => Some(frame),
-            Err(error) => {
-                *over = true;
-                Some(failed(&gate.failure(&error)))
-            }
-        })
-    })
+/// The encoder of LangServe's events: `metadata` with the id of the run, if there is one, `data` for each item, and `end` or
+/// `error`.
+pub(super) struct Events {
+    pub(super) run_id: Option<RunId>,
 }
 
-/// The error as an event. LangServe's clients read the status and the message.
-fn failed(failure: &Failure) -> Frame {
-    let error = json!({ "status_code": failure.status.as_u16(), "message": failure.message, "code": failure.code });
-    Frame::json(&error).named("error")
+impl Encoder<Frame> for Events {
+    fn begin(&mut self, frames: &mut Frames) {
+        if let Some(run_id) = self.run_id {
+            frames.push_back(Frame::json(&json!({ "run_id": run_id })).named("metadata"));
+        }
+    }
+
+    fn item(&mut self, data: Frame, frames: &mut Frames) -> Result<()> {
+        frames.push_back(data.named("data"));
+        Ok(())
+    }
+
+    fn end(&mut self, frames: &mut Frames) {
+        frames.push_back(Frame::event("end"));
+    }
+
+    /// LangServe's clients read the status and the message.
+    fn fail(&mut self, failure: &Failure, frames: &mut Frames) {
+        let error = json!({ "status_code": failure.status.as_u16(), "message": failure.message, "code": failure.code });
+        frames.push_back(Frame::json(&error).named("error"));
+    }
 }

@@ -1,38 +1,29 @@
 //! `stream_events`: the events of all steps as they come.
 
-use super::{
-    Door,
-    envelope::{Filter, One},
-    messages, read_input, scrub,
-    stream::ended,
-};
+use super::{asked::Asked, envelope::Filter, messages, scrub, stream};
 use crate::{
     chain::caught,
     failure::Failure,
-    request::{Settings, read_json},
-    response::{Frame, respond},
+    request::Door,
+    response::{Frame, encoded, respond},
 };
-use axum::{extract::Request, response::Response};
+use axum::{extract::State, response::Response};
 use catena::{Events, RunKind};
 use futures_util::StreamExt;
 use std::sync::Arc;
 
-pub(super) async fn answer(door: Arc<Door>, request: Request) -> Result<Response, Failure> {
-    let Door { gate, served } = &*door;
-    let entered = gate.enter(request).await?;
-    let One { input, config, filter, .. } = read_json::<One<'_>>(&entered.headers, &entered.body)?.checked()?;
-    let settings = Settings::read("config", config.unwrap_or_default(), served, &gate.limits)?;
-    let call = read_input(served, input.get(), "input")?;
-    let run_id = settings.run_id.unwrap_or(entered.run_id);
-    let events = filtered(call.events(settings.config.within(entered.config).run_id(run_id)), filter)?;
-    let debug = gate.debug;
-    let frames = caught(events).map(move |event| {
+pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
+    let Asked { call, config, ticket, filter } = asked;
+    let events = filtered(call.events(config), filter)?;
+    let debug = door.gate.debug;
+    let data = caught(events).map(move |event| {
         let mut json = serde_json::to_value(event?)?;
         scrub::event(&mut json, debug);
         messages::event(&mut json);
-        Ok(Frame::json(&json).named("data"))
+        Ok(Frame::json(&json))
     });
-    Ok(respond(gate, run_id, None, ended(frames, &door), entered.permit))
+    let frames = encoded(data.boxed(), stream::Events { run_id: None }, &door.gate);
+    Ok(respond(&door.gate, &door.served, ticket, None, frames))
 }
 
 fn filtered(mut events: Events<'static>, filter: Filter) -> Result<Events<'static>, Failure> {

@@ -113,10 +113,10 @@ impl Tools {
     ) -> Result<CallToolResult, Failure> {
         let parts = context.extensions.get::<Parts>();
         let parts = parts.ok_or_else(|| Failure::bad_request("the call did not come over HTTP"))?;
-        let Admitted { permit: _permit, config, run_id } = self.gate.admit(parts)?;
+        let Admitted { ticket, config } = self.gate.admit(parts)?;
         let (input, place) = tool.arguments.input(request.arguments.unwrap_or_default());
         let call = tool.served.chain.read(&input.to_string()).map_err(|error| Failure::unreadable(place, &error))?;
-        let mut config = config.run_id(run_id);
+        let mut config = config.run_id(ticket.run_id);
         let mut ended = None;
         if let Some(token) = context.meta.get_progress_token() {
             let (observer, names) = progress();

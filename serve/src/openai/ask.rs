@@ -4,8 +4,9 @@ use super::{Models, options};
 use crate::{
     chain::{Call, Served},
     failure::Failure,
+    request::Ticket,
 };
-use catena::{Config, RunId};
+use catena::Config;
 use catena_llm::{ChatRequest, Options, Spending, Usage};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ pub(super) struct Asked {
     pub(super) call: Box<dyn Call>,
     pub(super) config: Config,
     pub(super) spent: Spent,
-    pub(super) run_id: RunId,
+    pub(super) ticket: Ticket,
 }
 
 /// The usage of a run's models, independent of the usage in the chain's output.
@@ -34,9 +35,10 @@ pub(super) fn ask(
     served: &Arc<Served>,
     request: ChatRequest,
     format_place: &str,
-    (config, run_id): (Config, RunId),
+    (config, ticket): (Config, Ticket),
 ) -> Result<Asked, Failure> {
     if !served.chain.takes_tools() {
+        options::refuse_for_models(&request.options)?;
         if !request.tools.is_empty() {
             return Err(Failure::bad_request("this chain takes no tools of the client").at("tools"));
         }
@@ -48,6 +50,6 @@ pub(super) fn ask(
     let call = served.chain.ask(request).ok_or_else(|| Failure::not_found("this chain is no model"))?;
     let call = call.map_err(|error| models.gate.failure(&error))?;
     let spending = Spending::new();
-    let config = options::config(&asked).with(spending.clone()).within(config).run_id(run_id);
-    Ok(Asked { call, config, spent: Spent(spending), run_id })
+    let config = options::config(&asked).with(spending.clone()).within(config).run_id(ticket.run_id);
+    Ok(Asked { call, config, spent: Spent(spending), ticket })
 }

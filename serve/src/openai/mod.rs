@@ -6,6 +6,7 @@
 //! | `models` | the list of models |
 //! | `ask` | a conversation on its way to a run, and a run's usage |
 //! | `options` | the options of both protocols, and those that no chain has |
+//! | `part` | the parts of messages, of both protocols |
 //! | `answer` | the output of a run as a message, and its chunks |
 //! | `chat` | chat completions: requests, answers, streams |
 //! | `responses` | responses: the same |
@@ -15,20 +16,18 @@ mod ask;
 mod chat;
 mod models;
 mod options;
+mod part;
 mod responses;
 
-pub(crate) use chat::part;
+pub(crate) use part::{image, part};
 
 use crate::{chain::Served, failure::Failure, request::Gate};
 use axum::{
     Router,
-    extract::Request,
     http::StatusCode,
-    response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{get, post},
 };
 use std::{
-    future::Future,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -58,32 +57,13 @@ pub(crate) fn routes(gate: &Arc<Gate>, chains: &[Arc<Served>]) -> Option<Router>
     if chains.is_empty() {
         return None;
     }
-    let models = Arc::new(Models { gate: Arc::clone(gate), chains, created: now() });
+    let models = Models { gate: Arc::clone(gate), chains, created: now() };
     let router = Router::new()
-        .route("/models", look(&models, |models, _| Ok(models::list(models))))
-        .route("/models/{id}", look(&models, models::one))
-        .route("/chat/completions", run(&models, chat::answer))
-        .route("/responses", run(&models, responses::answer));
-    Some(router)
-}
-
-fn run<F>(models: &Arc<Models>, answer: fn(Arc<Models>, Request) -> F) -> MethodRouter
-where
-    F: Future<Output = Result<Response, Failure>> + Send + 'static,
-{
-    let models = Arc::clone(models);
-    post(move |request: Request| {
-        let answered = answer(Arc::clone(&models), request);
-        async move { answered.await.unwrap_or_else(Failure::into_response) }
-    })
-}
-
-fn look(models: &Arc<Models>, answer: fn(&Models, &str) -> Result<Response, Failure>) -> MethodRouter {
-    let models = Arc::clone(models);
-    get(move |request: Request| {
-        let last = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-        std::future::ready(answer(&models, &last).unwrap_or_else(Failure::into_response))
-    })
+        .route("/models", get(models::list))
+        .route("/models/{id}", get(models::one))
+        .route("/chat/completions", post(chat::answer))
+        .route("/responses", post(responses::answer));
+    Some(router.with_state(Arc::new(models)))
 }
 
 /// The seconds since 1970.

@@ -4,18 +4,19 @@ use super::Models;
 use crate::failure::Failure;
 use axum::{
     Json,
-    response::{IntoResponse, Response},
+    extract::{Path, State},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-pub(super) fn list(models: &Models) -> Response {
-    let list: Vec<Value> = models.chains.iter().map(|served| model(models, &served.name)).collect();
-    Json(json!({ "object": "list", "data": list })).into_response()
+pub(super) async fn list(State(models): State<Arc<Models>>) -> Json<Value> {
+    let list: Vec<Value> = models.chains.iter().map(|served| model(&models, &served.name)).collect();
+    Json(json!({ "object": "list", "data": list }))
 }
 
-pub(super) fn one(models: &Models, name: &str) -> Result<Response, Failure> {
-    let served = models.find(name)?;
-    Ok(Json(model(models, &served.name)).into_response())
+pub(super) async fn one(State(models): State<Arc<Models>>, Path(name): Path<String>) -> Result<Json<Value>, Failure> {
+    let served = models.find(&name)?;
+    Ok(Json(model(&models, &served.name)))
 }
 
 fn model(models: &Models, name: &str) -> Value {

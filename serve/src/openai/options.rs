@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use catena::Config;
-use catena_llm::{Options, ReasoningEffort, ResponseFormat, ToolChoice, keys};
+use catena_llm::{Options, ReasoningEffort, ResponseFormat, ToolChoice, ToolDefinition, keys};
 use serde_json::{Map, Value};
 
 /// Returns options as settings of the run, for all models in it that leave them open.
@@ -30,17 +30,45 @@ pub(super) fn config(options: &Options) -> Config {
 }
 
 /// Refuses options that would change the answer, but that no chain has.
-pub(super) fn refuse(unknown: &Map<String, Value>, names: &[&str]) -> Result<(), Failure> {
-    let is_set =
-        |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::Array(Vec::new());
-    match names.iter().find(|name| unknown.get(**name).is_some_and(is_set)) {
+pub(super) fn refuse(given: &Map<String, Value>, names: &[&str]) -> Result<(), Failure> {
+    match names.iter().find(|name| given.get(**name).is_some_and(|value| asks(name, value))) {
         None => Ok(()),
         Some(name) => Err(unsupported(name)),
     }
 }
 
+/// Returns `true` if a value asks for something: it is not what the protocol does without the option.
+fn asks(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(wanted) => *wanted != (name == "parallel_tool_calls"),
+        Value::Number(number) => number.as_f64() != Some(if name == "n" { 1.0 } else { 0.0 }),
+        Value::String(word) => !matches!((name, &**word), ("truncation", "disabled") | ("verbosity", "medium")),
+        Value::Array(items) => !items.is_empty() && (name != "modalities" || **items != ["text"]),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// Refuses options that only chains over a [`ChatRequest`](catena_llm::ChatRequest) have, for others.
+pub(super) fn refuse_for_models(options: &Options) -> Result<(), Failure> {
+    let given = [
+        ("frequency_penalty", options.frequency_penalty.is_some_and(|penalty| penalty != 0.0)),
+        ("presence_penalty", options.presence_penalty.is_some_and(|penalty| penalty != 0.0)),
+        ("service_tier", options.service_tier.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Failure::bad_request(format!("this chain takes no `{name}`: leave it out")).at(*name)),
+    }
+}
+
 pub(super) fn unsupported(name: &str) -> Failure {
     Failure::bad_request(format!("a chain has no `{name}`: leave it out")).at(name)
+}
+
+/// The tier, unless it is the one that the provider takes without being asked.
+pub(super) fn service_tier(tier: Option<String>) -> Option<String> {
+    tier.filter(|tier| !matches!(&**tier, "auto" | "default"))
 }
 
 pub(super) fn effort(word: &str, place: &str) -> Result<ReasoningEffort, Failure> {
@@ -50,8 +78,19 @@ pub(super) fn effort(word: &str, place: &str) -> Result<ReasoningEffort, Failure
     })
 }
 
-/// Reads which tools may be called: a word, or the name of one.
-pub(super) fn choice(json: &Value) -> Result<ToolChoice, Failure> {
+/// Reads which of these tools may be called: a word, or the name of one.
+pub(super) fn choice(json: &Value, tools: &[ToolDefinition]) -> Result<ToolChoice, Failure> {
+    let choice = any_choice(json)?;
+    let is_there = match &choice {
+        ToolChoice::Auto | ToolChoice::None => true,
+        ToolChoice::Named(name) => tools.iter().any(|tool| tool.name == *name),
+        _ => !tools.is_empty(),
+    };
+    let missing = || Failure::bad_request("`tool_choice` asks for a tool that is not in `tools`").at("tool_choice");
+    is_there.then_some(choice).ok_or_else(missing)
+}
+
+fn any_choice(json: &Value) -> Result<ToolChoice, Failure> {
     match json.as_str() {
         Some("auto") => Ok(ToolChoice::Auto),
         Some("none") => Ok(ToolChoice::None),

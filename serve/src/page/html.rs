@@ -1,7 +1,8 @@
 //! The page as one file, which fetches nothing but its runs.
 
-use crate::chain::Served;
+use crate::request::Door;
 use axum::{
+    extract::State,
     http::{
         HeaderValue,
         header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
@@ -9,9 +10,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use catena::RunId;
+use std::sync::Arc;
 
 /// The page of a chain.
-pub(super) fn page(served: &Served) -> Response {
+pub(super) async fn page(State(door): State<Arc<Door>>) -> Response {
+    let served = &door.served;
     let nonce = format!("{:032x}", RunId::random().as_u128());
     let name = escaped(&served.name);
     let description = served.description.as_deref().map(|text| format!("<p>{}</p>", escaped(text))).unwrap_or_default();

@@ -1,10 +1,8 @@
 //! The last runs of a chain.
 
+use crate::lock::lock;
 use catena::Drawing;
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Mutex};
 
 /// The number of runs of a chain that are kept in memory, without inputs and outputs.
 const RUNS: usize = 50;
@@ -15,7 +13,7 @@ pub(super) struct Kept(Mutex<VecDeque<(String, Drawing)>>);
 
 impl Kept {
     pub(super) fn add(&self, id: String, drawing: Drawing) {
-        let mut runs = self.lock();
+        let mut runs = lock(&self.0);
         if runs.len() == RUNS {
             runs.pop_front();
         }
@@ -23,10 +21,6 @@ impl Kept {
     }
 
     pub(super) fn find(&self, id: &str) -> Option<Drawing> {
-        self.lock().iter().find(|(run, _)| run == id).map(|(_, drawing)| drawing.clone())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Drawing)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).iter().find(|(run, _)| run == id).map(|(_, drawing)| drawing.clone())
     }
 }

@@ -1,21 +1,24 @@
 //! A run as a stream of chunks and drawings.
 
-use super::kept::Kept;
+use super::Shown;
 use crate::{
     chain::{Piece, Pieces},
     failure::Failure,
-    langserve::{Door, read_input},
-    request::read_json,
-    response::{Frame, respond},
+    langserve::read_input,
+    request::{Entered, read_json},
+    response::{Encoder, Frame, Frames, encoded, respond},
 };
-use axum::{extract::Request, response::Response};
-use catena::{Config, Drawing};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use catena::{Config, Drawing, Result as RunResult, RunId};
 use catena_llm::PriceTable;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Interval, MissedTickBehavior};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 
 /// The interval at which a pending run is drawn.
 const REDRAWN: Duration = Duration::from_millis(200);
@@ -26,19 +29,10 @@ struct Body<'a> {
     input: &'a RawValue,
 }
 
-/// The rest to send.
-struct Running {
-    pieces: Pieces,
-    drawing: Drawing,
-    drawn: String,
-    redraw: Interval,
-    door: Arc<Door>,
-    over: bool,
-}
-
-pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -> Result<Response, Failure> {
-    let entered = door.gate.enter(request).await?;
-    let Body { input } = read_json(&entered.headers, &entered.body)?;
+pub(super) async fn answer(State(shown): State<Shown>, request: Request) -> Result<Response, Failure> {
+    let Shown { door, kept } = shown;
+    let Entered { ticket, config, headers, body } = door.gate.enter(request).await?;
+    let Body { input } = read_json(&headers, &body)?;
     let call = read_input(&door.served, input.get(), "input")?;
     let prices = PriceTable::default();
     let drawing = Drawing::new(&door.served.name)
@@ -48,54 +42,73 @@ pub(super) async fn answer(door: Arc<Door>, kept: Arc<Kept>, request: Request) -
             let usage = serde_json::from_value(usage.clone()).ok()?;
             Some(prices.cost(model, &usage)?.as_dollars())
         });
-    let config = Config::new().observe(drawing.clone()).within(entered.config).run_id(entered.run_id);
-    kept.add(entered.run_id.to_string(), drawing.clone());
-    let mut redraw = tokio::time::interval(REDRAWN);
-    redraw.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let gate = Arc::clone(&door.gate);
-    let first = Frame::json(&json!({ "id": entered.run_id })).named("run");
-    let running = Running { pieces: call.pieces(config), drawing, drawn: String::new(), redraw, door, over: false };
-    let frames = stream::unfold(running, async |mut running| {
-        let frames = running.next().await?;
-        Some((stream::iter(frames), running))
-    });
-    let frames = stream::once(std::future::ready(first)).chain(frames.flatten());
-    Ok(respond(&gate, entered.run_id, None, frames, entered.permit))
+    let run_id = ticket.run_id;
+    let config = Config::new().observe(drawing.clone()).within(config).run_id(run_id);
+    kept.add(run_id.to_string(), drawing.clone());
+    let encoder = Drawn { run_id, drawing, drawn: String::new() };
+    let frames = encoded(ticking(call.pieces(config)).boxed(), encoder, &door.gate);
+    Ok(respond(&door.gate, &door.served, ticket, None, frames))
 }
 
-impl Running {
-    async fn next(&mut self) -> Option<Vec<Frame>> {
-        if self.over {
-            return None;
-        }
-        tokio::select! {
-            piece = self.pieces.next() => Some(match piece {
-                Some(Ok(Piece { json, .. })) => vec![Frame::data(json).named("piece")],
-                Some(Err(error)) => {
-                    let failure = self.door.gate.failure(&error);
-                    let error = json!({ "message": failure.message, "path": error.path(), "code": failure.code });
-                    self.last(Frame::json(&error).named("error"))
-                }
-                None => self.last(Frame::event("end")),
-            }),
-            _ = self.redraw.tick() => Some(self.redrawn().into_iter().collect()),
-        }
+/// A chunk of the run, or the time to draw it.
+enum Next {
+    Piece(Piece),
+    Draw,
+}
+
+/// The chunks of a run, with ticks in between until it ends.
+fn ticking(pieces: Pieces) -> impl Stream<Item = RunResult<Next>> + Send {
+    let mut redraw = tokio::time::interval(REDRAWN);
+    redraw.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    stream::unfold((pieces, redraw), async |(mut pieces, mut redraw)| {
+        let next = tokio::select! {
+            piece = pieces.next() => piece?.map(Next::Piece),
+            _ = redraw.tick() => Ok(Next::Draw),
+        };
+        Some((next, (pieces, redraw)))
+    })
+}
+
+/// The encoder of a run as chunks and drawings.
+struct Drawn {
+    run_id: RunId,
+    drawing: Drawing,
+    /// The last drawing that was sent.
+    drawn: String,
+}
+
+impl Encoder<Next> for Drawn {
+    fn begin(&mut self, frames: &mut Frames) {
+        frames.push_back(Frame::json(&json!({ "id": self.run_id })).named("run"));
     }
 
-    /// The last drawing, and the last word.
-    fn last(&mut self, word: Frame) -> Vec<Frame> {
-        self.over = true;
-        // The end of the run is drawn when its stream is dropped, if it was not read to its end.
-        self.pieces = stream::empty().boxed();
-        self.redrawn().into_iter().chain([word]).collect()
+    fn item(&mut self, next: Next, frames: &mut Frames) -> RunResult<()> {
+        match next {
+            Next::Piece(piece) => frames.push_back(Frame::data(piece.json).named("piece")),
+            Next::Draw => self.draw(frames),
+        }
+        Ok(())
     }
 
-    /// The drawing, if it has changed.
-    fn redrawn(&mut self) -> Option<Frame> {
+    fn end(&mut self, frames: &mut Frames) {
+        self.draw(frames);
+        frames.push_back(Frame::event("end"));
+    }
+
+    fn fail(&mut self, failure: &Failure, frames: &mut Frames) {
+        self.draw(frames);
+        let error = json!({ "message": failure.message, "path": failure.path, "code": failure.code });
+        frames.push_back(Frame::json(&error).named("error"));
+    }
+}
+
+impl Drawn {
+    /// Writes the drawing, if it has changed.
+    fn draw(&mut self, frames: &mut Frames) {
         let svg = self.drawing.svg();
-        (svg != self.drawn).then(|| {
-            self.drawn.clone_from(&svg);
-            Frame::json(&json!({ "svg": svg })).named("drawing")
-        })
+        if svg != self.drawn {
+            frames.push_back(Frame::json(&json!({ "svg": svg })).named("drawing"));
+            self.drawn = svg;
+        }
     }
 }

@@ -11,48 +11,50 @@ mod html;
 mod kept;
 mod live;
 
-use crate::{failure::Failure, langserve::Door};
+use crate::{failure::Failure, request::Door};
 use axum::{
     Router,
-    extract::{Path, Request},
-    response::{IntoResponse, Redirect, Response},
+    extract::{FromRef, Path, State},
+    http::request::Parts,
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use kept::Kept;
-use std::{future::ready, sync::Arc};
+use std::sync::Arc;
+
+/// The chain, and its last runs.
+#[derive(Clone)]
+struct Shown {
+    door: Arc<Door>,
+    kept: Arc<Kept>,
+}
+
+impl FromRef<Shown> for Arc<Door> {
+    fn from_ref(shown: &Shown) -> Self {
+        Arc::clone(&shown.door)
+    }
+}
 
 /// The routes of a chain, with its name.
 pub(crate) fn routes(door: &Arc<Door>) -> Router {
     let name = &door.served.name;
-    let kept = Arc::new(Kept::default());
-    let (shown, asked, runs, gate) = (Arc::clone(door), Arc::clone(door), Arc::clone(&kept), Arc::clone(&door.gate));
-    // From the chain's name to its page, wherever the router is nested.
-    let page = format!("{name}/");
     Router::new()
-        .route(&format!("/{name}"), get(move || ready(Redirect::permanent(&page))))
-        .route(&format!("/{name}/"), get(move || ready(html::page(&shown.served))))
-        .route(
-            &format!("/{name}/runs"),
-            post(move |request: Request| async move {
-                live::answer(asked, runs, request).await.unwrap_or_else(Failure::into_response)
-            }),
-        )
-        .route(
-            &format!("/{name}/runs/{{id}}"),
-            // Whoever may not run the chain may not see its runs.
-            get(move |Path(id): Path<String>, request: Request| async move {
-                match gate.configure(&request.into_parts().0) {
-                    Ok(_) => run(&kept, &id),
-                    Err(failure) => failure.into_response(),
-                }
-            }),
-        )
+        .route(&format!("/{name}"), get(to_page))
+        .route(&format!("/{name}/"), get(html::page))
+        .route(&format!("/{name}/runs"), post(live::answer))
+        .route(&format!("/{name}/runs/{{id}}"), get(run))
+        .with_state(Shown { door: Arc::clone(door), kept: Arc::default() })
 }
 
-/// A run that is kept, as a page of its own.
-fn run(kept: &Kept, id: &str) -> Response {
-    match kept.find(id) {
-        Some(drawing) => html::secured(drawing.html(), "script-src 'unsafe-inline'"),
-        None => Failure::not_found("there is no such run, or it is no longer kept").into_response(),
-    }
+/// From the chain's name to its page, wherever the router is nested.
+async fn to_page(State(door): State<Arc<Door>>) -> Redirect {
+    Redirect::permanent(&format!("{}/", door.served.name))
+}
+
+/// A run that is kept, as a page of its own. A request that may not run the chain may not see its runs.
+async fn run(State(shown): State<Shown>, Path(id): Path<String>, parts: Parts) -> Result<Response, Failure> {
+    shown.door.gate.configure(&parts)?;
+    let missing = || Failure::not_found("there is no such run, or it is no longer kept");
+    let drawing = shown.kept.find(&id).ok_or_else(missing)?;
+    Ok(html::secured(drawing.html(), "script-src 'unsafe-inline'"))
 }

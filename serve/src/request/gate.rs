@@ -1,6 +1,6 @@
 //! The gate that each request passes before its chain runs.
 
-use super::{RequestId, TraceParent, body};
+use super::{Holder, RequestId, TraceParent, body};
 use crate::{failure::Failure, response::Streams, server::Limits};
 use axum::{
     body::Bytes,
@@ -33,22 +33,28 @@ pub(crate) struct Gate {
     cancel: CancellationToken,
 }
 
-/// A request that may run a chain.
-pub(crate) struct Admitted {
+/// The run that a request may begin.
+pub(crate) struct Ticket {
     /// One of the runs that may be in flight. It is given back when it is dropped.
     pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) run_id: RunId,
+    /// The user who may resume the run's stream, if streams can be resumed.
+    pub(crate) holder: Option<Holder>,
+}
+
+/// A request that may run a chain.
+pub(crate) struct Admitted {
+    pub(crate) ticket: Ticket,
     /// The server's settings of the run. A client's settings go inside.
     pub(crate) config: Config,
-    pub(crate) run_id: RunId,
 }
 
 /// The same, with its body.
 pub(crate) struct Entered {
+    pub(crate) ticket: Ticket,
+    pub(crate) config: Config,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) permit: OwnedSemaphorePermit,
-    pub(crate) config: Config,
-    pub(crate) run_id: RunId,
 }
 
 impl Gate {
@@ -69,9 +75,9 @@ impl Gate {
     /// Lets a request in: takes a permit, asks the user's function, and reads the body.
     pub(crate) async fn enter(&self, request: Request) -> Result<Entered, Failure> {
         let (parts, body) = request.into_parts();
-        let Admitted { permit, config, run_id } = self.admit(&parts)?;
+        let Admitted { ticket, config } = self.admit(&parts)?;
         let body = body::read(body, &self.limits).await?;
-        Ok(Entered { headers: parts.headers, body, permit, config, run_id })
+        Ok(Entered { ticket, config, headers: parts.headers, body })
     }
 
     /// Lets a request in whose body is read elsewhere.
@@ -81,6 +87,7 @@ impl Gate {
         }
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Failure::busy())?;
         let mut config = self.configure(parts)?;
+        let holder = self.streams.is_some().then(|| Holder::of(&config, &parts.headers));
         config = Config::new().deadline(self.limits.deadline).cancel(self.cancel.clone()).within(config);
         if let Some(id) = parts.extensions.get::<RequestId>() {
             config = config.metadata("request_id", id.as_str()).with(id.clone());
@@ -88,7 +95,12 @@ impl Gate {
         if let Some(trace) = parts.extensions.get::<TraceParent>() {
             config = config.with(*trace);
         }
-        Ok(Admitted { permit, config, run_id: RunId::random() })
+        Ok(Admitted { ticket: Ticket { permit, run_id: RunId::random(), holder }, config })
+    }
+
+    /// Returns the user of a request that reads a stream again: a request that may not run a chain may not read its streams.
+    pub(crate) fn holder(&self, parts: &Parts) -> Result<Holder, Failure> {
+        Ok(Holder::of(&self.configure(parts)?, &parts.headers))
     }
 
     /// Asks the user's function for the configuration of a request.
@@ -124,6 +136,13 @@ impl Gate {
     /// Cancels the runs in flight.
     pub(crate) fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// Completes when no run is in flight, once requests are refused.
+    pub(crate) async fn idle(&self) {
+        let all = u32::try_from(self.limits.concurrency.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+        // The semaphore is never closed.
+        let _ = self.permits.acquire_many(all).await;
     }
 
     pub(crate) fn is_closing(&self) -> bool {

@@ -35,6 +35,7 @@ impl Settings {
         limits: &Limits,
     ) -> Result<Self, Failure> {
         let mut known = Map::new();
+        let mut recursion = None;
         let wrong = |name: &str, message: String| Failure::unprocessable(message).at(format!("{place}.{name}"));
         for (name, value) in json {
             if value.is_null() || OF_THE_CLIENT.contains(&&*name) {
@@ -56,8 +57,14 @@ impl Settings {
                 }
                 (_, value) => value,
             };
-            if plain == "recursion_limit" && value.as_u64().is_some_and(|limit| limit > u64::from(limits.recursion)) {
-                return Err(wrong(&name, format!("`{name}` is at most {}", limits.recursion)));
+            // It may be above what JSON can set elsewhere, if the server allows it.
+            if plain == "recursion_limit"
+                && let Some(limit) = value.as_u64()
+            {
+                let allowed = u32::try_from(limit).ok().filter(|limit| *limit <= limits.recursion);
+                let large = || wrong(&name, format!("`{name}` is at most {}", limits.recursion));
+                recursion = Some(allowed.ok_or_else(large)?);
+                continue;
             }
             known.insert(plain.to_owned(), value);
         }
@@ -67,8 +74,11 @@ impl Settings {
         if max_concurrency == Some(0) {
             return Err(wrong("max_concurrency", "`max_concurrency` is at least 1".to_owned()));
         }
-        let config = Config::from_json(&known.into(), &served.keys)
+        let mut config = Config::from_json(&known.into(), &served.keys)
             .map_err(|error| Failure::unprocessable(error.message().to_owned()).at(place))?;
+        if let Some(limit) = recursion {
+            config = config.recursion_limit(limit);
+        }
         let max_concurrency = max_concurrency.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
         Ok(Settings { config, run_id, max_concurrency })
     }

@@ -1,9 +1,10 @@
 //! A stream that ends at its deadline, also if no client reads it.
 
+use crate::lock::lock;
 use futures_util::{Stream, stream::BoxStream};
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
@@ -61,8 +62,4 @@ impl<T> Drop for Guarded<T> {
     fn drop(&mut self) {
         self.watchdog.abort();
     }
-}
-
-fn lock<T>(running: &Mutex<T>) -> MutexGuard<'_, T> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
 }

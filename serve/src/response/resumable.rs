@@ -1,12 +1,13 @@
 //! Streams that go on for a while when their client is gone, so that it can come back.
 
 use super::Frame;
+use crate::{lock::lock, request::Holder};
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use std::{
     collections::{HashMap, VecDeque},
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
@@ -17,10 +18,25 @@ use tokio::{
 /// The number of frames of a stream that are kept. A run waits when a client has left as many unread.
 const KEPT: usize = 1024;
 
-/// The streams that can be resumed, by their names.
+/// The streams that can be resumed.
 pub(crate) struct Streams {
     wait: Duration,
-    live: Mutex<HashMap<String, Arc<Live>>>,
+    live: Mutex<HashMap<StreamKey, Arc<Live>>>,
+}
+
+/// The identity of a stream. A user who asks for a stream of another chain or of another user finds none, and one who takes the
+/// name of such a stream for another does not take its place.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct StreamKey {
+    chain: String,
+    holder: Holder,
+    name: String,
+}
+
+impl StreamKey {
+    pub(crate) fn new(chain: &str, holder: Holder, name: String) -> Self {
+        StreamKey { chain: chain.to_owned(), holder, name }
+    }
 }
 
 /// A stream, and the client that reads it.
@@ -68,21 +84,17 @@ impl Streams {
         Streams { wait, live: Mutex::default() }
     }
 
-    /// Runs a stream of its own, under these names, and returns what its first client reads.
+    /// Runs a stream of its own, under these keys, and returns what its first client reads.
     pub(super) fn start<S: Stream<Item = Frame> + Send + 'static>(
         self: &Arc<Self>,
-        names: &[String],
+        keys: Vec<StreamKey>,
         frames: S,
         permit: OwnedSemaphorePermit,
         deadline: Duration,
     ) -> impl Stream<Item = Bytes> + Send + 'static + use<S> {
         let state = State { frames: VecDeque::new(), first: 0, read: 0, over: false, reader: 0, left: None };
         let live = Arc::new(Live { state: Mutex::new(state), written: Notify::new(), moved: Notify::new() });
-        let mut all = lock(&self.live);
-        for name in names {
-            all.insert(name.clone(), Arc::clone(&live));
-        }
-        drop(all);
+        lock(&self.live).extend(keys.into_iter().map(|key| (key, Arc::clone(&live))));
         let (streams, pumped) = (Arc::clone(self), Arc::clone(&live));
         let wait = self.wait;
         tokio::spawn(async move {
@@ -104,10 +116,10 @@ impl Streams {
     /// Returns the rest of a stream after a frame, or all of it.
     pub(crate) fn resume(
         &self,
-        name: &str,
+        key: &StreamKey,
         after: Option<u64>,
     ) -> Result<impl Stream<Item = Bytes> + Send + 'static + use<>, NotResumed> {
-        let live = lock(&self.live).get(name).map(Arc::clone).ok_or(NotResumed::Unknown)?;
+        let live = lock(&self.live).get(key).map(Arc::clone).ok_or(NotResumed::Unknown)?;
         let state = lock(&live.state);
         let from = after.map_or(0, |after| after.saturating_add(1));
         if from > state.next() {
@@ -120,9 +132,9 @@ impl Streams {
         Ok(live.read(from))
     }
 
-    /// Returns `true` if a stream of this name is in flight.
-    pub(crate) fn goes_on(&self, name: &str) -> bool {
-        lock(&self.live).get(name).is_some_and(|live| !lock(&live.state).over)
+    /// Returns `true` if the stream is in flight.
+    pub(crate) fn goes_on(&self, key: &StreamKey) -> bool {
+        lock(&self.live).get(key).is_some_and(|live| !lock(&live.state).over)
     }
 }
 
@@ -240,8 +252,4 @@ impl Drop for Reader {
             state.left = Some(Instant::now());
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

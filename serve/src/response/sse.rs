@@ -1,7 +1,10 @@
 //! A stream of frames as a response.
 
-use super::{Frame, guarded::Guarded};
-use crate::request::Gate;
+use super::{Frame, StreamKey, guarded::Guarded};
+use crate::{
+    chain::Served,
+    request::{Gate, Ticket},
+};
 use axum::{
     body::{Body, Bytes},
     http::{
@@ -10,7 +13,6 @@ use axum::{
     },
     response::Response,
 };
-use catena::RunId;
 use futures_util::{Stream, StreamExt, stream};
 use std::{
     convert::Infallible,
@@ -18,10 +20,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Interval, MissedTickBehavior},
-};
+use tokio::time::{Interval, MissedTickBehavior};
 
 /// The interval at which an idle stream sends a comment, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -29,23 +28,26 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The maximum number of ready frames in one write.
 const IN_ONE_WRITE: usize = 32;
 
-/// Responds with frames as they come. The permit is held until the last one, until the client leaves, or until shortly after the
+/// Responds with frames as they come. The ticket is held until the last one, until the client leaves, or until shortly after the
 /// deadline.
 ///
-/// If streams can be resumed, this one can, under the name of its run and the others.
+/// If streams can be resumed, this one can, under the id of its run, and as the last stream of its chat if it has one.
 pub(crate) fn respond(
     gate: &Gate,
-    run: RunId,
-    others: impl IntoIterator<Item = String>,
+    served: &Served,
+    ticket: Ticket,
+    chat: Option<String>,
     frames: impl Stream<Item = Frame> + Send + 'static,
-    permit: OwnedSemaphorePermit,
 ) -> Response {
     let deadline = gate.limits.deadline;
-    if let Some(streams) = &gate.streams {
-        let names: Vec<String> = others.into_iter().chain([run.to_string()]).collect();
-        let mut response = event_stream(streams.start(&names, frames, permit, deadline).boxed());
-        if let Ok(run) = HeaderValue::from_str(&run.to_string()) {
-            response.headers_mut().insert("x-stream-id", run);
+    let Ticket { permit, run_id, holder } = ticket;
+    if let Some((streams, holder)) = gate.streams.as_ref().zip(holder) {
+        let id = run_id.to_string();
+        let names = chat.into_iter().chain([id.clone()]);
+        let keys = names.map(|name| StreamKey::new(&served.name, holder.clone(), name)).collect();
+        let mut response = event_stream(streams.start(keys, frames, permit, deadline).boxed());
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-stream-id", id);
         }
         return response;
     }

@@ -84,7 +84,8 @@ impl Limits {
     }
 
     /// Sets the highest [recursion limit](catena::Config::recursion_limit) that a client may ask for. Defaults to 25, which
-    /// is also the limit of a run for which it does not ask.
+    /// is also the limit of a run for which it does not ask. Each turn takes stack: up to 100 is safe with the threads of
+    /// tokio as they are.
     pub fn recursion(mut self, limit: u32) -> Self {
         self.recursion = limit;
         self

@@ -11,10 +11,11 @@ use tokio::{
 };
 
 impl Server {
-    /// Serves the chains at an address until the process is asked to end (Ctrl-C, or `SIGTERM` on Unix). New requests are then
-    /// refused, and runs in flight have the [time of grace](crate::Limits::grace) to end.
+    /// Serves the chains at an address until the process is asked to end (Ctrl-C, or `SIGTERM` on Unix). New runs are then
+    /// refused with the status 503, and those in flight have the [time of grace](crate::Limits::grace) to end. The server
+    /// listens until they have.
     ///
-    /// `GET /healthz` answers 200 as long as the process works, and `GET /readyz` until it is asked to end.
+    /// `GET /healthz` answers 200 as long as the process works. `GET /readyz` answers 503 once it is asked to end.
     ///
     /// # Errors
     /// As [`router`](Self::router); and [`ErrorKind::Unavailable`] for an address that cannot be listened at.
@@ -49,6 +50,8 @@ impl Server {
             end.await;
             closing.close();
             let _ = ended.send(());
+            // It listens as long as runs are in flight: a load balancer reads at `/readyz` that no more are taken.
+            closing.idle().await;
         };
         let stopped = |outcome: std::io::Result<()>| {
             outcome.map_err(|error| {

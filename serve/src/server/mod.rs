@@ -163,6 +163,9 @@ impl Server {
     /// by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory. A run is cancelled
     /// if no client comes back in time, and waits if its client leaves as many events unread.
     ///
+    /// A stream is resumed only at its own chain and by its own user: the [`Owner`](crate::Owner) in the configuration of the
+    /// request, or else its credentials. For others, there is no such stream.
+    ///
     /// ```
     /// use std::time::Duration;
     ///
@@ -189,8 +192,14 @@ impl Server {
         self
     }
 
-    /// Sets whether responses have the words of errors: paths in the chain, causes, and all else that [`catena::Error`] knows.
-    /// They do not by default, since these words may name files, prompts and keys.
+    /// Sets whether the responses of failed runs show the whole error: its message, its path in the chain, its causes, and all
+    /// else that [`catena::Error`] knows. Defaults to `false`, since these texts may name files, prompts and keys. Switch it on
+    /// where every client is a developer. The log has the errors in any case.
+    ///
+    /// ```
+    /// let server = catena_serve::Server::new().debug(cfg!(debug_assertions));
+    /// # let _ = server;
+    /// ```
     pub fn debug(mut self, debug: bool) -> Self {
         self.debug = debug;
         self

@@ -6,13 +6,13 @@ use crate::mcp;
 use crate::{
     chain::Served,
     failure::Failure,
-    langserve::{self, Door, open_api},
-    openai, page,
-    request::{Gate, layer},
+    langserve, open_api, openai, page,
+    request::{Door, Gate, layer},
     ui,
 };
 use axum::{
-    Json, Router,
+    Router,
+    extract::State,
     http::{HeaderName, HeaderValue, Method, StatusCode},
     middleware,
     response::IntoResponse,
@@ -56,11 +56,11 @@ impl Server {
         let gate = Arc::new(Gate::new(limits, debug, resumable, configure));
         let chains: Vec<Arc<Served>> = chains.into_iter().map(Arc::new).collect();
         let mut router = Router::new();
-        for served in &chains {
-            let door = Arc::new(Door { gate: Arc::clone(&gate), served: Arc::clone(served) });
-            router = router
-                .nest(&format!("/{}", served.name), langserve::routes(&door).merge(ui::routes(&door)))
-                .merge(page::routes(&door));
+        let door = |served: &Arc<Served>| Arc::new(Door { gate: Arc::clone(&gate), served: Arc::clone(served) });
+        let doors: Vec<Arc<Door>> = chains.iter().map(door).collect();
+        for door in &doors {
+            let below = langserve::routes().merge(ui::routes()).with_state(Arc::clone(door));
+            router = router.nest(&format!("/{}", door.served.name), below).merge(page::routes(door));
         }
         if let Some(models) = openai::routes(&gate, &chains) {
             router = router.nest("/v1", models);
@@ -69,12 +69,12 @@ impl Server {
         {
             router = router.route_service("/mcp", mcp::service(&gate, &chains, &hosts, &origins));
         }
-        let document = open_api::document(title.as_deref().unwrap_or("Chains"), &chains);
-        router = router.route("/openapi.json", get(move || std::future::ready(Json(document.clone()))));
-        let ready = Arc::clone(&gate);
-        router = router
-            .route("/healthz", get(|| std::future::ready("ok")))
-            .route("/readyz", get(move || std::future::ready(readiness(&ready))));
+        router = router.merge(open_api::routes(title, doors));
+        let of_itself = Router::new()
+            .route("/healthz", get(async || "ok"))
+            .route("/readyz", get(readiness))
+            .with_state(Arc::clone(&gate));
+        router = router.merge(of_itself);
         router = router
             .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| {
                 let message = "the server failed to handle the request";
@@ -88,7 +88,7 @@ impl Server {
     }
 }
 
-fn readiness(gate: &Gate) -> (StatusCode, &'static str) {
+async fn readiness(State(gate): State<Arc<Gate>>) -> (StatusCode, &'static str) {
     if gate.is_closing() { (StatusCode::SERVICE_UNAVAILABLE, "shutting down") } else { (StatusCode::OK, "ready") }
 }
 
@@ -125,10 +125,25 @@ fn cors(origins: &[String]) -> catena::Result<CorsLayer> {
         };
         AllowOrigin::list(origins.iter().map(parse).collect::<catena::Result<Vec<_>>>()?)
     };
-    let headers = ["content-type", "authorization", "x-request-id", "traceparent", "last-event-id"];
+    // Of requests in general, of streams that go on, and of MCP.
+    let headers = [
+        "accept",
+        "authorization",
+        "content-type",
+        "last-event-id",
+        "mcp-method",
+        "mcp-name",
+        "mcp-protocol-version",
+        "mcp-session-id",
+        "traceparent",
+        "x-request-id",
+    ];
     Ok(CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(headers.map(HeaderName::from_static))
-        .expose_headers(["x-request-id", "traceparent", "retry-after"].map(HeaderName::from_static)))
+        .expose_headers(
+            ["mcp-session-id", "retry-after", "traceparent", "x-request-id", "x-stream-id"]
+                .map(HeaderName::from_static),
+        ))
 }

@@ -1,7 +1,11 @@
 //! AG-UI: for `HttpAgent` and what is built on it.
 
 use super::{Asked, Told, conversation};
-use crate::{failure::Failure, response::Frame};
+use crate::{
+    failure::Failure,
+    response::{Frame, Frames},
+};
+use catena::RunId;
 use serde_json::{Value, json};
 
 /// The message that is open.
@@ -31,92 +35,83 @@ impl super::Protocol for Protocol {
         Ok(Asked { protocol, request, input })
     }
 
-    fn begin(&mut self, run_id: &str) -> Vec<Frame> {
+    fn begin(&mut self, run_id: RunId, frames: &mut Frames) {
         for id in [&mut self.thread, &mut self.run] {
             if id.is_empty() {
-                run_id.clone_into(id);
+                *id = run_id.to_string();
             }
         }
-        vec![Frame::json(&json!({ "type": "RUN_STARTED", "threadId": self.thread, "runId": self.run }))]
+        event(frames, &json!({ "type": "RUN_STARTED", "threadId": self.thread, "runId": self.run }));
     }
 
-    fn write(&mut self, told: Told) -> Vec<Frame> {
+    fn write(&mut self, told: Told, frames: &mut Frames) {
         match told {
-            Told::Text(text) => self.delta(Open::Text, &text),
-            Told::Reasoning(text) => self.delta(Open::Reasoning, &text),
+            Told::Text(text) => self.delta(Open::Text, &text, frames),
+            Told::Reasoning(text) => self.delta(Open::Reasoning, &text, frames),
             Told::Step { name, .. } => {
-                self.steps.push(name.clone());
-                vec![Frame::json(&json!({ "type": "STEP_STARTED", "stepName": name }))]
+                event(frames, &json!({ "type": "STEP_STARTED", "stepName": name }));
+                self.steps.push(name);
             }
             Told::StepEnded { name, .. } => {
                 self.steps.retain(|other| *other != name);
-                vec![Frame::json(&json!({ "type": "STEP_FINISHED", "stepName": name }))]
+                event(frames, &json!({ "type": "STEP_FINISHED", "stepName": name }));
             }
             Told::Call { id, name, arguments } => {
-                let mut frames = self.close();
-                frames.extend([
-                    Frame::json(&json!({ "type": "TOOL_CALL_START", "toolCallId": id, "toolCallName": name })),
-                    Frame::json(&json!({ "type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": arguments.to_string() })),
-                    Frame::json(&json!({ "type": "TOOL_CALL_END", "toolCallId": id })),
-                ]);
-                frames
+                self.close(frames);
+                event(frames, &json!({ "type": "TOOL_CALL_START", "toolCallId": id, "toolCallName": name }));
+                let arguments = arguments.to_string();
+                event(frames, &json!({ "type": "TOOL_CALL_ARGS", "toolCallId": id, "delta": arguments }));
+                event(frames, &json!({ "type": "TOOL_CALL_END", "toolCallId": id }));
             }
             Told::Result { id, output } => {
                 let content = output.as_str().map_or_else(|| output.to_string(), str::to_owned);
-                result(&id, &content)
+                result(frames, &id, &content);
             }
-            Told::CallFailed { id } => result(&id, "the tool failed"),
-            Told::Custom { name, data } => vec![Frame::json(&json!({ "type": "CUSTOM", "name": name, "value": data }))],
-            Told::Output(output) => {
-                self.output = Some(output);
-                Vec::new()
-            }
+            Told::CallFailed { id } => result(frames, &id, "the tool failed"),
+            Told::Custom { name, data } => event(frames, &json!({ "type": "CUSTOM", "name": name, "value": data })),
+            Told::Output(output) => self.output = Some(output),
         }
     }
 
-    fn end(&mut self, failure: Option<&Failure>) -> Vec<Frame> {
-        let mut frames = self.close();
+    fn end(&mut self, failure: Option<&Failure>, frames: &mut Frames) {
+        self.close(frames);
         for name in self.steps.drain(..) {
-            frames.push(Frame::json(&json!({ "type": "STEP_FINISHED", "stepName": name })));
+            event(frames, &json!({ "type": "STEP_FINISHED", "stepName": name }));
         }
-        frames.push(if let Some(failure) = failure {
-            Frame::json(&json!({ "type": "RUN_ERROR", "message": failure.message, "code": failure.code }))
-        } else {
-            let mut end = json!({ "type": "RUN_FINISHED", "threadId": self.thread, "runId": self.run });
-            if let Some(output) = self.output.take() {
-                end["result"] = output;
-            }
-            Frame::json(&end)
-        });
-        frames
+        if let Some(failure) = failure {
+            event(frames, &json!({ "type": "RUN_ERROR", "message": failure.message, "code": failure.code }));
+            return;
+        }
+        let mut end = json!({ "type": "RUN_FINISHED", "threadId": self.thread, "runId": self.run });
+        if let Some(output) = self.output.take() {
+            end["result"] = output;
+        }
+        event(frames, &end);
     }
 }
 
 impl Protocol {
-    fn delta(&mut self, kind: Open, text: &str) -> Vec<Frame> {
-        let mut frames = Vec::new();
+    fn delta(&mut self, kind: Open, text: &str, frames: &mut Frames) {
         if self.open != Some(kind) {
-            frames = self.close();
+            self.close(frames);
             self.messages += 1;
             self.open = Some(kind);
             let id = self.id();
             if kind == Open::Reasoning {
-                frames.push(Frame::json(&json!({ "type": "REASONING_START", "messageId": id })));
+                event(frames, &json!({ "type": "REASONING_START", "messageId": id }));
             }
             let role = if kind == Open::Text { "assistant" } else { "reasoning" };
-            frames.push(Frame::json(&json!({ "type": kind.event("START"), "messageId": id, "role": role })));
+            event(frames, &json!({ "type": kind.event("START"), "messageId": id, "role": role }));
         }
-        frames.push(Frame::json(&json!({ "type": kind.event("CONTENT"), "messageId": self.id(), "delta": text })));
-        frames
+        event(frames, &json!({ "type": kind.event("CONTENT"), "messageId": self.id(), "delta": text }));
     }
 
-    fn close(&mut self) -> Vec<Frame> {
-        let Some(kind) = self.open.take() else { return Vec::new() };
-        let mut frames = vec![Frame::json(&json!({ "type": kind.event("END"), "messageId": self.id() }))];
+    fn close(&mut self, frames: &mut Frames) {
+        let Some(kind) = self.open.take() else { return };
+        event(frames, &json!({ "type": kind.event("END"), "messageId": self.id() }));
         if kind == Open::Reasoning {
-            frames.push(Frame::json(&json!({ "type": "REASONING_END", "messageId": self.id() })));
+            event(frames, &json!({ "type": "REASONING_END", "messageId": self.id() }));
         }
-        frames
     }
 
     fn id(&self) -> String {
@@ -124,11 +119,18 @@ impl Protocol {
     }
 }
 
-fn result(id: &str, content: &str) -> Vec<Frame> {
+fn result(frames: &mut Frames, id: &str, content: &str) {
     let message = format!("{id}-result");
-    vec![Frame::json(&json!({
-        "type": "TOOL_CALL_RESULT", "messageId": message, "toolCallId": id, "content": content, "role": "tool",
-    }))]
+    event(
+        frames,
+        &json!({
+            "type": "TOOL_CALL_RESULT", "messageId": message, "toolCallId": id, "content": content, "role": "tool",
+        }),
+    );
+}
+
+fn event(frames: &mut Frames, json: &Value) {
+    frames.push_back(Frame::json(json));
 }
 
 impl Open {

@@ -1,7 +1,11 @@
 //! The UI message stream of the AI SDK: for `useChat` and its `DefaultChatTransport`.
 
 use super::{Asked, Told, conversation};
-use crate::{failure::Failure, response::Frame};
+use crate::{
+    failure::Failure,
+    response::{Frame, Frames},
+};
+use catena::RunId;
 use serde_json::{Value, json};
 
 /// The part of the message that is open.
@@ -28,69 +32,65 @@ impl super::Protocol for Protocol {
         body["id"].as_str()
     }
 
-    fn begin(&mut self, run_id: &str) -> Vec<Frame> {
-        vec![part(&json!({ "type": "start", "messageId": run_id })), part(&json!({ "type": "start-step" }))]
+    fn begin(&mut self, run_id: RunId, frames: &mut Frames) {
+        part(frames, &json!({ "type": "start", "messageId": run_id }));
+        part(frames, &json!({ "type": "start-step" }));
     }
 
-    fn write(&mut self, told: Told) -> Vec<Frame> {
-        match told {
-            Told::Text(text) => self.delta(Open::Text, &text),
-            Told::Reasoning(text) => self.delta(Open::Reasoning, &text),
-            Told::Step { id, name } => vec![part(&json!({ "type": "data-step", "id": id, "data": { "name": name } }))],
+    fn write(&mut self, told: Told, frames: &mut Frames) {
+        let json = match told {
+            Told::Text(text) => return self.delta(Open::Text, &text, frames),
+            Told::Reasoning(text) => return self.delta(Open::Reasoning, &text, frames),
+            Told::Step { id, name } => json!({ "type": "data-step", "id": id, "data": { "name": name } }),
             Told::StepEnded { id, name, milliseconds, failed } => {
                 let data = json!({ "name": name, "ms": milliseconds, "failed": failed });
-                vec![part(&json!({ "type": "data-step", "id": id, "data": data }))]
+                json!({ "type": "data-step", "id": id, "data": data })
             }
             Told::Call { id, name, arguments } => {
-                let mut frames = self.close();
-                frames.push(part(&json!({
+                self.close(frames);
+                json!({
                     "type": "tool-input-available", "toolCallId": id, "toolName": name, "input": arguments, "dynamic": true,
-                })));
-                frames
+                })
             }
-            Told::Result { id, output } => vec![part(
-                &json!({ "type": "tool-output-available", "toolCallId": id, "output": output, "dynamic": true }),
-            )],
-            Told::CallFailed { id } => vec![part(
-                &json!({ "type": "tool-output-error", "toolCallId": id, "errorText": "the tool failed", "dynamic": true }),
-            )],
-            Told::Custom { name, data } => {
-                vec![part(&json!({ "type": "data-event", "data": { "name": name, "data": data } }))]
+            Told::Result { id, output } => {
+                json!({ "type": "tool-output-available", "toolCallId": id, "output": output, "dynamic": true })
             }
-            Told::Output(output) => vec![part(&json!({ "type": "data-output", "data": output }))],
-        }
+            Told::CallFailed { id } => {
+                json!({ "type": "tool-output-error", "toolCallId": id, "errorText": "the tool failed", "dynamic": true })
+            }
+            Told::Custom { name, data } => json!({ "type": "data-event", "data": { "name": name, "data": data } }),
+            Told::Output(output) => json!({ "type": "data-output", "data": output }),
+        };
+        part(frames, &json);
     }
 
-    fn end(&mut self, failure: Option<&Failure>) -> Vec<Frame> {
-        let mut frames = self.close();
+    fn end(&mut self, failure: Option<&Failure>, frames: &mut Frames) {
+        self.close(frames);
         if let Some(failure) = failure {
-            frames.push(part(&json!({ "type": "error", "errorText": failure.message })));
+            part(frames, &json!({ "type": "error", "errorText": failure.message }));
         }
-        frames.push(part(&json!({ "type": "finish-step" })));
+        part(frames, &json!({ "type": "finish-step" }));
         let reason = if failure.is_some() { "error" } else { "stop" };
-        frames.push(part(&json!({ "type": "finish", "finishReason": reason })));
-        frames.push(Frame::data("[DONE]"));
-        frames
+        part(frames, &json!({ "type": "finish", "finishReason": reason }));
+        frames.push_back(Frame::data("[DONE]"));
     }
 }
 
 impl Protocol {
-    fn delta(&mut self, kind: Open, text: &str) -> Vec<Frame> {
-        let mut frames = Vec::new();
+    fn delta(&mut self, kind: Open, text: &str, frames: &mut Frames) {
         if self.open != Some(kind) {
-            frames = self.close();
+            self.close(frames);
             self.parts += 1;
             self.open = Some(kind);
-            frames.push(part(&json!({ "type": format!("{}-start", kind.name()), "id": self.id() })));
+            part(frames, &json!({ "type": format!("{}-start", kind.name()), "id": self.id() }));
         }
-        frames.push(part(&json!({ "type": format!("{}-delta", kind.name()), "id": self.id(), "delta": text })));
-        frames
+        part(frames, &json!({ "type": format!("{}-delta", kind.name()), "id": self.id(), "delta": text }));
     }
 
-    fn close(&mut self) -> Vec<Frame> {
-        let ended =
-            self.open.take().map(|kind| part(&json!({ "type": format!("{}-end", kind.name()), "id": self.id() })));
-        ended.into_iter().collect()
+    fn close(&mut self, frames: &mut Frames) {
+        if let Some(kind) = self.open.take() {
+            part(frames, &json!({ "type": format!("{}-end", kind.name()), "id": self.id() }));
+        }
     }
 
     fn id(&self) -> String {
@@ -107,6 +107,6 @@ impl Open {
     }
 }
 
-fn part(json: &Value) -> Frame {
-    Frame::json(json)
+fn part(frames: &mut Frames, json: &Value) {
+    frames.push_back(Frame::json(json));
 }

@@ -1,6 +1,9 @@
 //! The conversations that clients send.
 
-use crate::{failure::Failure, openai::part};
+use crate::{
+    failure::Failure,
+    openai::{image, part},
+};
 use catena_llm::{ChatRequest, Message, Messages, Part, Reasoning, Role, ToolCall, ToolDefinition};
 use serde_json::{Value, json};
 
@@ -39,8 +42,7 @@ pub(super) fn of_ai_sdk(body: &Value) -> Result<ChatRequest, Failure> {
                     message = message.with_part(Part::Reasoning(Reasoning::new(text)));
                 }
                 "file" if json["mediaType"].as_str().is_some_and(|kind| kind.starts_with("image/")) => {
-                    let image = json!({ "type": "image_url", "image_url": { "url": json["url"] } });
-                    message = message.with_part(part(image.as_object().unwrap_or(&serde_json::Map::new()), &at())?);
+                    message = message.with_part(image(json["url"].as_str().unwrap_or_default(), &at())?);
                 }
                 "file" => return Err(Failure::unprocessable("a chain takes images as files, and no others").at(at())),
                 // Data and steps are the interface's own.
@@ -82,7 +84,7 @@ pub(super) fn of_ag_ui(body: &Value) -> Result<ChatRequest, Failure> {
             Value::Array(parts) => {
                 for (index, json) in parts.iter().enumerate() {
                     let at = format!("{place}.content[{index}]");
-                    message = message.with_part(part(&content(json), &at)?);
+                    message = message.with_part(content(json, &at)?);
                 }
             }
             _ => {}
@@ -104,21 +106,13 @@ pub(super) fn of_ag_ui(body: &Value) -> Result<ChatRequest, Failure> {
     Ok(request)
 }
 
-/// A part of AG-UI as one that is read elsewhere: images have their place in a source of their own.
-fn content(json: &Value) -> serde_json::Map<String, Value> {
+/// Reads a part of AG-UI. Images have their place in a source of their own, others are those of OpenAI.
+fn content(json: &Value, place: &str) -> Result<Part, Failure> {
     let source = &json["source"];
-    let url = match (json["type"].as_str(), source["type"].as_str()) {
-        (Some("image"), Some("url")) => source["value"].as_str().map(str::to_owned),
-        (Some("image"), Some("data")) => {
-            let (kind, data) = (source["mimeType"].as_str(), source["value"].as_str());
-            kind.zip(data).map(|(kind, data)| format!("data:{kind};base64,{data}"))
-        }
-        _ => None,
-    };
-    match url {
-        Some(url) => {
-            json!({ "type": "image_url", "image_url": { "url": url } }).as_object().cloned().unwrap_or_default()
-        }
-        None => json.as_object().cloned().unwrap_or_default(),
+    let text = |name: &str| source[name].as_str().unwrap_or_default();
+    match (json["type"].as_str(), source["type"].as_str()) {
+        (Some("image"), Some("url")) => image(text("value"), place),
+        (Some("image"), Some("data")) => image(&format!("data:{};base64,{}", text("mimeType"), text("value")), place),
+        _ => part(json, place),
     }
 }

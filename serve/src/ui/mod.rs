@@ -13,56 +13,45 @@ mod conversation;
 mod told;
 
 use crate::{
-    chain::{Call, Served, caught},
+    chain::{Call, caught},
     failure::Failure,
-    langserve::{Door, read_input},
-    request::read_json,
-    response::{Frame, event_stream, respond},
+    langserve::read_input,
+    request::{Door, Entered, read_json},
+    response::{Encoder, Frames, StreamKey, encoded, event_stream, respond},
 };
 use axum::{
     Router,
-    extract::{Path, Request},
-    http::{HeaderValue, StatusCode},
+    extract::{Path, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use catena::{Event, Result as RunResult, RunId};
 use catena_llm::ChatRequest;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use serde_json::Value;
-use std::{future::ready, sync::Arc};
+use std::sync::Arc;
 use told::{Teller, Told};
 
 /// The routes of a chain, below its name.
-pub(crate) fn routes(door: &Arc<Door>) -> Router {
-    let (ai_sdk, ag_ui, resumed) = (Arc::clone(door), Arc::clone(door), Arc::clone(door));
+pub(crate) fn routes() -> Router<Arc<Door>> {
     Router::new()
-        .route(
-            "/ai-sdk",
-            post(move |request: Request| async move {
-                let mut response =
-                    answer::<ai_sdk::Protocol>(ai_sdk, request).await.unwrap_or_else(Failure::into_response);
-                response.headers_mut().insert("x-vercel-ai-ui-message-stream", HeaderValue::from_static("v1"));
-                response
-            }),
-        )
-        .route(
-            "/ai-sdk/{chat}/stream",
-            get(move |Path(chat): Path<String>, request: Request| async move {
-                let mut response = resume(&resumed, &chat, request).unwrap_or_else(Failure::into_response);
-                response.headers_mut().insert("x-vercel-ai-ui-message-stream", HeaderValue::from_static("v1"));
-                response
-            }),
-        )
-        .route(
-            "/ag-ui",
-            post(move |request: Request| async move {
-                answer::<ag_ui::Protocol>(ag_ui, request).await.unwrap_or_else(Failure::into_response)
-            }),
-        )
+        .route("/ai-sdk", post(answer::<ai_sdk::Protocol>))
+        .route("/ai-sdk/{chat}/stream", get(resume))
+        .layer(middleware::map_response(marked))
+        .route("/ag-ui", post(answer::<ag_ui::Protocol>))
+}
+
+/// Adds the header by which the AI SDK knows its protocol.
+async fn marked(mut response: Response) -> Response {
+    let name = HeaderName::from_static("x-vercel-ai-ui-message-stream");
+    response.headers_mut().insert(name, HeaderValue::from_static("v1"));
+    response
 }
 
 /// One of the protocols: how a request is read, and how a run is written.
-trait Protocol: Sized + Send + 'static {
+trait Protocol: Sized + Send + Unpin + 'static {
     /// Reads a request: the conversation, and the input that stands beside it, if the client gives one.
     fn read(body: Value) -> Result<Asked<Self>, Failure>;
     /// Returns the identity of the chat, by which its last stream is resumed.
@@ -70,11 +59,11 @@ trait Protocol: Sized + Send + 'static {
         None
     }
     /// Writes what comes first.
-    fn begin(&mut self, run_id: &str) -> Vec<Frame>;
+    fn begin(&mut self, run_id: RunId, frames: &mut Frames);
     /// Writes what has happened.
-    fn write(&mut self, told: Told) -> Vec<Frame>;
+    fn write(&mut self, told: Told, frames: &mut Frames);
     /// Writes what comes last: of a run that came to its end, or failed.
-    fn end(&mut self, failure: Option<&Failure>) -> Vec<Frame>;
+    fn end(&mut self, failure: Option<&Failure>, frames: &mut Frames);
 }
 
 struct Asked<P> {
@@ -83,56 +72,67 @@ struct Asked<P> {
     input: Option<Value>,
 }
 
-async fn answer<P: Protocol>(door: Arc<Door>, request: Request) -> Result<Response, Failure> {
-    let Door { gate, served } = &*door;
-    let entered = gate.enter(request).await?;
-    let body: Value = read_json(&entered.headers, &entered.body)?;
-    let name = P::chat(&body).map(|chat| chat_name(served, chat));
-    let Asked { mut protocol, request, input } = P::read(body)?;
+async fn answer<P: Protocol>(State(door): State<Arc<Door>>, request: Request) -> Result<Response, Failure> {
+    let Entered { ticket, config, headers, body } = door.gate.enter(request).await?;
+    let body: Value = read_json(&headers, &body)?;
+    let chat = P::chat(&body).map(chat_name);
+    let Asked { protocol, request, input } = P::read(body)?;
     let call = call(&door, request, input)?;
-    let run_id = entered.run_id;
-    let events = caught(call.events(entered.config.run_id(run_id)));
-    let mut teller = Teller::new(served.chain.piece_kind());
-    let first = protocol.begin(&run_id.to_string());
-    let ended = stream::once(ready(None));
-    let gate = Arc::clone(gate);
-    let rest = events.map(Some).chain(ended).scan((protocol, false), move |(protocol, over), event| {
-        if *over {
-            return ready(None);
+    let events = caught(call.events(config.run_id(ticket.run_id))).boxed();
+    let teller = Teller::new(door.served.chain.piece_kind());
+    let frames = encoded(events, Narrator { run_id: ticket.run_id, teller, protocol }, &door.gate);
+    Ok(respond(&door.gate, &door.served, ticket, chat, frames))
+}
+
+/// The encoder of a run's events, in one of the protocols.
+struct Narrator<P> {
+    run_id: RunId,
+    teller: Teller,
+    protocol: P,
+}
+
+impl<P: Protocol> Encoder<Event> for Narrator<P> {
+    fn begin(&mut self, frames: &mut Frames) {
+        self.protocol.begin(self.run_id, frames);
+    }
+
+    fn item(&mut self, event: Event, frames: &mut Frames) -> RunResult<()> {
+        for told in self.teller.tell(&event) {
+            self.protocol.write(told, frames);
         }
-        let frames: Vec<Frame> = match event {
-            Some(Ok(event)) => teller.tell(&event).into_iter().flat_map(|told| protocol.write(told)).collect(),
-            Some(Err(error)) => {
-                *over = true;
-                protocol.end(Some(&gate.failure(&error)))
-            }
-            None => protocol.end(None),
-        };
-        ready(Some(stream::iter(frames)))
-    });
-    let frames = stream::iter(first).chain(rest.flatten());
-    Ok(respond(&door.gate, run_id, name, frames, entered.permit))
+        Ok(())
+    }
+
+    fn end(&mut self, frames: &mut Frames) {
+        self.protocol.end(None, frames);
+    }
+
+    fn fail(&mut self, failure: &Failure, frames: &mut Frames) {
+        self.protocol.end(Some(failure), frames);
+    }
 }
 
 /// All of a chat's stream that goes on; or that there is none.
-fn resume(door: &Door, chat: &str, request: Request) -> Result<Response, Failure> {
-    let (parts, _) = request.into_parts();
-    door.gate.configure(&parts)?;
-    let name = chat_name(&door.served, chat);
-    let streams = door.gate.streams.as_ref().filter(|streams| streams.goes_on(&name));
-    Ok(match streams.and_then(|streams| streams.resume(&name, None).ok()) {
+async fn resume(State(door): State<Arc<Door>>, Path(chat): Path<String>, parts: Parts) -> Result<Response, Failure> {
+    let key = StreamKey::new(&door.served.name, door.gate.holder(&parts)?, chat_name(&chat));
+    let streams = door.gate.streams.as_ref().filter(|streams| streams.goes_on(&key));
+    Ok(match streams.and_then(|streams| streams.resume(&key, None).ok()) {
         Some(events) => event_stream(events.boxed()),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
 
 /// The name of a chat's last stream.
-fn chat_name(served: &Served, chat: &str) -> String {
-    format!("{}/{chat}", served.name)
+fn chat_name(chat: &str) -> String {
+    format!("chat/{chat}")
 }
 
 /// The call for an input that is given, for a conversation, or for the last words of one.
 fn call(door: &Door, request: ChatRequest, input: Option<Value>) -> Result<Box<dyn Call>, Failure> {
+    // An input of its own has no place for tools either.
+    if !request.tools.is_empty() && (input.is_some() || !door.served.chain.takes_tools()) {
+        return Err(Failure::unprocessable("this chain takes no tools of the client").at("tools"));
+    }
     if let Some(input) = input {
         return read_input(&door.served, &input.to_string(), "input");
     }

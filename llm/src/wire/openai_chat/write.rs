@@ -157,11 +157,7 @@ fn write_message(
 }
 
 fn write_image(image: &Image) -> Value {
-    let url = match (image.as_url(), image.as_bytes(), image.base64()) {
-        (None, Some((media_type, _)), Some(data)) => format!("data:{media_type};base64,{data}"),
-        (url, ..) => url.unwrap_or_default().to_owned(),
-    };
-    json!({ "type": "image_url", "image_url": { "url": url } })
+    json!({ "type": "image_url", "image_url": { "url": image.to_url() } })
 }
 
 /// Returns OpenAI's name for the format of audio.

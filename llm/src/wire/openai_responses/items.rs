@@ -259,14 +259,10 @@ fn short(id: &str) -> String {
 }
 
 fn image(image: &Image) -> Result<Value, Fault> {
-    let url = match (image.as_bytes(), image.as_url()) {
-        (Some((_, [])), _) => return Err(Fault::Unsupported("an image has no bytes".to_owned())),
-        (Some((media_type, _)), _) => {
-            format!("data:{media_type};base64,{}", image.base64().unwrap_or_default())
-        }
-        (None, url) => url.unwrap_or_default().to_owned(),
-    };
-    Ok(json!({"type": "input_image", "image_url": url}))
+    if let Some((_, [])) = image.as_bytes() {
+        return Err(Fault::Unsupported("an image has no bytes".to_owned()));
+    }
+    Ok(json!({"type": "input_image", "image_url": image.to_url()}))
 }
 
 fn file(file: &File) -> Value {

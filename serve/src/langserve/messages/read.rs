@@ -170,11 +170,7 @@ fn block(block: &Value) -> Value {
 
 /// An image by its URL, which may have the data in it.
 fn image(url: &str) -> Value {
-    let data = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
-    match data {
-        Some((media_type, data)) => json!({ "type": "image", "media_type": media_type, "data": data }),
-        None => json!({ "type": "image", "url": url }),
-    }
+    json!({ "type": "image", "url": url })
 }
 
 /// A file by its bytes, its URL or the id of an upload, in the blocks of LangChain 1 or in those before.

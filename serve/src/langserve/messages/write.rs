@@ -76,13 +76,7 @@ fn content(message: &Message) -> Value {
 /// Returns a part as a block of content.
 pub(super) fn part(part: &Part) -> Value {
     match part {
-        Part::Image(image) => {
-            let url = image.as_url().map(str::to_owned).or_else(|| {
-                let json = serde_json::to_value(image).ok()?;
-                Some(format!("data:{};base64,{}", json["media_type"].as_str()?, json["data"].as_str()?))
-            });
-            json!({ "type": "image_url", "image_url": { "url": url } })
-        }
+        Part::Image(image) => json!({ "type": "image_url", "image_url": { "url": image.to_url() } }),
         Part::File(file) => self::file(file),
         Part::Reasoning(reasoning) => {
             let mut block = json!({ "type": "reasoning", "reasoning": reasoning.text });

@@ -2,21 +2,29 @@
 
 use crate::{
     failure::Failure,
-    openai::options::{choice, effort, format, refuse, unsupported},
+    openai::{
+        options::{self, choice, effort, format, refuse},
+        part,
+    },
 };
-use catena_llm::{ChatRequest, Image, Message, Messages, Options, Part, Reasoning, Role, ToolCall, ToolDefinition};
+use catena_llm::{ChatRequest, Message, Messages, Options, Part, Reasoning, Role, ToolCall, ToolDefinition};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The options that would change the answer, but that no chain has.
-const NO_CHAIN_HAS: [&str; 8] = [
-    "logprobs",
-    "top_logprobs",
-    "functions",
-    "function_call",
+/// The options of the protocol that would change the answer, and that no chain has.
+const NO_CHAIN_HAS: [&str; 13] = [
     "audio",
-    "prediction",
+    "function_call",
+    "functions",
     "logit_bias",
+    "logprobs",
+    "modalities",
+    "n",
+    "parallel_tool_calls",
+    "prediction",
+    "store",
+    "top_logprobs",
+    "verbosity",
     "web_search_options",
 ];
 
@@ -36,7 +44,9 @@ pub(super) struct Body {
     stop: Stop,
     seed: Option<u64>,
     reasoning_effort: Option<String>,
-    n: Option<u32>,
+    frequency_penalty: Option<f64>,
+    presence_penalty: Option<f64>,
+    service_tier: Option<String>,
     #[serde(default)]
     tools: Vec<Tool>,
     tool_choice: Option<Value>,
@@ -93,7 +103,7 @@ enum Content {
     #[default]
     None,
     Text(String),
-    Parts(Vec<Map<String, Value>>),
+    Parts(Vec<Value>),
 }
 
 #[derive(Deserialize)]
@@ -112,14 +122,14 @@ impl Body {
     /// Returns the conversation with its settings.
     pub(super) fn read(self) -> Result<ChatRequest, Failure> {
         refuse(&self.others, &NO_CHAIN_HAS)?;
-        if self.n.is_some_and(|n| n != 1) {
-            return Err(unsupported("n"));
-        }
         let mut options = Options::new();
         options.temperature = self.temperature;
         options.top_p = self.top_p;
         options.max_tokens = self.max_completion_tokens.or(self.max_tokens);
         options.seed = self.seed;
+        options.frequency_penalty = self.frequency_penalty;
+        options.presence_penalty = self.presence_penalty;
+        options.service_tier = options::service_tier(self.service_tier);
         options.stop = match self.stop {
             Stop::None => Vec::new(),
             Stop::One(text) => vec![text],
@@ -133,7 +143,7 @@ impl Body {
         request.messages = messages.collect::<Result<Messages, Failure>>()?;
         request.options = options;
         request.tools = self.tools.into_iter().map(Tool::read).collect();
-        request.tool_choice = self.tool_choice.map(|json| choice(&json)).transpose()?;
+        request.tool_choice = self.tool_choice.map(|json| choice(&json, &request.tools)).transpose()?;
         Ok(request)
     }
 }
@@ -196,28 +206,4 @@ impl Content {
     fn text(self, place: &str) -> Result<String, Failure> {
         Ok(self.parts(place)?.iter().map(Part::text).collect())
     }
-}
-
-/// Reads a part of a message, as either protocol writes it.
-pub(crate) fn part(json: &Map<String, Value>, place: &str) -> Result<Part, Failure> {
-    let text = |name: &str| json.get(name).and_then(Value::as_str);
-    let read = match text("type") {
-        Some("text" | "input_text" | "output_text") => text("text").map(|text| Part::Text(text.to_owned())),
-        Some("refusal") => text("refusal").map(|text| Part::Text(text.to_owned())),
-        Some("image_url" | "input_image") => {
-            let url = json.get("image_url").and_then(|url| url.as_str().or_else(|| url["url"].as_str()));
-            url.map(image).transpose().map_err(|message| Failure::bad_request(message).at(place))?
-        }
-        _ => None,
-    };
-    read.ok_or_else(|| Failure::bad_request("this part is neither text nor an image").at(place))
-}
-
-/// An image by its URL, which may have the data in it.
-fn image(url: &str) -> Result<Part, String> {
-    let Some((media_type, data)) = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")) else {
-        return Ok(Part::Image(Image::url(url)));
-    };
-    let image = serde_json::json!({ "media_type": media_type, "data": data });
-    serde_json::from_value(image).map(Part::Image).map_err(|error| error.to_string())
 }

@@ -2,15 +2,39 @@
 
 use super::whole::{Completion, finish_reason, usage};
 use crate::{
-    openai::{Models, answer, ask::Asked},
-    response::{Frame, respond as respond_frames},
+    chain::{Piece, Served},
+    failure::Failure,
+    openai::{
+        Models, answer,
+        ask::{Asked, Spent},
+    },
+    response::{Encoder, Frame, Frames, encoded, respond as respond_frames},
 };
 use axum::response::Response;
+use catena::Result;
 use catena_llm::{FinishReason, MessageChunk, Part, Usage};
-use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value, json};
-use std::{future::ready, sync::Arc};
-use tokio::sync::OwnedSemaphorePermit;
+
+pub(super) fn respond(
+    models: &Models,
+    served: &Served,
+    asked: Asked,
+    completion: Completion,
+    with_usage: bool,
+) -> Response {
+    let Asked { call, config, spent, ticket } = asked;
+    let chunks = Chunks { completion, said: Said::default(), spent, with_usage };
+    let frames = encoded(call.pieces(config), chunks, &models.gate);
+    respond_frames(&models.gate, served, ticket, None, frames)
+}
+
+/// The encoder of an answer as chunks of a completion.
+struct Chunks {
+    completion: Completion,
+    said: Said,
+    spent: Spent,
+    with_usage: bool,
+}
 
 /// The state after the chunks so far.
 #[derive(Default)]
@@ -20,54 +44,34 @@ struct Said {
     calls: bool,
 }
 
-/// The next part of the stream.
-enum Next {
-    Piece(catena::Result<crate::chain::Piece>),
-    End,
-}
+impl Encoder<Piece> for Chunks {
+    fn begin(&mut self, frames: &mut Frames) {
+        let role = json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
+        frames.push_back(Frame::json(&self.completion.chunk(&role, Value::Null)));
+    }
 
-pub(super) fn respond(
-    models: Arc<Models>,
-    asked: Asked,
-    completion: Completion,
-    with_usage: bool,
-    permit: OwnedSemaphorePermit,
-) -> Response {
-    let gate = Arc::clone(&models.gate);
-    let run = asked.run_id;
-    let spent = asked.spent;
-    let role = json!([{ "index": 0, "delta": { "role": "assistant", "content": "" }, "finish_reason": null }]);
-    let first = Frame::json(&completion.chunk(&role, Value::Null));
-    let nexts = asked.call.pieces(asked.config).map(Next::Piece).chain(stream::once(ready(Next::End)));
-    let rest = nexts.scan((Said::default(), false), move |(said, over), next| {
-        if *over {
-            return ready(None);
-        }
-        let frames = match next {
-            Next::Piece(piece) => match piece.and_then(|piece| answer::chunks(&piece)) {
-                Ok(chunks) => {
-                    let deltas = chunks.iter().filter_map(|chunk| said.delta(chunk));
-                    deltas.map(|delta| Frame::json(&completion.chunk(&choice(&delta, None), Value::Null))).collect()
-                }
-                Err(error) => {
-                    *over = true;
-                    vec![Frame::json(&json!({ "error": models.gate.failure(&error).error() }))]
-                }
-            },
-            Next::End => {
-                let reason = finish_reason(said.reason.as_ref(), said.calls);
-                let mut last = vec![Frame::json(&completion.chunk(&choice(&Map::new(), Some(reason)), Value::Null))];
-                if with_usage {
-                    let usage = spent.usage().or(said.usage).unwrap_or_default();
-                    last.push(Frame::json(&completion.chunk(&json!([]), self::usage(usage))));
-                }
-                last.push(Frame::data("[DONE]"));
-                last
+    fn item(&mut self, piece: Piece, frames: &mut Frames) -> Result<()> {
+        for chunk in answer::chunks(&piece)? {
+            if let Some(delta) = self.said.delta(&chunk) {
+                frames.push_back(Frame::json(&self.completion.chunk(&choice(&delta, None), Value::Null)));
             }
-        };
-        ready(Some(stream::iter(frames)))
-    });
-    respond_frames(&gate, run, None, stream::once(ready(first)).chain(rest.flatten()), permit)
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, frames: &mut Frames) {
+        let reason = finish_reason(self.said.reason.as_ref(), self.said.calls);
+        frames.push_back(Frame::json(&self.completion.chunk(&choice(&Map::new(), Some(reason)), Value::Null)));
+        if self.with_usage {
+            let usage = self.spent.usage().or(self.said.usage).unwrap_or_default();
+            frames.push_back(Frame::json(&self.completion.chunk(&json!([]), self::usage(usage))));
+        }
+        frames.push_back(Frame::data("[DONE]"));
+    }
+
+    fn fail(&mut self, failure: &Failure, frames: &mut Frames) {
+        frames.push_back(Frame::json(&json!({ "error": failure.error() })));
+    }
 }
 
 fn choice(delta: &Map<String, Value>, reason: Option<&str>) -> Value {

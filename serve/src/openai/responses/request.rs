@@ -3,17 +3,28 @@
 use crate::{
     failure::Failure,
     openai::{
-        chat::part,
-        options::{choice, effort, format, refuse},
+        options::{self, choice, effort, format, refuse},
+        part,
     },
 };
 use catena_llm::{ChatRequest, Message, Messages, Options, Part, Reasoning, Role, ToolCall, ToolDefinition};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Settings that would change the answer, and that no chain has, such as responses that the server keeps.
-const NO_CHAIN_HAS: [&str; 6] =
-    ["previous_response_id", "conversation", "background", "prompt", "top_logprobs", "max_tool_calls"];
+/// The options of the protocol that would change the answer, and that no chain has, such as responses that the server keeps.
+const NO_CHAIN_HAS: [&str; 11] = [
+    "background",
+    "context_management",
+    "conversation",
+    "include",
+    "max_tool_calls",
+    "parallel_tool_calls",
+    "previous_response_id",
+    "prompt",
+    "store",
+    "top_logprobs",
+    "truncation",
+];
 
 #[derive(Deserialize)]
 pub(super) struct Body {
@@ -29,6 +40,7 @@ pub(super) struct Body {
     pub(super) tools: Vec<Value>,
     pub(super) tool_choice: Option<Value>,
     reasoning: Option<Map<String, Value>>,
+    service_tier: Option<String>,
     text: Option<Map<String, Value>>,
     #[serde(default)]
     pub(super) metadata: Option<Map<String, Value>>,
@@ -47,6 +59,9 @@ impl Body {
     /// Returns the conversation with its settings.
     pub(super) fn read(self) -> Result<ChatRequest, Failure> {
         refuse(&self.others, &NO_CHAIN_HAS)?;
+        if let Some(text) = &self.text {
+            refuse(text, &["verbosity"]).map_err(|failure| failure.at("text.verbosity"))?;
+        }
         let mut messages: Vec<Message> = self.instructions.into_iter().map(Message::system).collect();
         match self.input {
             Input::Text(text) => messages.push(Message::user(text)),
@@ -60,6 +75,7 @@ impl Body {
         options.temperature = self.temperature;
         options.top_p = self.top_p;
         options.max_tokens = self.max_output_tokens;
+        options.service_tier = options::service_tier(self.service_tier);
         let word = self.reasoning.as_ref().and_then(|reasoning| reasoning.get("effort")).and_then(Value::as_str);
         options.reasoning_effort = word.map(|word| effort(word, "reasoning.effort")).transpose()?;
         let wanted = self.text.as_ref().and_then(|text| text.get("format")).filter(|format| format["type"] != "text");
@@ -69,7 +85,7 @@ impl Body {
         request.messages = Messages::from(messages);
         request.options = options;
         request.tools = tools.collect::<Result<_, _>>()?;
-        request.tool_choice = self.tool_choice.map(|json| choice(&json)).transpose()?;
+        request.tool_choice = self.tool_choice.map(|json| choice(&json, &request.tools)).transpose()?;
         Ok(request)
     }
 }
@@ -104,7 +120,7 @@ fn read(item: &Map<String, Value>, place: &str, messages: &mut Vec<Message>) -> 
                 Some(Value::Array(parts)) => parts
                     .iter()
                     .enumerate()
-                    .map(|(index, json)| part(json.as_object().unwrap_or(&Map::new()), &format!("{content}[{index}]")))
+                    .map(|(index, json)| part(json, &format!("{content}[{index}]")))
                     .collect::<Result<_, _>>()?,
                 _ => return Err(Failure::bad_request("a message has text or parts").at(content)),
             };

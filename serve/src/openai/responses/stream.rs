@@ -5,66 +5,81 @@ use super::{
     whole::{End, Frame as Common},
 };
 use crate::{
-    chain::Piece,
-    openai::{Models, answer, ask::Asked},
-    response::{Frame, respond as respond_frames},
+    chain::{Piece, Served},
+    failure::Failure,
+    openai::{
+        Models, answer,
+        ask::{Asked, Spent},
+    },
+    response::{Encoder, Frame, Frames, encoded, respond as respond_frames},
 };
 use axum::response::Response;
+use catena::Result;
 use catena_llm::{FinishReason, MessageChunk, Part, ToolCallChunk, Usage};
-use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use std::{future::ready, sync::Arc};
-use tokio::sync::OwnedSemaphorePermit;
 
-/// The next part of the stream.
-enum Next {
-    Piece(catena::Result<Piece>),
-    End,
+pub(super) fn respond(models: &Models, served: &Served, asked: Asked, common: Common) -> Response {
+    let Asked { call, config, spent, ticket } = asked;
+    let writer = Writer {
+        common,
+        spent,
+        number: 0,
+        items: Vec::new(),
+        open: None,
+        frames: Frames::new(),
+        reason: None,
+        usage: None,
+    };
+    let frames = encoded(call.pieces(config), writer, &models.gate);
+    respond_frames(&models.gate, served, ticket, None, frames)
 }
 
-pub(super) fn respond(models: Arc<Models>, asked: Asked, common: Common, permit: OwnedSemaphorePermit) -> Response {
-    let gate = Arc::clone(&models.gate);
-    let run = asked.run_id;
-    let spent = asked.spent;
-    let mut writer =
-        Writer { common, number: 0, items: Vec::new(), open: None, frames: Vec::new(), reason: None, usage: None };
-    let begun = writer.common.response(Vec::new(), End::Open, None);
-    writer.event("response.created", json!({ "response": begun }));
-    writer.event("response.in_progress", json!({ "response": begun }));
-    let first = stream::iter(std::mem::take(&mut writer.frames));
-    let nexts = asked.call.pieces(asked.config).map(Next::Piece).chain(stream::once(ready(Next::End)));
-    let rest = nexts.scan((writer, false), move |(writer, over), next| {
-        if *over {
-            return ready(None);
-        }
-        match next {
-            Next::Piece(piece) => match piece.and_then(|piece| answer::chunks(&piece)) {
-                Ok(chunks) => chunks.iter().for_each(|chunk| writer.chunk(chunk)),
-                Err(error) => {
-                    *over = true;
-                    let failure = models.gate.failure(&error);
-                    writer.failed(&json!({ "code": failure.code, "message": failure.message }));
-                }
-            },
-            Next::End => writer.end(spent.usage()),
-        }
-        ready(Some(stream::iter(std::mem::take(&mut writer.frames))))
-    });
-    respond_frames(&gate, run, None, first.chain(rest.flatten()), permit)
-}
-
-/// Writes the events of a response.
+/// The encoder of an answer as the events of a response.
 struct Writer {
     common: Common,
+    spent: Spent,
     /// The number of the next event.
     number: u64,
     /// The items that are whole.
     items: Vec<Value>,
     /// The item that goes on, and the index of its call.
     open: Option<(Item, usize)>,
-    frames: Vec<Frame>,
+    frames: Frames,
     reason: Option<FinishReason>,
     usage: Option<Usage>,
+}
+
+impl Encoder<Piece> for Writer {
+    fn begin(&mut self, frames: &mut Frames) {
+        let begun = self.common.response(Vec::new(), End::Open, None);
+        self.event("response.created", json!({ "response": begun }));
+        self.event("response.in_progress", json!({ "response": begun }));
+        frames.append(&mut self.frames);
+    }
+
+    fn item(&mut self, piece: Piece, frames: &mut Frames) -> Result<()> {
+        answer::chunks(&piece)?.iter().for_each(|chunk| self.chunk(chunk));
+        frames.append(&mut self.frames);
+        Ok(())
+    }
+
+    fn end(&mut self, frames: &mut Frames) {
+        self.close();
+        let end = End::Whole(self.reason.as_ref());
+        let usage = self.spent.usage().or(self.usage);
+        let response = self.common.response(std::mem::take(&mut self.items), end, usage);
+        let name = if response["status"] == "incomplete" { "response.incomplete" } else { "response.completed" };
+        self.event(name, json!({ "response": response }));
+        frames.append(&mut self.frames);
+    }
+
+    fn fail(&mut self, failure: &Failure, frames: &mut Frames) {
+        self.close();
+        let error = json!({ "code": failure.code, "message": failure.message });
+        let response = self.common.response(std::mem::take(&mut self.items), End::Failed(error), None);
+        self.event("response.failed", json!({ "response": response }));
+        frames.append(&mut self.frames);
+    }
 }
 
 impl Writer {
@@ -72,7 +87,7 @@ impl Writer {
         data["type"] = name.into();
         data["sequence_number"] = self.number.into();
         self.number += 1;
-        self.frames.push(Frame::json(&data).named(name));
+        self.frames.push_back(Frame::json(&data).named(name));
     }
 
     fn chunk(&mut self, chunk: &MessageChunk) {
@@ -184,19 +199,5 @@ impl Writer {
         data["output_index"] = place.into();
         data["item_id"] = self.open.as_ref().map(|(item, _)| item.id(&self.common.run, place)).into();
         data
-    }
-
-    fn end(&mut self, spent: Option<Usage>) {
-        self.close();
-        let end = End::Whole(self.reason.as_ref());
-        let response = self.common.response(std::mem::take(&mut self.items), end, spent.or(self.usage));
-        let name = if response["status"] == "incomplete" { "response.incomplete" } else { "response.completed" };
-        self.event(name, json!({ "response": response }));
-    }
-
-    fn failed(&mut self, error: &Value) {
-        self.close();
-        let response = self.common.response(std::mem::take(&mut self.items), End::Failed(error.clone()), None);
-        self.event("response.failed", json!({ "response": response }));
     }
 }

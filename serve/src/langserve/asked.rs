@@ -1,0 +1,37 @@
+//! A request for one run, up to where its ways part.
+
+use super::{
+    envelope::{Filter, One},
+    read_input,
+};
+use crate::{
+    chain::Call,
+    failure::Failure,
+    request::{Door, Entered, Settings, Ticket, read_json},
+};
+use axum::extract::{FromRequest, Request};
+use catena::Config;
+use std::sync::Arc;
+
+/// A run that is about to begin: of `invoke`, and of the streams.
+pub(super) struct Asked {
+    pub(super) call: Box<dyn Call>,
+    pub(super) config: Config,
+    pub(super) ticket: Ticket,
+    pub(super) filter: Filter,
+}
+
+impl FromRequest<Arc<Door>> for Asked {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, Failure> {
+        let Door { gate, served } = &**door;
+        let Entered { mut ticket, config, headers, body } = gate.enter(request).await?;
+        let One { input, config: wanted, filter, .. } = read_json::<One<'_>>(&headers, &body)?.checked()?;
+        let settings = Settings::read("config", wanted.unwrap_or_default(), served, &gate.limits)?;
+        let call = read_input(served, input.get(), "input")?;
+        ticket.run_id = settings.run_id.unwrap_or(ticket.run_id);
+        let config = settings.config.within(config).run_id(ticket.run_id);
+        Ok(Asked { call, config, ticket, filter })
+    }
+}
