@@ -38,6 +38,7 @@ pages! {
     errors: "errors"
     streaming_to_a_browser: "streaming-to-a-browser"
     testing: "testing"
+    evaluation: "evaluation"
     observing: "observing"
     drawings: "drawings"
     in_services: "in-services"

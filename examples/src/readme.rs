@@ -106,7 +106,7 @@ fn has_heading(text: &str, anchor: &str) -> bool {
     })
 }
 
-/// The features that the guide lists are those of the manifests.
+/// The features that the guide and the front pages list are those of the manifests.
 #[test]
 fn every_feature_is_in_the_table() {
     let table = read("docs/src/features.md");
@@ -123,6 +123,8 @@ fn every_feature_is_in_the_table() {
         let features = features.split("\n[").next().unwrap();
         for (name, _) in features.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = ")) {
             if name != "default" {
+                let front = read(&format!("{folder}/src/lib.rs"));
+                assert!(front.contains(&format!("//! | `{name}`")), "the front page of {package} lacks the feature {name}");
                 there.insert((package.to_owned(), name.to_owned()));
             }
         }

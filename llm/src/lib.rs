@@ -29,6 +29,7 @@
 //! | limit the cost | [`budget`] |
 //! | **cache** answers | [`Chat::cached`]; [`cache`] |
 //! | **trace** calls, with OpenTelemetry's names | [`telemetry`] |
+//! | **evaluate** a chain on a data set, with scores and a report | [`evaluation`] |
 //! | **test** without a network | [`testing::Scripted`], [`testing::Cassette`] |
 //! | test over HTTP, with faults | [`simulator`], and the program `catena-simulator` |
 //! | set the temperature, the length, **reasoning** | [`Options`] in code, [`keys`] for a run |
@@ -36,10 +37,23 @@
 //! | handle an **error** of a provider | [`ProviderError`]; [the error for each fault](faults) |
 //! | **bound** what a provider sends, and what a caller sets | [all bounds](mod@bounds) |
 //! | connect another model | [`ChatModel`], [`Chat`] |
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `providers` (default) | chat models and embedders of real providers, over HTTP |
+//! | `rustls-tls` (default) | TLS for them, by `rustls` |
+//! | `sqlite` | stores in a SQLite file: history, cached answers, full-text and vector indices |
+//! | `templates` | templates that are read at run time, by `minijinja` |
+//! | `rate-limit` | limits on requests and tokens per minute, by `governor` |
+//! | `splitters` | splitting of documents by sentences, Markdown and tokens, by `text-splitter` |
+//! | `simulator` | a simulator of the providers' protocols, for examples and tests |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent;
+pub mod evaluation;
 pub mod memory;
 mod message;
 mod metering;

@@ -45,6 +45,16 @@
 //! | translate from **LangChain** | [the differences](langchain) |
 //! | use it with `tower` | `tower::service`, `tower::step` (feature `tower`) |
 //! | write a combinator | the traits [`Step`] and [`Runnable`] |
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `anyhow` (default) | errors of `anyhow` keep their original and their backtrace |
+//! | `schema` | the JSON Schemas of inputs, outputs and settings, of types that derive `schemars::JsonSchema` |
+//! | `progress` | a progress bar for batches, and runs drawn in the terminal while they run |
+//! | `run-log` | the log of a run as JSON Patch operations |
+//! | `tower` | a chain as a service of `tower`, and a step from one |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -24,6 +24,12 @@
 //! - **Doors:** [LangServe's paths](doors::langserve), [OpenAI's](doors::openai), [streams for user interfaces](doors::ui),
 //!   [a page](doors::page), and [MCP](doors::mcp) with the feature `mcp`.
 //! - **When a request fails:** [the status for each error](errors).
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `mcp` | chains as tools of the Model Context Protocol, by `rmcp` |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

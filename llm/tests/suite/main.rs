@@ -10,6 +10,7 @@ mod chat;
 mod compatibility;
 mod cross_check;
 mod dispatch;
+mod evaluation;
 mod events;
 mod exchange;
 mod faults;
