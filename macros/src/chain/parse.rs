@@ -266,7 +266,7 @@ impl Reader<'_> {
         if let Some(mistake) = mistakes::no_step(&expr) {
             return Some(Step::Broken(mistake));
         }
-        Some(match expr {
+        Some(match ungrouped(expr) {
             Expr::Infer(_) => Step::Input(span),
             Expr::Closure(closure) => Step::Closure(closure),
             expr => Step::Expr(expr),
@@ -521,6 +521,18 @@ impl Reader<'_> {
             None => None,
         };
         Some((pattern?, guard))
+    }
+}
+
+/// Returns the closure or the `_` of a fragment (`$step:expr`), which a macro by example passes on as a group.
+fn ungrouped(expr: Expr) -> Expr {
+    let mut within = &expr;
+    while let Expr::Group(group) = within {
+        within = &group.expr;
+    }
+    match within {
+        Expr::Closure(_) | Expr::Infer(_) => within.clone(),
+        _ => expr,
     }
 }
 
