@@ -279,7 +279,20 @@ impl Reader<'_> {
         if !names.is_empty() {
             cursor.skip_to(cursor.at() + tokens);
             names.iter().try_for_each(|name| self.no_keyword(name))?;
-            return Some(Step::Pick(names));
+            if !cursor.dot_only() {
+                return Some(Step::Pick(names));
+            }
+            let written: String = names.iter().map(|name| format!(".{name}")).collect();
+            let message = format!("name the field to pick: `{written}.answer`");
+            let mistake = syn::Error::new(cursor.span(), message);
+            cursor.next();
+            return Some(Step::HalfPick(names, mistake));
+        }
+        let message = "name the field to pick: `.answer`, or several: `.{question, answer}`";
+        if cursor.dot_only() {
+            let mistake = syn::Error::new(cursor.span(), message);
+            cursor.next();
+            return Some(Step::HalfPick(names, mistake));
         }
         let dot = cursor.eat('.')?;
         if let Some(braces) = cursor.braces().cloned() {
@@ -292,7 +305,7 @@ impl Reader<'_> {
             }
             return Some(Step::SubRecord(names));
         }
-        self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
+        self.error(dot, message);
         None
     }
 
