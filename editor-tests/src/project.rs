@@ -16,6 +16,17 @@ pub fn shout(text: &str) -> String { text.to_uppercase() }
 #[runnable]
 pub fn length(text: &str) -> usize { text.len() }
 
+#[derive(Clone, Record)]
+pub struct Verdict { pub urgency: u8, pub reason: String }
+#[derive(Clone, Record)]
+pub struct Ticket { pub verdict: Verdict, pub customer: String }
+
+pub mod parser {
+    use catena::prelude::*;
+    #[runnable]
+    pub fn words(text: &str) -> usize { text.split(' ').count() }
+}
+
 #[derive(Clone)]
 pub struct Model;
 impl Model { pub fn louder(self) -> Self { self } }
@@ -54,13 +65,14 @@ impl Project {
         Ok(Project { client, file })
     }
 
-    /// What it offers at the `^` in a text.
+    /// What it offers at the `^` in a text, in the order that an editor shows.
     ///
     /// # Errors
     /// Where the server is gone.
     pub fn completions(&mut self, text: &str) -> io::Result<Vec<String>> {
         let answer = self.ask("completion", text)?;
-        let items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
+        let mut items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
+        items.sort_by_key(|item| item["sortText"].as_str().unwrap_or_default().to_owned());
         let name = |item: &Value| {
             let label = item["filterText"].as_str().or(item["label"].as_str())?;
             Some(label.split(['(', ' ', '…']).next()?.to_owned())

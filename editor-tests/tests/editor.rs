@@ -25,6 +25,26 @@ const COMPLETIONS: &[(&str, &[&str])] = &[
     ("fn f() { chain!(String => <loud: shout, long: length> | |r| { let n = r.^; n } | shout); }", &["loud", "long"]),
     ("fn f() { chain!(String => shout | |text| text.^); }", &["to_lowercase", "len"]),
     ("fn f() { chain!(String => length | |n| n.^ | |m| m); }", &["checked_add"]),
+    // Fields of a record, to pick, and of what a pick gives.
+    ("fn f() { chain!(Ticket => .^); }", &["verdict", "customer"]),
+    ("fn f() { chain!(Ticket => .verdict.^); }", &["urgency", "reason"]),
+    ("fn f() { chain!(Ticket => .verdict | .^ | |r| r); }", &["urgency", "reason"]),
+    ("fn f() { chain!(Ticket => .verdict | |v| v.^); }", &["urgency", "reason"]),
+    // Items of a module.
+    ("fn f() { chain!(String => parser::^); }", &["words"]),
+    ("fn f() { chain!(String => shout | parser::^ | |n| n + 1); }", &["words"]),
+    ("fn f() { chain!(String => <a: shout, b: parser::^>); }", &["words"]),
+];
+
+/// At the most, of the types that a hover shows.
+const HOVER: usize = 120;
+
+/// Values of chains: what is shown of them is short.
+const CHAINS: &[(&str, &[&str])] = &[
+    ("fn f() { let cha^in = chain!(String => shout | length); }", &["let chain"]),
+    ("fn f() { let cha^in = chain!(String => <a: shout, b: length | |n| n + 1> | |r| r.a.len() + r.b); }", &["let chain"]),
+    ("async fn f() { let chain = chain!(String => shout | length); let ou^t = chain.invoke(String::new()).await; }", &["usize"]),
+    ("async fn f() { let chain = chain!(String => shout | length); chain.inv^oke(String::new()).await; }", &["fn invoke"]),
 ];
 
 const HOVERS: &[(&str, &[&str])] = &[
@@ -58,6 +78,11 @@ fn an_editor_helps_with_chains() {
     let mut failures = Vec::new();
     for (text, expected) in COMPLETIONS {
         let offered = project.completions(text).unwrap();
+        // Names that an expansion makes come after those that the user has written.
+        let last = expected.iter().filter_map(|name| offered.iter().position(|offer| offer == name)).max();
+        if let Some(made) = offered[..last.unwrap_or(0)].iter().find(|name| name.starts_with("__")) {
+            failures.push(format!("{text}\n    offers `{made}` before what was written"));
+        }
         for name in *expected {
             if !offered.iter().any(|offer| offer == name) {
                 let some = &offered[..offered.len().min(20)];
@@ -67,6 +92,15 @@ fn an_editor_helps_with_chains() {
     }
     for (text, expected) in HOVERS {
         let shown = project.hover(text).unwrap();
+        for part in *expected {
+            if !shown.contains(part) {
+                failures.push(format!("{text}\n    does not show `{part}`, but {shown:?}"));
+            }
+        }
+    }
+    for (text, expected) in CHAINS {
+        let shown = project.hover(text).unwrap();
+        println!("{text}\n{shown}\n");
         for part in *expected {
             if !shown.contains(part) {
                 failures.push(format!("{text}\n    does not show `{part}`, but {shown:?}"));

@@ -4,5 +4,5 @@
 pub use crate::wire::read_bytes;
 pub use crate::{
     Message, Tool, ToolCall, ToolContent,
-    tool::{Arguments, Parameters, content, input_json, parameter, run},
+    tool::{Arguments, Parameters, closure::calls, input_json, run},
 };

@@ -19,7 +19,7 @@
 //! | write a **prompt** | [`prompt!`], checked by the compiler; `Template` and `ChatTemplate`, read at run time (feature `templates`) |
 //! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
-//! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn`], [`Tools`] |
+//! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn!`](macro@tool_fn), [`Tools`] |
 //! | run an **agent** | [`Agent`], with [limits](Agent::max_steps) and [approval](Agent::approve) |
 //! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
 //! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |

@@ -1,23 +1,38 @@
 //! The arguments of a call, parsed and checked against the schema.
 
-use super::{integers::to_integers, mend::mended};
+use super::{integers::to_integers, mend::mended, schema::schema_of};
 use crate::ToolCall;
 use catena::{Error, ErrorKind, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// A type that can be a parameter of a tool.
+/// A type that can be a parameter of a tool: one that derives `serde::Deserialize` and `schemars::JsonSchema`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a tool: the model writes it as JSON, by its schema",
     label = "this needs `serde::Deserialize` and `schemars::JsonSchema`",
     note = "derive both: `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
-    note = "a handle is no parameter: a closure has it, `tool_fn(name, docs, move |arguments: Arguments| ..)`, or the run, `cx: &Context`"
+    note = "a handle is no parameter: a closure has it, `tool_fn!(name, docs, async move |arguments: Arguments| ..)`, or the run, `cx: &Context`"
 )]
-pub trait ToolParameter: DeserializeOwned + JsonSchema {}
+pub trait ToolParameter: Sized {
+    /// How a value of the type is read, and its schema.
+    #[doc(hidden)]
+    const PARAMETER: Parameter<Self>;
+
+    /// Returns the schema of a tool with these arguments.
+    #[doc(hidden)]
+    fn schema() -> Value;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {}
+impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {
+    const PARAMETER: Parameter<T> =
+        Parameter { read: serde_json::from_value::<T>, schema: SchemaGenerator::subschema_for::<T> };
+
+    fn schema() -> Value {
+        schema_of::<T>()
+    }
+}
 
 /// A parameter of a tool: how its value is read, and its schema.
 ///
@@ -27,12 +42,6 @@ impl<T: DeserializeOwned + JsonSchema> ToolParameter for T {}
 pub struct Parameter<T> {
     pub(super) read: fn(Value) -> serde_json::Result<T>,
     pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
-}
-
-/// Returns the parameter of this type.
-#[doc(hidden)]
-pub const fn parameter<T: ToolParameter>() -> Parameter<T> {
-    Parameter { read: serde_json::from_value::<T>, schema: SchemaGenerator::subschema_for::<T> }
 }
 
 /// The arguments of one call, taken one by one.

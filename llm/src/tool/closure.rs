@@ -1,6 +1,6 @@
 //! Tools made of closures.
 
-use super::{Tool, ToolContent, ToolDefinition, ToolOutput, ToolParameter, content, schema};
+use super::{Tool, ToolContent, ToolDefinition, ToolOutput, ToolParameter};
 use catena::{Context, Error, ErrorKind, Result};
 use serde_json::Value;
 use std::{fmt, future::Future, sync::Arc, time::Duration};
@@ -17,7 +17,8 @@ pub struct FnTool {
     idempotent: bool,
 }
 
-/// Creates a tool from an async closure. Its argument is a struct that derives `serde::Deserialize` and
+/// Creates a tool from a closure that returns a future. A closure that captures a handle is shorter with the macro
+/// [`tool_fn!`](macro@crate::tool_fn). Its argument is a struct that derives `serde::Deserialize` and
 /// `schemars::JsonSchema`.
 ///
 /// ```
@@ -42,14 +43,61 @@ where
     O: ToolOutput,
 {
     let call = Arc::new(call);
-    tool_with_schema(name, description, schema::schema_of::<A>(), move |arguments: Value| {
+    tool_with_schema(name, description, A::schema(), move |arguments: Value| {
         let call = Arc::clone(&call);
         async move {
-            let arguments = serde_json::from_value(arguments)
+            let arguments = (A::PARAMETER.read)(arguments)
                 .map_err(|error| Error::new(ErrorKind::Parse { raw: String::new() }, error.to_string()))?;
             call(arguments).await
         }
     })
+}
+
+/// Creates a tool from an async closure that uses what it has captured, like a closure in a chain. Its calls share the
+/// captured values; none is cloned by hand.
+///
+/// A function, [`tool_fn`], takes closures that return an `async` block. The macro takes both. Errors of `std` become
+/// errors of the tool by `?`, others by [`Error::other`].
+///
+/// ```
+/// use catena::RunnableExt;
+/// use catena_llm::{ToolCall, ToolStep, tool_fn};
+/// use std::collections::BTreeMap;
+///
+/// struct Orders(BTreeMap<u32, String>);
+/// impl Orders {
+///     async fn of(&self, customer: u32) -> Option<&String> { self.0.get(&customer) }
+/// }
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Ask { customer: u32 }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let orders = Orders(BTreeMap::from([(7, "a kettle".to_owned())]));
+/// let tool = tool_fn!("orders", "What a customer has ordered.", async move |ask: Ask| {
+///     let order = orders.of(ask.customer).await.ok_or("there is no such customer")?;
+///     Ok(order.clone())
+/// });
+/// let answer = ToolStep::new(tool).invoke(ToolCall::new("1", "orders", r#"{"customer": 7}"#)).await?;
+/// assert_eq!(answer.parts()[0].content(), "a kettle");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+#[macro_export]
+macro_rules! tool_fn {
+    ($name:expr, $description:expr, $call:expr $(,)?) => {{
+        let shared = ::std::sync::Arc::new($crate::__private::calls($call));
+        // Here the type of the future is known, and so whether it is `Send`.
+        $crate::tool_fn($name, $description, move |arguments| {
+            let shared = ::std::sync::Arc::clone(&shared);
+            async move { (*shared)(arguments).await }
+        })
+    }};
+}
+
+/// Returns the closure, whose types are known from here.
+#[doc(hidden)]
+pub fn calls<A, O, F: AsyncFn(A) -> Result<O>>(call: F) -> F {
+    call
 }
 
 /// Creates a tool from an async closure over JSON, with a schema that is known only at run time.
@@ -71,7 +119,7 @@ where
         Box::pin(async move {
             // The output need not be `Send`: it is converted before the next await point.
             let output = outcome.await?;
-            content(&output)
+            output.content()
         })
     };
     let definition = Arc::new(ToolDefinition::new(name, description, schema));

@@ -21,7 +21,7 @@ mod arguments;
 mod call_limits;
 mod catch_panic;
 mod choice;
-mod closure;
+pub(crate) mod closure;
 mod content;
 mod definition;
 mod dispatch;
@@ -34,13 +34,13 @@ mod set;
 mod step;
 mod truncated;
 
-pub use arguments::{Arguments, ToolParameter, parameter};
+pub use arguments::{Arguments, ToolParameter};
 pub use catch_panic::run;
 pub use choice::ToolChoice;
 pub use closure::{FnTool, tool_fn, tool_with_schema};
 pub use content::ToolContent;
 pub use definition::ToolDefinition;
-pub use output::{ToolOutput, content};
+pub use output::ToolOutput;
 pub use result::ToolResult;
 pub use schema::Parameters;
 pub use set::Tools;
@@ -113,7 +113,7 @@ pub const OUTPUT_LIMIT: usize = 100_000;
 
 /// A function that a model may ask to be called.
 ///
-/// [`#[tool]`](macro@tool) implements it for functions, [`tool_fn`] for closures. A manual implementation:
+/// [`#[tool]`](macro@tool) implements it for functions, [`tool_fn!`](macro@crate::tool_fn) for closures. A manual implementation:
 ///
 /// ```
 /// use catena::{Context, RunnableExt};

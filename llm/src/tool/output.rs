@@ -35,12 +35,3 @@ impl ToolOutput for ToolContent {
         Ok(self.clone())
     }
 }
-
-/// Converts the output of a tool to text, images and files for the model.
-///
-/// # Errors
-/// If serialization fails.
-#[doc(hidden)]
-pub fn content<T: ToolOutput>(output: &T) -> Result<ToolContent> {
-    output.content()
-}

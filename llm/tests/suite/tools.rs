@@ -167,6 +167,38 @@ async fn a_result_that_is_too_long_is_cut_and_says_so() {
     assert!(content(&said).len() < OUTPUT_LIMIT + 200 && content(&said).contains("gave 10000000 bytes"));
 }
 
+/// A handle of a service, which is no `Clone`.
+struct Orders(Vec<String>);
+
+impl Orders {
+    async fn of(&self, customer: usize) -> Option<&String> {
+        self.0.get(customer)
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct OfCustomer {
+    customer: usize,
+}
+
+#[tokio::test]
+async fn a_closure_uses_its_captures_without_a_clone() {
+    let orders = Orders(vec!["a kettle".to_owned()]);
+    let tool = tool_fn!("orders", "What a customer has ordered.", async move |ask: OfCustomer| {
+        let order = orders.of(ask.customer).await.ok_or("there is no such customer")?;
+        Ok(order.clone())
+    });
+    let tool = ToolStep::new(tool);
+    for _ in 0..2 {
+        assert_eq!(content(&tool.invoke(call("orders", r#"{"customer": 0}"#)).await.unwrap()), "a kettle");
+    }
+    let error = tool.invoke(call("orders", r#"{"customer": 1}"#)).await.unwrap_err();
+    assert_eq!(error.message(), "there is no such customer");
+    // A closure that returns a future works too.
+    let double = tool_fn!("double", "Doubles.", |ask: OfCustomer| async move { Ok(ask.customer * 2) });
+    assert_eq!(content(&ToolStep::new(double).invoke(call("double", r#"{"customer": 4}"#)).await.unwrap()), "8");
+}
+
 #[test]
 fn a_set_has_each_name_once_and_only_names_that_providers_take() {
     let error = tools![weather, slow, weather].unwrap_err();

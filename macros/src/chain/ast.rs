@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Match(Match),
     /// `.name`, or `.name.of_that`
     Pick(Vec<Ident>),
+    /// `.`, or `.name.`: a pick that is still being typed. The error stands in place of the last field.
+    HalfPick(Vec<Ident>, syn::Error),
     /// `.{a, b}`
     SubRecord(Vec<Ident>),
     /// `_`
@@ -94,7 +96,7 @@ impl Step {
             Step::Input(span) => *span,
             Step::Closure(closure) => closure.span(),
             Step::Expr(expr) => expr.span(),
-            Step::Broken(mistake) => mistake.span(),
+            Step::Broken(mistake) | Step::HalfPick(_, mistake) => mistake.span(),
         }
     }
 }

@@ -69,6 +69,16 @@ impl Cursor {
         self.is(punct).then(|| self.next())?.map(|token| token.span())
     }
 
+    /// Returns whether a `.` is next after which the step ends.
+    pub(crate) fn dot_only(&self) -> bool {
+        let ends = |punct: &Punct| matches!(punct.as_char(), '|' | ',' | '>');
+        match self.tokens.get(self.at + 1) {
+            None => self.is('.'),
+            Some(TokenTree::Punct(punct)) => self.is('.') && ends(punct),
+            Some(_) => false,
+        }
+    }
+
     pub(crate) fn eat_ident(&mut self) -> Option<Ident> {
         match self.peek() {
             Some(TokenTree::Ident(ident)) => {

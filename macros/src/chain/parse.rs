@@ -266,7 +266,7 @@ impl Reader<'_> {
         if let Some(mistake) = mistakes::no_step(&expr) {
             return Some(Step::Broken(mistake));
         }
-        Some(match expr {
+        Some(match ungrouped(expr) {
             Expr::Infer(_) => Step::Input(span),
             Expr::Closure(closure) => Step::Closure(closure),
             expr => Step::Expr(expr),
@@ -279,7 +279,20 @@ impl Reader<'_> {
         if !names.is_empty() {
             cursor.skip_to(cursor.at() + tokens);
             names.iter().try_for_each(|name| self.no_keyword(name))?;
-            return Some(Step::Pick(names));
+            if !cursor.dot_only() {
+                return Some(Step::Pick(names));
+            }
+            let written: String = names.iter().map(|name| format!(".{name}")).collect();
+            let message = format!("name the field to pick: `{written}.answer`");
+            let mistake = syn::Error::new(cursor.span(), message);
+            cursor.next();
+            return Some(Step::HalfPick(names, mistake));
+        }
+        let message = "name the field to pick: `.answer`, or several: `.{question, answer}`";
+        if cursor.dot_only() {
+            let mistake = syn::Error::new(cursor.span(), message);
+            cursor.next();
+            return Some(Step::HalfPick(names, mistake));
         }
         let dot = cursor.eat('.')?;
         if let Some(braces) = cursor.braces().cloned() {
@@ -292,7 +305,7 @@ impl Reader<'_> {
             }
             return Some(Step::SubRecord(names));
         }
-        self.error(dot, "name the field to pick: `.answer`, or several: `.{question, answer}`");
+        self.error(dot, message);
         None
     }
 
@@ -521,6 +534,18 @@ impl Reader<'_> {
             None => None,
         };
         Some((pattern?, guard))
+    }
+}
+
+/// Returns the closure or the `_` of a fragment (`$step:expr`), which a macro by example passes on as a group.
+fn ungrouped(expr: Expr) -> Expr {
+    let mut within = &expr;
+    while let Expr::Group(group) = within {
+        within = &group.expr;
+    }
+    match within {
+        Expr::Closure(_) | Expr::Infer(_) => within.clone(),
+        _ => expr,
     }
 }
 

@@ -4,17 +4,32 @@
 //! The tokens that exist keep their position and their type, so that an editor can complete them.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprClosure};
 
 /// Returns the tokens as an expression, if so little is missing that the error can stand for it.
 pub(super) fn repaired(tokens: &TokenStream, mistake: &syn::Error) -> Option<Expr> {
+    if let Some(path) = path(tokens) {
+        return Some(path);
+    }
     let missing = mistake.to_compile_error();
     let dots = dots(tokens.clone(), &missing);
     // Only for closures: other expressions may have a type without the missing part, as `a == <error>` has.
     let bodies = [quote!(#tokens #missing), quote!(#dots #missing)];
     let closure = |tokens| syn::parse2::<ExprClosure>(tokens).ok().map(Expr::Closure);
     syn::parse2(dots).ok().or_else(|| bodies.into_iter().find_map(closure))
+}
+
+/// Returns a path that ends in `::` with a macro at its end that does not exist. No other expression begins with such a path
+/// and is a single error.
+fn path(tokens: &TokenStream) -> Option<Expr> {
+    let before = |from_end: usize| tokens.clone().into_iter().collect::<Vec<_>>().into_iter().rev().nth(from_end);
+    let is_colon = |token: Option<TokenTree>| matches!(token, Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+    if !is_colon(before(0)) || !is_colon(before(1)) {
+        return None;
+    }
+    let at = before(0)?.span();
+    syn::parse2(quote_spanned!(at=> #tokens the_name_of_a_step_is_missing! {})).ok()
 }
 
 /// Replaces each `.` that nothing follows by an index that is the error.

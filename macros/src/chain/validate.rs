@@ -89,7 +89,7 @@ impl Check<'_> {
                     *step = Step::Broken(syn::Error::new(closure.inputs_begin.span(), message));
                 }
             }
-            Step::Input(_) | Step::Pick(_) | Step::Expr(_) | Step::Broken(_) => {}
+            Step::Input(_) | Step::Pick(_) | Step::HalfPick(..) | Step::Expr(_) | Step::Broken(_) => {}
         }
     }
 

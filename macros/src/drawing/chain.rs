@@ -73,7 +73,7 @@ fn step(step: &Step, scope: &mut Scope) -> Track {
             pick(format!(".{{{}}}", names.join(", ")))
         }
         // The compiler reports a broken step, and its drawing is empty.
-        Step::Input(_) | Step::Broken(_) => Track::step("", Kind::Passthrough),
+        Step::Input(_) | Step::Broken(_) | Step::HalfPick(..) => Track::step("", Kind::Passthrough),
         Step::Closure(closure) => self::closure(closure),
         Step::Expr(expr) => expression::step(expr, scope),
     }

@@ -1,7 +1,10 @@
 //! `#[runnable]` on a function that builds a chain: the function stays, and its chain gets its name.
 
-use super::{deny, options::Options, recursion};
-use crate::drawing::{self, Page};
+use super::{deny, one_type, options::Options, recursion};
+use crate::{
+    drawing::{self, Page},
+    shared::diagnostics::Diagnostics,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericArgument, ItemFn, PathArguments, ReturnType, Type, TypeImplTrait, TypeParamBound};
@@ -37,8 +40,9 @@ impl<'a> Built<'a> {
     }
 }
 
-pub(crate) fn expand(options: &Options, mut function: ItemFn) -> TokenStream {
-    let fallible = Built::of(&function.sig.output).is_some_and(|built| built.fallible);
+pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
+    let (fallible, chain) = Built::of(&function.sig.output).map_or((false, None), |built| (built.fallible, Some(built.chain.clone())));
+    one_type::check(&mut function, chain.as_ref(), diagnostics);
     function = recursion::refused(&function).unwrap_or(function);
     let ident = function.sig.ident.to_string();
     let name = options.name.as_deref().unwrap_or(&ident);

@@ -6,7 +6,7 @@ use crate::{
     shared::{diagnostics::Diagnostics, step_methods},
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     FnArg, GenericArgument, GenericParam, Generics, ImplItem, ItemImpl, PathArguments, Type, WherePredicate,
     spanned::Spanned,
@@ -78,6 +78,7 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
         }
     }
     outlive(&mut block, &input);
+    share(&mut block);
     let generics = of_type(&block);
     let (params, _, bounds) = generics.split_for_impl();
     let ty = &block.self_ty;
@@ -167,6 +168,16 @@ fn outlive(block: &mut ItemImpl, input: &Type) {
             continue;
         };
         function.sig.generics.make_where_clause().predicates.push(syn::parse_quote!(#input: #lifetime));
+    }
+}
+
+/// Adds the bound that threads can share the step, if its type is known. All that follows from it for the traits is then
+/// one error, at the type.
+fn share(block: &mut ItemImpl) {
+    if block.generics.params.is_empty() {
+        let ty = &block.self_ty;
+        let bound = quote_spanned!(ty.span()=> #ty: ::catena::__private::SharedStep);
+        block.generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
     }
 }
 

@@ -7,6 +7,7 @@ mod function;
 mod generator;
 mod impl_block;
 mod needs;
+mod one_type;
 pub(crate) mod options;
 pub(crate) mod output;
 mod recursion;
@@ -28,7 +29,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = match parsed {
         Ok(Item::Fn(function)) if Built::of(&function.sig.output).is_some() => {
             options.only(&["name", "deny"], "a function that builds a chain", &diagnostics);
-            Some(chain_fn::expand(&options, function))
+            Some(chain_fn::expand(&options, function, &diagnostics))
         }
         Ok(Item::Fn(function)) if generator::is(&function) => {
             options.only(&["name", "kind", "tags", "idempotent"], "a function that gives a stream", &diagnostics);

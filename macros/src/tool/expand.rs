@@ -136,8 +136,8 @@ impl Tool<'_> {
         let schema = written.iter().map(|parameter| {
             let (ty, name, description) = (&parameter.ty, &parameter.name, &parameter.description);
             // At the type, where the compiler reports that it cannot be a parameter.
-            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
-            quote!(.with(&#parameter(), #name, #description))
+            let parameter = quote_spanned!(ty.span()=> <#ty as ::catena_llm::ToolParameter>::PARAMETER);
+            quote!(.with(&#parameter, #name, #description))
         });
         let timeout = self.options.timeout.map(|(_, limit)| {
             let limit = duration_tokens(limit);
@@ -201,8 +201,8 @@ impl Tool<'_> {
             .collect();
         let read = self.parameters.written.iter().map(|parameter| {
             let (ty, name) = (&parameter.ty, &parameter.name);
-            let parameter = quote_spanned!(ty.span()=> ::catena_llm::__private::parameter::<#ty>);
-            quote!(__arguments.take(&#parameter(), #name))
+            let parameter = quote_spanned!(ty.span()=> <#ty as ::catena_llm::ToolParameter>::PARAMETER);
+            quote!(__arguments.take(&#parameter, #name))
         });
         let call = self.call(&self.parameters.arguments(&locals));
         let call = if self.options.blocking {
@@ -222,7 +222,7 @@ impl Tool<'_> {
         };
         let ty = &self.function.sig.output;
         // At the return type, where the compiler reports that it cannot be written.
-        let content = quote_spanned!(ty.span()=> ::catena_llm::__private::content(&__output));
+        let content = quote_spanned!(ty.span()=> ::catena_llm::ToolOutput::content(&__output));
         quote! {
             let mut __arguments = ::catena_llm::__private::Arguments::new(__arguments);
             let (#(#locals,)*) = (#(#read,)*);

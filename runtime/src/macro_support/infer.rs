@@ -336,6 +336,16 @@ pub fn adopt<M: Shape<P::Values>, P: Pairs>(_: Form<M>, _: PhantomData<P>) -> (A
     (Adopt::new(), Flow(PhantomData))
 }
 
+/// A function that takes fields out of the flow's values, which learns here what they are.
+pub fn take_from<I, A, O, F: Fn(I) -> Result<O>>(_: &Flow<I, A>, function: F) -> F {
+    function
+}
+
+/// A function that looks at fields of the flow's values, which learns here what they are.
+pub fn look_at<I, A, O, F: Fn(&I) -> Result<O>>(_: &Flow<I, A>, function: F) -> F {
+    function
+}
+
 /// What a step of kind `K` can do with the chunks of the flow: asked by the method that is found, the one with the bound
 /// or, by one more reference, the other.
 pub struct Ask<K, I, A>(PhantomData<fn() -> (K, I, A)>);

@@ -1,17 +1,15 @@
 //! Every mistake a user can make is one error that says what to do; and what looks like one is none.
 
 mod each_use;
+mod golden;
 mod names;
 mod program;
 
-/// `TRYBUILD=overwrite cargo test -p catena-ui-tests` renews the goldens: read each as a user would.
+/// `UPDATE_ERRORS=1 cargo test -p catena-ui-tests` renews the goldens: read each as a user would.
 #[test]
 fn mistakes_are_explained() {
-    let cases = trybuild::TestCases::new();
-    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve"] {
-        cases.compile_fail(format!("{topic}/fail/*.rs"));
-        cases.pass(format!("{topic}/pass/*.rs"));
-    }
+    let failures = golden::check(&["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve"]);
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
 /// What the README shows as an error is what the compiler says.

@@ -105,9 +105,23 @@ fn identifiers() -> BTreeSet<String> {
     for keyword in KEYWORDS.split_whitespace() {
         names.remove(keyword);
     }
+    let mut stems = BTreeSet::new();
+    names.retain(|name| !name.starts_with("__") || stems.insert(stem(name).to_owned()));
     // An item of this name hides the attributes `#[diagnostic::..]`, which have no longer path.
     names.remove("diagnostic");
     names
+}
+
+/// The identifiers that variables and fields can have. Without `CATENA_NAMES=all` they are those of expansions alone, which
+/// begin with an underscore: others are of the user, or of paths.
+fn variables() -> Vec<String> {
+    let all = std::env::var("CATENA_NAMES").is_ok_and(|names| names == "all");
+    identifiers().into_iter().filter(|name| is_variable(name) && (all || name.starts_with('_'))).collect()
+}
+
+/// A name without the number at its end: `__flow1` and `__flow12` are made in the same way.
+fn stem(name: &str) -> &str {
+    name.trim_end_matches(|last: char| last.is_ascii_digit())
 }
 
 /// Checks a program of this name, in which `each` stands for each identifier.
@@ -162,7 +176,7 @@ fn statics_and_traits_with_the_names_of_an_expansion() {
 /// Variables that closures and patterns of a chain use, and names that they bind: twelve at once.
 #[test]
 fn variables_with_the_names_of_an_expansion() {
-    let names: Vec<String> = identifiers().into_iter().filter(|name| is_variable(name)).collect();
+    let names = variables();
     let mut source = String::new();
     for (index, names) in names.chunks(12).enumerate() {
         let each = |of: &dyn Fn(&str) -> String, between: &str| {
@@ -191,7 +205,7 @@ fn variables_with_the_names_of_an_expansion() {
 /// Fields of records, maps, parameters and prompts: eight of the names at once.
 #[test]
 fn fields_with_the_names_of_an_expansion() {
-    let names: Vec<String> = identifiers().into_iter().filter(|name| is_variable(name)).collect();
+    let names = variables();
     let mut source = String::new();
     for (index, names) in names.chunks(8).enumerate() {
         // A function of one parameter takes the whole input: so there are two at least.

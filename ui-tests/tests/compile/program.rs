@@ -26,7 +26,10 @@ pub(crate) fn check(name: &str, source: &str) -> Vec<Mistake> {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(name).with_extension("rs"), source).unwrap();
     let libraries = Libraries::of_this_test().unwrap();
-    let output = libraries.rustc(&folder, name).output().unwrap();
+    let mut rustc = libraries.rustc();
+    rustc.current_dir(folder).args(["--crate-type", "lib", "--emit", "metadata", "--cap-lints", "allow"]);
+    rustc.args(["--error-format", "json", "--diagnostic-width", "140"]).arg(format!("{name}.rs"));
+    let output = rustc.output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     let mistakes: Vec<Mistake> = errors.lines().filter_map(|line| mistake(&serde_json::from_str(line).ok()?)).collect();
     assert!(output.status.success() != mistakes.iter().any(|_| true), "the compiler itself failed: {errors}");
@@ -51,29 +54,34 @@ fn mistake(message: &Value) -> Option<Mistake> {
     Some(Mistake { lines: shown.lines().count(), shown, at: number(&span["line_start"]), marked })
 }
 
-/// The crates of the workspace as Cargo has built them for this test.
-struct Libraries {
+/// The root of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// The crates that programs use, as Cargo has built them for this test.
+pub(crate) struct Libraries {
     folder: PathBuf,
     built: Vec<(&'static str, PathBuf)>,
 }
 
 impl Libraries {
-    fn of_this_test() -> io::Result<Self> {
+    pub(crate) fn of_this_test() -> io::Result<Self> {
         let test = std::env::current_exe()?;
         let folder = test.parent().unwrap_or(Path::new(".")).to_owned();
         let linked = fs::metadata(&test)?.modified()?;
         let mut built = Vec::new();
-        for name in ["catena", "catena_llm", "futures_util"] {
+        for name in ["catena", "catena_llm", "catena_serve", "futures_util", "serde_json", "tokio"] {
             built.push((name, newest(&folder, name, linked)?));
         }
         Ok(Libraries { folder, built })
     }
 
-    fn rustc(&self, folder: &Path, name: &str) -> Command {
+    /// A compiler that knows the crates.
+    pub(crate) fn rustc(&self) -> Command {
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        rustc.current_dir(folder).args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"]);
-        rustc.args(["--error-format", "json", "--diagnostic-width", "140", "--cap-lints", "allow"]);
-        rustc.arg(format!("{name}.rs")).arg("-L").arg(format!("dependency={}", self.folder.display()));
+        rustc.args(["--edition", "2024", "-L"]).arg(format!("dependency={}", self.folder.display()));
         for (name, library) in &self.built {
             rustc.arg("--extern").arg(format!("{name}={}", library.display()));
         }

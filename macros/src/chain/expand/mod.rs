@@ -232,7 +232,8 @@ impl Expander {
         match step {
             Step::Map(map) => self.map(map, flow),
             Step::Match(branch) => self.branch(branch, flow),
-            Step::Pick(names) => self.pick(names, flow, lent),
+            Step::Pick(names) => self.pick(names, None, flow, lent),
+            Step::HalfPick(names, mistake) => self.pick(names, Some(mistake), flow, lent),
             Step::SubRecord(names) => self.sub_record(names, flow, lent),
             Step::Input(_) => self.through(flow),
             Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),

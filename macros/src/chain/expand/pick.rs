@@ -6,24 +6,40 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 impl Expander {
-    /// Expands `.name`, or `.name.of_that`: the field is moved out of the input, or cloned if the input is borrowed.
-    pub(super) fn pick(&mut self, names: &[Ident], flow: &Ident, lent: bool) -> Expanded {
+    /// Expands `.name`, or `.name.of_that`: the field is moved out of the input, or cloned if the input is borrowed. A
+    /// mistake stands in place of the last name.
+    pub(super) fn pick(
+        &mut self,
+        names: &[Ident],
+        mistake: Option<&syn::Error>,
+        flow: &Ident,
+        lent: bool,
+    ) -> Expanded {
         let value = Ident::new("__record", Span::mixed_site());
-        let field = field(&quote!(#value), names);
+        let mut field = field(&quote!(#value), names);
+        if let Some(mistake) = mistake {
+            let mistake = mistake.to_compile_error();
+            field = quote!(#field[#mistake]);
+        }
         let field = if lent { quote!(::core::clone::Clone::clone(&#field)) } else { field };
         let kinds = names.iter().rev().map(|name| {
             let name = record::name_type(name);
             quote!(::catena::__private::FieldOf<#name>)
         });
-        let kind = kinds.reduce(|rest, first| quote!((#first, #rest)));
+        let kind = kinds.reduce(|rest, first| quote!((#first, #rest))).filter(|_| mistake.is_none());
+        let kind = kind.unwrap_or_else(|| quote!(()));
         let ask = quote!(::catena::flow::Ask::<#kind, _, _>::of(&#flow));
-        self.picked(lent, &ask, &quote!(|#value| ::core::result::Result::Ok(#field)))
+        // Before the kind, whose length is that of the names: so an editor finds the record when it completes a name.
+        let types = if lent { quote!(look_at) } else { quote!(take_from) };
+        let function = quote!(::catena::flow::#types(&#flow, |#value| ::core::result::Result::Ok(#field)));
+        self.picked(lent, &ask, &function)
     }
 
     /// Expands a pick by this function. It passes on chunks if the flow is known to come in chunks.
     fn picked(&mut self, lent: bool, ask: &TokenStream, function: &TokenStream) -> Expanded {
         let method = if lent { quote!(look) } else { quote!(pick) };
-        self.typed(|_| asked(&quote!(InPieces, InOne), &quote!((&#ask).#method(#function))))
+        let picked = quote!({ let __function = #function; (&#ask).#method(__function) });
+        self.typed(|_| asked(&quote!(InPieces, InOne), &picked))
     }
 
     /// Expands `.{a, b}`.

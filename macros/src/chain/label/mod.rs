@@ -13,7 +13,7 @@ use syn::{Expr, Member, Pat};
 
 pub(crate) fn step(step: &Step) -> String {
     match step {
-        Step::Map(_) | Step::Broken(_) => String::new(),
+        Step::Map(_) | Step::Broken(_) | Step::HalfPick(..) => String::new(),
         Step::Match(branch) if branch.of.is_empty() => "match".to_owned(),
         Step::Match(branch) => format!("match {}", path(&branch.of)),
         Step::Pick(names) => path(names),

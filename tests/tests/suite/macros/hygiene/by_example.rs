@@ -43,6 +43,39 @@ macro_rules! adding {
     ($n:literal, $x:ident) => { chain!(usize => |$x: usize| $x + $n) };
 }
 
+macro_rules! in_a_row {
+    ($input:ty => $($step:expr),+ $(,)?) => { chain!($input => $($step)|+) };
+}
+
+macro_rules! passed_on {
+    ($($step:expr),+) => { in_a_row!(String => $($step),+) };
+}
+
+macro_rules! arms {
+    ($input:ty, $name:ident, $some:expr, $none:expr) => {
+        chain!($input => match { Some($name) => $some, None => $none })
+    };
+}
+
+macro_rules! same_names {
+    ($step:expr) => {{
+        let text = 3_usize;
+        chain!(String => $step | |n| n + text)
+    }};
+}
+
+macro_rules! picks {
+    ($input:ty, $field:ident) => { chain!($input => .$field | longer) };
+}
+
+macro_rules! filled {
+    ($target:ident, $($field:ident = $step:expr),+) => { chain!(String => <$($field: $step),+> as $target) };
+}
+
+macro_rules! wrapped {
+    ($steps:path, $block:block) => { chain!(String => $steps | $block) };
+}
+
 steps!(longer(text: String) -> String { text + "!" });
 records!(Pair { one: String, two: usize });
 
@@ -57,4 +90,40 @@ fn fragments_are_steps_names_types_and_patterns() {
     let chain = whole!(Pair => <one: .one, two: |pair| pair.two> as Pair | .one | longer);
     assert_eq!(now(chain.invoke(Pair { one: "a".into(), two: 1 })), "a!");
     assert_eq!(now(adding!(2, x).invoke(1)), 3);
+}
+
+#[test]
+fn closures_are_steps_of_a_list() {
+    let suffix = String::from("?");
+    let chain = in_a_row!(String => longer, move |text| text + &suffix, async |text: String| text + ".", |text| text.len());
+    assert_eq!(now(chain.invoke("a".into())), 4);
+    let chain = in_a_row!(String => |text| async move { later(text).await }, |text| text.parse::<usize>()?, _);
+    assert_eq!(now(chain.invoke("7".into())), 7);
+    // Of a macro that another one calls.
+    assert_eq!(now(passed_on!(longer, |text| text.len(), |n| n * 2).invoke("a".into())), 4);
+}
+
+async fn later(text: String) -> String {
+    text
+}
+
+#[test]
+fn closures_are_branches_arms_and_fields() {
+    let chain = fields!(String => one: |text| text.len(), two: async |text: String| text; one);
+    assert_eq!(now(chain.invoke("abc".into())), 3);
+    let chain = arms!(Option<String>, text, |text| text.len(), |_| 0);
+    assert_eq!((now(chain.invoke(Some("abc".into()))), now(chain.invoke(None))), (3, 0));
+    let chain = filled!(Pair, one = longer, two = |text| text.len());
+    assert_eq!(now(chain.invoke("a".into())).two, 1);
+    let pair = Pair { one: "a".into(), two: 1 };
+    assert_eq!(now(picks!(Pair, one).invoke(pair)), "a!");
+    assert_eq!(now(wrapped!(longer, { longer.retry(2) }).invoke("a".into())), "a!!");
+}
+
+/// A variable of the macro is not the one of its caller that has the same name.
+#[test]
+fn variables_of_the_macro_are_its_own() {
+    let text = String::from("abc");
+    let chain = same_names!(move |n| n.len() + text.len());
+    assert_eq!(now(chain.invoke("a".into())), 7);
 }
