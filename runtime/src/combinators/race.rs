@@ -180,7 +180,8 @@ where
     like!(In, S);
 
     fn component(&self) -> Component {
-        Component::made_of(ComponentKind::Race, [self.step.component(), self.rival.component()]).giving::<S::Output>()
+        Component::made_of(ComponentKind::Race, vec![self.step.component(), self.rival.component()])
+            .giving::<S::Output>()
     }
 
     lent!(In);

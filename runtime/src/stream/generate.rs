@@ -82,20 +82,30 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
         if polled.is_ready() {
             this.block.set(None);
         }
-        let chunk = lock(this.slot).take();
-        if let Some(chunk) = chunk {
-            if let Poll::Ready(Err(error)) = polled {
-                *this.error = Some(error);
-            }
-            return Poll::Ready(Some(Ok(chunk)));
+        sent(polled, this.slot, this.error, this.turn)
+    }
+}
+
+/// Returns the chunk that a block has sent, whatever the block is, else how the block was polled.
+fn sent<T>(
+    polled: Poll<Result<()>>,
+    slot: &Slot<T>,
+    failed: &mut Option<Error>,
+    turn: &mut Turn,
+) -> Poll<Option<Result<T>>> {
+    let chunk = lock(slot).take();
+    if let Some(chunk) = chunk {
+        if let Poll::Ready(Err(error)) = polled {
+            *failed = Some(error);
         }
-        match polled {
-            Poll::Pending => {
-                this.turn.waited();
-                Poll::Pending
-            }
-            Poll::Ready(Ok(())) => Poll::Ready(None),
-            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+        return Poll::Ready(Some(Ok(chunk)));
+    }
+    match polled {
+        Poll::Pending => {
+            turn.waited();
+            Poll::Pending
         }
+        Poll::Ready(Ok(())) => Poll::Ready(None),
+        Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
     }
 }
