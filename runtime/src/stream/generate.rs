@@ -19,9 +19,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         F: FnOnce(Sender<T>) -> Fut,
         Fut: Future<Output = Result<()>> + Send + 'a,
     {
-        let slot = Arc::new(Mutex::new(None));
-        let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(block), slot, error: None, turn: Turn::new() })
+        let (sender, slot) = Sender::with_slot();
+        Chunks::new(Generated { block: Some(block(sender)), slot, error: None, turn: Turn::new() })
     }
 }
 
@@ -33,6 +32,11 @@ pub struct Sender<T> {
 }
 
 impl<T> Sender<T> {
+    fn with_slot() -> (Self, Slot<T>) {
+        let slot = Arc::new(Mutex::new(None));
+        (Sender { slot: Arc::clone(&slot) }, slot)
+    }
+
     /// Hand over the next chunk, and wait until the reader comes back for more.
     #[doc(hidden)]
     pub async fn send(&self, chunk: T) {
