@@ -9,7 +9,7 @@
 //! The first word says what is called, the second which of the two, the number how many times. The chains are behind a reference,
 //! and awaited in a future behind a pointer, as in a service: what the loop around them needs is the same for both.
 
-use catena::prelude::*;
+use catena::{Config, Event, Observer, prelude::*};
 use futures_util::{StreamExt, stream};
 use std::{
     env,
@@ -80,6 +80,19 @@ fn repeat<F: Future>(times: u64, call: impl Fn(u64) -> F) {
         }
     });
     while work.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending() {}
+}
+
+/// Reads nothing, and does nothing.
+struct Nothing;
+
+impl Observer for Nothing {
+    fn event(&self, event: &Event) {
+        black_box(event);
+    }
+
+    fn reads(&self) -> bool {
+        false
+    }
 }
 
 fn kept<T>(value: T) -> &'static T {
@@ -244,6 +257,10 @@ fn run(what: &str, which: &str, times: u64) -> bool {
                 outcome => outcome,
             }
         }),
+        ("observed", "chain") => {
+            let chain = kept(chain!(u64 => add | triple | mix));
+            repeat(times, |n| chain.invoke_with(n, Config::new().observe(Nothing)));
+        }
         ("batch", "chain") => {
             let chain = kept(chain!(u64 => add | give_way | triple));
             repeat(times, |_| async { chain.batch(0..black_box(1000)).max_concurrency(usize::MAX).await.len() });
@@ -285,7 +302,7 @@ fn main() -> ExitCode {
     }
     eprintln!(
         "there is no `{what} {which}`: step, sequence-3, sequence-10, waits-3, map-3, branch-2, branch-3, branch-8, \
-         nested, named, boxed, retry, retry-in-vain, fallback, fallback-used, timeout or batch (of a thousand); \
+         nested, named, boxed, retry, retry-in-vain, fallback, fallback-used, timeout, observed or batch (of a thousand); \
          chain or hand"
     );
     ExitCode::from(2)

@@ -123,7 +123,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// ```
     #[cfg(feature = "schema")]
     fn output_schema(&self) -> Option<serde_json::Value> {
-        registry::learn(|types| self.types(types));
+        registry::learn(&mut |types| self.types(types));
         registry::schema_of::<Self::Output>()
     }
 
@@ -133,7 +133,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     where
         In: 'static,
     {
-        registry::learn(|types| self.types(types));
+        registry::learn(&mut |types| self.types(types));
         registry::schema_of::<In>()
     }
 

@@ -101,7 +101,7 @@ macro_rules! erased {
     (
         $As:ident, [$($Chunk:ident)?], $chunk:ty, $keeps_chunks:expr,
         assembler: |$self:ident| $assembler:expr,
-        stream: |$step:ident, $input:ident, $cx:ident, $out:ident| $stream:expr,
+        stream: |$box:ident, $input:ident, $cx:ident| $stream:expr,
         transform: |$this:ident, $chunks:ident, $up:ident, $outer:ident| $transform:expr,
     ) => {
         impl<In: Send, Out: Send + 'static, $($Chunk: Send + 'static,)? R> Erased<In, Out, $chunk> for $As<R>
@@ -160,16 +160,12 @@ macro_rules! erased {
                 })
             }
 
-            fn call_stream<'a>(&'a self, $input: In, cx: &'a Context) -> Chunks<'a, $chunk>
+            fn call_stream<'a>(&'a self, $input: In, $cx: &'a Context) -> Chunks<'a, $chunk>
             where
                 In: 'a,
             {
-                let $step = &self.step;
-                Chunks::generate(move |$out| async move {
-                    let inside;
-                    let $cx = entered!(self, cx, inside);
-                    $stream
-                })
+                let $box = self;
+                $stream
             }
 
             fn transform<'a>(
@@ -204,10 +200,8 @@ macro_rules! entered {
 erased!(
     AsWhole, [], Out, false,
     assembler: |self| crate::Whole::default(),
-    stream: |step, input, cx, out| {
-        out.send(step.call(input, cx).await?).await;
-        Ok(())
-    },
+    // The call of the box, so that there is one of the step.
+    stream: |this, input, cx| Chunks::once(Erased::<In, Out, Out>::call(this, input, cx)),
     transform: |this, chunks, assembler, cx| {
         let _ = (this, cx);
         Err((chunks, assembler))
@@ -216,7 +210,13 @@ erased!(
 erased!(
     AsStream, [Chunk], Chunk, true,
     assembler: |self| self.step.assembler(),
-    stream: |step, input, cx, out| out.forward(step.call_stream(input, cx)).await,
+    stream: |this, input, cx| {
+        Chunks::generate(move |out| async move {
+            let inside;
+            let cx = entered!(this, cx, inside);
+            out.forward(this.step.call_stream(input, cx)).await
+        })
+    },
     transform: |this, chunks, assembler, cx| {
         Ok(Chunks::generate(move |out| async move {
             let inside;

@@ -190,7 +190,7 @@ macro_rules! impl_fallback {
             }
 
             fn component(&self) -> Component {
-                let both = [self.step.component(), Runnable::<$BackupIn>::component(&self.backup)];
+                let both = vec![self.step.component(), Runnable::<$BackupIn>::component(&self.backup)];
                 Component::made_of(ComponentKind::Fallback, both).giving::<S::Output>()
             }
 

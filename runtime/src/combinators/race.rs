@@ -175,7 +175,8 @@ impl<In: Lend + Send, S: Runnable<In>, B: StandIn<In, S::Output>> Runnable<In> f
     like!(In, S);
 
     fn component(&self) -> Component {
-        Component::made_of(ComponentKind::Race, [self.step.component(), self.rival.component()]).giving::<S::Output>()
+        Component::made_of(ComponentKind::Race, vec![self.step.component(), self.rival.component()])
+            .giving::<S::Output>()
     }
 
     lent!(In);

@@ -3,11 +3,11 @@
 use crate::{
     Assemble, BoxAssembler, BoxRunnable, Chunks, Component, Context, Error, Keys, Node, Result, Runnable, Running,
     Step, Types, Whole,
-    combinators::sequence::{count_of, numbered},
+    combinators::sequence::located_in,
     error::path::Places,
     observe::instrument::boxed,
     reflect::registry,
-    step::locate::{locate, name_of},
+    step::locate::{Named, name_of},
     util::cast::same,
 };
 use serde_json::Value;
@@ -83,11 +83,12 @@ impl<T: Send + 'static> SequenceOf<T> {
     }
 
     async fn steps_observed(&self, mut input: T, cx: &Context) -> Result<T> {
+        let mut child = Context::new();
         for (at, step) in self.steps.iter().enumerate() {
-            let child = match self.steps.len() {
-                1 => cx.clone(),
-                _ => cx.at_step(at + 1, "", (at > 0).then_some(&input as _)),
-            };
+            match self.steps.len() {
+                1 => child = cx.clone(),
+                _ => cx.at_step(&mut child, at + 1, "", (at > 0).then_some(&input as _)),
+            }
             input = step.call(input, &child).await.map_err(|error| self.located(error, at))?;
         }
         Ok(input)
@@ -143,11 +144,8 @@ impl<T: Send + 'static> Step for SequenceOf<T> {
 impl<T: Send + 'static> Places for SequenceOf<T> {
     #[cold]
     fn located(&self, error: Error, at: usize) -> Error {
-        let names: Vec<_> = self.steps.iter().map(|step| name_of(step, "")).collect();
-        match count_of(&names, at) {
-            1 => locate(error, &self.steps[at], ""),
-            number => numbered(error, names[at], number),
-        }
+        let steps: Vec<_> = self.steps.iter().map(|step| Named::new(step, "")).collect();
+        located_in(error, &steps, at, None)
     }
 }
 
@@ -168,7 +166,8 @@ impl<T: Send + 'static> Runnable<T> for SequenceOf<T> {
     }
 
     fn component(&self) -> Component {
-        let sequence = Component::sequence(self.steps.iter().map(|step| ("", step.component_in_row())), false);
+        let sequence =
+            Component::sequence(self.steps.iter().map(|step| ("", step.component_in_row())).collect::<Vec<_>>(), false);
         sequence.giving::<T>()
     }
 

@@ -70,7 +70,7 @@ where
     /// The context of the chain if there are observers: what the record is as JSON is known only here.
     fn told(&self, record: &M::Record, cx: &Context) -> Option<Context> {
         cx.given(|| {
-            registry::learn(|types| self.step.types(types));
+            registry::learn(&mut |types| self.step.types(types));
             object(|see| M::look(record, see))
         })
     }

@@ -120,12 +120,18 @@ impl Component {
     /// Creates the component of a single step from its constant and its details.
     #[doc(hidden)]
     pub fn of<In: Send, R: Runnable<In>>(step: &R) -> Self {
-        let mut component = Component::of_node(&R::NODE).giving::<R::Output>();
-        if let (ComponentKind::Step(_), Some(name)) = (component.kind, step.name()) {
-            name.clone_into(&mut component.name);
-        }
         let mut details = Details::default();
         step.details(&mut details);
+        Component::of_step(const { &R::NODE }, step.name(), details, type_name::of::<R::Output>())
+    }
+
+    /// The same without the step's type.
+    fn of_step(node: &Node, name: Option<&str>, details: Details, output: String) -> Self {
+        let mut component = Component::of_node(node);
+        component.output = Some(output);
+        if let (ComponentKind::Step(_), Some(name)) = (component.kind, name) {
+            name.clone_into(&mut component.name);
+        }
         component.class = details.class;
         component.settings.extend(details.settings);
         component
@@ -135,7 +141,7 @@ impl Component {
     pub(crate) fn of_node(node: &Node) -> Self {
         use ComponentKind as K;
         let around = |kind, node| Component::around(kind, Component::of_node(node));
-        let all = |kind, nodes: &[Node]| Component::made_of(kind, nodes.iter().map(Component::of_node));
+        let all = |kind, nodes: &[Node]| Component::made_of(kind, nodes.iter().map(Component::of_node).collect());
         match node {
             Node::Step(leaf, ..) => {
                 let mut step = Component::new(K::Step(leaf.kind)).called(leaf.name);
@@ -149,11 +155,13 @@ impl Component {
                 step
             }
             Node::Sequence(parts, ..) => {
-                Component::sequence(parts.iter().map(|part| (part.label, Component::of_node(&part.node))), false)
+                let steps = parts.iter().map(|part| (part.label, Component::of_node(&part.node)));
+                Component::sequence(steps.collect::<Vec<_>>(), false)
             }
-            Node::Parallel(nodes, ..) => Component::parallel(nodes.iter().map(Component::of_node), false),
+            Node::Parallel(nodes, ..) => Component::parallel(nodes.iter().map(Component::of_node).collect(), false),
             Node::Branch(arms, ..) => {
-                Component::branch(arms.iter().map(|arm| (arm.label, Component::of_node(&arm.node))))
+                let arms = arms.iter().map(|arm| (arm.label, Component::of_node(&arm.node)));
+                Component::branch(arms.collect::<Vec<_>>())
             }
             Node::Field { name, node, .. } => around(K::Field, node).called(name),
             Node::Named { name, node, .. } => around(K::Named, node).called(name),
@@ -184,7 +192,7 @@ impl Component {
     }
 
     /// Alternatives. Those that are such themselves become part of it.
-    pub(crate) fn made_of(kind: ComponentKind, alternatives: impl IntoIterator<Item = Component>) -> Self {
+    pub(crate) fn made_of(kind: ComponentKind, alternatives: Vec<Component>) -> Self {
         let mut members = Vec::new();
         for component in alternatives {
             if component.kind == kind && component.settings.is_empty() {
@@ -198,13 +206,17 @@ impl Component {
 
     /// Creates a fallback of components in order.
     #[doc(hidden)]
-    pub fn fallback(alternatives: impl IntoIterator<Item = Component>) -> Self {
-        Component::made_of(ComponentKind::Fallback, alternatives)
+    pub fn fallback(alternatives: impl Into<Vec<Component>>) -> Self {
+        Component::made_of(ComponentKind::Fallback, alternatives.into())
     }
 
     /// Steps under the words they are written as; in groups, where there are many.
     #[doc(hidden)]
-    pub fn sequence<'a>(steps: impl IntoIterator<Item = (&'a str, Component)>, of_groups: bool) -> Self {
+    pub fn sequence<'a>(steps: impl Into<Vec<(&'a str, Component)>>, of_groups: bool) -> Self {
+        Component::sequence_of(steps.into(), of_groups)
+    }
+
+    fn sequence_of(steps: Vec<(&str, Component)>, of_groups: bool) -> Self {
         let mut members = Vec::new();
         for (word, step) in steps {
             if of_groups && step.kind == ComponentKind::Sequence {
@@ -218,7 +230,7 @@ impl Component {
     }
 
     /// Branches of a map; a group of them, where there are many.
-    pub(crate) fn parallel(branches: impl IntoIterator<Item = Component>, group: bool) -> Self {
+    pub(crate) fn parallel(branches: Vec<Component>, group: bool) -> Self {
         let mut members = Vec::new();
         let mut fields = false;
         for branch in branches {
@@ -243,7 +255,11 @@ impl Component {
 
     /// Creates a branch from arms with their patterns.
     #[doc(hidden)]
-    pub fn branch<'a>(arms: impl IntoIterator<Item = (&'a str, Component)>) -> Self {
+    pub fn branch<'a>(arms: impl Into<Vec<(&'a str, Component)>>) -> Self {
+        Component::branch_of(arms.into())
+    }
+
+    fn branch_of(arms: Vec<(&str, Component)>) -> Self {
         let mut members = Vec::new();
         for (pattern, arm) in arms {
             // What is more than twelve is a branch in the last arm; those that are written are in a sequence.
@@ -266,7 +282,12 @@ impl Component {
     /// Sets the output type.
     #[doc(hidden)]
     pub fn giving<T: 'static>(self) -> Self {
-        Component { output: Some(type_name::of::<T>()), ..self }
+        self.with_output(type_name::of::<T>())
+    }
+
+    fn with_output(mut self, output: String) -> Self {
+        self.output = Some(output);
+        self
     }
 
     /// Adds a setting.

@@ -142,6 +142,6 @@ pub(crate) fn of_chain<In: Send, R: Runnable<In>>(chain: &R) -> Manifest {
 
 /// The manifest of a chain whose input is called this. It is asked for once all is known of the types of the chain.
 pub(crate) fn of_chain_over<In: Send, R: Runnable<In>>(chain: &R, input: fn() -> String) -> Manifest {
-    registry::learn(|types| chain.types(types));
+    registry::learn(&mut |types| chain.types(types));
     Manifest::new(chain.name(), input(), chain.component())
 }

@@ -6,7 +6,12 @@ use serde::{
     ser::{SerializeMap, SerializeStruct},
 };
 use serde_json::{Map, Value};
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
 
 /// The identity of one run of one step: a UUID.
 ///
@@ -63,10 +68,37 @@ impl Serialize for RunId {
     }
 }
 
+/// The identity of a run, drawn when it is first asked for: an observer that asks for none costs none.
+pub(crate) struct RunIdentity(OnceLock<RunId>);
+
+impl RunIdentity {
+    /// Creates an identity: the given one, or a random one when it is asked for.
+    pub(crate) fn new(given: Option<RunId>) -> Self {
+        RunIdentity(given.map_or_else(OnceLock::new, OnceLock::from))
+    }
+
+    fn get(&self) -> RunId {
+        *self.0.get_or_init(RunId::random)
+    }
+}
+
+/// The copy of a run has the same identity.
+impl Clone for RunIdentity {
+    fn clone(&self) -> Self {
+        RunIdentity::new(Some(self.get()))
+    }
+}
+
+impl fmt::Debug for RunIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
 /// One run of one step: the properties that all its events share.
 #[derive(Clone, Debug)]
 pub struct Run {
-    pub(crate) id: RunId,
+    pub(crate) id: RunIdentity,
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: RunKind,
     pub(crate) parent: Option<Arc<Run>>,
@@ -123,7 +155,7 @@ impl Place {
 impl Run {
     /// Returns its identity.
     pub fn id(&self) -> RunId {
-        self.id
+        self.id.get()
     }
 
     /// Returns the name of the step, or of the [configuration](crate::Config::run_name).
@@ -381,7 +413,7 @@ impl Serialize for Event {
         let mut out = serializer.serialize_struct("Event", 7)?;
         out.serialize_field("event", self.event())?;
         out.serialize_field("name", self.name())?;
-        out.serialize_field("run_id", &self.run.id)?;
+        out.serialize_field("run_id", &self.run.id())?;
         out.serialize_field("parent_ids", &self.run.parents())?;
         out.serialize_field("tags", &self.tags().collect::<Vec<_>>())?;
         out.serialize_field("metadata", &*self.run.metadata)?;

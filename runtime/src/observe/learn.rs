@@ -11,29 +11,28 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-/// Let a step tell what it knows, if it has not before.
+/// Registers the types of a step, unless those of a step of this type are registered already.
+///
+/// A step has no `TypeId`, for it may borrow. Its type is known by the function that registers and by the type's name. Either
+/// alone will not do: the compiler makes one function of two with the same code, though what they register may be in the step
+/// (as with [`Typed`](crate::macro_support::typed::Typed)), and closures of one function have one name. Only what is behind a
+/// pointer may register something else each time.
 pub(crate) fn learn_of<In: Send, R: Runnable<In>>(step: &R) {
-    once::<In, R>(|| registry::learn(|types| step.types(types)));
+    let tell: fn(&R, &mut Types) = <R as Runnable<In>>::types;
+    let key = [tell as usize, type_name::<R>().as_ptr() as usize];
+    learn_once(if const { is_opaque(&R::NODE) } { None } else { Some(key) }, &mut |types| tell(step, types));
 }
 
-/// Do it, unless it was done for a step of this type.
-///
-/// A step has no `TypeId`, for it may borrow; what stands for its type is the function that tells, and the type's name. Either
-/// alone will not do: the compiler makes one function of two with the same code, though what they tell may be in the step
-/// (as with [`Typed`](crate::macro_support::typed::Typed)), and closures of one function have one name. Only what is behind a pointer may tell
-/// something else each time.
-fn once<In: Send, R: Runnable<In>>(learn: impl FnOnce()) {
+/// Registers the types of a step under this key, if it is known by one.
+#[inline(never)]
+fn learn_once(key: Option<[usize; 2]>, tell: &mut dyn FnMut(&mut Types)) {
     static TOLD: RwLock<Option<HashSet<[usize; 2], BuildHasherDefault<Mixed>>>> = RwLock::new(None);
-    if const { is_opaque(&R::NODE) } {
-        return learn();
-    }
-    let tell: fn(&R, &mut Types) = <R as Runnable<In>>::types;
+    let Some(key) = key else { return registry::learn(tell) };
     // The same name at two places is only told twice.
-    let tell = [tell as usize, type_name::<R>().as_ptr() as usize];
-    let told = TOLD.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|told| told.contains(&tell));
+    let told = TOLD.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|told| told.contains(&key));
     if !told {
-        learn();
-        TOLD.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(tell);
+        registry::learn(tell);
+        TOLD.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(key);
     }
 }
 

@@ -5,6 +5,7 @@
 //! | [`event`], [`observer`] | the events, and the trait of their receivers |
 //! | [`run_guard`] | the guard of an observed run: emits its start, its chunks and its end |
 //! | [`run_scope`] | what is open in a run; it ends before the run does |
+//! | [`observers`] | the observers of a run, as a shared list |
 //! | [`trace_context`] | the observers of a run, and the position of the next run in it |
 //! | [`learn`] | the types of a step, registered at most once |
 //! | [`instrument`] | macros that wrap the body of a step in a run |
@@ -23,6 +24,7 @@ pub(crate) mod latency;
 pub(crate) mod learn;
 pub(crate) mod listeners;
 pub(crate) mod observer;
+pub(crate) mod observers;
 pub(crate) mod output;
 pub(crate) mod run_guard;
 #[cfg(feature = "run-log")]

@@ -1,13 +1,13 @@
 //! The run of a step under observation: its events, from its start to its end.
 
 use crate::{
-    Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunId, RunKind, Runnable,
+    Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunKind, Runnable,
     observe::{
-        event::{Place, Structure},
+        event::{Place, RunIdentity, Structure},
         learn::learn_of,
         output::Copies,
         run_scope::{Frame, State, Told},
-        trace_context::{Next, Slot, Watch},
+        trace_context::{Next, Own, Watch},
     },
     reflect::registry,
     stream::generate::Sender,
@@ -15,10 +15,11 @@ use crate::{
 use futures_util::{StreamExt, future::Either};
 use serde_json::Value;
 use std::{
+    any::Any,
     borrow::Cow,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context as Task, Poll},
 };
 
@@ -32,7 +33,7 @@ use std::{
 /// run.drive(async move { .. }).await
 /// ```
 pub struct Running {
-    open: Option<Box<Open>>,
+    open: Option<Open>,
 }
 
 /// What the run of a step hands on to the steps that it calls, as their known input.
@@ -44,14 +45,37 @@ enum Hands {
     Nothing,
 }
 
+/// A run that has begun. It ends when it is dropped, if it has not before.
 struct Open {
-    run: Arc<Run>,
-    /// For what runs inside it.
+    /// For what runs inside it. All that is known of the run is there.
     inside: Context,
-    reads: bool,
-    streams: bool,
-    gives: Option<Slot>,
-    span: Option<tracing::Span>,
+}
+
+/// A step whose run begins, without its type: how a run begins is compiled once.
+trait Observed {
+    fn name(&self) -> Option<&str>;
+    fn input_json(&self) -> Option<Value>;
+    fn learn(&self);
+}
+
+/// A step and its input, if that is known already.
+struct Beginning<'a, In, R> {
+    step: &'a R,
+    input: Option<&'a In>,
+}
+
+impl<In: Send, R: Runnable<In>> Observed for Beginning<'_, In, R> {
+    fn name(&self) -> Option<&str> {
+        self.step.name()
+    }
+
+    fn input_json(&self) -> Option<Value> {
+        self.step.input_json(self.input?)
+    }
+
+    fn learn(&self) {
+        learn_of(self.step);
+    }
 }
 
 impl Running {
@@ -75,8 +99,7 @@ impl Running {
         input: &In,
         cx: &Context,
     ) -> Self {
-        let open = |watch| Box::new(Open::begin(step, node, Some(input), Hands::Input, cx, watch));
-        Running { open: unopened(cx).map(open) }
+        Running { open: Open::begin(&Beginning { step, input: Some(input) }, node, Hands::Input, cx) }
     }
 
     /// Begins the run of a combinator whose run is that of the structure `node`. There is no input yet if it comes in chunks.
@@ -86,8 +109,7 @@ impl Running {
         input: Option<&In>,
         cx: &Context,
     ) -> Self {
-        let open = |watch| Box::new(Open::begin(step, node, input, Hands::Input, cx, watch));
-        Running { open: unopened(cx).map(open) }
+        Running { open: Open::begin(&Beginning { step, input }, node, Hands::Input, cx) }
     }
 
     /// Begins the run of a combinator whose input comes in chunks.
@@ -97,8 +119,10 @@ impl Running {
 
     #[inline]
     fn open<In: Send, R: Runnable<In>>(step: &R, input: Option<&In>, hands: Hands, cx: &Context) -> Self {
-        let node = const { &R::NODE };
-        Running { open: unopened(cx).map(|watch| Box::new(Open::begin(step, node, input, hands, cx, watch))) }
+        if !cx.is_observed() {
+            return Running::none();
+        }
+        Running { open: Open::begin(&Beginning { step, input }, const { &R::NODE }, hands, cx) }
     }
 
     /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
@@ -111,13 +135,15 @@ impl Running {
         input: In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match unopened(cx) {
-            None => Either::Left(step.call_unobserved(input, cx)),
-            Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, const { &R::NODE }, Some(&input), Hands::Nothing, cx, watch);
-                open.drive(step.call_unobserved(input, &open.inside)).await
-            })),
+        if unopened(cx).is_none() {
+            return Either::Left(step.call_unobserved(input, cx));
         }
+        Either::Right(Box::pin(async move {
+            let run = Self::open(step, Some(&input), Hands::Nothing, cx);
+            let outcome = run.drive(step.call_unobserved(input, run.context(cx))).await;
+            run.leave_room(cx);
+            outcome
+        }))
     }
 
     /// The same for an input that is lent.
@@ -128,13 +154,15 @@ impl Running {
         input: &'a In,
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
-        match unopened(cx) {
-            None => Either::Left(step.call_ref_unobserved(input, cx)),
-            Some(watch) => Either::Right(Box::pin(async move {
-                let open = Open::begin(step, const { &R::NODE }, Some(input), Hands::Nothing, cx, watch);
-                open.drive(step.call_ref_unobserved(input, &open.inside)).await
-            })),
+        if unopened(cx).is_none() {
+            return Either::Left(step.call_ref_unobserved(input, cx));
         }
+        Either::Right(Box::pin(async move {
+            let run = Self::open(step, Some(input), Hands::Nothing, cx);
+            let outcome = run.drive(step.call_ref_unobserved(input, run.context(cx))).await;
+            run.leave_room(cx);
+            outcome
+        }))
     }
 
     /// Begins the run of a step whose input comes in chunks.
@@ -160,7 +188,14 @@ impl Running {
     /// Do it, and tell how it ended.
     #[inline]
     pub fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
-        Driven { open: self.open.as_deref(), work, outcome: None }
+        Driven { open: self.open.as_ref(), work, outcome: None }
+    }
+
+    /// Leaves the room of a run that has ended to the next one that begins in this context.
+    fn leave_room(self, cx: &Context) {
+        if let (Some(open), Some(outer)) = (self.open, cx.watch()) {
+            open.leave_room(outer);
+        }
     }
 
     /// Hands on the step's chunks, and emits an event for each.
@@ -171,11 +206,11 @@ impl Running {
         assembler: A,
         out: &Sender<A::Chunk>,
     ) -> Result<()> {
-        let Some(open) = self.open.as_deref() else { return out.forward(chunks).await };
-        let mut whole = open.reads.then(|| Copies::new(assembler));
+        let Some(open) = self.open.as_ref() else { return out.forward(chunks).await };
+        let mut whole = open.watch().own.reads.then(|| Copies::new(assembler));
         loop {
             std::future::poll_fn(|task| open.poll_ready(task)).await;
-            let chunk = match &open.span {
+            let chunk = match &open.watch().own.span {
                 None => chunks.next().await,
                 Some(span) => {
                     std::future::poll_fn(|task| {
@@ -212,22 +247,17 @@ fn unopened(cx: &Context) -> Option<&Watch> {
 }
 
 impl Open {
+    /// Begins a run, if there are observers and the run of the step is not open already.
     #[cold]
-    fn begin<In: Send, R: Runnable<In>>(
-        step: &R,
-        node: &'static Node,
-        input: Option<&In>,
-        hands: Hands,
-        cx: &Context,
-        watch: &Watch,
-    ) -> Open {
+    fn begin(step: &dyn Observed, node: &'static Node, hands: Hands, cx: &Context) -> Option<Open> {
+        let watch = unopened(cx)?;
         let next = &watch.next;
         let (kind, own_tags) = match node {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),
             _ => (RunKind::Chain, &[][..]),
         };
-        let run = Arc::new(Run {
-            id: next.id.unwrap_or_else(RunId::random),
+        let run = Run {
+            id: RunIdentity::new(next.id),
             name: name_of_run(node, step.name(), next),
             kind,
             parent: watch.parent.clone(),
@@ -236,15 +266,19 @@ impl Open {
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),
-            state: State::within(watch.frame.as_ref()),
-        });
+            state: State::within(watch.frame()),
+        };
+        // The room of the run before, if no observer has kept that.
+        let mut room = watch.own.take_spare();
+        let left = room.as_mut().and_then(Arc::get_mut).and_then(|room| room.parent.take());
+        let run = in_room(left, run);
         let frame = Frame::Run(Arc::clone(&run)).opened();
         let reads = watch.reads_run(&run);
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
-            learn_of(step);
+            step.learn();
         }
-        let own = || input.and_then(|input| step.input_json(input)).map(Arc::new);
+        let own = || step.input_json().map(Arc::new);
         let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());
         let input = match kind {
             _ if !reads => None,
@@ -252,13 +286,19 @@ impl Open {
             RunKind::ChatModel | RunKind::Tool | RunKind::Retriever => own().or_else(known),
             _ => known().or_else(own),
         };
-        let span = watch.span(&run);
+        let own = Own {
+            reads,
+            streams: next.streams && kind.streams(),
+            gives: next.gives.clone(),
+            span: watch.span(&run),
+            spare: Mutex::default(),
+        };
         let gets = next.gets.clone();
-        frame.start(Told { observers: Arc::clone(&watch.observers), input: input.clone(), gets });
+        frame.start(Told { observers: watch.observers.clone(), input: input.clone(), gets });
         let inside = Watch {
-            observers: Arc::clone(&watch.observers),
-            parent: Some(Arc::clone(&run)),
-            frame: Some(frame),
+            observers: watch.observers.clone(),
+            parent: Some(run),
+            task: None,
             next: Next {
                 input: match hands {
                     Hands::Input => input,
@@ -266,35 +306,44 @@ impl Open {
                 },
                 ..names_inside(node, next)
             },
+            own,
         };
-        Open {
-            inside: cx.watched(inside),
-            reads,
-            streams: next.streams && kind.streams(),
-            gives: next.gives.clone(),
-            span,
-            run,
-        }
+        Some(Open { inside: cx.watched_in(in_room(room, inside)) })
     }
 
-    fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
-        Driven { open: Some(self), work, outcome: None }
-    }
-
+    /// The observers and the run. There are none once the room is left to another run.
     fn watch(&self) -> &Watch {
-        self.inside.watch().expect("a run is open only where somebody observes")
+        self.inside.watch().expect("a run is open only if there are observers")
     }
 
     fn tell(&self, kind: EventKind) {
-        self.watch().tell(&self.run, kind);
+        let watch = self.watch();
+        if let Some(run) = &watch.parent {
+            watch.tell(run, kind);
+        }
     }
 
     fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
         self.watch().poll_ready(task)
     }
 
+    /// Emits the end, as the step's outcome says.
+    fn over_with(&self, outcome: Result<&dyn Any, &Error>) {
+        let own = &self.watch().own;
+        match outcome {
+            Ok(output) => {
+                let output = if own.reads { registry::json(output).map(Arc::new) } else { None };
+                if own.streams {
+                    self.tell(EventKind::Stream { chunk: output.clone() });
+                }
+                self.end(output);
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
     fn end(&self, output: Option<Arc<Value>>) {
-        if let (Some(slot), Some(output)) = (&self.gives, &output) {
+        if let (Some(slot), Some(output)) = (&self.watch().own.gives, &output) {
             let _ = slot.set(Arc::clone(output));
         }
         self.over(|input| EventKind::End { input, output });
@@ -306,8 +355,30 @@ impl Open {
 
     /// Emits the end, after that of all that is open in it. Does nothing if the run has ended already.
     fn over(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
-        Frame::Run(Arc::clone(&self.run)).end(kind);
+        if let Some(run) = self.inside.watch().and_then(|watch| watch.parent.as_ref()) {
+            Frame::Run(Arc::clone(run)).end(kind);
+        }
     }
+
+    /// Leaves its room to the next run that begins where this one began, unless something still uses it.
+    fn leave_room(mut self, outer: &Watch) {
+        let Some(mut room) = self.inside.take_room() else { return };
+        if let Some(left) = Arc::get_mut(&mut room) {
+            (left.next, left.own) = (Next::default(), Own::default());
+            outer.own.keep_spare(room);
+        }
+    }
+}
+
+/// Puts a value where one was that is no longer needed, if nothing else uses that, or else in a room of its own.
+fn in_room<T>(room: Option<Arc<T>>, value: T) -> Arc<T> {
+    if let Some(mut room) = room
+        && let Some(place) = Arc::get_mut(&mut room)
+    {
+        *place = value;
+        return room;
+    }
+    Arc::new(value)
 }
 
 /// A run that is dropped on the way was stopped, by what dropped it.
@@ -387,23 +458,30 @@ impl<O: 'static, F: Future<Output = Result<O>>> Driven<'_, O, F> {
     #[cold]
     fn poll_observed(self: Pin<&mut Self>, open: &Open, task: &mut Task<'_>) -> Poll<Result<O>> {
         let this = self.project();
-        std::task::ready!(open.poll_ready(task));
-        if this.outcome.is_none() {
-            let _inside = open.span.as_ref().map(tracing::Span::enter);
-            let outcome = std::task::ready!(this.work.poll(task));
-            match &outcome {
-                Ok(output) => {
-                    let output = if open.reads { registry::json(output).map(Arc::new) } else { None };
-                    if open.streams {
-                        open.tell(EventKind::Stream { chunk: output.clone() });
-                    }
-                    open.end(output);
-                }
-                Err(error) => open.fail(error),
-            }
-            *this.outcome = Some(outcome);
-        }
-        std::task::ready!(open.poll_ready(task));
-        Poll::Ready(this.outcome.take().expect("a future is not polled after its end"))
+        poll_observed(open, this.work, this.outcome, task)
     }
+}
+
+/// Polls work inside a run, whatever the work is: this is compiled once for all steps with the same output.
+fn poll_observed<O: 'static>(
+    open: &Open,
+    work: Pin<&mut dyn Future<Output = Result<O>>>,
+    kept: &mut Option<Result<O>>,
+    task: &mut Task<'_>,
+) -> Poll<Result<O>> {
+    std::task::ready!(open.poll_ready(task));
+    let outcome = match kept.take() {
+        Some(outcome) => outcome,
+        None => {
+            let _inside = open.watch().own.span.as_ref().map(tracing::Span::enter);
+            let outcome = std::task::ready!(work.poll(task));
+            open.over_with(outcome.as_ref().map(|output| output as &dyn Any));
+            outcome
+        }
+    };
+    if open.poll_ready(task).is_pending() {
+        *kept = Some(outcome);
+        return Poll::Pending;
+    }
+    Poll::Ready(outcome)
 }

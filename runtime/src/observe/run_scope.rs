@@ -1,8 +1,11 @@
 //! The open runs of an observed run: everything that began in it ends before it does.
 
 use crate::{
-    Context, Error, ErrorKind, EventKind, Observer, Run,
-    observe::trace_context::{Slot, Watch, tell},
+    Context, Error, ErrorKind, EventKind, Run,
+    observe::{
+        observers::Observers,
+        trace_context::{Slot, Watch, tell},
+    },
 };
 use serde_json::Value;
 use std::{
@@ -40,7 +43,35 @@ pub(crate) struct State {
 #[derive(Default)]
 struct Open {
     begun: u64,
-    frames: BTreeMap<u64, Begun>,
+    /// The one that began when no other was open: most frames have one at a time, which allocates nothing.
+    alone: Option<(u64, Begun)>,
+    others: BTreeMap<u64, Begun>,
+}
+
+impl Open {
+    fn insert(&mut self, number: u64, begun: Begun) {
+        if self.alone.is_none() && self.others.is_empty() {
+            self.alone = Some((number, begun));
+        } else {
+            self.others.insert(number, begun);
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        if self.alone.take_if(|(alone, _)| *alone == number).is_none() {
+            self.others.remove(&number);
+        }
+    }
+
+    /// Takes all of them out, the last to begin first.
+    fn take(&mut self) -> Vec<Frame> {
+        let alone = self.alone.take().map(|(_, begun)| begun);
+        if self.others.is_empty() {
+            return alone.iter().filter_map(Begun::frame).collect();
+        }
+        let others = std::mem::take(&mut self.others).into_values().rev();
+        others.chain(alone).filter_map(|begun| begun.frame()).collect()
+    }
 }
 
 enum Begun {
@@ -59,7 +90,7 @@ impl Begun {
 
 /// The observers of a run, and the values of its end.
 pub(crate) struct Told {
-    pub(crate) observers: Arc<[Arc<dyn Observer>]>,
+    pub(crate) observers: Observers,
     pub(crate) input: Option<Arc<Value>>,
     /// The source of the input if it is not known yet.
     pub(crate) gets: Option<Slot>,
@@ -78,7 +109,7 @@ impl Frame {
                     Frame::Run(run) => Begun::Run(Arc::downgrade(run)),
                     Frame::Task(task) => Begun::Task(Arc::downgrade(task)),
                 };
-                lock(&outer.state().open).frames.insert(*number, begun);
+                lock(&outer.state().open).insert(*number, begun);
             }
         }
         self
@@ -93,20 +124,13 @@ impl Frame {
 
     /// Tells the start of a run, unless it is over already.
     pub(crate) fn start(&self, told: Told) {
-        self.tell(|| {
-            let (observers, input) = (Arc::clone(&told.observers), told.input.clone());
+        self.state().tell(|| {
+            let (observers, input) = (told.observers.clone(), told.input.clone());
             *lock(&self.state().told) = Some(told);
             if let Frame::Run(run) = self {
                 tell(&observers, run, EventKind::Start { input });
             }
         });
-    }
-
-    /// Tells something of it, unless it is over.
-    pub(crate) fn tell(&self, tell: impl FnOnce()) {
-        if !*self.state().read() {
-            tell();
-        }
     }
 
     /// Ends everything that is open in it, then tells its own end, with the input as far as it is known. If it is over already, does
@@ -118,9 +142,9 @@ impl Frame {
             return;
         }
         *over = true;
-        let open = std::mem::take(&mut lock(&state.open).frames);
+        let open = lock(&state.open).take();
         // In the reverse order of their beginning, so that none ends before what began in it.
-        for frame in open.into_values().rev().filter_map(|begun| begun.frame()) {
+        for frame in open {
             frame.cancel();
         }
         let told = lock(&state.told).take();
@@ -130,7 +154,7 @@ impl Frame {
         }
         drop(over);
         if let Some((outer, number)) = &state.outer {
-            lock(&outer.state().open).frames.remove(number);
+            lock(&outer.state().open).remove(*number);
         }
     }
 
@@ -144,12 +168,21 @@ impl Frame {
 }
 
 impl State {
+    /// Tells something of the frame, unless it is over.
+    pub(crate) fn tell(&self, tell: impl FnOnce()) {
+        if !*self.read() {
+            tell();
+        }
+    }
+
     /// Of a frame that is to be opened in this one.
-    pub(crate) fn within(outer: Option<&Frame>) -> Self {
+    pub(crate) fn within(outer: Option<Frame>) -> Self {
         let outer = outer.map(|outer| {
             let mut open = lock(&outer.state().open);
             open.begun += 1;
-            (outer.clone(), open.begun)
+            let number = open.begun;
+            drop(open);
+            (outer, number)
         });
         State::new(false, outer)
     }
@@ -195,8 +228,9 @@ impl Context {
     /// For work in a task of its own, with what ends when the caller no longer waits for it.
     pub(crate) fn in_task(&self) -> (Context, OpenInTask) {
         let Some(watch) = self.watch() else { return (self.clone(), OpenInTask(None)) };
-        let frame = Frame::Task(Arc::new(State::within(watch.frame.as_ref()))).opened();
-        let inside = self.watched(Watch { frame: Some(frame.clone()), ..watch.clone() });
+        let task = Arc::new(State::within(watch.frame()));
+        let frame = Frame::Task(Arc::clone(&task)).opened();
+        let inside = self.watched(Watch { task: Some(task), ..watch.clone() });
         (inside, OpenInTask(Some(frame)))
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::{
     Config, Context, Event, EventKind, Observer, Run, RunId,
-    observe::{event::Place, run_scope::Frame},
+    observe::{
+        event::Place,
+        observers::Observers,
+        run_scope::{Frame, State},
+    },
     reflect::registry,
 };
 use serde_json::Value;
@@ -11,19 +15,51 @@ use std::{
     borrow::Cow,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     task::{Context as Task, Poll},
 };
 
 /// The observers, and the place of the next step that begins. In a [`Context`] only while there are observers.
 #[derive(Clone)]
 pub(crate) struct Watch {
-    pub(crate) observers: Arc<[Arc<dyn Observer>]>,
+    pub(crate) observers: Observers,
     /// The run that those begun from here are part of.
     pub(crate) parent: Option<Arc<Run>>,
-    /// The frame that they are open in: that run, or a nearer one, such as the call that waits for a task.
-    pub(crate) frame: Option<Frame>,
+    /// The call that waits for a task, if that is nearer than the run.
+    pub(crate) task: Option<Arc<State>>,
     pub(crate) next: Next,
+    pub(crate) own: Own,
+}
+
+/// The properties of the run that is open in a context, which no other context has.
+#[derive(Default)]
+pub(crate) struct Own {
+    /// An observer reads its payloads.
+    pub(crate) reads: bool,
+    /// Its output is an event of its own.
+    pub(crate) streams: bool,
+    /// The destination of its output.
+    pub(crate) gives: Option<Slot>,
+    pub(crate) span: Option<tracing::Span>,
+    /// The room of the last run that began here and has ended, for the next one.
+    pub(super) spare: Mutex<Option<Arc<Watch>>>,
+}
+
+impl Own {
+    pub(crate) fn take_spare(&self) -> Option<Arc<Watch>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn keep_spare(&self, room: Arc<Watch>) {
+        *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(room);
+    }
+}
+
+/// A context that is made of another has nothing of its run.
+impl Clone for Own {
+    fn clone(&self) -> Self {
+        Own::default()
+    }
 }
 
 /// The properties that a run takes from the step around it; none if the step is called from a user's code.
@@ -67,18 +103,23 @@ impl Watch {
         let adds = !config.observers.is_empty() || !config.listeners.is_empty();
         let mut watch = match outer {
             None if !adds => return None,
-            None => Watch { observers: Arc::default(), parent: None, frame: None, next: Next::default() },
+            None => Watch {
+                observers: config.observers.clone(),
+                parent: None,
+                task: None,
+                next: Next::default(),
+                own: Own::default(),
+            },
             Some(outer) if !adds && config.run_name.is_none() && config.run_id.is_none() => {
                 return Some(Arc::clone(outer));
             }
             Some(outer) => Watch::clone(outer),
         };
-        if adds {
-            let listeners =
-                config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as Arc<dyn Observer>);
-            let observers = watch.observers.iter().chain(&config.observers).cloned();
-            watch.observers = observers.chain(listeners).collect();
+        if outer.is_some() {
+            watch.observers = watch.observers.with(config.observers.iter().cloned());
         }
+        let listeners = config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as _);
+        watch.observers = watch.observers.with(listeners);
         // The name given further out is for the same step, and wins.
         watch.next.name = watch.next.name.or_else(|| config.run_name.clone());
         watch.next.id = watch.next.id.or(config.run_id);
@@ -87,10 +128,20 @@ impl Watch {
 
     /// Tells what happens in the run that is open here, unless that is over.
     pub(crate) fn tell(&self, run: &Arc<Run>, kind: EventKind) {
-        match &self.frame {
-            Some(frame) => frame.tell(|| tell(&self.observers, run, kind)),
+        match self.state() {
+            Some(state) => state.tell(|| tell(&self.observers, run, kind)),
             None => tell(&self.observers, run, kind),
         }
+    }
+
+    /// The frame that runs begun from here are open in: the nearest task or run.
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        let run = || self.parent.clone().map(Frame::Run);
+        self.task.clone().map(Frame::Task).or_else(run)
+    }
+
+    fn state(&self) -> Option<&State> {
+        self.task.as_deref().or_else(|| self.parent.as_deref().map(|run| &run.state))
     }
 
     pub(crate) fn reads(&self) -> bool {
@@ -170,19 +221,26 @@ impl Context {
         })
     }
 
-    /// For a step of a sequence, from 1. What it gets is known, if it is not the first.
-    pub(crate) fn at_step(&self, number: usize, label: &'static str, input: Option<&dyn Any>) -> Context {
-        let reads = self.watch().is_some_and(Watch::reads);
-        let before = self.steps_before();
-        let child = self.next(|next| {
-            next.place = Some(Place::Step(number + before));
+    /// Makes `child` the context of a step of a sequence, from 1, in the room of the step before if it has left that. What the
+    /// step gets is known, if it is not the first.
+    pub(crate) fn at_step(&self, child: &mut Context, number: usize, label: &'static str, input: Option<&dyn Any>) {
+        let Some(watch) = self.watch() else { return };
+        let number = number + watch.next.inline.unwrap_or(0);
+        let change = |next: &mut Next| {
+            next.place = Some(Place::Step(number));
             next.label = label;
             next.inline = None;
-            if number + before > 1 {
-                next.input = input.filter(|_| reads).and_then(registry::json).map(Arc::new);
+            next.open = false;
+            if number > 1 {
+                next.input = input.filter(|_| watch.reads()).and_then(registry::json).map(Arc::new);
             }
-        });
-        child.unwrap_or_default()
+        };
+        if let Some(room) = child.room() {
+            room.next.clone_from(&watch.next);
+            change(&mut room.next);
+        } else {
+            *child = self.next(change).unwrap_or_default();
+        }
     }
 
     /// For the steps of a sequence in a stream: each gets what the one before has given.

@@ -110,8 +110,8 @@ fn known() -> &'static RwLock<Types> {
     KNOWN.get_or_init(|| RwLock::new(Types::of_std()))
 }
 
-/// Let a step tell what it knows.
-pub(crate) fn learn(tell: impl FnOnce(&mut Types)) {
+/// Registers what a step knows. Compiled once, whatever the step is.
+pub(crate) fn learn(tell: &mut dyn FnMut(&mut Types)) {
     let mut told = Types::default();
     tell(&mut told);
     let missing = {
@@ -207,7 +207,7 @@ impl Registered {
         // Functions that the compiler has merged because their code is the same do the same.
         let these = types.iter().fold(1, |sum: usize, register| sum.rotate_left(5) ^ *register as usize);
         if self.0.load(Relaxed) != these {
-            learn(|known| types.iter().for_each(|register| register(known)));
+            learn(&mut |known| types.iter().for_each(|register| register(known)));
             self.0.store(these, Relaxed);
         }
     }

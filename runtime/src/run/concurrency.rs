@@ -324,11 +324,19 @@ impl Drop for Branch {
 }
 
 /// Work in a place if there is a limit. It is begun only there.
-pub(crate) async fn in_place<F: Future>(gate: Option<&Gate>, work: impl FnOnce() -> F) -> F::Output {
-    let Some(gate) = gate else { return work().await };
-    let mut branch = gate.branch();
-    std::future::poll_fn(|task| branch.poll(task)).await;
-    let mut work = Box::pin(work());
+pub(crate) async fn in_place<F: Future + Send>(gate: Option<&Gate>, work: impl FnOnce() -> F) -> F::Output {
+    match gate {
+        None => work().await,
+        Some(gate) => {
+            let mut branch = gate.branch();
+            std::future::poll_fn(|task| branch.poll(task)).await;
+            polled_in_place(&mut branch, Box::pin(work())).await
+        }
+    }
+}
+
+/// Polls work while it has its place, whatever the work is.
+async fn polled_in_place<O>(branch: &mut Branch, mut work: Pin<Box<dyn Future<Output = O> + Send + '_>>) -> O {
     std::future::poll_fn(|task| {
         ready!(branch.poll(task));
         work.as_mut().poll(task)

@@ -1,6 +1,6 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{ConfigKey, Listeners, Observer, RunId, run::key::Values};
+use crate::{ConfigKey, Listeners, Observer, RunId, observe::observers::Observers, run::key::Values};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -28,7 +28,7 @@ pub struct Config {
     pub(crate) metadata: Map<String, Value>,
     pub(crate) run_name: Option<Cow<'static, str>>,
     pub(crate) run_id: Option<RunId>,
-    pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) observers: Observers,
     pub(crate) listeners: Vec<Listeners>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) recursion_limit: Option<u32>,
@@ -71,7 +71,7 @@ impl Config {
 
     /// Adds an observer of the run's events. The observers of nested configurations are added to the outer ones.
     pub fn observe(mut self, observer: impl Observer) -> Self {
-        self.observers.push(Arc::new(observer));
+        self.observers = self.observers.with([Arc::new(observer) as _]);
         self
     }
 

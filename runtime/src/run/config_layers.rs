@@ -27,7 +27,7 @@ impl Config {
             mut metadata,
             run_name,
             run_id,
-            mut observers,
+            observers,
             mut listeners,
             deadline,
             recursion_limit,
@@ -41,7 +41,7 @@ impl Config {
         for (key, value) in self.metadata {
             metadata.entry(key).or_insert(value);
         }
-        observers.extend(self.observers);
+        let observers = observers.with(self.observers.iter().cloned());
         listeners.extend(self.listeners);
         cancel.extend(self.cancel);
         values.add(&self.values);

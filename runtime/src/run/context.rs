@@ -236,9 +236,24 @@ impl Context {
         self.watch.is_some()
     }
 
-    /// This context for a part whose events are others.
+    /// Returns this context for a part whose events are others.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
-        self.with(self.scope.clone(), Some(Arc::new(watch)), self.way.clone())
+        self.watched_in(Arc::new(watch))
+    }
+
+    /// The same, in a room that is there already.
+    pub(crate) fn watched_in(&self, watch: Arc<Watch>) -> Self {
+        self.with(self.scope.clone(), Some(watch), self.way.clone())
+    }
+
+    /// Returns the room of its observers, if no other context shares it.
+    pub(crate) fn room(&mut self) -> Option<&mut Watch> {
+        self.watch.as_mut().and_then(Arc::get_mut)
+    }
+
+    /// Takes the room of its observers out of it.
+    pub(crate) fn take_room(&mut self) -> Option<Arc<Watch>> {
+        self.watch.take()
     }
 
     /// The tags, to be kept.

@@ -65,7 +65,11 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
     /// # });
     /// ```
     pub fn new(stream: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
-        Chunks { stream: Some(Box::pin(stream)), signature: None, put_back: None, field: None }
+        Chunks::boxed(Box::pin(stream))
+    }
+
+    fn boxed(stream: Boxed<'a, T>) -> Self {
+        Chunks { stream: Some(stream), signature: None, put_back: None, field: None }
     }
 
     /// A single chunk, when the future is ready: what a step that does not stream gives.

@@ -19,9 +19,8 @@ impl<'a, T: Send + 'a> Chunks<'a, T> {
         F: FnOnce(Sender<T>) -> Fut,
         Fut: Future<Output = Result<()>> + Send + 'a,
     {
-        let slot = Arc::new(Mutex::new(None));
-        let block = block(Sender { slot: Arc::clone(&slot) });
-        Chunks::new(Generated { block: Some(block), slot, error: None, turn: Turn::new() })
+        let (sender, slot) = Sender::with_slot();
+        Chunks::new(Generated { block: Some(block(sender)), slot, error: None, turn: Turn::new() })
     }
 }
 
@@ -33,6 +32,11 @@ pub struct Sender<T> {
 }
 
 impl<T> Sender<T> {
+    fn with_slot() -> (Self, Slot<T>) {
+        let slot = Arc::new(Mutex::new(None));
+        (Sender { slot: Arc::clone(&slot) }, slot)
+    }
+
     /// Hand over the next chunk, and wait until the reader comes back for more.
     #[doc(hidden)]
     pub async fn send(&self, chunk: T) {
@@ -82,20 +86,30 @@ impl<F: Future<Output = Result<()>>, T> Stream for Generated<F, T> {
         if polled.is_ready() {
             this.block.set(None);
         }
-        let chunk = lock(this.slot).take();
-        if let Some(chunk) = chunk {
-            if let Poll::Ready(Err(error)) = polled {
-                *this.error = Some(error);
-            }
-            return Poll::Ready(Some(Ok(chunk)));
+        sent(polled, this.slot, this.error, this.turn)
+    }
+}
+
+/// Returns the chunk that a block has sent, whatever the block is, else how the block was polled.
+fn sent<T>(
+    polled: Poll<Result<()>>,
+    slot: &Slot<T>,
+    failed: &mut Option<Error>,
+    turn: &mut Turn,
+) -> Poll<Option<Result<T>>> {
+    let chunk = lock(slot).take();
+    if let Some(chunk) = chunk {
+        if let Poll::Ready(Err(error)) = polled {
+            *failed = Some(error);
         }
-        match polled {
-            Poll::Pending => {
-                this.turn.waited();
-                Poll::Pending
-            }
-            Poll::Ready(Ok(())) => Poll::Ready(None),
-            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+        return Poll::Ready(Some(Ok(chunk)));
+    }
+    match polled {
+        Poll::Pending => {
+            turn.waited();
+            Poll::Pending
         }
+        Poll::Ready(Ok(())) => Poll::Ready(None),
+        Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
     }
 }

@@ -305,7 +305,7 @@ macro_rules! impl_parallel {
 
             fn component(&self) -> Component {
                 let group = TypeId::of::<M>() == TypeId::of::<Tuple>();
-                let branches = [$(self.branches.$at.component()),*];
+                let branches = vec![$(self.branches.$at.component()),*];
                 Component::parallel(branches, group).giving::<Self::Output>()
             }
 

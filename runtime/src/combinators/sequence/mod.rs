@@ -13,7 +13,7 @@ use crate::{
     observe::instrument::boxed,
     step::{
         call::{Inside, located, outside_both},
-        locate::{locate, name_of},
+        locate::{Named, name_of},
         retain_input::kept_as,
         runnable::Inner,
     },
@@ -99,18 +99,18 @@ impl<T, X, const AT: usize> Sequence<T, X, AT> {
         matches!(Self::NODE, Node::Sequence([_])) || cx.is_inline()
     }
 
-    /// The context of one of its steps.
-    fn context(cx: &Context, step: usize, of: usize, label: &'static str, input: Option<&dyn Any>) -> Context
+    /// Makes `child`, the context of the step before, that of one of its steps.
+    fn context(child: &mut Context, cx: &Context, step: usize, of: usize, label: &'static str, input: Option<&dyn Any>)
     where
         Self: Step,
     {
         if AT == NO_WORDS {
-            return cx.at_group(Self::steps_before(step)).unwrap_or_default();
+            *child = cx.at_group(Self::steps_before(step)).unwrap_or_default();
+        } else if of == 1 && !cx.is_inline() {
+            *child = cx.labelled(label).unwrap_or_default();
+        } else {
+            cx.at_step(child, step + 1, label, input);
         }
-        if of == 1 && !cx.is_inline() {
-            return cx.labelled(label).unwrap_or_default();
-        }
-        cx.at_step(step + 1, label, input)
     }
 
     /// How many steps there are in the groups before this one.
@@ -147,10 +147,19 @@ impl<T: Clone, X, const AT: usize> Clone for Sequence<T, X, AT> {
     }
 }
 
-/// How many steps of this name there are in a sequence up to this one, itself included.
+/// Puts the step at this place of a sequence into the path of its error, with a number if a step before has the same name.
+///
+/// `groups` is the structure of a sequence whose steps are groups of the steps that are written.
 #[cold]
-pub(super) fn count_of(names: &[Option<&str>], at: usize) -> usize {
-    names[..=at].iter().filter(|name| name.is_some() && **name == names[at]).count().max(1)
+pub(super) fn located_in(error: Error, steps: &[Named<'_>], at: usize, groups: Option<&'static Node>) -> Error {
+    if let Some(Node::Sequence(groups)) = groups {
+        return in_group(error, groups, at);
+    }
+    let Some(name) = steps[at].name() else { return error };
+    match steps[..at].iter().filter(|step| step.name() == Some(name)).count() {
+        0 => steps[at].locate(error),
+        before => error.at(Segment::Step(format!("{name}#{}", before + 1).into())),
+    }
 }
 
 /// How many steps of this name are written in a group, or in a group of groups. Names that are given when it runs do not
@@ -183,10 +192,25 @@ fn in_group(error: Error, groups: &[Part], at: usize) -> Error {
     }
 }
 
-/// The error of a step that has the name of one before it.
-#[cold]
-pub(super) fn numbered(error: Error, name: Option<&str>, number: usize) -> Error {
-    error.at(Segment::Step(format!("{}#{number}", name.unwrap_or_default()).into()))
+/// A sequence of one step is that step.
+impl<A: Step, X: Names, const AT: usize> Sequence<(A,), X, AT> {
+    /// Returns the context of its step, if that is another one.
+    fn alone(&self, cx: &Context) -> Option<Context> {
+        if !cx.is_observed() {
+            return None;
+        }
+        if AT == NO_WORDS {
+            return cx.at_group(0);
+        }
+        let label = name_at::<X>(AT);
+        if cx.is_inline() {
+            let mut child = Context::new();
+            cx.at_step(&mut child, 1, label, None);
+            return Some(child);
+        }
+        // One that knows its name needs nothing around it.
+        if const { A::NODE.name().is_some() } || self.steps.0.name().is_some() { None } else { cx.labelled(label) }
+    }
 }
 
 impl<A, X, const AT: usize> Inner for Sequence<(A,), X, AT> {
@@ -210,14 +234,8 @@ macro_rules! impl_sequence {
         impl<$($Step: Step,)* X: Names, const AT: usize> Places for Sequence<($($Step,)*), X, AT> {
             #[cold]
             fn located(&self, error: Error, at: usize) -> Error {
-                if let (NO_WORDS, Node::Sequence(groups)) = (AT, Self::NODE) {
-                    return in_group(error, groups, at);
-                }
-                let names = [$(name_of(&self.steps.$at, name_at::<X>(AT + $at))),*];
-                match (at, count_of(&names, at)) {
-                    $(($at, 1) => locate(error, &self.steps.$at, name_at::<X>(AT + $at)),)*
-                    (_, number) => numbered(error, names[at], number),
-                }
+                let groups = if AT == NO_WORDS { Some(const { &Self::NODE }) } else { None };
+                located_in(error, &[$(Named::new(&self.steps.$at, name_at::<X>(AT + $at))),*], at, groups)
             }
         }
 
@@ -248,33 +266,14 @@ macro_rules! impl_sequence {
             }
 
             async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
-                if !cx.is_observed() {
-                    return self.call_unobserved(input, cx).await;
-                }
-                impl_sequence!(@alone self call input cx $($rest)*);
-                // Boxed for the reason that `observed_call` gives.
-                boxed(move || async move {
-                    let run = self.begin(&input, cx);
-                    let cx = run.context(cx);
-                    run.drive(async move { impl_sequence!(@observed self call input cx $($at),*) }).await
-                })
-                .await
+                impl_sequence!(@call self call call_unobserved input (&input) cx [$($at),*] $($rest)*)
             }
 
             async fn call_ref<'a>(&'a self, input: &'a I, cx: &'a Context) -> Result<Self::Output>
             where
                 I: Clone + Sync,
             {
-                if !cx.is_observed() {
-                    return self.call_ref_unobserved(input, cx).await;
-                }
-                impl_sequence!(@alone self call_ref input cx $($rest)*);
-                boxed(move || async move {
-                    let run = self.begin(input, cx);
-                    let cx = run.context(cx);
-                    run.drive(async move { impl_sequence!(@observed self call_ref input cx $($at),*) }).await
-                })
-                .await
+                impl_sequence!(@call self call_ref call_ref_unobserved input (input) cx [$($at),*] $($rest)*)
             }
 
             outside_both!(I);
@@ -358,26 +357,38 @@ macro_rules! impl_sequence {
         }
     };
 
-    // A step alone in its place, which knows its name, needs nothing around it.
-    (@alone $self:ident $call:ident $input:ident $cx:ident) => {};
-    (@alone $self:ident $call:ident $input:ident $cx:ident alone) => {
-        let step = &$self.steps.0;
-        if !$cx.is_inline() && (A::NODE.name().is_some() || step.name().is_some()) {
-            return step.$call($input, $cx).await.map_err(|error| $self.located(error, 0));
+    (@call $self:ident $call:ident $unobserved:ident $input:ident ($looked_at:expr) $cx:ident [$at:tt] alone) => {{
+        let child = $self.alone($cx);
+        match $self.steps.0.$call($input, child.as_ref().unwrap_or($cx)).await {
+            Ok(output) => Ok(output),
+            Err(error) => Err($self.located(error, 0)),
         }
-    };
+    }};
+    (@call $self:ident $call:ident $unobserved:ident $input:ident ($looked_at:expr) $cx:ident [$($at:tt),*]) => {{
+        if !$cx.is_observed() {
+            return $self.$unobserved($input, $cx).await;
+        }
+        // Boxed for the reason that `observed_call` gives.
+        boxed(move || async move {
+            let run = $self.begin($looked_at, $cx);
+            let $cx = run.context($cx);
+            run.drive(async move { impl_sequence!(@observed $self $call $input $cx $($at),*) }).await
+        })
+        .await
+    }};
 
     (@observed $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
         const STEPS: usize = [$first $(, $at)*].len();
         let label = name_at::<X>(AT + $first);
-        let child = Self::context($cx, $first, STEPS, label, None);
+        let mut child = Context::new();
+        Self::context(&mut child, $cx, $first, STEPS, label, None);
         let input = match $self.steps.$first.$call($input, &child).await {
             Ok(output) => output,
             Err(error) => return Err($self.located(error, $first)),
         };
         $(
             let label = name_at::<X>(AT + $at);
-            let child = Self::context($cx, $at, STEPS, label, Some(&input));
+            Self::context(&mut child, $cx, $at, STEPS, label, Some(&input));
             let input = match $self.steps.$at.call(input, &child).await {
                 Ok(output) => output,
                 Err(error) => return Err($self.located(error, $at)),
