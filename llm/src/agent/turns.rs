@@ -5,7 +5,7 @@ use super::{
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     conversation::Conversation,
 };
-use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult};
+use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, telemetry::Telemetry};
 use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -83,6 +83,7 @@ where
                 Err((StopReason::Time, Error::new(ErrorKind::Timeout { after }, message).with_retryable(false)))
             }),
         };
+        Telemetry::record_agent(&cx, self.model.name(), conversation.usage);
         outcome.map_err(|stop| conversation.stopped(stop))
     }
 

@@ -3,7 +3,7 @@
 use super::spending::Ending;
 use crate::{
     ChatModel, ChatRequest, FinishReason, Message, MessageAssembler, MessageChunk, Spending, Usage,
-    telemetry::RequestSpan,
+    telemetry::{ModelCall, Response},
 };
 use catena::{Assemble, Chunks, Context, Error, ErrorKind, Result};
 use futures_util::Stream;
@@ -11,6 +11,7 @@ use std::{
     pin::Pin,
     task::{Context as Task, Poll, ready},
 };
+use tracing::{Instrument, Span};
 
 /// Returns the whole answer of a model, and measures the call.
 pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: &Context) -> Result<Message> {
@@ -20,7 +21,7 @@ pub(crate) async fn complete<M: ChatModel>(model: &M, request: ChatRequest, cx: 
     // Boxed, so that the call does not grow for runs that are not measured.
     Box::pin(async move {
         let mut measurement = Measurement::open(model, &request, cx, false);
-        let answer = model.complete(request, cx).await;
+        let answer = model.complete(request, cx).instrument(measurement.span()).await;
         match &answer {
             Ok(message) => measurement.answered(message),
             Err(error) => measurement.failed(error),
@@ -41,7 +42,8 @@ pub(crate) fn stream<'a, M: ChatModel>(
     }
     Chunks::new(MeteredStream::Closed(Some(Box::new(move || {
         let measurement = Measurement::open(model, &request, cx, true);
-        (model.stream(request, cx), measurement)
+        let chunks = measurement.span().in_scope(|| model.stream(request, cx));
+        (chunks, measurement)
     }))))
 }
 
@@ -70,7 +72,10 @@ impl Stream for MeteredStream<'_> {
             *this = MeteredStream::Open(chunks, Box::new(measurement));
         }
         let MeteredStream::Open(chunks, measurement) = this else { return Poll::Ready(None) };
-        let next = ready!(Pin::new(chunks).poll_next(task));
+        let next = {
+            let _inside = measurement.call.as_ref().map(|call| call.span().enter());
+            ready!(Pin::new(chunks).poll_next(task))
+        };
         match &next {
             Some(Ok(chunk)) => measurement.chunk(chunk),
             Some(Err(error)) => measurement.failed(error),
@@ -84,7 +89,7 @@ impl Stream for MeteredStream<'_> {
 struct Measurement<'a> {
     spending: Option<&'a Spending>,
     model: &'a str,
-    span: Option<RequestSpan>,
+    call: Option<ModelCall>,
     /// The chunks, if the span records their content.
     assembler: Option<MessageAssembler>,
     answered_by: Option<String>,
@@ -98,12 +103,12 @@ struct Measurement<'a> {
 
 impl<'a> Measurement<'a> {
     fn open<M: ChatModel>(model: &'a M, request: &ChatRequest, cx: &'a Context, streams: bool) -> Self {
-        let span = if cx.is_observed() { RequestSpan::open(model, request, streams) } else { None };
-        let wants_content = streams && span.as_ref().is_some_and(RequestSpan::wants_content);
+        let call = if cx.is_observed() { ModelCall::open(model, request, cx, streams) } else { None };
+        let wants_content = streams && call.as_ref().is_some_and(ModelCall::wants_content);
         Measurement {
             spending: cx.get(),
             model: model.name(),
-            span,
+            call,
             assembler: wants_content.then(MessageAssembler::default),
             answered_by: None,
             id: None,
@@ -114,11 +119,16 @@ impl<'a> Measurement<'a> {
         }
     }
 
+    /// Returns the span of the call, in which the model is polled.
+    fn span(&self) -> Span {
+        self.call.as_ref().map_or_else(Span::none, |call| call.span().clone())
+    }
+
     fn chunk(&mut self, chunk: &MessageChunk) {
         if !std::mem::replace(&mut self.started, true)
-            && let Some(span) = &self.span
+            && let Some(call) = &mut self.call
         {
-            span.first_chunk();
+            call.first_chunk();
         }
         if let Some(metadata) = &chunk.metadata {
             self.answered_by = metadata.model.clone().or(self.answered_by.take());
@@ -136,34 +146,36 @@ impl<'a> Measurement<'a> {
         self.id = message.id().map(str::to_owned);
         self.finish = message.finish_reason().cloned();
         self.usage = message.usage();
-        if let Some(span) = &self.span {
-            span.record_answer(message);
+        if let Some(call) = &self.call {
+            call.record_answer(message);
         }
         self.complete();
     }
 
     fn complete(&mut self) {
-        if let (Some(span), Some(assembler)) = (&self.span, self.assembler.take())
+        if let (Some(call), Some(assembler)) = (&self.call, self.assembler.take())
             && let Ok(message) = assembler.finish()
         {
-            span.record_answer(&message);
+            call.record_answer(&message);
         }
-        self.close(&Ending::Answered);
+        self.close(&Ending::Answered, None);
     }
 
     fn failed(&mut self, error: &Error) {
         self.usage = self.usage.or_else(|| usage_of(error));
         // An answer that cannot be parsed was received nevertheless.
         let started = self.started || matches!(error.kind(), ErrorKind::Parse { .. } | ErrorKind::Timeout { .. });
-        self.close(if started { &Ending::BrokenOff } else { &Ending::Refused });
+        let ending = if started { &Ending::BrokenOff } else { &Ending::Refused };
+        self.close(ending, Some(error.kind().name()));
     }
 
-    fn close(&mut self, ending: &Ending) {
+    fn close(&mut self, ending: &Ending, error: Option<&'static str>) {
         if std::mem::replace(&mut self.closed, true) {
             return;
         }
-        if let Some(span) = &self.span {
-            span.record_response(self.answered_by.as_deref(), self.id.as_deref(), self.finish.as_ref(), self.usage);
+        if let Some(call) = &mut self.call {
+            let (model, id, finish) = (self.answered_by.as_deref(), self.id.as_deref(), self.finish.as_ref());
+            call.close(Response { model, id, finish, usage: self.usage, error });
         }
         if let Some(spending) = self.spending {
             spending.add(self.model, self.answered_by.as_deref(), self.usage, ending);
@@ -175,7 +187,11 @@ impl Drop for Measurement<'_> {
     fn drop(&mut self) {
         // A reader that has seen the finish reason or the usage has the whole answer, and need not poll to the end.
         let read = self.finish.is_some() || self.usage.is_some();
-        self.close(if read { &Ending::Answered } else { &Ending::BrokenOff });
+        if read {
+            self.close(&Ending::Answered, None);
+        } else {
+            self.close(&Ending::BrokenOff, Some(ErrorKind::Cancelled.name()));
+        }
     }
 }
 

@@ -16,4 +16,6 @@ mod spending;
 
 pub use catalogue::{Capability, Catalogue, ModelInfo};
 pub use price::{Cost, Price, PriceTable};
+#[cfg(feature = "providers")]
+pub(crate) use spending::Ending;
 pub use spending::{Spending, Spent};

@@ -2,9 +2,11 @@
 
 use super::{connection::Settings, exchange::Exchange, kind::Kind, secret::Secret};
 use crate::retrieval::{Embedder, Embedding};
-use crate::wire::embeddings;
+use crate::telemetry::{EmbeddingCall, EmbeddingTarget};
+use crate::wire::embeddings::{self, Vectors};
 use catena::{Context, Details, Error, ErrorKind, Result};
 use std::{fmt, sync::Arc};
+use tracing::Instrument;
 
 /// The default number of texts in a request, which all providers accept.
 const BATCH: usize = 100;
@@ -125,7 +127,17 @@ struct Inner {
 }
 
 impl Inner {
-    async fn ask(&self, texts: &[String]) -> Result<Vec<Embedding>> {
+    fn target(&self) -> EmbeddingTarget<'_> {
+        let connection = &self.connection;
+        EmbeddingTarget {
+            name: &connection.name,
+            provider: connection.kind.provider(),
+            host: &connection.errors.host,
+            dimensions: self.dimensions,
+        }
+    }
+
+    async fn ask(&self, texts: &[String]) -> Result<Vectors> {
         let connection = &self.connection;
         let (path, mut body) = match connection.kind {
             Kind::Gemini => embeddings::write_gemini(&connection.name, texts, self.dimensions),
@@ -152,7 +164,7 @@ impl Embedder for EmbeddingModel {
         }
     }
 
-    async fn embed(&self, texts: &[String], _cx: &Context) -> Result<Vec<Embedding>> {
+    async fn embed(&self, texts: &[String], cx: &Context) -> Result<Vec<Embedding>> {
         if let Some(at) = texts.iter().position(|text| text.trim().is_empty()) {
             let message = format!("text {} of {} is blank, and providers refuse that", at + 1, texts.len());
             return Err(Error::new(ErrorKind::BadInput, message).while_doing("making embeddings"));
@@ -160,8 +172,19 @@ impl Embedder for EmbeddingModel {
         let mut all = Vec::with_capacity(texts.len());
         for batch in texts.chunks(self.0.batch) {
             let asking = || format!("asking {} at {}", self.0.connection.name, self.0.connection.errors.host);
+            let call = EmbeddingCall::open(self.0.target(), cx);
+            let span = call.span().clone();
             // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
-            all.extend(Box::pin(self.0.ask(batch)).await.map_err(|error| error.while_doing(asking()))?);
+            match Box::pin(self.0.ask(batch).instrument(span)).await {
+                Ok(Vectors { vectors, tokens }) => {
+                    call.answered(tokens);
+                    all.extend(vectors);
+                }
+                Err(error) => {
+                    call.failed(&error);
+                    return Err(error.while_doing(asking()));
+                }
+            }
         }
         Ok(all)
     }

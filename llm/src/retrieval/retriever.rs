@@ -1,6 +1,7 @@
 //! The trait of retrievers, and the step around it.
 
 use super::{AsQuery, Document, Filter, Query, buffered::whole};
+use crate::telemetry::Telemetry;
 use catena::{Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types};
 use futures_util::TryFutureExt;
 use serde_json::Value;
@@ -105,6 +106,7 @@ impl<R: Retriever> Retrieve<R> {
     }
 
     fn find<'a>(&'a self, text: &'a str, cx: &'a Context) -> impl Future<Output = Result<Vec<Document>>> + Send + 'a {
+        Telemetry::record_top(cx, self.top);
         let query = Query::new(text, self.top, &self.filter);
         self.retriever.retrieve(query, cx).map_err(|error| self.explain(error))
     }

@@ -1,7 +1,7 @@
 //! A call of a tool that cannot harm its caller.
 
 use super::{Tool, ToolContent, arguments};
-use crate::{Message, ToolCall};
+use crate::{Message, ToolCall, telemetry::Telemetry};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -23,6 +23,7 @@ pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCa
         let message = format!("this is a call of `{}`, not of `{}`", call.name, tool.name());
         return Err(Error::new(ErrorKind::BadInput, message));
     }
+    Telemetry::record_tool_call(cx, &call.id, tool.description());
     let arguments = arguments::read(&call, schema)?;
     // The call itself is inside: a hand-written tool may do its work before it returns a future.
     let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();

@@ -45,6 +45,36 @@ struct Answer {
     error: Option<Value>,
     #[serde(deserialize_with = "lenient::text")]
     object: Option<String>,
+    usage: Struct<Tokens>,
+    #[serde(rename = "usageMetadata")]
+    usage_metadata: Struct<Tokens>,
+}
+
+/// The tokens of an answer, in OpenAI's protocol or in Gemini's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Tokens {
+    #[serde(deserialize_with = "lenient::count")]
+    prompt_tokens: Option<u64>,
+    #[serde(deserialize_with = "lenient::count")]
+    total_tokens: Option<u64>,
+    #[serde(rename = "promptTokenCount", deserialize_with = "lenient::count")]
+    prompt_token_count: Option<u64>,
+    #[serde(rename = "totalTokenCount", deserialize_with = "lenient::count")]
+    total_token_count: Option<u64>,
+}
+
+impl Tokens {
+    fn input(self) -> Option<u64> {
+        self.prompt_tokens.or(self.prompt_token_count).or(self.total_tokens).or(self.total_token_count)
+    }
+}
+
+/// The vectors of an answer, and the tokens that the provider counted.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Vectors {
+    pub(crate) vectors: Vec<Vec<f32>>,
+    pub(crate) tokens: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,12 +128,13 @@ impl<'de> Visitor<'de> for VectorVisitor {
 }
 
 /// Reads the vectors for this many texts, in their order.
-pub(crate) fn read(body: &str, texts: usize) -> Result<Vec<Vec<f32>>, Fault> {
+pub(crate) fn read(body: &str, texts: usize) -> Result<Vectors, Fault> {
     let fault = |error: serde_json::Error| match lenient::parse(body) {
         Ok(value) => no_vectors(value),
         Err(_) => Fault::not_json(body, &error),
     };
-    let Answer { data, embeddings, embedding, error, object } = lenient::parse(body).map_err(fault)?;
+    let Answer { data, embeddings, embedding, error, object, usage, usage_metadata } =
+        lenient::parse(body).map_err(fault)?;
     let is_error = error.is_some_and(|error| error.is_object() || error.as_str().is_some_and(|text| !text.is_empty()));
     if is_error || object.as_deref() == Some("error") {
         return Err(Fault::Reported(lenient::parse(body).unwrap_or_default()));
@@ -122,7 +153,10 @@ pub(crate) fn read(body: &str, texts: usize) -> Result<Vec<Vec<f32>>, Fault> {
         }
     }
     match vectors.into_iter().collect() {
-        Some(vectors) if count == texts => Ok(vectors),
+        Some(vectors) if count == texts => {
+            let tokens = [usage, usage_metadata].into_iter().find_map(|usage| usage.read()?.input());
+            Ok(Vectors { vectors, tokens })
+        }
         _ if count == 0 => Err(no_vectors(lenient::parse(body).unwrap_or_default())),
         _ => Err(Fault::NotAnAnswer(json!({ "embeddings": count, "texts": texts }))),
     }
@@ -145,9 +179,27 @@ mod tests {
             r#"{"data":[{"embedding":"AACAPwAAAMA="},{"embedding":"AABAQAAAkEA="}]}"#,
             r#"{"embeddings":[{"values":[1,-2]},{"values":[3,4.5]}]}"#,
         ] {
-            assert_eq!(read(body, 2), Ok(vec![vec![1.0, -2.0], vec![3.0, 4.5]]), "{body}");
+            let read = read(body, 2).map(|read| read.vectors);
+            assert_eq!(read, Ok(vec![vec![1.0, -2.0], vec![3.0, 4.5]]), "{body}");
         }
-        assert_eq!(read(r#"{"embedding":{"values":[1]}}"#, 1), Ok(vec![vec![1.0]]));
+        let one = Vectors { vectors: vec![vec![1.0]], tokens: None };
+        assert_eq!(read(r#"{"embedding":{"values":[1]}}"#, 1), Ok(one));
+    }
+
+    #[test]
+    fn tokens_are_read_in_every_form() {
+        for (usage, tokens) in [
+            (r#""usage":{"prompt_tokens":7,"total_tokens":7}"#, Some(7)),
+            (r#""usage":{"prompt_tokens":7.0}"#, Some(7)),
+            (r#""usage":{"total_tokens":8}"#, Some(8)),
+            (r#""usageMetadata":{"promptTokenCount":9}"#, Some(9)),
+            (r#""usage":null"#, None),
+            (r#""usage":{}"#, None),
+            (r#""usage":"many""#, None),
+        ] {
+            let body = format!(r#"{{"data":[{{"embedding":[1]}}],{usage}}}"#);
+            assert_eq!(read(&body, 1).map(|read| read.tokens), Ok(tokens), "{body}");
+        }
     }
 
     #[test]

@@ -168,6 +168,11 @@ impl Run {
         self.kind
     }
 
+    /// Returns the structure of the step.
+    pub fn node(&self) -> &'static Node {
+        self.structure.0
+    }
+
     /// Returns the run that this one is part of, or `None` for the outermost.
     pub fn parent(&self) -> Option<&Run> {
         self.parent.as_deref()

@@ -1,7 +1,10 @@
 //! The trait of the receivers of a run's events.
 
 use crate::{Event, Run};
-use std::task::{Context as Task, Poll};
+use std::{
+    any::Any,
+    task::{Context as Task, Poll},
+};
 
 /// A receiver of the events of a run: every start, chunk, end and error of every step, in order.
 ///
@@ -56,6 +59,12 @@ pub trait Observer: Send + Sync + 'static {
         None
     }
 
+    /// Returns this observer, so that steps find it by its type with [`Context::observer`](crate::Context::observer). By default
+    /// it cannot be found.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
+
     /// Completes when the run may proceed. A queue of events uses it for backpressure.
     fn poll_ready(&self, _task: &mut Task<'_>) -> Poll<()> {
         Poll::Ready(())
@@ -77,6 +86,10 @@ impl<O: Observer + ?Sized> Observer for std::sync::Arc<O> {
 
     fn span(&self, run: &Run) -> Option<tracing::Span> {
         (**self).span(run)
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        (**self).as_any()
     }
 
     fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {

@@ -410,6 +410,38 @@ impl Context {
         watch.tell(run, EventKind::Custom { name: name.into(), data });
     }
 
+    /// Returns the first observer of this type that can be [found](Observer::as_any). A step uses it to report what no event
+    /// says, such as the address of a server.
+    ///
+    /// ```
+    /// use catena::{Config, Context, Event, Observer, prelude::*};
+    /// use std::{any::Any, sync::{Arc, atomic::{AtomicUsize, Ordering}}};
+    ///
+    /// #[derive(Default)]
+    /// struct Bytes(AtomicUsize);
+    ///
+    /// impl Observer for Bytes {
+    ///     fn event(&self, _: &Event) {}
+    ///     fn as_any(&self) -> Option<&dyn Any> { Some(self) }
+    /// }
+    ///
+    /// #[runnable]
+    /// fn download(page: String, cx: &Context) -> String {
+    ///     if let Some(bytes) = cx.observer::<Bytes>() {
+    ///         bytes.0.fetch_add(page.len(), Ordering::Relaxed);
+    ///     }
+    ///     page
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let bytes = Arc::new(Bytes::default());
+    /// download.invoke_with("<html>".to_owned(), Config::new().observe(bytes.clone())).await?;
+    /// assert_eq!(bytes.0.load(Ordering::Relaxed), 6);
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn observer<T: Observer>(&self) -> Option<&T> {
+        self.watch()?.observers.iter().find_map(|observer| observer.as_any()?.downcast_ref())
+    }
+
     /// The run that the step is in, if there are observers.
     pub fn run(&self) -> Option<&Run> {
         self.watch().and_then(|watch| watch.parent.as_deref())

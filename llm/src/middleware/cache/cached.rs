@@ -1,5 +1,5 @@
 use super::{CacheKey, CacheStore, CachedAnswer};
-use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, message, model::same_as};
+use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, message, model::same_as, telemetry::Telemetry};
 use catena::{Chunks, Context, Details, Error, Result};
 use futures_util::stream;
 use std::{
@@ -78,6 +78,7 @@ impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
         let turn = self.asking.turn(&key);
         let _turn = turn.lock().await;
         if let Some(answer) = self.known(&key).await {
+            Telemetry::note_cached(cx);
             return answer.message();
         }
         let answer = self.model.complete(request, cx).await?;
@@ -89,6 +90,7 @@ impl<M: ChatModel, S: CacheStore> ChatModel for Cached<M, S> {
         Chunks::open(async move {
             let key = CacheKey::of(&self.model, &request);
             if let Some(answer) = self.known(&key).await {
+                Telemetry::note_cached(cx);
                 return Ok(Chunks::new(stream::iter(answer.replay().map(Ok))));
             }
             let add = |seen: &mut Vec<MessageChunk>, chunk: &MessageChunk| {

@@ -6,7 +6,7 @@ use catena::{Config, Retry, RunnableExt, Spans, StepExt, prelude::*};
 use catena_llm::{
     Message, MessageAssembler, Messages, Options, keys,
     simulator::{Fault, Provider, Simulator},
-    telemetry::GenAiSpans,
+    telemetry::Telemetry,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ async fn a_model_says_what_it_was_asked_and_what_it_took() {
     ] {
         let model = model.with_options(Options::new().temperature(0.5).max_tokens(100).stop("END"));
         for streamed in [false, true] {
-            let config = Config::new().observe(GenAiSpans::new()).set(&keys::TOP_P, Some(0.25));
+            let config = Config::new().observe(Telemetry::new()).set(&keys::TOP_P, Some(0.25));
             let spans = spans_of(async {
                 let answer = if streamed {
                     model.stream_with("Who?", config).assemble(MessageAssembler::default()).await
@@ -144,7 +144,7 @@ async fn what_is_said_is_there_where_it_is_asked_for() {
     let model = gpt(&sim);
     let prompt = Messages::from([Message::system("Be brief."), Message::user("Who?")]);
     for streamed in [false, true] {
-        let config = Config::new().observe(GenAiSpans::new().with_content());
+        let config = Config::new().observe(Telemetry::new().with_content());
         let spans = spans_of(async {
             if streamed {
                 model.stream_with(prompt.clone(), config).assemble(MessageAssembler::default()).await.unwrap();
@@ -169,7 +169,7 @@ async fn each_attempt_is_a_span_and_failures_say_why() {
     sim.script(Provider::OpenAi).fail(Fault::status(429)).fail(Fault::EmptyAnswer);
     let model = gpt(&sim).retry(Retry::attempts(3).base(Duration::ZERO));
     let spans = spans_of(async {
-        model.invoke_with("Who?", Config::new().observe(GenAiSpans::new())).await.unwrap();
+        model.invoke_with("Who?", Config::new().observe(Telemetry::new())).await.unwrap();
     });
     let spans = spans.await;
     let chats: Vec<&Seen> = spans.iter().filter(|span| span.name == "chat").collect();
@@ -185,7 +185,7 @@ async fn each_attempt_is_a_span_and_failures_say_why() {
     // One that nobody reads to its end is stopped.
     let spans = spans_of(async {
         let model = gpt(&sim);
-        let mut chunks = model.stream_with("Who?", Config::new().observe(GenAiSpans::new()));
+        let mut chunks = model.stream_with("Who?", Config::new().observe(Telemetry::new()));
         chunks.next().await.unwrap().unwrap();
     });
     let spans = spans.await;
@@ -205,7 +205,7 @@ fn library(query: String) -> Vec<String> {
 #[tokio::test]
 async fn tools_and_retrievers_have_spans_of_their_own() {
     for content in [false, true] {
-        let observer = if content { GenAiSpans::new().with_content() } else { GenAiSpans::new() };
+        let observer = if content { Telemetry::new().with_content() } else { Telemetry::new() };
         let chain = chain!(String => library | |books| record! { a: i64::try_from(books.len())?, b: 2_i64 } | add);
         let spans = spans_of(async {
             // What has no span here has one of the second observer's.
@@ -235,7 +235,7 @@ async fn tools_and_retrievers_have_spans_of_their_own() {
 #[tokio::test]
 async fn without_a_subscriber_nothing_is_written() {
     let sim = simulator().await;
-    let observer = Arc::new(GenAiSpans::new().with_content());
+    let observer = Arc::new(Telemetry::new().with_content());
     gpt(&sim).invoke_with("Who?", Config::new().observe(observer.clone())).await.unwrap();
     assert!(format!("{observer:?}").contains("open: Mutex { data: {}"), "{observer:?}");
 }
