@@ -202,10 +202,13 @@ impl Active {
     /// Keeps the lease alive, and cancels the run if it is lost or was cancelled in the journal.
     fn heartbeat(&self, lease: Lease, lost: Arc<AtomicBool>) -> Option<JoinHandle<()>> {
         let runtime = tokio::runtime::Handle::try_current().ok()?;
-        let (core, token) = (Arc::clone(&self.0.run.core), self.0.token.clone());
+        // The journal is closed when the last user of it is gone, who this is not.
+        let (core, token) = (Arc::downgrade(&self.0.run.core), self.0.token.clone());
+        let interval = self.0.run.core.store.heartbeat();
         Some(runtime.spawn(async move {
             loop {
-                tokio::time::sleep(core.store.heartbeat()).await;
+                tokio::time::sleep(interval).await;
+                let Some(core) = core.upgrade() else { return };
                 match core.store.renew(&lease).await {
                     Ok(Held::Yes) => {}
                     Ok(Held::Cancelled) => return token.cancel(),
