@@ -154,6 +154,8 @@ pub use reflect::registry::Types;
 pub use run::config::Config;
 pub use run::context::{Context, RECURSION_LIMIT};
 pub use run::key::{ConfigKey, Keys};
+pub use run::lifecycle::Lifecycle;
+pub use run::recorder::{RecordCall, Recorder};
 #[cfg(feature = "progress")]
 pub use run_drawing::Live;
 pub use run_drawing::{Drawing, Tokens};

@@ -10,6 +10,7 @@ use crate::{
     run::{
         blocking,
         deadline::before_end,
+        lifecycle::{begin, end},
         root::{EMPTY, root, stream_to},
     },
     step::{call_map::called, invoke::Invoked, locate::name_of},
@@ -56,9 +57,13 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// The error of the step that failed, or [`ErrorKind::Deadline`](crate::ErrorKind::Deadline).
     fn invoke_with(&self, input: In, config: Config) -> impl Future<Output = Result<Self::Output>> + Send {
         async move {
+            begin(&config, self).await?;
             let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or_else(|| name_of(self, ""));
-            before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name))
+            let outcome =
+                before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name));
+            end(&config, outcome.as_ref().err()).await;
+            outcome
         }
     }
 

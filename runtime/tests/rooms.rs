@@ -33,7 +33,7 @@ const LEVELS: [&[&str]; 15] = [
 /// The imports that go upward: a file, and a room above it.
 ///
 /// Methods are not seen here: the JSON of a manifest has its graph, by a method of `Manifest` that is in `graph`.
-const UPWARD: [(&str, &str); 6] = [
+const UPWARD: [(&str, &str); 7] = [
     // Ends when `Flow`, `Carries` and `Given`, which `Runnable::fit` names, are in `step`.
     ("reflect/registry.rs", "macro_support"),
     ("step/runnable.rs", "macro_support"),
@@ -42,6 +42,8 @@ const UPWARD: [(&str, &str); 6] = [
     ("step/shared_input.rs", "macro_support"),
     // Ends when a visitor takes the place of the methods `component` and `details` of steps.
     ("step/runnable.rs", "manifest"),
+    // A check of a chain before its run reads its parts.
+    ("run/lifecycle.rs", "manifest"),
     // What `assert_graph!` expands to calls a method of the chain.
     ("graph/golden.rs", "runnable_ext"),
 ];

@@ -1,5 +1,9 @@
 use crate::{Cost, Message, Messages, Usage};
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+    ser::SerializeStruct,
+};
 use serde_json::Value;
 
 /// The output of an [`Agent`](crate::Agent).
@@ -49,12 +53,35 @@ impl<T> AgentAnswer<T> {
 /// Serializes the answer as the model wrote it, for any `T`.
 impl<T> Serialize for AgentAnswer<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("AgentAnswer", 5)?;
+        let mut out = serializer.serialize_struct("AgentAnswer", 6)?;
         out.serialize_field("answer", &self.json)?;
         out.serialize_field("messages", &self.messages)?;
         out.serialize_field("usage", &self.usage)?;
         out.serialize_field("cost", &self.cost)?;
         out.serialize_field("steps", &self.steps)?;
+        out.serialize_field("given", &self.given)?;
         out.end()
+    }
+}
+
+/// Reads the answer as the model wrote it. Without the field `given`, none of the messages is a new one.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for AgentAnswer<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            answer: Value,
+            messages: Messages,
+            #[serde(default)]
+            usage: Usage,
+            #[serde(default)]
+            cost: Option<Cost>,
+            #[serde(default)]
+            steps: u32,
+            given: Option<usize>,
+        }
+        let Wire { answer: json, messages, usage, cost, steps, given } = Wire::deserialize(deserializer)?;
+        let answer = T::deserialize(&json).map_err(D::Error::custom)?;
+        let given = given.unwrap_or(messages.len());
+        Ok(AgentAnswer { answer, messages, usage, cost, steps, json, given })
     }
 }

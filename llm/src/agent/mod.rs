@@ -4,6 +4,7 @@
 //! |---|---|
 //! | this file | [`Agent`], the step |
 //! | `turns` | the loop: asking the model, calling tools, asking again |
+//! | `recorded` | answers of the model that a recorder keeps |
 //! | `conversation` | the state of one run: messages, usage, cost |
 //! | `limits` | the maximum of turns, tokens and money |
 //! | `approval` | [`Approval`], the decision on a call before it is made |
@@ -21,6 +22,7 @@ mod error;
 mod event;
 mod gather;
 mod limits;
+mod recorded;
 mod turns;
 
 pub use answer::AgentAnswer;

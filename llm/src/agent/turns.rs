@@ -4,15 +4,16 @@ use super::{
     Agent, AgentAnswer, AgentEvent, Approval, StopReason,
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     conversation::Conversation,
+    recorded,
 };
 use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, telemetry::Telemetry};
-use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment};
+use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Recorder, Result, Runnable, Segment};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The receiver of events; `None` if the agent is not streamed.
-type Events<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
+pub(super) type Events<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
 
 /// The reason and the error of an agent without an answer.
 type Stop = (StopReason, Error);
@@ -96,6 +97,8 @@ where
         loop {
             self.check_limits(conversation)?;
             conversation.steps += 1;
+            // The calls of each turn have a place of their own.
+            let cx = &cx.within(Segment::Index(usize::try_from(conversation.steps).unwrap_or(usize::MAX)));
             let message = self.ask(conversation, cx, events).await.map_err(failed)?;
             conversation.push_answer(&message, &self.limits);
             let found = if message.tool_calls().is_empty() {
@@ -152,9 +155,16 @@ where
         }
         let child = cx.labelled("model");
         let cx = child.as_ref().unwrap_or(cx);
-        let message = match events {
-            None => self.model.call(request, cx).await,
-            Some(events) => stream_model(&self.model, request, cx, events).await,
+        let recorded = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
+        let ask = async {
+            match events {
+                None => self.model.call(request, cx).await,
+                Some(events) => stream_model(&self.model, request, cx, events).await,
+            }
+        };
+        let message = match recorded {
+            None => ask.await,
+            Some((recorder, request)) => recorded::answer(recorder, &request, cx, events, ask).await,
         };
         message.map_err(|error| {
             let name = self.model.name().filter(|name| !name.is_empty()).unwrap_or("model");

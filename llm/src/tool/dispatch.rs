@@ -2,7 +2,7 @@
 
 use super::{ToolResult, Tools, result::ends_the_run};
 use crate::{Message, ToolCall};
-use catena::{Chunks, Context, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types, Whole};
+use catena::{Chunks, Context, Error, ErrorKind, Kind, Node, Recorder, Result, Runnable, Step, Types, Whole};
 
 /// A step from a call to its result. It emits no events of its own; the tool does.
 #[derive(Clone, Debug)]
@@ -40,14 +40,9 @@ impl Runnable<ToolCall> for Dispatch {
     }
 
     async fn call<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<ToolResult> {
-        let outcome = match self.tools.find(&call.name) {
-            Some(tool) => tool.run(call.clone(), cx).await,
-            None => Err(self.unknown(&call.name)),
-        };
-        match outcome {
-            Ok(message) => Ok(ToolResult::new(call, message)),
-            Err(error) if ends_the_run(&error) => Err(error),
-            Err(error) => Ok(ToolResult::failed(call, error)),
+        match cx.get::<Recorder>() {
+            None => self.run(call, cx).await,
+            Some(recorder) => self.recorded(recorder, call, cx).await,
         }
     }
 
@@ -60,6 +55,29 @@ impl Runnable<ToolCall> for Dispatch {
 }
 
 impl Dispatch {
+    async fn run(&self, call: ToolCall, cx: &Context) -> Result<ToolResult> {
+        let outcome = match self.tools.find(&call.name) {
+            Some(tool) => tool.run(call.clone(), cx).await,
+            None => Err(self.unknown(&call.name)),
+        };
+        match outcome {
+            Ok(message) => Ok(ToolResult::new(call, message)),
+            Err(error) if ends_the_run(&error) => Err(error),
+            Err(error) => Ok(ToolResult::failed(call, error)),
+        }
+    }
+
+    /// Returns the result that a recorder keeps of the call, or makes it. A failed call is kept too: the model has seen its error.
+    async fn recorded(&self, recorder: &Recorder, call: ToolCall, cx: &Context) -> Result<ToolResult> {
+        let run = async {
+            let result = self.run(call.clone(), cx).await?;
+            Ok((result.message, result.error.map(|error| error.to_string())))
+        };
+        let name = format!("tool:{}", call.name);
+        let (message, error): (Message, Option<String>) = recorder.call(&name, &call, cx, run).await?;
+        Ok(ToolResult { call, message, error: error.map(Error::msg) })
+    }
+
     #[cold]
     fn unknown(&self, name: &str) -> Error {
         let names: Vec<String> = self.tools.definitions().iter().map(|tool| format!("`{}`", tool.name)).collect();

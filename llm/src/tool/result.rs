@@ -45,7 +45,7 @@ fn message_for(call: &ToolCall, text: String) -> Message {
 /// Returns whether an error concerns the whole run, so that passing it to the model is pointless.
 pub(crate) fn ends_the_run(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Cancelled | ErrorKind::Deadline => true,
+        ErrorKind::Cancelled | ErrorKind::Deadline | ErrorKind::Paused => true,
         // An agent used as a tool may reach its own limit of steps; that does not concern this run.
         ErrorKind::Recursion { .. } => {
             error.downcast_ref::<AgentError>().is_none_or(|stopped| stopped.reason == StopReason::Failed)

@@ -110,7 +110,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         config.run_id = None;
         let listeners = std::mem::take(&mut config.listeners);
         let cx = outer.configured_if(&config);
-        let apart = each.is_some() || cx.is_observed() || !listeners.is_empty();
+        let apart = each.is_some() || cx.is_observed() || !listeners.is_empty() || cx.tracked_place().is_some();
         let slots = cx.limit().map(|limit| Slots::new(limit.places()));
         (Job { chain, outer, cx, config, each, listeners, apart, slots }, Reports::new(progress))
     }
@@ -175,7 +175,8 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
     fn apart(&self, index: usize, input: In) -> BoxFuture<'_, Result<R::Output>> {
         if self.each.is_none() && self.listeners.is_empty() && !self.cx.is_observed() {
             return Box::pin(async move {
-                let cx = self.cx.placed();
+                let item = self.cx.item(index);
+                let cx = item.as_ref().unwrap_or(&self.cx).placed().or(item);
                 self.chain.call_unobserved(input, cx.as_ref().unwrap_or(&self.cx)).await
             });
         }
@@ -184,6 +185,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             config.listeners.splice(..0, self.listeners.iter().cloned());
             let cx = self.cx.configured_if(&config);
             let cx = cx.given(|| self.chain.input_json(&input)).unwrap_or(cx);
+            let cx = cx.item(index).unwrap_or(cx);
             let cx = cx.placed().unwrap_or(cx);
             before_end(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| {
                 match &config.run_name {

@@ -50,13 +50,14 @@ impl<S> Map<S> {
 }
 
 /// The context of an item, if it is another than that of the map.
-fn item_context(cx: &Context) -> Option<Context> {
-    let part = cx.part(Place::Free);
+fn item_context(cx: &Context, index: usize) -> Option<Context> {
+    let item = cx.item(index);
+    let part = item.as_ref().unwrap_or(cx).part(Place::Free).or(item);
     part.as_ref().unwrap_or(cx).placed().or(part)
 }
 
 impl<S> Map<S> {
-    /// The call of a map under a limit, that has no observers.
+    /// The call of a map whose items have contexts of their own, that has no observers.
     async fn limited<In: Send>(&self, input: Vec<In>, cx: &Context) -> Result<Vec<S::Output>>
     where
         S: Runnable<In>,
@@ -65,7 +66,7 @@ impl<S> Map<S> {
         let len = input.len();
         let start = |index, item| {
             boxed(move || async move {
-                let child = cx.placed();
+                let child = item_context(cx, index);
                 let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
             })
@@ -120,7 +121,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let len = input.len();
             let start = |index, item| {
                 boxed(move || async move {
-                    let child = item_context(cx);
+                    let child = item_context(cx, index);
                     let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                     Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
                 })
@@ -130,8 +131,8 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
     }
 
     async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
-        if cx.limit().is_some() {
-            // On the heap, so that items without a limit need no room for it.
+        if cx.limit().is_some() || cx.tracked_place().is_some() {
+            // On the heap, so that items without a context of their own need no room for it.
             return boxed(|| self.limited(input, cx)).await;
         }
         let limit = self.limit()?;
@@ -165,7 +166,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let limit = self.limit()?;
             let start = move |index, item| {
                 boxed(move || async move {
-                    let child = item_context(cx);
+                    let child = item_context(cx, index);
                     let output = self.step.call(item, child.as_ref().unwrap_or(cx)).await;
                     Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
                 })

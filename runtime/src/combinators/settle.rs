@@ -1,7 +1,7 @@
 //! A failure as a value: the fields written `name?: ..`.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step, Types,
+    Assemble, Chunks, Component, ComponentKind, Context, ErrorKind, Node, Result, Runnable, Step, Types,
     reflect::{registry, type_name},
     step::{call_map::mapped, runnable::immediate_if},
 };
@@ -39,6 +39,15 @@ impl<S> Settled<S> {
     }
 }
 
+/// The outcome as a value. A pause is none: the run waits, and the step has not failed.
+#[inline]
+fn settled<T>(outcome: Result<T>) -> Result<Result<T>> {
+    match outcome {
+        Err(error) if *error.kind() == ErrorKind::Paused => Err(error),
+        outcome => Ok(outcome),
+    }
+}
+
 impl<S: Step> Step for Settled<S> {
     const NODE: Node = Node::Settled(&S::NODE);
 
@@ -61,18 +70,18 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
     }
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        Ok(self.step.call(input, cx).await)
+        settled(self.step.call(input, cx).await)
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
     where
         In: Clone + Sync,
     {
-        Ok(self.step.call_ref(input, cx).await)
+        settled(self.step.call_ref(input, cx).await)
     }
 
     fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        mapped(self.step.call_unobserved(input, cx), Ok)
+        mapped(self.step.call_unobserved(input, cx), settled)
     }
 
     fn call_ref_unobserved<'a>(
@@ -83,16 +92,16 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
     where
         In: Clone + Sync,
     {
-        mapped(self.step.call_ref_unobserved(input, cx), Ok)
+        mapped(self.step.call_ref_unobserved(input, cx), settled)
     }
 
-    immediate_if!(In, S, |_this, outcome| Ok(outcome));
+    immediate_if!(In, S, |_this, outcome| settled(outcome));
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where
         In: 'a,
     {
-        Chunks::new(self.step.call_stream(input, cx).map(Ok))
+        Chunks::new(self.step.call_stream(input, cx).map(settled))
     }
 
     fn transform<'a, Up>(
@@ -111,7 +120,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
                 let signed = error.signed() - 1;
                 Err(error.sign(signed))
             }
-            chunk => Ok(chunk),
+            chunk => settled(chunk),
         }))
     }
 

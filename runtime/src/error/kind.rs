@@ -39,6 +39,10 @@ pub enum ErrorKind {
         /// The limit.
         limit: u32,
     },
+    /// The run waits for an answer or a time. Its state is kept, and it goes on when it is invoked again.
+    ///
+    /// No retry, fallback or settled field takes it for a failure. See the crate `catena-durable`.
+    Paused,
     /// A spawned or blocking step panicked.
     Panic,
     /// A step's own error.
@@ -59,6 +63,7 @@ impl ErrorKind {
             | ErrorKind::BadInput
             | ErrorKind::Auth
             | ErrorKind::Recursion { .. }
+            | ErrorKind::Paused
             | ErrorKind::Panic => false,
         }
     }
@@ -75,6 +80,7 @@ impl ErrorKind {
             ErrorKind::Parse { .. } => "parse",
             ErrorKind::Auth => "auth",
             ErrorKind::Recursion { .. } => "recursion",
+            ErrorKind::Paused => "paused",
             ErrorKind::Panic => "panic",
             ErrorKind::Step => "step",
         }

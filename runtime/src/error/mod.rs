@@ -204,7 +204,7 @@ impl Error {
 
     /// Returns `true` if a fallback or a retry may take over.
     pub(crate) fn is_recoverable(&self) -> bool {
-        self.0.recoverable || !matches!(self.0.kind, ErrorKind::Recursion { .. })
+        self.0.recoverable || !matches!(self.0.kind, ErrorKind::Recursion { .. } | ErrorKind::Paused)
     }
 
     /// Returns the kind of failure.

@@ -1,6 +1,10 @@
 //! Settings of a run, or of a part of it.
 
-use crate::{ConfigKey, Listeners, Observer, RunId, observe::observers::Observers, run::key::Values};
+use crate::{
+    ConfigKey, Listeners, Observer, RunId,
+    observe::observers::Observers,
+    run::{key::Values, lifecycle::Lifecycle},
+};
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -37,6 +41,7 @@ pub struct Config {
     pub(crate) cancel: Vec<CancellationToken>,
     pub(crate) values: Values,
     pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    pub(crate) lifecycles: Vec<Arc<dyn Lifecycle>>,
 }
 
 impl Config {
@@ -105,6 +110,7 @@ impl Config {
             cancel,
             values,
             extensions,
+            lifecycles,
         } = self;
         tags.is_empty()
             && metadata.is_empty()
@@ -114,6 +120,7 @@ impl Config {
             && cancel.is_empty()
             && values.is_empty()
             && extensions.is_empty()
+            && lifecycles.is_empty()
     }
 
     /// Sets the deadline of the run, measured from its start. After it, the run ends with
@@ -211,6 +218,7 @@ impl fmt::Debug for Config {
             .field("cancel", &!self.cancel.is_empty())
             .field("values", &self.values.len())
             .field("extensions", &self.extensions.len())
+            .field("lifecycles", &self.lifecycles.len())
             .finish()
     }
 }

@@ -35,6 +35,7 @@ impl Config {
             mut cancel,
             mut values,
             mut extensions,
+            mut lifecycles,
         } = outer;
         let known: HashSet<String> = tags.iter().cloned().collect();
         tags.extend(self.tags.into_iter().filter(|tag| !known.contains(tag)));
@@ -48,6 +49,7 @@ impl Config {
         for (ty, value) in self.extensions {
             extensions.entry(ty).or_insert(value);
         }
+        lifecycles.extend(self.lifecycles);
         Config {
             tags,
             metadata,
@@ -61,6 +63,7 @@ impl Config {
             cancel,
             values,
             extensions,
+            lifecycles,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The context that a run passes to its steps. It is empty unless the caller has set something.
 
 use crate::{
-    Config,
+    Config, Segment,
     host::Instant,
     observe::trace_context::Watch,
     run::{key::Values, limits::Bounds, recursion::Way},
@@ -62,6 +62,8 @@ struct Scope {
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     values: Option<Arc<Values>>,
     bounds: Bounds,
+    /// The place of the call, if the run keeps track of it.
+    place: Option<Arc<[Segment]>>,
 }
 
 impl Context {
@@ -141,6 +143,9 @@ impl Context {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }
         scope.bounds = scope.bounds.configured(config);
+        if !config.lifecycles.is_empty() {
+            scope.place.get_or_insert_default();
+        }
         scope
     }
 
@@ -158,6 +163,19 @@ impl Context {
     /// is returned.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.scope.as_ref()?.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+
+    /// The place of the call, if the run keeps track of it.
+    #[inline]
+    pub(crate) fn tracked_place(&self) -> Option<&Arc<[Segment]>> {
+        self.scope.as_ref()?.place.as_ref()
+    }
+
+    /// This context at another place.
+    pub(crate) fn at_place(&self, place: Arc<[Segment]>) -> Context {
+        let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
+        scope.place = Some(place);
+        self.with(Some(Arc::new(scope)), self.watch.clone(), self.way.clone())
     }
 
     /// Returns the deadline of the run.

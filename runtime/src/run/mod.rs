@@ -7,6 +7,9 @@
 //! | [`config_layers`] | two configurations of one run, as one |
 //! | [`root`] | runs from the top: their context, and streams with settings |
 //! | [`key`] | configurable values, and the keys that set them |
+//! | [`lifecycle`] | work before and after a whole run |
+//! | [`place`] | the items and scopes that a call is in |
+//! | [`recorder`] | calls inside of a step whose outcomes are kept |
 //! | [`limits`] | the limits in force in a part of a run |
 //! | [`concurrency`] | the limit on concurrency |
 //! | [`permit_loan`] | a step's permit, which one of its children uses at a time |
@@ -25,8 +28,11 @@ mod config_layers;
 pub(crate) mod context;
 pub(crate) mod deadline;
 pub(crate) mod key;
+pub(crate) mod lifecycle;
 pub(crate) mod limits;
 pub(crate) mod permit_loan;
+mod place;
+pub(crate) mod recorder;
 pub(crate) mod recursion;
 pub(crate) mod root;
 pub(crate) mod task;

@@ -3,7 +3,10 @@
 use crate::{
     Config, Context, Result, Runnable,
     error::path::locate,
-    run::deadline::{before_end, forward_before_end},
+    run::{
+        deadline::{before_end, forward_before_end},
+        lifecycle::{begin, end},
+    },
     step::locate::name_of,
     stream::generate::Sender,
     util::coop::Turn,
@@ -25,14 +28,18 @@ pub(crate) async fn stream_to<In: Send, R: Runnable<In>>(
     config: &Config,
     out: &Sender<R::Chunk>,
 ) -> Result<()> {
+    begin(config, step).await?;
     let cx = root(step, &input, config);
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let chunks = || step.call_stream(input, &cx);
-    forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
+    let outcome = forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name));
+    end(config, outcome.as_ref().err()).await;
+    outcome
 }
 
 /// Run a stream to its end, with settings.
 pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config: Config) -> Result<()> {
+    begin(&config, step).await?;
     let cx = root(step, &input, &config);
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let work = async {
@@ -43,5 +50,7 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
         }
         Ok(())
     };
-    before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
+    let outcome = before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name));
+    end(&config, outcome.as_ref().err()).await;
+    outcome
 }

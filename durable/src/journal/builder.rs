@@ -1,0 +1,115 @@
+//! The settings of a journal.
+
+use super::{Clock, Core, Journal};
+use crate::store::Store;
+#[cfg(feature = "sqlite")]
+use crate::store::sqlite::{Durability, Sqlite};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use catena::Result;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// The longest wait for a database that is locked, full or gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The settings of a journal; created by [`Journal::builder`].
+#[derive(Clone)]
+pub struct JournalBuilder {
+    patience: Duration,
+    clock: Arc<Clock>,
+    #[cfg(feature = "sqlite")]
+    durability: Durability,
+}
+
+impl Default for JournalBuilder {
+    fn default() -> Self {
+        JournalBuilder {
+            patience: PATIENCE,
+            clock: Arc::new(SystemTime::now),
+            #[cfg(feature = "sqlite")]
+            durability: Durability::default(),
+        }
+    }
+}
+
+impl JournalBuilder {
+    /// Sets how long an operation waits if the database is locked, its disk is full, or it is gone. The default is 30 s. A step
+    /// that has finished waits so long for its outcome to be kept, before the run fails.
+    pub fn patience(mut self, longest: Duration) -> Self {
+        self.patience = longest;
+        self
+    }
+
+    /// Sets the clock, by which timers end and times are noted. The default is that of the system.
+    ///
+    /// No order and no lease depends on it: a clock that jumps moves timers, and nothing else.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+
+    /// Sets what a finished step survives. The default is [`Durability::Disk`].
+    #[cfg(feature = "sqlite")]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Opens a journal in a SQLite file; see [`Journal::sqlite`].
+    ///
+    /// # Errors
+    /// Those of [`Journal::sqlite`].
+    #[cfg(feature = "sqlite")]
+    pub async fn sqlite(self, path: impl AsRef<std::path::Path>) -> Result<Journal> {
+        let path = path.as_ref();
+        let opened = Sqlite::open(path, self.durability, self.patience).await;
+        let store = opened.map_err(|error| error.while_doing(format!("opening the journal {}", path.display())))?;
+        Ok(self.with(Box::new(store), path.display().to_string()))
+    }
+
+    /// Opens a journal in a Postgres database, by a URL or by the key words of `libpq`. The tables are created if there are none.
+    ///
+    /// The connection is not encrypted: connect by a Unix socket, in a private network, or by a proxy that encrypts.
+    ///
+    /// ```no_run
+    /// # async fn open() -> catena::Result<()> {
+    /// use catena_durable::Journal;
+    ///
+    /// let journal = Journal::builder().postgres("postgres://catena@db.internal/journal").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) for settings that cannot be read, or tables of a newer version;
+    /// [`ErrorKind::Unavailable`](catena::ErrorKind::Unavailable) if the server cannot be reached for too long.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(self, settings: &str) -> Result<Journal> {
+        let store = crate::store::postgres::Postgres::open(settings, self.patience).await;
+        let store = store.map_err(|error| error.while_doing("opening a journal in Postgres"))?;
+        Ok(self.with(Box::new(store), "postgres".to_owned()))
+    }
+
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code))]
+    fn with(self, store: Box<dyn Store>, name: String) -> Journal {
+        Journal(Arc::new(Core { store, clock: self.clock, process: process(), name }))
+    }
+}
+
+/// The number of this process, and its machine.
+fn process() -> String {
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let machine = machine.or_else(|| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")).ok());
+    match machine.as_deref().map(str::trim) {
+        Some(machine) if !machine.is_empty() => format!("{}@{machine}", std::process::id()),
+        _ => std::process::id().to_string(),
+    }
+}
+
+impl fmt::Debug for JournalBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JournalBuilder").field("patience", &self.patience).finish_non_exhaustive()
+    }
+}

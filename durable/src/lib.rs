@@ -1,0 +1,63 @@
+//! Durable runs of [Catena](catena) chains: a run goes on where its process was killed.
+//!
+//! ```
+//! use catena::{Config, prelude::*};
+//! use catena_durable::{ConfigExt, DurableExt, Journal};
+//!
+//! #[runnable]
+//! async fn extract(letter: String) -> Vec<String> { letter.split(", ").map(str::to_owned).collect() }
+//! #[runnable]
+//! async fn price(item: String) -> usize { item.len() }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("journal.db");
+//! let chain = chain!(String => extract.durable("extract/1") | price.durable("price/1").map() | |prices| prices.iter().sum::<usize>());
+//!
+//! let journal = Journal::sqlite(&path).await?;
+//! let config = Config::new().durable(journal.run("order-42"));
+//! assert_eq!(chain.invoke_with("two chairs, a table".to_owned(), config).await?, 17);
+//! // The same id goes on: steps that have finished are not run again, in this process or in the next.
+//! # Ok::<(), catena::Error>(()) }).unwrap();
+//! ```
+//!
+//! - **What must not be done twice:** [`DurableExt::durable`], on any step. Its input and output need `serde` ([`Input`],
+//!   [`Output`]).
+//! - **Under a journal:** [`Journal::sqlite`], [`ConfigExt::durable`], [`DurableRun`].
+//! - **Waiting for people and times:** [`pause`], [`sleep_until`], [`sleep_for`]; [`Journal::answer`], [`Journal::ready`].
+//! - **Runs:** [`Journal::runs`], [`Journal::inspect`] (`Display` draws it), [`Journal::cancel`], [`Journal::delete`],
+//!   [`Journal::prune`].
+//! - **Several machines:** a journal in Postgres, with the feature `postgres`: [`JournalBuilder`].
+//! - **Errors:** [`JournalError`] and [`Paused`], as the sources of a [`catena::Error`].
+//!
+//! # What is promised
+//!
+//! A step that has finished is not run again, in whichever way its process ends. A step that runs when the process is killed is run
+//! once more. No two processes run one run at once: the second fails or waits, until the first has ended or is dead.
+//!
+//! What is between durable steps runs again in each invocation. It must give the durable steps the same inputs; for one that differs,
+//! see [`OnChange`].
+#![forbid(unsafe_code)]
+
+mod error;
+mod journal;
+mod pause;
+mod record;
+mod run;
+mod step;
+mod store;
+
+pub use error::{JournalError, Paused};
+pub use journal::info::{RunDetails, RunInfo, RunState, StepInfo, WaitInfo};
+pub use journal::{Journal, JournalBuilder};
+pub use pause::{After, At, By, Pause, Sleep, WakeTime, pause, sleep_for, sleep_until, sleep_until_with};
+pub use record::usage::Usage;
+pub use run::durable_run::{ConfigExt, DurableRun};
+pub use step::{Durable, DurableExt, Input, OnChange, Output, Scoped};
+#[cfg(feature = "sqlite")]
+pub use store::sqlite::Durability;
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,0 +1,12 @@
+//! Durable runs, through the public API.
+
+mod agents;
+mod changed;
+mod hostile;
+mod killed;
+mod observed;
+mod pauses;
+mod runs;
+mod steps;
+mod streams;
+mod work;
