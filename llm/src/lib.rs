@@ -20,6 +20,7 @@
 //! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
 //! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn`], [`Tools`] |
+//! | call the tools of **MCP** servers | `mcp::McpServer` (feature `mcp`) |
 //! | run an **agent** | [`Agent`], with [limits](Agent::max_steps) and [approval](Agent::approve) |
 //! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
 //! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
@@ -39,6 +40,8 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod memory;
 mod message;
 mod metering;
@@ -98,6 +101,6 @@ pub use provider::{
 };
 pub use redact::Redactor;
 pub use tool::{
-    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
-    ToolStep, Tools, tool, tool_fn, tool_with_schema,
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolEntry, ToolOutput, ToolParameter,
+    ToolResult, ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };

@@ -5,7 +5,7 @@ use super::{
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     conversation::Conversation,
 };
-use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult};
+use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, Tools};
 use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Result, Runnable, Segment};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -95,12 +95,13 @@ where
         loop {
             self.check_limits(conversation)?;
             conversation.steps += 1;
-            let message = self.ask(conversation, cx, events).await.map_err(failed)?;
+            let tools = self.tools.listed().await.map_err(failed)?;
+            let message = self.ask(conversation, &tools, cx, events).await.map_err(failed)?;
             conversation.push_answer(&message, &self.limits);
             let found = if message.tool_calls().is_empty() {
                 self.answer(conversation, &message)?
             } else {
-                self.calls(conversation, &message, cx, events).await?
+                self.calls(conversation, &tools, &message, cx, events).await?
             };
             if let Some((answer, json)) = found {
                 let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
@@ -140,10 +141,16 @@ where
     }
 
     /// Calls the model with the conversation.
-    async fn ask(&self, conversation: &Conversation, cx: &Context, events: Events<'_, A::Answer>) -> Result<Message> {
+    async fn ask(
+        &self,
+        conversation: &Conversation,
+        tools: &Tools,
+        cx: &Context,
+        events: Events<'_, A::Answer>,
+    ) -> Result<Message> {
         let mut request = conversation.request(self.instructions.as_deref());
-        if !self.tools.is_empty() {
-            request.tools = Arc::clone(self.tools.definitions());
+        if !tools.is_empty() {
+            request.tools = Arc::clone(tools.definitions());
         }
         if let Some(answer) = self.finish.definition() {
             request.tools = request.tools.iter().chain([answer]).cloned().collect();
@@ -181,6 +188,7 @@ where
     async fn calls(
         &self,
         conversation: &mut Conversation,
+        tools: &Tools,
         message: &Message,
         cx: &Context,
         events: Events<'_, A::Answer>,
@@ -188,7 +196,7 @@ where
         let mut found = None;
         let (mut places, mut calls) = (Vec::new(), Vec::new());
         for (index, call) in message.tool_calls().iter().enumerate() {
-            if let Some(refused) = self.tools.refused(index, call) {
+            if let Some(refused) = tools.refused(index, call) {
                 conversation.set_result(index, refused.message.clone());
                 emit(events, || AgentEvent::ToolResult(refused)).await;
                 continue;
@@ -222,7 +230,7 @@ where
             calls.push(approved);
         }
         if !calls.is_empty() {
-            let all = self.tools.dispatch();
+            let all = tools.dispatch();
             let mut results = all.call_stream(calls, cx);
             while let Some(result) = results.next().await {
                 let (at, result) = result.map_err(failed)?;
