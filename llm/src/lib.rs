@@ -21,7 +21,7 @@
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
 //! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn`], [`Tools`] |
 //! | call the tools of **MCP** servers | `mcp::McpServer` (feature `mcp`) |
-//! | run an **agent** | [`Agent`], with [limits](Agent::max_steps) and [approval](Agent::approve) |
+//! | run an **agent** | [`Agent`], with [limits](Agent::max_steps), [approval](Agent::approve) and [hooks]; [`Steering`], [`AgentPaused`] |
 //! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
 //! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
 //! | **retry**, **timeout**, **fallback** | [`StepExt`](catena::StepExt), on any model; a provider's `retry-after` is honoured |
@@ -78,7 +78,8 @@ pub mod bounds {}
 pub mod __private;
 
 pub use agent::{
-    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
+    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, AgentInput, AgentPaused, AgentTool, Answering,
+    AnyAnswer, Approval, Steering, StopReason, hooks,
 };
 pub use message::{
     File, FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,

@@ -6,9 +6,9 @@ use super::{
     connection::{self, Client, Connection},
     transport::{Erased, Open, Transport},
 };
-use crate::{Part, ToolCall, Tools};
+use crate::{Part, ToolCall, Tools, tool::Dispatch};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catena::{Context, Result, Runnable};
+use catena::{Context, Result};
 use futures_util::future::BoxFuture;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler, ServiceExt,
@@ -107,10 +107,10 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default()).to_string();
         let call = ToolCall::new(context.id.to_string(), request.name, arguments);
-        let dispatch = self.tools.dispatch_one();
+        let dispatch = Dispatch::new(self.tools.clone());
         let cx = Context::new();
         let result = tokio::select! {
-            result = dispatch.call(call, &cx) => result,
+            result = dispatch.call_tool(call, &cx) => result,
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("the call was cancelled", None)),
         };
         let result = result.map_err(|error| ErrorData::internal_error(error.message().to_owned(), None))?;

@@ -44,7 +44,7 @@ fn timed_out(name: &str, after: Duration) -> Error {
     Error::new(ErrorKind::Timeout { after }, format!("`{name}` gave nothing within {after:?}"))
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
 

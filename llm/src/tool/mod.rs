@@ -53,7 +53,8 @@ pub use set::Tools;
 pub use step::{ToolStep, input_json};
 
 pub(crate) use arguments::read as read_arguments;
-pub(crate) use dispatch::Dispatch;
+pub(crate) use catch_panic::panic_message;
+pub(crate) use dispatch::{Around, Dispatch};
 pub(crate) use names::Taken;
 pub(crate) use schema::schema_of;
 pub(crate) use set::Boxed;

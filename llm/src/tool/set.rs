@@ -149,7 +149,7 @@ impl Runnable<Message> for Tools {
     }
 
     fn types(&self, types: &mut Types) {
-        Dispatch { tools: self.clone() }.types(types);
+        Dispatch::new(self.clone()).types(types);
         types.serialize::<Messages>();
         types.clone::<Messages>();
     }
@@ -164,7 +164,7 @@ impl Runnable<Message> for Tools {
         let cx = child.as_ref().unwrap_or(cx);
         let calls = message.tool_calls();
         let made = calls.iter().take(self.limits.calls).cloned().collect();
-        let results: Vec<ToolResult> = self.listed().await?.dispatch().call(made, cx).await?;
+        let results: Vec<ToolResult> = self.listed().await?.dispatch(None).call(made, cx).await?;
         let refused = calls.iter().enumerate().filter_map(|(index, call)| self.refused(index, call));
         Ok(results.into_iter().chain(refused).map(|result| result.message).collect())
     }

@@ -1,6 +1,6 @@
 //! Tools that are listed elsewhere, and whose list may change.
 
-use super::{Boxed, Dispatch, Taken, Tools};
+use super::{Boxed, Taken, Tools};
 use catena::Result;
 use futures_util::future::{BoxFuture, try_join_all};
 use std::{
@@ -62,7 +62,7 @@ impl Tools {
 
     /// Returns this set with the tools that its servers list now, connecting to them if needed. An
     /// [agent](crate::Agent) does it at the beginning of each turn. Do it yourself to know early that a server cannot be
-    /// reached, or to give the [definitions](Self::definitions) to a model.
+    /// reached, or to give the [definitions](Self::definitions) to a model: the returned set stays as it is.
     ///
     /// ```
     /// use catena_llm::{tool, tools};
@@ -96,12 +96,6 @@ impl Tools {
         *last() = Some((versions, tools.clone()));
         // The limits are not those of the set that was made first.
         Ok(Tools { limits: self.limits, ..tools })
-    }
-
-    /// Returns the step that makes one call.
-    #[cfg_attr(not(feature = "mcp"), allow(dead_code, reason = "only a server in memory makes a call by itself"))]
-    pub(crate) fn dispatch_one(&self) -> Dispatch {
-        Dispatch { tools: self.clone() }
     }
 }
 

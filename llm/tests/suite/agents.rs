@@ -1,5 +1,11 @@
 //! Agents: over real HTTP against the simulator, and with a scripted model where only the logic counts.
 
+mod hooks;
+mod inner;
+mod paused;
+mod steering;
+mod summarize;
+
 use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt, Step, StepExt};
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{

@@ -103,7 +103,7 @@ impl Program {
                             "outputSchema": { "type": "object", "required": ["celsius"] } }),
                 ];
             }
-            _ => ["die", "pid", "hang", "huge", "was_cancelled"].map(str::to_owned).into(),
+            _ => ["die", "pid", "hang", "huge", "was_cancelled", "env"].map(str::to_owned).into(),
         };
         names.iter().map(|name| plain(name)).collect()
     }
@@ -116,6 +116,7 @@ impl Program {
                 std::process::exit(3);
             }
             "hang" => return,
+            "env" => text(env::vars().map(|(name, value)| format!("{name}={value};")).collect()),
             "huge" => text("x".repeat(50 << 20)),
             "pid" => text(std::process::id().to_string()),
             "was_cancelled" => text(self.cancelled.to_string()),
@@ -153,6 +154,14 @@ async fn a_call_that_hangs_is_cancelled_and_the_server_goes_on() {
 }
 
 #[tokio::test]
+async fn a_process_sees_what_it_was_given_and_no_keys() {
+    let seen = call(&tools![server("env")].unwrap(), "env", "{}").await;
+    assert!(seen.contains("CATENA_TEST_MCP=env;") && seen.contains("PATH="), "{seen}");
+    // The test has this from cargo, as it could have a key.
+    assert!(env::var_os("CARGO_MANIFEST_DIR").is_some() && !seen.contains("CARGO_MANIFEST_DIR"), "{seen}");
+}
+
+#[tokio::test]
 async fn a_server_that_says_nothing_is_an_error_in_time() {
     let tools = tools![server("silent").connect_timeout(Duration::from_millis(500))].unwrap();
     let error = tools.listed().await.unwrap_err();
@@ -170,7 +179,7 @@ async fn a_server_that_exits_is_an_error_with_its_words_and_without_secrets() {
 #[tokio::test]
 async fn floods_are_survived() {
     let tools = tools![server("floods")].unwrap();
-    assert_eq!(names(&tools).await.len(), 5);
+    assert_eq!(names(&tools).await.len(), 6);
     call(&tools, "pid", "{}").await.parse::<u32>().unwrap();
 }
 
