@@ -20,7 +20,8 @@
 //! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
 //! | call **tools** | [`#[tool]`](macro@tool), [`tool_fn!`](macro@tool_fn), [`Tools`] |
-//! | run an **agent** | [`Agent`], with [limits](Agent::max_steps) and [approval](Agent::approve) |
+//! | call the tools of **MCP** servers | `mcp::McpServer` (feature `mcp`) |
+//! | run an **agent** | [`Agent`], with [limits](Agent::max_steps), [approval](Agent::approve) and [hooks]; [`Steering`], [`AgentPaused`] |
 //! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
 //! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
 //! | **retry**, **timeout**, **fallback** | [`StepExt`](catena::StepExt), on any model; a provider's `retry-after` is honoured |
@@ -54,6 +55,8 @@
 
 mod agent;
 pub mod evaluation;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod memory;
 mod message;
 mod metering;
@@ -90,7 +93,8 @@ pub mod bounds {}
 pub mod __private;
 
 pub use agent::{
-    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, Answering, AnyAnswer, Approval, StopReason,
+    Agent, AgentAnswer, AgentAssembler, AgentError, AgentEvent, AgentInput, AgentPaused, AgentTool, Answering,
+    AnyAnswer, Approval, Steering, StopReason, hooks,
 };
 pub use message::{
     File, FinishReason, Image, Message, MessageAssembler, MessageChunk, MessageMetadata, Messages, Part, ProviderState,
@@ -113,8 +117,8 @@ pub use provider::{
 };
 pub use redact::Redactor;
 pub use tool::{
-    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolOutput, ToolParameter, ToolResult,
-    ToolStep, Tools, tool, tool_fn, tool_with_schema,
+    FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolEntry, ToolOutput, ToolParameter,
+    ToolResult, ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };
 
 /// The README's code, compiled.

@@ -20,6 +20,8 @@ pub struct AgentAnswer<T = Message> {
     pub cost: Option<Cost>,
     /// The number of calls of the model.
     pub steps: u32,
+    /// The conversation as the model saw it, if hooks have changed it.
+    pub(super) view: Option<Messages>,
     /// The answer as JSON.
     pub(super) json: Value,
     /// The number of messages of the input.
@@ -40,6 +42,12 @@ impl<T> AgentAnswer<T> {
     /// ```
     pub fn new_messages(&self) -> &[Message] {
         self.messages.get(self.given..).unwrap_or_default()
+    }
+
+    /// Returns the conversation as the model saw it last. It is shorter than [`messages`](Self::messages) if a hook has
+    /// [summarised](crate::hooks::Summarize) a part. Continue it, instead of the whole, to keep the summary.
+    pub fn model_messages(&self) -> &Messages {
+        self.view.as_ref().unwrap_or(&self.messages)
     }
 
     /// Returns the conversation with a further message of the user: the input of the next turn.

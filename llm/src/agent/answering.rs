@@ -1,6 +1,10 @@
 //! The formats of an agent's answer.
 
-use crate::{Message, ToolCall, ToolDefinition, ToolResult, parser::without_thoughts, tool};
+use crate::{
+    Message, ToolCall, ToolDefinition, ToolResult,
+    parser::{Partial, without_thoughts},
+    tool,
+};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -24,6 +28,9 @@ pub trait AnswerFormat: Send + Sync + 'static {
 
     /// Returns the answer in a call of that tool, or what is wrong with it.
     fn of_call(&self, call: &ToolCall) -> Result<(Self::Answer, Value), String>;
+
+    /// Returns the answer in arguments that are not complete.
+    fn partial(&self, arguments: Value) -> Partial<Self::Answer>;
 }
 
 /// The format of an agent whose answer is the model's last message.
@@ -43,6 +50,10 @@ impl AnswerFormat for AnyAnswer {
 
     fn of_call(&self, _: &ToolCall) -> Result<(Message, Value), String> {
         Err("there is no such tool".to_owned())
+    }
+
+    fn partial(&self, arguments: Value) -> Partial<Message> {
+        Partial::growing(arguments, None)
     }
 }
 
@@ -136,6 +147,19 @@ where
         tool::read_arguments(call, &self.definition.schema)
             .map_err(|error| error.message().to_owned())
             .and_then(|value| self.read(value).map_err(|why| format!("the answer is not valid: {why}")))
+    }
+
+    fn partial(&self, arguments: Value) -> Partial<T> {
+        match self.read(arguments.clone()) {
+            Ok((answer, json)) => Partial::growing(json, Some(answer)),
+            Err(_) => {
+                let json = match arguments {
+                    Value::Object(mut fields) if self.wrapped => fields.remove(FIELD).unwrap_or_default(),
+                    json => json,
+                };
+                Partial::growing(json, None)
+            }
+        }
     }
 }
 

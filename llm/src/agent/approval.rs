@@ -3,10 +3,12 @@
 use crate::ToolCall;
 use catena::Result;
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use std::{fmt, future::Future, sync::Arc};
 
 /// A decision on a tool call that the model asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Approval {
     /// The call is made.
@@ -16,12 +18,20 @@ pub enum Approval {
     Change(ToolCall),
     /// The call is not made, and the model receives the reason.
     Refuse(String),
+    /// The agent stops, and its state can be answered elsewhere and later: its error has an
+    /// [`AgentPaused`](crate::AgentPaused).
+    Pause,
 }
 
 impl Approval {
     /// Creates a refusal with this reason.
     pub fn refuse(reason: impl Into<String>) -> Self {
         Approval::Refuse(reason.into())
+    }
+
+    /// Stops the agent until a decision is given, perhaps in another process; see [`AgentPaused`](crate::AgentPaused).
+    pub fn pause() -> Self {
+        Approval::Pause
     }
 }
 

@@ -47,6 +47,10 @@ pub enum StopReason {
     Cost,
     /// The model did not answer with the requested type, after the maximum number of attempts.
     Answer,
+    /// It waits for decisions on tool calls; the error has an [`AgentPaused`](crate::AgentPaused).
+    Paused,
+    /// It was stopped by its [`Steering`](crate::Steering).
+    Stopped,
     /// A step failed.
     Failed,
 }

@@ -1,7 +1,7 @@
 //! The stream of an agent.
 
 use super::AgentAnswer;
-use crate::{Message, Role, ToolCall, ToolResult};
+use crate::{Message, Role, ToolCall, ToolCallChunk, ToolResult, parser::Partial};
 use catena::{Assemble, Error, ErrorKind, Result};
 use serde::Serialize;
 
@@ -14,6 +14,13 @@ pub enum AgentEvent<T = Message> {
     Text(String),
     /// The model thought, as far as the provider shows it.
     Reasoning(String),
+    /// The model wrote a part of a tool call: its name at first, then its arguments as they arrive.
+    ToolCallChunk(ToolCallChunk),
+    /// The typed answer so far, each time it has grown. A later one replaces it, for the model may have to try again.
+    #[serde(bound(serialize = ""))]
+    Partial(Partial<T>),
+    /// A message was added while the agent ran, by its [`Steering`](crate::Steering).
+    Message(Message),
     /// A tool call is about to be made.
     ToolCall(ToolCall),
     /// A tool call has ended, or was refused.

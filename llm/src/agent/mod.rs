@@ -5,9 +5,15 @@
 //! | this file | [`Agent`], the step |
 //! | `turns` | the loop: asking the model, calling tools, asking again |
 //! | `recorded` | answers of the model that a recorder keeps |
+//! | `ask`, `calls` | one call of the model; the tool calls of one answer |
+//! | `input` | [`AgentInput`]: a prompt, or a run that was paused |
 //! | `conversation` | the state of one run: messages, usage, cost |
 //! | `limits` | the maximum of turns, tokens and money |
-//! | `approval` | [`Approval`], the decision on a call before it is made |
+//! | `hook`, `hooks` | what is done around the turns, and ready hooks |
+//! | `approval`, `paused` | [`Approval`], the decision on a call before it is made; a run that waits for it elsewhere |
+//! | `steering` | [`Steering`], which stops a run and adds messages to it |
+//! | `as_tool`, `local` | an agent as a tool of another; what belongs to one run, such as what inner agents cost |
+//! | `model` | models of any type |
 //! | `answering` | the two forms of an answer: the last message, or a value of a type |
 //! | `answer` | [`AgentAnswer`], the output |
 //! | `event` | [`AgentEvent`], the item of a stream, and its assembler |
@@ -17,24 +23,39 @@
 mod answer;
 mod answering;
 mod approval;
+mod as_tool;
+mod ask;
+mod calls;
 mod conversation;
 mod error;
 mod event;
 mod gather;
+mod hook;
+pub mod hooks;
+mod input;
 mod limits;
+mod local;
+mod model;
+mod paused;
 mod recorded;
+mod steering;
 mod turns;
 
 pub use answer::AgentAnswer;
 pub use answering::{Answering, AnyAnswer};
 pub use approval::Approval;
+pub use as_tool::AgentTool;
 pub use error::{AgentError, StopReason};
 pub use event::{AgentAssembler, AgentEvent};
+pub use input::AgentInput;
+pub use paused::AgentPaused;
+pub use steering::Steering;
 
-use crate::{AsPrompt, ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, Tools, tool::Dispatch};
+use crate::{ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, ToolResult, Tools, tool::Dispatch};
 use answering::AnswerFormat;
 use approval::Approve;
 use catena::{Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types};
+use hook::{AfterModel, AroundTool, AtEnd, BeforeModel, Ending, Hook, Hooks, NextTool, Turn};
 use limits::Limits;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -44,7 +65,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// A model that calls [tools](Tools) until it can answer. The agent calls the model, makes the tool calls that it asks
 /// for, sends it the results, and repeats.
 ///
-/// The input is any [prompt](AsPrompt): a question or a whole conversation. The output is an [`AgentAnswer`], with the
+/// The input is any [prompt](crate::AsPrompt): a question or a whole conversation; or a run that was [paused](AgentPaused). The output is an [`AgentAnswer`], with the
 /// last message and the conversation. An agent has no state between runs;
 /// [`with_history`](crate::memory::HistoryExt::with_history) adds a stored conversation.
 ///
@@ -95,12 +116,13 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// Those of the model, and those of tools that end the whole run. [`Recursion`](catena::ErrorKind::Recursion) after
 /// [`max_steps`](Self::max_steps), [`Timeout`](catena::ErrorKind::Timeout) after the [`time_limit`](Self::time_limit),
 /// [`Step`](catena::ErrorKind::Step) after the [`cost_limit`](Self::cost_limit). [`Parse`](catena::ErrorKind::Parse)
-/// for an empty answer, or one that does not have the [requested type](Self::answering). Each of them has the
-/// conversation so far as an [`AgentError`].
+/// for an empty answer, or one that does not have the [requested type](Self::answering). [`Step`](catena::ErrorKind::Step)
+/// with an [`AgentPaused`] if it waits for decisions on calls, [`Cancelled`](catena::ErrorKind::Cancelled) if it was
+/// [stopped](Steering::stop). Those of hooks and MCP servers. Each of them has the conversation so far as an [`AgentError`].
 ///
 /// # Streaming
-/// Buffers its input, and yields [`AgentEvent`]s: the text and the reasoning of the model as they arrive, tool calls and their results,
-/// and the answer.
+/// Buffers its input, and yields [`AgentEvent`]s: the text, the reasoning, the arguments of tool calls and the typed answer
+/// of the model as they arrive, tool calls and their results, and the answer.
 #[derive(Clone, Debug)]
 pub struct Agent<S, A = AnyAnswer> {
     model: S,
@@ -108,6 +130,7 @@ pub struct Agent<S, A = AnyAnswer> {
     instructions: Option<Arc<str>>,
     limits: Limits,
     approve: Approve,
+    hooks: Hooks,
     finish: A,
 }
 
@@ -120,6 +143,7 @@ impl<S> Agent<S> {
             instructions: None,
             limits: Limits::default(),
             approve: Approve::default(),
+            hooks: Hooks::default(),
             finish: AnyAnswer,
         }
     }
@@ -141,8 +165,8 @@ impl<S> Agent<S> {
     where
         T: DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static,
     {
-        let Agent { model, tools, instructions, limits, approve, finish: _ } = self;
-        Agent { model, tools, instructions, limits, approve, finish: Answering::new() }
+        let Agent { model, tools, instructions, limits, approve, hooks, finish: _ } = self;
+        Agent { model, tools, instructions, limits, approve, hooks, finish: Answering::new() }
     }
 }
 
@@ -224,9 +248,89 @@ impl<S, A> Agent<S, A> {
         self
     }
 
+    /// Adds a [hook](hooks::Hook), inside of the earlier ones.
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+
+    /// Adds a function that runs before each call of the model, and returns the [turn](hooks::Turn), changed or not.
+    ///
+    /// ```
+    /// use catena::RunnableExt;
+    /// use catena_llm::{Agent, hooks::Turn, testing::Scripted};
+    ///
+    /// async fn date(mut turn: Turn) -> catena::Result<Turn> {
+    ///     turn.instructions = Some("Today is Monday.".to_owned());
+    ///     Ok(turn)
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let agent = Agent::new(Scripted::answers(["It is Monday."]).chat()).before_model(date);
+    /// assert_eq!(agent.invoke("Which day is it?").await?.answer.text(), "It is Monday.");
+    /// # Ok::<(), catena::Error>(()) }).unwrap();
+    /// ```
+    pub fn before_model<F, Fut>(self, function: F) -> Self
+    where
+        F: Fn(Turn) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Turn>> + Send + 'static,
+    {
+        self.hook(BeforeModel(function))
+    }
+
+    /// Adds a function that runs after each call of the model, and returns its message, changed or not, before tool calls
+    /// in it are made.
+    pub fn after_model<F, Fut>(self, function: F) -> Self
+    where
+        F: Fn(Message) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Message>> + Send + 'static,
+    {
+        self.hook(AfterModel(function))
+    }
+
+    /// Adds a function that makes each call of a tool, by [`NextTool::call`](hooks::NextTool::call), or does something in
+    /// its place.
+    ///
+    /// ```
+    /// use catena_llm::{Agent, Chat, ChatModel, ToolCall, ToolResult, hooks::NextTool};
+    ///
+    /// async fn timed(call: ToolCall, next: NextTool) -> catena::Result<ToolResult> {
+    ///     let start = std::time::Instant::now();
+    ///     let result = next.call(call).await?;
+    ///     println!("{}: {:?}", result.call.name, start.elapsed());
+    ///     Ok(result)
+    /// }
+    /// # fn example(model: Chat<impl ChatModel>) {
+    /// let agent = Agent::new(model).around_tool(timed);
+    /// # }
+    /// ```
+    pub fn around_tool<F, Fut>(self, function: F) -> Self
+    where
+        F: Fn(ToolCall, NextTool) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<ToolResult>> + Send + 'static,
+    {
+        self.hook(AroundTool(function))
+    }
+
+    /// Adds a function that runs when the model has answered. It can ask the model
+    /// [again](hooks::Ending::ask_again).
+    pub fn at_end<F, Fut>(self, function: F) -> Self
+    where
+        F: Fn(Ending) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Ending>> + Send + 'static,
+    {
+        self.hook(AtEnd(function))
+    }
+
     /// Returns the model.
     pub fn model(&self) -> &S {
         &self.model
+    }
+}
+
+impl<S, A: AnswerFormat> Agent<S, A> {
+    /// Returns whether the answer is a value of a type.
+    fn is_typed(&self) -> bool {
+        self.finish.definition().is_some()
     }
 }
 
@@ -255,7 +359,7 @@ impl<S: Step, A: AnswerFormat> Step for Agent<S, A> {
 
 impl<P, S, A> Runnable<P> for Agent<S, A>
 where
-    P: AsPrompt + Send,
+    P: AgentInput + Send,
     S: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
     A: AnswerFormat,
 {
@@ -290,7 +394,7 @@ where
     }
 
     fn input_json(&self, input: &P) -> Option<Value> {
-        serde_json::to_value(input.to_messages()).ok().map(|messages| json!({ "messages": messages }))
+        serde_json::to_value(input.shown()).ok().map(|messages| json!({ "messages": messages }))
     }
 
     fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
@@ -298,9 +402,9 @@ where
     }
 
     async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Self::Output> {
-        let request = input.to_request();
+        let begin = input.begin();
         drop(input);
-        Box::pin(self.run(request, cx, None)).await
+        Box::pin(self.run(begin, cx, None)).await
     }
 
     fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
@@ -314,7 +418,7 @@ where
     where
         P: Clone + Sync,
     {
-        Box::pin(self.run(input.to_request(), cx, None)).await
+        Box::pin(self.run(input.begin(), cx, None)).await
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -322,9 +426,9 @@ where
         P: 'a,
     {
         Chunks::observed(self, input, cx, |agent, input, cx| {
-            let request = input.to_request();
+            let begin = input.begin();
             Chunks::generate(move |out| async move {
-                let answer = agent.run(request, cx, Some(&out)).await?;
+                let answer = agent.run(begin, cx, Some(&out)).await?;
                 out.send(AgentEvent::Answer(answer)).await;
                 Ok(())
             })

@@ -1,6 +1,6 @@
 //! Answers of the model that a recorder keeps, so that an agent goes on where it was stopped.
 
-use super::{AgentEvent, turns::Events};
+use super::{AgentEvent, ask::Events};
 use crate::{ChatRequest, Message};
 use catena::{Context, Recorder, Result};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,61 +1,41 @@
 //! The loop of an agent.
 
 use super::{
-    Agent, AgentAnswer, AgentEvent, Approval, StopReason,
-    answering::{AnswerFormat, FINAL_ANSWER, answer_result},
+    Agent, AgentAnswer, AgentEvent, StopReason,
+    answering::{AnswerFormat, FINAL_ANSWER},
+    ask::{Asked, Events, emit},
     conversation::Conversation,
-    recorded,
+    hook::{CallModel, Ending, NextModel},
+    input::{Begin, Start},
+    local::Local,
+    paused::Decided,
+    steering::{Steering, Taken},
 };
-use crate::{ChatRequest, Message, MessageChunk, Part, ToolCall, ToolChoice, ToolResult, telemetry::Telemetry};
-use catena::{__private::Sender, Assemble, Context, Error, ErrorKind, Recorder, Result, Runnable, Segment};
-use futures_util::StreamExt;
+use crate::{ChatRequest, Message, MessageChunk, Part, ToolChoice, Tools, telemetry::Telemetry};
+use catena::{Context, Error, ErrorKind, Result, Runnable, Segment};
+use futures_util::future::{Either, pending, select};
 use serde_json::Value;
-use std::sync::Arc;
-
-/// The receiver of events; `None` if the agent is not streamed.
-pub(super) type Events<'a, T> = Option<&'a Sender<AgentEvent<T>>>;
+use std::{
+    pin::pin,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 /// The reason and the error of an agent without an answer.
-type Stop = (StopReason, Error);
+pub(super) type Stop = (StopReason, Error);
 
-fn failed(error: Error) -> Stop {
+pub(super) fn failed(error: Error) -> Stop {
     (StopReason::Failed, error)
 }
 
-async fn emit<T>(events: Events<'_, T>, event: impl FnOnce() -> AgentEvent<T>) {
-    if let Some(events) = events {
-        events.send(event()).await;
-    }
-}
-
-/// Calls the model, and forwards its text as it arrives.
-async fn stream_model<M, T>(
-    model: &M,
-    request: ChatRequest,
-    cx: &Context,
-    events: &Sender<AgentEvent<T>>,
-) -> Result<Message>
-where
-    M: Runnable<ChatRequest, Output = Message, Chunk = MessageChunk>,
-    T: Send,
-{
-    let mut chunks = model.call_stream(request, cx);
-    let mut message = model.assembler();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        match &chunk.part {
-            Some(Part::Text(text)) if !text.is_empty() => events.send(AgentEvent::Text(text.clone())).await,
-            Some(Part::Reasoning(thought)) if !thought.text.is_empty() => {
-                events.send(AgentEvent::Reasoning(thought.text.clone())).await;
-            }
-            _ => {}
-        }
-        if !chunk.text.is_empty() {
-            events.send(AgentEvent::Text(chunk.text.clone())).await;
-        }
-        message.push(chunk);
-    }
-    message.finish()
+/// The surroundings of a run.
+struct Run<'a, T> {
+    /// The tools of the agent and of its hooks.
+    tools: Tools,
+    steering: Option<Taken>,
+    /// Counts the agents and hooks inside.
+    local: Local,
+    cx: &'a Context,
+    events: Events<'a, T>,
 }
 
 impl<S, A> Agent<S, A>
@@ -66,23 +46,50 @@ where
     /// Runs the agent to its answer, or to an error that has the conversation.
     pub(super) async fn run(
         &self,
-        request: ChatRequest,
+        Begin(start): Begin,
         cx: &Context,
         events: Events<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>> {
         let cx = cx.deeper("agent")?;
-        if self.finish.definition().is_some() && self.tools.find(FINAL_ANSWER).is_some() {
+        let tools = self.hooks.with_tools(&self.tools)?;
+        if self.is_typed() && tools.find(FINAL_ANSWER).is_some() {
             let message = format!("`{FINAL_ANSWER}` is the name of the tool for typed answers: rename your tool");
             return Err(Error::new(ErrorKind::BadInput, message));
         }
-        let mut conversation = Conversation::new(request);
-        let work = self.turns(&mut conversation, &cx, events);
-        let outcome = match self.limits.time {
-            None => work.await,
-            Some(after) => tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
-                let message = format!("the agent had no answer within its limit of {after:?}");
-                Err((StopReason::Time, Error::new(ErrorKind::Timeout { after }, message).with_retryable(false)))
-            }),
+        let (mut conversation, decided) = match start {
+            Start::New(request) => (Conversation::new(request), None),
+            Start::Resumed(paused) => {
+                paused.check()?;
+                let (conversation, decided) = Conversation::resumed(*paused);
+                (conversation, Some(decided))
+            }
+        };
+        let steering = cx.get::<Steering>().and_then(Steering::take);
+        let local = Local::new(conversation.earlier_calls());
+        let run = Run { tools, steering, local: local.clone(), cx: &cx, events };
+        let outcome = {
+            let work = pin!(local.scope(self.turns(&mut conversation, decided, &run)));
+            let stopped = pin!(async {
+                match &run.steering {
+                    Some(steering) => steering.stopped().await,
+                    None => pending().await,
+                }
+            });
+            let work = async {
+                match select(stopped, work).await {
+                    Either::Left(((), _)) => {
+                        Err((StopReason::Stopped, Error::new(ErrorKind::Cancelled, "the agent was stopped")))
+                    }
+                    Either::Right((outcome, _)) => outcome,
+                }
+            };
+            match self.limits.time {
+                None => work.await,
+                Some(after) => tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
+                    let message = format!("the agent had no answer within its limit of {after:?}");
+                    Err((StopReason::Time, Error::new(ErrorKind::Timeout { after }, message).with_retryable(false)))
+                }),
+            }
         };
         Telemetry::record_agent(&cx, self.model.name(), conversation.usage);
         outcome.map_err(|stop| conversation.stopped(stop))
@@ -91,30 +98,78 @@ where
     async fn turns(
         &self,
         conversation: &mut Conversation,
-        cx: &Context,
-        events: Events<'_, A::Answer>,
+        mut decided: Option<Vec<Decided>>,
+        run: &Run<'_, A::Answer>,
     ) -> Result<AgentAnswer<A::Answer>, Stop> {
         loop {
-            self.check_limits(conversation)?;
-            conversation.steps += 1;
+            if decided.is_none() {
+                self.read_steering(conversation, run).await;
+                self.check_limits(conversation)?;
+            }
+            let tools = run.tools.listed().await.map_err(failed)?;
+            // An agent that was paused has its message already.
+            let resumed = decided.is_some();
             // The calls of each turn have a place of their own.
-            let cx = &cx.within(Segment::Index(usize::try_from(conversation.steps).unwrap_or(usize::MAX)));
-            let message = self.ask(conversation, cx, events).await.map_err(failed)?;
-            conversation.push_answer(&message, &self.limits);
+            let turn = conversation.steps + u32::from(!resumed);
+            let cx = &run.cx.within(Segment::Index(usize::try_from(turn).unwrap_or(usize::MAX)));
+            let last = conversation.messages().last().filter(|_| resumed).cloned();
+            let message = match last {
+                Some(message) => message,
+                None => self.ask(conversation, &tools, run, cx).await.map_err(failed)?,
+            };
             let found = if message.tool_calls().is_empty() {
                 self.answer(conversation, &message)?
             } else {
-                self.calls(conversation, &message, cx, events).await?
+                let decided = decided.take();
+                self.calls(conversation, &tools, &message, decided, cx, run.events).await?
             };
+            self.count_inner(conversation, run);
             if let Some((answer, json)) = found {
+                if run.steering.as_ref().is_some_and(Taken::has_unread)
+                    || self.asks_again(conversation, &message, run).await?
+                {
+                    continue;
+                }
                 let (messages, usage, cost) = (conversation.messages().clone(), conversation.usage, conversation.cost);
-                let (steps, given) = (conversation.steps, conversation.given);
-                return Ok(AgentAnswer { answer, messages, usage, cost, steps, json, given });
+                let (steps, given, view) = (conversation.steps, conversation.given, conversation.view().cloned());
+                return Ok(AgentAnswer { answer, messages, usage, cost, steps, view, json, given });
             }
             if conversation.attempts >= self.limits.attempts.max(1) {
                 return Err(self.no_answer(conversation, &message));
             }
         }
+    }
+
+    /// Adds the messages that came while the agent ran.
+    async fn read_steering(&self, conversation: &mut Conversation, run: &Run<'_, A::Answer>) {
+        for message in run.steering.iter().flat_map(Taken::unread) {
+            emit(run.events, || AgentEvent::Message(message.clone())).await;
+            conversation.push(message);
+        }
+    }
+
+    /// Counts the answers that agents and hooks inside have paid for.
+    fn count_inner(&self, conversation: &mut Conversation, run: &Run<'_, A::Answer>) {
+        for message in run.local.drain() {
+            conversation.count(&message, &self.limits);
+        }
+    }
+
+    /// Runs the hooks for the end. Returns whether one of them asks the model again.
+    async fn asks_again(
+        &self,
+        conversation: &mut Conversation,
+        message: &Message,
+        run: &Run<'_, A::Answer>,
+    ) -> Result<bool, Stop> {
+        if self.hooks.is_empty() {
+            return Ok(false);
+        }
+        let ending = Ending { messages: conversation.messages().clone(), answer: message.clone(), again: None };
+        let ending = self.hooks.at_end(ending, run.cx).await.map_err(failed)?;
+        self.count_inner(conversation, run);
+        let again = ending.again.map(Message::user);
+        Ok(again.map(|message| conversation.push(message)).is_some())
     }
 
     /// Checks that the model may be called again.
@@ -143,33 +198,46 @@ where
         }
     }
 
-    /// Calls the model with the conversation.
-    async fn ask(&self, conversation: &Conversation, cx: &Context, events: Events<'_, A::Answer>) -> Result<Message> {
-        let mut request = conversation.request(self.instructions.as_deref());
-        if !self.tools.is_empty() {
-            request.tools = Arc::clone(self.tools.definitions());
+    /// Calls the model with the conversation, and adds its message.
+    async fn ask(
+        &self,
+        conversation: &mut Conversation,
+        tools: &Tools,
+        run: &Run<'_, A::Answer>,
+        cx: &Context,
+    ) -> Result<Message> {
+        conversation.steps += 1;
+        let mut turn = conversation.turn(self.instructions.as_deref());
+        if !tools.is_empty() {
+            turn.tools = Arc::clone(tools.definitions());
+        }
+        if !self.hooks.is_empty() {
+            turn = self.hooks.before_model(turn, cx).await?;
+            conversation.set_view(&turn.messages);
+            self.count_inner(conversation, run);
         }
         if let Some(answer) = self.finish.definition() {
-            request.tools = request.tools.iter().chain([answer]).cloned().collect();
-            request.tool_choice.get_or_insert(ToolChoice::Required);
+            turn.tools = turn.tools.iter().chain([answer]).cloned().collect();
+            turn.tool_choice.get_or_insert(ToolChoice::Required);
         }
         let child = cx.labelled("model");
+        let asked = Asked {
+            model: &self.model,
+            finish: &self.finish,
+            events: run.events,
+            partial: &conversation.partial,
+            streamed: AtomicBool::new(false),
+        };
         let cx = child.as_ref().unwrap_or(cx);
-        let recorded = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
-        let ask = async {
-            match events {
-                None => self.model.call(request, cx).await,
-                Some(events) => stream_model(&self.model, request, cx, events).await,
-            }
+        let message = if self.hooks.is_empty() {
+            asked.call_model(turn, cx).await?
+        } else {
+            let message = NextModel { hooks: self.hooks.all(), model: &asked, cx }.call(turn).await?;
+            self.hooks.after_model(message, cx).await?
         };
-        let message = match recorded {
-            None => ask.await,
-            Some((recorder, request)) => recorded::answer(recorder, &request, cx, events, ask).await,
-        };
-        message.map_err(|error| {
-            let name = self.model.name().filter(|name| !name.is_empty()).unwrap_or("model");
-            error.at(Segment::Step(name.to_owned().into()))
-        })
+        conversation.push_answer(&message, &self.limits);
+        self.count_inner(conversation, run);
+        Ok(message)
     }
 
     /// Returns the answer in a message without tool calls. `None` if the model has to try again.
@@ -186,63 +254,6 @@ where
                 Ok(None)
             }
         }
-    }
-
-    /// Makes the tool calls of a message. Returns the answer, if one of them is the answer.
-    async fn calls(
-        &self,
-        conversation: &mut Conversation,
-        message: &Message,
-        cx: &Context,
-        events: Events<'_, A::Answer>,
-    ) -> Result<Option<(A::Answer, Value)>, Stop> {
-        let mut found = None;
-        let (mut places, mut calls) = (Vec::new(), Vec::new());
-        for (index, call) in message.tool_calls().iter().enumerate() {
-            if let Some(refused) = self.tools.refused(index, call) {
-                conversation.set_result(index, refused.message.clone());
-                emit(events, || AgentEvent::ToolResult(refused)).await;
-                continue;
-            }
-            if self.finish.definition().is_some() && call.name == FINAL_ANSWER {
-                let wrong = match self.finish.of_call(call) {
-                    Ok(answer) => {
-                        found = Some(answer);
-                        None
-                    }
-                    Err(why) => {
-                        conversation.attempts += 1;
-                        Some(why)
-                    }
-                };
-                conversation.set_result(index, answer_result(call, wrong.as_deref()).message);
-                continue;
-            }
-            let approved = match self.approve.ask(call).await.map_err(failed)? {
-                Approval::Call => call.clone(),
-                Approval::Change(changed) => ToolCall { id: call.id.clone(), ..changed },
-                Approval::Refuse(why) => {
-                    let result = ToolResult::not_called(call.clone(), format!("Refused: {why}"));
-                    conversation.set_result(index, result.message.clone());
-                    emit(events, || AgentEvent::ToolResult(result)).await;
-                    continue;
-                }
-            };
-            emit(events, || AgentEvent::ToolCall(approved.clone())).await;
-            places.push(index);
-            calls.push(approved);
-        }
-        if !calls.is_empty() {
-            let all = self.tools.dispatch();
-            let mut results = all.call_stream(calls, cx);
-            while let Some(result) = results.next().await {
-                let (at, result) = result.map_err(failed)?;
-                conversation.set_result(places[at], result.message.clone());
-                emit(events, || AgentEvent::ToolResult(result)).await;
-            }
-        }
-        conversation.push_results();
-        Ok(found)
     }
 
     /// Returns the error of a model that has used up its attempts to answer.

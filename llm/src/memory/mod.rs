@@ -48,5 +48,6 @@ pub use session::{SESSION, Session};
 pub use sqlite::SqliteHistory;
 pub use store::HistoryStore;
 pub use trim::Trim;
+pub(crate) use trim::safe_cuts;
 pub use turn::{AsMessages, AsTurn, Turn, TurnShape};
 pub use with_history::{HistoryExt, WithHistory};

@@ -105,6 +105,21 @@ fn cuts(messages: &[Message]) -> Cuts {
     cuts
 }
 
+/// Returns the positions at which a conversation may be cut: before a message of the user or of the model, and never
+/// between a tool call and its result.
+pub(crate) fn safe_cuts(messages: &[Message]) -> Vec<usize> {
+    let results = results(messages);
+    let mut answered_at = 0;
+    let mut cuts = Vec::new();
+    for (at, (message, result)) in messages.iter().zip(&results).enumerate() {
+        if (at == 0 || answered_at < at) && !matches!(message.role(), Role::System | Role::Tool) {
+            cuts.push(at);
+        }
+        answered_at = answered_at.max(*result);
+    }
+    cuts
+}
+
 /// Returns the position of the last result of each message's calls, or 0. A result belongs to the last call before it
 /// that has its id and no result yet, because ids may come again in a later turn.
 fn results(messages: &[Message]) -> Vec<usize> {

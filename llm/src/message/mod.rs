@@ -208,6 +208,25 @@ impl Message {
         self
     }
 
+    /// Replaces texts and the texts of tools' results. `change` returns `None` for a text that stays.
+    pub(crate) fn map_texts(mut self, change: &dyn Fn(&str) -> Option<String>) -> Self {
+        let changed = |part: &Part| match part {
+            Part::Text(text) => change(text),
+            Part::ToolResult { content, .. } => change(content),
+            _ => None,
+        };
+        let texts: Vec<Option<String>> = self.parts().iter().map(changed).collect();
+        if texts.iter().all(Option::is_none) {
+            return self;
+        }
+        for (part, text) in self.inner().parts.iter_mut().zip(texts) {
+            if let (Part::Text(old) | Part::ToolResult { content: old, .. }, Some(text)) = (part, text) {
+                *old = text;
+            }
+        }
+        self
+    }
+
     /// Adds an image after the existing parts.
     pub fn with_image(self, image: Image) -> Self {
         self.with_part(Part::Image(image))

@@ -14,6 +14,8 @@ pub(crate) mod meter;
 mod price;
 mod spending;
 
+pub(crate) use estimate::message as estimate_message;
+
 pub use catalogue::{Capability, Catalogue, ModelInfo};
 pub use price::{Cost, Price, PriceTable};
 #[cfg(feature = "providers")]

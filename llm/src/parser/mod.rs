@@ -60,6 +60,7 @@ pub use code_block::{CodeBlock, CodeReader, code_block, code_block_in};
 pub use error::ParseError;
 pub use fix::FixWith;
 pub use format::{OutputParser, Reader, WholeReader};
+pub(crate) use json::Growing;
 pub use json::{Json, JsonReader, json};
 pub use latest::Latest;
 pub use list::{List, ListReader, bulleted_list, comma_list, numbered_list};

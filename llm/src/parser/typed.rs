@@ -176,6 +176,11 @@ impl<T> Partial<T> {
         Partial { json: Value::Null, value: Some(value), complete: true }
     }
 
+    /// Creates a value that may be incomplete.
+    pub(crate) const fn growing(json: Value, value: Option<T>) -> Self {
+        Partial { json, value, complete: false }
+    }
+
     /// Returns the value, if the received JSON deserializes. Its strings, numbers and lists may still grow.
     pub const fn get(&self) -> Option<&T> {
         self.value.as_ref()

@@ -42,6 +42,19 @@ impl HttpClient {
     }
 }
 
+#[cfg(feature = "mcp")]
+impl HttpClient {
+    pub(crate) fn into_inner(self) -> Client {
+        self.0
+    }
+}
+
+/// Returns the client that is shared by default, for this URL.
+#[cfg(feature = "mcp")]
+pub(crate) fn shared_client(url: &reqwest::Url) -> Result<HttpClient> {
+    shared(url.host_str().is_some_and(super::endpoint::is_local)).map(HttpClient)
+}
+
 impl From<&HttpClient> for HttpClient {
     fn from(client: &HttpClient) -> Self {
         client.clone()

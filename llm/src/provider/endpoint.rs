@@ -15,7 +15,7 @@ pub(super) struct Endpoint {
 }
 
 /// Returns whether a host is this machine: `localhost`, or a loopback address.
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }

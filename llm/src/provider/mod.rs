@@ -36,6 +36,8 @@ pub use builder::{
     ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible, openai_responses,
 };
 pub use client::HttpClient;
+#[cfg(feature = "mcp")]
+pub(crate) use client::shared_client;
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };

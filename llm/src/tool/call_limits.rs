@@ -1,8 +1,9 @@
 //! The limits of the calls in one answer of a model.
 
-use super::{Dispatch, ToolResult, Tools};
+use super::{Around, Dispatch, ToolResult, Tools};
 use crate::ToolCall;
 use catena::{Map, Named, StepExt};
+use std::sync::Arc;
 
 /// The limits of a set of tools. A model that floods its caller meets them.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +66,8 @@ impl Tools {
         })
     }
 
-    /// Returns the step that makes calls concurrently, up to the limit.
-    pub(crate) fn dispatch(&self) -> Named<Map<Dispatch>> {
-        Dispatch { tools: self.clone() }.map().concurrency(self.limits.in_flight).named("tools")
+    /// Returns the step that makes calls concurrently, up to the limit, with this around each of them.
+    pub(crate) fn dispatch(&self, around: Option<Arc<dyn Around>>) -> Named<Map<Dispatch>> {
+        Dispatch { tools: self.clone(), around }.map().concurrency(self.limits.in_flight).named("tools")
     }
 }

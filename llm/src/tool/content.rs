@@ -17,8 +17,8 @@ use crate::{File, Image, Part};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolContent {
-    pub(super) text: String,
-    pub(super) parts: Vec<Part>,
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
 }
 
 // Not `Serialize`, because all types that are serialized are given to the model as text.

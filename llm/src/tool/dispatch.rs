@@ -3,11 +3,27 @@
 use super::{ToolResult, Tools, result::ends_the_run};
 use crate::{Message, ToolCall};
 use catena::{Chunks, Context, Error, ErrorKind, Kind, Node, Recorder, Result, Runnable, Step, Types, Whole};
+use futures_util::future::BoxFuture;
+use std::{fmt, sync::Arc};
 
 /// A step from a call to its result. It emits no events of its own; the tool does.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Dispatch {
-    pub(crate) tools: Tools,
+    pub(super) tools: Tools,
+    /// What is done around each call.
+    pub(super) around: Option<Arc<dyn Around>>,
+}
+
+/// What is done around calls of tools.
+pub(crate) trait Around: Send + Sync {
+    /// Makes a call, by [`Dispatch::call_tool`], or does something in its place.
+    fn call(&self, call: ToolCall, tools: Tools, cx: Context) -> BoxFuture<'static, Result<ToolResult>>;
+}
+
+impl fmt::Debug for Dispatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatch").field("tools", &self.tools).finish_non_exhaustive()
+    }
 }
 
 impl Dispatch {
@@ -55,15 +71,14 @@ impl Runnable<ToolCall> for Dispatch {
 }
 
 impl Dispatch {
+    pub(crate) fn new(tools: Tools) -> Self {
+        Dispatch { tools, around: None }
+    }
+
     async fn run(&self, call: ToolCall, cx: &Context) -> Result<ToolResult> {
-        let outcome = match self.tools.find(&call.name) {
-            Some(tool) => tool.run(call.clone(), cx).await,
-            None => Err(self.unknown(&call.name)),
-        };
-        match outcome {
-            Ok(message) => Ok(ToolResult::new(call, message)),
-            Err(error) if ends_the_run(&error) => Err(error),
-            Err(error) => Ok(ToolResult::failed(call, error)),
+        match &self.around {
+            None => self.call_tool(call, cx).await,
+            Some(around) => around.call(call, self.tools.clone(), cx.clone()).await,
         }
     }
 
@@ -76,6 +91,19 @@ impl Dispatch {
         let name = format!("tool:{}", call.name);
         let (message, error): (Message, Option<String>) = recorder.call(&name, &call, cx, run).await?;
         Ok(ToolResult { call, message, error: error.map(Error::msg) })
+    }
+
+    /// Calls a tool. Its error is a result, unless it ends the whole run.
+    pub(crate) async fn call_tool(&self, call: ToolCall, cx: &Context) -> Result<ToolResult> {
+        let outcome = match self.tools.find(&call.name) {
+            Some(tool) => tool.run(call.clone(), cx).await,
+            None => Err(self.unknown(&call.name)),
+        };
+        match outcome {
+            Ok(message) => Ok(ToolResult::new(call, message)),
+            Err(error) if ends_the_run(&error) => Err(error),
+            Err(error) => Ok(ToolResult::failed(call, error)),
+        }
     }
 
     #[cold]

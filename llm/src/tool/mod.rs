@@ -5,6 +5,8 @@
 //! | this file | [`Tool`], and the attribute that makes one of a function |
 //! | `closure` | [`FnTool`], a tool made of a closure |
 //! | `set` | [`Tools`], several tools by name |
+//! | `entry`, `source` | the entries of a set: tools, sets, and servers whose list may change |
+//! | `names` | names that providers accept, for the tools of servers |
 //! | `definition`, `schema` | the description of a tool that a model receives, and the schema of its parameters |
 //! | `call_limits` | how many calls of one answer are made, and how many at the same time |
 //! | `choice` | [`ToolChoice`], which tools a model may or must call |
@@ -25,12 +27,15 @@ pub(crate) mod closure;
 mod content;
 mod definition;
 mod dispatch;
+mod entry;
 mod integers;
 mod mend;
+mod names;
 mod output;
 mod result;
 mod schema;
 mod set;
+mod source;
 mod step;
 mod truncated;
 
@@ -40,15 +45,19 @@ pub use choice::ToolChoice;
 pub use closure::{FnTool, tool_fn, tool_with_schema};
 pub use content::ToolContent;
 pub use definition::ToolDefinition;
-pub use output::ToolOutput;
+pub use entry::ToolEntry;
+pub use output::{ToolOutput, content};
 pub use result::ToolResult;
 pub use schema::Parameters;
 pub use set::Tools;
 pub use step::{ToolStep, input_json};
 
 pub(crate) use arguments::read as read_arguments;
-pub(crate) use dispatch::Dispatch;
+pub(crate) use dispatch::{Around, Dispatch};
+pub(crate) use names::Taken;
 pub(crate) use schema::schema_of;
+pub(crate) use set::Boxed;
+pub(crate) use source::{Listing, ToolSource};
 pub(crate) use truncated::{check as check_truncated, watch as watch_truncated};
 
 use catena::{Context, Result};

@@ -16,12 +16,18 @@ pub struct ToolResult {
 }
 
 impl ToolResult {
-    pub(crate) fn new(call: ToolCall, message: Message) -> Self {
+    /// Creates the result of a call with this message, which has the role of a tool and the id of the call.
+    pub fn new(call: ToolCall, message: Message) -> Self {
         ToolResult { call, message, error: None }
     }
 
+    /// Creates the result of a call with this text for the model, for hooks that answer in place of a tool.
+    pub fn of_text(call: ToolCall, text: impl Into<String>) -> Self {
+        ToolResult::not_called(call, text.into())
+    }
+
     /// Creates the result of a failed call. The message for the model has the error.
-    pub(crate) fn failed(call: ToolCall, error: Error) -> Self {
+    pub fn failed(call: ToolCall, error: Error) -> Self {
         let message = message_for(&call, format!("Error: {}", error.message()));
         ToolResult { call, message, error: Some(error) }
     }

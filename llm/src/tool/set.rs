@@ -1,8 +1,10 @@
 //! A set of tools.
 
-use super::{Dispatch, Tool, ToolDefinition, ToolResult, ToolStep, call_limits::CallLimits};
+use super::{
+    Dispatch, Tool, ToolDefinition, ToolEntry, ToolResult, ToolStep, call_limits::CallLimits, source::Sources,
+};
 use crate::{Message, Messages, ToolCall};
-use catena::{Chunks, Component, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types, Whole};
+use catena::{Chunks, Component, Context, Node, Result, Runnable, Step, Types, Whole};
 use futures_util::future::BoxFuture;
 use std::{fmt, sync::Arc};
 
@@ -37,9 +39,10 @@ use std::{fmt, sync::Arc};
 /// Buffers its input, and yields the output as one chunk.
 #[derive(Clone, Default)]
 pub struct Tools {
-    steps: Arc<Vec<Arc<dyn Boxed>>>,
-    definitions: Arc<[ToolDefinition]>,
+    pub(super) steps: Arc<Vec<Arc<dyn Boxed>>>,
+    pub(super) definitions: Arc<[ToolDefinition]>,
     pub(super) limits: CallLimits,
+    pub(super) sources: Sources,
 }
 
 /// A [`ToolStep`] of any type.
@@ -74,24 +77,17 @@ impl Tools {
         Tools::default()
     }
 
-    /// Adds a tool.
+    /// Adds a tool, a server or another set.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] if the set has a tool of this name, or if providers do not accept the name. The same if
-    /// the schema is not that of an object.
-    pub fn with(mut self, tool: impl Tool + 'static) -> Result<Self> {
-        let step = ToolStep::new(tool);
-        let definition = step.definition();
-        definition.check()?;
-        if self.find(&definition.name).is_some() {
-            return Err(Error::new(ErrorKind::BadInput, format!("there are two tools `{}`", definition.name)));
-        }
-        self.definitions = self.definitions.iter().chain([definition]).cloned().collect();
-        Arc::make_mut(&mut self.steps).push(Arc::new(step));
-        Ok(self)
+    /// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) if the set has a tool of this name, or if providers do not
+    /// accept the name. The same if the schema is not that of an object, or if a setting of a server is invalid.
+    pub fn with(self, entry: impl ToolEntry) -> Result<Self> {
+        entry.add_to(self)
     }
 
-    /// Returns the definitions that a model receives, in the order in which the tools were added.
+    /// Returns the definitions that a model receives, in the order in which the tools were added. Those of servers are
+    /// in the set that [`listed`](Self::listed) returns.
     pub fn definitions(&self) -> &Arc<[ToolDefinition]> {
         &self.definitions
     }
@@ -101,12 +97,12 @@ impl Tools {
         self.find(name).is_some_and(Boxed::idempotent)
     }
 
-    /// Returns whether the set is empty.
+    /// Returns whether the set has neither tools nor servers.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && self.sources.is_empty()
     }
 
-    /// Returns the number of tools.
+    /// Returns the number of tools, without those of servers.
     pub fn len(&self) -> usize {
         self.steps.len()
     }
@@ -122,11 +118,12 @@ impl Tools {
 
 impl fmt::Debug for Tools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.definitions.iter().map(|definition| &definition.name)).finish()
+        let names = self.definitions.iter().map(|definition| definition.name.clone());
+        f.debug_list().entries(names.chain(self.sources.names())).finish()
     }
 }
 
-/// Creates [`Tools`] of these: `tools![weather, search]?`.
+/// Creates [`Tools`] of these tools, servers and sets: `tools![weather, search]?`.
 ///
 /// # Errors
 /// Those of [`Tools::with`].
@@ -152,7 +149,7 @@ impl Runnable<Message> for Tools {
     }
 
     fn types(&self, types: &mut Types) {
-        Dispatch { tools: self.clone() }.types(types);
+        Dispatch::new(self.clone()).types(types);
         types.serialize::<Messages>();
         types.clone::<Messages>();
     }
@@ -167,7 +164,7 @@ impl Runnable<Message> for Tools {
         let cx = child.as_ref().unwrap_or(cx);
         let calls = message.tool_calls();
         let made = calls.iter().take(self.limits.calls).cloned().collect();
-        let results: Vec<ToolResult> = self.dispatch().call(made, cx).await?;
+        let results: Vec<ToolResult> = self.listed().await?.dispatch(None).call(made, cx).await?;
         let refused = calls.iter().enumerate().filter_map(|(index, call)| self.refused(index, call));
         Ok(results.into_iter().chain(refused).map(|result| result.message).collect())
     }

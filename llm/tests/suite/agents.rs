@@ -1,5 +1,11 @@
 //! Agents: over real HTTP against the simulator, and with a scripted model where only the logic counts.
 
+mod hooks;
+mod inner;
+mod paused;
+mod steering;
+mod summarize;
+
 use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt, Step, StepExt};
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
@@ -39,17 +45,17 @@ async fn nap() -> &'static str {
 
 /// Says what it was told to say, one after the other, and remembers what it was asked.
 #[derive(Clone, Default)]
-struct Scripted {
+pub(crate) struct Scripted {
     says: Arc<Mutex<VecDeque<Message>>>,
     asked: Arc<Mutex<Vec<ChatRequest>>>,
 }
 
 impl Scripted {
-    fn new(says: impl IntoIterator<Item = Message>) -> Self {
+    pub(crate) fn new(says: impl IntoIterator<Item = Message>) -> Self {
         Scripted { says: Arc::new(Mutex::new(says.into_iter().collect())), asked: Arc::default() }
     }
 
-    fn asked(&self, at: usize) -> ChatRequest {
+    pub(crate) fn asked(&self, at: usize) -> ChatRequest {
         self.asked.lock().unwrap()[at].clone()
     }
 
@@ -72,7 +78,7 @@ impl ChatModel for Scripted {
     }
 }
 
-fn calls<'a>(calls: impl IntoIterator<Item = (&'a str, &'a str)>) -> Message {
+pub(crate) fn calls<'a>(calls: impl IntoIterator<Item = (&'a str, &'a str)>) -> Message {
     let calls = calls.into_iter().enumerate();
     calls.fold(Message::new(Role::Assistant), |message, (at, (name, arguments))| {
         message.with_tool_call(ToolCall::new(format!("call_{at}"), name, arguments))

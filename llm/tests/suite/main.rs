@@ -21,6 +21,8 @@ mod graph;
 mod hostile;
 mod keys;
 mod limits;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod memory;
 mod messages;
 mod models;

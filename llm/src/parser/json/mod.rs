@@ -102,15 +102,15 @@ const STEP: usize = 64;
 
 /// A growing answer, and the last value that was parsed from it.
 #[derive(Debug, Default)]
-pub(super) struct Growing {
-    pub(super) text: String,
-    pub(super) last: Option<Value>,
+pub(crate) struct Growing {
+    pub(in crate::parser) text: String,
+    pub(in crate::parser) last: Option<Value>,
     next: usize,
 }
 
 impl Growing {
     /// Adds text. Returns the value so far, if it has changed.
-    pub(super) fn push(&mut self, text: &str) -> Option<&Value> {
+    pub(crate) fn push(&mut self, text: &str) -> Option<&Value> {
         self.text.push_str(text);
         if self.text.len() < self.next {
             return None;

@@ -50,6 +50,7 @@ async fn events_arrive_while_the_model_writes_and_the_whole_turn_is_stored_with_
             AgentEvent::ToolCall(call) => call.name,
             AgentEvent::ToolResult(result) => result.content().to_owned(),
             AgentEvent::Answer(answer) => format!("{} steps", answer.steps),
+            AgentEvent::ToolCallChunk(_) => continue,
             other => panic!("{other:?}"),
         };
         seen.push((begun.elapsed().as_secs(), word));
