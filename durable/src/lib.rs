@@ -37,7 +37,16 @@
 //!
 //! What is between durable steps runs again in each invocation. It must give the durable steps the same inputs; for one that differs,
 //! see [`OnChange`].
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `sqlite` (default) | journals in a SQLite file |
+//! | `postgres` | journals in Postgres, for several machines |
+//! | `llm` | the chunks of models' answers are replayed as they came |
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
 mod journal;

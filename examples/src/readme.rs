@@ -115,7 +115,7 @@ fn every_feature_is_in_the_table() {
         .filter_map(|row| row.strip_prefix("| `")?.split_once("` | `"))
         .filter_map(|(package, rest)| Some((package.to_owned(), rest.split_once('`')?.0.to_owned())))
         .collect();
-    let folders = [("catena", "runtime"), ("catena-llm", "llm"), ("catena-serve", "serve"), ("catena-graph", "graph")];
+    let folders = [("catena", "runtime"), ("catena-llm", "llm"), ("catena-serve", "serve"), ("catena-durable", "durable"), ("catena-graph", "graph")];
     let mut there = BTreeSet::new();
     for (package, folder) in folders {
         let manifest = read(&format!("{folder}/Cargo.toml"));

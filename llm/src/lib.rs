@@ -47,8 +47,10 @@
 //! | `rustls-tls` (default) | TLS for them, by `rustls` |
 //! | `sqlite` | stores in a SQLite file: history, cached answers, full-text and vector indices |
 //! | `templates` | templates that are read at run time, by `minijinja` |
+//! | `otlp` | traces and metrics for collectors of OpenTelemetry, by OTLP over HTTP |
 //! | `rate-limit` | limits on requests and tokens per minute, by `governor` |
 //! | `splitters` | splitting of documents by sentences, Markdown and tokens, by `text-splitter` |
+//! | `mcp` | the tools of servers of the Model Context Protocol, by `rmcp` |
 //! | `simulator` | a simulator of the providers' protocols, for examples and tests |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
