@@ -5,7 +5,8 @@ pub(crate) fn of<T>() -> String {
     without_modules(std::any::type_name::<T>())
 }
 
-fn without_modules(name: &str) -> String {
+/// Returns a name that the compiler gives a type, without its modules.
+pub(crate) fn without_modules(name: &str) -> String {
     let mut short = String::with_capacity(name.len());
     let mut word = 0;
     let mut characters = name.chars().peekable();

@@ -4,9 +4,12 @@ use super::{
     active::Active,
     ticket::{Opened, is_worth_keeping},
 };
-use crate::record::{
-    outcome::{self, Outcome},
-    usage::{Meter, Usage},
+use crate::{
+    journal::type_name,
+    record::{
+        outcome::{self, Outcome},
+        usage::{Meter, Usage},
+    },
 };
 use catena::{Context, Error, RecordCall, Result};
 use futures_util::future::BoxFuture;
@@ -53,6 +56,20 @@ impl RecordCall for Recording {
                     outcome
                 }
             }
+        })
+    }
+
+    fn wait<'a>(
+        &'a self,
+        name: &'a str,
+        question: Value,
+        answer_type: &'static str,
+        cx: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<Value>>> {
+        Box::pin(async move {
+            let expects = type_name::without_modules(answer_type);
+            let (key, answer) = self.active.wait(name, cx, &expects, Ok(question), None).await?;
+            serde_json::from_str(&answer).map(Some).map_err(|error| outcome::unreadable(&key, &error))
         })
     }
 }

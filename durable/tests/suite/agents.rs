@@ -1,10 +1,10 @@
 //! Agents: each call of the model and each call of a tool is kept.
 
 use crate::work::{Counts, Folder};
-use catena::{Config, prelude::*};
+use catena::{Config, ErrorKind, prelude::*};
 use catena_durable::{ConfigExt, DurableExt};
 use catena_llm::{
-    Agent, Message, Spending, ToolCall, Usage,
+    Agent, Approval, Message, Spending, ToolCall, Usage,
     testing::Scripted,
     tool_fn, tools,
 };
@@ -112,4 +112,41 @@ async fn an_agent_goes_on_after_the_calls_that_were_kept() {
     let usage = details.usage();
     assert_eq!((usage.calls, usage.input_tokens, usage.output_tokens), (3, 500, 50));
     assert!(details.gone.is_empty(), "{:?}", details.gone);
+}
+
+#[tokio::test]
+async fn calls_wait_for_their_approval_in_the_journal() {
+    let folder = Folder::new();
+    let journal = folder.journal().await;
+    let station = Station::default();
+    let agent = |model: &Scripted| {
+        let station = station.clone();
+        let weather = tool_fn("weather", "The weather", move |input: City| station.clone().weather(input.city));
+        let agent = Agent::new(model.chat()).tools(tools![weather].unwrap()).approve(|_| Approval::pause());
+        chain!(String => agent.durable("support/1") | |answer| answer.answer.text().to_owned())
+    };
+    let config = || Config::new().durable(journal.run("chat-8"));
+    let question = || "Where is it sunny?".to_owned();
+    let script = [asks(&["Rome", "Paris"], 1), Message::assistant("In Paris.")];
+
+    let first = Scripted::answers([script[0].clone()]);
+    let error = agent(&first).invoke_with(question(), config()).await.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Paused);
+    let waits = journal.inspect("chat-8").await.unwrap().waits;
+    let keys: Vec<&str> = waits.iter().map(|wait| &*wait.key).collect();
+    assert_eq!(keys, ["support/1.[1].approval:1-0", "support/1.[1].approval:1-1"]);
+    assert_eq!(waits[1].input["name"], "weather");
+
+    // One of two is not enough.
+    let refused = Approval::refuse("not Rome");
+    journal.answer("chat-8", "approval:1-0", refused).await.unwrap();
+    let error = agent(&Scripted::new()).invoke_with(question(), config()).await.unwrap_err();
+    assert_eq!((error.kind(), station.counts.all()), (&ErrorKind::Paused, 0));
+
+    journal.answer("chat-8", "approval:1-1", Approval::Call).await.unwrap();
+    let last = Scripted::answers([script[1].clone()]);
+    assert_eq!(agent(&last).invoke_with(question(), config()).await.unwrap(), "In Paris.");
+    assert_eq!((station.counts.of("weather(Rome)"), station.counts.of("weather(Paris)")), (0, 1));
+    let asked = last.requests();
+    assert_eq!(asked[0].messages[2].parts()[0].content(), "Refused: not Rome");
 }

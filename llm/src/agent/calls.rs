@@ -9,7 +9,7 @@ use super::{
     turns::{Stop, failed},
 };
 use crate::{Message, ToolCall, ToolResult, Tools, tool::Around};
-use catena::{Context, Error, ErrorKind, Result, Runnable};
+use catena::{Context, Error, ErrorKind, Recorder, Result, Runnable};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         cx: &Context,
         events: Events<'_, A::Answer>,
     ) -> Result<Option<(A::Answer, Value)>, Stop> {
-        let decided = self.decide(conversation, tools, message, decided).await?;
+        let decided = self.decide(conversation, tools, message, decided, cx).await?;
         let mut found = None;
         let (mut places, mut calls) = (Vec::new(), Vec::new());
         for (index, Decided { call, decision }) in decided.into_iter().enumerate() {
@@ -90,6 +90,7 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         tools: &Tools,
         message: &Message,
         decided: Option<Vec<Decided>>,
+        cx: &Context,
     ) -> Result<Vec<Decided>, Stop> {
         let resumed = decided.is_some();
         let mut calls = decided.unwrap_or_else(|| {
@@ -97,11 +98,21 @@ impl<S, A: AnswerFormat> Agent<S, A> {
             calls.map(|call| Decided { call, decision: None }).collect()
         });
         let mut waits = false;
+        // The pause of a run whose journal keeps the questions.
+        let mut kept = None;
         for (index, Decided { call, decision }) in calls.iter_mut().enumerate() {
             if tools.refused(index, call).is_some() || self.is_answer(call) {
                 *decision = Some(Approval::Call);
             } else if decision.is_none() && !resumed {
-                let approval = self.approve.ask(call).await.map_err(failed)?;
+                let mut approval = self.approve.ask(call).await.map_err(failed)?;
+                if approval == Approval::Pause {
+                    match waited(index, call, cx).await {
+                        Ok(answer) => approval = answer.unwrap_or(approval),
+                        // All calls that wait are asked about before the run ends.
+                        Err(error) if *error.kind() == ErrorKind::Paused => kept = Some(error),
+                        Err(error) => return Err(failed(error)),
+                    }
+                }
                 *decision = Some(approval).filter(|approval| *approval != Approval::Pause);
             }
             waits |= decision.is_none();
@@ -109,8 +120,19 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         if !waits {
             return Ok(calls);
         }
+        if let Some(error) = kept {
+            return Err((StopReason::Paused, error));
+        }
         let paused = conversation.paused(calls);
-        let error = Error::new(ErrorKind::Step, paused.to_string()).with_retryable(false).with_source(paused);
-        Err((StopReason::Paused, error))
+        Err((StopReason::Paused, Error::new(ErrorKind::Paused, paused.to_string()).with_source(paused)))
     }
+}
+
+/// Returns the decision that a person gave in the journal of a durable run. `None` if the run has none.
+async fn waited(index: usize, call: &ToolCall, cx: &Context) -> Result<Option<Approval>> {
+    let Some(recorder) = cx.get::<Recorder>() else { return Ok(None) };
+    // Ids are the provider's: an odd one is no name.
+    let is_name = call.id.len() <= 100 && !call.id.chars().any(char::is_control);
+    let name = if is_name { format!("approval:{}", call.id) } else { format!("approval:{index}") };
+    recorder.wait(&name, call, cx).await
 }

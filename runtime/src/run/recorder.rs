@@ -18,6 +18,20 @@ pub trait RecordCall: Send + Sync + 'static {
         cx: &'a Context,
         work: BoxFuture<'a, Result<Value>>,
     ) -> BoxFuture<'a, Result<Value>>;
+
+    /// Returns the answer that a person gave to this question, as JSON of the type of this name. Without an answer, fails with
+    /// [`ErrorKind::Paused`](crate::ErrorKind::Paused), and keeps the question. `None` if this keeper cannot keep questions, which is
+    /// the default.
+    fn wait<'a>(
+        &'a self,
+        name: &'a str,
+        question: Value,
+        answer_type: &'static str,
+        cx: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<Value>>> {
+        let _ = (name, question, answer_type, cx);
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// A [keeper](RecordCall) in the context of a step: `cx.get::<Recorder>()`.
@@ -81,6 +95,22 @@ impl Recorder {
         let input = serde_json::to_value(input).map_err(json)?;
         let work = Box::pin(async move { serde_json::to_value(work.await?).map_err(json) });
         serde_json::from_value(self.0.record(name, input, cx, work).await?).map_err(json)
+    }
+
+    /// Returns the answer to a question, or `None` if the keeper cannot keep questions.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Paused`](crate::ErrorKind::Paused) if there is no answer yet; those of the keeper; and an error if the question
+    /// or the answer cannot be written or read as JSON.
+    pub async fn wait<Q, T>(&self, name: &str, question: &Q, cx: &Context) -> Result<Option<T>>
+    where
+        Q: Serialize + Sync + ?Sized,
+        T: DeserializeOwned + Send,
+    {
+        let json = |error: serde_json::Error| Error::from(error).while_doing(format!("keeping the question {name}"));
+        let question = serde_json::to_value(question).map_err(json)?;
+        let answer = self.0.wait(name, question, std::any::type_name::<T>(), cx).await?;
+        answer.map(|answer| serde_json::from_value(answer).map_err(json)).transpose()
     }
 }
 
