@@ -133,7 +133,7 @@ impl Error {
     /// ```
     #[cold]
     pub fn other<E: Into<BoxError> + 'static>(error: E) -> Self {
-        original::adopt(error)
+        original::inline_record(error)
     }
 
     /// Creates an error of this kind from another one, which becomes its source.

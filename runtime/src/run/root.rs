@@ -3,7 +3,7 @@
 use crate::{
     Config, Context, Result, Runnable,
     error::path::locate,
-    run::deadline::{before_end, forward_before_end},
+    run::deadline::{forward_until_stopped, run_until_stopped},
     step::locate::name_of,
     stream::generate::Sender,
     util::coop::Turn,
@@ -28,7 +28,7 @@ pub(crate) async fn stream_to<In: Send, R: Runnable<In>>(
     let cx = root(step, &input, config);
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let chunks = || step.call_stream(input, &cx);
-    forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
+    forward_until_stopped(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name))
 }
 
 /// Run a stream to its end, with settings.
@@ -43,5 +43,5 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
         }
         Ok(())
     };
-    before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
+    run_until_stopped(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name))
 }
