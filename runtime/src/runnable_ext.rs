@@ -9,11 +9,11 @@ use crate::{
     graph, manifest,
     run::{
         blocking,
-        deadline::before_end,
+        deadline::run_until_stopped,
         lifecycle::{begin, end},
         root::{EMPTY, root, stream_to},
     },
-    step::{call_map::called, invoke::Invoked, locate::name_of},
+    step::{call_map::called, invoke::Invoke, locate::name_of},
 };
 use futures_core::Stream;
 use futures_util::stream::{Iter, iter};
@@ -36,7 +36,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// # Errors
     /// The error of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
-        Invoked::new(self, self.call_inside(input, &EMPTY))
+        Invoke::new(self, self.call_inside(input, &EMPTY))
     }
 
     /// Runs the chain with settings: tags, a deadline, typed extensions.
@@ -61,7 +61,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
             let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or_else(|| name_of(self, ""));
             let outcome =
-                before_end(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name));
+                run_until_stopped(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name));
             end(&config, outcome.as_ref().err()).await;
             outcome
         }

@@ -61,14 +61,14 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
     let titled = |chain: TokenStream| {
         let chain = deny::asked(&options.denied, chain);
         quote! {
-            ::catena::__private::Titled::of(
+            ::catena::__private::StaticNamed::of(
                 {
-                    struct Names;
+                    struct Labels;
                     #[automatically_derived]
-                    impl ::catena::__private::Names for Names {
+                    impl ::catena::__private::Labels for Labels {
                         const NAMES: &'static [&'static ::core::primitive::str] = &[#name];
                     }
-                    ::catena::__private::Words::<Names>::new()
+                    ::catena::__private::LabelsOf::<Labels>::new()
                 },
                 #chain,
             )

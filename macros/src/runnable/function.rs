@@ -468,10 +468,10 @@ impl<'__a> Step<'__a> {
                     #target::call_ref_unobserved(#inner, __input, __cx)
                 }
                 const IMMEDIATE: ::core::primitive::bool = #target::IMMEDIATE;
-                const LENDS: ::core::primitive::bool = #target::LENDS;
+                const BORROWS_INPUT: ::core::primitive::bool = #target::BORROWS_INPUT;
                 fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
                     __keep: __K,
-                ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
+                ) -> impl ::catena::__private::RetainInput<'__a, __K::Step, __K::Input, __K::Output> {
                     #target::kept(__keep)
                 }
                 fn immediate(

@@ -27,7 +27,7 @@ impl Output {
     /// Wraps a call of the function in a `catena::Result`.
     pub(crate) fn wrap(&self, call: &TokenStream) -> TokenStream {
         let Some(span) = self.fallible else { return quote!(::core::result::Result::Ok(#call)) };
-        let error = quote_spanned!(span=> ::catena::__private::StepError::into_error::<Self>(__error));
+        let error = quote_spanned!(span=> ::catena::__private::IntoStepError::into_error::<Self>(__error));
         let caught = Ident::new("__error", span);
         quote!(match #call {
             ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__value),

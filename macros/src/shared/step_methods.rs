@@ -115,10 +115,10 @@ pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
         {
             self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
         }
-        const LENDS: ::core::primitive::bool = false;
+        const BORROWS_INPUT: ::core::primitive::bool = false;
         fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
             __keep: __K,
-        ) -> impl ::catena::__private::Kept<'__a, __K::Step, __K::Input, __K::Output> {
+        ) -> impl ::catena::__private::RetainInput<'__a, __K::Step, __K::Input, __K::Output> {
             __keep.given()
         }
     }

@@ -1,6 +1,6 @@
 //! A step over many inputs, as many at a time as may run.
 
-use crate::{Context, batch::slots::UnderWay, run::concurrency::Places, util::coop::Turn};
+use crate::{Context, batch::slots::FutureSlots, run::concurrency::Permits, util::coop::Turn};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{
@@ -11,7 +11,7 @@ use std::{
 
 /// The items in flight: in slots if those will be reused, otherwise each in its own allocation.
 enum Running<F> {
-    Few(UnderWay<F>),
+    Few(FutureSlots<F>),
     All(FuturesUnordered<F>),
 }
 
@@ -46,10 +46,10 @@ const TAKEN_AT_ONCE: usize = 64;
 
 /// The outcomes in the order they come, each with the index of its input. An input is taken only when there is a place
 /// for it.
-pub(crate) struct Fan<St, S, F> {
+pub(crate) struct FanOut<St, S, F> {
     // Dropped before the places that they run in.
     running: Running<F>,
-    places: Places,
+    places: Permits,
     inputs: Option<St>,
     start: S,
     /// The limit of this fan-out alone.
@@ -62,7 +62,7 @@ pub(crate) struct Fan<St, S, F> {
     turn: Turn,
 }
 
-impl<St, S, F, O> Fan<St, S, F>
+impl<St, S, F, O> FanOut<St, S, F>
 where
     St: Stream + Unpin,
     S: FnMut(usize, St::Item) -> F,
@@ -70,16 +70,16 @@ where
 {
     /// At most `most` at once, and no more than `cx` allows.
     pub(crate) fn new(inputs: St, most: usize, cx: &Context, start: S) -> Self {
-        let places = Places::new(cx);
+        let places = Permits::new(cx);
         // A place costs more than an item by itself, and pays with the second item.
         let at_once = most.min(places.most());
         let running = if inputs.size_hint().1.is_some_and(|inputs| inputs <= at_once) {
             Running::All(FuturesUnordered::new())
         } else {
-            Running::Few(UnderWay::new())
+            Running::Few(FutureSlots::new())
         };
         let turn = Turn::until(cx.deadline());
-        Fan { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0, fresh: 0, turn }
+        FanOut { running, places, inputs: Some(inputs), start, most, taken: 0, ended: 0, fresh: 0, turn }
     }
 
     #[inline]
@@ -165,8 +165,8 @@ where
 
     /// Drop all that runs; what is left are the inputs that were not taken.
     pub(crate) fn stop(&mut self) -> Option<St> {
-        self.running = Running::Few(UnderWay::new());
-        self.places = Places::default();
+        self.running = Running::Few(FutureSlots::new());
+        self.places = Permits::default();
         self.inputs.take()
     }
 

@@ -4,9 +4,9 @@ use super::{
 };
 use crate::{
     Config, Context, Error, Listeners, Result, Runnable, Segment,
-    batch::fan_out::Fan,
+    batch::fan_out::FanOut,
     error::path::locate,
-    run::deadline::{before_end, stopped},
+    run::deadline::{run_until_stopped, stopped},
     step::locate::name_of,
 };
 use futures_core::Stream;
@@ -139,7 +139,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             };
             Item { index, work, slot }
         };
-        run(self, Fan::new(inputs, usize::MAX, &self.cx, start), rest, reports)
+        run(self, FanOut::new(inputs, usize::MAX, &self.cx, start), rest, reports)
     }
 
     /// Returns the job as a stream, with at most `most` concurrent items.
@@ -167,7 +167,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             };
             Item { index, work, slot }
         };
-        let fan = Fan::new(inputs, most, &job.cx, start);
+        let fan = FanOut::new(inputs, most, &job.cx, start);
         run(job, fan, rest, reports)
     }
 
@@ -187,11 +187,11 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             let cx = cx.given(|| self.chain.input_json(&input)).unwrap_or(cx);
             let cx = cx.item(index).unwrap_or(cx);
             let cx = cx.placed().unwrap_or(cx);
-            before_end(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| {
-                match &config.run_name {
-                    Some(name) => locate(error, Some(name)),
-                    None => error,
-                }
+            run_until_stopped(&self.cx, &cx, &config, self.chain.call(input, &cx)).await.map_err(|error| match &config
+                .run_name
+            {
+                Some(name) => locate(error, Some(name)),
+                None => error,
             })
         })
     }
@@ -237,7 +237,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
 /// The outcomes of the fan, until something stops it.
 fn run<'a, 'j, R, In, J, Inputs, S, F>(
     job: J,
-    mut fan: Fan<Inputs, S, Item<F>>,
+    mut fan: FanOut<Inputs, S, Item<F>>,
     rest: Rest,
     mut reports: Reports<'j>,
 ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'j

@@ -16,13 +16,13 @@ use std::{
 ///
 /// A bounded set of futures. `FuturesUnordered` allocates a node for each future, which took most of the time of a batch of
 /// short steps.
-pub(crate) struct UnderWay<F> {
+pub(crate) struct FutureSlots<F> {
     slots: Vec<Slot<F>>,
     /// The empty slots.
     free: Vec<usize>,
     /// The slots to be polled next.
     turn: VecDeque<usize>,
-    woken: Arc<Woken>,
+    woken: Arc<WakeQueue>,
 }
 
 struct Slot<F> {
@@ -36,11 +36,11 @@ struct Call {
     slot: usize,
     /// `true` if it has been woken and not polled since.
     called: AtomicBool,
-    woken: Arc<Woken>,
+    woken: Arc<WakeQueue>,
 }
 
 #[derive(Default)]
-struct Woken {
+struct WakeQueue {
     /// `true` if there is any, to be seen without the lock.
     any: AtomicBool,
     waiting: Mutex<Waiting>,
@@ -53,7 +53,7 @@ struct Waiting {
     poller: Option<Waker>,
 }
 
-impl Woken {
+impl WakeQueue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,9 +97,9 @@ impl<F> Drop for Place<'_, F> {
     }
 }
 
-impl<F: Future> UnderWay<F> {
+impl<F: Future> FutureSlots<F> {
     pub(crate) fn new() -> Self {
-        UnderWay { slots: Vec::new(), free: Vec::new(), turn: VecDeque::new(), woken: Arc::default() }
+        FutureSlots { slots: Vec::new(), free: Vec::new(), turn: VecDeque::new(), woken: Arc::default() }
     }
 
     /// One more; it runs when the set is polled.
@@ -187,7 +187,7 @@ impl<F: Future> UnderWay<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::UnderWay;
+    use super::FutureSlots;
     use crate::util::coop::Turn;
     use futures_util::FutureExt;
     use std::{
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_panics_is_gone_and_the_others_go_on() {
-        let mut under_way = UnderWay::new();
+        let mut under_way = FutureSlots::new();
         under_way.push(poll_fn(|_| -> Poll<u32> { panic!("no") }).boxed());
         under_way.push(async { 2 }.boxed());
         let (mut row, mut task) = (Turn::new(), Context::from_waker(Waker::noop()));

@@ -8,10 +8,10 @@ use crate::{
     step::{
         call::{Inside, outside_both},
         locate::locate,
-        recover::{Then, recover},
+        recover::{Recovery, recover},
         retain_input::{beside, kept},
-        runnable::{Inner, lent, like},
-        shared_input::Lend,
+        runnable::{Delegate, lent, like},
+        shared_input::ShareInput,
     },
 };
 use futures_util::{StreamExt, TryFutureExt, stream};
@@ -155,14 +155,19 @@ macro_rules! impl_fallback {
             }
         }
 
-        impl<S, B> Inner for $Fallback<S, B> {
-            type Inner = S;
+        impl<S, B> Delegate for $Fallback<S, B> {
+            type To = S;
             fn inner(&self) -> &S {
                 &self.step
             }
         }
 
-        impl<In: Lend + Send, S: Runnable<In>, B: StandIn<$BackupIn, S::Output>> Runnable<In> for $Fallback<S, B> {
+        impl<In, S, B> Runnable<In> for $Fallback<S, B>
+        where
+            In: ShareInput + Send,
+            S: Runnable<In>,
+            B: StandIn<$BackupIn, S::Output>,
+        {
             like!(In, S);
 
             lent!(In, call call_ref);
@@ -177,15 +182,15 @@ macro_rules! impl_fallback {
                 recover(kept(&self.step, input, cx), |this: &'a Self, error, $input: In, cx| {
                     let $error = match recoverable(error, cx) {
                         Ok(error) => error,
-                        Err(error) => return Then::Done(Err(error)),
+                        Err(error) => return Recovery::Done(Err(error)),
                     };
                     if B::IMMEDIATE {
                         let outcome = this.backup.immediate($owned, cx);
-                        return Then::Done(outcome.map_err(|other| this.all_failed($error, other)));
+                        return Recovery::Done(outcome.map_err(|other| this.all_failed($error, other)));
                     }
                     // Not an `async` block, which would have room for the input, too.
                     let call = this.backup.call_unobserved($owned, cx);
-                    Then::Waits(call.map_err(move |other| this.all_failed($error, other)))
+                    Recovery::Waits(call.map_err(move |other| this.all_failed($error, other)))
                 })
             }
 
@@ -221,10 +226,10 @@ macro_rules! impl_fallback {
                 recover(first, |this: &'a Self, error, $input: &'a In, cx| {
                     let $error = match recoverable(error, cx) {
                         Ok(error) => error,
-                        Err(error) => return Then::Done(Err(error)),
+                        Err(error) => return Recovery::Done(Err(error)),
                     };
                     let call = this.backup.$call_unobserved($by, cx);
-                    Then::Waits(call.map_err(move |other| this.all_failed($error, other)))
+                    Recovery::Waits(call.map_err(move |other| this.all_failed($error, other)))
                 })
             }
 

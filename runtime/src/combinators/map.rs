@@ -2,10 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step, Types,
-    batch::{fan_out::Fan, put},
+    batch::{fan_out::FanOut, put},
     error::Segment,
     observe::{
-        event::Place,
+        event::Position,
         instrument::{boxed, observed_call, observed_stream},
     },
     reflect::{json_schema::Definitions, registry, type_name},
@@ -52,7 +52,7 @@ impl<S> Map<S> {
 /// The context of an item, if it is another than that of the map.
 fn item_context(cx: &Context, index: usize) -> Option<Context> {
     let item = cx.item(index);
-    let part = item.as_ref().unwrap_or(cx).part(Place::Free).or(item);
+    let part = item.as_ref().unwrap_or(cx).part(Position::Free).or(item);
     part.as_ref().unwrap_or(cx).placed().or(part)
 }
 
@@ -71,7 +71,7 @@ impl<S> Map<S> {
                 Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
             })
         };
-        collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
+        collect(len, FanOut::new(iter(input), limit, cx, start).outcomes()).await
     }
 }
 
@@ -126,7 +126,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                     Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
                 })
             };
-            collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
+            collect(len, FanOut::new(iter(input), limit, cx, start).outcomes()).await
         })
     }
 
@@ -141,7 +141,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
             let output = self.step.call_unobserved(item, cx).await;
             Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
         };
-        collect(len, Fan::new(iter(input), limit, cx, start).outcomes()).await
+        collect(len, FanOut::new(iter(input), limit, cx, start).outcomes()).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
@@ -171,7 +171,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
                     Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
                 })
             };
-            Ok(Chunks::new(Fan::new(iter(input), limit, cx, start).outcomes()))
+            Ok(Chunks::new(FanOut::new(iter(input), limit, cx, start).outcomes()))
         }))
     }
 

@@ -5,9 +5,9 @@ use crate::{
     observe::instrument::within,
     step::{
         call::through,
-        runnable::{Inner, immediate_if, like},
+        runnable::{Delegate, immediate_if, like},
     },
-    util::labels::{Names, Words, name_at},
+    util::labels::{Labels, LabelsOf, name_at},
 };
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -20,7 +20,7 @@ pub struct Named<S> {
 }
 
 /// A chain under the name of the function that builds it, which the compiler knows; made by `#[runnable]`.
-pub struct Titled<S, X> {
+pub struct StaticNamed<S, X> {
     step: S,
     names: PhantomData<fn() -> X>,
 }
@@ -31,16 +31,16 @@ impl<S> Named<S> {
     }
 }
 
-impl<S, X: Names> Titled<S, X> {
+impl<S, X: Labels> StaticNamed<S, X> {
     /// Under the first of the words.
-    pub const fn of(_: Words<X>, step: S) -> Self {
-        Titled { step, names: PhantomData }
+    pub const fn of(_: LabelsOf<X>, step: S) -> Self {
+        StaticNamed { step, names: PhantomData }
     }
 }
 
-impl<S: Clone, X: Names> Clone for Titled<S, X> {
+impl<S: Clone, X: Labels> Clone for StaticNamed<S, X> {
     fn clone(&self) -> Self {
-        Titled { step: self.step.clone(), names: PhantomData }
+        StaticNamed { step: self.step.clone(), names: PhantomData }
     }
 }
 
@@ -56,7 +56,7 @@ impl<S: Step> Step for Named<S> {
     }
 }
 
-impl<S: Step, X: Names> Step for Titled<S, X> {
+impl<S: Step, X: Labels> Step for StaticNamed<S, X> {
     const NODE: Node = Node::Named { name: name_at::<X>(0), node: &S::NODE };
 
     fn keys(&self, keys: &mut crate::Keys) {
@@ -64,15 +64,15 @@ impl<S: Step, X: Names> Step for Titled<S, X> {
     }
 }
 
-impl<S> Inner for Named<S> {
-    type Inner = S;
+impl<S> Delegate for Named<S> {
+    type To = S;
     fn inner(&self) -> &S {
         &self.step
     }
 }
 
-impl<S, X> Inner for Titled<S, X> {
-    type Inner = S;
+impl<S, X> Delegate for StaticNamed<S, X> {
+    type To = S;
     fn inner(&self) -> &S {
         &self.step
     }
@@ -138,6 +138,6 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Named<S> {
     renamed!(In, |this| this.name.clone());
 }
 
-impl<In: Send, S: Runnable<In>, X: Names> Runnable<In> for Titled<S, X> {
+impl<In: Send, S: Runnable<In>, X: Labels> Runnable<In> for StaticNamed<S, X> {
     renamed!(In, |_this| Cow::Borrowed(name_at::<X>(0)));
 }

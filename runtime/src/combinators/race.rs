@@ -8,7 +8,7 @@ use crate::{
     step::{
         locate::locate,
         runnable::{lent, like},
-        shared_input::Lend,
+        shared_input::ShareInput,
     },
     util::coop::give_way,
 };
@@ -171,7 +171,12 @@ impl<S: Step, B: Step> Step for Race<S, B> {
     }
 }
 
-impl<In: Lend + Send, S: Runnable<In>, B: StandIn<In, S::Output>> Runnable<In> for Race<S, B> {
+impl<In, S, B> Runnable<In> for Race<S, B>
+where
+    In: ShareInput + Send,
+    S: Runnable<In>,
+    B: StandIn<In, S::Output>,
+{
     like!(In, S);
 
     fn component(&self) -> Component {

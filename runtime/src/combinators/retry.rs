@@ -5,11 +5,11 @@ use crate::{
     observe::instrument::{observed_call, observed_stream, within},
     step::{
         call::{Inside, outside_both},
-        cold::Seldom,
-        recover::{Then, recover},
+        cold::ColdBox,
+        recover::{Recovery, recover},
         retain_input::{beside, kept},
-        runnable::{Inner, lent, like},
-        shared_input::Lend,
+        runnable::{Delegate, lent, like},
+        shared_input::ShareInput,
     },
     util::coop::Turn,
 };
@@ -245,7 +245,7 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
     /// The attempts after the first.
     async fn again<In>(&self, mut error: Error, input: &In, cx: &Context) -> Result<S::Output>
     where
-        In: Lend + Send,
+        In: ShareInput + Send,
         S: Runnable<In>,
     {
         let mut attempts = Attempts::new(&self.policy);
@@ -329,14 +329,14 @@ impl<S: Step, const TIMES: u32> Step for Retried<S, TIMES> {
     }
 }
 
-impl<S, const TIMES: u32> Inner for Retried<S, TIMES> {
-    type Inner = S;
+impl<S, const TIMES: u32> Delegate for Retried<S, TIMES> {
+    type To = S;
     fn inner(&self) -> &S {
         &self.step
     }
 }
 
-impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retried<S, TIMES> {
+impl<In: ShareInput + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retried<S, TIMES> {
     like!(In, S);
 
     fn component(&self) -> Component {
@@ -349,7 +349,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
 
     fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(kept(&self.step, input, cx), |this: &'a Self, error, input, cx| {
-            Then::Waits(Seldom::new(async move { this.again(error, &input, cx).await }))
+            Recovery::Waits(ColdBox::new(async move { this.again(error, &input, cx).await }))
         })
     }
 
@@ -371,7 +371,7 @@ impl<In: Lend + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for Retrie
 
     fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
         recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
-            Then::Waits(Seldom::erased(this.again(error, input, cx)))
+            Recovery::Waits(ColdBox::erased(this.again(error, input, cx)))
         })
     }
 

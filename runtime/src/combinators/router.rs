@@ -5,7 +5,7 @@ use crate::{
     Record, Result, Runnable, Step, Types,
     error::Segment,
     observe::{
-        event::Place,
+        event::Position,
         instrument::{observed_call, observed_stream, within},
     },
     reflect::registry,
@@ -127,7 +127,7 @@ where
                 let key = <R as Field<KeyName>>::take(&mut parts);
                 (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
             };
-            let child = cx.part(Place::Free);
+            let child = cx.part(Position::Free);
             let outcome = step.call(input, child.as_ref().unwrap_or(cx)).await;
             outcome.map_err(|error| locate(error, key.as_ref(), step.name()))
         })
@@ -152,7 +152,7 @@ where
             match self.route(key.as_ref()) {
                 Ok(step) => {
                     let input = <R as Field<InputName>>::take(&mut parts);
-                    within!(cx.part(Place::Free), cx => step.call_stream(input, cx))
+                    within!(cx.part(Position::Free), cx => step.call_stream(input, cx))
                 }
                 Err(error) => Chunks::once(ready(Err(error))),
             }

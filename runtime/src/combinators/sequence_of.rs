@@ -4,7 +4,7 @@ use crate::{
     Assemble, BoxAssembler, BoxRunnable, Chunks, Component, Context, Error, Keys, Node, Result, Runnable, Running,
     Step, Types, Whole,
     combinators::sequence::located_in,
-    error::path::Places,
+    error::path::Locate,
     observe::instrument::boxed,
     reflect::registry,
     step::locate::{Named, name_of},
@@ -141,7 +141,7 @@ impl<T: Send + 'static> Step for SequenceOf<T> {
     }
 }
 
-impl<T: Send + 'static> Places for SequenceOf<T> {
+impl<T: Send + 'static> Locate for SequenceOf<T> {
     #[cold]
     fn located(&self, error: Error, at: usize) -> Error {
         let steps: Vec<_> = self.steps.iter().map(|step| Named::new(step, "")).collect();

@@ -3,7 +3,7 @@
 use crate::{
     BoxRunnable, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Step, Types, Whole,
     observe::instrument::{observed_call, observed_stream},
-    step::shared_input::Lend,
+    step::shared_input::ShareInput,
 };
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ impl<S: Step> Step for ThenRun<S> {
 
 impl<In, Out, S> Runnable<In> for ThenRun<S>
 where
-    In: Lend + Send,
+    In: ShareInput + Send,
     Out: Send + 'static,
     S: Runnable<In, Output = BoxRunnable<In, Out>>,
 {

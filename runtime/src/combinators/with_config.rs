@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step,
-    run::deadline::{before_end, forward_before_end},
+    run::deadline::{forward_until_stopped, run_until_stopped},
     step::{call_map::called, runnable::like},
     util::redact::safe,
 };
@@ -47,7 +47,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         let inner = cx.configured(&self.config);
-        before_end(cx, &inner, &self.config, called(&self.step, input, &inner)).await
+        run_until_stopped(cx, &inner, &self.config, called(&self.step, input, &inner)).await
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
@@ -55,7 +55,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         In: Clone + Sync,
     {
         let inner = cx.configured(&self.config);
-        before_end(cx, &inner, &self.config, self.step.call_ref(input, &inner)).await
+        run_until_stopped(cx, &inner, &self.config, self.step.call_ref(input, &inner)).await
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -65,7 +65,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
             let chunks = || self.step.call_stream(input, &inner);
-            forward_before_end(cx, &inner, &self.config, chunks, &out).await
+            forward_until_stopped(cx, &inner, &self.config, chunks, &out).await
         })
     }
 
@@ -86,7 +86,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Configured<S> {
         let inner = cx.configured(&self.config);
         Chunks::generate(move |out| async move {
             let chunks = || self.step.transform(chunks, assembler, &inner);
-            forward_before_end(cx, &inner, &self.config, chunks, &out).await
+            forward_until_stopped(cx, &inner, &self.config, chunks, &out).await
         })
     }
 }

@@ -1,11 +1,11 @@
-use super::{BoxError, Error, original::adopt};
+use super::{BoxError, Error, original::inline_record};
 
 macro_rules! convert {
     ($($Error:ty),* $(,)?) => {$(
         impl From<$Error> for Error {
             #[cold]
             fn from(error: $Error) -> Self {
-                adopt(error)
+                inline_record(error)
             }
         }
     )*};

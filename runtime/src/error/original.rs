@@ -62,7 +62,7 @@ impl fmt::Display for Original {
 
 /// Creates an [`Error`] from one of any type. An [`Error`] is itself again, not its own source.
 #[cold]
-pub(super) fn adopt<E: Into<BoxError> + 'static>(error: E) -> Error {
+pub(super) fn inline_record<E: Into<BoxError> + 'static>(error: E) -> Error {
     if let Some(own) = same::<E, Error>() {
         return own(error);
     }

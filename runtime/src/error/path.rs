@@ -67,7 +67,7 @@ pub(super) fn render<'a>(segments: impl Iterator<Item = &'a Segment>) -> String 
 }
 
 /// The places of a sequence, for errors.
-pub trait Places: Sync {
+pub trait Locate: Sync {
     /// The error of the step at this place, with the place in its path.
     fn located(&self, error: Error, at: usize) -> Error;
 }

@@ -22,7 +22,7 @@ use crate::{
 ///
 /// # Streaming
 /// Waits for its whole input. Where `chain!` knows how the step before streams, it is inside a
-/// [`Piecewise`](crate::Piecewise), and the chunks go on as they come: of text, of messages, of parallel maps.
+/// [`Projected`](crate::Projected), and the chunks go on as they come: of text, of messages, of parallel maps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Passthrough;
 

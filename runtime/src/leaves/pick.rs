@@ -4,7 +4,7 @@ use crate::{
     Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Step,
     error::failure::Failure,
     leaves::closure::reads,
-    step::runnable::{Inner, forward},
+    step::runnable::{Delegate, forward},
 };
 use std::future::Future;
 
@@ -12,7 +12,7 @@ use std::future::Future;
 ///
 /// # Streaming
 /// Waits for its whole input. Where `chain!` knows the fields of the step before (after a parallel map, also one in another
-/// chain, or into a struct that derives `Record`), it is inside a [`Piecewise`](crate::Piecewise), and the pieces of the
+/// chain, or into a struct that derives `Record`), it is inside a [`Projected`](crate::Projected), and the pieces of the
 /// field go on as they come. So do those of a field of a field, `.a.b`, if both are fields of maps.
 #[derive(Clone, Copy, Debug)]
 pub struct Pick<F> {
@@ -25,7 +25,7 @@ pub struct Pick<F> {
 /// # Streaming
 /// As [`Pick`].
 #[derive(Clone, Copy, Debug)]
-pub struct Look<F> {
+pub struct PickRef<F> {
     function: F,
 }
 
@@ -35,9 +35,9 @@ impl<F> Pick<F> {
     }
 }
 
-impl<F> Look<F> {
+impl<F> PickRef<F> {
     pub(crate) const fn new(function: F) -> Self {
-        Look { function }
+        PickRef { function }
     }
 }
 
@@ -45,12 +45,12 @@ impl<F: Send + Sync> Step for Pick<F> {
     const NODE: Node = Node::leaf("", Kind::Pick);
 }
 
-impl<F: Send + Sync> Step for Look<F> {
+impl<F: Send + Sync> Step for PickRef<F> {
     const NODE: Node = Node::leaf("", Kind::Pick);
 }
 
-impl<F> Inner for Pick<F> {
-    type Inner = Closure<F>;
+impl<F> Delegate for Pick<F> {
+    type To = Closure<F>;
     fn inner(&self) -> &Closure<F> {
         &self.take
     }
@@ -63,7 +63,7 @@ where
     forward!(In, Closure<F>);
 }
 
-impl<In: Send, O: Send + 'static, E, F> Runnable<In> for Look<F>
+impl<In: Send, O: Send + 'static, E, F> Runnable<In> for PickRef<F>
 where
     F: for<'x> Fn(&'x In) -> Result<O, E> + Send + Sync,
     E: Into<Failure>,

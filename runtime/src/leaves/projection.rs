@@ -30,20 +30,20 @@ use std::{future::Future, marker::PhantomData};
 ///
 /// # Streaming
 /// The chunks as they come; those of other fields are left out.
-pub struct Piecewise<S, A, K> {
+pub struct Projected<S, A, K> {
     step: S,
     kind: PhantomData<fn() -> (A, K)>,
 }
 
-impl<S, A, K> Piecewise<S, A, K> {
+impl<S, A, K> Projected<S, A, K> {
     pub(crate) const fn new(step: S) -> Self {
-        Piecewise { step, kind: PhantomData }
+        Projected { step, kind: PhantomData }
     }
 }
 
-impl<S: Clone, A, K> Clone for Piecewise<S, A, K> {
+impl<S: Clone, A, K> Clone for Projected<S, A, K> {
     fn clone(&self) -> Self {
-        Piecewise::new(self.step.clone())
+        Projected::new(self.step.clone())
     }
 }
 
@@ -70,7 +70,7 @@ impl<A: Assemble + Default> Pieces<A> for All {
 /// The field of this name goes on.
 pub struct FieldOf<Name>(PhantomData<fn() -> Name>);
 
-impl<Name: 'static, A: Known<Name, Field: Default>> Pieces<A> for FieldOf<Name> {
+impl<Name: 'static, A: HasField<Name, Field: Default>> Pieces<A> for FieldOf<Name> {
     type Assembler = A::Field;
     fn piece(chunk: A::Chunk) -> Option<<A::Field as Assemble>::Chunk> {
         A::of_field(chunk).ok()
@@ -90,10 +90,10 @@ impl<A: Assemble, First: Pieces<A>, Rest: Pieces<First::Assembler>> Pieces<A> fo
 }
 
 /// Fields of these names go on, as chunks of shape `M`.
-pub struct FieldsOf<Names, M>(PhantomData<fn() -> (Names, M)>);
+pub struct FieldsOf<Labels, M>(PhantomData<fn() -> (Labels, M)>);
 
 /// An assembler whose chunks belong to fields of its output.
-pub trait Known<Name>: Assemble {
+pub trait HasField<Name>: Assemble {
     /// Puts the field together.
     type Field: Assemble;
     /// The chunk of the field; or the chunk as it was, of another.
@@ -103,7 +103,7 @@ pub trait Known<Name>: Assemble {
     fn of_field(chunk: Self::Chunk) -> std::result::Result<<Self::Field as Assemble>::Chunk, Self::Chunk>;
 }
 
-impl<Name, T, M> Known<Name> for ParallelAssembler<T, M>
+impl<Name, T, M> HasField<Name> for ParallelAssembler<T, M>
 where
     Self: Assemble<Output: Field<Name>>,
     T: Place<<<Self as Assemble>::Output as Field<Name>>::At>,
@@ -134,7 +134,7 @@ where
     T: Place<P, Item = ParallelAssembler<U, Tuple>>,
     U: Place<Q>,
     ParallelAssembler<U, Tuple>: Assemble<Chunk = U::One>,
-    T::One: Nest<P, T, U::One>,
+    T::One: Inject<P, T, U::One>,
 {
     type Item = U::Item;
     type One = T::One;
@@ -144,7 +144,7 @@ where
 }
 
 /// A chunk of one of several, put in its place among them.
-pub trait Nest<P, T, C> {
+pub trait Inject<P, T, C> {
     /// Put it there.
     fn nest(chunk: C) -> Self;
 }
@@ -169,7 +169,7 @@ macro_rules! places {
             }
         }
 
-        impl<$($A: Assemble),*> Nest<At<$at>, ($($A,)*), $V::Chunk> for crate::util::one_of::$OneOf<$($A::Chunk),*> {
+        impl<$($A: Assemble),*> Inject<At<$at>, ($($A,)*), $V::Chunk> for crate::util::one_of::$OneOf<$($A::Chunk),*> {
             fn nest(chunk: $V::Chunk) -> Self {
                 crate::util::one_of::$OneOf::$V(chunk)
             }
@@ -182,13 +182,13 @@ macro_rules! fields_of {
     ($OneOf:ident; $($V:ident $at:tt),*) => {
         impl<$($V: 'static,)* Up, M: 'static> Pieces<Up> for FieldsOf<($($V,)*), M>
         where
-            Up: Assemble $(+ Known<$V, Field: Default>)*,
-            M: Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*), Record: Send + 'static>
-                + ChunkShape<crate::util::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>,
+            Up: Assemble $(+ HasField<$V, Field: Default>)*,
+            M: Shape<($(<<Up as HasField<$V>>::Field as Assemble>::Output,)*), Record: Send + 'static>
+                + ChunkShape<crate::util::one_of::$OneOf<$(<<Up as HasField<$V>>::Field as Assemble>::Chunk),*>>,
         {
-            type Assembler = ParallelAssembler<($(<Up as Known<$V>>::Field,)*), M>;
+            type Assembler = ParallelAssembler<($(<Up as HasField<$V>>::Field,)*), M>;
             fn piece(chunk: Up::Chunk) -> Option<<Self::Assembler as Assemble>::Chunk> {
-                $(let chunk = match <Up as Known<$V>>::of_field(chunk) {
+                $(let chunk = match <Up as HasField<$V>>::of_field(chunk) {
                     Ok(chunk) => return Some(M::chunk(crate::util::one_of::$OneOf::$V(chunk))),
                     Err(chunk) => chunk,
                 };)*
@@ -197,24 +197,24 @@ macro_rules! fields_of {
             }
             fn tell(types: &mut Types) {
                 types.schema::<<Self::Assembler as Assemble>::Output>(|| {
-                    let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
-                    json_schema::record(fields, [$(registry::schema_of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*])
+                    let fields = <M as Shape<($(<<Up as HasField<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
+                    json_schema::record(fields, [$(registry::schema_of::<<<Up as HasField<$V>>::Field as Assemble>::Output>()),*])
                 });
                 types.name::<<Self::Assembler as Assemble>::Output>(|| {
-                    let fields = <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
-                    let names = [$(type_name::of::<<<Up as Known<$V>>::Field as Assemble>::Output>()),*];
+                    let fields = <M as Shape<($(<<Up as HasField<$V>>::Field as Assemble>::Output,)*)>>::FIELDS;
+                    let names = [$(type_name::of::<<<Up as HasField<$V>>::Field as Assemble>::Output>()),*];
                     Some(type_name::record(fields, &names))
                 });
                 types.write::<<Self::Assembler as Assemble>::Output>(|any| {
                     let record = any.downcast_ref::<<Self::Assembler as Assemble>::Output>()?;
                     object(|see| {
-                        <M as Shape<($(<<Up as Known<$V>>::Field as Assemble>::Output,)*)>>::look(record, see);
+                        <M as Shape<($(<<Up as HasField<$V>>::Field as Assemble>::Output,)*)>>::look(record, see);
                     })
                 });
                 types.write::<<Self::Assembler as Assemble>::Chunk>(|any| {
                     let chunk = any.downcast_ref::<<Self::Assembler as Assemble>::Chunk>()?;
                     object(|see| {
-                        <M as ChunkShape<crate::util::one_of::$OneOf<$(<<Up as Known<$V>>::Field as Assemble>::Chunk),*>>>
+                        <M as ChunkShape<crate::util::one_of::$OneOf<$(<<Up as HasField<$V>>::Field as Assemble>::Chunk),*>>>
                             ::look(chunk, see);
                     })
                 });
@@ -224,12 +224,12 @@ macro_rules! fields_of {
 }
 crate::util::arity::arities!(fields_of);
 
-impl<S: Step, A, K> Step for Piecewise<S, A, K> {
+impl<S: Step, A, K> Step for Projected<S, A, K> {
     const NODE: Node = S::NODE.streaming(Extent::Pieces, Extent::Same);
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, A, K> Runnable<<A as Assemble>::Output> for Piecewise<S, A, K>
+impl<S, A, K> Runnable<<A as Assemble>::Output> for Projected<S, A, K>
 where
     A: Assemble,
     K: Pieces<A>,

@@ -2,7 +2,7 @@
 
 use crate::{
     AsyncClosure, Closure, ReadingClosure, Result,
-    macro_support::{infer::Flow, into_error::StepError},
+    macro_support::{infer::Flow, into_error::IntoStepError},
 };
 use std::{
     future::Future,
@@ -23,7 +23,7 @@ pub trait Sendable: Sized {
     fn closure<I, A, E, F>(_: Flow<I, A>, function: F) -> (F::Step, Flow<Self>)
     where
         F: Fn(I) -> Result<Self, E> + Shareable<Closure<F>>,
-        E: StepError,
+        E: IntoStepError,
     {
         (F::step(Closure::new(function)), Flow::new())
     }
@@ -57,7 +57,7 @@ impl<F: Send + Sync, S> Shareable<S> for F {
 }
 
 /// A closure over a borrowed input, for any lifetime of it.
-pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, E: StepError, F: for<'y> Fn(&'y T) -> Result<O, E>>(
+pub fn closure_of_ref<'x, T: ?Sized + 'x, A, O, E: IntoStepError, F: for<'y> Fn(&'y T) -> Result<O, E>>(
     _: Flow<&'x T, A>,
     function: F,
 ) -> (Closure<F>, Flow<O>) {
@@ -84,7 +84,7 @@ impl<I, A> Reading<I, A> {
 
 impl<'x, T: ?Sized, A> Reading<&'x T, A> {
     /// The input is a reference, which the closure takes as it is.
-    pub fn closure<O, E: StepError, F: Fn(&'x T) -> Result<O, E>>(&self, function: F) -> (Closure<F>, Flow<O>) {
+    pub fn closure<O, E: IntoStepError, F: Fn(&'x T) -> Result<O, E>>(&self, function: F) -> (Closure<F>, Flow<O>) {
         (Closure::new(function), Flow::new())
     }
 
@@ -115,14 +115,14 @@ pub trait ReadsValue<I> {
     }
 
     /// The step.
-    fn closure<O, E: StepError, F: for<'y> Fn(&'y I) -> Result<O, E>>(
+    fn closure<O, E: IntoStepError, F: for<'y> Fn(&'y I) -> Result<O, E>>(
         &self,
         function: F,
     ) -> (ReadingClosure<F>, Flow<O>);
 }
 
 impl<I, A> ReadsValue<I> for Reading<I, A> {
-    fn closure<O, E: StepError, F: for<'y> Fn(&'y I) -> Result<O, E>>(
+    fn closure<O, E: IntoStepError, F: for<'y> Fn(&'y I) -> Result<O, E>>(
         &self,
         function: F,
     ) -> (ReadingClosure<F>, Flow<O>) {
@@ -183,7 +183,7 @@ impl<F> Deref for Shared<'_, F> {
 pub fn async_closure<I, A, O, E, F, Fut>(_: Flow<I, A>, function: F) -> (AsyncClosure<F>, Flow<O>)
 where
     O: Send + 'static,
-    E: StepError,
+    E: IntoStepError,
     F: Fn(I) -> Fut,
     Fut: Future<Output = Result<O, E>> + Send,
 {

@@ -9,17 +9,17 @@
 #![allow(clippy::type_complexity)]
 
 pub use crate::step::shared_input::Lent;
-use crate::step::shared_input::{Lend, Lendable, NotLendable};
+use crate::step::shared_input::{Lendable, NotLendable, ShareInput};
 use crate::{
-    Assemble, Closure, Concat, ConfigKey, Look, Passthrough, Pick, Result, Runnable, SettledAssembler, Whole,
+    Assemble, Closure, Concat, ConfigKey, Passthrough, Pick, PickRef, Result, Runnable, SettledAssembler, Whole,
     combinators::{
         branch::{ByInput, ByKey},
         parallel::{ChunkShape, Form, ParallelAssembler, Shape},
     },
-    leaves::projection::{All, FieldsOf, Pieces, Piecewise},
+    leaves::projection::{All, FieldsOf, Pieces, Projected},
     macro_support::{
-        inline_record::{Adopt, Pairs},
-        into_struct::{Arrange, AsStruct, Filled, Tell},
+        inline_record::{InlineRecord, Pairs},
+        into_struct::{IntoRecordStruct, IntoStruct, Reorder, Tell},
     },
     reflect::copier::Copier,
     util::one_of::OneOfs,
@@ -281,9 +281,9 @@ pub fn as_struct<R, A, T, F: Fn(R) -> T>(_: &Flow<R, A>, fill: F) -> (F, Flow<T>
 }
 
 /// Whether the fields of the struct after `as` can stream.
-pub struct AskStruct<Names, R, A, T>(PhantomData<fn() -> (Names, R, A, T)>);
+pub struct AskStruct<Labels, R, A, T>(PhantomData<fn() -> (Labels, R, A, T)>);
 
-impl<Names, R, A, T> AskStruct<Names, R, A, T> {
+impl<Labels, R, A, T> AskStruct<Labels, R, A, T> {
     /// Of this map, which fills this struct.
     pub const fn of(_: &Flow<R, A>, _: &Flow<T>) -> Self {
         AskStruct(PhantomData)
@@ -291,19 +291,19 @@ impl<Names, R, A, T> AskStruct<Names, R, A, T> {
 }
 
 /// The struct derives `Record`: its chunks have names.
-pub trait AsPieces<Names, W, M, D, T> {
+pub trait AsPieces<Labels, W, M, D, T> {
     /// The step.
     fn fill<S, F>(
         &self,
         step: S,
         fill: F,
         tell: Tell,
-    ) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>);
+    ) -> (IntoRecordStruct<S, F, (W, M), Labels, T>, Flow<T, ParallelAssembler<D, T>>);
 }
 
-impl<Names, R, W, M, D, T> AsPieces<Names, W, M, D, T> for AskStruct<Names, R, ParallelAssembler<W, M>, T>
+impl<Labels, R, W, M, D, T> AsPieces<Labels, W, M, D, T> for AskStruct<Labels, R, ParallelAssembler<W, M>, T>
 where
-    W: Arrange<Names, T, Declared = D>,
+    W: Reorder<Labels, T, Declared = D>,
     M: ChunkShape<W::One>,
     D: Default,
     T: ChunkShape<W::Arranged>,
@@ -314,26 +314,29 @@ where
         step: S,
         fill: F,
         tell: Tell,
-    ) -> (Filled<S, F, (W, M), Names, T>, Flow<T, ParallelAssembler<D, T>>) {
-        (Filled::new(step, fill, tell), Flow(PhantomData))
+    ) -> (IntoRecordStruct<S, F, (W, M), Labels, T>, Flow<T, ParallelAssembler<D, T>>) {
+        (IntoRecordStruct::new(step, fill, tell), Flow(PhantomData))
     }
 }
 
 /// It does not.
 pub trait AsOne<T> {
     /// The step.
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (AsStruct<S, F>, Flow<T>);
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>);
 }
 
-impl<Names, R, A, T> AsOne<T> for &AskStruct<Names, R, A, T> {
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (AsStruct<S, F>, Flow<T>) {
-        (AsStruct::new(step, fill, tell), Flow(PhantomData))
+impl<Labels, R, A, T> AsOne<T> for &AskStruct<Labels, R, A, T> {
+    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>) {
+        (IntoStruct::new(step, fill, tell), Flow(PhantomData))
     }
 }
 
 /// The fields of any record that has them, as an anonymous one.
-pub fn adopt<M: Shape<P::Values>, P: Pairs>(_: Form<M>, _: PhantomData<P>) -> (Adopt<M, P>, Flow<M::Record>) {
-    (Adopt::new(), Flow(PhantomData))
+pub fn inline_record<M: Shape<P::Values>, P: Pairs>(
+    _: Form<M>,
+    _: PhantomData<P>,
+) -> (InlineRecord<M, P>, Flow<M::Record>) {
+    (InlineRecord::new(), Flow(PhantomData))
 }
 
 /// A function that takes fields out of the flow's values, which learns here what they are.
@@ -357,7 +360,7 @@ impl<K, I, A> Ask<K, I, A> {
     }
 }
 
-impl<Names, M, I, A> Ask<FieldsOf<Names, M>, I, A> {
+impl<Labels, M, I, A> Ask<FieldsOf<Labels, M>, I, A> {
     /// Of this flow, for a record of this form.
     pub const fn of_form(_: &Flow<I, A>, _: Form<M>) -> Self {
         Ask(PhantomData)
@@ -367,9 +370,9 @@ impl<Names, M, I, A> Ask<FieldsOf<Names, M>, I, A> {
 /// Pieces of the input go on as they come.
 pub trait InPieces<I, O, A, B, K> {
     /// A field, or some of them, moved out of the input.
-    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Piecewise<Pick<F>, A, K>, Flow<O, B>);
+    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>);
     /// A field, or some of them, copied out of a borrowed input.
-    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Piecewise<Look<F>, A, K>, Flow<O, B>);
+    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>);
 }
 
 impl<I, O, A, B, K> InPieces<I, O, A, B, K> for Ask<K, I, A>
@@ -378,11 +381,11 @@ where
     K: Pieces<A, Assembler = B>,
     B: Assemble<Output = O>,
 {
-    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Piecewise<Pick<F>, A, K>, Flow<O, B>) {
-        (Piecewise::new(Pick::new(function)), Flow(PhantomData))
+    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>) {
+        (Projected::new(Pick::new(function)), Flow(PhantomData))
     }
-    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Piecewise<Look<F>, A, K>, Flow<O, B>) {
-        (Piecewise::new(Look::new(function)), Flow(PhantomData))
+    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>) {
+        (Projected::new(PickRef::new(function)), Flow(PhantomData))
     }
 }
 
@@ -391,27 +394,27 @@ pub trait InOne<I> {
     /// A field, or some of them, moved out of the input.
     fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>);
     /// A field, or some of them, copied out of a borrowed input.
-    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (Look<F>, Flow<O>);
+    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>);
 }
 
 impl<K, I, A> InOne<I> for &Ask<K, I, A> {
     fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>) {
         (Pick::new(function), Flow(PhantomData))
     }
-    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (Look<F>, Flow<O>) {
-        (Look::new(function), Flow(PhantomData))
+    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>) {
+        (PickRef::new(function), Flow(PhantomData))
     }
 }
 
 /// `_`, in pieces.
 pub trait ThroughPieces<A> {
     /// The step.
-    fn through(&self) -> Piecewise<Passthrough, A, All>;
+    fn through(&self) -> Projected<Passthrough, A, All>;
 }
 
 impl<I, A: Assemble<Output = I> + Default> ThroughPieces<A> for Ask<All, I, A> {
-    fn through(&self) -> Piecewise<Passthrough, A, All> {
-        Piecewise::new(Passthrough)
+    fn through(&self) -> Projected<Passthrough, A, All> {
+        Projected::new(Passthrough)
     }
 }
 
@@ -433,7 +436,7 @@ pub trait Lends {
     fn lends(&self) -> Lendable;
 }
 
-impl<I: Lend, A> Lends for Ask<All, I, A> {
+impl<I: ShareInput, A> Lends for Ask<All, I, A> {
     fn lends(&self) -> Lendable {
         Lendable
     }

@@ -4,7 +4,7 @@
 use crate::reflect::json_schema;
 use crate::{
     Assemble, Chunks, Component, Configurable, Configured, Context, Fallback, FallbackWithError, Field, Graph, Keys,
-    Manifest, Named, Node, Race, Result, Retried, Runnable, Settled, Spawned, Step, Tap, ThenRun, Timeout, Titled,
+    Manifest, Named, Node, Race, Result, Retried, Runnable, Settled, Spawned, StaticNamed, Step, Tap, ThenRun, Timeout,
     Types,
     combinators::parallel::{Shape, object},
     graph, manifest,
@@ -16,7 +16,7 @@ use std::{future::Future, marker::PhantomData};
 
 /// What makes the record that a chain names out of any that has its fields: `M` its shape, `P` a tuple of `(Name, Type)`
 /// pairs, one to twelve.
-pub struct Adopt<M, P> {
+pub struct InlineRecord<M, P> {
     shape: PhantomData<fn() -> (M, P)>,
 }
 
@@ -26,30 +26,30 @@ pub trait Pairs {
     type Values;
 }
 
-impl<M, P> Adopt<M, P> {
+impl<M, P> InlineRecord<M, P> {
     pub(crate) const fn new() -> Self {
-        Adopt { shape: PhantomData }
+        InlineRecord { shape: PhantomData }
     }
 
     /// For this chain.
-    pub const fn of<S>(self, step: S) -> Adopted<M, P, S> {
-        Adopted { step, adopt: self }
+    pub const fn of<S>(self, step: S) -> OfInlineRecord<M, P, S> {
+        OfInlineRecord { step, inline_record: self }
     }
 }
 
 /// A chain over such a record. It is no step of its own: what runs, and what is drawn, is the chain.
-pub struct Adopted<M, P, S> {
+pub struct OfInlineRecord<M, P, S> {
     step: S,
-    adopt: Adopt<M, P>,
+    inline_record: InlineRecord<M, P>,
 }
 
-impl<M, P, S: Clone> Clone for Adopted<M, P, S> {
+impl<M, P, S: Clone> Clone for OfInlineRecord<M, P, S> {
     fn clone(&self) -> Self {
-        Adopt::new().of(self.step.clone())
+        InlineRecord::new().of(self.step.clone())
     }
 }
 
-impl<M, P, S: Step> Step for Adopted<M, P, S> {
+impl<M, P, S: Step> Step for OfInlineRecord<M, P, S> {
     const NODE: Node = S::NODE;
 
     fn keys(&self, keys: &mut Keys) {
@@ -61,7 +61,7 @@ impl<M, P, S: Step> Step for Adopted<M, P, S> {
     }
 }
 
-impl<M, P: Pairs, S> Adopted<M, P, S>
+impl<M, P: Pairs, S> OfInlineRecord<M, P, S>
 where
     M: Shape<P::Values>,
     S: Runnable<M::Record>,
@@ -82,7 +82,7 @@ macro_rules! impl_adopt {
             type Values = ($($T,)*);
         }
 
-        impl<M, $($N, $T: Send),*> Adopt<M, ($(($N, $T),)*)> {
+        impl<M, $($N, $T: Send),*> InlineRecord<M, ($(($N, $T),)*)> {
             fn record<R>(&self, input: R) -> M::Record
             where
                 $(R: Field<$N, Type = $T>,)*
@@ -93,7 +93,7 @@ macro_rules! impl_adopt {
             }
         }
 
-        impl<R: Send, M: 'static, S, $($N, $T: Send),*> Runnable<R> for Adopted<M, ($(($N, $T),)*), S>
+        impl<R: Send, M: 'static, S, $($N, $T: Send),*> Runnable<R> for OfInlineRecord<M, ($(($N, $T),)*), S>
         where
             $(R: Field<$N, Type = $T>,)*
             M: Shape<($($T,)*), Record: Send + 'static>,
@@ -123,27 +123,27 @@ macro_rules! impl_adopt {
             }
 
             async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<S::Output> {
-                let record = self.adopt.record(input);
+                let record = self.inline_record.record(input);
                 let child = self.told(&record, cx);
                 self.step.call(record, child.as_ref().unwrap_or(cx)).await
             }
 
             fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
-                self.step.call_unobserved(self.adopt.record(input), cx)
+                self.step.call_unobserved(self.inline_record.record(input), cx)
             }
 
             const IMMEDIATE: bool = S::IMMEDIATE;
 
             #[inline]
             fn immediate(&self, input: R, cx: &Context) -> Result<S::Output> {
-                self.step.immediate(self.adopt.record(input), cx)
+                self.step.immediate(self.inline_record.record(input), cx)
             }
 
             fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, S::Chunk>
             where
                 R: 'a,
             {
-                let record = self.adopt.record(input);
+                let record = self.inline_record.record(input);
                 within!(self.told(&record, cx), cx => self.step.call_stream(record, cx))
             }
 
@@ -181,7 +181,7 @@ pub trait OverRecord {
     type Record: Send;
 }
 
-impl<M: Shape<P::Values, Record: Send>, P: Pairs, S> OverRecord for Adopted<M, P, S> {
+impl<M: Shape<P::Values, Record: Send>, P: Pairs, S> OverRecord for OfInlineRecord<M, P, S> {
     type Record = M::Record;
 }
 
@@ -227,7 +227,7 @@ macro_rules! looked_at {
     };
 }
 
-looked_at!([M: Shape<P::Values, Record: Send>, P: Pairs, S] Adopted<M, P, S>, M::Record);
+looked_at!([M: Shape<P::Values, Record: Send>, P: Pairs, S] OfInlineRecord<M, P, S>, M::Record);
 
 /// A modifier of such a chain is over the same record.
 macro_rules! modifiers {
@@ -242,7 +242,7 @@ macro_rules! modifiers {
 
 modifiers!(
     [] Named<S>,
-    [X] Titled<S, X>,
+    [X] StaticNamed<S, X>,
     [const TIMES: u32] Retried<S, TIMES>,
     [] Timeout<S>,
     [B] Fallback<S, B>,

@@ -8,13 +8,13 @@ use crate::{Error, Step, error::failure::Failure};
     label = "this does not go into a `Box<dyn std::error::Error + Send + Sync>`",
     note = "implement `std::error::Error` for it, and make it `Send`, `Sync` and `'static`; or return `String`, `anyhow::Error`, `catena::Error` or `Box<dyn std::error::Error + Send + Sync>`"
 )]
-pub trait StepError: Sized {
+pub trait IntoStepError: Sized {
     /// As an error of a run, of the step `S`.
     fn into_error<S: Step>(self) -> Error;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<Failure>> StepError for E {
+impl<E: Into<Failure>> IntoStepError for E {
     #[cold]
     fn into_error<S: Step>(self) -> Error {
         self.into().0.out_of(S::NODE.name())

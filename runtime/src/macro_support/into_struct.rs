@@ -6,7 +6,7 @@
 use crate::{
     Assemble, At, Chunks, Component, Context, Field, Kind, Node, Part, Result, Runnable, Step, Types,
     combinators::parallel::{ChunkShape, ParallelAssembler, object},
-    leaves::projection::{Nest, Place},
+    leaves::projection::{Inject, Place},
     observe::instrument::{instead_of, observed_stream, observed_transform, within},
     step::{
         call_map::mapped,
@@ -72,7 +72,7 @@ macro_rules! filled_calls {
 /// # Streaming
 /// Gives the struct as one chunk, when all its fields are there. With `#[derive(Record)]` on the struct, its fields stream.
 #[derive(Clone, Copy, Debug)]
-pub struct AsStruct<S, F> {
+pub struct IntoStruct<S, F> {
     step: S,
     fill: F,
     tell: Tell,
@@ -81,14 +81,14 @@ pub struct AsStruct<S, F> {
 /// Tells what is known of the struct.
 pub(crate) type Tell = fn(&mut Types);
 
-impl<S, F> AsStruct<S, F> {
+impl<S, F> IntoStruct<S, F> {
     /// From the function that `chain!` writes, field by field.
     pub const fn new(step: S, fill: F, tell: Tell) -> Self {
-        AsStruct { step, fill, tell }
+        IntoStruct { step, fill, tell }
     }
 }
 
-impl<S: Step, F: Send + Sync> Step for AsStruct<S, F> {
+impl<S: Step, F: Send + Sync> Step for IntoStruct<S, F> {
     /// The struct is a step of its own, because a stream waits for it.
     const NODE: Node =
         Node::Sequence(&[Part { label: "", node: S::NODE }, Part { label: "as", node: Node::leaf("", Kind::Closure) }]);
@@ -102,7 +102,7 @@ impl<S: Step, F: Send + Sync> Step for AsStruct<S, F> {
     }
 }
 
-impl<In, S, F, T> Runnable<In> for AsStruct<S, F>
+impl<In, S, F, T> Runnable<In> for IntoStruct<S, F>
 where
     In: Send,
     S: Runnable<In>,
@@ -143,26 +143,26 @@ where
 ///
 /// # Streaming
 /// As the map does; the chunks are the enum that the derive makes.
-pub struct Filled<S, F, W, Names, T> {
+pub struct IntoRecordStruct<S, F, W, Labels, T> {
     step: S,
     fill: F,
     tell: Tell,
-    order: PhantomData<fn() -> (W, Names, T)>,
+    order: PhantomData<fn() -> (W, Labels, T)>,
 }
 
-impl<S, F, W, Names, T> Filled<S, F, W, Names, T> {
+impl<S, F, W, Labels, T> IntoRecordStruct<S, F, W, Labels, T> {
     pub(crate) const fn new(step: S, fill: F, tell: Tell) -> Self {
-        Filled { step, fill, tell, order: PhantomData }
+        IntoRecordStruct { step, fill, tell, order: PhantomData }
     }
 }
 
-impl<S: Clone, F: Clone, W, Names, T> Clone for Filled<S, F, W, Names, T> {
+impl<S: Clone, F: Clone, W, Labels, T> Clone for IntoRecordStruct<S, F, W, Labels, T> {
     fn clone(&self) -> Self {
-        Filled::new(self.step.clone(), self.fill.clone(), self.tell)
+        IntoRecordStruct::new(self.step.clone(), self.fill.clone(), self.tell)
     }
 }
 
-impl<S: Step, F: Send + Sync, W, Names, T> Step for Filled<S, F, W, Names, T> {
+impl<S: Step, F: Send + Sync, W, Labels, T> Step for IntoRecordStruct<S, F, W, Labels, T> {
     const NODE: Node = S::NODE;
 
     fn keys(&self, keys: &mut crate::Keys) {
@@ -174,11 +174,11 @@ impl<S: Step, F: Send + Sync, W, Names, T> Step for Filled<S, F, W, Names, T> {
     }
 }
 
-impl<In, S, F, W, M, Names, T> Runnable<In> for Filled<S, F, (W, M), Names, T>
+impl<In, S, F, W, M, Labels, T> Runnable<In> for IntoRecordStruct<S, F, (W, M), Labels, T>
 where
     In: Send,
     S: Runnable<In, Assembler = ParallelAssembler<W, M>, Chunk = <M as ChunkShape<W::One>>::Chunk>,
-    W: Arrange<Names, T>,
+    W: Reorder<Labels, T>,
     M: ChunkShape<W::One>,
     F: Fn(S::Output) -> T + Send + Sync,
     T: ChunkShape<W::Arranged> + Send + 'static,
@@ -232,7 +232,7 @@ where
 }
 
 /// Assemblers in the order in which a map is written, to be put into the order in which the fields of `T` are declared.
-pub trait Arrange<Names, T> {
+pub trait Reorder<Labels, T> {
     /// The same assemblers in the order of the declaration.
     type Declared;
     /// A chunk of one of them, in the order written.
@@ -265,13 +265,13 @@ crate::util::arity::arities!(set);
 
 macro_rules! arrange {
     ($OneOf:ident $Last:ident; $(($N:ident $A:ident $V:ident $Before:ty, $D:ident)),*) => {
-        impl<T, Arranged, $($N, $A: Assemble, $D),*> Arrange<($($N,)*), T> for ($($A,)*)
+        impl<T, Arranged, $($N, $A: Assemble, $D),*> Reorder<($($N,)*), T> for ($($A,)*)
         where
             $(
                 T: Field<$N, Type = $A::Output>,
                 $Before: Set<<T as Field<$N>>::At, $A, Out = $D>,
                 $Last: Place<<T as Field<$N>>::At, Item = $A, One = Arranged>,
-                Arranged: Nest<<T as Field<$N>>::At, $Last, $A::Chunk>,
+                Arranged: Inject<<T as Field<$N>>::At, $Last, $A::Chunk>,
             )*
         {
             type Declared = $Last;
@@ -279,7 +279,7 @@ macro_rules! arrange {
             type Arranged = Arranged;
             fn arrange(one: Self::One) -> Arranged {
                 match one {
-                    $(crate::util::one_of::$OneOf::$V(chunk) => <Arranged as Nest<<T as Field<$N>>::At, $Last, $A::Chunk>>::nest(chunk),)*
+                    $(crate::util::one_of::$OneOf::$V(chunk) => <Arranged as Inject<<T as Field<$N>>::At, $Last, $A::Chunk>>::nest(chunk),)*
                 }
             }
         }

@@ -29,15 +29,15 @@ pub(crate) mod typed;
 pub use crate::error::failure::Failure;
 pub use crate::macro_support::{
     assert_send::sent,
-    into_error::{StepError, out_of},
+    into_error::{IntoStepError, out_of},
     shared_step::SharedStep,
 };
 pub use crate::stream::{chunks::assembled, generate::Sender, typed::Piped};
 pub use crate::{
     Assemble, Branch, C, Chunks, Component, Context, Details, Error, Extent, Field, Gather, Gathered, Kind, Leaf, Node,
-    Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, Step, Timeout, Titled, Types,
-    Whole,
-    combinators::parallel::{ChunkShape, Form, Parallel, Shape, Tuple, named_branch::Labelled},
+    Passthrough, Record, Result, Retried, Retry, Runnable, Running, Sequence, Settled, StaticNamed, Step, Timeout,
+    Types, Whole,
+    combinators::parallel::{ChunkShape, Form, Parallel, Shape, Tuple, named_branch::NamedBranch},
     graph::{
         command::{drawn, graph_command},
         golden::assert_graph,
@@ -57,11 +57,11 @@ pub use crate::{
     run::blocking::blocking,
     step::{
         call_map::{immediate, immediate_ref, mapped},
-        retain_input::{Keep, Kept},
+        retain_input::{Keep, RetainInput},
         runnable::{stream_whole, transform_whole},
     },
     util::{
-        labels::{Names, Words},
+        labels::{Labels, LabelsOf},
         one_of::{
             CopyPart, OneOf, OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
             OneOf12, OneOfs,

@@ -5,7 +5,7 @@ use crate::{
     observe::instrument::{boxed, within},
     step::{
         call::through,
-        runnable::{Inner, immediate_if},
+        runnable::{Delegate, immediate_if},
     },
 };
 use futures_util::future::Either;
@@ -45,8 +45,8 @@ impl<In, S: Step> Step for Typed<In, S> {
     }
 }
 
-impl<In, S> Inner for Typed<In, S> {
-    type Inner = S;
+impl<In, S> Delegate for Typed<In, S> {
+    type To = S;
     fn inner(&self) -> &S {
         &self.step
     }

@@ -4,7 +4,7 @@ use super::{Extent, Kind, Node};
 
 /// The number of concurrent steps in a part of a chain; `None` if it is unbounded.
 #[derive(Clone, Copy)]
-struct Crowd {
+struct Concurrency {
     /// At most, over its whole run.
     most: Option<usize>,
     /// While its output is on the way.
@@ -34,20 +34,20 @@ impl Node {
     }
 
     /// Returns the number of concurrent steps if this many steps before it may still yield chunks.
-    const fn crowd(&self, kind: Kind, before: Option<usize>) -> Crowd {
+    const fn crowd(&self, kind: Kind, before: Option<usize>) -> Concurrency {
         // What waits for its whole input begins when all before it has ended.
         let before = if self.takes_pieces() { before } else { Some(0) };
         match self {
             Node::Step(leaf) => {
                 let most = sum(before, Some((leaf.kind as u8 == kind as u8) as usize));
-                Crowd { most, last: if matches!(leaf.gives, Extent::Whole) { Some(0) } else { most } }
+                Concurrency { most, last: if matches!(leaf.gives, Extent::Whole) { Some(0) } else { most } }
             }
-            Node::Opaque => Crowd { most: before, last: before },
+            Node::Opaque => Concurrency { most: before, last: before },
             Node::Sequence(_) => {
-                let (mut crowd, mut at) = (Crowd { most: before, last: before }, 0);
+                let (mut crowd, mut at) = (Concurrency { most: before, last: before }, 0);
                 while let Some(part) = self.part(at) {
                     let next = part.crowd(kind, crowd.last);
-                    crowd = Crowd { most: max(crowd.most, next.most), last: next.last };
+                    crowd = Concurrency { most: max(crowd.most, next.most), last: next.last };
                     at += 1;
                 }
                 crowd
@@ -63,29 +63,29 @@ impl Node {
                     }
                     at += 1;
                 }
-                Crowd { most: max(all, early), last }
+                Concurrency { most: max(all, early), last }
             }
             Node::Race(_) => {
-                let (mut crowd, mut at) = (Crowd { most: Some(0), last: Some(0) }, 0);
+                let (mut crowd, mut at) = (Concurrency { most: Some(0), last: Some(0) }, 0);
                 while let Some(part) = self.part(at) {
                     let next = part.crowd(kind, Some(0));
-                    crowd = Crowd { most: sum(crowd.most, next.most), last: max(crowd.last, next.last) };
+                    crowd = Concurrency { most: sum(crowd.most, next.most), last: max(crowd.last, next.last) };
                     at += 1;
                 }
                 crowd
             }
             Node::Branch(_) | Node::Fallback(_) => {
-                let (mut crowd, mut at) = (Crowd { most: Some(0), last: Some(0) }, 0);
+                let (mut crowd, mut at) = (Concurrency { most: Some(0), last: Some(0) }, 0);
                 while let Some(part) = self.part(at) {
                     let next = part.crowd(kind, Some(0));
-                    crowd = Crowd { most: max(crowd.most, next.most), last: max(crowd.last, next.last) };
+                    crowd = Concurrency { most: max(crowd.most, next.most), last: max(crowd.last, next.last) };
                     at += 1;
                 }
                 crowd
             }
             // Its items come out one by one, while others still run.
-            Node::Map(node) if node.count(kind) > 0 => Crowd { most: None, last: None },
-            Node::Map(_) => Crowd { most: Some(0), last: Some(0) },
+            Node::Map(node) if node.count(kind) > 0 => Concurrency { most: None, last: None },
+            Node::Map(_) => Concurrency { most: Some(0), last: Some(0) },
             Node::Field { node, .. }
             | Node::Named { node, .. }
             | Node::Settled(node)

@@ -4,7 +4,7 @@ use crate::{Extent, Node, Part};
 
 /// The state of a stream after a part of a chain.
 #[derive(Clone, Copy)]
-struct Course {
+struct StreamState {
     /// The output arrives in chunks.
     pieces: bool,
     /// The first step that gets chunks and buffers them.
@@ -42,9 +42,9 @@ impl Node {
         self.course("", false).pieces
     }
 
-    const fn course(&self, label: &'static str, pieces: bool) -> Course {
+    const fn course(&self, label: &'static str, pieces: bool) -> StreamState {
         match self {
-            Node::Step(leaf) => Course {
+            Node::Step(leaf) => StreamState {
                 pieces: match leaf.gives {
                     Extent::Whole => false,
                     Extent::Pieces => true,
@@ -62,47 +62,48 @@ impl Node {
                 self.waits(label, pieces, node.course(label, false))
             }
             Node::Fallback(nodes) | Node::Race(nodes) => {
-                let first = Course { pieces: nodes[0].course(label, false).pieces, block: all(nodes, false).block };
+                let first =
+                    StreamState { pieces: nodes[0].course(label, false).pieces, block: all(nodes, false).block };
                 self.waits(label, pieces, first)
             }
             Node::Branch(arms) => self.waits(label, pieces, choice(arms)),
             // Its items come one by one, each of them whole.
-            Node::Map(_) => self.waits(label, pieces, Course { pieces: true, block: None }),
-            Node::Opaque | Node::Choice(_) => self.waits(label, pieces, Course { pieces: false, block: None }),
+            Node::Map(_) => self.waits(label, pieces, StreamState { pieces: true, block: None }),
+            Node::Opaque | Node::Choice(_) => self.waits(label, pieces, StreamState { pieces: false, block: None }),
         }
     }
 
     /// The course through a step that waits for its whole input.
-    const fn waits(&self, label: &'static str, pieces: bool, inside: Course) -> Course {
+    const fn waits(&self, label: &'static str, pieces: bool, inside: StreamState) -> StreamState {
         let block = if pieces { Some(self.called(label)) } else { inside.block };
-        Course { pieces: inside.pieces, block }
+        StreamState { pieces: inside.pieces, block }
     }
 }
 
-const fn sequence(parts: &[Part], pieces: bool) -> Course {
-    let (mut course, mut i) = (Course { pieces, block: None }, 0);
+const fn sequence(parts: &[Part], pieces: bool) -> StreamState {
+    let (mut course, mut i) = (StreamState { pieces, block: None }, 0);
     while i < parts.len() {
         let next = parts[i].node.course(parts[i].label, course.pieces);
-        course = Course { pieces: next.pieces, block: first(course.block, next.block) };
+        course = StreamState { pieces: next.pieces, block: first(course.block, next.block) };
         i += 1;
     }
     course
 }
 
 /// Branches: pieces come out where any branch gives some.
-const fn all(nodes: &[Node], pieces: bool) -> Course {
-    let (mut course, mut i) = (Course { pieces: false, block: None }, 0);
+const fn all(nodes: &[Node], pieces: bool) -> StreamState {
+    let (mut course, mut i) = (StreamState { pieces: false, block: None }, 0);
     while i < nodes.len() {
         let next = nodes[i].course("", pieces);
-        course = Course { pieces: course.pieces || next.pieces, block: first(course.block, next.block) };
+        course = StreamState { pieces: course.pieces || next.pieces, block: first(course.block, next.block) };
         i += 1;
     }
     course
 }
 
 /// Arms: the chunks are those of the first.
-const fn choice(arms: &[Part]) -> Course {
-    let (mut course, mut i) = (Course { pieces: arms[0].node.course("", false).pieces, block: None }, 0);
+const fn choice(arms: &[Part]) -> StreamState {
+    let (mut course, mut i) = (StreamState { pieces: arms[0].node.course("", false).pieces, block: None }, 0);
     while i < arms.len() {
         course.block = first(course.block, arms[i].node.course("", false).block);
         i += 1;

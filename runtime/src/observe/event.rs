@@ -102,7 +102,7 @@ pub struct Run {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: RunKind,
     pub(crate) parent: Option<Arc<Run>>,
-    pub(crate) place: Place,
+    pub(crate) place: Position,
     pub(crate) structure: Structure,
     pub(crate) own_tags: &'static [&'static str],
     pub(crate) tags: Arc<[String]>,
@@ -124,7 +124,7 @@ impl fmt::Debug for Structure {
 
 /// The position of a step in the step around it, which is the first tag of its run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     /// Not in a place with a name.
     Free,
     /// A step of a sequence, from 1.
@@ -139,15 +139,15 @@ pub(crate) enum Place {
     Default,
 }
 
-impl Place {
+impl Position {
     fn tag(self) -> Option<String> {
         match self {
-            Place::Free | Place::Attempt(..=1) => None,
-            Place::Step(number) => Some(format!("seq:step:{number}")),
-            Place::Field(name) => Some(format!("map:key:{name}")),
-            Place::Attempt(number) => Some(format!("retry:attempt:{number}")),
-            Place::Arm(number) => Some(format!("branch:{number}")),
-            Place::Default => Some("branch:default".to_owned()),
+            Position::Free | Position::Attempt(..=1) => None,
+            Position::Step(number) => Some(format!("seq:step:{number}")),
+            Position::Field(name) => Some(format!("map:key:{name}")),
+            Position::Attempt(number) => Some(format!("retry:attempt:{number}")),
+            Position::Arm(number) => Some(format!("branch:{number}")),
+            Position::Default => Some("branch:default".to_owned()),
         }
     }
 }

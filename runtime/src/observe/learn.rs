@@ -2,7 +2,7 @@
 
 use crate::{
     Node, Runnable, Types,
-    reflect::{registry, type_id_map::Mixed},
+    reflect::{registry, type_id_map::TypeIdHasher},
 };
 use std::{
     any::type_name,
@@ -26,13 +26,13 @@ pub(crate) fn learn_of<In: Send, R: Runnable<In>>(step: &R) {
 /// Registers the types of a step under this key, if it is known by one.
 #[inline(never)]
 fn learn_once(key: Option<[usize; 2]>, tell: &mut dyn FnMut(&mut Types)) {
-    static TOLD: RwLock<Option<HashSet<[usize; 2], BuildHasherDefault<Mixed>>>> = RwLock::new(None);
+    static SEEN: RwLock<Option<HashSet<[usize; 2], BuildHasherDefault<TypeIdHasher>>>> = RwLock::new(None);
     let Some(key) = key else { return registry::learn(tell) };
     // The same name at two places is only told twice.
-    let told = TOLD.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|told| told.contains(&key));
+    let told = SEEN.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|told| told.contains(&key));
     if !told {
         registry::learn(tell);
-        TOLD.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(key);
+        SEEN.write().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(key);
     }
 }
 

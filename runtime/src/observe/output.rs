@@ -5,16 +5,16 @@ use serde_json::Value;
 use std::{any::TypeId, sync::Arc};
 
 /// Clones of a step's chunks, assembled for the event of its end.
-pub(crate) struct Copies<A: Assemble> {
+pub(crate) struct OutputRecorder<A: Assemble> {
     /// Nothing once there was a chunk that cannot be copied.
     assembler: Option<A>,
     last: Option<Arc<Value>>,
     chunks: usize,
 }
 
-impl<A: Assemble> Copies<A> {
+impl<A: Assemble> OutputRecorder<A> {
     pub(crate) fn new(assembler: A) -> Self {
-        Copies { assembler: Some(assembler), last: None, chunks: 0 }
+        OutputRecorder { assembler: Some(assembler), last: None, chunks: 0 }
     }
 
     /// The chunk as JSON.

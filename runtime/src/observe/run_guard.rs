@@ -3,11 +3,11 @@
 use crate::{
     Assemble, Chunks, Context, Error, ErrorKind, EventKind, Node, Result, Run, RunKind, Runnable,
     observe::{
-        event::{Place, RunIdentity, Structure},
+        event::{Position, RunIdentity, Structure},
         learn::learn_of,
-        output::Copies,
+        output::OutputRecorder,
         run_scope::{Frame, State, Told},
-        trace_context::{Next, Own, Watch},
+        trace_context::{NextSpan, Own, TraceContext},
     },
     reflect::registry,
     stream::generate::Sender,
@@ -188,12 +188,12 @@ impl Running {
     /// Do it, and tell how it ended.
     #[inline]
     pub fn drive<O: 'static, F: Future<Output = Result<O>>>(&self, work: F) -> impl Future<Output = Result<O>> {
-        Driven { open: self.open.as_ref(), work, outcome: None }
+        Instrumented { open: self.open.as_ref(), work, outcome: None }
     }
 
     /// Leaves the room of a run that has ended to the next one that begins in this context.
     fn leave_room(self, cx: &Context) {
-        if let (Some(open), Some(outer)) = (self.open, cx.watch()) {
+        if let (Some(open), Some(outer)) = (self.open, cx.trace()) {
             open.leave_room(outer);
         }
     }
@@ -207,10 +207,10 @@ impl Running {
         out: &Sender<A::Chunk>,
     ) -> Result<()> {
         let Some(open) = self.open.as_ref() else { return out.forward(chunks).await };
-        let mut whole = open.watch().own.reads.then(|| Copies::new(assembler));
+        let mut whole = open.trace().own.reads.then(|| OutputRecorder::new(assembler));
         loop {
             std::future::poll_fn(|task| open.poll_ready(task)).await;
-            let chunk = match &open.watch().own.span {
+            let chunk = match &open.trace().own.span {
                 None => chunks.next().await,
                 Some(span) => {
                     std::future::poll_fn(|task| {
@@ -231,7 +231,7 @@ impl Running {
                     return Err(error);
                 }
                 None => {
-                    open.end(whole.and_then(Copies::finish));
+                    open.end(whole.and_then(OutputRecorder::finish));
                     std::future::poll_fn(|task| open.poll_ready(task)).await;
                     return Ok(());
                 }
@@ -242,16 +242,16 @@ impl Running {
 
 /// What observes, unless the run of the step is open already.
 #[inline]
-fn unopened(cx: &Context) -> Option<&Watch> {
-    cx.watch().filter(|watch| !watch.next.open)
+fn unopened(cx: &Context) -> Option<&TraceContext> {
+    cx.trace().filter(|trace| !trace.next.open)
 }
 
 impl Open {
     /// Begins a run, if there are observers and the run of the step is not open already.
     #[cold]
     fn begin(step: &dyn Observed, node: &'static Node, hands: Hands, cx: &Context) -> Option<Open> {
-        let watch = unopened(cx)?;
-        let next = &watch.next;
+        let trace = unopened(cx)?;
+        let next = &trace.next;
         let (kind, own_tags) = match node {
             Node::Step(leaf) => (leaf.kind.into(), leaf.tags),
             _ => (RunKind::Chain, &[][..]),
@@ -260,26 +260,26 @@ impl Open {
             id: RunIdentity::new(next.id),
             name: name_of_run(node, step.name(), next),
             kind,
-            parent: watch.parent.clone(),
-            place: next.place.unwrap_or(Place::Free),
+            parent: trace.parent.clone(),
+            place: next.place.unwrap_or(Position::Free),
             structure: Structure(node),
             own_tags,
             tags: cx.shared_tags(),
             metadata: cx.shared_metadata(),
-            state: State::within(watch.frame()),
+            state: State::within(trace.frame()),
         };
         // The room of the run before, if no observer has kept that.
-        let mut room = watch.own.take_spare();
+        let mut room = trace.own.take_spare();
         let left = room.as_mut().and_then(Arc::get_mut).and_then(|room| room.parent.take());
         let run = in_room(left, run);
         let frame = Frame::Run(Arc::clone(&run)).opened();
-        let reads = watch.reads_run(&run);
+        let reads = trace.reads_run(&run);
         // A step whose caller knows nothing of it, and a step inside one of a user's own that registers no types for it.
         if next.place.is_none() || (reads && matches!(node, Node::Step(_))) {
             step.learn();
         }
         let own = || step.input_json().map(Arc::new);
-        let known = || next.input.clone().or_else(|| next.gets.as_ref()?.get().cloned());
+        let known = || next.input.clone().or_else(|| next.input_slot.as_ref()?.get().cloned());
         let input = match kind {
             _ if !reads => None,
             // These write it in a form of their own, whatever it is made of: a text is one message.
@@ -289,17 +289,17 @@ impl Open {
         let own = Own {
             reads,
             streams: next.streams && kind.streams(),
-            gives: next.gives.clone(),
-            span: watch.span(&run),
+            output_slot: next.output_slot.clone(),
+            span: trace.span(&run),
             spare: Mutex::default(),
         };
-        let gets = next.gets.clone();
-        frame.start(Told { observers: watch.observers.clone(), input: input.clone(), gets });
-        let inside = Watch {
-            observers: watch.observers.clone(),
+        let input_slot = next.input_slot.clone();
+        frame.start(Told { observers: trace.observers.clone(), input: input.clone(), input_slot });
+        let inside = TraceContext {
+            observers: trace.observers.clone(),
             parent: Some(run),
             task: None,
-            next: Next {
+            next: NextSpan {
                 input: match hands {
                     Hands::Input => input,
                     Hands::Nothing => None,
@@ -308,28 +308,28 @@ impl Open {
             },
             own,
         };
-        Some(Open { inside: cx.watched_in(in_room(room, inside)) })
+        Some(Open { inside: cx.traced_in(in_room(room, inside)) })
     }
 
     /// The observers and the run. There are none once the room is left to another run.
-    fn watch(&self) -> &Watch {
-        self.inside.watch().expect("a run is open only if there are observers")
+    fn trace(&self) -> &TraceContext {
+        self.inside.trace().expect("a run is open only if there are observers")
     }
 
     fn tell(&self, kind: EventKind) {
-        let watch = self.watch();
-        if let Some(run) = &watch.parent {
-            watch.tell(run, kind);
+        let trace = self.trace();
+        if let Some(run) = &trace.parent {
+            trace.tell(run, kind);
         }
     }
 
     fn poll_ready(&self, task: &mut Task<'_>) -> Poll<()> {
-        self.watch().poll_ready(task)
+        self.trace().poll_ready(task)
     }
 
     /// Emits the end, as the step's outcome says.
     fn over_with(&self, outcome: Result<&dyn Any, &Error>) {
-        let own = &self.watch().own;
+        let own = &self.trace().own;
         match outcome {
             Ok(output) => {
                 let output = if own.reads { registry::json(output).map(Arc::new) } else { None };
@@ -343,7 +343,7 @@ impl Open {
     }
 
     fn end(&self, output: Option<Arc<Value>>) {
-        if let (Some(slot), Some(output)) = (&self.watch().own.gives, &output) {
+        if let (Some(slot), Some(output)) = (&self.trace().own.output_slot, &output) {
             let _ = slot.set(Arc::clone(output));
         }
         self.over(|input| EventKind::End { input, output });
@@ -355,16 +355,16 @@ impl Open {
 
     /// Emits the end, after that of all that is open in it. Does nothing if the run has ended already.
     fn over(&self, kind: impl FnOnce(Option<Arc<Value>>) -> EventKind) {
-        if let Some(run) = self.inside.watch().and_then(|watch| watch.parent.as_ref()) {
+        if let Some(run) = self.inside.trace().and_then(|trace| trace.parent.as_ref()) {
             Frame::Run(Arc::clone(run)).end(kind);
         }
     }
 
     /// Leaves its room to the next run that begins where this one began, unless something still uses it.
-    fn leave_room(mut self, outer: &Watch) {
+    fn leave_room(mut self, outer: &TraceContext) {
         let Some(mut room) = self.inside.take_room() else { return };
         if let Some(left) = Arc::get_mut(&mut room) {
-            (left.next, left.own) = (Next::default(), Own::default());
+            (left.next, left.own) = (NextSpan::default(), Own::default());
             outer.own.keep_spare(room);
         }
     }
@@ -396,7 +396,7 @@ impl Drop for Open {
 }
 
 /// What a run is called, by the rule of [`Step::name`](crate::Step::name).
-fn name_of_run(node: &'static Node, own: Option<&str>, next: &Next) -> Cow<'static, str> {
+fn name_of_run(node: &'static Node, own: Option<&str>, next: &NextSpan) -> Cow<'static, str> {
     if let Some(given) = &next.name {
         return given.clone();
     }
@@ -412,7 +412,7 @@ fn name_of_run(node: &'static Node, own: Option<&str>, next: &Next) -> Cow<'stat
     }
 }
 
-fn name_of_step(node: &'static Node, own: Option<&str>, next: &Next) -> Option<Cow<'static, str>> {
+fn name_of_step(node: &'static Node, own: Option<&str>, next: &NextSpan) -> Option<Cow<'static, str>> {
     match (node.name(), own.filter(|own| !own.is_empty())) {
         (Some(known), own) if own.is_none_or(|own| own == known) => Some(known.into()),
         (_, Some(own)) => Some(own.to_owned().into()),
@@ -422,18 +422,20 @@ fn name_of_step(node: &'static Node, own: Option<&str>, next: &Next) -> Option<C
 }
 
 /// What a run that adds to a step hands on to it: the name and the word that are given to both.
-fn names_inside(node: &Node, next: &Next) -> Next {
+fn names_inside(node: &Node, next: &NextSpan) -> NextSpan {
     match node {
-        Node::Retry { .. } | Node::Fallback(_) | Node::Race(_) | Node::Map(_) => {
-            Next { label: next.label, around: next.name.clone().or_else(|| next.around.clone()), ..Next::default() }
-        }
-        _ => Next::default(),
+        Node::Retry { .. } | Node::Fallback(_) | Node::Race(_) | Node::Map(_) => NextSpan {
+            label: next.label,
+            around: next.name.clone().or_else(|| next.around.clone()),
+            ..NextSpan::default()
+        },
+        _ => NextSpan::default(),
     }
 }
 
 pin_project_lite::pin_project! {
     /// Work inside a run, with the run's end behind it.
-    struct Driven<'a, O, F> {
+    struct Instrumented<'a, O, F> {
         open: Option<&'a Open>,
         #[pin]
         work: F,
@@ -442,7 +444,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<O: 'static, F: Future<Output = Result<O>>> Future for Driven<'_, O, F> {
+impl<O: 'static, F: Future<Output = Result<O>>> Future for Instrumented<'_, O, F> {
     type Output = Result<O>;
 
     #[inline]
@@ -454,7 +456,7 @@ impl<O: 'static, F: Future<Output = Result<O>>> Future for Driven<'_, O, F> {
     }
 }
 
-impl<O: 'static, F: Future<Output = Result<O>>> Driven<'_, O, F> {
+impl<O: 'static, F: Future<Output = Result<O>>> Instrumented<'_, O, F> {
     #[cold]
     fn poll_observed(self: Pin<&mut Self>, open: &Open, task: &mut Task<'_>) -> Poll<Result<O>> {
         let this = self.project();
@@ -473,7 +475,7 @@ fn poll_observed<O: 'static>(
     let outcome = match kept.take() {
         Some(outcome) => outcome,
         None => {
-            let _inside = open.watch().own.span.as_ref().map(tracing::Span::enter);
+            let _inside = open.trace().own.span.as_ref().map(tracing::Span::enter);
             let outcome = std::task::ready!(work.poll(task));
             open.over_with(outcome.as_ref().map(|output| output as &dyn Any));
             outcome

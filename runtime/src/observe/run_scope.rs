@@ -4,7 +4,7 @@ use crate::{
     Context, Error, ErrorKind, EventKind, Run,
     observe::{
         observers::Observers,
-        trace_context::{Slot, Watch, tell},
+        trace_context::{TraceContext, ValueSlot, tell},
     },
 };
 use serde_json::Value;
@@ -93,7 +93,7 @@ pub(crate) struct Told {
     pub(crate) observers: Observers,
     pub(crate) input: Option<Arc<Value>>,
     /// The source of the input if it is not known yet.
-    pub(crate) gets: Option<Slot>,
+    pub(crate) input_slot: Option<ValueSlot>,
 }
 
 impl Frame {
@@ -148,8 +148,8 @@ impl Frame {
             frame.cancel();
         }
         let told = lock(&state.told).take();
-        if let (Frame::Run(run), Some(Told { observers, input, gets })) = (self, told) {
-            let input = input.or_else(|| gets?.get().cloned());
+        if let (Frame::Run(run), Some(Told { observers, input, input_slot })) = (self, told) {
+            let input = input.or_else(|| input_slot?.get().cloned());
             tell(&observers, run, kind(input));
         }
         drop(over);
@@ -227,10 +227,10 @@ impl Drop for OpenInTask {
 impl Context {
     /// For work in a task of its own, with what ends when the caller no longer waits for it.
     pub(crate) fn in_task(&self) -> (Context, OpenInTask) {
-        let Some(watch) = self.watch() else { return (self.clone(), OpenInTask(None)) };
-        let task = Arc::new(State::within(watch.frame()));
+        let Some(trace) = self.trace() else { return (self.clone(), OpenInTask(None)) };
+        let task = Arc::new(State::within(trace.frame()));
         let frame = Frame::Task(Arc::clone(&task)).opened();
-        let inside = self.watched(Watch { task: Some(task), ..watch.clone() });
+        let inside = self.traced(TraceContext { task: Some(task), ..trace.clone() });
         (inside, OpenInTask(Some(frame)))
     }
 }

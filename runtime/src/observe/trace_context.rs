@@ -3,7 +3,7 @@
 use crate::{
     Config, Context, Event, EventKind, Observer, Run, RunId,
     observe::{
-        event::Place,
+        event::Position,
         observers::Observers,
         run_scope::{Frame, State},
     },
@@ -21,13 +21,13 @@ use std::{
 
 /// The observers, and the place of the next step that begins. In a [`Context`] only while there are observers.
 #[derive(Clone)]
-pub(crate) struct Watch {
+pub(crate) struct TraceContext {
     pub(crate) observers: Observers,
     /// The run that those begun from here are part of.
     pub(crate) parent: Option<Arc<Run>>,
     /// The call that waits for a task, if that is nearer than the run.
     pub(crate) task: Option<Arc<State>>,
-    pub(crate) next: Next,
+    pub(crate) next: NextSpan,
     pub(crate) own: Own,
 }
 
@@ -39,18 +39,18 @@ pub(crate) struct Own {
     /// Its output is an event of its own.
     pub(crate) streams: bool,
     /// The destination of its output.
-    pub(crate) gives: Option<Slot>,
+    pub(crate) output_slot: Option<ValueSlot>,
     pub(crate) span: Option<tracing::Span>,
     /// The room of the last run that began here and has ended, for the next one.
-    pub(super) spare: Mutex<Option<Arc<Watch>>>,
+    pub(super) spare: Mutex<Option<Arc<TraceContext>>>,
 }
 
 impl Own {
-    pub(crate) fn take_spare(&self) -> Option<Arc<Watch>> {
+    pub(crate) fn take_spare(&self) -> Option<Arc<TraceContext>> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    pub(crate) fn keep_spare(&self, room: Arc<Watch>) {
+    pub(crate) fn keep_spare(&self, room: Arc<TraceContext>) {
         *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(room);
     }
 }
@@ -64,8 +64,8 @@ impl Clone for Own {
 
 /// The properties that a run takes from the step around it; none if the step is called from a user's code.
 #[derive(Clone, Default)]
-pub(crate) struct Next {
-    pub(crate) place: Option<Place>,
+pub(crate) struct NextSpan {
+    pub(crate) place: Option<Position>,
     pub(crate) id: Option<RunId>,
     /// The name that it is given, whatever its own.
     pub(crate) name: Option<Cow<'static, str>>,
@@ -75,8 +75,8 @@ pub(crate) struct Next {
     pub(crate) around: Option<Cow<'static, str>>,
     pub(crate) input: Option<Arc<Value>>,
     /// The source of its input, once the step before has ended, and the destination of its output.
-    pub(crate) gets: Option<Slot>,
-    pub(crate) gives: Option<Slot>,
+    pub(crate) input_slot: Option<ValueSlot>,
+    pub(crate) output_slot: Option<ValueSlot>,
     /// Its output is to be an event of its own.
     pub(crate) streams: bool,
     /// It is part of the sequence around it: how many steps stand before it there.
@@ -86,44 +86,44 @@ pub(crate) struct Next {
 }
 
 /// A value on its way from a step to the next one, in a stream: known when the first of them ends.
-pub(crate) type Slot = Arc<OnceLock<Arc<Value>>>;
+pub(crate) type ValueSlot = Arc<OnceLock<Arc<Value>>>;
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch")
+        f.debug_struct("TraceContext")
             .field("observers", &self.observers.len())
             .field("parent", &self.parent)
             .finish_non_exhaustive()
     }
 }
 
-impl Watch {
+impl TraceContext {
     /// With what a configuration adds.
-    pub(crate) fn configured(outer: Option<&Arc<Watch>>, config: &Config) -> Option<Arc<Watch>> {
+    pub(crate) fn configured(outer: Option<&Arc<TraceContext>>, config: &Config) -> Option<Arc<TraceContext>> {
         let adds = !config.observers.is_empty() || !config.listeners.is_empty();
-        let mut watch = match outer {
+        let mut trace = match outer {
             None if !adds => return None,
-            None => Watch {
+            None => TraceContext {
                 observers: config.observers.clone(),
                 parent: None,
                 task: None,
-                next: Next::default(),
+                next: NextSpan::default(),
                 own: Own::default(),
             },
             Some(outer) if !adds && config.run_name.is_none() && config.run_id.is_none() => {
                 return Some(Arc::clone(outer));
             }
-            Some(outer) => Watch::clone(outer),
+            Some(outer) => TraceContext::clone(outer),
         };
         if outer.is_some() {
-            watch.observers = watch.observers.with(config.observers.iter().cloned());
+            trace.observers = trace.observers.with(config.observers.iter().cloned());
         }
         let listeners = config.listeners.iter().map(|listeners| Arc::new(listeners.for_one_run()) as _);
-        watch.observers = watch.observers.with(listeners);
+        trace.observers = trace.observers.with(listeners);
         // The name given further out is for the same step, and wins.
-        watch.next.name = watch.next.name.or_else(|| config.run_name.clone());
-        watch.next.id = watch.next.id.or(config.run_id);
-        Some(Arc::new(watch))
+        trace.next.name = trace.next.name.or_else(|| config.run_name.clone());
+        trace.next.id = trace.next.id.or(config.run_id);
+        Some(Arc::new(trace))
     }
 
     /// Tells what happens in the run that is open here, unless that is over.
@@ -200,12 +200,12 @@ pub(crate) fn tell(observers: &[Arc<dyn Observer>], run: &Arc<Run>, kind: EventK
 
 /// The changes of the next step's position. Without observers, nothing is computed.
 impl Context {
-    fn next(&self, change: impl FnOnce(&mut Next)) -> Option<Context> {
-        let watch = self.watch()?;
-        let mut watch = watch.clone();
-        watch.next.open = false;
-        change(&mut watch.next);
-        Some(self.watched(watch))
+    fn next(&self, change: impl FnOnce(&mut NextSpan)) -> Option<Context> {
+        let trace = self.trace()?;
+        let mut trace = trace.clone();
+        trace.next.open = false;
+        change(&mut trace.next);
+        Some(self.traced(trace))
     }
 
     /// For the step inside a wrapper whose run stands for both.
@@ -214,7 +214,7 @@ impl Context {
     }
 
     /// For the part of a step that stands in this place; what the run around it got is what it gets.
-    pub(crate) fn at(&self, place: Place, label: &'static str) -> Option<Context> {
+    pub(crate) fn at(&self, place: Position, label: &'static str) -> Option<Context> {
         self.next(|next| {
             next.place = Some(place);
             next.label = label;
@@ -224,19 +224,19 @@ impl Context {
     /// Makes `child` the context of a step of a sequence, from 1, in the room of the step before if it has left that. What the
     /// step gets is known, if it is not the first.
     pub(crate) fn at_step(&self, child: &mut Context, number: usize, label: &'static str, input: Option<&dyn Any>) {
-        let Some(watch) = self.watch() else { return };
-        let number = number + watch.next.inline.unwrap_or(0);
-        let change = |next: &mut Next| {
-            next.place = Some(Place::Step(number));
+        let Some(trace) = self.trace() else { return };
+        let number = number + trace.next.inline.unwrap_or(0);
+        let change = |next: &mut NextSpan| {
+            next.place = Some(Position::Step(number));
             next.label = label;
             next.inline = None;
             next.open = false;
             if number > 1 {
-                next.input = input.filter(|_| watch.reads()).and_then(registry::json).map(Arc::new);
+                next.input = input.filter(|_| trace.reads()).and_then(registry::json).map(Arc::new);
             }
         };
         if let Some(room) = child.room() {
-            room.next.clone_from(&watch.next);
+            room.next.clone_from(&trace.next);
             change(&mut room.next);
         } else {
             *child = self.next(change).unwrap_or_default();
@@ -255,19 +255,19 @@ impl Context {
         let mut number = 0;
         move |label| {
             number += 1;
-            let gives = Slot::default();
-            let gets = slot.replace(Arc::clone(&gives));
+            let output_slot = ValueSlot::default();
+            let input_slot = slot.replace(Arc::clone(&output_slot));
             let child = self.next(|next| {
-                next.place = Some(Place::Step(number + before));
+                next.place = Some(Position::Step(number + before));
                 next.label = label;
                 next.inline = None;
                 if number + before > 1 {
                     next.input = None;
-                    next.gets = gets;
+                    next.input_slot = input_slot;
                 }
                 // The last one gives what the sequence gives.
                 if number < steps {
-                    next.gives = Some(gives);
+                    next.output_slot = Some(output_slot);
                 }
             });
             child.unwrap_or_default()
@@ -282,11 +282,11 @@ impl Context {
 
     /// Returns `true` if the sequence that is called is part of the one around it.
     pub(crate) fn is_inline(&self) -> bool {
-        self.watch().is_some_and(|watch| watch.next.inline.is_some())
+        self.trace().is_some_and(|trace| trace.next.inline.is_some())
     }
 
     fn steps_before(&self) -> usize {
-        self.watch().and_then(|watch| watch.next.inline).unwrap_or(0)
+        self.trace().and_then(|trace| trace.next.inline).unwrap_or(0)
     }
 
     /// For a step that has another name.
@@ -299,14 +299,15 @@ impl Context {
     /// For a step whose input only the one that calls it can write.
     #[doc(hidden)]
     pub fn given(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
-        self.watch().filter(|watch| watch.reads())?;
+        self.trace().filter(|trace| trace.reads())?;
         let input = input().map(Arc::new);
         self.next(|next| next.input = input)
     }
 
     /// For a step whose input the one that calls it can write, unless what it gets is known already.
     pub(crate) fn given_if_unknown(&self, input: impl FnOnce() -> Option<Value>) -> Option<Context> {
-        self.watch().filter(|watch| watch.next.input.is_none() && watch.next.gets.is_none() && !watch.next.open)?;
+        self.trace()
+            .filter(|trace| trace.next.input.is_none() && trace.next.input_slot.is_none() && !trace.next.open)?;
         self.given(input)
     }
 
@@ -322,7 +323,7 @@ impl Context {
 
     /// For an attempt of the step inside a retry, by its number.
     pub(crate) fn attempt(&self, number: u32) -> Option<Context> {
-        self.next(|next| next.place = Some(Place::Attempt(number)))
+        self.next(|next| next.place = Some(Position::Attempt(number)))
     }
 
     /// For the step that takes over from another one: the word that both are written as is the first one's.
@@ -341,11 +342,11 @@ impl Context {
     /// For two steps of a stream, of which the second takes the pieces of the first.
     #[doc(hidden)]
     pub fn piped(&self) -> Option<[Context; 2]> {
-        let between = Slot::default();
-        let first = self.next(|next| next.gives = Some(Arc::clone(&between)))?;
+        let between = ValueSlot::default();
+        let first = self.next(|next| next.output_slot = Some(Arc::clone(&between)))?;
         let second = self.next(|next| {
             next.input = None;
-            next.gets = Some(between);
+            next.input_slot = Some(between);
         })?;
         Some([first, second])
     }
@@ -353,8 +354,8 @@ impl Context {
     /// For a step that takes the pieces that the run around it takes, which began in the context `outer`.
     #[doc(hidden)]
     pub fn handed_on(&self, outer: &Context) -> Option<Context> {
-        let gets = outer.watch().and_then(|watch| watch.next.gets.clone());
-        self.next(|next| next.gets = gets)
+        let input_slot = outer.trace().and_then(|trace| trace.next.input_slot.clone());
+        self.next(|next| next.input_slot = input_slot)
     }
 
     /// For a step that is asked for a stream and calls itself for it.
@@ -363,7 +364,7 @@ impl Context {
     }
 
     /// For a step over a part of what the run around it got.
-    pub(crate) fn part(&self, place: Place) -> Option<Context> {
+    pub(crate) fn part(&self, place: Position) -> Option<Context> {
         self.next(|next| {
             next.place = Some(place);
             next.input = None;
@@ -398,8 +399,8 @@ impl Context {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn emit<T: serde::Serialize>(&self, name: impl Into<Cow<'static, str>>, data: impl FnOnce() -> T) {
-        let run = self.watch().and_then(|watch| Some((watch, watch.parent.as_ref()?)));
-        let Some((watch, run)) = run else {
+        let run = self.trace().and_then(|trace| Some((trace, trace.parent.as_ref()?)));
+        let Some((trace, run)) = run else {
             #[cfg(debug_assertions)]
             if self.is_observed() || !self.is_in_run() {
                 warn_outside(&name.into());
@@ -407,7 +408,7 @@ impl Context {
             return;
         };
         let data = serde_json::to_value(data()).ok().map(Arc::new);
-        watch.tell(run, EventKind::Custom { name: name.into(), data });
+        trace.tell(run, EventKind::Custom { name: name.into(), data });
     }
 
     /// Returns the first observer of this type that can be [found](Observer::as_any). A step uses it to report what no event
@@ -444,7 +445,7 @@ impl Context {
 
     /// The run that the step is in, if there are observers.
     pub fn run(&self) -> Option<&Run> {
-        self.watch().and_then(|watch| watch.parent.as_deref())
+        self.trace().and_then(|trace| trace.parent.as_deref())
     }
 }
 
@@ -464,6 +465,9 @@ fn warn_outside(name: &str) {
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
     let warned = warned.get_or_insert_default();
     if warned.len() < MOST && warned.insert(name.to_owned()) {
-        tracing::warn!(event = name, "emitted outside of any run, and dropped: pass on the context that the step gets");
+        tracing::warn!(
+            event = name,
+            "emitted outside of any run, and dropped: pass on the context that the step gets"
+        );
     }
 }

@@ -7,13 +7,13 @@ use std::{
 };
 
 /// A map by types.
-pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<Mixed>>;
+pub(crate) type ByType<T> = HashMap<TypeId, T, BuildHasherDefault<TypeIdHasher>>;
 
 /// Addresses and the ids of types, made into hashes by one multiplication: no input chooses them.
 #[derive(Default)]
-pub(crate) struct Mixed(u64);
+pub(crate) struct TypeIdHasher(u64);
 
-impl Hasher for Mixed {
+impl Hasher for TypeIdHasher {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.write_u64(u64::from(*byte));

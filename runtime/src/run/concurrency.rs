@@ -69,7 +69,7 @@ pub(crate) fn zero() -> Error {
 }
 
 /// A limit on concurrency.
-pub(crate) struct Limit {
+pub(crate) struct ConcurrencyLimit {
     places: usize,
     /// All places but the one that the run holds from its start.
     shared: Semaphore,
@@ -78,18 +78,21 @@ pub(crate) struct Limit {
     /// The place that the run holds from its start.
     own: Arc<Own>,
     /// The limit around this one, which holds too.
-    outer: Option<Arc<Limit>>,
+    outer: Option<Arc<ConcurrencyLimit>>,
 }
 
-impl fmt::Debug for Limit {
+impl fmt::Debug for ConcurrencyLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limit").field("places", &self.places).field("outer", &self.outer).finish_non_exhaustive()
+        f.debug_struct("ConcurrencyLimit")
+            .field("places", &self.places)
+            .field("outer", &self.outer)
+            .finish_non_exhaustive()
     }
 }
 
-impl Limit {
+impl ConcurrencyLimit {
     /// The limit within a part of a run that asks for `places` of its own.
-    pub(crate) fn within(outer: Option<Arc<Limit>>, places: Option<usize>) -> Option<Arc<Limit>> {
+    pub(crate) fn within(outer: Option<Arc<ConcurrencyLimit>>, places: Option<usize>) -> Option<Arc<ConcurrencyLimit>> {
         match (outer, places) {
             (outer, None) => outer,
             // More than a semaphore can count is no limit, and is not counted.
@@ -98,7 +101,13 @@ impl Limit {
             (outer, Some(places)) => {
                 // Zero is an error of its own.
                 let shared = Semaphore::new(places.saturating_sub(1));
-                Some(Arc::new(Limit { places, shared, waiting: AtomicUsize::new(0), own: Arc::default(), outer }))
+                Some(Arc::new(ConcurrencyLimit {
+                    places,
+                    shared,
+                    waiting: AtomicUsize::new(0),
+                    own: Arc::default(),
+                    outer,
+                }))
             }
         }
     }
@@ -108,7 +117,7 @@ impl Limit {
         self.places
     }
 
-    fn levels(&self) -> impl Iterator<Item = &Limit> {
+    fn levels(&self) -> impl Iterator<Item = &ConcurrencyLimit> {
         std::iter::successors(Some(self), |limit| limit.outer.as_deref())
     }
 
@@ -141,10 +150,10 @@ impl Limit {
     }
 }
 
-struct Waiting<'a>(&'a Limit);
+struct Waiting<'a>(&'a ConcurrencyLimit);
 
 impl<'a> Waiting<'a> {
-    fn at(limit: &'a Limit) -> Self {
+    fn at(limit: &'a ConcurrencyLimit) -> Self {
         limit.waiting.fetch_add(1, Relaxed);
         Waiting(limit)
     }
@@ -158,13 +167,13 @@ impl Drop for Waiting<'_> {
 
 /// A shared place, of this limit and those around it.
 struct Permit {
-    limit: Arc<Limit>,
+    limit: Arc<ConcurrencyLimit>,
     /// The number of limits, from the innermost, that have given their permits.
     levels: usize,
 }
 
 impl Permit {
-    fn none(limit: &Arc<Limit>) -> Self {
+    fn none(limit: &Arc<ConcurrencyLimit>) -> Self {
         Permit { limit: Arc::clone(limit), levels: 0 }
     }
 }
@@ -196,7 +205,7 @@ impl Ask {
         Ask { own: Borrower::new(own), asked: false, shared: None }
     }
 
-    fn poll(&mut self, limit: &Arc<Limit>, task: &mut Task<'_>) -> Poll<Place> {
+    fn poll(&mut self, limit: &Arc<ConcurrencyLimit>, task: &mut Task<'_>) -> Poll<Place> {
         if self.poll_own(task).is_ready() {
             return Poll::Ready(Place::Own);
         }
@@ -215,7 +224,7 @@ impl Ask {
         Poll::Ready(())
     }
 
-    fn poll_shared(&mut self, limit: &Arc<Limit>, task: &mut Task<'_>) -> Poll<Permit> {
+    fn poll_shared(&mut self, limit: &Arc<ConcurrencyLimit>, task: &mut Task<'_>) -> Poll<Permit> {
         let permit = match &mut self.shared {
             Some(shared) => ready!(shared.poll_unpin(task)),
             None => match limit.try_take() {
@@ -234,7 +243,7 @@ impl Ask {
 pub(crate) struct Gate(Arc<Fork>);
 
 struct Fork {
-    limit: Arc<Limit>,
+    limit: Arc<ConcurrencyLimit>,
     own: Arc<Own>,
     taken: Mutex<Taken>,
 }
@@ -380,10 +389,10 @@ fn lock(taken: &Mutex<Taken>) -> std::sync::MutexGuard<'_, Taken> {
 ///
 /// It keeps the places of finished items for the next ones, as long as nothing else waits for one.
 #[derive(Default)]
-pub(crate) struct Places(Option<Box<Limited>>);
+pub(crate) struct Permits(Option<Box<Limited>>);
 
 struct Limited {
-    limit: Arc<Limit>,
+    limit: Arc<ConcurrencyLimit>,
     ask: Ask,
     /// Beside the permit of the step that waits for the items, while one of them uses that.
     shared: Vec<Permit>,
@@ -396,9 +405,9 @@ impl Limited {
     }
 }
 
-impl Places {
+impl Permits {
     pub(crate) fn new(cx: &Context) -> Self {
-        Places(cx.limit().map(|limit| {
+        Permits(cx.limit().map(|limit| {
             Box::new(Limited { limit: Arc::clone(limit), ask: Ask::new(cx.own(limit)), shared: Vec::new() })
         }))
     }
@@ -507,7 +516,7 @@ impl Limited {
 
 impl Context {
     /// The place that the step in this context runs in, under a limit.
-    fn own<'a>(&'a self, limit: &'a Arc<Limit>) -> &'a Arc<Own> {
+    fn own<'a>(&'a self, limit: &'a Arc<ConcurrencyLimit>) -> &'a Arc<Own> {
         let root = || limit.levels().last().map_or(&limit.own, |root| &root.own);
         self.way().and_then(|way| way.own()).unwrap_or_else(root)
     }

@@ -3,8 +3,8 @@
 use crate::{
     Config, Segment,
     host::Instant,
-    observe::trace_context::Watch,
-    run::{key::Values, limits::Bounds, recursion::Way},
+    observe::trace_context::TraceContext,
+    run::{key::Values, limits::Limits, recursion::Way},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -44,7 +44,7 @@ pub const RECURSION_LIMIT: u32 = 25;
 pub struct Context {
     scope: Option<Arc<Scope>>,
     // Apart from the settings, which stay as they are from step to step, while this is another for each.
-    watch: Option<Arc<Watch>>,
+    trace: Option<Arc<TraceContext>>,
     // The steps that it is inside of, which tell whether it is inside itself.
     way: Option<Arc<Way>>,
     /// A run began with it, in contrast to one that is made by hand. What it is for, [`emit`](Context::emit) says.
@@ -61,7 +61,7 @@ struct Scope {
     recursion_limit: Option<u32>,
     extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
     values: Option<Arc<Values>>,
-    bounds: Bounds,
+    bounds: Limits,
     /// The place of the call, if the run keeps track of it.
     place: Option<Arc<[Segment]>>,
 }
@@ -80,7 +80,7 @@ impl Context {
     const fn made(#[cfg_attr(not(debug_assertions), allow(unused_variables))] in_run: bool) -> Self {
         Context {
             scope: None,
-            watch: None,
+            trace: None,
             way: None,
             #[cfg(debug_assertions)]
             in_run,
@@ -93,10 +93,10 @@ impl Context {
         self.in_run
     }
 
-    fn with(&self, scope: Option<Arc<Scope>>, watch: Option<Arc<Watch>>, way: Option<Arc<Way>>) -> Context {
+    fn with(&self, scope: Option<Arc<Scope>>, trace: Option<Arc<TraceContext>>, way: Option<Arc<Way>>) -> Context {
         Context {
             scope,
-            watch,
+            trace,
             way,
             #[cfg(debug_assertions)]
             in_run: self.in_run,
@@ -106,9 +106,9 @@ impl Context {
     /// Returns this context with a configuration merged in. Tags are united, and observers are added. Metadata, values of
     /// keys and extensions that are already set stay. The earlier deadline applies.
     pub fn configured(&self, config: &Config) -> Self {
-        let watch = Watch::configured(self.watch.as_ref(), config);
+        let trace = TraceContext::configured(self.trace.as_ref(), config);
         let scope = if config.only_observes() { self.scope.clone() } else { Some(Arc::new(self.scoped(config))) };
-        self.with(scope, watch, self.way.clone())
+        self.with(scope, trace, self.way.clone())
     }
 
     /// The settings with those of a configuration merged in.
@@ -203,7 +203,7 @@ impl Context {
     pub(crate) const fn bare(way: Arc<Way>) -> Self {
         Context {
             scope: None,
-            watch: None,
+            trace: None,
             way: Some(way),
             #[cfg(debug_assertions)]
             in_run: true,
@@ -217,17 +217,17 @@ impl Context {
         if !self.in_run {
             return false;
         }
-        self.scope.is_none() && self.watch.is_none()
+        self.scope.is_none() && self.trace.is_none()
     }
 
     /// This context on another way.
     pub(crate) fn on(&self, way: Arc<Way>) -> Self {
-        self.with(self.scope.clone(), self.watch.clone(), Some(way))
+        self.with(self.scope.clone(), self.trace.clone(), Some(way))
     }
 
     /// Returns the limits of the run, if any setting exists.
     #[inline]
-    pub(crate) fn bounds(&self) -> Option<&Bounds> {
+    pub(crate) fn bounds(&self) -> Option<&Limits> {
         self.scope.as_deref().map(|scope| &scope.bounds)
     }
 
@@ -243,35 +243,35 @@ impl Context {
 
     /// Returns the observers, if there are any.
     #[inline]
-    pub(crate) fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+    pub(crate) fn trace(&self) -> Option<&TraceContext> {
+        self.trace.as_deref()
     }
 
     /// Returns `true` if the run has observers. Without observers, this check is all that a step pays.
     #[inline]
     #[doc(hidden)]
     pub fn is_observed(&self) -> bool {
-        self.watch.is_some()
+        self.trace.is_some()
     }
 
     /// Returns this context for a part whose events are others.
-    pub(crate) fn watched(&self, watch: Watch) -> Self {
-        self.watched_in(Arc::new(watch))
+    pub(crate) fn traced(&self, trace: TraceContext) -> Self {
+        self.traced_in(Arc::new(trace))
     }
 
     /// The same, in a room that is there already.
-    pub(crate) fn watched_in(&self, watch: Arc<Watch>) -> Self {
-        self.with(self.scope.clone(), Some(watch), self.way.clone())
+    pub(crate) fn traced_in(&self, trace: Arc<TraceContext>) -> Self {
+        self.with(self.scope.clone(), Some(trace), self.way.clone())
     }
 
     /// Returns the room of its observers, if no other context shares it.
-    pub(crate) fn room(&mut self) -> Option<&mut Watch> {
-        self.watch.as_mut().and_then(Arc::get_mut)
+    pub(crate) fn room(&mut self) -> Option<&mut TraceContext> {
+        self.trace.as_mut().and_then(Arc::get_mut)
     }
 
     /// Takes the room of its observers out of it.
-    pub(crate) fn take_room(&mut self) -> Option<Arc<Watch>> {
-        self.watch.take()
+    pub(crate) fn take_room(&mut self) -> Option<Arc<TraceContext>> {
+        self.trace.take()
     }
 
     /// The tags, to be kept.

@@ -20,18 +20,18 @@ use tokio::task::coop::unconstrained;
 
 /// Work under the deadline and the token that this configuration brings. Those that were inherited are watched where they
 /// were set, which is where the error can say how long a deadline was.
-pub(crate) fn before_end<'a, O, F: Future<Output = Result<O>>>(
+pub(crate) fn run_until_stopped<'a, O, F: Future<Output = Result<O>>>(
     outer: &'a Context,
     cx: &'a Context,
     config: &'a Config,
     work: F,
-) -> Bounded<'a, F> {
-    Bounded { outer, cx, config, work, stop: None }
+) -> RunUntilStopped<'a, F> {
+    RunUntilStopped { outer, cx, config, work, stop: None }
 }
 
 pin_project! {
     /// Work under a configuration's bounds. By hand, because in an `async` block the work would take up its room twice.
-    pub(crate) struct Bounded<'a, F> {
+    pub(crate) struct RunUntilStopped<'a, F> {
         outer: &'a Context,
         cx: &'a Context,
         config: &'a Config,
@@ -42,7 +42,7 @@ pin_project! {
     }
 }
 
-impl<O, F: Future<Output = Result<O>>> Future for Bounded<'_, F> {
+impl<O, F: Future<Output = Result<O>>> Future for RunUntilStopped<'_, F> {
     type Output = Result<O>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
@@ -77,7 +77,7 @@ fn poll_stop<'a>(
 
 /// Hands over the chunks of a stream under the deadline and the token that this configuration brings. After the deadline no
 /// further chunk is given, even if one is ready; a stream that has come to its end has ended.
-pub(crate) async fn forward_before_end<'a, T: Send>(
+pub(crate) async fn forward_until_stopped<'a, T: Send>(
     outer: &'a Context,
     cx: &'a Context,
     config: &'a Config,

@@ -4,7 +4,7 @@ use crate::{
     Config, Context, Result, Runnable,
     error::path::locate,
     run::{
-        deadline::{before_end, forward_before_end},
+        deadline::{run_until_stopped, forward_until_stopped},
         lifecycle::{begin, end},
     },
     step::locate::name_of,
@@ -32,7 +32,7 @@ pub(crate) async fn stream_to<In: Send, R: Runnable<In>>(
     let cx = root(step, &input, config);
     let name = config.run_name.as_deref().or_else(|| name_of(step, ""));
     let chunks = || step.call_stream(input, &cx);
-    let outcome = forward_before_end(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name));
+    let outcome = forward_until_stopped(&EMPTY, &cx, config, chunks, out).await.map_err(|error| locate(error, name));
     end(config, outcome.as_ref().err()).await;
     outcome
 }
@@ -50,7 +50,7 @@ pub(crate) async fn drain<In: Send, R: Runnable<In>>(step: &R, input: In, config
         }
         Ok(())
     };
-    let outcome = before_end(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name));
+    let outcome = run_until_stopped(&EMPTY, &cx, &config, work).await.map_err(|error| locate(error, name));
     end(&config, outcome.as_ref().err()).await;
     outcome
 }

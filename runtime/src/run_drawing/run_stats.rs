@@ -1,7 +1,7 @@
 //! The properties of a run, and the sums of several runs of the same step.
 
 use super::tokens::Tokens;
-use crate::{Run, host::Instant, observe::event::Place};
+use crate::{Run, host::Instant, observe::event::Position};
 use catena_graph::Status;
 use std::{mem::discriminant, sync::Arc, time::Duration};
 
@@ -137,7 +137,7 @@ impl Seen {
 pub(super) fn alike(one: &Run, other: &Run) -> bool {
     let place = match (one.place, other.place) {
         // Attempts may be many.
-        (Place::Attempt(_), Place::Attempt(_)) => true,
+        (Position::Attempt(_), Position::Attempt(_)) => true,
         (one, other) => one == other,
     };
     place

@@ -1,7 +1,7 @@
 //! Which part of a picture a run is of, and which parts did not run.
 
 use super::tree::Tree;
-use crate::{Node, observe::event::Place};
+use crate::{Node, observe::event::Position};
 use catena_graph::{Field, Shape, Status, Step, Track};
 use std::mem;
 
@@ -35,27 +35,31 @@ impl Taken {
 
     fn slot(&self, track: &Track, run: &Tree) -> Option<usize> {
         match (&track.shape, run.seen.run.place) {
-            (Shape::Sequence(_), Place::Step(number)) | (Shape::Branch(_), Place::Arm(number)) => number.checked_sub(1),
+            (Shape::Sequence(_), Position::Step(number)) | (Shape::Branch(_), Position::Arm(number)) => {
+                number.checked_sub(1)
+            }
             // One that chooses, and what it has chosen.
-            (Shape::Sequence(tracks), Place::Free) if tracks.len() == 2 => (0..2).find(|at| self.slots[*at].is_empty()),
-            (Shape::Parallel(fields), Place::Field(name)) => {
+            (Shape::Sequence(tracks), Position::Free) if tracks.len() == 2 => {
+                (0..2).find(|at| self.slots[*at].is_empty())
+            }
+            (Shape::Parallel(fields), Position::Field(name)) => {
                 let filled = fields.iter().filter_map(|field| match field {
                     Field::Filled { name, .. } => Some(name.as_str()),
                     _ => None,
                 });
                 filled.into_iter().position(|field| field == name)
             }
-            (Shape::Branch(arms), Place::Default) => {
+            (Shape::Branch(arms), Position::Default) => {
                 arms.iter().rposition(|arm| arm.pattern.trim() == "_").or_else(|| arms.len().checked_sub(1))
             }
-            (Shape::Retry { .. }, Place::Attempt(_)) | (Shape::Map(_), Place::Free) => Some(0),
-            (Shape::Fallback(parts) | Shape::Race(parts), Place::Free) => {
+            (Shape::Retry { .. }, Position::Attempt(_)) | (Shape::Map(_), Position::Free) => Some(0),
+            (Shape::Fallback(parts) | Shape::Race(parts), Position::Free) => {
                 let free = |at: &usize| self.slots[*at].is_empty();
                 let named = (0..parts.len()).filter(free).find(|at| title(&parts[*at]) == Some(run.seen.run.name()));
                 named.or_else(|| (0..parts.len()).find(free))
             }
             // The one that chooses; what it chooses is drawn beneath.
-            (Shape::Choice(_), Place::Free) => self.slots[0].is_empty().then_some(0),
+            (Shape::Choice(_), Position::Free) => self.slots[0].is_empty().then_some(0),
             _ => None,
         }
     }

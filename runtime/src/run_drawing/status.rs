@@ -1,7 +1,7 @@
 //! The outcome of a step, as it is drawn.
 
 use super::{format, run_stats::Failure, tree::Tree};
-use crate::{Node, host::Instant, observe::event::Place};
+use crate::{Node, host::Instant, observe::event::Position};
 use catena_graph::{Outcome, Status};
 
 /// Returns the outcome of a step, with the properties of its runs.
@@ -46,7 +46,7 @@ pub(super) fn outcome(tree: &Tree, now: Instant) -> Outcome {
 /// Returns the number of attempts.
 pub(super) fn attempts(tree: &Tree) -> u32 {
     let last = tree.parts.iter().filter_map(|part| match part.seen.run.place {
-        Place::Attempt(number) => Some(number),
+        Position::Attempt(number) => Some(number),
         _ => None,
     });
     let counted: u64 = tree.parts.iter().map(|part| part.seen.runs()).sum();

@@ -5,7 +5,7 @@ use super::{
     status::{attempts, goes_without_saying},
     tree::Tree,
 };
-use crate::{Node, host::Instant, observe::event::Place, util::visible::is_hidden};
+use crate::{Node, host::Instant, observe::event::Position, util::visible::is_hidden};
 use catena_graph::Status;
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ pub(super) fn rows(trees: &[Tree], now: Instant, most: usize) -> Vec<Row> {
 fn add(tree: &Tree, label: Option<&str>, depth: usize, deepest: usize, now: Instant, rows: &mut Vec<Row>) {
     let seen = &tree.seen;
     let label = match seen.run.place {
-        Place::Field(name) => Some(name),
+        Position::Field(name) => Some(name),
         _ => label,
     };
     let alone = tree.parts.len() == 1 && seen.runs() == 1;
@@ -83,7 +83,7 @@ fn add(tree: &Tree, label: Option<&str>, depth: usize, deepest: usize, now: Inst
 pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) -> Row {
     let seen = &tree.seen;
     let own = match seen.run.place {
-        Place::Field(name) => Some(name),
+        Position::Field(name) => Some(name),
         _ => None,
     };
     let mut name = label.or(own).map(|label| format!("{label}: ")).unwrap_or_default();
@@ -106,7 +106,7 @@ pub(super) fn row(tree: &Tree, label: Option<&str>, depth: usize, now: Instant) 
     if let (Node::Retry { .. }, 2..) = (seen.run.structure.0, attempts(tree)) {
         more.push(format!("{} attempts", attempts(tree)));
     }
-    if let Place::Attempt(number @ 2..) = seen.run.place {
+    if let Position::Attempt(number @ 2..) = seen.run.place {
         more.push(format!("attempt {number}"));
     }
     if seen.chunks > 1 {

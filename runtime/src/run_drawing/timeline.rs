@@ -1,7 +1,7 @@
 //! The runs as bars of a timeline.
 
 use super::{each, format, run_stats::sum, status::outcome, tokens::Tokens, tree::Tree};
-use crate::{Node, Run, host::Instant, observe::event::Place};
+use crate::{Node, Run, host::Instant, observe::event::Position};
 use catena_graph::{Bar, Diagram, Page};
 use std::collections::HashMap;
 
@@ -79,10 +79,10 @@ impl Bars<'_> {
 }
 
 /// Returns its position, if that has a name.
-fn label(place: Place) -> Option<String> {
+fn label(place: Position) -> Option<String> {
     match place {
-        Place::Field(name) => Some(name.to_owned()),
-        Place::Attempt(number @ 2..) => Some(format!("attempt {number}")),
+        Position::Field(name) => Some(name.to_owned()),
+        Position::Attempt(number @ 2..) => Some(format!("attempt {number}")),
         _ => None,
     }
 }

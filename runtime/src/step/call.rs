@@ -1,7 +1,7 @@
 //! Calls inside of others. A future that is awaited keeps its step and the context; where futures are nested, as those of
 //! combinators are, each of them would. So one that is inside of another keeps neither, and gets both when it is polled.
 
-use crate::{Context, Error, Result, Runnable, step::runnable::Inner};
+use crate::{Context, Error, Result, Runnable, step::runnable::Delegate};
 use futures_util::future::Either;
 use std::{
     future::Future,
@@ -28,19 +28,19 @@ impl<'a, S, O, A: Inside<'a, S, O>, B: Inside<'a, S, O>> Inside<'a, S, O> for Ei
 
 pin_project_lite::pin_project! {
     /// A call by a future that keeps all it needs.
-    pub(crate) struct Alone<F> {
+    pub(crate) struct Detached<F> {
         #[pin]
         work: F,
     }
 }
 
-impl<F> Alone<F> {
+impl<F> Detached<F> {
     pub(crate) const fn new(work: F) -> Self {
-        Alone { work }
+        Detached { work }
     }
 }
 
-impl<'a, S, O, F: Future<Output = Result<O>>> Inside<'a, S, O> for Alone<F> {
+impl<'a, S, O, F: Future<Output = Result<O>>> Inside<'a, S, O> for Detached<F> {
     #[inline]
     fn poll_inside(self: Pin<&mut Self>, _step: &'a S, _cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         self.project().work.poll(task)
@@ -48,7 +48,7 @@ impl<'a, S, O, F: Future<Output = Result<O>>> Inside<'a, S, O> for Alone<F> {
 }
 
 pin_project_lite::pin_project! {
-    struct Through<C, L> {
+    struct MapErr<C, L> {
         #[pin]
         call: C,
         locate: L,
@@ -58,17 +58,17 @@ pin_project_lite::pin_project! {
 /// The call of a wrapper that does what its step does, but for errors, which learn that they went through it.
 pub(crate) fn located<'a, W, C, L, O>(call: C, locate: L) -> impl Inside<'a, W, O>
 where
-    W: Inner,
-    C: Inside<'a, W::Inner, O>,
+    W: Delegate,
+    C: Inside<'a, W::To, O>,
     L: Fn(&W, Error) -> Error,
 {
-    Through { call, locate }
+    MapErr { call, locate }
 }
 
-impl<'a, W, C, L, O> Inside<'a, W, O> for Through<C, L>
+impl<'a, W, C, L, O> Inside<'a, W, O> for MapErr<C, L>
 where
-    W: Inner,
-    C: Inside<'a, W::Inner, O>,
+    W: Delegate,
+    C: Inside<'a, W::To, O>,
     L: Fn(&W, Error) -> Error,
 {
     #[inline]
@@ -84,7 +84,7 @@ where
 
 pin_project_lite::pin_project! {
     /// The future that all of these calls are inside of.
-    pub(crate) struct Outside<'a, S, C, O> {
+    pub(crate) struct CallFuture<'a, S, C, O> {
         step: &'a S,
         cx: &'a Context,
         #[pin]
@@ -93,13 +93,13 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<'a, S, O, C: Inside<'a, S, O>> Outside<'a, S, C, O> {
+impl<'a, S, O, C: Inside<'a, S, O>> CallFuture<'a, S, C, O> {
     pub(crate) const fn new(step: &'a S, cx: &'a Context, call: C) -> Self {
-        Outside { step, cx, call, output: PhantomData }
+        CallFuture { step, cx, call, output: PhantomData }
     }
 }
 
-impl<'a, S, O, C: Inside<'a, S, O>> Future for Outside<'a, S, C, O> {
+impl<'a, S, O, C: Inside<'a, S, O>> Future for CallFuture<'a, S, C, O> {
     type Output = Result<O>;
 
     #[inline]
@@ -139,7 +139,7 @@ macro_rules! outside {
             input: $In,
             cx: &'a $crate::Context,
         ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
-            $crate::step::call::Outside::new(self, cx, self.call_inside(input, cx))
+            $crate::step::call::CallFuture::new(self, cx, self.call_inside(input, cx))
         }
     };
 }
@@ -157,7 +157,7 @@ macro_rules! outside_both {
         where
             $In: Clone + Sync,
         {
-            $crate::step::call::Outside::new(self, cx, self.call_ref_inside(input, cx))
+            $crate::step::call::CallFuture::new(self, cx, self.call_ref_inside(input, cx))
         }
     };
 }

@@ -7,25 +7,25 @@ use std::{
     task::{Context as Task, Poll},
 };
 
-pub(crate) struct Seldom<F: ?Sized> {
+pub(crate) struct ColdBox<F: ?Sized> {
     work: Option<Pin<Box<F>>>,
 }
 
-impl<F> Seldom<F> {
+impl<F> ColdBox<F> {
     pub(crate) fn new(work: F) -> Self {
-        Seldom { work: Some(Box::pin(work)) }
+        ColdBox { work: Some(Box::pin(work)) }
     }
 }
 
-impl<'a, O> Seldom<dyn Future<Output = O> + Send + 'a> {
+impl<'a, O> ColdBox<dyn Future<Output = O> + Send + 'a> {
     /// Without its type: the compiler would prove of the attempts after the first, which call the same step, what it proves of the
     /// first one, once more for each level around.
     pub(crate) fn erased(work: impl Future<Output = O> + Send + 'a) -> Self {
-        Seldom { work: Some(Box::pin(work)) }
+        ColdBox { work: Some(Box::pin(work)) }
     }
 }
 
-impl<F: Future + ?Sized> Future for Seldom<F> {
+impl<F: Future + ?Sized> Future for ColdBox<F> {
     type Output = F::Output;
 
     #[cold]
@@ -38,7 +38,7 @@ impl<F: Future + ?Sized> Future for Seldom<F> {
     }
 }
 
-impl<F: ?Sized> Drop for Seldom<F> {
+impl<F: ?Sized> Drop for ColdBox<F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {

@@ -13,7 +13,7 @@ use std::{
 };
 
 pin_project_lite::pin_project! {
-    pub(crate) struct Invoked<'a, S, C, O> {
+    pub(crate) struct Invoke<'a, S, C, O> {
         step: &'a S,
         #[pin]
         call: C,
@@ -21,13 +21,13 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<'a, S, C, O> Invoked<'a, S, C, O> {
+impl<'a, S, C, O> Invoke<'a, S, C, O> {
     pub(crate) const fn new(step: &'a S, call: C) -> Self {
-        Invoked { step, call, output: PhantomData }
+        Invoke { step, call, output: PhantomData }
     }
 }
 
-impl<'a, S: Step, O, C: Inside<'a, S, O>> Future for Invoked<'a, S, C, O> {
+impl<'a, S: Step, O, C: Inside<'a, S, O>> Future for Invoke<'a, S, C, O> {
     type Output = Result<O>;
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error, Result,
-    step::{call::Inside, retain_input::Kept, runnable::Inner},
+    step::{call::Inside, retain_input::RetainInput, runnable::Delegate},
 };
 use std::{
     future::Future,
@@ -14,14 +14,14 @@ use std::{
 pin_project_lite::pin_project! {
     /// One enum, and no struct around it: the compiler looks through each type that is nested, to a depth of 128.
     #[project = At]
-    enum Recover<K, G, T, In> {
+    enum OrElse<K, G, T, In> {
         First { #[pin] call: K, then: T, input: PhantomData<fn(In)> },
-        Then { #[pin] work: G },
+        Recovery { #[pin] work: G },
     }
 }
 
 /// What is done after a failure.
-pub(crate) enum Then<O, G> {
+pub(crate) enum Recovery<O, G> {
     /// It is done.
     Done(Result<O>),
     /// It is to be waited for.
@@ -31,20 +31,20 @@ pub(crate) enum Then<O, G> {
 /// This call, and what is done with its error and its input.
 pub(crate) fn recover<'a, S, K, G, T, In, O>(call: K, then: T) -> impl Inside<'a, S, O>
 where
-    S: Inner + 'a,
-    K: Kept<'a, S::Inner, In, O>,
+    S: Delegate + 'a,
+    K: RetainInput<'a, S::To, In, O>,
     G: Future<Output = Result<O>>,
-    T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
+    T: Fn(&'a S, Error, In, &'a Context) -> Recovery<O, G>,
 {
-    Recover::First { call, then, input: PhantomData }
+    OrElse::First { call, then, input: PhantomData }
 }
 
-impl<'a, S, K, G, T, In, O> Inside<'a, S, O> for Recover<K, G, T, In>
+impl<'a, S, K, G, T, In, O> Inside<'a, S, O> for OrElse<K, G, T, In>
 where
-    S: Inner + 'a,
-    K: Kept<'a, S::Inner, In, O>,
+    S: Delegate + 'a,
+    K: RetainInput<'a, S::To, In, O>,
     G: Future<Output = Result<O>>,
-    T: Fn(&'a S, Error, In, &'a Context) -> Then<O, G>,
+    T: Fn(&'a S, Error, In, &'a Context) -> Recovery<O, G>,
 {
     #[inline]
     fn poll_inside(mut self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
@@ -53,7 +53,7 @@ where
                 Ok(output) => return Poll::Ready(Ok(output)),
                 Err((error, input)) => failed(self, |then| then(step, error, input, cx), task),
             },
-            At::Then { work } => go_on(work, task),
+            At::Recovery { work } => go_on(work, task),
         };
         // Not as it is: it would be written to memory, and so would be what the first call gives, which goes where this goes.
         match recovered {
@@ -69,18 +69,18 @@ where
 #[cold]
 #[inline(never)]
 fn failed<O, K, G: Future<Output = Result<O>>, T, In>(
-    mut call: Pin<&mut Recover<K, G, T, In>>,
-    recover: impl FnOnce(&T) -> Then<O, G>,
+    mut call: Pin<&mut OrElse<K, G, T, In>>,
+    recover: impl FnOnce(&T) -> Recovery<O, G>,
     task: &mut Task<'_>,
 ) -> Poll<Result<O>> {
     if let At::First { then, .. } = call.as_mut().project() {
         match recover(then) {
-            Then::Done(outcome) => return Poll::Ready(outcome),
-            Then::Waits(work) => call.set(Recover::Then { work }),
+            Recovery::Done(outcome) => return Poll::Ready(outcome),
+            Recovery::Waits(work) => call.set(OrElse::Recovery { work }),
         }
     }
     match call.project() {
-        At::Then { work } => work.poll(task),
+        At::Recovery { work } => work.poll(task),
         At::First { .. } => Poll::Pending,
     }
 }

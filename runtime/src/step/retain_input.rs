@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error, Runnable,
-    step::{call::Inside, call_map::ended, shared_input::Lend},
+    step::{call::Inside, call_map::ended, shared_input::ShareInput},
 };
 use std::{
     future::Future,
@@ -14,7 +14,7 @@ use std::{
 type Outcome<O, In> = std::result::Result<O, (Error, In)>;
 
 /// The call of a step of type `S`, polled as `Inside` is.
-pub trait Kept<'a, S, In, O>: Send {
+pub trait RetainInput<'a, S, In, O>: Send {
     /// As a future is.
     fn poll_kept(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>>;
 }
@@ -28,7 +28,7 @@ pin_project_lite::pin_project! {
 }
 
 /// An input that is kept beside the call.
-pub(crate) fn beside<'a, S, In, C, O>(call: C, input: In) -> impl Kept<'a, S, In, O>
+pub(crate) fn beside<'a, S, In, C, O>(call: C, input: In) -> impl RetainInput<'a, S, In, O>
 where
     In: Send,
     C: Inside<'a, S, O> + Send,
@@ -36,7 +36,7 @@ where
     Beside { call, input: Some(input) }
 }
 
-impl<'a, S, In: Send, O, C: Inside<'a, S, O> + Send> Kept<'a, S, In, O> for Beside<C, In> {
+impl<'a, S, In: Send, O, C: Inside<'a, S, O> + Send> RetainInput<'a, S, In, O> for Beside<C, In> {
     #[inline]
     fn poll_kept(self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>> {
         let this = self.project();
@@ -58,7 +58,7 @@ impl<F> Within<F> {
     }
 }
 
-impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> Kept<'a, S, In, O> for Within<F> {
+impl<'a, S, In, O, F: Future<Output = Outcome<O, In>> + Send> RetainInput<'a, S, In, O> for Within<F> {
     #[inline]
     fn poll_kept(self: Pin<&mut Self>, _step: &'a S, _cx: &'a Context, task: &mut Task<'_>) -> Poll<Outcome<O, In>> {
         self.project().work.poll(task)
@@ -75,9 +75,9 @@ pub trait Keep<'a> {
     /// What it gives.
     type Output;
     /// It reads the input where that is kept.
-    fn lent(self) -> impl Kept<'a, Self::Step, Self::Input, Self::Output>;
+    fn lent(self) -> impl RetainInput<'a, Self::Step, Self::Input, Self::Output>;
     /// It wants one of its own.
-    fn given(self) -> impl Kept<'a, Self::Step, Self::Input, Self::Output>;
+    fn given(self) -> impl RetainInput<'a, Self::Step, Self::Input, Self::Output>;
 }
 
 struct Call<'a, R, In> {
@@ -87,25 +87,25 @@ struct Call<'a, R, In> {
 }
 
 /// The call of this step, whose input comes back where it fails.
-pub(crate) fn kept<'a, In: Lend + Send, R: Runnable<In>>(
+pub(crate) fn kept<'a, In: ShareInput + Send, R: Runnable<In>>(
     step: &'a R,
     input: In,
     cx: &'a Context,
-) -> impl Kept<'a, R, In, R::Output> {
+) -> impl RetainInput<'a, R, In, R::Output> {
     R::kept(Call { step, input, cx })
 }
 
-impl<'a, In: Lend + Send, R: Runnable<In>> Keep<'a> for Call<'a, R, In> {
+impl<'a, In: ShareInput + Send, R: Runnable<In>> Keep<'a> for Call<'a, R, In> {
     type Step = R;
     type Input = In;
     type Output = R::Output;
 
-    fn lent(self) -> impl Kept<'a, R, In, R::Output> {
+    fn lent(self) -> impl RetainInput<'a, R, In, R::Output> {
         let Call { step, input, cx } = self;
         Within::new(async move { step.call_ref_unobserved(&input, cx).await.map_err(|error| (error, input)) })
     }
 
-    fn given(self) -> impl Kept<'a, R, In, R::Output> {
+    fn given(self) -> impl RetainInput<'a, R, In, R::Output> {
         let Call { step, input, cx } = self;
         beside(step.call_inside(input.clone(), cx), input)
     }
@@ -114,11 +114,11 @@ impl<'a, In: Lend + Send, R: Runnable<In>> Keep<'a> for Call<'a, R, In> {
 /// Of a step that wants an input of its own.
 macro_rules! clones {
     () => {
-        const LENDS: bool = false;
+        const BORROWS_INPUT: bool = false;
 
         fn kept<'a, K: $crate::step::retain_input::Keep<'a>>(
             keep: K,
-        ) -> impl $crate::step::retain_input::Kept<'a, K::Step, K::Input, K::Output> {
+        ) -> impl $crate::step::retain_input::RetainInput<'a, K::Step, K::Input, K::Output> {
             keep.given()
         }
     };
@@ -127,11 +127,11 @@ macro_rules! clones {
 /// Of a step that keeps its input as another one does.
 macro_rules! kept_as {
     ($In:ty, $Step:ty) => {
-        const LENDS: bool = <$Step as $crate::Runnable<$In>>::LENDS;
+        const BORROWS_INPUT: bool = <$Step as $crate::Runnable<$In>>::BORROWS_INPUT;
 
         fn kept<'a, Keeping: $crate::step::retain_input::Keep<'a>>(
             keep: Keeping,
-        ) -> impl $crate::step::retain_input::Kept<'a, Keeping::Step, Keeping::Input, Keeping::Output> {
+        ) -> impl $crate::step::retain_input::RetainInput<'a, Keeping::Step, Keeping::Input, Keeping::Output> {
             <$Step as $crate::Runnable<$In>>::kept(keep)
         }
     };

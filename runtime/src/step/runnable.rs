@@ -4,9 +4,9 @@ use crate::{
     Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
     macro_support::infer::{Carries, Flow, Given},
     step::{
-        call::{Alone, Inside},
+        call::{Detached, Inside},
         call_map::waits,
-        retain_input::{Keep, Kept},
+        retain_input::{Keep, RetainInput},
     },
     stream::typed::Piped,
 };
@@ -193,7 +193,7 @@ pub trait Runnable<In: Send>: Step {
     /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
     #[doc(hidden)]
     fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
-        Alone::new(self.call_unobserved(input, cx))
+        Detached::new(self.call_unobserved(input, cx))
     }
 
     /// `call_ref_unobserved` inside of another call.
@@ -202,7 +202,7 @@ pub trait Runnable<In: Send>: Step {
     where
         In: Clone + Sync,
     {
-        Alone::new(self.call_ref_unobserved(input, cx))
+        Detached::new(self.call_ref_unobserved(input, cx))
     }
 
     /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not
@@ -213,12 +213,12 @@ pub trait Runnable<In: Send>: Step {
     /// Whether it reads an input that is lent to it, so that `call_ref` does without a clone: then what is around it keeps the
     /// input for it. Those that are known to clone it say no.
     #[doc(hidden)]
-    const LENDS: bool = true;
+    const BORROWS_INPUT: bool = true;
 
-    /// What is done with an input that this step reads where it is kept, or with one that it does not: as [`LENDS`](Self::LENDS)
+    /// What is done with an input that this step reads where it is kept, or with one that it does not: as [`BORROWS_INPUT`](Self::BORROWS_INPUT)
     /// says, but in the type.
     #[doc(hidden)]
-    fn kept<'a, K: Keep<'a>>(keep: K) -> impl Kept<'a, K::Step, K::Input, K::Output> {
+    fn kept<'a, K: Keep<'a>>(keep: K) -> impl RetainInput<'a, K::Step, K::Input, K::Output> {
         keep.lent()
     }
 
@@ -557,8 +557,8 @@ macro_rules! pointer {
             }
         }
 
-        impl<R> Inner for $Pointer {
-            type Inner = R;
+        impl<R> Delegate for $Pointer {
+            type To = R;
             fn inner(&self) -> &R {
                 self
             }
@@ -567,9 +567,9 @@ macro_rules! pointer {
 }
 
 /// The step a wrapper hands over to.
-pub(crate) trait Inner {
-    type Inner;
-    fn inner(&self) -> &Self::Inner;
+pub(crate) trait Delegate {
+    type To;
+    fn inner(&self) -> &Self::To;
 }
 
 pointer!(&R, Box<R>, std::sync::Arc<R>);

@@ -13,12 +13,12 @@ use crate::{
     label = "the input `{Self}` is lent here",
     note = "the branches of a parallel map, a retry and a fallback share their input: `#[derive(Clone)]`, or wrap it in an `Arc`"
 )]
-pub trait Lend: Clone + Sync {}
+pub trait ShareInput: Clone + Sync {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Sync> Lend for T {}
+impl<T: Clone + Sync> ShareInput for T {}
 
-/// The input of a parallel map, as `chain!` finds it out: the same as `Lend`, but that nothing follows from it which could
+/// The input of a parallel map, as `chain!` finds it out: the same as `ShareInput`, but that nothing follows from it which could
 /// be a second error. `K` is whether it can be lent: where it cannot, there is no implementation, the type of the map stays
 /// open, and the chain around it is no second error wherever it is used.
 #[diagnostic::on_unimplemented(

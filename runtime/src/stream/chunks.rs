@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Error, Result,
-    error::{Segment, path::Places},
+    error::{Segment, path::Locate},
     util::coop::Turn,
 };
 use futures_core::Stream;
@@ -38,7 +38,7 @@ pub(super) struct PutBack<'a, T> {
 }
 
 /// A step of a sequence.
-pub(crate) type StepAt<'a> = (&'a dyn Places, usize);
+pub(crate) type StepAt<'a> = (&'a dyn Locate, usize);
 
 pub(super) struct Signature<'a> {
     name: Option<&'a str>,

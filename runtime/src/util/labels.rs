@@ -3,36 +3,36 @@
 use std::marker::PhantomData;
 
 /// The texts of one `chain!`, in the order written. `chain!` makes the implementations.
-pub trait Names: 'static {
+pub trait Labels: 'static {
     /// All of them; a combinator knows its own by position.
     const NAMES: &'static [&'static str];
 }
 
 /// No words: for combinators built by hand.
-impl Names for () {
+impl Labels for () {
     const NAMES: &'static [&'static str] = &[];
 }
 
 /// The text at a position; empty where there is none.
-pub(crate) const fn name_at<X: Names>(at: usize) -> &'static str {
+pub(crate) const fn name_at<X: Labels>(at: usize) -> &'static str {
     if at < X::NAMES.len() { X::NAMES[at] } else { "" }
 }
 
 /// Stands for the words of one `chain!` where a value is easier to pass than a type.
-pub struct Words<X>(PhantomData<fn() -> X>);
+pub struct LabelsOf<X>(PhantomData<fn() -> X>);
 
 #[allow(clippy::new_without_default)]
-impl<X: Names> Words<X> {
+impl<X: Labels> LabelsOf<X> {
     /// The words `X`.
     pub const fn new() -> Self {
-        Words(PhantomData)
+        LabelsOf(PhantomData)
     }
 }
 
-impl<X> Clone for Words<X> {
+impl<X> Clone for LabelsOf<X> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<X> Copy for Words<X> {}
+impl<X> Copy for LabelsOf<X> {}

@@ -29,7 +29,7 @@ impl Expander {
             let branch = self.chain(&field.chain, &lent, Begin { lent: true, input_is_ref: false });
             statements.extend(branch.statements);
             let (value, end) = (branch.value, branch.flow);
-            let value = quote!(::catena::__private::Labelled::<_, _, #at>::at(#words, #value));
+            let value = quote!(::catena::__private::NamedBranch::<_, _, #at>::at(#words, #value));
             if field.settled {
                 values.push(quote!(::catena::__private::Settled::new(#value)));
                 flows.push(quote!(::catena::flow::settle(#end)));

@@ -45,7 +45,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
         }
     };
     let adopted = match &root.input {
-        Some(Input::Record(fields)) => Some(expander.adopt(fields, &flow)),
+        Some(Input::Record(fields)) => Some(expander.inline_record(fields, &flow)),
         _ => None,
     };
     let input_is_ref = match &root.input {
@@ -68,16 +68,16 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     };
     let value = match adopted {
         Some(adopted) => {
-            let Expanded { statements: adopting, value: adopt, .. } = adopted;
+            let Expanded { statements: adopting, value: inline_record, .. } = adopted;
             statements = quote!(#adopting #statements);
-            quote!(#adopt.of(#value))
+            quote!(#inline_record.of(#value))
         }
         None => value,
     };
     let (names, words, registered) = (expander.names(), words_name(), expander.registered());
     let mistakes = diagnostics.errors();
     quote!({
-        let #words = ::catena::__private::Words::<__Names>::new();
+        let #words = ::catena::__private::LabelsOf::<__Names>::new();
         let #flow = #start;
         #statements
         #registered
@@ -173,21 +173,21 @@ impl Expander {
         quote! {
             struct __Names;
             #[automatically_derived]
-            impl ::catena::__private::Names for __Names {
+            impl ::catena::__private::Labels for __Names {
                 const NAMES: &'static [&'static ::core::primitive::str] = &[#(#words),*];
             }
         }
     }
 
     /// Converts any record with these fields to an anonymous one.
-    fn adopt(&mut self, fields: &[(Ident, Type)], flow: &Ident) -> Expanded {
+    fn inline_record(&mut self, fields: &[(Ident, Type)], flow: &Ident) -> Expanded {
         let (names, types): (Vec<Ident>, Vec<&Type>) = fields.iter().map(|(n, t)| (n.clone(), t)).unzip();
         let form = Shape { name: "Input", fields: &names, chunks: false }.form();
         let pairs = names.iter().map(record::name_type);
         let (value, next) = (self.local("input"), self.local("flow"));
         let statements = quote! {
             let _: ::catena::flow::Flow<(), _> = #flow;
-            let (#value, #next) = ::catena::flow::adopt(
+            let (#value, #next) = ::catena::flow::inline_record(
                 #form,
                 ::catena::__private::PhantomData::<(#((#pairs, #types),)*)>,
             );

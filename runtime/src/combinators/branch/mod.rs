@@ -10,10 +10,10 @@ use crate::{
     Chunks, Component, ConfigKey, Context, Keys, Node, Result, Runnable, Running, Step, Types,
     combinators::fallback::chunks_like,
     node::Part,
-    observe::{event::Place, instrument::observed_call},
+    observe::{event::Position, instrument::observed_call},
     step::call::{Inside, outside},
     util::{
-        labels::{Names, Words, name_at},
+        labels::{Labels, LabelsOf, name_at},
         one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
     },
 };
@@ -54,17 +54,17 @@ pub struct Branch<F, T, X = (), const AT: usize = 0, const SIZE: usize = 1> {
 impl<F, T, X, const AT: usize, const SIZE: usize> Branch<F, T, X, AT, SIZE> {
     /// From the function that chooses and the tuple of arms; patterns are named from position `AT` on. Past twelve arms, each part of
     /// the tuple is a branch over a group of so many.
-    pub const fn at(_: Words<X>, select: F, arms: T) -> Self {
+    pub const fn at(_: LabelsOf<X>, select: F, arms: T) -> Self {
         Branch { select, arms, names: PhantomData }
     }
 }
 
-impl<F, T, X: Names, const AT: usize, const SIZE: usize> Branch<F, T, X, AT, SIZE> {
+impl<F, T, X: Labels, const AT: usize, const SIZE: usize> Branch<F, T, X, AT, SIZE> {
     /// The context of an arm.
     #[inline]
     fn child(cx: &Context, arm: usize) -> Option<Context> {
         let label = name_at::<X>(AT + arm * SIZE);
-        cx.part(if label == "_" { Place::Default } else { Place::Arm(arm + 1) })
+        cx.part(if label == "_" { Position::Default } else { Position::Arm(arm + 1) })
     }
 }
 
@@ -144,7 +144,7 @@ where
 
 macro_rules! impl_branch {
     ($module:ident $OneOf:ident; $(($Arm:ident $In:ident $at:tt)),*) => {
-        impl<Choose: Selector, $($Arm: Step,)* X: Names, const AT: usize, const SIZE: usize> Step
+        impl<Choose: Selector, $($Arm: Step,)* X: Labels, const AT: usize, const SIZE: usize> Step
             for Branch<Choose, ($($Arm,)*), X, AT, SIZE>
         {
             const NODE: Node = Node::Branch(&[$(Part { label: name_at::<X>(AT + $at * SIZE), node: $Arm::NODE }),*]);
@@ -155,7 +155,7 @@ macro_rules! impl_branch {
             }
         }
 
-        impl<In: Send, Choose, $($In: Send, $Arm,)* O: Send + 'static, X: Names, const AT: usize, const SIZE: usize>
+        impl<In: Send, Choose, $($In: Send, $Arm,)* O: Send + 'static, X: Labels, const AT: usize, const SIZE: usize>
             Runnable<In> for Branch<Choose, ($($Arm,)*), X, AT, SIZE>
         where
             Choose: Select<In, Chosen = $OneOf<$($In),*>>,

@@ -4,7 +4,7 @@
 use crate::{
     Context, Result, Runnable,
     combinators::parallel::{Parallel, Shape},
-    step::{call::Inside, call_map::ended, shared_input::Lend},
+    step::{call::Inside, call_map::ended, shared_input::ShareInput},
 };
 use std::{
     borrow::Borrow,
@@ -84,7 +84,7 @@ macro_rules! impl_join {
                 cx: &'a Context,
             ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
             where
-                In: Lend + Send,
+                In: ShareInput + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
                 $($B: Runnable<In>,)*
             {
@@ -103,7 +103,7 @@ macro_rules! impl_join {
                 cx: &'a Context,
             ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
             where
-                In: Lend + Send,
+                In: ShareInput + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
                 $($B: Runnable<In>,)*
             {
@@ -118,7 +118,7 @@ macro_rules! impl_join {
                 for Join<Input, In, $(Branch<$Fut, $B::Output>),*>
             where
                 Input: Borrow<In>,
-                In: Lend + Send,
+                In: ShareInput + Send,
                 M: Shape<($($B::Output,)*)>,
                 $(
                     $B: Runnable<In>,

@@ -19,9 +19,9 @@ use crate::{
     reflect::{copier::Copier, json_schema, registry, type_name},
     run::concurrency::{Gate, gated, in_place},
     step::{
-        call::{Alone, Inside, outside_both},
+        call::{Detached, Inside, outside_both},
         runnable::lent,
-        shared_input::Lend,
+        shared_input::ShareInput,
     },
     stream::assemble::By,
     util::one_of::{
@@ -209,7 +209,7 @@ macro_rules! impl_parallel {
             }
         }
 
-        impl<In: Lend + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
+        impl<In: ShareInput + Send, $($B: Runnable<In>,)* M: 'static> Runnable<In> for Parallel<($($B,)*), M>
         where
             M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
         {
@@ -230,8 +230,8 @@ macro_rules! impl_parallel {
                 input: In,
                 cx: &'a Context,
             ) -> impl Inside<'a, Self, Self::Output> + Send {
-                if cx.limit().is_some() || false $(|| $B::LENDS)* {
-                    return Either::Left(Alone::new(async move { self.call_ref_unobserved(&input, cx).await }));
+                if cx.limit().is_some() || false $(|| $B::BORROWS_INPUT)* {
+                    return Either::Left(Detached::new(async move { self.call_ref_unobserved(&input, cx).await }));
                 }
                 // The branches would clone it in any case; and nothing here borrows it.
                 Either::Right(call::$module::join_owned(self, input, cx))
@@ -261,7 +261,7 @@ macro_rules! impl_parallel {
                     return Either::Left(call::$module::join(self, input, cx));
                 }
                 // Boxed, so that the future of a call without a limit does not grow.
-                Either::Right(Alone::new(boxed(move || async move {
+                Either::Right(Detached::new(boxed(move || async move {
                     let gate = Gate::of(cx);
                     let values = futures_util::try_join!($(async {
                         let child = cx.placed();
@@ -342,7 +342,7 @@ macro_rules! impl_parallel {
                 cx: &'a Context,
             ) -> Chunks<'a, <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk>
             where
-                In: Lend + Send + 'a,
+                In: ShareInput + Send + 'a,
                 $($B: Runnable<In>,)*
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,
             {
@@ -367,7 +367,7 @@ macro_rules! impl_parallel {
                 cx: &'a Context,
             ) -> Chunks<'a, <M as ChunkShape<$OneOf<$($B::Chunk),*>>>::Chunk>
             where
-                In: Lend + Send + 'a,
+                In: ShareInput + Send + 'a,
                 Up: Assemble<Output = In>,
                 $($B: Runnable<In>,)*
                 M: Shape<($($B::Output,)*), Record: Send + 'static> + ChunkShape<$OneOf<$($B::Chunk),*>>,

@@ -3,32 +3,32 @@
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
     error::Segment,
-    observe::{event::Place, instrument::within},
+    observe::{event::Position, instrument::within},
     step::{
         call::through,
-        runnable::{Inner, immediate_if, like},
+        runnable::{Delegate, immediate_if, like},
     },
     stream::typed::Piped,
-    util::labels::{Names, Words, name_at},
+    util::labels::{Labels, LabelsOf, name_at},
 };
 use std::{future::Future, marker::PhantomData};
 
 /// A branch of a parallel map under its field name, which enters the path of its errors: `<claude>`.
-pub struct Labelled<S, X, const AT: usize> {
+pub struct NamedBranch<S, X, const AT: usize> {
     step: S,
     names: PhantomData<fn() -> X>,
 }
 
-impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
+impl<S, X: Labels, const AT: usize> NamedBranch<S, X, AT> {
     /// Under the name at `AT`.
-    pub const fn at(_: Words<X>, step: S) -> Self {
-        Labelled { step, names: PhantomData }
+    pub const fn at(_: LabelsOf<X>, step: S) -> Self {
+        NamedBranch { step, names: PhantomData }
     }
 
     #[inline]
     fn child(cx: &Context) -> Option<Context> {
         let name = name_at::<X>(AT);
-        cx.at(Place::Field(name), name)
+        cx.at(Position::Field(name), name)
     }
 
     #[cold]
@@ -37,13 +37,13 @@ impl<S, X: Names, const AT: usize> Labelled<S, X, AT> {
     }
 }
 
-impl<S: Clone, X: Names, const AT: usize> Clone for Labelled<S, X, AT> {
+impl<S: Clone, X: Labels, const AT: usize> Clone for NamedBranch<S, X, AT> {
     fn clone(&self) -> Self {
-        Labelled { step: self.step.clone(), names: PhantomData }
+        NamedBranch { step: self.step.clone(), names: PhantomData }
     }
 }
 
-impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
+impl<S: Step, X: Labels, const AT: usize> Step for NamedBranch<S, X, AT> {
     const NODE: Node = Node::Field { name: name_at::<X>(AT), node: &S::NODE };
 
     fn keys(&self, keys: &mut crate::Keys) {
@@ -51,14 +51,14 @@ impl<S: Step, X: Names, const AT: usize> Step for Labelled<S, X, AT> {
     }
 }
 
-impl<S, X, const AT: usize> Inner for Labelled<S, X, AT> {
-    type Inner = S;
+impl<S, X, const AT: usize> Delegate for NamedBranch<S, X, AT> {
+    type To = S;
     fn inner(&self) -> &S {
         &self.step
     }
 }
 
-impl<In: Send, S: Runnable<In>, X: Names, const AT: usize> Runnable<In> for Labelled<S, X, AT> {
+impl<In: Send, S: Runnable<In>, X: Labels, const AT: usize> Runnable<In> for NamedBranch<S, X, AT> {
     like!(In, S);
 
     fn component(&self) -> Component {

@@ -4,12 +4,12 @@
 use crate::{
     Context, Error, Result, Runnable, Step,
     combinators::sequence::Sequence,
-    error::path::Places,
+    error::path::Locate,
     step::{
         call::{Begin, Inside, beginning},
         call_map::ended,
     },
-    util::labels::Names,
+    util::labels::Labels,
 };
 use std::{
     marker::PhantomData,
@@ -19,7 +19,7 @@ use std::{
 
 /// The error of a step, from where the step stands.
 #[cold]
-fn failed<O, S: Places>(error: Error, sequence: &S, at: usize) -> Poll<Result<O>> {
+fn failed<O, S: Locate>(error: Error, sequence: &S, at: usize) -> Poll<Result<O>> {
     Poll::Ready(Err(sequence.located(error, at)))
 }
 
@@ -59,7 +59,7 @@ macro_rules! impl_call {
             ) -> impl Inside<'a, Sequence<($A, $($Step,)*), X, AT>, $Last> + Send
             where
                 Input: Send,
-                X: Names,
+                X: Labels,
                 $A: Step + 'a,
                 $OA: Send + 'static,
                 $FA: Inside<'a, $A, $OA> + Send,
@@ -82,7 +82,7 @@ macro_rules! impl_call {
             impl<'a, X, Input, First, $OA, $FA, $A $(, $Out, $Fut, $Call, $Step)*, const AT: usize>
                 Inside<'a, Sequence<($A, $($Step,)*), X, AT>, $Last> for Call<Input, First, $OA, $FA $(, $Out, $Fut, $Call)*>
             where
-                X: Names,
+                X: Labels,
                 $A: Step + 'a,
                 $FA: Inside<'a, $A, $OA>,
                 First: Fn(&'a $A, Input, &'a Context) -> Result<$OA>,

@@ -8,17 +8,17 @@ mod call;
 
 use crate::{
     Assemble, Chunks, Component, Context, Error, Node, Result, Runnable, Running, Step, Types,
-    error::{Segment, path::Places},
+    error::{Segment, path::Locate},
     node::Part,
     observe::instrument::boxed,
     step::{
         call::{Inside, located, outside_both},
         locate::{Named, name_of},
         retain_input::kept_as,
-        runnable::Inner,
+        runnable::Delegate,
     },
     stream::typed::Piped,
-    util::labels::{Names, Words, name_at},
+    util::labels::{Labels, LabelsOf, name_at},
 };
 use serde_json::Value;
 use std::{any::Any, marker::PhantomData};
@@ -56,7 +56,7 @@ pub const fn sequence<T>(steps: T) -> Sequence<T> {
 
 impl<T, X, const AT: usize> Sequence<T, X, AT> {
     /// With the words of a `chain!`, from position `AT` on.
-    pub const fn at(_: Words<X>, steps: T) -> Self {
+    pub const fn at(_: LabelsOf<X>, steps: T) -> Self {
         Sequence { steps, names: PhantomData }
     }
 }
@@ -193,7 +193,7 @@ fn in_group(error: Error, groups: &[Part], at: usize) -> Error {
 }
 
 /// A sequence of one step is that step.
-impl<A: Step, X: Names, const AT: usize> Sequence<(A,), X, AT> {
+impl<A: Step, X: Labels, const AT: usize> Sequence<(A,), X, AT> {
     /// Returns the context of its step, if that is another one.
     fn alone(&self, cx: &Context) -> Option<Context> {
         if !cx.is_observed() {
@@ -213,8 +213,8 @@ impl<A: Step, X: Names, const AT: usize> Sequence<(A,), X, AT> {
     }
 }
 
-impl<A, X, const AT: usize> Inner for Sequence<(A,), X, AT> {
-    type Inner = A;
+impl<A, X, const AT: usize> Delegate for Sequence<(A,), X, AT> {
+    type To = A;
     fn inner(&self) -> &A {
         &self.steps.0
     }
@@ -222,7 +222,7 @@ impl<A, X, const AT: usize> Inner for Sequence<(A,), X, AT> {
 
 macro_rules! impl_sequence {
     ($module:ident; $($Step:ident $Out:ident $In:ident $at:tt),* ; $Last:ident $LastIn:ident $LastOut:ident ; $($rest:tt)*) => {
-        impl<$($Step: Step,)* X: Names, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
+        impl<$($Step: Step,)* X: Labels, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
             const NODE: Node =
                 Node::Sequence(&[$(Part { label: name_at::<X>(AT + $at), node: $Step::NODE }),*]);
 
@@ -231,7 +231,7 @@ macro_rules! impl_sequence {
             }
         }
 
-        impl<$($Step: Step,)* X: Names, const AT: usize> Places for Sequence<($($Step,)*), X, AT> {
+        impl<$($Step: Step,)* X: Labels, const AT: usize> Locate for Sequence<($($Step,)*), X, AT> {
             #[cold]
             fn located(&self, error: Error, at: usize) -> Error {
                 let groups = if AT == NO_WORDS { Some(const { &Self::NODE }) } else { None };
@@ -239,7 +239,7 @@ macro_rules! impl_sequence {
             }
         }
 
-        impl<I: Send, $($Out: Send + 'static,)* $($Step,)* X: Names, const AT: usize> Runnable<I>
+        impl<I: Send, $($Out: Send + 'static,)* $($Step,)* X: Labels, const AT: usize> Runnable<I>
             for Sequence<($($Step,)*), X, AT>
         where
             $($Step: Runnable<$In, Output = $Out>,)*
