@@ -7,33 +7,16 @@
 //! With `OPENAI_API_KEY` a real model is asked. Without, the program starts a simulator of the provider's protocol on
 //! loopback and asks that, through the same HTTP client: what it says is made up, the calls of the tools are real.
 
+mod excursion;
 mod simulated;
 #[cfg(test)]
 mod tests;
 
 use catena::{Result, prelude::*};
 use catena_llm::{Agent, AgentAnswer, AgentEvent, Approval, Model, openai, simulator::Simulator, tool, tools};
+use excursion::{trains, weather};
 use futures_util::TryStreamExt;
 use std::time::Duration;
-
-/// Tomorrow's weather in a city.
-#[tool(timeout = "2s", idempotent)]
-async fn weather(
-    /// Its English name.
-    city: &str,
-) -> Result<&'static str> {
-    match city {
-        "Zurich" => Ok("18 degrees, rain"),
-        "Lugano" => Ok("27 degrees, sunny"),
-        other => Err(catena::Error::msg(format!("no forecast for {other}: there are Zurich and Lugano"))),
-    }
-}
-
-/// The trains of tomorrow morning.
-#[tool(idempotent)]
-fn trains(from: &str, to: &str) -> Vec<String> {
-    vec![format!("{from} 7:05 - {to} 9:02"), format!("{from} 8:05 - {to} 10:02")]
-}
 
 /// Buys a ticket.
 #[tool]
