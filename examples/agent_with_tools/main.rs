@@ -13,6 +13,7 @@
 //! if it is installed: `npm install -g @modelcontextprotocol/server-filesystem`, or `.ci/install-mcp-servers` in this
 //! repository. Without, the agent plans without notes.
 
+mod excursion;
 mod notes;
 mod simulated;
 #[cfg(test)]
@@ -25,13 +26,14 @@ use catena_llm::{
     Model, hooks::Summarize, openai, simulator::Simulator, tools,
 };
 use clap::Parser;
+use excursion::{trains, weather};
 use futures_util::TryStreamExt;
 use notes::Notes;
 use std::{
     io::{BufRead, IsTerminal, Write},
     time::Duration,
 };
-use trip::{Plan, buy_ticket, trains, weather};
+use trip::{Plan, buy_ticket};
 
 #[derive(Parser)]
 struct Options {

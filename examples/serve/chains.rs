@@ -1,11 +1,14 @@
 //! The chains.
 
-use crate::models::Models;
+use crate::{
+    excursion::{trains, weather},
+    models::Models,
+};
 use catena::{Result, prelude::*};
 use catena_llm::{
     Agent, AgentEvent, EmbeddingModel, Message, MessageChunk, Messages, Model, Reasoning, prompt,
     retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorStore},
-    tool, tools,
+    tools,
 };
 use futures_util::{Stream, TryStreamExt, future::ready};
 use schemars::JsonSchema;
@@ -79,25 +82,6 @@ pub(crate) fn rag(
             found: .found,
         > as Answered
     )
-}
-
-/// Tomorrow's weather in a city.
-#[tool(timeout = "2s", idempotent)]
-async fn weather(
-    /// Its English name.
-    city: &str,
-) -> Result<&'static str> {
-    match city {
-        "Zurich" => Ok("18 degrees, rain"),
-        "Lugano" => Ok("27 degrees, sunny"),
-        other => Err(catena::Error::msg(format!("no forecast for {other}: there are Zurich and Lugano"))),
-    }
-}
-
-/// The trains of tomorrow morning.
-#[tool(idempotent)]
-fn trains(from: &str, to: &str) -> Vec<String> {
-    vec![format!("{from} 7:05 - {to} 9:02"), format!("{from} 8:05 - {to} 10:02")]
 }
 
 /// What an agent says, as it says it.

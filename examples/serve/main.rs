@@ -9,6 +9,8 @@
 //! `ANTHROPIC_API_KEY` and `GEMINI_API_KEY` it asks the real ones.
 
 mod chains;
+#[path = "../agent_with_tools/excursion.rs"]
+mod excursion;
 #[path = "../rag/library.rs"]
 mod library;
 mod models;

@@ -15,7 +15,10 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | call a **model** | [`openai`], [`openai_responses`], [`azure_openai`], [`anthropic`], [`gemini`], [`ollama`], [`openai_compatible`]; [other servers](providers) by a base URL and a token |
+//! | call a **model** | [`openai`], [`anthropic`], [`gemini`], [`ollama`], [`openai_compatible`] |
+//! | call it by the **responses API**, at **Azure**, at **Bedrock** or **Vertex** | [`openai_responses`], [`azure_openai`]; [a base URL and a bearer token](providers) |
+//! | cache prompts, add or leave out fields of the request | [`prompt_cache`](ModelBuilder::prompt_cache), [`extra_body`](ModelBuilder::extra_body), [`without`](ModelBuilder::without) |
+//! | share an **HTTP client**, with proxies and times of its own | [`HttpClient`] |
 //! | write a **prompt** | [`prompt!`], checked by the compiler; `Template` and `ChatTemplate`, read at run time (feature `templates`) |
 //! | **stream** an answer | [`stream`](catena::RunnableExt::stream): [`MessageChunk`]s of a model, [`AgentEvent`]s of an agent |
 //! | get **structured output**, JSON, lists | [`Chat::structured`], [`parser`] |
@@ -33,8 +36,9 @@
 //! | **evaluate** a chain on a data set, with scores and a report | [`evaluation`] |
 //! | **test** without a network | [`testing::Scripted`], [`testing::Cassette`] |
 //! | test over HTTP, with faults | [`simulator`], and the program `catena-simulator` |
-//! | set the temperature, the length, **reasoning** | [`Options`] in code, [`keys`] for a run |
-//! | send an **image**, a PDF, audio | [`Image`], [`File`], [`Part`] |
+//! | set the temperature, the length, **reasoning**, penalties, **logprobs** | [`Options`] in code, [`keys`] for a run |
+//! | send an **image**, a PDF, audio, another **file** | [`Image`], [`File`], [`Part`] |
+//! | keep **secrets** out of logs and stores | [`Redactor`] |
 //! | handle an **error** of a provider | [`ProviderError`]; [the error for each fault](faults) |
 //! | **bound** what a provider sends, and what a caller sets | [all bounds](mod@bounds) |
 //! | connect another model | [`ChatModel`], [`Chat`] |
@@ -54,6 +58,8 @@
 //! | `simulator` | a simulator of the providers' protocols, for examples and tests |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The docs link to all features.
+#![cfg_attr(not(feature = "providers"), allow(rustdoc::broken_intra_doc_links))]
 
 mod agent;
 pub mod evaluation;
@@ -79,7 +85,6 @@ pub mod telemetry;
 pub mod testing;
 mod tool;
 #[cfg(feature = "providers")]
-#[allow(dead_code, reason = "the protocols land one by one")]
 mod wire;
 
 #[doc = include_str!("../docs/faults.md")]
@@ -87,9 +92,15 @@ pub mod faults {}
 
 #[doc = include_str!("../docs/providers.md")]
 pub mod providers {}
+
 #[doc = include_str!("../docs/limits.md")]
 #[cfg(feature = "providers")]
 pub mod bounds {}
+
+/// The README's code, compiled.
+#[cfg(all(doctest, feature = "providers"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 #[doc(hidden)]
 pub mod __private;

@@ -18,10 +18,12 @@
 //!
 //! - **Put chains in:** [`Server::chain`], [`Server::model`]. What a chain needs for it: [`Input`], [`Output`],
 //!   [`ModelInput`], [`ModelOutput`].
-//! - **Set runs by their request:** [`Server::configure`]; [`RequestId`] and [`TraceParent`] are in the context of the run, and an
+//! - **Set runs by their request:** [`Server::configure`]; [`RequestId`] and [`TraceParent`] are in the context of the
+//!   run, and an
 //!   [`Owner`] may be.
 //! - **Bound them:** [`Limits`].
-//! - **Doors:** [LangServe's paths](doors::langserve), [OpenAI's](doors::openai), [streams for user interfaces](doors::ui),
+//! - **Doors:** [LangServe's paths](doors::langserve), [OpenAI's](doors::openai), [streams for user
+//!   interfaces](doors::ui),
 //!   [a page](doors::page), and [MCP](doors::mcp) with the feature `mcp`.
 //! - **When a request fails:** [the status for each error](errors).
 //!

@@ -55,12 +55,9 @@ impl SqliteHistory {
 
     /// Sets how long to wait for the lock of another program before the operation fails. The wait counts from the
     /// request. The default is 5 s.
-    ///
-    /// # Errors
-    /// None at present.
-    pub fn with_busy_timeout(self, timeout: Duration) -> Result<Self> {
+    pub fn with_busy_timeout(self, timeout: Duration) -> Self {
         self.database.set_busy_timeout(timeout);
-        Ok(self)
+        self
     }
 }
 

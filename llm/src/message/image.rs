@@ -29,8 +29,8 @@ enum Source {
 }
 
 impl Image {
-    /// Creates an image that the provider fetches from a URL, or knows by an earlier upload. A `data:` URL in base64 is an image
-    /// of its bytes.
+    /// Creates an image that the provider fetches from a URL, or knows by an earlier upload. A `data:` URL in base64 is
+    /// an image of its bytes.
     ///
     /// ```
     /// use catena_llm::Image;

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The state that a provider wants to see again: a signature, an encrypted reasoning item, a block of a kind that this crate does
-/// not know. It is stored as the provider sent it, and is sent back to that provider, and to no other.
+/// The state that a provider wants to see again: a signature, an encrypted reasoning item, a block of a kind that this
+/// crate does not know. It is stored as the provider sent it, and is sent back to that provider, and to no other.
 ///
 /// ```
 /// use catena_llm::{Message, Part};

@@ -10,8 +10,8 @@ pub(crate) fn text(text: &str) -> u64 {
 
 const IMAGE: u64 = 1000;
 
-/// Estimates the tokens of a file by its size: text at one per four bytes, audio at one per 500 and other types, such as
-/// PDF, at one per 25. A file without bytes counts as much as two images.
+/// Estimates the tokens of a file by its size: text at one per four bytes, audio at one per 500 and other types, such
+/// as PDF, at one per 25. A file without bytes counts as much as two images.
 fn file(file: &File) -> u64 {
     let Some(data) = file.as_bytes() else { return 2 * IMAGE };
     let bytes_per_token = match () {

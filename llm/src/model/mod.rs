@@ -87,11 +87,11 @@ pub trait ChatModel: Send + Sync {
     fn details(&self, _details: &mut Details) {}
 
     /// Adds everything besides the request on which an answer may depend: the URL, headers, the key of an account. A
-    /// [cache](crate::cache) gives no answer of one model to another whose identity differs. The [name](ChatModel::name),
-    /// the host and the [details](ChatModel::details) are part of it without being added.
+    /// [cache](crate::cache) gives no answer of one model to another whose identity differs. The
+    /// [name](ChatModel::name), the host and the [details](ChatModel::details) are part of it without being added.
     ///
-    /// By default nothing is added. Implement it for a model whose instances may answer differently, and forward it in a
-    /// model that wraps another.
+    /// By default nothing is added. Implement it for a model whose instances may answer differently, and forward it in
+    /// a model that wraps another.
     fn identity(&self, _identity: &mut ModelIdentity) {}
 
     /// Adds the credentials that are sent with a request. A [cassette](crate::testing::Cassette) removes them wherever

@@ -179,8 +179,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Leaves a field out of the body of each request, for servers that refuse it. A slash separates the names of nested
-    /// fields.
+    /// Leaves a field out of the body of each request, for servers that refuse it. A slash separates the names of
+    /// nested fields.
     ///
     /// ```
     /// let model = catena_llm::openai_compatible("https://api.example.com/v1", "m").without("stream_options").build()?;

@@ -45,8 +45,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Checks the number of values in JSON before it is read, because each takes many times its bytes in memory. Returns
-    /// the bound that is exceeded.
+    /// Checks the number of values in JSON before it is read, because each takes many times its bytes in memory.
+    /// Returns the bound that is exceeded.
     pub(super) fn check_values(&self, json: &str) -> Result<(), String> {
         // A value has at least one byte, and one between it and the next.
         if json.len() / 2 <= self.values {

@@ -138,8 +138,8 @@ fn has_only_responses(model: &str) -> bool {
     ["-pro", "-codex", "-deep-research"].iter().any(|word| name.contains(word)) && is_reasoning_model(name)
 }
 
-/// Returns whether OpenAI refuses `max_tokens` for a model: those whose name begins with `o` and a number, and GPT-5 and
-/// later.
+/// Returns whether OpenAI refuses `max_tokens` for a model: those whose name begins with `o` and a number, and GPT-5
+/// and later.
 fn is_reasoning_model(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let number = |prefix: &str| name.strip_prefix(prefix)?.split(['-', '.']).next()?.parse::<u32>().ok();

@@ -21,9 +21,13 @@ enum Form {
 }
 
 impl Pattern {
-    /// Returns all forms of a secret. Those that are shorter than `least` bytes are left out.
-    pub(super) fn all(secret: &str, least: usize) -> impl Iterator<Item = Self> {
+    /// Returns all forms of a secret, or none of one that is shorter than `least` bytes. Forms that are shorter are
+    /// left out.
+    pub(super) fn all(secret: &str, least: usize) -> Vec<Self> {
         let bytes = secret.as_bytes();
+        if bytes.len() < least {
+            return Vec::new();
+        }
         let mut forms = vec![Pattern { bytes: bytes.to_vec(), form: Form::Text }];
         for offset in 0..3 {
             let mut padded = vec![0; offset];
@@ -37,8 +41,8 @@ impl Pattern {
         }
         let hex = bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect();
         forms.push(Pattern { bytes: hex, form: Form::Hex });
-        let is_short = bytes.len() < least;
-        forms.into_iter().filter(move |pattern| !is_short && pattern.bytes.len() >= least)
+        forms.retain(|pattern| pattern.bytes.len() >= least);
+        forms
     }
 
     pub(super) fn len(&self) -> usize {

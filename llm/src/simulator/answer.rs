@@ -46,9 +46,9 @@ impl Answer {
         Self { text: pieces.concat(), pieces: Some(pieces), ..Self::default() }
     }
 
-    /// Sets the text of the model's thoughts, which come before the answer in each provider's form: signed for Anthropic
-    /// and Gemini, as `reasoning_content` in OpenAI's protocol. Such an answer has to come back unchanged where the
-    /// provider requires it.
+    /// Sets the text of the model's thoughts, which come before the answer in each provider's form: signed for
+    /// Anthropic and Gemini, as `reasoning_content` in OpenAI's protocol. Such an answer has to come back unchanged
+    /// where the provider requires it.
     pub fn thoughts(mut self, text: impl Into<String>) -> Self {
         self.thoughts = text.into();
         self

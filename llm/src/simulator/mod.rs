@@ -1,9 +1,9 @@
 //! A simulator of the providers' wire protocols, for tests and examples.
 //!
 //! It is a server on a free port of the loopback interface. Over real HTTP it implements the published protocols of
-//! OpenAI (chat completions and responses), Anthropic and Gemini (Gemini's own and its OpenAI-compatible endpoint). That covers paths, headers, bodies,
-//! server-sent events, error envelopes, and checks of requests. The test decides on the answers; by default the
-//! simulator repeats the user's words.
+//! OpenAI (chat completions and responses), Anthropic and Gemini (Gemini's own and its OpenAI-compatible endpoint).
+//! That covers paths, headers, bodies, server-sent events, error envelopes, and checks of requests. The test decides on
+//! the answers; by default the simulator repeats the user's words.
 //!
 //! ```
 //! use catena_llm::simulator::{Fault, Simulator};
@@ -29,16 +29,17 @@
 //! # Requests
 //!
 //! Requests are checked and rejected like the provider does, in its words. A request needs a key; any key is valid,
-//! unless [`Builder::api_key`] sets one. The body must be JSON, with `model`, `messages`, `input`, `contents` and (Anthropic)
-//! `max_tokens` where the protocol requires them. Unknown roles are rejected, and so are models that are not in
+//! unless [`Builder::api_key`] sets one. The body must be JSON, with `model`, `messages`, `input`, `contents` and
+//! (Anthropic) `max_tokens` where the protocol requires them. Unknown roles are rejected, and so are models that are
+//! not in
 //! [`Builder::models`], if that is set. Rejected requests are recorded, but do not reach scripts or the responder.
 //!
-//! Conversations are checked, too: a call of a tool without its result, a result without its call, an empty text, a name
-//! of a tool or an id that is not allowed, arguments that are not an object. If thinking is enabled, Anthropic's turns
-//! have to begin with the thoughts and the signature that the simulator sent. From version 3 on, Gemini's models require
-//! the signatures of their calls, and DeepSeek's thinking models their `reasoning_content`. OpenAI's responses refuse
-//! reasoning that they cannot read or that nothing follows, and items that came after reasoning without it. Images and
-//! files are checked as far as each provider's documentation says: their types, their form, and their place.
+//! Conversations are checked, too: a call of a tool without its result, a result without its call, an empty text, a
+//! name of a tool or an id that is not allowed, arguments that are not an object. If thinking is enabled, Anthropic's
+//! turns have to begin with the thoughts and the signature that the simulator sent. From version 3 on, Gemini's models
+//! require the signatures of their calls, and DeepSeek's thinking models their `reasoning_content`. OpenAI's responses
+//! refuse reasoning that they cannot read or that nothing follows, and items that came after reasoning without it.
+//! Images and files are checked as far as each provider's documentation says: their types, their form, and their place.
 //!
 //! # Answers
 //!

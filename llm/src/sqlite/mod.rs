@@ -38,9 +38,9 @@ const READERS: usize = 4;
 
 /// An open database. A clone is the same database.
 ///
-/// One thread writes, in the order of the requests; others read meanwhile, each by a connection of its own. The queue in
-/// front of them is bounded. A write that was asked for is completed even if its future is dropped. Each takes effect
-/// as a whole or not at all. Dropping the last clone waits for the writes.
+/// One thread writes, in the order of the requests; others read meanwhile, each by a connection of its own. The queue
+/// in front of them is bounded. A write that was asked for is completed even if its future is dropped. Each takes
+/// effect as a whole or not at all. Dropping the last clone waits for the writes.
 #[derive(Clone)]
 pub(crate) struct Database(Arc<Inner>);
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 /// and without secrets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
-    /// The server reports an error, in this JSON, in whichever form: an object with `error`, the error itself, a string,
-    /// a list.
+    /// The server reports an error, in this JSON, in whichever form: an object with `error`, the error itself, a
+    /// string, a list.
     Reported(Value),
     /// JSON that is neither an answer nor an error.
     NotAnAnswer(Value),

@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for WordVisitor {
     }
 }
 
-/// Anything, of which an object is read as `T`, whose own fields have to be lenient. Unlike [`object`] it reads without
+/// Anything, of which an object is read as `T`, whose own fields have to be lenient. It reads without
 /// a copy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Struct<T> {
@@ -160,7 +160,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StructVisitor<T> {
     }
 }
 
-/// A list of `T`. `null` is an empty list, and anything else a list of one. Unlike [`list`] it leaves nothing out, and
+/// A list of `T`. `null` is an empty list, and anything else a list of one. It leaves nothing out, and
 /// reads without a copy.
 pub(crate) struct Every<T>(pub(crate) Vec<T>);
 
@@ -261,18 +261,6 @@ pub(crate) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     })
 }
 
-/// Reads an object or a list as `T`, whose own fields have to be lenient. Anything else is `None`.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(if value.is_object() || value.is_array() { serde_json::from_value(value).ok() } else { None })
-}
-
-/// Reads a list of `T`, whose own fields have to be lenient. `null` and scalars are an empty list; an object is a list
-/// of one. Elements that are no `T` are left out.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    deserializer.deserialize_any(List(PhantomData))
-}
-
 /// A scalar, as it was read.
 enum Read {
     Text(String),
@@ -350,61 +338,6 @@ impl<'de> Visitor<'de> for Scalar {
     }
 }
 
-struct List<T>(PhantomData<T>);
-
-impl<'de, T: DeserializeOwned> Visitor<'de> for List<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(element) = seq.next_element::<Value>()? {
-            list.extend(serde_json::from_value::<T>(element).ok());
-        }
-        Ok(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-        let value = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(serde_json::from_value(value).into_iter().collect())
-    }
-}
-
 /// Replaces the escapes of lone surrogates.
 fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
     let code = |at: usize| {
@@ -450,16 +383,12 @@ mod tests {
         id: Option<String>,
         #[serde(deserialize_with = "count")]
         tokens: Option<u64>,
-        #[serde(deserialize_with = "list")]
-        parts: Vec<Fields>,
-        #[serde(deserialize_with = "object")]
-        inner: Option<Box<Fields>>,
     }
 
     #[test]
     fn what_is_not_known_is_none_in_every_form() {
         for unknown in ["null", "\"\"", "[]", "{}", "[1, {\"a\": []}]", "true"] {
-            let json = format!(r#"{{"id": {unknown}, "tokens": {unknown}, "inner": 3}}"#);
+            let json = format!(r#"{{"id": {unknown}, "tokens": {unknown}}}"#);
             assert_eq!(parse::<Fields>(&json).unwrap(), Fields::default(), "{json}");
         }
     }
@@ -478,14 +407,6 @@ mod tests {
             assert_eq!(read.ok().and_then(|read| read.tokens), tokens, "{json}");
         }
         assert_eq!(parse::<Fields>(r#"{"id": 7}"#).unwrap().id.as_deref(), Some("7"));
-    }
-
-    #[test]
-    fn lists_leave_out_what_is_none_of_theirs() {
-        let parts = |json: &str| parse::<Fields>(json).unwrap().parts.len();
-        assert_eq!(parts(r#"{"parts": [{"id": "a"}, 3, null, {}]}"#), 2);
-        assert_eq!(parts(r#"{"parts": {"id": "a"}}"#), 1);
-        assert_eq!(parts(r#"{"parts": "none"}"#), 0);
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub(crate) struct Decoder {
 pub(crate) struct Event {
     /// The `event:` field, or empty.
     pub(crate) name: String,
-    /// The `data:` fields, joined by line breaks. Lines of JSON outside of any field count as data, because some servers
-    /// write errors so.
+    /// The `data:` fields, joined by line breaks. Lines of JSON outside of any field count as data, because some
+    /// servers write errors so.
     pub(crate) data: String,
     /// The last `id:` field so far, or empty.
     pub(crate) id: String,
@@ -72,8 +72,8 @@ impl Decoder {
         }
     }
 
-    /// Decodes the packet up to the end of the next event, and removes what was decoded from `packet`. Returns `None` if
-    /// the event continues in the next packet.
+    /// Decodes the packet up to the end of the next event, and removes what was decoded from `packet`. Returns `None`
+    /// if the event continues in the next packet.
     pub(crate) fn next(&mut self, packet: &mut &[u8]) -> Result<Option<&Event>, Fault> {
         self.recycle();
         if self.after_cr && !packet.is_empty() {

@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-/// A type that a request's body can be read as. Implemented for all types with `serde::Deserialize` that borrow nothing.
+/// A type that a request's body can be read as. Implemented for all types with `serde::Deserialize` that borrow
+/// nothing.
 ///
 /// A JSON Schema of the type makes the pages and the descriptions of the chain complete, but is not required: derive
 /// `schemars::JsonSchema` for it.

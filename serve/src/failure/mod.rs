@@ -64,8 +64,8 @@ impl Failure {
         self
     }
 
-    /// JSON that cannot be read as a value: a place, and a reason in the words of `serde`. `root` is the place of the value in
-    /// the body.
+    /// JSON that cannot be read as a value: a place, and a reason in the words of `serde`. `root` is the place of the
+    /// value in the body.
     pub(crate) fn unreadable(root: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let inner = error.path().to_string();
         let field = match (root, &*inner) {

@@ -9,7 +9,11 @@ use crate::{
     failure::Failure,
     request::{Door, Entered, Settings, Ticket, read_json},
 };
-use axum::extract::{FromRequest, Request};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::HeaderMap,
+};
 use catena::Config;
 use std::sync::Arc;
 
@@ -18,7 +22,8 @@ pub(super) struct Asked {
     pub(super) call: Box<dyn Call>,
     pub(super) config: Config,
     pub(super) ticket: Ticket,
-    pub(super) filter: Filter,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl FromRequest<Arc<Door>> for Asked {
@@ -27,11 +32,18 @@ impl FromRequest<Arc<Door>> for Asked {
     async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, Failure> {
         let Door { gate, served } = &**door;
         let Entered { mut ticket, config, headers, body } = gate.enter(request).await?;
-        let One { input, config: wanted, filter, .. } = read_json::<One<'_>>(&headers, &body)?.checked()?;
+        let One { input, config: wanted, .. } = read_json::<One<'_>>(&headers, &body)?.checked()?;
         let settings = Settings::read("config", wanted.unwrap_or_default(), served, &gate.limits)?;
         let call = read_input(served, input.get(), "input")?;
         ticket.run_id = settings.run_id.unwrap_or(ticket.run_id);
         let config = settings.config.within(config).run_id(ticket.run_id);
-        Ok(Asked { call, config, ticket, filter })
+        Ok(Asked { call, config, ticket, headers, body })
+    }
+}
+
+impl Asked {
+    /// Reads the steps whose events are wanted.
+    pub(super) fn filter(&self) -> Result<Filter, Failure> {
+        read_json(&self.headers, &self.body)
     }
 }

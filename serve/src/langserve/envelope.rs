@@ -13,9 +13,6 @@ pub(super) struct One<'a> {
     pub(super) config: Option<Map<String, Value>>,
     #[serde(default)]
     kwargs: Option<Map<String, Value>>,
-    /// Of `stream_events` and `stream_log`.
-    #[serde(flatten)]
-    pub(super) filter: Filter,
 }
 
 /// The body of `batch`.
@@ -37,7 +34,7 @@ pub(super) enum OneOrEach {
     Each(Vec<Map<String, Value>>),
 }
 
-/// The steps whose events are wanted.
+/// The steps whose events are wanted, in the bodies of `stream_events` and `stream_log`.
 #[derive(Default, Deserialize)]
 pub(super) struct Filter {
     #[serde(default)]

@@ -19,8 +19,8 @@ pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Respo
     respond(&door.gate, &door.served, ticket, None, frames)
 }
 
-/// The encoder of LangServe's events: `metadata` with the id of the run, if there is one, `data` for each item, and `end` or
-/// `error`.
+/// The encoder of LangServe's events: `metadata` with the id of the run, if there is one, `data` for each item, and
+/// `end` or `error`.
 pub(super) struct Events {
     pub(super) run_id: Option<RunId>,
 }

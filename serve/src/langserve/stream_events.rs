@@ -13,7 +13,8 @@ use futures_util::StreamExt;
 use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
-    let Asked { call, config, ticket, filter } = asked;
+    let filter = asked.filter()?;
+    let Asked { call, config, ticket, .. } = asked;
     let events = filtered(call.events(config), filter)?;
     let debug = door.gate.debug;
     let data = caught(events).map(move |event| {

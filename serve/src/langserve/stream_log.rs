@@ -13,7 +13,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
-    let Asked { call, config, ticket, filter } = asked;
+    let filter = asked.filter()?;
+    let Asked { call, config, ticket, .. } = asked;
     if !filter.is_empty() {
         let message = "the log has all steps: leave out `include_..` and `exclude_..`, or ask for `stream_events`";
         return Err(Failure::unprocessable(message));

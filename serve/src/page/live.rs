@@ -45,7 +45,7 @@ pub(super) async fn answer(State(shown): State<Shown>, request: Request) -> Resu
     let run_id = ticket.run_id;
     let config = Config::new().observe(drawing.clone()).within(config).run_id(run_id);
     kept.add(run_id.to_string(), drawing.clone());
-    let encoder = Drawn { run_id, drawing, drawn: String::new() };
+    let encoder = Drawn { run_id, drawing, last: String::new() };
     let frames = encoded(ticking(call.pieces(config)).boxed(), encoder, &door.gate);
     Ok(respond(&door.gate, &door.served, ticket, None, frames))
 }
@@ -74,7 +74,7 @@ struct Drawn {
     run_id: RunId,
     drawing: Drawing,
     /// The last drawing that was sent.
-    drawn: String,
+    last: String,
 }
 
 impl Encoder<Next> for Drawn {
@@ -106,9 +106,9 @@ impl Drawn {
     /// Writes the drawing, if it has changed.
     fn draw(&mut self, frames: &mut Frames) {
         let svg = self.drawing.svg();
-        if svg != self.drawn {
+        if svg != self.last {
             frames.push_back(Frame::json(&json!({ "svg": svg })).named("drawing"));
-            self.drawn = svg;
+            self.last = svg;
         }
     }
 }

@@ -98,7 +98,8 @@ impl Gate {
         Ok(Admitted { ticket: Ticket { permit, run_id: RunId::random(), holder }, config })
     }
 
-    /// Returns the user of a request that reads a stream again: a request that may not run a chain may not read its streams.
+    /// Returns the user of a request that reads a stream again: a request that may not run a chain may not read its
+    /// streams.
     pub(crate) fn holder(&self, parts: &Parts) -> Result<Holder, Failure> {
         Ok(Holder::of(&self.configure(parts)?, &parts.headers))
     }

@@ -6,8 +6,8 @@ use std::{fmt, sync::Arc};
 /// The longest id that is taken over from a client.
 const LONGEST: usize = 128;
 
-/// The identity of a request: the client's `x-request-id`, or a random one. It is in the response's header of that name,
-/// in the span of the request, in the metadata of the run's events, and in the run's context.
+/// The identity of a request: the client's `x-request-id`, or a random one. It is in the response's header of that
+/// name, in the span of the request, in the metadata of the run's events, and in the run's context.
 ///
 /// ```
 /// use catena::prelude::*;

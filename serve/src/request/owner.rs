@@ -7,11 +7,11 @@ use axum::http::{
 use catena::Config;
 use std::sync::Arc;
 
-/// The user that a run belongs to. [`Server::configure`](crate::Server::configure) adds it to the configuration of a run, and
-/// only a request with the same owner [resumes](crate::Server::resumable) the run's stream.
+/// The user that a run belongs to. [`Server::configure`](crate::Server::configure) adds it to the configuration of a
+/// run, and only a request with the same owner [resumes](crate::Server::resumable) the run's stream.
 ///
-/// Without an owner, a stream belongs to the credentials of its request: the headers `Authorization` and `Cookie`, byte for byte.
-/// Name an owner if tokens or cookies change while a stream goes on, or if users are known by something else.
+/// Without an owner, a stream belongs to the credentials of its request: the headers `Authorization` and `Cookie`, byte
+/// for byte. Name an owner if tokens or cookies change while a stream goes on, or if users are known by something else.
 ///
 /// ```
 /// use catena::{Config, Error, ErrorKind};
@@ -44,12 +44,10 @@ pub(crate) enum Holder {
 impl Holder {
     /// Returns the user by the configuration of a request, or else by its credentials.
     pub(super) fn of(config: &Config, headers: &HeaderMap) -> Self {
-        match config.get::<Owner>() {
-            Some(owner) => Holder::Owner(owner.clone()),
-            None => {
-                let values = [AUTHORIZATION, COOKIE].into_iter().flat_map(|name| headers.get_all(name));
-                Holder::Credentials(values.map(|value| value.as_bytes().to_vec()).collect())
-            }
+        if let Some(owner) = config.get::<Owner>() {
+            return Holder::Owner(owner.clone());
         }
+        let values = [AUTHORIZATION, COOKIE].into_iter().flat_map(|name| headers.get_all(name));
+        Holder::Credentials(values.map(|value| value.as_bytes().to_vec()).collect())
     }
 }

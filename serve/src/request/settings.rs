@@ -26,8 +26,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings at this place in the body. A setting that is not in the list is an error, except those that clients
-    /// send but do not mean for the server.
+    /// Reads the settings at this place in the body. A setting that is not in the list is an error, except those that
+    /// clients send but do not mean for the server.
     pub(crate) fn read(
         place: &str,
         json: Map<String, Value>,

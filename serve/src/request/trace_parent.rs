@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 
 /// The identity of a trace and of a span in it: the header `traceparent`.
 ///
-/// A request's header is taken over: its trace goes on, and the response's header and the run's context have a new span of it.
-/// Without a header, or with one that is invalid, a new trace begins. A step that calls another service sends it on:
+/// A request's header is taken over: its trace goes on, and the response's header and the run's context have a new span
+/// of it. Without a header, or with one that is invalid, a new trace begins. A step that calls another service sends it
+/// on:
 ///
 /// ```
 /// use catena::prelude::*;

@@ -56,17 +56,14 @@ impl<T, E: Encoder<T>> Stream for Encoded<T, E> {
                 return Poll::Ready(Some(frame));
             }
             let Some(items) = run else { return Poll::Ready(None) };
-            match ready!(items.poll_next_unpin(task)) {
-                Some(item) => {
-                    if let Err(error) = item.and_then(|item| encoder.item(item, frames)) {
-                        *run = None;
-                        encoder.fail(&gate.failure(&error), frames);
-                    }
-                }
-                None => {
-                    *run = None;
-                    encoder.end(frames);
-                }
+            let Some(item) = ready!(items.poll_next_unpin(task)) else {
+                *run = None;
+                encoder.end(frames);
+                continue;
+            };
+            if let Err(error) = item.and_then(|item| encoder.item(item, frames)) {
+                *run = None;
+                encoder.fail(&gate.failure(&error), frames);
             }
         }
     }

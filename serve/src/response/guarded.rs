@@ -17,8 +17,9 @@ struct Running<T> {
     _permit: OwnedSemaphorePermit,
 }
 
-/// The stream of a run. A run goes on only while its stream is read, and its own deadline is looked at only then. So a task ends it
-/// from outside: for a client that never reads, the run and its permit are dropped a moment after the deadline.
+/// The stream of a run. A run goes on only while its stream is read, and its own deadline is looked at only then. So a
+/// task ends it from outside: for a client that never reads, the run and its permit are dropped a moment after the
+/// deadline.
 pub(super) struct Guarded<T> {
     running: Arc<Mutex<Option<Running<T>>>>,
     watchdog: AbortHandle,

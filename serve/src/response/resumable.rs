@@ -24,8 +24,8 @@ pub(crate) struct Streams {
     live: Mutex<HashMap<StreamKey, Arc<Live>>>,
 }
 
-/// The identity of a stream. A user who asks for a stream of another chain or of another user finds none, and one who takes the
-/// name of such a stream for another does not take its place.
+/// The identity of a stream. A user who asks for a stream of another chain or of another user finds none, and one who
+/// takes the name of such a stream for another does not take its place.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct StreamKey {
     chain: String,

@@ -28,8 +28,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The maximum number of ready frames in one write.
 const IN_ONE_WRITE: usize = 32;
 
-/// Responds with frames as they come. The ticket is held until the last one, until the client leaves, or until shortly after the
-/// deadline.
+/// Responds with frames as they come. The ticket is held until the last one, until the client leaves, or until shortly
+/// after the deadline.
 ///
 /// If streams can be resumed, this one can, under the id of its run, and as the last stream of its chat if it has one.
 pub(crate) fn respond(

@@ -57,15 +57,15 @@ impl Limits {
         self
     }
 
-    /// Sets how many runs may be in flight at once, over all chains; a stream is in flight until its end, and a batch counts
-    /// as one. Defaults to 512. Further requests are refused with the status 429 and `Retry-After`.
+    /// Sets how many runs may be in flight at once, over all chains; a stream is in flight until its end, and a batch
+    /// counts as one. Defaults to 512. Further requests are refused with the status 429 and `Retry-After`.
     pub fn concurrency(mut self, runs: usize) -> Self {
         self.concurrency = runs;
         self
     }
 
-    /// Sets the [deadline](catena::Config::deadline) of a run. Defaults to five minutes. A run that takes longer fails with
-    /// the status 504. Clients may ask for an earlier one.
+    /// Sets the [deadline](catena::Config::deadline) of a run. Defaults to five minutes. A run that takes longer fails
+    /// with the status 504. Clients may ask for an earlier one.
     pub fn deadline(mut self, after: Duration) -> Self {
         self.deadline = after;
         self
@@ -83,15 +83,16 @@ impl Limits {
         self
     }
 
-    /// Sets the highest [recursion limit](catena::Config::recursion_limit) that a client may ask for. Defaults to 25, which
-    /// is also the limit of a run for which it does not ask. Each turn takes stack: up to 100 is safe with the threads of
-    /// tokio as they are.
+    /// Sets the highest [recursion limit](catena::Config::recursion_limit) that a client may ask for. Defaults to 25,
+    /// which is also the limit of a run for which it does not ask. Each turn takes stack: up to 100 is safe with the
+    /// threads of tokio as they are.
     pub fn recursion(mut self, limit: u32) -> Self {
         self.recursion = limit;
         self
     }
 
-    /// Sets how long [`serve`](crate::Server::serve) waits for runs in flight when it shuts down. Defaults to 30 seconds.
+    /// Sets how long [`serve`](crate::Server::serve) waits for runs in flight when it shuts down. Defaults to 30
+    /// seconds.
     pub fn grace(mut self, time: Duration) -> Self {
         self.grace = time;
         self

@@ -11,9 +11,9 @@ use tokio::{
 };
 
 impl Server {
-    /// Serves the chains at an address until the process is asked to end (Ctrl-C, or `SIGTERM` on Unix). New runs are then
-    /// refused with the status 503, and those in flight have the [time of grace](crate::Limits::grace) to end. The server
-    /// listens until they have.
+    /// Serves the chains at an address until the process is asked to end (Ctrl-C, or `SIGTERM` on Unix). New runs are
+    /// then refused with the status 503, and those in flight have the [time of grace](crate::Limits::grace) to end. The
+    /// server listens until they have.
     ///
     /// `GET /healthz` answers 200 as long as the process works. `GET /readyz` answers 503 once it is asked to end.
     ///

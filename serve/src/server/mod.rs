@@ -58,10 +58,11 @@ impl Server {
 
     /// Adds a chain under a name: letters, digits, `_`, `-` and `.`.
     ///
-    /// Its input has to be readable from JSON, and its output writable. If it takes [`Messages`](catena_llm::Messages), a
-    /// [`Message`](catena_llm::Message), a [`ChatRequest`](catena_llm::ChatRequest) or a `String`, and gives a `Message` or a
-    /// `String`, it is also a model for OpenAI's clients, under the same name. This is decided by its types, at compile
-    /// time.
+    /// Its input has to be readable from JSON, and its output writable. If it takes [`Messages`](catena_llm::Messages),
+    /// a
+    /// [`Message`](catena_llm::Message), a [`ChatRequest`](catena_llm::ChatRequest) or a `String`, and gives a
+    /// `Message` or a `String`, it is also a model for OpenAI's clients, under the same name. This is decided by its
+    /// types, at compile time.
     ///
     /// A step that takes several types needs one of them named: `chain!(String => model)`.
     pub fn chain<In, R>(mut self, name: impl Into<String>, chain: R) -> Self
@@ -74,8 +75,8 @@ impl Server {
         self
     }
 
-    /// Adds a chain that has to be a model: as [`chain`](Self::chain), but a compile error if its types are not those of a model.
-    /// Its input may be any [`ModelInput`].
+    /// Adds a chain that has to be a model: as [`chain`](Self::chain), but a compile error if its types are not those
+    /// of a model. Its input may be any [`ModelInput`].
     ///
     /// ```
     /// use catena::prelude::*;
@@ -126,8 +127,8 @@ impl Server {
         self
     }
 
-    /// Sets the configuration of each run by its request: of headers, and of what a middleware of the application has put into the
-    /// request's extensions. It takes precedence over the client's settings.
+    /// Sets the configuration of each run by its request: of headers, and of what a middleware of the application has
+    /// put into the request's extensions. It takes precedence over the client's settings.
     ///
     /// An error refuses the request, with the [status for its kind](crate::errors): 401 for
     /// [`ErrorKind::Auth`](catena::ErrorKind::Auth).
@@ -155,16 +156,16 @@ impl Server {
         self
     }
 
-    /// Lets clients that lose their connection resume their streams within this time. By default, a client that leaves cancels
-    /// its run.
+    /// Lets clients that lose their connection resume their streams within this time. By default, a client that leaves
+    /// cancels its run.
     ///
     /// Each event of a stream then has an id, and the response's header `x-stream-id` names the stream:
-    /// `GET /<chain>/streams/<name>` with `Last-Event-ID` goes on after that event. The AI SDK resumes the last stream of a chat
-    /// by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory. A run is cancelled
-    /// if no client comes back in time, and waits if its client leaves as many events unread.
+    /// `GET /<chain>/streams/<name>` with `Last-Event-ID` goes on after that event. The AI SDK resumes the last stream
+    /// of a chat by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory. A run
+    /// is cancelled if no client comes back in time, and waits if its client leaves as many events unread.
     ///
-    /// A stream is resumed only at its own chain and by its own user: the [`Owner`](crate::Owner) in the configuration of the
-    /// request, or else its credentials. For others, there is no such stream.
+    /// A stream is resumed only at its own chain and by its own user: the [`Owner`](crate::Owner) in the configuration
+    /// of the request, or else its credentials. For others, there is no such stream.
     ///
     /// ```
     /// use std::time::Duration;
@@ -177,24 +178,24 @@ impl Server {
         self
     }
 
-    /// Allows pages of this origin (`https://app.example`) to call the chains. By default, browsers let no page of another origin do
-    /// so. `*` allows all.
+    /// Allows pages of this origin (`https://app.example`) to call the chains. By default, browsers let no page of
+    /// another origin do so. `*` allows all.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(origin.into());
         self
     }
 
-    /// Lets clients of MCP reach the server by this host (`api.example.com`, or with a port). By default they reach it by the names
-    /// of the loopback interface alone, so that no page can be led to a local server by a name of its own.
+    /// Lets clients of MCP reach the server by this host (`api.example.com`, or with a port). By default they reach it
+    /// by the names of the loopback interface alone, so that no page can be led to a local server by a name of its own.
     #[cfg(feature = "mcp")]
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.hosts.push(host.into());
         self
     }
 
-    /// Sets whether the responses of failed runs show the whole error: its message, its path in the chain, its causes, and all
-    /// else that [`catena::Error`] knows. Defaults to `false`, since these texts may name files, prompts and keys. Switch it on
-    /// where every client is a developer. The log has the errors in any case.
+    /// Sets whether the responses of failed runs show the whole error: its message, its path in the chain, its causes,
+    /// and all else that [`catena::Error`] knows. Defaults to `false`, since these texts may name files, prompts and
+    /// keys. Switch it on where every client is a developer. The log has the errors in any case.
     ///
     /// ```
     /// let server = catena_serve::Server::new().debug(cfg!(debug_assertions));

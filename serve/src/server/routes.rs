@@ -29,12 +29,12 @@ use tower_http::{
 const RESERVED: [&str; 6] = ["v1", "mcp", "healthz", "readyz", "openapi.json", ""];
 
 impl Server {
-    /// Returns all routes, to nest or merge into the router of an application, or to serve as they are. It may be put below
-    /// layers of any kind; the application's state is its own.
+    /// Returns all routes, to nest or merge into the router of an application, or to serve as they are. It may be put
+    /// below layers of any kind; the application's state is its own.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for two chains of one name, for a name that cannot be part of a path, for an origin that is
-    /// none, and for a chain with two configurable values of one id.
+    /// [`ErrorKind::BadInput`] for two chains of one name, for a name that cannot be part of a path, for an origin that
+    /// is none, and for a chain with two configurable values of one id.
     pub fn router<S: Clone + Send + Sync + 'static>(self) -> catena::Result<Router<S>> {
         Ok(self.parts()?.0.with_state(()))
     }

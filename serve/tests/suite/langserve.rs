@@ -2,7 +2,7 @@
 
 use crate::{chains, running::Running};
 use catena::prelude::*;
-use catena_serve::Server;
+use catena_serve::{Limits, Server};
 use serde_json::{Value, json};
 
 const RUN: &str = "00000000-0000-4000-8000-000000000005";
@@ -161,6 +161,15 @@ async fn the_log_adds_up_to_the_run() {
     assert_eq!(status, 422);
 }
 
+/// Counts down to zero, by a step that calls itself.
+fn down() -> catena::BoxRunnable<u32, u32> {
+    chain!(u32 => match {
+        0 => |_| 0,
+        n => |n| n - 1 | catena::lazy(down),
+    })
+    .boxed()
+}
+
 #[tokio::test]
 async fn settings_are_those_of_an_allow_list() {
     let server = Running::start(chains::server()).await;
@@ -174,6 +183,16 @@ async fn settings_are_those_of_an_allow_list() {
         let (status, body) = server.answer("shout/invoke", &json!({ "input": "a", "config": config })).await;
         assert_eq!((status, &body["error"]["param"]), (422, &json!(wrong)), "{config}: {body}");
     }
+    // A limit that the server raises has an effect.
+    let deep = Running::start(Server::new().chain("down", down()).limits(Limits::new().recursion(150))).await;
+    let ask = async |config: Value| deep.answer("down/invoke", &json!({ "input": 120, "config": config })).await;
+    assert_eq!(ask(json!({})).await.0, 500);
+    assert_eq!(ask(json!({ "recursion_limit": 151 })).await.0, 422);
+    let (status, body) = ask(json!({ "recursion_limit": 150 })).await;
+    assert_eq!((status, &body["output"]), (200, &json!(0)), "{body}");
+    let schema: Value = deep.get("down/config_schema").await.json().await.unwrap();
+    assert_eq!(schema["properties"]["recursion_limit"]["maximum"], 150);
+
     // Those that the steps of the chain declare.
     let model = chains::scripted();
     let chat = Running::start(Server::new().chain("chat", chain!(String => model.chat()))).await;
@@ -212,6 +231,16 @@ async fn schemas_and_graphs_are_there() {
         assert!(response.text().await.unwrap().contains(has), "{format}");
     }
     assert_eq!(server.get("count/graph?format=jpeg").await.status(), 422);
+    // As the header `Accept` asks, if the address does not.
+    for (accept, kind) in [
+        ("image/svg+xml", "image/svg+xml"),
+        ("text/html;q=0.9, text/plain", "text/plain; charset=utf-8"),
+        ("application/json, image/svg+xml", "application/json"),
+        ("*/*", "application/json"),
+    ] {
+        let response = server.client.get(server.url("count/graph")).header("accept", accept).send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], kind, "{accept}");
+    }
 
     let document = json("openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");

@@ -2,11 +2,13 @@
 
 mod chains;
 mod clients;
+mod doors;
 mod failures;
 mod langserve;
 mod limits;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod open_api;
 mod openai;
 mod page;
 mod resume;

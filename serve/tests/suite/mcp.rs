@@ -45,6 +45,31 @@ async fn chains_are_tools() {
 }
 
 #[tokio::test]
+async fn clients_of_the_version_before_are_served() {
+    let server = Running::start(chains::server()).await;
+    let send = async |body: Value| {
+        let request = server.client.post(server.url("mcp")).header("accept", "application/json, text/event-stream");
+        let response = request.header("mcp-protocol-version", "2025-11-25").json(&body).send().await.unwrap();
+        let text = response.text().await.unwrap();
+        let last = text.lines().rev().filter_map(|line| line.strip_prefix("data:")).find(|data| data.contains('{'));
+        serde_json::from_str::<Value>(last.unwrap_or(&text)).unwrap_or_default()
+    };
+    let info = json!({ "name": "t", "version": "1" });
+    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info });
+    let hello = send(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params })).await;
+    assert_eq!(hello["result"]["protocolVersion"], "2025-11-25", "{hello}");
+    send(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+    let list = send(json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" })).await;
+    assert!(list["result"]["tools"].as_array().is_some_and(|tools| tools.len() == 7), "{list}");
+    let params = json!({ "name": "count", "arguments": { "text": "to be" } });
+    let result = send(json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": params })).await;
+    assert_eq!(result["result"]["structuredContent"], json!({ "words": 2, "text": "to be" }), "{result}");
+    let params = json!({ "name": "fail", "arguments": { "input": "rate" } });
+    let result = send(json!({ "jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": params })).await;
+    assert_eq!(result["result"]["isError"], true, "{result}");
+}
+
+#[tokio::test]
 async fn a_failed_chain_is_a_result() {
     let server = Running::start(chains::server()).await;
     for (name, arguments, words) in [

@@ -111,6 +111,7 @@ async fn tools_and_options_reach_a_chain_that_takes_them() {
         "temperature": 0.5, "max_completion_tokens": 9, "stop": "x", "seed": 3, "reasoning_effort": "low",
         "tools": [{ "type": "function", "function": tool }], "tool_choice": "required", "user": "someone",
         "response_format": { "type": "json_schema", "json_schema": { "name": "n", "schema": { "type": "object" } } },
+        "presence_penalty": 0.25, "frequency_penalty": -0.25, "service_tier": "flex",
     });
     let (status, body) = server.answer("v1/chat/completions", &asked).await;
     assert_eq!(status, 200, "{body}");
@@ -127,6 +128,7 @@ async fn tools_and_options_reach_a_chain_that_takes_them() {
         json!({
             "temperature": 0.5, "max_tokens": 9, "stop": ["x"], "seed": 3, "reasoning_effort": "low",
             "response_format": { "type": "json_schema", "name": "n", "schema": { "type": "object" } },
+            "presence_penalty": 0.25, "frequency_penalty": -0.25, "service_tier": "flex",
         })
     );
     assert_eq!((&seen["tools"][0]["name"], &seen["tool_choice"]), (&json!("weather"), &json!("required")));
@@ -151,20 +153,58 @@ async fn options_reach_the_models_of_a_chain() {
 async fn what_no_chain_has_is_refused_by_name() {
     let server = Running::start(chains::server()).await;
     for (path, field, value) in [
-        ("v1/chat/completions", "n", json!(2)),
+        ("v1/chat/completions", "audio", json!({ "voice": "alloy" })),
+        ("v1/chat/completions", "frequency_penalty", json!(0.5)),
+        ("v1/chat/completions", "functions", json!([{ "name": "f" }])),
+        ("v1/chat/completions", "logit_bias", json!({ "1": 2 })),
         ("v1/chat/completions", "logprobs", json!(true)),
+        ("v1/chat/completions", "modalities", json!(["text", "audio"])),
+        ("v1/chat/completions", "n", json!(2)),
+        ("v1/chat/completions", "parallel_tool_calls", json!(false)),
+        ("v1/chat/completions", "prediction", json!({ "type": "content" })),
+        ("v1/chat/completions", "presence_penalty", json!(0.5)),
+        ("v1/chat/completions", "service_tier", json!("flex")),
+        ("v1/chat/completions", "store", json!(true)),
+        ("v1/chat/completions", "tool_choice", json!("required")),
+        ("v1/chat/completions", "tool_choice", json!({ "type": "function", "function": { "name": "f" } })),
+        ("v1/chat/completions", "verbosity", json!("low")),
+        ("v1/chat/completions", "web_search_options", json!({ "search_context_size": "low" })),
         ("v1/chat/completions", "reasoning_effort", json!("utmost")),
         ("v1/chat/completions", "messages[0].role", json!("wizard")),
+        ("v1/responses", "background", json!(true)),
+        ("v1/responses", "include", json!(["message.output_text.logprobs"])),
+        ("v1/responses", "max_tool_calls", json!(1)),
+        ("v1/responses", "parallel_tool_calls", json!(false)),
         ("v1/responses", "previous_response_id", json!("resp_1")),
+        ("v1/responses", "service_tier", json!("priority")),
+        ("v1/responses", "store", json!(true)),
+        ("v1/responses", "tool_choice", json!("required")),
+        ("v1/responses", "top_logprobs", json!(3)),
+        ("v1/responses", "truncation", json!("auto")),
+        ("v1/responses", "text.verbosity", json!("low")),
         ("v1/responses", "input[0].type", json!("computer_call")),
     ] {
         let mut asked = json!({ "model": "chat", "messages": user("a"), "input": user("a") });
         match field.rsplit_once('.') {
+            Some((object @ "text", name)) => asked[object] = json!({ name: value }),
             Some((list, name)) => asked[list.trim_end_matches("[0]")][0][name] = value,
             None => asked[field] = value,
         }
         let (status, body) = server.answer(path, &asked).await;
         assert_eq!((status, &body["error"]["param"]), (400, &json!(field)), "{body}");
+    }
+    // The same options, as they are without being asked for.
+    let nothing = json!({
+        "n": 1, "logprobs": false, "top_logprobs": 0, "logit_bias": {}, "modalities": ["text"], "parallel_tool_calls": true,
+        "frequency_penalty": 0, "presence_penalty": 0.0, "service_tier": "auto", "store": false, "tool_choice": "auto",
+        "verbosity": "medium", "audio": null, "truncation": "disabled", "include": [], "user": "u", "metadata": { "a": "b" },
+    });
+    for path in ["v1/chat/completions", "v1/responses"] {
+        let mut asked = nothing.clone();
+        asked["model"] = "chat".into();
+        asked[if path.ends_with("responses") { "input" } else { "messages" }] = user("a");
+        let (status, body) = server.answer(path, &asked).await;
+        assert_eq!(status, 200, "{path}: {body}");
     }
     let (status, body) = server.answer("v1/chat/completions", &json!({ "model": "chat" })).await;
     assert_eq!(status, 422, "{body}");

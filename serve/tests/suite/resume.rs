@@ -4,7 +4,8 @@ use crate::{
     chains,
     running::{Running, frames},
 };
-use catena_serve::Limits;
+use catena::Config;
+use catena_serve::{Limits, Owner};
 use serde_json::json;
 use std::time::Duration;
 use tokio::{
@@ -41,6 +42,70 @@ async fn a_stream_goes_on_after_the_last_event() {
     ] {
         assert_eq!(resumed(&server, path, last).await.0, status, "{path} {last}");
     }
+}
+
+#[tokio::test]
+async fn events_that_are_kept_no_more_are_gone() {
+    let server = Running::start(chains::server().resumable(Duration::from_mins(1))).await;
+    let response = server.post("words/stream", &json!({ "input": "a ".repeat(1100) })).await;
+    let id = response.headers()["x-stream-id"].to_str().unwrap().to_owned();
+    let whole = response.text().await.unwrap();
+    assert_eq!(frames(&whole).len(), 1102);
+    let path = format!("words/streams/{id}");
+    // 1024 of the 1102 frames are kept.
+    let (status, body) = resumed(&server, &path, "76").await;
+    assert!(status == 410 && body.contains(r#""code":"gone""#), "{body}");
+    assert_eq!(server.get(&path).await.status(), 410);
+    let (status, rest) = resumed(&server, &path, "77").await;
+    assert!(status == 200 && whole.ends_with(&rest) && rest.starts_with("id: 78\n"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_stream_is_resumed_by_its_own_user_at_its_own_chain() {
+    let owned = chains::server().resumable(Duration::from_mins(1)).configure(|request| {
+        let user = request.headers.get("x-user").and_then(|user| user.to_str().ok());
+        Ok(Config::new().with(Owner::new(user.unwrap_or("anonymous"))))
+    });
+    // By the owner that the application names; else by what the request proves.
+    for (server, header) in [(owned, "x-user"), (chains::server().resumable(Duration::from_mins(1)), "authorization")] {
+        let server = Running::start(server).await;
+        let ask = json!({ "input": "to be" });
+        let response =
+            server.client.post(server.url("words/stream")).header(header, "a").json(&ask).send().await.unwrap();
+        let id = response.headers()["x-stream-id"].to_str().unwrap().to_owned();
+        response.text().await.unwrap();
+        let get = async |path: &str, user: &str| {
+            let request = server.client.get(server.url(&format!("{path}/streams/{id}"))).header(header, user);
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(get("words", "b").await, 404, "{header}");
+        assert_eq!(get("shout", "a").await, 404, "{header}");
+        assert_eq!(get("words", "a").await, 200, "{header}");
+        assert_eq!(server.get(&format!("words/streams/{id}")).await.status(), 404, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_is_resumed_by_its_own_user() {
+    let server = slow().await;
+    let ask = json!({ "id": "chat1", "messages": [{ "role": "user", "parts": [{ "type": "text", "text": "hi" }] }] });
+    let begin = async |user: &str| {
+        let request = server.client.post(server.url("slow/ai-sdk")).header("authorization", user).json(&ask);
+        let mut response = request.send().await.unwrap();
+        response.chunk().await.unwrap();
+        response.headers()["x-stream-id"].to_str().unwrap().to_owned()
+    };
+    let resume = async |user: &str| {
+        let request = server.client.get(server.url("slow/ai-sdk/chat1/stream")).header("authorization", user);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    let first = begin("a").await;
+    assert_eq!(resume("b").await.0, 204);
+    // Another user's chat of the same name does not take the place of this one.
+    begin("b").await;
+    let (status, text) = resume("a").await;
+    assert!(status == 200 && text.contains(&first), "{text}");
 }
 
 /// The chunks of [`slow`] from this number on, as one text.

@@ -94,6 +94,27 @@ async fn other_origins_are_allowed_by_name() {
     assert!(chains::server().allow_origin("app.example").router::<()>().is_err());
 }
 
+#[tokio::test]
+async fn a_browser_that_asks_first_is_answered() {
+    let ask = async |server: &Running, origin: &str| {
+        let request = server.client.request(reqwest::Method::OPTIONS, server.url("shout/stream"));
+        let request = request.header("origin", origin).header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "content-type,last-event-id").send().await.unwrap()
+    };
+    let server = Running::start(chains::server().allow_origin("https://app.example")).await;
+    let answer = ask(&server, "https://app.example").await;
+    assert_eq!(answer.status(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("access-control-allow-origin"), "https://app.example");
+    assert!(header("access-control-allow-methods").contains("POST"));
+    let allowed = header("access-control-allow-headers");
+    assert!(["content-type", "last-event-id", "authorization"].iter().all(|name| allowed.contains(name)), "{allowed}");
+    let other = ask(&server, "https://evil.example").await;
+    assert_eq!(other.headers().get("access-control-allow-origin"), None);
+    let closed = ask(&Running::start(chains::server()).await, "https://app.example").await;
+    assert_eq!((closed.status().as_u16(), closed.headers().get("access-control-allow-origin")), (405, None));
+}
+
 #[test]
 fn names_are_checked() {
     for name in ["", "a/b", "ä", "v1", "mcp", ".well-known", "{name}"] {

@@ -3,7 +3,7 @@
 use crate::{chains, running::Running};
 use catena::prelude::*;
 use catena_llm::{
-    Agent, Messages,
+    Agent, MessageChunk, Messages, Reasoning,
     testing::{Reply, Scripted},
     tool, tools,
 };
@@ -83,6 +83,67 @@ async fn a_run_that_fails_ends_the_message() {
     assert_eq!((&error["type"], &error["code"]), (&json!("RUN_ERROR"), &json!("rate_limited")));
     let count = |ty: &str| frames.iter().filter(|(_, data)| data["type"] == ty).count();
     assert_eq!(count("STEP_STARTED"), count("STEP_FINISHED"));
+}
+
+/// Says that it looks, under a name of its own.
+#[runnable]
+fn look(text: String, cx: &Context) -> String {
+    cx.emit("looking", || json!({ "at": text }));
+    text
+}
+
+#[tokio::test]
+async fn events_of_a_steps_own_are_shown() {
+    let server =
+        Running::start(Server::new().chain("look", chain!(String => look | |text| text.len().to_string()))).await;
+    let frames = server.frames("look/ai-sdk", &ask("hey")).await;
+    let event = &frames.iter().find(|(_, data)| data["type"] == "data-event").unwrap().1;
+    assert_eq!(event["data"], json!({ "name": "looking", "data": { "at": "hey" } }));
+    let frames = server.frames("look/ag-ui", &run("hey")).await;
+    let event = &frames.iter().find(|(_, data)| data["type"] == "CUSTOM").unwrap().1;
+    assert_eq!((&event["name"], &event["value"]), (&json!("looking"), &json!({ "at": "hey" })));
+}
+
+#[tokio::test]
+async fn thoughts_are_shown_before_the_text() {
+    let thinks = catena::generator(|_: catena::Chunks<'_, String>| {
+        let thought = |text: &str| MessageChunk::reasoning(Reasoning::new(text));
+        let chunks = [thought("Let me "), thought("see."), MessageChunk::text("It is "), MessageChunk::text("42.")];
+        catena::Chunks::new(futures_util::stream::iter(chunks.map(Ok)))
+    });
+    let server = Running::start(Server::new().chain("thinks", chain!(String => thinks))).await;
+    let frames = server.frames("thinks/ai-sdk", &ask("?")).await;
+    let (types, text) = told(&frames, "text-delta");
+    assert_eq!((text.as_str(), told(&frames, "reasoning-delta").1.as_str()), ("It is 42.", "Let me see."));
+    let own = &types[2..types.len() - 2];
+    assert_eq!(own, ["reasoning-start", "reasoning-delta", "reasoning-end", "text-start", "text-delta", "text-end"]);
+    let frames = server.frames("thinks/ag-ui", &run("?")).await;
+    let (types, thoughts) = told(&frames, "REASONING_MESSAGE_CONTENT");
+    assert_eq!(thoughts, "Let me see.");
+    assert_eq!(
+        types,
+        [
+            "RUN_STARTED",
+            "REASONING_START",
+            "REASONING_MESSAGE_START",
+            "REASONING_MESSAGE_CONTENT",
+            "REASONING_MESSAGE_END",
+            "REASONING_END",
+            "TEXT_MESSAGE_START",
+            "TEXT_MESSAGE_CONTENT",
+            "TEXT_MESSAGE_END",
+            "RUN_FINISHED"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn tools_of_the_client_go_to_chains_that_take_them() {
+    let server = Running::start(chains::server()).await;
+    let mut asked = run("hi");
+    asked["tools"] = json!([{ "name": "paint", "description": "d", "parameters": { "type": "object" } }]);
+    let (status, body) = server.answer("chat/ag-ui", &asked).await;
+    assert_eq!((status, &body["error"]["param"]), (422, &json!("tools")), "{body}");
 }
 
 /// Tomorrow's weather in a city.

@@ -25,20 +25,18 @@ pub fn ask(case: Case, url: &str) -> Ask {
             if case == Case::Whole {
                 return client.exec_chat(spec, request, None).await.unwrap().first_text().unwrap_or_default().len();
             }
-            let (mut text, mut arguments) = (String::new(), 0);
+            let (mut text, mut arguments) = (String::new(), String::new());
             let mut stream = client.exec_chat_stream(spec, request, None).await.unwrap().stream;
             while let Some(event) = stream.next().await {
                 match event.unwrap() {
                     ChatStreamEvent::Chunk(chunk) => text.push_str(&chunk.content),
-                    // Each has the whole of the arguments so far.
                     ChatStreamEvent::ToolCallChunk(chunk) => {
-                        let call = &chunk.tool_call.fn_arguments;
-                        arguments = call.as_str().map_or_else(|| call.to_string().len(), str::len);
+                        arguments.push_str(chunk.tool_call.fn_arguments.as_str().unwrap_or_default());
                     }
                     _ => {}
                 }
             }
-            text.len() + arguments
+            text.len() + arguments.len()
         })
     })
 }

@@ -95,7 +95,7 @@ impl Catalogue {
 
 impl Default for Catalogue {
     fn default() -> Self {
-        Catalogue { models: defaults::models().collect() }
+        Catalogue { models: defaults::models().into_iter().collect() }
     }
 }
 

@@ -67,8 +67,9 @@ impl Price {
 /// A table of the prices of models.
 ///
 /// The default has the list prices of the default [`Catalogue`]: of common models of OpenAI, Anthropic and Gemini, as
-/// published in the [month](crate::ModelInfo::as_of) of each entry, none before [July 2026](PriceTable::AS_OF). **Prices change**, and yours may differ: for batches, priority, long prompts or by
-/// contract. Replace those that do not apply.
+/// published in the [month](crate::ModelInfo::as_of) of each entry, none before [July 2026](PriceTable::AS_OF).
+/// **Prices change**, and yours may differ: for batches, priority, long prompts or by contract. Replace those that do
+/// not apply.
 ///
 /// ```
 /// use catena_llm::{Price, PriceTable, Usage};

@@ -21,11 +21,11 @@
 //! ```
 //!
 //! # Equal requests
-//! Two requests are equal if the same would be sent: to the same URL with its query, with the same headers, the same key,
-//! and exactly the same messages, options, tools and extra fields. An answer for one account or tenant is therefore never
-//! given to another. Of this only a hash is stored. HTTP clients are not compared. A model of another crate adds what
-//! tells its instances apart by [`ChatModel::identity`](crate::ChatModel::identity). A stream can be answered by a stored
-//! whole answer, and vice versa.
+//! Two requests are equal if the same would be sent: to the same URL with its query, with the same headers, the same
+//! key, and exactly the same messages, options, tools and extra fields. An answer for one account or tenant is
+//! therefore never given to another. Of this only a hash is stored. HTTP clients are not compared. A model of another
+//! crate adds what tells its instances apart by [`ChatModel::identity`](crate::ChatModel::identity). A stream can be
+//! answered by a stored whole answer, and vice versa.
 //!
 //! # Stored answers
 //! Whole answers are stored, and streams that ended without an error, as their chunks. Errors are not stored. If the

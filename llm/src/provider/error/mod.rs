@@ -25,7 +25,8 @@ use std::time::Duration;
 
 /// The names that errors mention, and the secrets that they must not mention.
 ///
-/// The HTTP client's errors are not kept as sources, because they may print the URL. Their messages are kept without it.
+/// The HTTP client's errors are not kept as sources, because they may print the URL. Their messages are kept without
+/// it.
 pub(super) struct ErrorContext {
     pub(super) kind: Kind,
     pub(super) host: String,

@@ -5,7 +5,8 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Reads a whole answer. It is read as a stream of one event, or of several if it is a list, so that all are read alike.
+/// Reads a whole answer. It is read as a stream of one event, or of several if it is a list, so that all are read
+/// alike.
 pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
     let body = body.trim_start_matches('\u{feff}').trim();
     if !body.starts_with(['{', '[']) {

@@ -194,8 +194,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Returns the item of reasoning that is sent back. Without its content the provider would look for it in its store,
-    /// where it is not.
+    /// Returns the item of reasoning that is sent back. Without its content the provider would look for it in its
+    /// store, where it is not.
     fn sent_back(&self, reasoning: &Reasoning) -> Option<Value> {
         let item = reasoning.state.as_ref()?.of(self.origin)?;
         let has_content = |key: &str| match item.get(key) {

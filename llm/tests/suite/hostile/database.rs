@@ -38,7 +38,7 @@ async fn the_wait_for_a_lock_counts_from_the_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chats.db");
     let limit = Duration::from_millis(400);
-    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(limit).unwrap();
+    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(limit);
     store.append("known", turn()).await.unwrap();
     let other = lock(&path);
     for sessions in [8, 600] {
@@ -70,7 +70,7 @@ async fn the_wait_for_a_lock_counts_from_the_request() {
 async fn more_requests_than_the_queue_holds_are_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chats.db");
-    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(Duration::from_millis(500)).unwrap();
+    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(Duration::from_millis(500));
     let other = lock(&path);
     let start = Instant::now();
     let appends = (0..2000).map(|at| {
@@ -104,7 +104,7 @@ async fn a_write_that_nobody_waits_for_is_completed() {
 async fn the_longest_wait_is_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteHistory::open(folder.path().join("chats.db")).await.unwrap();
-    let store = store.with_busy_timeout(Duration::MAX).unwrap();
+    let store = store.with_busy_timeout(Duration::MAX);
     store.append("a", turn()).await.unwrap();
     assert_eq!(store.get("a").await.unwrap().len(), 2);
 }

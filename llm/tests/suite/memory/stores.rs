@@ -87,7 +87,7 @@ async fn turns_at_once_are_all_there_and_none_is_torn_apart() {
 #[tokio::test]
 async fn a_locked_database_is_a_clear_error_and_the_answer_is_in_it() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await.with_busy_timeout(Duration::ZERO).unwrap();
+    let store = open(folder.path()).await.with_busy_timeout(Duration::ZERO);
     let chat = chain!(Messages => |messages| format!("answer {}", messages.len()));
     let chat = chat.with_history(store.clone(), "a").as_messages();
     chat.invoke("first").await.unwrap();

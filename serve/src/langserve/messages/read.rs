@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// Returns what an input may mean that is not of the chain's type as it is: the same with Catena's messages, the messages of
-/// a prompt, a text as a message, and the text of what is more than text.
+/// Returns what an input may mean that is not of the chain's type as it is: the same with Catena's messages, the
+/// messages of a prompt, a text as a message, and the text of what is more than text.
 pub(crate) fn readings(json: &str) -> Vec<Value> {
     let Ok(mut value) = serde_json::from_str::<Value>(json) else { return Vec::new() };
     let mut readings = Vec::new();
@@ -129,7 +129,8 @@ fn text(content: &Value) -> String {
     }
 }
 
-/// Content as a text or as Catena's parts. A block of a kind that is not known stays, so that the error names its place.
+/// Content as a text or as Catena's parts. A block of a kind that is not known stays, so that the error names its
+/// place.
 fn blocks(content: &Value) -> Value {
     match content {
         Value::Array(blocks) => blocks.iter().map(block).collect(),

@@ -11,7 +11,8 @@ use catena_llm::{ChatRequest, Message, Messages, Options, Part, Reasoning, Role,
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The options of the protocol that would change the answer, and that no chain has, such as responses that the server keeps.
+/// The options of the protocol that would change the answer, and that no chain has, such as responses that the server
+/// keeps.
 const NO_CHAIN_HAS: [&str; 11] = [
     "background",
     "context_management",
