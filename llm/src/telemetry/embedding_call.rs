@@ -1,7 +1,7 @@
 //! The span and the measurement of a call of an embedder.
 
 use super::{
-    Telemetry,
+    Telemetry, integer,
     metrics::{CallLabels, Instruments},
     server::Server,
 };
@@ -46,10 +46,10 @@ impl<'a> EmbeddingCall<'a> {
                 gen_ai.operation.name = "embeddings",
                 gen_ai.provider.name = provider,
                 gen_ai.request.model = name,
-                gen_ai.embeddings.dimension.count = dimensions,
+                gen_ai.embeddings.dimension.count = dimensions.map(|length| i64::try_from(length).unwrap_or(i64::MAX)),
                 gen_ai.usage.input_tokens = Empty,
                 server.address = server.address,
-                server.port = server.port,
+                server.port = server.port.map(i64::from),
             ),
         };
         let instruments = telemetry.and_then(Telemetry::instruments);
@@ -75,7 +75,7 @@ impl<'a> EmbeddingCall<'a> {
         if std::mem::replace(&mut self.closed, true) {
             return;
         }
-        self.span.record("gen_ai.usage.input_tokens", tokens);
+        self.span.record("gen_ai.usage.input_tokens", tokens.map(integer));
         if let Some(error) = error {
             self.span.record("error.type", error);
             self.span.record("otel.status_code", "ERROR");

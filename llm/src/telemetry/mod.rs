@@ -66,3 +66,8 @@ pub use otlp::{Otlp, OtlpBuilder};
 #[cfg(feature = "providers")]
 pub(crate) use embedding_call::{EmbeddingCall, EmbeddingTarget};
 pub(crate) use model_call::{ModelCall, Response};
+
+/// Converts a number to the one type of integers that OpenTelemetry has. Layers export others as text.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

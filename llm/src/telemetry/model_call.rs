@@ -1,7 +1,7 @@
 //! The span and the measurement of a call of a chat model.
 
 use super::{
-    Convention, Telemetry,
+    Convention, Telemetry, integer,
     message::message,
     metrics::{CallLabels, Instruments},
     operation::CONVERSATION,
@@ -53,7 +53,7 @@ impl ModelCall {
             return None;
         }
         if !span.is_disabled() {
-            record_request(&span, request, streams);
+            record_request(&span, request, streams, telemetry.convention());
             span.record("gen_ai.conversation.id", conversation(cx));
             if telemetry.records_content() {
                 let said: Value = request.messages.iter().map(message).collect();
@@ -113,8 +113,8 @@ impl ModelCall {
 
     fn record_usage(&self, usage: Usage) {
         let span = &self.span;
-        span.record("gen_ai.usage.input_tokens", usage.input_tokens);
-        span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+        span.record("gen_ai.usage.input_tokens", integer(usage.input_tokens));
+        span.record("gen_ai.usage.output_tokens", integer(usage.output_tokens));
         for (name, tokens) in [
             ("gen_ai.usage.cache_read.input_tokens", usage.cached_input_tokens),
             // The span has one of these two fields.
@@ -123,7 +123,7 @@ impl ModelCall {
             ("gen_ai.usage.reasoning.output_tokens", usage.reasoning_tokens),
         ] {
             if tokens > 0 {
-                span.record(name, tokens);
+                span.record(name, integer(tokens));
             }
         }
     }
@@ -180,7 +180,7 @@ impl<'a> Target<'a> {
                     gen_ai.usage.cache_read.input_tokens = Empty,
                     gen_ai.usage.reasoning.output_tokens = Empty,
                     server.address = server.address,
-                    server.port = server.port,
+                    server.port = server.port.map(i64::from),
                     $($more)*
                 )
             };
@@ -205,16 +205,19 @@ impl<'a> Target<'a> {
     }
 }
 
-fn record_request(span: &Span, request: &ChatRequest, streams: bool) {
+fn record_request(span: &Span, request: &ChatRequest, streams: bool, convention: Convention) {
     let options = &request.options;
     span.record("gen_ai.request.stream", streams);
     span.record("gen_ai.request.temperature", options.temperature);
     span.record("gen_ai.request.top_p", options.top_p);
-    span.record("gen_ai.request.top_k", options.top_k);
+    match convention {
+        Convention::Published => span.record("gen_ai.request.top_k", options.top_k.map(f64::from)),
+        Convention::Latest => span.record("gen_ai.request.top_k", options.top_k.map(i64::from)),
+    };
     span.record("gen_ai.request.frequency_penalty", options.frequency_penalty);
     span.record("gen_ai.request.presence_penalty", options.presence_penalty);
-    span.record("gen_ai.request.max_tokens", options.max_tokens);
-    span.record("gen_ai.request.seed", options.seed);
+    span.record("gen_ai.request.max_tokens", options.max_tokens.map(i64::from));
+    span.record("gen_ai.request.seed", options.seed.map(integer));
     if !options.stop.is_empty() {
         span.record("gen_ai.request.stop_sequences", json!(options.stop).to_string());
     }

@@ -1,7 +1,7 @@
 //! The observer that creates spans and measures.
 
 use super::{
-    Convention,
+    Convention, integer,
     metrics::{Instruments, Measured},
     operation::Operation,
 };
@@ -166,13 +166,14 @@ impl Telemetry {
     pub(crate) fn record_agent(cx: &Context, model: Option<&str>, usage: Usage) {
         let Some(span) = Telemetry::span_of(cx, Operation::Agent) else { return };
         span.record("gen_ai.request.model", model);
-        span.record("gen_ai.usage.input_tokens", usage.input_tokens);
-        span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+        span.record("gen_ai.usage.input_tokens", integer(usage.input_tokens));
+        span.record("gen_ai.usage.output_tokens", integer(usage.output_tokens));
     }
 
     /// Records how many documents a retriever may return at most.
     pub(crate) fn record_top(cx: &Context, top: usize) {
         let Some(span) = Telemetry::span_of(cx, Operation::Retrieval) else { return };
+        let top = i64::try_from(top).unwrap_or(i64::MAX);
         // The span has one of the fields.
         span.record("gen_ai.request.top_k", top);
         span.record("gen_ai.retrieval.top_k", top);

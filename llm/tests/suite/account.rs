@@ -1,6 +1,12 @@
 //! What a run took, and what its spans tell: over real HTTP, against the simulator.
 #![cfg(all(feature = "providers", feature = "simulator"))]
 
+#[cfg(feature = "otlp")]
+mod collector;
+#[cfg(feature = "otlp")]
+mod otlp;
+#[cfg(feature = "otlp")]
+mod phoenix;
 mod spans;
 mod spending;
 

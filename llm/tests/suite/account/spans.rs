@@ -2,11 +2,18 @@
 
 use super::{claude, flash, gpt};
 use crate::dispatch::dispatch;
-use catena::{Config, Retry, RunnableExt, Spans, StepExt, prelude::*};
+use catena::{Config, Context as CallContext, Retry, RunnableExt, Spans, StepExt, prelude::*};
 use catena_llm::{
-    Message, MessageAssembler, Messages, Options, keys,
+    Agent, Message, MessageAssembler, Messages, Options, ReasoningEffort, ResponseFormat, Spending, ToolCall, Usage,
+    cache::MemoryCache,
+    keys,
+    memory::{HistoryExt, InMemoryHistory, SESSION},
+    openai_embeddings,
+    retrieval::Embedder,
     simulator::{Fault, Provider, Simulator},
-    telemetry::Telemetry,
+    telemetry::{Convention, Telemetry},
+    testing::{Reply, Scripted},
+    tool, tools,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -34,6 +41,8 @@ struct Seen {
     name: &'static str,
     parent: Option<&'static str>,
     fields: BTreeMap<&'static str, String>,
+    /// What a sampler sees.
+    at_start: BTreeMap<&'static str, String>,
 }
 
 impl Seen {
@@ -61,6 +70,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Keep {
         let parent = cx.span(id).and_then(|span| Some(span.parent()?.name()));
         let mut seen = Seen { name: attributes.metadata().name(), parent, ..Seen::default() };
         attributes.record(&mut seen);
+        seen.at_start = seen.fields.clone();
         self.0.lock().unwrap().push((id.clone(), seen));
     }
 
@@ -125,6 +135,10 @@ async fn a_model_says_what_it_was_asked_and_what_it_took() {
                 ("server.port", &port),
             ] {
                 assert_eq!(span.get(field), Some(value), "{name} {field}");
+            }
+            for field in ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "server.address"] {
+                assert_eq!(span.at_start.get(field), span.fields.get(field), "{name} {field}");
+                assert!(span.at_start.contains_key(field), "{name} {field}");
             }
             assert!(span.get("gen_ai.response.id").is_some_and(|id| !id.is_empty()), "{span:?}");
             assert_eq!(span.get("gen_ai.response.time_to_first_chunk").is_some(), streamed, "{span:?}");
@@ -208,13 +222,17 @@ async fn tools_and_retrievers_have_spans_of_their_own() {
         let observer = if content { Telemetry::new().with_content() } else { Telemetry::new() };
         let chain = chain!(String => library | |books| record! { a: i64::try_from(books.len())?, b: 2_i64 } | add);
         let spans = spans_of(async {
-            // What has no span here has one of the second observer's.
+            // A step without a span here has one of the second observer.
             let config = Config::new().observe(observer).observe(Spans);
             assert_eq!(chain.invoke_with("bits".to_owned(), config).await.unwrap(), 3);
         });
         let spans = spans.await;
         let names: Vec<_> = spans.iter().map(|span| (span.name, span.parent)).collect();
-        assert!(names.contains(&("run", None)) && names.contains(&("retrieval", Some("run"))), "{names:?}");
+        for expected in
+            [("invoke_workflow", None), ("run", Some("invoke_workflow")), ("retrieval", Some("invoke_workflow"))]
+        {
+            assert!(names.contains(&expected), "{names:?}");
+        }
         let find = |name| spans.iter().find(|span| span.name == name).unwrap();
         let (retrieval, tool) = (find("retrieval"), find("execute_tool"));
         assert_eq!(retrieval.get("otel.name"), Some("retrieval library"));
@@ -235,7 +253,154 @@ async fn tools_and_retrievers_have_spans_of_their_own() {
 #[tokio::test]
 async fn without_a_subscriber_nothing_is_written() {
     let sim = simulator().await;
-    let observer = Arc::new(Telemetry::new().with_content());
+    let observer = Telemetry::new().with_content();
     gpt(&sim).invoke_with("Who?", Config::new().observe(observer.clone())).await.unwrap();
-    assert!(format!("{observer:?}").contains("open: Mutex { data: {}"), "{observer:?}");
+    assert!(format!("{observer:?}").contains("open: 0"), "{observer:?}");
+}
+
+/// The weather in a city.
+#[tool]
+fn weather(city: &str) -> String {
+    format!("sunny in {city}")
+}
+
+#[tokio::test]
+async fn an_agent_is_a_span_around_its_models_and_tools() {
+    let call = ToolCall::new("call_7", "weather", r#"{"city": "Oslo"}"#);
+    let replies = [
+        Reply::from(Message::assistant("").with_tool_call(call)).usage(Usage::new(10, 2)),
+        Reply::from("It is sunny.").usage(Usage::new(20, 3)),
+    ];
+    let agent = Agent::new(Scripted::answers(replies).named("gpt-4o").chat()).tools(tools![weather].unwrap());
+    let researcher = agent.named("researcher");
+    let spans = spans_of(async {
+        let config = Config::new().observe(Telemetry::new()).metadata("thread_id", "t1");
+        researcher.invoke_with("Oslo?", config).await.unwrap();
+    });
+    let spans = spans.await;
+    let names: Vec<_> = spans.iter().map(|span| (span.name, span.parent)).collect();
+    let inside = Some("invoke_agent");
+    assert_eq!(names, [("invoke_agent", None), ("chat", inside), ("execute_tool", inside), ("chat", inside)]);
+    let [agent, chat, tool, _] = &spans[..] else { panic!("{spans:?}") };
+    for (span, field, value) in [
+        (agent, "otel.name", "invoke_agent researcher"),
+        (agent, "gen_ai.agent.name", "researcher"),
+        (agent, "gen_ai.conversation.id", "t1"),
+        (agent, "gen_ai.request.model", "gpt-4o"),
+        (agent, "gen_ai.usage.input_tokens", "30"),
+        (agent, "gen_ai.usage.output_tokens", "5"),
+        (chat, "gen_ai.conversation.id", "t1"),
+        (tool, "gen_ai.tool.name", "weather"),
+        (tool, "gen_ai.tool.call.id", "call_7"),
+        (tool, "gen_ai.tool.description", "The weather in a city."),
+    ] {
+        assert_eq!(span.get(field), Some(value), "{field}: {span:?}");
+    }
+    assert_eq!(agent.at_start.get("gen_ai.agent.name").map(String::as_str), Some("researcher"));
+}
+
+#[tokio::test]
+async fn a_conversation_is_that_of_the_history_and_a_format_is_a_type() {
+    let chat =
+        Scripted::answers(["{}"]).chat().with_options(Options::new().response_format(ResponseFormat::JsonObject));
+    let chat = chat.with_history(InMemoryHistory::new(), &SESSION).as_messages();
+    let spans = spans_of(async {
+        let config = Config::new().observe(Telemetry::new()).set(&SESSION, Some("anna".to_owned()));
+        chat.invoke_with(Message::user("Who?"), config).await.unwrap();
+    });
+    let spans = spans.await;
+    let chat = spans.iter().find(|span| span.name == "chat").unwrap();
+    assert_eq!(chat.get("gen_ai.conversation.id"), Some("anna"));
+    // A model that may not support the format is asked in the prompt.
+    assert_eq!(chat.get("gen_ai.output.type"), None);
+    let sim = simulator().await;
+    let typed = gpt(&sim).with_options(Options::new().response_format(ResponseFormat::JsonObject));
+    let spans = spans_of(async {
+        typed.invoke_with("Say JSON.", Config::new().observe(Telemetry::new())).await.unwrap();
+    });
+    assert_eq!(spans.await[0].get("gen_ai.output.type"), Some("json"));
+}
+
+#[tokio::test]
+async fn newer_names_are_there_for_those_who_opt_in() {
+    let sim = simulator().await;
+    let model = gpt(&sim).with_options(Options::new().reasoning_effort(ReasoningEffort::Low));
+    let chain = chain!(String => library | |books| books.join(", ") | model);
+    for (convention, workflow, level, content) in [
+        (Convention::Published, "gen_ai.workflow.name", None, false),
+        (Convention::Latest, "gen_ai.agent.name", Some("low"), false),
+        (Convention::Latest, "gen_ai.agent.name", Some("low"), true),
+    ] {
+        let observer = Telemetry::new().with_convention(convention);
+        let observer = if content { observer.with_content() } else { observer };
+        let spans = spans_of(async {
+            let config = Config::new().observe(observer).run_name("books");
+            chain.invoke_with("bits".to_owned(), config).await.unwrap();
+        });
+        let spans = spans.await;
+        let find = |name| spans.iter().find(|span| span.name == name).unwrap();
+        assert_eq!(find("invoke_workflow").get(workflow), Some("books"));
+        assert_eq!(find("chat").get("gen_ai.request.reasoning.level"), level);
+        assert_eq!(find("chat").get("gen_ai.output.messages").is_some(), content);
+        let kind = if convention == Convention::Latest { "internal" } else { "client" };
+        assert_eq!(find("retrieval").get("otel.kind"), Some(kind));
+    }
+}
+
+#[tokio::test]
+async fn a_cached_answer_has_no_tokens() {
+    let replies = [Reply::from("A computer.").usage(Usage::new(10, 2))];
+    let chat = Scripted::answers(replies).chat().cached(MemoryCache::new(10));
+    for streamed in [false, true] {
+        let spans = spans_of(async {
+            for _ in 0..2 {
+                let config = Config::new().observe(Telemetry::new());
+                if streamed {
+                    chat.stream_with("Who?", config).assemble(MessageAssembler::default()).await.unwrap();
+                } else {
+                    chat.invoke_with("Who?", config).await.unwrap();
+                }
+            }
+        });
+        let spans = spans.await;
+        let tokens: Vec<_> = spans.iter().map(|span| span.get("gen_ai.usage.input_tokens")).collect();
+        let first = if streamed { "0" } else { "10" };
+        assert_eq!(tokens, [Some(first), Some("0")]);
+    }
+}
+
+#[tokio::test]
+async fn an_embedder_has_a_span_and_its_tokens_are_spent() {
+    let sim = simulator().await;
+    let embedder = openai_embeddings("text-embedding-3-small").base_url(sim.openai_url()).api_key("k").batch(1);
+    let embedder = embedder.dimensions(8).build().unwrap();
+    let spending = Spending::new();
+    let cx = CallContext::new();
+    let cx = cx.configured(&Config::new().observe(Telemetry::new()).with(spending.clone()));
+    let spans = spans_of(async {
+        embedder.embed(&["one".to_owned(), "two".to_owned()], &cx).await.unwrap();
+    });
+    let spans = spans.await;
+    assert_eq!(spans.len(), 2, "a request, a span: {spans:?}");
+    let mut tokens = 0;
+    for span in &spans {
+        for (field, value) in [
+            ("otel.name", "embeddings text-embedding-3-small"),
+            ("gen_ai.operation.name", "embeddings"),
+            ("gen_ai.provider.name", "openai"),
+            ("gen_ai.embeddings.dimension.count", "8"),
+            ("server.address", "127.0.0.1"),
+        ] {
+            assert_eq!(span.get(field), Some(value), "{field}");
+        }
+        tokens += span.get("gen_ai.usage.input_tokens").unwrap().parse::<u64>().unwrap();
+    }
+    assert!(tokens > 0);
+    assert_eq!((spending.calls(), spending.usage()), (2, Usage::new(tokens, 0)));
+
+    sim.script(Provider::OpenAi).fail(Fault::status(401));
+    let spans = spans_of(async {
+        embedder.embed(&["three".to_owned()], &cx).await.unwrap_err();
+    });
+    assert_eq!(spans.await[0].get("error.type"), Some("auth"));
 }
