@@ -15,6 +15,10 @@ use std::{
 /// The longest wait for a database that is locked, full or gone.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The time after which the run of a process that is gone can be gone on with.
+#[cfg(feature = "postgres")]
+const LEASE: Duration = Duration::from_secs(15);
+
 /// The settings of a journal; created by [`Journal::builder`].
 #[derive(Clone)]
 pub struct JournalBuilder {
@@ -22,6 +26,8 @@ pub struct JournalBuilder {
     clock: Arc<Clock>,
     #[cfg(feature = "sqlite")]
     durability: Durability,
+    #[cfg(feature = "postgres")]
+    lease: Duration,
 }
 
 impl Default for JournalBuilder {
@@ -31,6 +37,8 @@ impl Default for JournalBuilder {
             clock: Arc::new(SystemTime::now),
             #[cfg(feature = "sqlite")]
             durability: Durability::default(),
+            #[cfg(feature = "postgres")]
+            lease: LEASE,
         }
     }
 }
@@ -55,6 +63,16 @@ impl JournalBuilder {
     #[cfg(feature = "sqlite")]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// Sets the time after which another process may go on with the run of one that is gone, in Postgres. The default is 15 s. A
+    /// process that cannot reach the server for so long stops its runs itself, so that no run is run twice.
+    ///
+    /// SQLite needs none: there the system says at once that a process is gone.
+    #[cfg(feature = "postgres")]
+    pub fn lease(mut self, time: Duration) -> Self {
+        self.lease = time.max(Duration::from_millis(100));
         self
     }
 
@@ -87,7 +105,7 @@ impl JournalBuilder {
     /// [`ErrorKind::Unavailable`](catena::ErrorKind::Unavailable) if the server cannot be reached for too long.
     #[cfg(feature = "postgres")]
     pub async fn postgres(self, settings: &str) -> Result<Journal> {
-        let store = crate::store::postgres::Postgres::open(settings, self.patience).await;
+        let store = crate::store::postgres::Postgres::open(settings, self.patience, self.lease).await;
         let store = store.map_err(|error| error.while_doing("opening a journal in Postgres"))?;
         Ok(self.with(Box::new(store), "postgres".to_owned()))
     }

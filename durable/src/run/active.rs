@@ -204,13 +204,20 @@ impl Active {
         let runtime = tokio::runtime::Handle::try_current().ok()?;
         // The journal is closed when the last user of it is gone, who this is not.
         let (core, token) = (Arc::downgrade(&self.0.run.core), self.0.token.clone());
-        let interval = self.0.run.core.store.heartbeat();
+        let (interval, ends) = (self.0.run.core.store.heartbeat(), self.0.run.core.store.lease());
         Some(runtime.spawn(async move {
+            let mut renewed = Instant::now();
             loop {
                 tokio::time::sleep(interval).await;
                 let Some(core) = core.upgrade() else { return };
-                match core.store.renew(&lease).await {
-                    Ok(Held::Yes) => {}
+                let asked = Instant::now();
+                let renewal = core.store.renew(&lease);
+                let held = match ends.map(|ends| ends.saturating_sub(renewed.elapsed())) {
+                    None => renewal.await,
+                    Some(left) => tokio::time::timeout(left, renewal).await.unwrap_or(Ok(Held::Lost)),
+                };
+                match held {
+                    Ok(Held::Yes) => renewed = asked,
                     Ok(Held::Cancelled) => return token.cancel(),
                     Ok(Held::Lost) => {
                         lost.store(true, Ordering::Relaxed);

@@ -143,4 +143,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn prune(&self, before: i64, states: &[RunState]) -> BoxFuture<'_, Result<usize>>;
     /// Returns the interval between renewals.
     fn heartbeat(&self) -> std::time::Duration;
+    /// Returns the time after which a lease ends that is not renewed; `None` if it does not end while this process is alive.
+    fn lease(&self) -> Option<std::time::Duration> {
+        None
+    }
 }

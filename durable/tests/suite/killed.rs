@@ -13,9 +13,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-const FILE: &str = "CATENA_TEST_JOURNAL";
+const JOURNAL: &str = "CATENA_TEST_JOURNAL";
+const LOG: &str = "CATENA_TEST_LOG";
 const RUN: &str = "CATENA_TEST_RUN";
 const WAIT: &str = "CATENA_TEST_WAIT";
+
+/// Where the journal of a child is: a file, or the settings of Postgres.
+pub(crate) const POSTGRES: &str = "postgres:";
+
+async fn open(journal: &str) -> Journal {
+    #[cfg(feature = "postgres")]
+    if let Some(settings) = journal.strip_prefix(POSTGRES) {
+        return Journal::builder().lease(LEASE).postgres(settings).await.unwrap();
+    }
+    Journal::sqlite(journal).await.unwrap()
+}
+
+/// A short one, so that the tests need not wait for long.
+#[cfg(feature = "postgres")]
+pub(crate) const LEASE: Duration = Duration::from_millis(600);
 
 /// A step that writes to a log when it begins and when it ends, as whatever it does outside would.
 #[derive(Clone)]
@@ -46,7 +62,7 @@ impl Runnable<u64> for Effect {
 }
 
 /// A sequence, a map of five, a list and an arm.
-fn chain(log: &Path, takes: Duration) -> impl Runnable<u64, Output = u64> + use<> {
+pub(crate) fn chain(log: &Path, takes: Duration) -> impl Runnable<u64, Output = u64> + use<> {
     let step = |name| Effect { name, log: log.to_owned(), takes };
     let (b1, b2, b3, b4, b5) = (step("b1"), step("b2"), step("b3"), step("b4"), step("b5"));
     chain!(u64 =>
@@ -73,19 +89,23 @@ fn log_of(file: &Path) -> PathBuf {
 #[tokio::test]
 #[ignore = "the program that the tests below run and kill"]
 async fn child() {
-    let (Ok(file), Ok(run)) = (env::var(FILE), env::var(RUN)) else { return };
-    let file = PathBuf::from(file);
-    let journal = Journal::sqlite(&file).await.unwrap();
+    let (Ok(journal), Ok(log), Ok(run)) = (env::var(JOURNAL), env::var(LOG), env::var(RUN)) else { return };
+    let journal = open(&journal).await;
     println!("\nready");
     let wait = env::var(WAIT).map_or(Duration::ZERO, |_| Duration::from_secs(60));
-    let chain = chain(&log_of(&file), Duration::from_millis(4));
+    let chain = chain(Path::new(&log), Duration::from_millis(4));
     let output = chain.invoke_with(5, Config::new().durable(journal.run(run).wait(wait))).await.unwrap();
     println!("\noutput {output}");
 }
 
 fn start(file: &Path, run: &str, wait: bool) -> Child {
+    start_with(file.to_str().unwrap(), &log_of(file), run, wait)
+}
+
+pub(crate) fn start_with(journal: &str, log: &Path, run: &str, wait: bool) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "killed::child", "--ignored", "--nocapture"]).env(FILE, file).env(RUN, run);
+    command.args(["--exact", "killed::child", "--ignored", "--nocapture"]);
+    command.env(JOURNAL, journal).env(LOG, log).env(RUN, run);
     if wait {
         command.env(WAIT, "1");
     }
@@ -93,7 +113,7 @@ fn start(file: &Path, run: &str, wait: bool) -> Child {
 }
 
 /// Reads what the child says until it is killed or has ended. Returns its output.
-fn output_of(mut child: Child, kill_after: Option<Duration>) -> Option<u64> {
+pub(crate) fn output_of(mut child: Child, kill_after: Option<Duration>) -> Option<u64> {
     let out = BufReader::new(child.stdout.take().unwrap());
     let mut output = None;
     let mut lines = out.lines().map_while(std::io::Result::ok);
@@ -114,7 +134,7 @@ fn output_of(mut child: Child, kill_after: Option<Duration>) -> Option<u64> {
 }
 
 /// How often each step has ended in a log, by its name and input.
-fn ends(log: &Path) -> BTreeMap<String, usize> {
+pub(crate) fn ends(log: &Path) -> BTreeMap<String, usize> {
     let mut ends = BTreeMap::new();
     for line in std::fs::read_to_string(log).unwrap_or_default().lines() {
         if let Some((_, step)) = line.split_once(" end ") {
@@ -125,7 +145,7 @@ fn ends(log: &Path) -> BTreeMap<String, usize> {
 }
 
 /// What the chain gives, and what it runs, if nothing happens.
-async fn undisturbed() -> (u64, BTreeMap<String, usize>) {
+pub(crate) async fn undisturbed() -> (u64, BTreeMap<String, usize>) {
     let folder = Folder::new();
     let log = log_of(&folder.path());
     let output = chain(&log, Duration::ZERO).invoke(5).await.unwrap();
@@ -223,7 +243,7 @@ async fn of_two_workers_the_other_goes_on_when_one_is_killed_in_a_map_of_five() 
 }
 
 /// Checks that no two processes ran the run at once: the lines of one are before those of the other.
-fn overlaps(log: &Path) {
+pub(crate) fn overlaps(log: &Path) {
     let text = std::fs::read_to_string(log).unwrap();
     let mut processes: Vec<&str> = Vec::new();
     for line in text.lines() {

@@ -6,6 +6,8 @@ mod hostile;
 mod killed;
 mod observed;
 mod pauses;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod runs;
 mod steps;
 mod streams;
