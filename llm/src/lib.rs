@@ -133,8 +133,3 @@ pub use tool::{
     FnTool, OUTPUT_LIMIT, Tool, ToolChoice, ToolContent, ToolDefinition, ToolEntry, ToolOutput, ToolParameter,
     ToolResult, ToolStep, Tools, tool, tool_fn, tool_with_schema,
 };
-
-/// The README's code, compiled.
-#[cfg(all(doctest, feature = "providers"))]
-#[doc = include_str!("../README.md")]
-mod readme {}
