@@ -61,13 +61,17 @@ impl<T> AgentAnswer<T> {
 /// Serializes the answer as the model wrote it, for any `T`.
 impl<T> Serialize for AgentAnswer<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("AgentAnswer", 6)?;
+        let mut out = serializer.serialize_struct("AgentAnswer", 6 + usize::from(self.view.is_some()))?;
         out.serialize_field("answer", &self.json)?;
         out.serialize_field("messages", &self.messages)?;
         out.serialize_field("usage", &self.usage)?;
         out.serialize_field("cost", &self.cost)?;
         out.serialize_field("steps", &self.steps)?;
         out.serialize_field("given", &self.given)?;
+        match &self.view {
+            None => out.skip_field("view")?,
+            Some(view) => out.serialize_field("view", view)?,
+        }
         out.end()
     }
 }
@@ -86,10 +90,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for AgentAnswer<T> {
             #[serde(default)]
             steps: u32,
             given: Option<usize>,
+            view: Option<Messages>,
         }
-        let Wire { answer: json, messages, usage, cost, steps, given } = Wire::deserialize(deserializer)?;
+        let Wire { answer: json, messages, usage, cost, steps, given, view } = Wire::deserialize(deserializer)?;
         let answer = T::deserialize(&json).map_err(D::Error::custom)?;
         let given = given.unwrap_or(messages.len());
-        Ok(AgentAnswer { answer, messages, usage, cost, steps, json, given })
+        Ok(AgentAnswer { answer, messages, usage, cost, steps, view, json, given })
     }
 }

@@ -17,7 +17,7 @@ pub struct Judge<M: ChatModel> {
 
 /// The answer of a judge.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// Why, in one or two sentences.
     reason: String,
     /// From 0, does not meet the criterion at all, to 10, meets it fully.

@@ -46,7 +46,7 @@ pub use closure::{FnTool, tool_fn, tool_with_schema};
 pub use content::ToolContent;
 pub use definition::ToolDefinition;
 pub use entry::ToolEntry;
-pub use output::{ToolOutput, content};
+pub use output::ToolOutput;
 pub use result::ToolResult;
 pub use schema::Parameters;
 pub use set::Tools;

@@ -440,7 +440,7 @@ impl Context {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn observer<T: Observer>(&self) -> Option<&T> {
-        self.watch()?.observers.iter().find_map(|observer| observer.as_any()?.downcast_ref())
+        self.trace()?.observers.iter().find_map(|observer| observer.as_any()?.downcast_ref())
     }
 
     /// The run that the step is in, if there are observers.

@@ -175,7 +175,7 @@ impl Context {
     pub(crate) fn at_place(&self, place: Arc<[Segment]>) -> Context {
         let mut scope = self.scope.as_deref().cloned().unwrap_or_default();
         scope.place = Some(place);
-        self.with(Some(Arc::new(scope)), self.watch.clone(), self.way.clone())
+        self.with(Some(Arc::new(scope)), self.trace.clone(), self.way.clone())
     }
 
     /// Returns the deadline of the run.
