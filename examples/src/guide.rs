@@ -40,6 +40,7 @@ pages! {
     testing: "testing"
     observing: "observing"
     in_services: "in-services"
+    durable_runs: "durable-runs"
     from_langchain: "from-langchain"
     from_rig: "from-rig"
     from_async_fn: "from-async-fn"

@@ -163,8 +163,11 @@ impl From<Wait> for WaitInfo {
 /// The time that is so many milliseconds after 1970.
 pub(crate) fn time(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());
-    let time =
-        if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) };
+    let time = if millis < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

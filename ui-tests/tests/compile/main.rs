@@ -8,7 +8,7 @@ mod program;
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve"] {
+    for topic in ["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve", "durable"] {
         cases.compile_fail(format!("{topic}/fail/*.rs"));
         cases.pass(format!("{topic}/pass/*.rs"));
     }

@@ -152,9 +152,7 @@ impl Store for Sqlite {
 
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>> {
         let (run, key, expects) = (run.to_owned(), key.to_owned(), expects.to_owned());
-        self.write("answering a pause", move |connection, _| {
-            rows::answer(connection, &run, &key, &expects, &json, now)
-        })
+        self.write("answering a pause", move |connection, _| rows::answer(connection, &run, &key, &expects, &json, now))
     }
 
     fn runs(&self) -> BoxFuture<'_, Result<Vec<RunInfo>>> {
