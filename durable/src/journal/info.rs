@@ -1,4 +1,4 @@
-//! What is known of runs.
+//! The states of runs, their steps and their pauses.
 
 use crate::{record::usage::Usage, store::Wait};
 use serde_json::Value;

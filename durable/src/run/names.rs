@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// The setting that has the names of durable steps and of scopes, the innermost first.
 const SETTING: &str = "durable";
 
-/// What is named.
+/// A name, and its kind.
 #[derive(Clone, Copy)]
 pub(crate) enum Named<'a> {
     /// A step, or a pause.

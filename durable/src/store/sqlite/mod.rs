@@ -32,7 +32,7 @@ use std::{
 };
 use worker::Worker;
 
-/// How much survives, and how soon a step is done.
+/// The failures that a finished step survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
@@ -51,7 +51,7 @@ pub(crate) struct Sqlite {
     shared: Arc<Shared>,
 }
 
-/// What the requests share.
+/// The parts that the requests share.
 pub(crate) struct Shared {
     owner: Owner,
     /// The runs that this journal runs, each with the generation of its lease.
