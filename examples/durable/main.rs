@@ -69,7 +69,7 @@ async fn happen(cx: &Context, what: &str) -> catena::Result<()> {
     }
 }
 
-/// An order: its items, the price of each, two at a time, and somebody's word that it may be booked.
+/// An order: its items, the price of each, two at a time, and a manager's approval.
 #[runnable]
 fn order() -> impl Runnable<String, Output = String> {
     chain!(String =>
