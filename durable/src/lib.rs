@@ -35,7 +35,7 @@
 //! A step that has finished is not run again, in whichever way its process ends. A step that runs when the process is killed is run
 //! once more. No two processes run one run at once: the second fails or waits, until the first has ended or is dead.
 //!
-//! What is between durable steps runs again in each invocation. It must give the durable steps the same inputs; for one that differs,
+//! Code between durable steps runs again in each invocation. It must give the durable steps the same inputs; for one that differs,
 //! see [`OnChange`].
 //!
 //! # Features

@@ -46,6 +46,7 @@ pages! {
     observing: "observing"
     drawings: "drawings"
     in_services: "in-services"
+    durable_runs: "durable-runs"
     from_langchain: "from-langchain"
     from_rig: "from-rig"
     from_async_fn: "from-async-fn"

@@ -1,4 +1,4 @@
-//! What is known of runs.
+//! The states of runs, their steps and their pauses.
 
 use crate::{record::usage::Usage, store::Wait};
 use serde_json::Value;
@@ -163,8 +163,11 @@ impl From<Wait> for WaitInfo {
 /// The time that is so many milliseconds after 1970.
 pub(crate) fn time(millis: i64) -> SystemTime {
     let distance = Duration::from_millis(millis.unsigned_abs());
-    let time =
-        if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) };
+    let time = if millis < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 

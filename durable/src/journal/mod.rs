@@ -33,7 +33,7 @@ use std::{
 /// The most bytes of the id of a run.
 const LONGEST_ID: usize = 512;
 
-/// Where the finished steps of runs are kept. A clone is the same journal.
+/// A keeper of the finished steps of runs. A clone is the same journal.
 ///
 /// A run has an id of the user's: that of an order, a request, a document. [`Journal::run`] names it, and
 /// [`ConfigExt::durable`](crate::ConfigExt::durable) runs a chain under it.
@@ -67,7 +67,7 @@ const LONGEST_ID: usize = 512;
 #[derive(Clone)]
 pub struct Journal(pub(crate) Arc<Core>);
 
-/// What the runs of a journal share.
+/// The parts of a journal that its runs share.
 pub(crate) struct Core {
     pub(crate) store: Box<dyn Store>,
     pub(crate) clock: Arc<Clock>,
@@ -119,7 +119,7 @@ impl Journal {
     ///
     /// # Errors
     /// With a [`JournalError`] as the source: if there is no such run, if it has no pause of this name that waits, if the pause has
-    /// an answer, or if it waits for another type. Types are told apart by their names, without modules. Those of the journal.
+    /// an answer, or if it waits for another type. Two types of one name in different modules count as one type. Those of the journal.
     pub async fn answer<T: Serialize + DeserializeOwned>(&self, run: &str, name: &str, answer: T) -> Result<()> {
         let json = serde_json::to_string(&answer).map_err(|error| outcome::unwritable(name, &error))?;
         if let Err(error) = serde_json::from_str::<T>(&json) {
@@ -190,7 +190,7 @@ impl Journal {
         Err(JournalError::NoRun { run: run.to_owned() }.into())
     }
 
-    /// Deletes a run and its records. An invocation under its id begins anew.
+    /// Deletes a run and its records. The next invocation under its id starts from the beginning.
     ///
     /// # Errors
     /// [`JournalError::NoRun`] or [`JournalError::InUse`] as the source if there is none, or if a process runs it. Those of the

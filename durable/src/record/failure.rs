@@ -106,7 +106,8 @@ impl Failure {
             _ => ErrorKind::Step,
         };
         let mut error = Error::new(kind, self.message).with_retryable(self.retryable).with_attempts(self.attempts);
-        let source = self.sources.into_iter().rev().fold(None, |source, message| Some(Box::new(Original { message, source })));
+        let source =
+            self.sources.into_iter().rev().fold(None, |source, message| Some(Box::new(Original { message, source })));
         if let Some(source) = source {
             error = error.with_source(*source);
         }
@@ -127,7 +128,10 @@ mod tests {
 
     #[test]
     fn an_error_comes_back_with_all_that_a_caller_reads() {
-        let original = Original { message: "outer".to_owned(), source: Some(Box::new(Original { message: "inner".to_owned(), source: None })) };
+        let original = Original {
+            message: "outer".to_owned(),
+            source: Some(Box::new(Original { message: "inner".to_owned(), source: None })),
+        };
         let error = Error::new(ErrorKind::Parse { raw: "{".to_owned() }, "no JSON")
             .with_source(original)
             .while_doing("reading")
@@ -142,6 +146,9 @@ mod tests {
         assert_eq!((back.kind(), back.path(), back.attempts()), (error.kind(), error.path(), 3));
         assert!(!back.is_retryable());
         let source = back.source().unwrap();
-        assert_eq!((source.to_string(), source.source().unwrap().to_string()), ("outer".to_owned(), "inner".to_owned()));
+        assert_eq!(
+            (source.to_string(), source.source().unwrap().to_string()),
+            ("outer".to_owned(), "inner".to_owned())
+        );
     }
 }

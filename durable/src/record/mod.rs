@@ -1,4 +1,4 @@
-//! What a journal keeps of a step.
+//! The record of a step.
 //!
 //! | file | contents |
 //! |---|---|
@@ -45,7 +45,7 @@ impl Record {
     }
 }
 
-/// What is known of a record before it is read.
+/// The key and the input of a record.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: String,

@@ -141,7 +141,9 @@ impl Active {
                 Asked::Refused(Claim::Granted(_)) => {}
                 Asked::Refused(Claim::Cancelled) => return Err(JournalError::Cancelled { run: id.clone() }.into()),
                 Asked::Refused(Claim::Held(_)) if begun.elapsed() < *wait => tokio::time::sleep(LOOK).await,
-                Asked::Refused(Claim::Held(process)) => return Err(JournalError::InUse { run: id.clone(), process }.into()),
+                Asked::Refused(Claim::Held(process)) => {
+                    return Err(JournalError::InUse { run: id.clone(), process }.into());
+                }
             }
         };
         if let Some(names) = names {
@@ -173,7 +175,9 @@ impl Active {
             heartbeat: self.heartbeat(lease.clone(), Arc::clone(&lost)),
             lease,
             chain,
-            slots: Mutex::new(entries.iter().map(|entry| (entry.key.clone(), Slot::Kept(entry.input.clone()))).collect()),
+            slots: Mutex::new(
+                entries.iter().map(|entry| (entry.key.clone(), Slot::Kept(entry.input.clone()))).collect(),
+            ),
             waits: Mutex::new(waits.into_iter().map(|wait| (wait.key.clone(), wait)).collect()),
             lost,
         });

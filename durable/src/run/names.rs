@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// The setting that has the names of durable steps and of scopes, the innermost first.
 const SETTING: &str = "durable";
 
-/// What is named.
+/// A name, and its kind.
 #[derive(Clone, Copy)]
 pub(crate) enum Named<'a> {
     /// A step, or a pause.
@@ -61,5 +61,8 @@ fn collect(component: &Component, scope: &str, names: &mut HashSet<String>) -> R
 /// Returns `true` if a step of the chain has this key, or is around the one that has it.
 pub(crate) fn has(names: &HashSet<String>, key: &str) -> bool {
     let key = key::without_items(key);
-    names.contains(&key) || names.iter().any(|name| key.ends_with(&format!(".{name}")) || format!(".{key}").contains(&format!(".{name}.")))
+    names.contains(&key)
+        || names
+            .iter()
+            .any(|name| key.ends_with(&format!(".{name}")) || format!(".{key}").contains(&format!(".{name}.")))
 }

@@ -68,8 +68,11 @@ impl Ticket {
             }
             Ok(Held::Lost) => Err(self.active.lost().into()),
             Err(error) => {
-                let message = format!("the durable step `{}` has finished, but its outcome could not be kept", self.key);
-                Err(Error::new(error.kind().clone(), format!("{message}: {error}")).with_source(error).with_retryable(false))
+                let message =
+                    format!("the durable step `{}` has finished, but its outcome could not be kept", self.key);
+                Err(Error::new(error.kind().clone(), format!("{message}: {error}"))
+                    .with_source(error)
+                    .with_retryable(false))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a type needs, to be the input or output of a durable step.
+//! The bounds on inputs and outputs of durable steps.
 
 use serde::{Serialize, de::DeserializeOwned};
 

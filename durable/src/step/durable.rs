@@ -14,7 +14,9 @@ use crate::{
         ticket::{Opened, Ticket, is_worth_keeping},
     },
 };
-use catena::{Assemble, Chunks, Component, Config, Context, Details, Keys, Node, Recorder, Result, Runnable, Segment, Step, Types};
+use catena::{
+    Assemble, Chunks, Component, Config, Context, Details, Keys, Node, Recorder, Result, Runnable, Segment, Step, Types,
+};
 use futures_util::{StreamExt, future::Either, stream};
 use serde_json::Value;
 use std::{borrow::Cow, future::Future};
@@ -64,7 +66,9 @@ impl<S: Step> Durable<S> {
 const fn may_have_models(node: &Node) -> bool {
     match node {
         Node::Opaque => true,
-        Node::Step(leaf) => leaf.opaque || matches!(leaf.kind, catena::Kind::Model | catena::Kind::Tool | catena::Kind::Lazy),
+        Node::Step(leaf) => {
+            leaf.opaque || matches!(leaf.kind, catena::Kind::Model | catena::Kind::Tool | catena::Kind::Lazy)
+        }
         node => {
             let mut at = 0;
             while let Some(part) = node.part(at) {
@@ -97,7 +101,13 @@ async fn keep(ticket: Ticket, payload: Option<Vec<u8>>, meter: &Meter, cx: &Cont
 }
 
 impl<S: Step> Durable<S> {
-    async fn recorded<In, F, Work>(&self, active: &Active, input: serde_json::Result<Value>, cx: &Context, work: Work) -> Result<S::Output>
+    async fn recorded<In, F, Work>(
+        &self,
+        active: &Active,
+        input: serde_json::Result<Value>,
+        cx: &Context,
+        work: Work,
+    ) -> Result<S::Output>
     where
         In: Send,
         S: Runnable<In>,
@@ -164,7 +174,9 @@ impl<S: Step> Durable<S> {
                     let chunks = match outcome::read(&record.key, &record.payload)? {
                         Outcome::Chunks(chunks) => self.chunks::<In>(&record.key, chunks)?,
                         Outcome::Error(error) => {
-                            return replay::outcome::<S::Assembler>(self.step.name(), &record, Err(error), cx).await.map(drop);
+                            return replay::outcome::<S::Assembler>(self.step.name(), &record, Err(error), cx)
+                                .await
+                                .map(drop);
                         }
                         Outcome::Output(output) => {
                             let mut chunks = Vec::new();
@@ -184,7 +196,7 @@ impl<S: Step> Durable<S> {
                     let Some(codec) = Codec::<S::Chunk>::known() else {
                         let outcome = self.step.call(input, &inside).await;
                         let payload = payload(&ticket, &outcome)?;
-                keep(ticket, payload, &meter, cx).await?;
+                        keep(ticket, payload, &meter, cx).await?;
                         let mut chunks = Vec::new();
                         self.step.assembler().split(outcome?, &mut |chunk| chunks.push(chunk));
                         return out.forward(Chunks::new(stream::iter(chunks.into_iter().map(Ok)))).await;
@@ -319,16 +331,19 @@ where
         }
     }
 
-    fn transform<'a, Up>(&'a self, chunks: Chunks<'a, Up::Chunk>, assembler: Up, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
     where
         Up: Assemble<Output = In>,
         In: 'a,
     {
         match Active::of(cx) {
             None => self.step.transform(chunks, assembler, cx),
-            Some(active) => {
-                Chunks::open(async move { Ok(self.stream(active, chunks.assemble(assembler).await?, cx)) })
-            }
+            Some(active) => Chunks::open(async move { Ok(self.stream(active, chunks.assemble(assembler).await?, cx)) }),
         }
     }
 }

@@ -82,7 +82,12 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Scoped<S> {
         })
     }
 
-    fn transform<'a, Up>(&'a self, chunks: Chunks<'a, Up::Chunk>, assembler: Up, cx: &'a Context) -> Chunks<'a, Self::Chunk>
+    fn transform<'a, Up>(
+        &'a self,
+        chunks: Chunks<'a, Up::Chunk>,
+        assembler: Up,
+        cx: &'a Context,
+    ) -> Chunks<'a, Self::Chunk>
     where
         Up: Assemble<Output = In>,
         In: 'a,

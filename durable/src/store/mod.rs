@@ -1,4 +1,4 @@
-//! Where journals are kept.
+//! Databases of journals.
 //!
 //! | file | contents |
 //! |---|---|
@@ -25,7 +25,7 @@ pub(crate) struct Lease {
     pub(crate) generation: i64,
 }
 
-/// What is written when a run begins.
+/// The data that are written when a run begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Beginning {
     pub(crate) run: String,

@@ -3,11 +3,7 @@
 use crate::work::{Counts, Folder};
 use catena::{Config, ErrorKind, prelude::*};
 use catena_durable::{ConfigExt, DurableExt};
-use catena_llm::{
-    Agent, Approval, Message, Spending, ToolCall, Usage,
-    testing::Scripted,
-    tool_fn, tools,
-};
+use catena_llm::{Agent, Approval, Message, Spending, ToolCall, Usage, testing::Scripted, tool_fn, tools};
 use futures_util::TryStreamExt;
 use serde_json::json;
 use std::sync::{

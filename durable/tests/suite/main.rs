@@ -2,6 +2,7 @@
 
 mod agents;
 mod changed;
+mod cost;
 mod hostile;
 mod killed;
 mod observed;

@@ -32,7 +32,8 @@ async fn a_replay_says_that_it_is_one() {
         assert_eq!(chain.invoke_with(1, config).await.unwrap(), 20);
         runs.push(std::mem::take(&mut *seen.0.lock().unwrap()));
     }
-    let replayed = |run: &[(String, String, Option<Value>)]| run.iter().filter(|(_, name, _)| name == "replayed").count();
+    let replayed =
+        |run: &[(String, String, Option<Value>)]| run.iter().filter(|(_, name, _)| name == "replayed").count();
     assert_eq!((replayed(&runs[0]), replayed(&runs[1])), (0, 1));
     let (event, _, data) = runs[1].iter().find(|(_, name, _)| name == "replayed").unwrap();
     assert_eq!((&**event, &data.as_ref().unwrap()["key"]), ("on_custom_event", &"a/1".into()));

@@ -89,7 +89,9 @@ async fn runs_are_listed_cancelled_deleted_and_pruned() {
 
     journal.cancel("new").await.unwrap();
     let error = chain.invoke_with(1, under(&journal, "new")).await.unwrap_err();
-    assert!(matches!(error.downcast_ref(), Some(JournalError::Cancelled { .. })) && *error.kind() == ErrorKind::Cancelled);
+    assert!(
+        matches!(error.downcast_ref(), Some(JournalError::Cancelled { .. })) && *error.kind() == ErrorKind::Cancelled
+    );
     assert_eq!(journal.inspect("new").await.unwrap().info.state, RunState::Cancelled);
 
     // Three hours have passed since the oldest, two since the cancelled one.
@@ -143,6 +145,7 @@ async fn the_drawing_says_what_was_done_when_and_by_which_process() {
     let drawn = details.to_string();
     let words = |text: &str| text.replace('█', "").split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(words(&drawn), words(&expected), "{drawn}");
-    let bars: Vec<(usize, usize)> = drawn.lines().skip(1).map(|line| (line.find('█').unwrap(), line.matches('█').count())).collect();
+    let bars: Vec<(usize, usize)> =
+        drawn.lines().skip(1).map(|line| (line.find('█').unwrap(), line.matches('█').count())).collect();
     assert!(bars[0].0 < bars[1].0 && bars[0].1 > 5 && bars[1].1 > 5, "{drawn}");
 }

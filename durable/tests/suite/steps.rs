@@ -257,7 +257,9 @@ async fn two_calls_of_one_key_at_once_are_an_error() {
 #[tokio::test]
 async fn an_output_that_cannot_be_read_again_is_an_error_when_it_is_kept() {
     #[runnable]
-    async fn divide(n: f64) -> f64 { 1.0 / n }
+    async fn divide(n: f64) -> f64 {
+        1.0 / n
+    }
 
     let folder = Folder::new();
     let journal = folder.journal().await;

@@ -83,3 +83,23 @@ async fn a_stream_that_was_left_or_has_failed_runs_again() {
     assert_eq!(chain.stream_with(TEXT.to_owned(), under(&journal, "y")).count().await, 6);
     assert_eq!(words.runs.load(Ordering::Relaxed), 2);
 }
+
+/// Chunks of messages, of which the feature `llm` knows how they are kept.
+#[cfg(feature = "llm")]
+#[tokio::test]
+async fn the_chunks_of_a_model_are_replayed_as_they_came() {
+    use catena_llm::{MessageChunk, Spending, testing::Scripted};
+
+    let folder = Folder::new();
+    let journal = folder.journal().await;
+    let model = Scripted::answers(["to be or not to be"]);
+    let chain = chain!(String => model.chat().durable("model/1"));
+    let spent = Spending::new();
+    let mut streams: Vec<Vec<MessageChunk>> = Vec::new();
+    for _ in 0..2 {
+        let config = under(&journal, "x").with(spent.clone());
+        streams.push(chain.stream_with(TEXT.to_owned(), config).try_collect().await.unwrap());
+    }
+    assert!(streams[0].len() > 1 && streams[0] == streams[1], "{streams:?}");
+    assert_eq!((model.requests().len(), spent.calls()), (1, 1));
+}

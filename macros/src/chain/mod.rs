@@ -8,12 +8,14 @@
 //! | `ast` | the tree |
 //! | `validate`, `pattern` | errors that parsing does not find |
 //! | `texts` | texts in patterns, which match a `String` |
+//! | `durable` | durable steps of one name |
 //! | `desugar` | shorthands written out in the tree |
 //! | `label` | labels of steps and arms without a name |
 //! | `expand` | the tree to tokens, by kind of step |
 
 pub(crate) mod ast;
 mod desugar;
+mod durable;
 mod expand;
 pub(crate) mod label;
 mod lexer;
@@ -40,6 +42,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 pub(crate) fn checked(input: TokenStream, diagnostics: &Diagnostics) -> Option<ast::Root> {
     let mut chain = parse::root(input, diagnostics)?;
     validate::root(&mut chain, diagnostics);
+    durable::check(&chain, diagnostics);
     desugar::root(&mut chain);
     Some(chain)
 }

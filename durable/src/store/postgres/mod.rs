@@ -59,15 +59,15 @@ impl Store for Postgres {
 
     fn note_gone(&self, lease: &Lease, gone: Vec<String>) -> BoxFuture<'_, Result<()>> {
         let lease = lease.clone();
-        Box::pin(async move {
-            tried!(self.connection, "beginning a run", |client| rows::note_gone(client, &lease, &gone))
-        })
+        Box::pin(
+            async move { tried!(self.connection, "beginning a run", |client| rows::note_gone(client, &lease, &gone)) },
+        )
     }
 
     fn release(&self, lease: Lease, ending: Ending) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move {
-            tried!(self.connection, "ending a run", |client| rows::release(client, &lease, &ending))
-        })
+        Box::pin(
+            async move { tried!(self.connection, "ending a run", |client| rows::release(client, &lease, &ending)) },
+        )
     }
 
     fn abandon(&self, lease: Lease, ending: Ending) {
@@ -98,9 +98,7 @@ impl Store for Postgres {
 
     fn wait(&self, lease: &Lease, wait: Wait) -> BoxFuture<'_, Result<Option<Wait>>> {
         let lease = lease.clone();
-        Box::pin(async move {
-            tried!(self.connection, "pausing a run", |client| rows::wait(client, &lease, &wait))
-        })
+        Box::pin(async move { tried!(self.connection, "pausing a run", |client| rows::wait(client, &lease, &wait)) })
     }
 
     fn unanswer(&self, lease: &Lease, key: &str) -> BoxFuture<'_, Result<()>> {
@@ -113,7 +111,9 @@ impl Store for Postgres {
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>> {
         let (run, key, expects) = (run.to_owned(), key.to_owned(), expects.to_owned());
         Box::pin(async move {
-            tried!(self.connection, "answering a pause", |client| rows::answer(client, &run, &key, &expects, &json, now))
+            tried!(self.connection, "answering a pause", |client| rows::answer(
+                client, &run, &key, &expects, &json, now
+            ))
         })
     }
 
@@ -123,30 +123,24 @@ impl Store for Postgres {
 
     fn inspect(&self, run: &str) -> BoxFuture<'_, Result<Option<RunDetails>>> {
         let run = run.to_owned();
-        Box::pin(async move {
-            tried!(self.connection, "inspecting a run", |client| rows::inspect(client, &run))
-        })
+        Box::pin(async move { tried!(self.connection, "inspecting a run", |client| rows::inspect(client, &run)) })
     }
 
     fn cancel(&self, run: &str, now: i64) -> BoxFuture<'_, Result<bool>> {
         let run = run.to_owned();
-        Box::pin(async move {
-            tried!(self.connection, "cancelling a run", |client| rows::cancel(client, &run, now))
-        })
+        Box::pin(async move { tried!(self.connection, "cancelling a run", |client| rows::cancel(client, &run, now)) })
     }
 
     fn delete(&self, run: &str) -> BoxFuture<'_, Result<Deleted>> {
         let run = run.to_owned();
-        Box::pin(async move {
-            tried!(self.connection, "deleting a run", |client| rows::delete(client, &run))
-        })
+        Box::pin(async move { tried!(self.connection, "deleting a run", |client| rows::delete(client, &run)) })
     }
 
     fn prune(&self, before: i64, states: &[RunState]) -> BoxFuture<'_, Result<usize>> {
         let states: Vec<&'static str> = states.iter().map(|state| state.name()).collect();
-        Box::pin(async move {
-            tried!(self.connection, "deleting old runs", |client| rows::prune(client, before, &states))
-        })
+        Box::pin(
+            async move { tried!(self.connection, "deleting old runs", |client| rows::prune(client, before, &states)) },
+        )
     }
 
     fn heartbeat(&self) -> Duration {

@@ -191,7 +191,8 @@ pub(super) async fn wait(client: Arc<Client>, lease: &Lease, wait: &Wait) -> Res
     if client.row(sql, &[&lease.run, &lease.generation]).await?.is_none() {
         return Ok(None);
     }
-    let sql = "SELECT key, expects, input, since, until, answer, answered FROM catena_waits WHERE run = $1 AND key = $2";
+    let sql =
+        "SELECT key, expects, input, since, until, answer, answered FROM catena_waits WHERE run = $1 AND key = $2";
     Ok(client.row(sql, &[&lease.run, key]).await?.as_ref().map(wait_of))
 }
 

@@ -56,7 +56,8 @@ const CREATE: &str = "
 
 /// Creates the tables if there are none. Returns their version.
 pub(super) async fn check(client: &Client) -> Result<i64, tokio_postgres::Error> {
-    const VERSIONS: &str = "SELECT count(*) FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'catena_steps'";
+    const VERSIONS: &str =
+        "SELECT count(*) FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'catena_steps'";
     let known: i64 = client.client.query_one(VERSIONS, &[]).await?.get(0);
     if known == 0
         && let Err(error) = client.client.batch_execute(CREATE).await
@@ -73,7 +74,8 @@ pub(super) fn refuse_newer(version: i64) -> Result<()> {
     if version <= VERSION {
         return Ok(());
     }
-    let message =
-        format!("the journal in Postgres is of version {version}, and this program knows {VERSION}: use a newer program");
+    let message = format!(
+        "the journal in Postgres is of version {version}, and this program knows {VERSION}: use a newer program"
+    );
     Err(Error::new(ErrorKind::BadInput, message))
 }

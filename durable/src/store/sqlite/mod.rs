@@ -32,7 +32,7 @@ use std::{
 };
 use worker::Worker;
 
-/// How much survives, and how soon a step is done.
+/// The failures that a finished step survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
@@ -51,7 +51,7 @@ pub(crate) struct Sqlite {
     shared: Arc<Shared>,
 }
 
-/// What the requests share.
+/// The parts that the requests share.
 pub(crate) struct Shared {
     owner: Owner,
     /// The runs that this journal runs, each with the generation of its lease.
@@ -152,9 +152,7 @@ impl Store for Sqlite {
 
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>> {
         let (run, key, expects) = (run.to_owned(), key.to_owned(), expects.to_owned());
-        self.write("answering a pause", move |connection, _| {
-            rows::answer(connection, &run, &key, &expects, &json, now)
-        })
+        self.write("answering a pause", move |connection, _| rows::answer(connection, &run, &key, &expects, &json, now))
     }
 
     fn runs(&self) -> BoxFuture<'_, Result<Vec<RunInfo>>> {

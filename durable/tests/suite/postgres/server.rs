@@ -78,7 +78,8 @@ impl Server {
         loop {
             let log = self.folder.path().join("log");
             let mut command = self.program("pg_ctl");
-            let started = command.args(["start", "-w", "-s", "-D"]).arg(self.data()).arg("-l").arg(log).args(["-o", &options]);
+            let started =
+                command.args(["start", "-w", "-s", "-D"]).arg(self.data()).arg("-l").arg(log).args(["-o", &options]);
             if started.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success() {
                 return;
             }
@@ -104,7 +105,6 @@ impl Server {
     pub(super) async fn journal(&self) -> Journal {
         Journal::builder().lease(LEASE).postgres(&self.settings()).await.unwrap()
     }
-
 }
 
 impl Drop for Server {
