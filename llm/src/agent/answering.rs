@@ -150,16 +150,14 @@ where
     }
 
     fn partial(&self, arguments: Value) -> Partial<T> {
-        match self.read(arguments.clone()) {
-            Ok((answer, json)) => Partial::growing(json, Some(answer)),
-            Err(_) => {
-                let json = match arguments {
-                    Value::Object(mut fields) if self.wrapped => fields.remove(FIELD).unwrap_or_default(),
-                    json => json,
-                };
-                Partial::growing(json, None)
-            }
+        if let Ok((answer, json)) = self.read(arguments.clone()) {
+            return Partial::growing(json, Some(answer));
         }
+        let json = match arguments {
+            Value::Object(mut fields) if self.wrapped => fields.remove(FIELD).unwrap_or_default(),
+            json => json,
+        };
+        Partial::growing(json, None)
     }
 }
 

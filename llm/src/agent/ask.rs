@@ -94,10 +94,10 @@ impl<A: AnswerFormat> Asked<'_, A> {
             self.text(&chunk.text, events).await;
             for call in &chunk.tool_calls {
                 self.streamed.store(true, Ordering::Release);
-                match self.finish.definition().and_then(|_| answer.take(call)) {
-                    None => events.send(AgentEvent::ToolCallChunk(call.clone())).await,
-                    Some(Some(json)) => events.send(AgentEvent::Partial(self.finish.partial(json))).await,
-                    Some(None) => {}
+                if self.finish.definition().is_none() || !answer.is_part(call) {
+                    events.send(AgentEvent::ToolCallChunk(call.clone())).await;
+                } else if let Some(json) = answer.growing.push(&call.arguments) {
+                    events.send(AgentEvent::Partial(self.finish.partial(json.clone()))).await;
                 }
             }
             message.push(chunk);
@@ -122,11 +122,11 @@ struct PartialAnswer {
 }
 
 impl PartialAnswer {
-    /// Takes a chunk of a call. Returns the answer so far if it has grown; the outer `None` if the call is another one.
-    fn take(&mut self, call: &ToolCallChunk) -> Option<Option<serde_json::Value>> {
+    /// Returns whether a chunk of a call is a part of the answer.
+    fn is_part(&mut self, call: &ToolCallChunk) -> bool {
         if call.name.as_deref() == Some(FINAL_ANSWER) && self.index.is_none() {
             self.index = Some(call.index);
         }
-        (self.index == Some(call.index)).then(|| self.growing.push(&call.arguments).cloned())
+        self.index == Some(call.index)
     }
 }

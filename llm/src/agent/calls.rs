@@ -5,6 +5,7 @@ use super::{
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
     ask::{Events, emit},
     conversation::Conversation,
+    hook::AroundCalls,
     paused::Decided,
     turns::{Stop, failed},
 };
@@ -64,7 +65,9 @@ impl<S, A: AnswerFormat> Agent<S, A> {
             calls.push(approved);
         }
         if !calls.is_empty() {
-            let around = (!self.hooks.is_empty()).then(|| Arc::new(self.hooks.clone()) as Arc<dyn Around>);
+            let around = (!self.hooks.is_empty()).then(|| {
+                Arc::new(AroundCalls { hooks: self.hooks.clone(), step: conversation.steps }) as Arc<dyn Around>
+            });
             let all = tools.dispatch(around);
             let mut results = all.call_stream(calls, cx);
             while let Some(result) = results.next().await {

@@ -23,14 +23,14 @@ pub struct Begin(pub(super) Start);
 
 #[derive(Debug)]
 pub(super) enum Start {
-    New(ChatRequest),
+    New(Box<ChatRequest>),
     Resumed(Box<AgentPaused>),
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: AsPrompt> AgentInput for P {
     fn begin(&self) -> Begin {
-        Begin(Start::New(self.to_request()))
+        Begin(Start::New(Box::new(self.to_request())))
     }
 
     fn shown(&self) -> Messages {

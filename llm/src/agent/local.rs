@@ -1,4 +1,4 @@
-//! What belongs to one run of an agent, inside of its hooks and tools.
+//! The state of one run of an agent, inside of its hooks and tools.
 
 use crate::{Message, ToolCall};
 use serde_json::Value;

@@ -9,7 +9,7 @@
 //! | `input` | [`AgentInput`]: a prompt, or a run that was paused |
 //! | `conversation` | the state of one run: messages, usage, cost |
 //! | `limits` | the maximum of turns, tokens and money |
-//! | `hook`, `hooks` | what is done around the turns, and ready hooks |
+//! | `hook`, `hooks` | hooks around the turns, and ready ones |
 //! | `approval`, `paused` | [`Approval`], the decision on a call before it is made; a run that waits for it elsewhere |
 //! | `steering` | [`Steering`], which stops a run and adds messages to it |
 //! | `as_tool`, `local` | an agent as a tool of another; what belongs to one run, such as what inner agents cost |

@@ -57,7 +57,7 @@ where
             return Err(Error::new(ErrorKind::BadInput, message));
         }
         let (mut conversation, decided) = match start {
-            Start::New(request) => (Conversation::new(request), None),
+            Start::New(request) => (Conversation::new(*request), None),
             Start::Resumed(paused) => {
                 paused.check()?;
                 let (conversation, decided) = Conversation::resumed(*paused);

@@ -22,7 +22,7 @@ use std::{
 };
 use tokio::task::JoinHandle;
 
-/// Whether the list of tools may be another one than when it was read.
+/// A mark that the list of tools may have changed since it was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changed {
     once: Arc<AtomicBool>,
@@ -162,7 +162,7 @@ impl Connection {
     }
 }
 
-/// Listens for changes of the list, with servers that must be asked to tell of them.
+/// Listens for changes of the list, with servers that announce them only on request.
 fn listen(running: &Running) -> Option<JoinHandle<()>> {
     let info = running.peer_info()?;
     let tells = info.capabilities.tools.as_ref().and_then(|tools| tools.list_changed).unwrap_or_default();

@@ -114,9 +114,8 @@ impl ServerHandler for Handler {
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("the call was cancelled", None)),
         };
         let result = result.map_err(|error| ErrorData::internal_error(error.message().to_owned(), None))?;
-        let content = result.message.parts().iter().filter_map(block).collect();
-        Ok(if result.error.is_some() { CallToolResult::error(content) } else { CallToolResult::success(content) }
-            .into())
+        let blocks = result.message.parts().iter().filter_map(block).collect();
+        Ok(if result.error.is_some() { CallToolResult::error(blocks) } else { CallToolResult::success(blocks) }.into())
     }
 }
 

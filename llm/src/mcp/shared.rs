@@ -57,7 +57,7 @@ impl Server {
         } else {
             format!("the MCP server `{name}` cannot be used: {message}")
         };
-        Error::new(error.kind().clone(), message)
+        Error::new(error.kind().clone(), message).with_retryable(error.is_retryable())
     }
 
     /// Returns the connection, which is opened if there is none.
@@ -93,7 +93,8 @@ impl Server {
             return Ok(Arc::clone(listed));
         }
         let connection = self.connection(state).await?;
-        if let Some(listed) = state.listed.as_ref().filter(|_| !connection.changed().take()) {
+        let changed = connection.changed().take();
+        if let Some(listed) = state.listed.as_ref().filter(|_| !changed) {
             return Ok(Arc::clone(listed));
         }
         let first = state.listed.is_none();
@@ -123,7 +124,8 @@ impl Server {
             Err(error) => error,
         };
         let known = state.listed.clone();
-        if known.is_none() && !self.settings.optional {
+        // A wrong setting is one of an optional server, too.
+        if known.is_none() && (!self.settings.optional || *error.kind() == ErrorKind::BadInput) {
             return Err(error);
         }
         tracing::warn!(target: "catena_llm::mcp", server = self.transport.shown(), "{}", error.message());

@@ -54,7 +54,7 @@ impl Tool for McpTool {
     }
 }
 
-/// Calls a tool. If the call is dropped, the server is told to cancel it.
+/// Calls a tool. If the call is dropped, the server receives a cancellation.
 pub(super) async fn call(
     connection: &Connection,
     name: &str,

@@ -83,7 +83,7 @@ impl Stdio {
             _ => error.to_string(),
         };
         let message = format!("the MCP server `{program}` cannot be started: {why}");
-        Error::new(ErrorKind::BadInput, message).with_source(error)
+        Error::new(ErrorKind::Unavailable { retry_after: None }, message).with_retryable(false).with_source(error)
     }
 }
 

@@ -10,11 +10,11 @@ use std::{fmt, sync::Arc};
 #[derive(Clone)]
 pub(crate) struct Dispatch {
     pub(super) tools: Tools,
-    /// What is done around each call.
+    /// A layer around each call.
     pub(super) around: Option<Arc<dyn Around>>,
 }
 
-/// What is done around calls of tools.
+/// A layer around calls of tools.
 pub(crate) trait Around: Send + Sync {
     /// Makes a call, by [`Dispatch::call_tool`], or does something in its place.
     fn call(&self, call: ToolCall, tools: Tools, cx: Context) -> BoxFuture<'static, Result<ToolResult>>;

@@ -22,16 +22,22 @@ pub(crate) struct Listing {
     /// A number that changes with the tools.
     pub(crate) version: u64,
     /// Returns the tools under names that no other tool of the set has.
-    pub(crate) named: Box<dyn FnOnce(&mut Taken) -> Vec<Arc<dyn Boxed>> + Send>,
+    pub(crate) named: Box<Naming>,
 }
+
+/// Gives tools their names in a set.
+type Naming = dyn FnOnce(&mut Taken) -> Vec<Arc<dyn Boxed>> + Send;
 
 /// The sources of a set, with the set that was last made of them.
 #[derive(Clone, Default)]
 pub(super) struct Sources {
     all: Arc<Vec<Arc<dyn ToolSource>>>,
     /// Shared by the clones of a set.
-    last: Arc<Mutex<Option<(Vec<u64>, Tools)>>>,
+    last: Arc<Mutex<Option<Listed>>>,
 }
+
+/// The versions of all lists, and the set that was made of them.
+type Listed = (Vec<u64>, Tools);
 
 impl Sources {
     pub(super) fn is_empty(&self) -> bool {

@@ -101,9 +101,15 @@ impl Hooks {
     }
 }
 
-impl Around for Hooks {
+/// The hooks around the calls of one answer.
+pub(in crate::agent) struct AroundCalls {
+    pub(in crate::agent) hooks: Hooks,
+    pub(in crate::agent) step: u32,
+}
+
+impl Around for AroundCalls {
     fn call(&self, call: ToolCall, tools: Tools, cx: Context) -> BoxFuture<'static, Result<ToolResult>> {
-        NextTool { hooks: self.clone(), at: 0, tools, cx }.call(call)
+        NextTool { hooks: self.hooks.clone(), at: 0, step: self.step, tools, cx }.call(call)
     }
 }
 

@@ -55,11 +55,7 @@ where
         "around_tool"
     }
 
-    fn around_tool<'a>(
-        &'a self,
-        call: ToolCall,
-        next: NextTool,
-    ) -> impl Future<Output = Result<ToolResult>> + Send + 'a {
+    fn around_tool(&self, call: ToolCall, next: NextTool) -> impl Future<Output = Result<ToolResult>> + Send {
         (self.0)(call, next)
     }
 }

@@ -1,4 +1,4 @@
-//! What is done around the turns of an agent.
+//! Hooks around the turns of an agent.
 //!
 //! | file | contents |
 //! |---|---|
@@ -19,7 +19,7 @@ pub use ending::Ending;
 pub use next::{NextModel, NextTool};
 pub use turn::Turn;
 
-pub(super) use chain::Hooks;
+pub(super) use chain::{AroundCalls, Hooks};
 pub(super) use functions::{AfterModel, AroundTool, AtEnd, BeforeModel};
 pub(super) use next::CallModel;
 
@@ -60,6 +60,10 @@ use std::future::{Future, ready};
 /// assert_eq!(agent.invoke("Hello").await?.answer.text(), "Please sit down.");
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
+///
+/// A journal is a hook, too: `around_model` and `around_tool` see each call once, with [`Turn::step`] and the id of the call as
+/// its key. [`Message`] can be stored by `serde`, and a stored one stands in for the call (for a tool as
+/// [`ToolResult::new`]).
 ///
 /// A hook is shared by all runs of an agent, also concurrent ones: it reads the state of a run from the conversation.
 ///
@@ -105,11 +109,7 @@ pub trait Hook: Send + Sync + 'static {
 
     /// Makes one call of a tool, or does something in its place. Calls of one answer run concurrently. An error of the
     /// tool is in the [`ToolResult`]; an `Err` ends the run.
-    fn around_tool<'a>(
-        &'a self,
-        call: ToolCall,
-        next: NextTool,
-    ) -> impl Future<Output = Result<ToolResult>> + Send + 'a {
+    fn around_tool(&self, call: ToolCall, next: NextTool) -> impl Future<Output = Result<ToolResult>> + Send {
         next.call(call)
     }
 

@@ -73,6 +73,7 @@ pub struct NextTool {
     pub(super) hooks: Hooks,
     /// The number of hooks that are around it.
     pub(super) at: usize,
+    pub(super) step: u32,
     pub(super) tools: Tools,
     pub(super) cx: Context,
 }
@@ -94,6 +95,12 @@ impl NextTool {
                 }
             }
         })
+    }
+
+    /// Returns the number of the model's call that asked for this one, from 1. With the id of the call it is a key, for
+    /// ids may come again in a later answer.
+    pub fn step(&self) -> u32 {
+        self.step
     }
 
     /// Returns whether the tool of this name declares that calling it twice has the effect of calling it once.

@@ -93,8 +93,5 @@ fn words_of(tool: &ToolDefinition) -> HashSet<String> {
 /// Returns the words of a text, in lower case and without a final `s`.
 fn words(text: &str) -> HashSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words
-        .map(|word| word.to_lowercase())
-        .map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned))
-        .collect()
+    words.map(str::to_lowercase).map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
 }

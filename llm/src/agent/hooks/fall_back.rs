@@ -47,20 +47,14 @@ impl Hook for FallBack {
         "fall_back"
     }
 
-    fn around_model<'a>(
-        &'a self,
-        turn: Turn,
-        next: NextModel<'a>,
-    ) -> impl Future<Output = Result<Message>> + Send + 'a {
-        async move {
-            let error = match next.call(turn.clone()).await {
-                Ok(message) => return Ok(message),
-                Err(error) => error,
-            };
-            if next.has_streamed() || matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Deadline) {
-                return Err(error);
-            }
-            next.call_other(&*self.model.0, turn).await.map_err(|second| error.with_others([second]))
+    async fn around_model(&self, turn: Turn, next: NextModel<'_>) -> Result<Message> {
+        let error = match next.call(turn.clone()).await {
+            Ok(message) => return Ok(message),
+            Err(error) => error,
+        };
+        if next.has_streamed() || matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Deadline) {
+            return Err(error);
         }
+        next.call_other(&*self.model.0, turn).await.map_err(|second| error.with_others([second]))
     }
 }

@@ -27,8 +27,10 @@ use std::sync::LazyLock;
 /// ```
 #[derive(Default)]
 pub struct RedactPersonal {
-    more: Vec<Box<dyn Fn(&str) -> String + Send + Sync>>,
+    more: Vec<Box<Redact>>,
 }
+
+type Redact = dyn Fn(&str) -> String + Send + Sync;
 
 impl RedactPersonal {
     /// Redacts the forms that are known.
@@ -115,7 +117,7 @@ fn is_card(digits: &[u32]) -> bool {
             (_, twice) => twice,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -343,3 +343,63 @@ async fn another_model_takes_over_unless_something_was_shown() {
     let both = Scripted::new([]).agent().hook(FallBack::to(Chat::new(Scripted::new([]))));
     assert_eq!(both.invoke("?").await.unwrap_err().others().len(), 1);
 }
+
+/// Stores what models and tools gave, as JSON, and gives it again.
+#[derive(Clone, Default)]
+struct Journal(Arc<Mutex<std::collections::BTreeMap<String, String>>>);
+
+impl Journal {
+    fn find(&self, key: &str) -> Option<Message> {
+        self.0.lock().unwrap().get(key).map(|json| serde_json::from_str(json).unwrap())
+    }
+
+    fn store(&self, key: String, message: &Message) {
+        self.0.lock().unwrap().insert(key, serde_json::to_string(message).unwrap());
+    }
+}
+
+impl Hook for Journal {
+    fn name(&self) -> &'static str {
+        "journal"
+    }
+
+    async fn around_model(&self, turn: Turn, next: NextModel<'_>) -> Result<Message> {
+        let key = format!("model/{}", turn.step());
+        if let Some(message) = self.find(&key) {
+            return Ok(message);
+        }
+        let message = next.call(turn).await?;
+        self.store(key, &message);
+        Ok(message)
+    }
+
+    async fn around_tool(&self, call: ToolCall, next: NextTool) -> Result<ToolResult> {
+        let key = format!("tool/{}/{}", next.step(), call.id);
+        if let Some(message) = self.find(&key) {
+            return Ok(ToolResult::new(call, message));
+        }
+        let result = next.call(call).await?;
+        self.store(key, &result.message);
+        Ok(result)
+    }
+}
+
+#[tokio::test]
+async fn a_journal_goes_on_where_a_run_broke_off() {
+    let again = || calls([("add", r#"{"a": 1, "b": 1}"#)]);
+    let journal = Journal::default();
+    let model = Scripted::new([again(), again()]);
+    let error = model.agent().hook(journal.clone()).invoke("?").await.unwrap_err();
+    assert_eq!(error.message(), "the script has ended");
+    let model = Scripted::new([Message::assistant("Two, twice.")]);
+    let made = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&made);
+    let inner = move |call, next: NextTool| {
+        count.fetch_add(1, Ordering::Relaxed);
+        next.call(call)
+    };
+    let said = model.agent().hook(journal).around_tool(inner).invoke("?").await.unwrap();
+    assert_eq!(contents(&said.messages), ["?", "", "2", "", "2", "Two, twice."]);
+    assert_eq!(made.load(Ordering::Relaxed), 0, "no call is made twice");
+    assert_eq!(model.asked(0).messages.len(), 5);
+}

@@ -204,9 +204,9 @@ async fn a_typed_answer_streams_in_parts_over_each_protocol() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_leaves_stops_everything() {
+    // The receiver knows when the other end is dropped.
     let (sent, stopped) = std::sync::mpsc::channel::<()>();
-    struct Guard(#[allow(dead_code)] std::sync::mpsc::Sender<()>);
-    let guard = std::sync::Mutex::new(Some(Guard(sent)));
+    let guard = std::sync::Mutex::new(Some(sent));
     let wait = tool_fn("wait", "Waits.", move |_: Nothing| {
         let guard = guard.lock().unwrap().take();
         async move {
