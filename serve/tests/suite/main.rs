@@ -3,6 +3,8 @@
 mod chains;
 mod clients;
 mod failures;
+#[cfg(feature = "mcp")]
+mod fuzzed;
 mod langserve;
 mod limits;
 #[cfg(feature = "mcp")]
