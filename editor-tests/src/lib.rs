@@ -6,7 +6,7 @@ mod client;
 mod project;
 
 pub use client::Client;
-pub use project::Project;
+pub use project::{Offer, Project};
 
 /// Returns whether std's sources are installed (the component `rust-src`), without which a rust-analyzer knows nothing of std.
 pub fn sources_of_std() -> bool {

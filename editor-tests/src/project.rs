@@ -38,6 +38,15 @@ impl Runnable<String> for Model {
 
 ";
 
+/// A name that it completes.
+#[derive(Debug)]
+pub struct Offer {
+    /// The name itself.
+    pub name: String,
+    /// Names of a smaller rank come first, and names of one rank in any order.
+    pub rank: String,
+}
+
 /// A crate that depends on `catena`, open in a rust-analyzer.
 pub struct Project {
     client: Client,
@@ -65,17 +74,17 @@ impl Project {
         Ok(Project { client, file })
     }
 
-    /// What it offers at the `^` in a text, in the order that an editor shows.
+    /// What it offers at the `^` in a text.
     ///
     /// # Errors
     /// Where the server is gone.
-    pub fn completions(&mut self, text: &str) -> io::Result<Vec<String>> {
+    pub fn completions(&mut self, text: &str) -> io::Result<Vec<Offer>> {
         let answer = self.ask("completion", text)?;
-        let mut items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
-        items.sort_by_key(|item| item["sortText"].as_str().unwrap_or_default().to_owned());
+        let items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
         let name = |item: &Value| {
             let label = item["filterText"].as_str().or(item["label"].as_str())?;
-            Some(label.split(['(', ' ', '…']).next()?.to_owned())
+            let name = label.split(['(', ' ', '…']).next()?.to_owned();
+            Some(Offer { name, rank: item["sortText"].as_str().unwrap_or_default().to_owned() })
         };
         Ok(items.iter().filter_map(name).collect())
     }

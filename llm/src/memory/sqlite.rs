@@ -53,6 +53,19 @@ impl SqliteHistory {
         Ok(SqliteHistory { database: Database::open(path, &SCHEMA).await? })
     }
 
+    /// Sets how many connections read at the same time. The default is 4; writes have one connection of their own.
+    pub fn with_readers(self, connections: usize) -> Self {
+        self.database.set_readers(connections);
+        self
+    }
+
+    /// Sets how many reads, and how many writes, may wait for a connection. The default is 1024 each. Further ones fail
+    /// with [`ErrorKind::Unavailable`], as `the database is overloaded`.
+    pub fn with_max_waiting(self, requests: usize) -> Self {
+        self.database.set_max_waiting(requests);
+        self
+    }
+
     /// Sets how long to wait for the lock of another program before the operation fails. The wait counts from the
     /// request. The default is 5 s.
     pub fn with_busy_timeout(self, timeout: Duration) -> Self {

@@ -36,6 +36,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The most connections that read at the same time.
 const READERS: usize = 4;
 
+/// The most reads, and the most writes, that wait for a connection.
+const QUEUE: usize = 1024;
+
 /// An open database. A clone is the same database.
 ///
 /// One thread writes, in the order of the requests; others read meanwhile, each by a connection of its own. The queue
@@ -61,8 +64,8 @@ impl Database {
         let path = connect::file(given).map_err(|error| error.while_doing(doing()))?;
         let (to_write, to_read) = (path.clone(), path.clone());
         let database = Database(Arc::new(Inner {
-            writer: Pool::new(1, move || connect::writer(&to_write)),
-            readers: Some(Pool::new(READERS, move || connect::reader(&to_read))),
+            writer: Pool::new(1, QUEUE, move || connect::writer(&to_write)),
+            readers: Some(Pool::new(READERS, QUEUE, move || connect::reader(&to_read))),
             path: Some(path),
             busy: AtomicU64::new(millis(BUSY)),
         }));
@@ -84,7 +87,7 @@ impl Database {
             None => Connection::open_in_memory().map_err(|error| error::explain(error, None)),
         };
         let busy = AtomicU64::new(millis(BUSY));
-        Ok(Database(Arc::new(Inner { writer: Pool::new(1, connect), readers: None, path: None, busy })))
+        Ok(Database(Arc::new(Inner { writer: Pool::new(1, QUEUE, connect), readers: None, path: None, busy })))
     }
 
     /// Returns the path; `None` for a database in memory.
@@ -96,6 +99,23 @@ impl Database {
     /// request. The default is 5 s.
     pub(crate) fn set_busy_timeout(&self, timeout: Duration) {
         self.0.busy.store(millis(timeout), Ordering::Relaxed);
+    }
+
+    /// Sets how many connections read at the same time, at least one. The default is 4. A database in memory has one
+    /// connection.
+    pub(crate) fn set_readers(&self, connections: usize) {
+        if let Some(readers) = &self.0.readers {
+            readers.set_size(connections);
+        }
+    }
+
+    /// Sets how many reads, and how many writes, may wait for a connection before further ones fail. The default is 1024
+    /// each.
+    pub(crate) fn set_max_waiting(&self, requests: usize) {
+        self.0.writer.set_queue(requests);
+        if let Some(readers) = &self.0.readers {
+            readers.set_queue(requests);
+        }
     }
 
     /// Runs a read, which sees the database as it is when it begins. `doing` completes the phrase "while ..".

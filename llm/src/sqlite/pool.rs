@@ -6,14 +6,14 @@ use rusqlite::Connection;
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
-
-/// The most requests that wait for a thread. Further ones are refused.
-pub(super) const QUEUE: usize = 1024;
 
 /// The idle time after which a thread ends, if it is not the only one.
 const IDLE: Duration = Duration::from_secs(30);
@@ -28,7 +28,9 @@ type Work = Box<dyn FnOnce(Result<&mut Connection>) + Send>;
 pub(super) struct Pool {
     shared: Arc<Shared>,
     /// The most threads.
-    size: usize,
+    size: AtomicUsize,
+    /// The most requests that wait for a thread. Further ones are refused.
+    queue: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -66,9 +68,30 @@ pub(super) struct Request {
 
 impl Pool {
     /// Creates a pool of at most this many threads, which begin when there is work.
-    pub(super) fn new(size: usize, connect: impl Fn() -> Result<Connection> + Send + Sync + 'static) -> Self {
+    ///
+    /// At most `queue` requests wait for them.
+    pub(super) fn new(
+        size: usize,
+        queue: usize,
+        connect: impl Fn() -> Result<Connection> + Send + Sync + 'static,
+    ) -> Self {
         let shared = Shared { state: Mutex::default(), changed: Condvar::new(), connect: Box::new(connect) };
-        Pool { shared: Arc::new(shared), size, threads: Mutex::default() }
+        Pool {
+            shared: Arc::new(shared),
+            size: AtomicUsize::new(size),
+            queue: AtomicUsize::new(queue),
+            threads: Mutex::default(),
+        }
+    }
+
+    /// Sets the most threads, which is at least one.
+    pub(super) fn set_size(&self, size: usize) {
+        self.size.store(size.max(1), Relaxed);
+    }
+
+    /// Sets the most requests that wait, which is at least one.
+    pub(super) fn set_queue(&self, queue: usize) {
+        self.queue.store(queue.max(1), Relaxed);
     }
 
     /// Does some work in the `tracing` span of the caller.
@@ -105,11 +128,12 @@ impl Pool {
 
     fn push(&self, job: Job) -> Result<()> {
         let mut state = self.shared.lock();
-        if state.queue.len() >= QUEUE {
-            let message = format!("the database is overloaded: {QUEUE} requests are waiting for it");
+        let most = self.queue.load(Relaxed);
+        if state.queue.len() >= most {
+            let message = format!("the database is overloaded: {most} requests are waiting for it");
             return Err(Error::new(ErrorKind::Unavailable { retry_after: None }, message));
         }
-        if state.idle <= state.queue.len() && state.threads < self.size {
+        if state.idle <= state.queue.len() && state.threads < self.size.load(Relaxed) {
             match self.spawn() {
                 Ok(()) => state.threads += 1,
                 // The threads that there are do the work.

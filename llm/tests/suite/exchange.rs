@@ -168,6 +168,31 @@ async fn an_answer_in_the_other_form_is_an_answer() {
 }
 
 #[tokio::test]
+async fn provisional_answers_are_passed_over() {
+    let hints = "103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 ";
+    for before in [
+        hints.to_owned(),
+        hints.repeat(8),
+        format!("{hints}100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 "),
+    ] {
+        let (url, mut requests) = serve(&format!("{before}{STREAM}"), bytes(format!("{HI}{STOP}"))).await;
+        let model = compatible(&url).build().unwrap();
+        for message in [streamed(&model).await, whole(&model).await] {
+            let message = message.unwrap();
+            assert_eq!((message.text(), message.finish_reason()), ("Hi", Some(&FinishReason::Stop)));
+        }
+        assert!(requests.try_recv().is_ok() && requests.try_recv().is_ok() && requests.try_recv().is_err());
+    }
+    // One in the middle of a stream is no part of it, and what has come before is an error with the server's words.
+    let (url, _requests) = serve(STREAM, bytes(format!("{HI}HTTP/1.1 103 Early Hints\r\n\r\n{STOP}"))).await;
+    assert_eq!(streamed(&compatible(&url).build().unwrap()).await.unwrap().text(), "Hi");
+    // Another protocol is no answer.
+    let (url, _requests) = serve("101 Switching Protocols\r\nupgrade: websocket", bytes(format!("{HI}{STOP}"))).await;
+    let error = streamed(&compatible(&url).build().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("101"), "{error}");
+}
+
+#[tokio::test]
 async fn an_error_at_200_is_an_error_of_its_kind() {
     // qwen-code#6465.
     let quota = r#"{"error":{"message":"You exceeded your current quota.","code":"insufficient_quota"}}"#;

@@ -20,8 +20,7 @@ pub(super) fn repaired(tokens: &TokenStream, mistake: &syn::Error) -> Option<Exp
     syn::parse2(dots).ok().or_else(|| bodies.into_iter().find_map(closure))
 }
 
-/// Returns a path that ends in `::` with a macro at its end that does not exist. No other expression begins with such a path
-/// and is a single error.
+/// Returns a path that ends in `::` with a name at its end that does not exist, which is an error by itself.
 fn path(tokens: &TokenStream) -> Option<Expr> {
     let before = |from_end: usize| tokens.clone().into_iter().collect::<Vec<_>>().into_iter().rev().nth(from_end);
     let is_colon = |token: Option<TokenTree>| matches!(token, Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
@@ -29,7 +28,7 @@ fn path(tokens: &TokenStream) -> Option<Expr> {
         return None;
     }
     let at = before(0)?.span();
-    syn::parse2(quote_spanned!(at=> #tokens the_name_of_a_step_is_missing! {})).ok()
+    syn::parse2(quote_spanned!(at=> #tokens the_name_of_a_step_is_missing)).ok()
 }
 
 /// Replaces each `.` that nothing follows by an index that is the error.

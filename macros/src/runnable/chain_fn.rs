@@ -41,7 +41,8 @@ impl<'a> Built<'a> {
 }
 
 pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diagnostics) -> TokenStream {
-    let (fallible, chain) = Built::of(&function.sig.output).map_or((false, None), |built| (built.fallible, Some(built.chain.clone())));
+    let (fallible, chain) =
+        Built::of(&function.sig.output).map_or((false, None), |built| (built.fallible, Some(built.chain.clone())));
     one_type::check(&mut function, chain.as_ref(), diagnostics);
     function = recursion::refused(&function).unwrap_or(function);
     let ident = function.sig.ident.to_string();

@@ -16,9 +16,9 @@ pub(crate) fn check(function: &mut ItemFn, built: Option<&TypeImplTrait>, diagno
     chains.visit_block_mut(&mut function.block);
     chains.block(&mut function.block);
     let Some(second) = chains.second else { return };
-    let made = built.and_then(ends).map_or_else(String::new, |(input, output)| {
-        format!(", which makes a `BoxRunnable<{input}, {output}>` of it")
-    });
+    let made = built
+        .and_then(ends)
+        .map_or_else(String::new, |(input, output)| format!(", which makes a `BoxRunnable<{input}, {output}>` of it"));
     let message = format!(
         "each `chain!` has a type of its own, and a function returns values of one type: end each in `.boxed()`{made}"
     );

@@ -229,3 +229,36 @@ async fn a_shutdown_lets_runs_end() {
     soon(server.serving.take().unwrap()).await.unwrap().unwrap();
     assert_eq!(soon(run).await.unwrap().unwrap().status(), 499);
 }
+
+/// A table of extremes over all limits: a request is answered or refused, and nothing panics or hangs.
+#[tokio::test]
+async fn no_limit_is_too_large_or_too_small() {
+    let times = [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(1), Duration::MAX];
+    let counts = [0, 1, usize::MAX];
+    let mut limits = Vec::new();
+    for time in times {
+        limits.extend([Limits::new().body_time(time), Limits::new().deadline(time), Limits::new().grace(time)]);
+    }
+    for count in counts {
+        limits.extend([Limits::new().body(count), Limits::new().concurrency(count)]);
+        limits.extend([Limits::new().batch(count), Limits::new().batch_concurrency(count)]);
+        limits.push(Limits::new().recursion(u32::try_from(count).unwrap_or(u32::MAX)));
+    }
+    let wait = times.map(|time| chains::server().resumable(time));
+    let servers = limits.into_iter().map(|limits| chains::server().limits(limits)).chain(wait);
+    for (at, server) in servers.enumerate() {
+        let mut running = Running::start(server).await;
+        for (path, body) in [
+            ("shout/invoke", json!({ "input": "a", "config": { "recursion_limit": 1 } })),
+            ("shout/batch", json!({ "inputs": ["a", "b"] })),
+            ("chat/stream", json!({ "input": [{ "type": "human", "content": "hi" }] })),
+        ] {
+            let response = soon(running.post(path, &body)).await;
+            let status = response.status().as_u16();
+            let text = soon(response.text()).await.unwrap();
+            assert!([200, 408, 413, 422, 429, 504].contains(&status), "server {at}, {path}: {status} {text}");
+        }
+        running.end();
+        soon(running.serving.take().unwrap()).await.unwrap().unwrap();
+    }
+}

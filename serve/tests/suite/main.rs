@@ -4,6 +4,8 @@ mod chains;
 mod clients;
 mod doors;
 mod failures;
+#[cfg(feature = "mcp")]
+mod fuzzed;
 mod langserve;
 mod limits;
 #[cfg(feature = "mcp")]

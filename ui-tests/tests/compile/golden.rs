@@ -17,8 +17,11 @@ const WIDTH: &str = "140";
 ///
 /// With `UPDATE_ERRORS=1` the errors are written down instead.
 pub(crate) fn check(topics: &[&str]) -> Vec<String> {
-    let programs: Vec<PathBuf> =
-        topics.iter().flat_map(|topic| ["fail", "pass"].map(|end| Path::new(topic).join(end))).flat_map(sources).collect();
+    let programs: Vec<PathBuf> = topics
+        .iter()
+        .flat_map(|topic| ["fail", "pass"].map(|end| Path::new(topic).join(end)))
+        .flat_map(sources)
+        .collect();
     assert!(programs.len() > 150, "only {} programs", programs.len());
     let (libraries, failures) = (Libraries::of_this_test().unwrap(), Mutex::new(Vec::new()));
     let next = Mutex::new(programs.iter());
@@ -27,8 +30,7 @@ pub(crate) fn check(topics: &[&str]) -> Vec<String> {
             scope.spawn(|| {
                 while let Some(program) = { next.lock().unwrap_or_else(PoisonError::into_inner).next() } {
                     let of_errors = program.parent().is_some_and(|folder| folder.ends_with("fail"));
-                    let failure =
-                        if of_errors { fails(&libraries, program) } else { passes(&libraries, program) };
+                    let failure = if of_errors { fails(&libraries, program) } else { passes(&libraries, program) };
                     failures.lock().unwrap_or_else(PoisonError::into_inner).extend(failure);
                 }
             });
@@ -90,7 +92,9 @@ fn fails(libraries: &Libraries, program: &Path) -> Option<String> {
     let expected = fs::read_to_string(golden).unwrap_or_default();
     (expected != errors).then(|| {
         let name = program.display();
-        format!("{name}: `UPDATE_ERRORS=1` writes this error down, for you to read.\n-- expected\n{expected}-- is\n{errors}")
+        format!(
+            "{name}: `UPDATE_ERRORS=1` writes this error down, for you to read.\n-- expected\n{expected}-- is\n{errors}"
+        )
     })
 }
 
@@ -132,7 +136,8 @@ fn normalized(errors: &str) -> String {
 
 fn is_left_out(line: &str) -> bool {
     let sums = ["error: aborting due to", "For more information about", "Some errors have detailed"];
-    let of_files = ["= note: the full name for the type has been written", "= note: consider using `--verbose` to print"];
+    let of_files =
+        ["= note: the full name for the type has been written", "= note: consider using `--verbose` to print"];
     sums.iter().chain(&of_files).any(|start| line.starts_with(start))
 }
 

@@ -87,6 +87,32 @@ async fn more_requests_than_the_queue_holds_are_refused_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_queue_and_the_readers_are_bounds_that_can_be_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chats.db");
+    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(Duration::from_millis(500)).unwrap();
+    let store = store.with_max_waiting(8).with_readers(1);
+    store.append("known", turn()).await.unwrap();
+    let other = lock(&path);
+    let appends = (0..100).map(|at| {
+        let store = store.clone();
+        async move { store.append(&format!("s{at}"), turn()).await.unwrap_err() }
+    });
+    let errors = join_all(appends).await;
+    let refused = errors.iter().filter(|error| error.message().contains("8 requests are waiting")).count();
+    // One may be with the thread already.
+    assert!((91..=92).contains(&refused), "{refused} were refused");
+    drop(other);
+    // Reads of one connection wait for each other, up to the bound.
+    for read in join_all((0..8).map(|_| store.get("known"))).await {
+        assert_eq!(read.unwrap().len(), 2);
+    }
+    // None at all would be a store that answers nothing.
+    let none = SqliteCache::open(folder.path().join("answers.db")).await.unwrap().with_readers(0).with_max_waiting(0);
+    assert_eq!(none.count().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_nobody_waits_for_is_completed() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteHistory::open(folder.path().join("chats.db")).await.unwrap();

@@ -8,13 +8,7 @@ use quote::{quote, quote_spanned};
 impl Expander {
     /// Expands `.name`, or `.name.of_that`: the field is moved out of the input, or cloned if the input is borrowed. A
     /// mistake stands in place of the last name.
-    pub(super) fn pick(
-        &mut self,
-        names: &[Ident],
-        mistake: Option<&syn::Error>,
-        flow: &Ident,
-        lent: bool,
-    ) -> Expanded {
+    pub(super) fn pick(&mut self, names: &[Ident], mistake: Option<&syn::Error>, flow: &Ident, lent: bool) -> Expanded {
         let value = Ident::new("__record", Span::mixed_site());
         let mut field = field(&quote!(#value), names);
         if let Some(mistake) = mistake {

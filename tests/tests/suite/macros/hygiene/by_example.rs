@@ -95,7 +95,8 @@ fn fragments_are_steps_names_types_and_patterns() {
 #[test]
 fn closures_are_steps_of_a_list() {
     let suffix = String::from("?");
-    let chain = in_a_row!(String => longer, move |text| text + &suffix, async |text: String| text + ".", |text| text.len());
+    let chain =
+        in_a_row!(String => longer, move |text| text + &suffix, async |text: String| text + ".", |text| text.len());
     assert_eq!(now(chain.invoke("a".into())), 4);
     let chain = in_a_row!(String => |text| async move { later(text).await }, |text| text.parse::<usize>()?, _);
     assert_eq!(now(chain.invoke("7".into())), 7);
