@@ -115,16 +115,27 @@ fn every_feature_is_in_the_table() {
         .filter_map(|row| row.strip_prefix("| `")?.split_once("` | `"))
         .filter_map(|(package, rest)| Some((package.to_owned(), rest.split_once('`')?.0.to_owned())))
         .collect();
-    let folders = [("catena", "runtime"), ("catena-llm", "llm"), ("catena-serve", "serve"), ("catena-durable", "durable"), ("catena-graph", "graph")];
+    let folders = [
+        ("catena", "runtime"),
+        ("catena-llm", "llm"),
+        ("catena-serve", "serve"),
+        ("catena-durable", "durable"),
+        ("catena-graph", "graph"),
+    ];
     let mut there = BTreeSet::new();
     for (package, folder) in folders {
         let manifest = read(&format!("{folder}/Cargo.toml"));
         let Some((_, features)) = manifest.split_once("\n[features]\n") else { continue };
         let features = features.split("\n[").next().unwrap();
-        for (name, _) in features.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = ")) {
+        for (name, _) in
+            features.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "))
+        {
             if name != "default" {
                 let front = read(&format!("{folder}/src/lib.rs"));
-                assert!(front.contains(&format!("//! | `{name}`")), "the front page of {package} lacks the feature {name}");
+                assert!(
+                    front.contains(&format!("//! | `{name}`")),
+                    "the front page of {package} lacks the feature {name}"
+                );
                 there.insert((package.to_owned(), name.to_owned()));
             }
         }

@@ -60,8 +60,9 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
             begin(&config, self).await?;
             let cx = root(self, &input, &config);
             let name = config.run_name.as_deref().or_else(|| name_of(self, ""));
-            let outcome =
-                run_until_stopped(&EMPTY, &cx, &config, called(self, input, &cx)).await.map_err(|error| locate(error, name));
+            let outcome = run_until_stopped(&EMPTY, &cx, &config, called(self, input, &cx))
+                .await
+                .map_err(|error| locate(error, name));
             end(&config, outcome.as_ref().err()).await;
             outcome
         }

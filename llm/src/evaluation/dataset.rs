@@ -47,7 +47,8 @@ impl<In, Expected> Dataset<In, Expected> {
         In: DeserializeOwned,
         Expected: DeserializeOwned,
     {
-        let bad = |line: usize, why: String| Error::new(ErrorKind::BadInput, format!("line {line} of the data set: {why}"));
+        let bad =
+            |line: usize, why: String| Error::new(ErrorKind::BadInput, format!("line {line} of the data set: {why}"));
         let mut cases = Vec::new();
         let mut ids = HashSet::new();
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {

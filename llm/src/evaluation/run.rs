@@ -113,7 +113,10 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
         R: Runnable<In, Output = Out>,
     {
         if self.scorers.is_empty() {
-            return Err(Error::new(ErrorKind::BadInput, "an evaluation needs a scorer: `.scorer(\"exact\", scorer::exact())`"));
+            return Err(Error::new(
+                ErrorKind::BadInput,
+                "an evaluation needs a scorer: `.scorer(\"exact\", scorer::exact())`",
+            ));
         }
         let mut cases: Vec<(usize, CaseReport)> = stream::iter(self.cases.iter().enumerate())
             .map(|(place, case)| async move { self.case(chain, case).await.map(|report| (place, report)) })
@@ -135,7 +138,9 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
         R: Runnable<In, Output = Out>,
     {
         let json = |value: serde_json::Result<Value>, what: &str| {
-            value.map_err(|error| Error::from(error).while_doing(format!("writing the {what} of the case {:?}", case.id)))
+            value.map_err(|error| {
+                Error::from(error).while_doing(format!("writing the {what} of the case {:?}", case.id))
+            })
         };
         let (drawing, spending) = (Drawing::new(&case.id), Spending::new());
         let config = self.config.clone().observe(drawing.clone()).with(spending.clone());
@@ -157,7 +162,9 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
                 let mut failed = Vec::new();
                 for scorer in &self.scorers {
                     match scorer.scorer.score_boxed(case, &output, &cx).await {
-                        Ok(score) if score.value() >= scorer.pass_mark => drop(report.scores.insert(scorer.name.clone(), score)),
+                        Ok(score) if score.value() >= scorer.pass_mark => {
+                            drop(report.scores.insert(scorer.name.clone(), score))
+                        }
                         Ok(score) => {
                             report.scores.insert(scorer.name.clone(), score);
                             failed.push(scorer.name.clone());

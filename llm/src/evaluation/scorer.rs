@@ -103,12 +103,16 @@ pub struct JsonEquality;
 
 impl<In: Sync, Expected: Serialize + Sync, Out: Serialize + Sync> Scorer<In, Expected, Out> for JsonEquality {
     async fn score(&self, case: &Case<In, Expected>, output: &Out, _cx: &Context) -> Result<Score> {
-        let json = |value: serde_json::Result<Value>| value.map_err(|error| Error::from(error).while_doing("comparing as JSON"));
+        let json = |value: serde_json::Result<Value>| {
+            value.map_err(|error| Error::from(error).while_doing("comparing as JSON"))
+        };
         let expected = json(serde_json::to_value(&case.expected))?;
         let output = json(serde_json::to_value(output))?;
         Ok(match difference(&expected, &output, String::new()) {
             None => Score::new(1.0),
-            Some(at) => Score::new(0.0).because(format!("another value at {}", if at.is_empty() { "the top" } else { &at })),
+            Some(at) => {
+                Score::new(0.0).because(format!("another value at {}", if at.is_empty() { "the top" } else { &at }))
+            }
         })
     }
 }
@@ -126,8 +130,11 @@ fn difference(expected: &Value, output: &Value, at: String) -> Option<String> {
         }
         (Value::Array(expected), Value::Array(output)) => {
             let pairs = expected.iter().zip(output).enumerate();
-            let within = pairs.into_iter().find_map(|(n, (expected, output))| difference(expected, output, format!("{at}/{n}")));
-            within.or_else(|| (expected.len() != output.len()).then(|| format!("{at}/{}", expected.len().min(output.len()))))
+            let within =
+                pairs.into_iter().find_map(|(n, (expected, output))| difference(expected, output, format!("{at}/{n}")));
+            within.or_else(|| {
+                (expected.len() != output.len()).then(|| format!("{at}/{}", expected.len().min(output.len())))
+            })
         }
         (Value::Number(expected), Value::Number(output)) if expected.as_f64() == output.as_f64() => None,
         _ => (expected != output).then_some(at),

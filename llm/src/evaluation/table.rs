@@ -12,8 +12,9 @@ pub(super) fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     rows.extend(report.cases().iter().map(|case| row(report, case)));
     rows.push(means(report));
     let columns = rows[0].len();
-    let widths: Vec<usize> =
-        (0..columns).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default())
+        .collect();
     for row in rows {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| match column {
             0 | 1 => format!("{cell:width$}"),
@@ -63,5 +64,9 @@ pub(super) fn dollars(cost: Option<f64>) -> String {
 
 fn short(text: &str) -> String {
     let text = visible(text);
-    if text.chars().count() <= WIDEST { text.into_owned() } else { text.chars().take(WIDEST - 1).chain(['…']).collect() }
+    if text.chars().count() <= WIDEST {
+        text.into_owned()
+    } else {
+        text.chars().take(WIDEST - 1).chain(['…']).collect()
+    }
 }

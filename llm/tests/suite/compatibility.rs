@@ -71,7 +71,8 @@ fn model() -> Scripted {
 }
 
 fn chain() -> impl Runnable<Ask, Output = String> + 'static {
-    chain!(Ask => <answer: prompt!("Answer: {text}") | model().chat().retry(2), words: .text | words> | report).named("ask")
+    chain!(Ask => <answer: prompt!("Answer: {text}") | model().chat().retry(2), words: .text | words> | report)
+        .named("ask")
 }
 
 #[test]

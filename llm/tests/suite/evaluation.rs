@@ -15,7 +15,9 @@ use std::{
 };
 
 fn capitals() -> Dataset<String, String> {
-    Dataset::new([("France", "Paris"), ("Peru", "Lima"), ("Chad", "N'Djamena")].map(|(a, b)| (a.to_owned(), b.to_owned())))
+    Dataset::new(
+        [("France", "Paris"), ("Peru", "Lima"), ("Chad", "N'Djamena")].map(|(a, b)| (a.to_owned(), b.to_owned())),
+    )
 }
 
 /// Knows two of three, and fails for the last.
@@ -165,9 +167,11 @@ fn bad_lines_are_named() {
     let refused = |text: &str| Dataset::<String, u32>::parse(text).unwrap_err().message().to_owned();
     assert!(refused("").contains("no cases"));
     assert!(refused("{\"input\": \"a\", \"expected\": 1}\n\n{\"input\": 2, \"expected\": 1}").contains("line 3"));
-    let twice = "{\"id\": \"x\", \"input\": \"a\", \"expected\": 1}\n{\"id\": \"x\", \"input\": \"b\", \"expected\": 1}";
+    let twice =
+        "{\"id\": \"x\", \"input\": \"a\", \"expected\": 1}\n{\"id\": \"x\", \"input\": \"b\", \"expected\": 1}";
     assert!(refused(twice).contains("line 2") && refused(twice).contains("\"x\""));
-    let data = Dataset::<String, u32>::parse("\u{feff}{\"input\": \"a\", \"expected\": 1, \"source\": \"web\"}\r\n").unwrap();
+    let data =
+        Dataset::<String, u32>::parse("\u{feff}{\"input\": \"a\", \"expected\": 1, \"source\": \"web\"}\r\n").unwrap();
     let case: &Case<String, u32> = &data.cases()[0];
     assert_eq!((case.id.as_str(), &case.metadata["source"]), ("1", &json!("web")));
     let missing = Dataset::<String, u32>::open("/nowhere/data.jsonl").unwrap_err();
@@ -176,7 +180,8 @@ fn bad_lines_are_named() {
 
 #[tokio::test]
 async fn the_configuration_is_that_of_each_run() {
-    let evaluation = Evaluation::new("limited", capitals()).score("any", |_, _: &String| Score::new(f64::NAN).because("-"));
+    let evaluation =
+        Evaluation::new("limited", capitals()).score("any", |_, _: &String| Score::new(f64::NAN).because("-"));
     let slow = chain!(String => |text| { std::future::pending::<()>().await; text });
     let report = evaluation.config(Config::new().deadline(Duration::ZERO)).run(&slow).await.unwrap();
     assert_eq!(report.passed(), 0);

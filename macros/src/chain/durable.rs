@@ -26,7 +26,12 @@ impl Names<'_> {
                 Step::Expr(expr) => self.visit_expr(expr),
                 Step::Map(map) => map.fields.iter().for_each(|field| self.chain(&field.chain)),
                 Step::Match(branch) => branch.arms.iter().for_each(|arm| self.chain(&arm.chain)),
-                Step::Pick(_) | Step::SubRecord(_) | Step::Input(_) | Step::Closure(_) | Step::Broken(_) => {}
+                Step::Pick(_)
+                | Step::SubRecord(_)
+                | Step::Input(_)
+                | Step::Closure(_)
+                | Step::Broken(_)
+                | Step::HalfPick(..) => {}
             }
         }
     }

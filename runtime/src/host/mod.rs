@@ -1,4 +1,4 @@
-//! What a program runs on: tokio, or the host of a WebAssembly module (a browser, Node).
+//! The host of a program: tokio, or the JavaScript around a WebAssembly module (a browser, Node).
 //!
 //! | file | contents |
 //! |---|---|

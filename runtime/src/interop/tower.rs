@@ -20,8 +20,7 @@
 //! ```
 
 use crate::{
-    Config, Context, Error, Kind, Node, Result, Runnable, RunnableExt, Running, Step,
-    error::BoxError,
+    Config, Context, Error, Kind, Node, Result, Runnable, RunnableExt, Running, Step, error::BoxError,
     step::runnable::whole,
 };
 use futures_core::future::BoxFuture;

@@ -4,7 +4,7 @@ use crate::{
     Config, Context, Result, Runnable,
     error::path::locate,
     run::{
-        deadline::{run_until_stopped, forward_until_stopped},
+        deadline::{forward_until_stopped, run_until_stopped},
         lifecycle::{begin, end},
     },
     step::locate::name_of,

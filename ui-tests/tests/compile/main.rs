@@ -8,7 +8,8 @@ mod program;
 /// `UPDATE_ERRORS=1 cargo test -p catena-ui-tests` renews the goldens: read each as a user would.
 #[test]
 fn mistakes_are_explained() {
-    let failures = golden::check(&["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve", "durable"]);
+    let failures =
+        golden::check(&["chain", "runnable", "record", "prompt", "policy", "tool", "parser", "serve", "durable"]);
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 

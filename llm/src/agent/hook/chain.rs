@@ -1,10 +1,7 @@
 //! The hooks of an agent.
 
 use super::{Ending, Hook, NextModel, NextTool, Turn};
-use crate::{
-    Message, ToolCall, ToolResult, Tools,
-    tool::Around,
-};
+use crate::{Message, ToolCall, ToolResult, Tools, tool::Around};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{fmt, future::Future, panic::AssertUnwindSafe, sync::Arc};
@@ -135,8 +132,5 @@ pub(super) fn who(name: &str, when: &str) -> String {
 
 /// Makes an error of a panic.
 pub(super) async fn caught<T>(who: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    AssertUnwindSafe(work)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| Err(Error::panicked(who, &*panic)))
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(Error::panicked(who, &*panic)))
 }
