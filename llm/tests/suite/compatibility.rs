@@ -99,7 +99,7 @@ async fn events_have_the_same_fields() {
     let mut events = chain.events(Ask { text: "capital?".into() });
     while let Some(event) = events.try_next().await.unwrap() {
         // The branches are concurrent: of the inner events, only one of each kind.
-        let whole = matches!(event.kind(), EventKind::Start { .. } | EventKind::End { .. });
+        let whole = matches!(event.kind, EventKind::Start { .. } | EventKind::End { .. });
         let mut event = serde_json::to_value(&event).unwrap();
         let depth = event["parent_ids"].as_array().map_or(0, Vec::len);
         event["run_id"] = json!("id");
@@ -141,7 +141,7 @@ async fn cassettes_are_replayed() {
         let unasked = Scripted::new().named("gpt");
         let replaying = unasked.chat().on_cassette_in(CassetteMode::Replay, &path).unwrap();
         let answer = replaying.invoke("capital?").await.unwrap();
-        assert_eq!((answer.text(), answer.usage()), ("Paris", Some(&Usage::new(5, 6))));
+        assert_eq!((answer.text(), answer.usage()), ("Paris", Some(Usage::new(5, 6))));
         assert!(unasked.requests().is_empty());
     }
 }

@@ -120,7 +120,7 @@ async fn a_model_judges_and_its_cost_is_its_own() {
         .answer(Reply::from(r#"{"reason": "?", "score": 40}"#).usage(Usage::new(1_000_000, 0)));
     let model = Scripted::new().named("gpt").when("?", Reply::from("Hello.").usage(Usage::new(1_000_000, 0))).chat();
     let chain = chain!(String => prompt!("{}?") | model | |answer: Message| answer.text().to_owned());
-    let dollars = |dollars| Cost::from_micros(1_000_000 * dollars);
+    let dollars = |dollars: u64| Cost::from_micros(1_000_000 * dollars);
     let per_million = |input, output| Price::per_million(dollars(input), dollars(output));
     let mut prices = PriceTable::empty();
     prices.set("judge", per_million(2, 8)).set("gpt", per_million(1, 4));

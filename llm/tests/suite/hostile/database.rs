@@ -90,7 +90,7 @@ async fn more_requests_than_the_queue_holds_are_refused_at_once() {
 async fn the_queue_and_the_readers_are_bounds_that_can_be_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chats.db");
-    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(Duration::from_millis(500)).unwrap();
+    let store = SqliteHistory::open(&path).await.unwrap().with_busy_timeout(Duration::from_millis(500));
     let store = store.with_max_waiting(8).with_readers(1);
     store.append("known", turn()).await.unwrap();
     let other = lock(&path);
