@@ -154,14 +154,14 @@ where
         }
         let child = cx.labelled("model");
         let cx = child.as_ref().unwrap_or(cx);
-        let recorded = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
+        let keeper = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
         let ask = async {
             match events {
                 None => self.model.call(request, cx).await,
                 Some(events) => stream_model(&self.model, request, cx, events).await,
             }
         };
-        let message = match recorded {
+        let message = match keeper {
             None => ask.await,
             Some((recorder, request)) => recorded::answer(recorder, &request, cx, events, ask).await,
         };
