@@ -106,7 +106,7 @@ async fn work(path: &Path, id: &str) -> anyhow::Result<()> {
     let journal = Journal::sqlite(path).await?;
     let effects = Effects { log: log_of(path), takes: Duration::from_millis(150) };
     // If another process runs the order, wait until it has ended, or is dead.
-    let run = journal.run(id).wait(Duration::from_secs(60));
+    let run = journal.run(id).wait(Duration::from_mins(1));
     match order().invoke_with(LETTER.to_owned(), Config::new().durable(run).with(effects)).await {
         Ok(output) => println!("{id}: {output}"),
         Err(error) if *error.kind() == ErrorKind::Paused => println!("{}", error.message()),

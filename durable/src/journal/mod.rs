@@ -212,7 +212,7 @@ impl Journal {
     /// use std::time::Duration;
     ///
     /// # async fn tidy(journal: Journal) -> catena::Result<()> {
-    /// let month = Duration::from_secs(30 * 24 * 3600);
+    /// let month = Duration::from_hours(30 * 24);
     /// journal.prune(month, &[RunState::Completed, RunState::Cancelled]).await?;
     /// # Ok(()) }
     /// ```

@@ -32,7 +32,7 @@ use std::{
 /// let now = Arc::new(Mutex::new(SystemTime::now()));
 /// let clock = Arc::clone(&now);
 /// let journal = Journal::builder().clock(move || *clock.lock().unwrap()).sqlite(&path).await?;
-/// let chain = chain!(String => sleep_for("reminder", Duration::from_secs(3600)) | |text| text + "!");
+/// let chain = chain!(String => sleep_for("reminder", Duration::from_hours(1)) | |text| text + "!");
 ///
 /// let config = || Config::new().durable(journal.run("order-42"));
 /// let error = chain.invoke_with("Pay".to_owned(), config()).await.unwrap_err();

@@ -92,7 +92,7 @@ async fn child() {
     let (Ok(journal), Ok(log), Ok(run)) = (env::var(JOURNAL), env::var(LOG), env::var(RUN)) else { return };
     let journal = open(&journal).await;
     println!("\nready");
-    let wait = env::var(WAIT).map_or(Duration::ZERO, |_| Duration::from_secs(60));
+    let wait = env::var(WAIT).map_or(Duration::ZERO, |_| Duration::from_mins(1));
     let chain = chain(Path::new(&log), Duration::from_millis(4));
     let output = chain.invoke_with(5, Config::new().durable(journal.run(run).wait(wait))).await.unwrap();
     println!("\noutput {output}");

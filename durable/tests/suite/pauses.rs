@@ -149,7 +149,7 @@ async fn timers_end_by_the_clock_even_if_it_jumps() {
     let now = Arc::new(Mutex::new(start));
     let clock = Arc::clone(&now);
     let journal = Journal::builder().clock(move || *clock.lock().unwrap()).sqlite(folder.path()).await.unwrap();
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let chain = chain!(u32 =>
         sleep_for("rest", hour) | sleep_until_with("due", |n: &u32| SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(*n))));
     let due = 1_010_000;

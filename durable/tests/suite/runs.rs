@@ -47,7 +47,7 @@ async fn one_id_is_run_by_one_at_a_time() {
     }
     // One that waits has its turn when the first has ended, and finds what that has done.
     let waiting = tokio::spawn({
-        let (chain, config) = (Arc::clone(&chain), Config::new().durable(other.run("x").wait(Duration::from_secs(60))));
+        let (chain, config) = (Arc::clone(&chain), Config::new().durable(other.run("x").wait(Duration::from_mins(1))));
         async move { chain.invoke_with(1, config).await }
     });
     wait.0.1.notify_one();
@@ -80,7 +80,7 @@ async fn runs_are_listed_cancelled_deleted_and_pruned() {
     let chain = chain!(u32 => counts.step("a").durable("a/1"));
     for run in ["old", "new", "mid"] {
         chain.invoke_with(1, under(&journal, run)).await.unwrap();
-        *now.lock().unwrap() += Duration::from_secs(3600);
+        *now.lock().unwrap() += Duration::from_hours(1);
     }
     let runs = journal.runs().await.unwrap();
     let ids: Vec<&str> = runs.iter().map(|info| &*info.id).collect();
@@ -95,7 +95,7 @@ async fn runs_are_listed_cancelled_deleted_and_pruned() {
     assert_eq!(journal.inspect("new").await.unwrap().info.state, RunState::Cancelled);
 
     // Three hours have passed since the oldest, two since the cancelled one.
-    assert_eq!(journal.prune(Duration::from_secs(9000), &[RunState::Completed]).await.unwrap(), 1);
+    assert_eq!(journal.prune(Duration::from_mins(150), &[RunState::Completed]).await.unwrap(), 1);
     assert_eq!(journal.runs().await.unwrap().len(), 2);
     journal.delete("new").await.unwrap();
     for run in ["new", "old"] {

@@ -95,7 +95,7 @@ async fn lists_in_lists_batches_and_scopes_have_keys_of_their_own() {
     let single = chain!(u32 => counts.step("b").durable("b/1"));
     for limit in [1, 10] {
         let outputs = single.batch([5, 5, 6]).config(under(&journal, "b")).max_concurrency(limit).await;
-        assert_eq!(outputs.into_iter().map(|output| output.unwrap()).collect::<Vec<_>>(), [6, 6, 7]);
+        assert_eq!(outputs.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [6, 6, 7]);
     }
     assert_eq!((counts.of("b(5)"), counts.of("b(6)")), (2, 1));
     let part = || chain!(u32 => counts.step("p").durable("p/1"));
@@ -264,7 +264,7 @@ async fn an_output_that_cannot_be_read_again_is_an_error_when_it_is_kept() {
     let folder = Folder::new();
     let journal = folder.journal().await;
     let chain = chain!(f64 => divide.durable("divide/1"));
-    assert_eq!(chain.invoke_with(4.0, under(&journal, "x")).await.unwrap(), 0.25);
+    assert_eq!(chain.invoke_with(4.0, under(&journal, "x")).await.unwrap().to_bits(), 0.25_f64.to_bits());
     let error = chain.invoke_with(0.0, under(&journal, "y")).await.unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(JournalError::Unwritable { .. })), "{error}");
 }

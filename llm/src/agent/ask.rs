@@ -47,14 +47,14 @@ impl<A: AnswerFormat> CallModel for Asked<'_, A> {
     ) -> BoxFuture<'a, Result<Message>> {
         Box::pin(async move {
             let request = turn.into_request();
-            let recorded = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
+            let keeper = cx.get::<Recorder>().map(|recorder| (recorder, request.clone()));
             let ask = async {
                 match self.events {
                     None => model.call(request, cx).await,
                     Some(events) => self.stream(model, request, cx, events).await,
                 }
             };
-            let message = match recorded {
+            let message = match keeper {
                 None => ask.await,
                 Some((recorder, request)) => recorded::answer(recorder, &request, cx, self.events, ask).await,
             };

@@ -53,9 +53,8 @@ impl Owner {
                 let _ = fs::remove_file(&path);
                 false
             }
-            Err(TryLockError::WouldBlock) => true,
-            // Without locks nothing is known of it. To wait is safe, and to run a run twice is not.
-            Err(TryLockError::Error(_)) => true,
+            // If the system has no locks, nothing is known of it. To wait is safe, and to run a run twice is not.
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
         }
     }
 }
