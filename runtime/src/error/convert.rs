@@ -1,11 +1,11 @@
-use super::{BoxError, Error, original::inline_record};
+use super::{BoxError, Error, original::adopt};
 
 macro_rules! convert {
     ($($Error:ty),* $(,)?) => {$(
         impl From<$Error> for Error {
             #[cold]
             fn from(error: $Error) -> Self {
-                inline_record(error)
+                adopt(error)
             }
         }
     )*};

@@ -1,4 +1,4 @@
-use super::{BoxError, Error, original::inline_record};
+use super::{BoxError, Error, original::adopt};
 
 /// The error type of closures in `chain!`, and of what macros put around functions. `?` turns an error of any type into
 /// it, which it cannot into [`Error`]: that is a [`std::error::Error`] itself.
@@ -10,7 +10,7 @@ pub struct Failure(pub(crate) Error);
 impl<E: Into<BoxError> + 'static> From<E> for Failure {
     #[cold]
     fn from(error: E) -> Self {
-        Failure(inline_record(error))
+        Failure(adopt(error))
     }
 }
 

@@ -133,7 +133,7 @@ impl Error {
     /// ```
     #[cold]
     pub fn other<E: Into<BoxError> + 'static>(error: E) -> Self {
-        original::inline_record(error)
+        original::adopt(error)
     }
 
     /// Creates the error for a panic that was caught: `who` panicked, with the message of the panic.

@@ -40,7 +40,8 @@ impl Original {
         {
             return Some(found);
         }
-        chain(self.get()).find_map(|error| error.downcast_ref())
+        std::iter::successors(Some(self.get() as &(dyn StdError + 'static)), |error| next(*error))
+            .find_map(|error| error.downcast_ref())
     }
 
     pub(super) fn backtrace(&self) -> Option<&Backtrace> {
@@ -62,7 +63,7 @@ impl fmt::Display for Original {
 
 /// Creates an [`Error`] from one of any type. An [`Error`] is itself again, not its own source.
 #[cold]
-pub(super) fn inline_record<E: Into<BoxError> + 'static>(error: E) -> Error {
+pub(super) fn adopt<E: Into<BoxError> + 'static>(error: E) -> Error {
     if let Some(own) = same::<E, Error>() {
         return own(error);
     }
@@ -91,6 +92,14 @@ fn made_from(original: Original) -> Error {
     }
     story.source = Some(original);
     error
+}
+
+/// Returns the source of an error, also if its message says the same.
+fn next<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<Error>() {
+        Some(own) => Error::source(own).map(|source| source as &(dyn StdError + 'static)),
+        None => error.source(),
+    }
 }
 
 /// Returns an error and its sources.

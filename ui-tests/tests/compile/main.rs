@@ -5,7 +5,8 @@ mod golden;
 mod names;
 mod program;
 
-/// `UPDATE_ERRORS=1 cargo test -p catena-ui-tests` renews the goldens: read each as a user would.
+/// `UPDATE_ERRORS=1 cargo test -p catena-ui-tests --test compile` renews the goldens: read each as a user would. The same
+/// with `--test catalogue` then renews what the catalogue quotes.
 #[test]
 fn mistakes_are_explained() {
     let failures =
