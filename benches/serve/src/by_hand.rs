@@ -3,7 +3,6 @@
 use crate::chains;
 use axum::{
     Json, Router,
-    error_handling::HandleErrorLayer,
     extract::{DefaultBodyLimit, State},
     http::{HeaderName, StatusCode},
     response::{
@@ -16,7 +15,7 @@ use catena::{Runnable, RunnableExt};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
-use tower::{BoxError, ServiceBuilder, limit::GlobalConcurrencyLimitLayer};
+use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -83,8 +82,6 @@ pub fn layered() -> Router {
         .layer(TraceLayer::new_for_http())
         .layer(PropagateRequestIdLayer::new(name))
         .layer(CatchPanicLayer::new())
-        .layer(HandleErrorLayer::new(async |_: BoxError| StatusCode::TOO_MANY_REQUESTS))
-        .load_shed()
         .layer(GlobalConcurrencyLimitLayer::new(20_000))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(300)))
         .layer(DefaultBodyLimit::max(2 * 1024 * 1024));
