@@ -282,8 +282,8 @@ impl Reader<'_> {
             if !cursor.dot_only() {
                 return Some(Step::Pick(names));
             }
-            let written: String = names.iter().map(|name| format!(".{name}")).collect();
-            let message = format!("name the field to pick: `{written}.answer`");
+            let written = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+            let message = format!("name the field to pick: `.{written}.answer`");
             let mistake = syn::Error::new(cursor.span(), message);
             cursor.next();
             return Some(Step::HalfPick(names, mistake));

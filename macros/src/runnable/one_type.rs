@@ -50,11 +50,7 @@ impl Chains {
 
     fn value(&mut self, value: &mut Expr) {
         match value {
-            Expr::Macro(call) => {
-                if self.is_another(&call.mac) {
-                    *value = nothing();
-                }
-            }
+            Expr::Macro(call) if self.is_another(&call.mac) => *value = nothing(),
             Expr::If(branch) => {
                 self.block(&mut branch.then_branch);
                 if let Some((_, otherwise)) = &mut branch.else_branch {
