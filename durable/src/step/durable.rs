@@ -141,14 +141,14 @@ impl<S: Step> Durable<S> {
             Outcome::Error(error) => Err(error),
             Outcome::Chunks(chunks) => {
                 let mut assembler = self.step.assembler();
-                self.chunks::<In>(&record.key, chunks)?.into_iter().for_each(|chunk| assembler.push(chunk));
+                Self::chunks::<In>(&record.key, chunks)?.into_iter().for_each(|chunk| assembler.push(chunk));
                 assembler.finish()
             }
         })
     }
 
     /// The chunks in a record.
-    fn chunks<In: Send>(&self, key: &str, chunks: Vec<Value>) -> Result<Vec<S::Chunk>>
+    fn chunks<In: Send>(key: &str, chunks: Vec<Value>) -> Result<Vec<S::Chunk>>
     where
         S: Runnable<In>,
     {
@@ -172,7 +172,7 @@ impl<S: Step> Durable<S> {
             match active.open(&self.name, self.on_change, cx, json).await? {
                 Opened::Replay(record) => {
                     let chunks = match outcome::read(&record.key, &record.payload)? {
-                        Outcome::Chunks(chunks) => self.chunks::<In>(&record.key, chunks)?,
+                        Outcome::Chunks(chunks) => Self::chunks::<In>(&record.key, chunks)?,
                         Outcome::Error(error) => {
                             return replay::outcome::<S::Assembler>(self.step.name(), &record, Err(error), cx)
                                 .await

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 pub(super) fn passes(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
         // Not an answer of the server: the connection broke, or none could be made.
-        return error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        return error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     };
     // Connections, resources (a full disk, too many connections), the server's end and its start, conflicts.
     ["08", "53", "57P", "40"].iter().any(|class| code.code().starts_with(class))

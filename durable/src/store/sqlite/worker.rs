@@ -143,7 +143,9 @@ impl Loop {
         if batch.len() > 1 {
             let _ = self.connection.busy_timeout(self.patience.min(LONGEST));
             if self.transaction(&mut batch).is_ok() {
-                batch.into_iter().for_each(|work| work.finish(None));
+                for work in batch {
+                    work.finish(None);
+                }
                 return;
             }
         }
