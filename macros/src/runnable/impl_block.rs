@@ -171,12 +171,14 @@ fn outlive(block: &mut ItemImpl, input: &Type) {
     }
 }
 
-/// Adds the bound that threads can share the step, if its type is known. All that follows from it for the traits is then
-/// one error, at the type.
+/// Adds the bounds that a step has, if its type is known. One that does not have them is then an error at the type, and not
+/// once more for each method and trait that needs them.
 fn share(block: &mut ItemImpl) {
-    if block.generics.params.is_empty() {
-        let ty = &block.self_ty;
-        let bound = quote_spanned!(ty.span()=> #ty: ::catena::__private::SharedStep);
+    let ty = &block.self_ty;
+    // A bound cannot say a lifetime that is left out.
+    let borrows = ty.to_token_stream().to_string().contains(['&', '\'']);
+    if block.generics.params.is_empty() && !borrows {
+        let bound = quote_spanned!(ty.span()=> #ty: ::core::marker::Send + ::core::marker::Sync);
         block.generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
     }
 }

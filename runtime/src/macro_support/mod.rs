@@ -13,7 +13,6 @@
 //! | [`checks`] | checks of a chain at compile time |
 //! | [`into_error`] | errors that a function may return |
 //! | [`assert_send`] | the place where a future that is not `Send` is reported |
-//! | [`shared_step`] | the place where a step that threads cannot share is reported |
 
 pub(crate) mod assert_send;
 pub(crate) mod checks;
@@ -22,7 +21,6 @@ pub(crate) mod infer;
 pub(crate) mod inline_record;
 pub(crate) mod into_error;
 pub(crate) mod into_struct;
-pub(crate) mod shared_step;
 pub(crate) mod text;
 pub(crate) mod typed;
 
@@ -30,7 +28,6 @@ pub use crate::error::failure::Failure;
 pub use crate::macro_support::{
     assert_send::sent,
     into_error::{IntoStepError, out_of},
-    shared_step::SharedStep,
 };
 pub use crate::stream::{chunks::assembled, generate::Sender, typed::Piped};
 pub use crate::{

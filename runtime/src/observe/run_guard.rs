@@ -472,14 +472,13 @@ fn poll_observed<O: 'static>(
     task: &mut Task<'_>,
 ) -> Poll<Result<O>> {
     std::task::ready!(open.poll_ready(task));
-    let outcome = match kept.take() {
-        Some(outcome) => outcome,
-        None => {
-            let _inside = open.trace().own.span.as_ref().map(tracing::Span::enter);
-            let outcome = std::task::ready!(work.poll(task));
-            open.over_with(outcome.as_ref().map(|output| output as &dyn Any));
-            outcome
-        }
+    let outcome = if let Some(outcome) = kept.take() {
+        outcome
+    } else {
+        let _inside = open.trace().own.span.as_ref().map(tracing::Span::enter);
+        let outcome = std::task::ready!(work.poll(task));
+        open.over_with(outcome.as_ref().map(|output| output as &dyn Any));
+        outcome
     };
     if open.poll_ready(task).is_pending() {
         *kept = Some(outcome);

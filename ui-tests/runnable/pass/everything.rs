@@ -30,7 +30,17 @@ fn build() -> impl Runnable<String, Output = ()> {
     chain!(String => shout | parsed::<u32>() | show | nothing)
 }
 
+/// One of two chains, as the compiler is configured.
+#[runnable]
+fn configured() -> impl Runnable<String, Output = String> {
+    #[cfg(windows)]
+    return chain!(String => |text| text + "\r\n");
+    #[cfg(not(windows))]
+    chain!(String => |text| text + "\n")
+}
+
 fn main() {
+    let _ = configured();
     assert_eq!(build().invoke_blocking("7".into()).ok(), Some(()));
     assert_eq!(show::function(7), "7");
 }
