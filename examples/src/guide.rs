@@ -39,6 +39,8 @@ pages! {
     streaming_to_a_browser: "streaming-to-a-browser"
     testing: "testing"
     observing: "observing"
+    traces: "traces"
+    retrieval: "retrieval"
     in_services: "in-services"
     from_langchain: "from-langchain"
     from_rig: "from-rig"
