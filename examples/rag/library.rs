@@ -3,10 +3,9 @@
 use catena::{Error, ErrorKind, Result};
 use catena_llm::{
     EmbeddingModel,
-    retrieval::{Bm25, Document, Splitter, VectorStore},
+    retrieval::{Bm25, Document, Splitter, VectorIndex},
 };
 use std::{
-    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -19,23 +18,15 @@ pub(crate) async fn index(
     folder: &Path,
     file: Option<&Path>,
     embeddings: EmbeddingModel,
-) -> Result<(Bm25, VectorStore<EmbeddingModel>)> {
+) -> Result<(Bm25, VectorIndex<EmbeddingModel>)> {
     let (words, vectors) = match file {
-        Some(file) => (Bm25::open(file).await?, VectorStore::open(file, embeddings).await?),
-        None => (Bm25::in_memory()?, VectorStore::in_memory(embeddings)?),
+        Some(file) => (Bm25::open(file).await?, VectorIndex::open(file, embeddings).await?),
+        None => (Bm25::in_memory()?, VectorIndex::in_memory(embeddings)?),
     };
-    // Vectors cost money: those of passages that have not changed are not made again, for a changed text has other ids.
     let passages = passages(folder)?;
-    let known: HashSet<String> = vectors.ids().await?.into_iter().collect();
-    let current: HashSet<&str> = passages.iter().filter_map(Document::id).collect();
-    let gone: Vec<&String> = known.iter().filter(|id| !current.contains(id.as_str())).collect();
-    let new = passages.iter().filter(|passage| passage.id().is_none_or(|id| !known.contains(id))).cloned();
-    let new: Vec<Document> = new.collect();
-    words.remove(gone.iter().copied()).await?;
-    words.add(new.clone()).await?;
-    // Last, for it is by these that the next run sees what there is.
-    vectors.remove(gone).await?;
-    vectors.add(new).await?;
+    words.sync(passages.clone()).await?;
+    // Vectors cost money: those of passages that have not changed are not made again.
+    vectors.sync(passages).await?;
     Ok((words, vectors))
 }
 

@@ -18,7 +18,7 @@ use catena::{CancellationToken, Config, Result, prelude::*};
 use catena_examples::{Printed, ctrl_c, finish, unless_cancelled};
 use catena_llm::{
     EmbeddingModel, Message, Model, prompt,
-    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorStore},
+    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorIndex},
 };
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -31,7 +31,7 @@ struct Answered {
 }
 
 /// The chain. Both searches run at once, and the passages they find go on beside the answer.
-fn rag(words: &Bm25, vectors: &VectorStore<EmbeddingModel>, model: &Model) -> impl Runnable<String, Output = Answered> {
+fn rag(words: &Bm25, vectors: &VectorIndex<EmbeddingModel>, model: &Model) -> impl Runnable<String, Output = Answered> {
     chain!(String =>
         <
             found: <words: Retrieve::new(words.clone()).top(8), vectors: Retrieve::new(vectors.clone()).top(8)>

@@ -7,7 +7,7 @@ use crate::{
 use catena::{Result, prelude::*};
 use catena_llm::{
     Agent, AgentEvent, EmbeddingModel, Message, MessageChunk, Messages, Model, Reasoning, prompt,
-    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorStore},
+    retrieval::{Bm25, Document, FormatDocuments, Fuse, Retrieve, VectorIndex},
     tools,
 };
 use futures_util::{Stream, TryStreamExt, future::ready};
@@ -66,7 +66,7 @@ pub(crate) struct Answered {
 /// Answers from texts: looked up by words and by vectors at once.
 pub(crate) fn rag(
     words: Bm25,
-    vectors: VectorStore<EmbeddingModel>,
+    vectors: VectorIndex<EmbeddingModel>,
     model: &Model,
 ) -> impl Runnable<String, Output = Answered> + use<> {
     let model = model.clone().timeout(Duration::from_secs(30)).retry(3);

@@ -45,6 +45,8 @@ pages! {
     evaluation: "evaluation"
     observing: "observing"
     drawings: "drawings"
+    traces: "traces"
+    retrieval: "retrieval"
     in_services: "in-services"
     durable_runs: "durable-runs"
     from_langchain: "from-langchain"

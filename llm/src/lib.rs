@@ -26,13 +26,13 @@
 //! | call the tools of **MCP** servers | `mcp::McpServer` (feature `mcp`) |
 //! | run an **agent** | [`Agent`], with [limits](Agent::max_steps), [approval](Agent::approve) and [hooks]; [`Steering`], [`AgentPaused`] |
 //! | remember a conversation: **memory**, chat history | [`memory`], [`with_history`](memory::HistoryExt::with_history) |
-//! | answer from documents: **RAG**, embeddings, vector search | [`retrieval`] |
+//! | answer from documents: **RAG**, embeddings, vector search, **rerankers** | [`retrieval`] |
 //! | **retry**, **timeout**, **fallback** | [`StepExt`](catena::StepExt), on any model; a provider's `retry-after` is honoured |
 //! | respect a **rate limit** | [`Chat::rate_limited`], [`Chat::concurrency_limited`]; [`limit`] |
 //! | know the **cost** and the tokens | [`Spending`] of a run, [`Usage`] of an answer, [`PriceTable`], the [`Catalogue`] of models |
 //! | limit the cost | [`budget`] |
 //! | **cache** answers | [`Chat::cached`]; [`cache`] |
-//! | **trace** calls, with OpenTelemetry's names | [`telemetry`] |
+//! | **trace** and measure calls, with OpenTelemetry's names; export them by OTLP | [`telemetry`] |
 //! | **evaluate** a chain on a data set, with scores and a report | [`evaluation`] |
 //! | **test** without a network | [`testing::Scripted`], [`testing::Cassette`] |
 //! | test over HTTP, with faults | [`simulator`], and the program `catena-simulator` |
@@ -124,9 +124,10 @@ pub use prompt::prompt;
 pub use prompt::{ChatTemplate, Template};
 #[cfg(feature = "providers")]
 pub use provider::{
-    EmbeddingBuilder, EmbeddingModel, HttpClient, Model, ModelBuilder, ProviderError, ProviderModel, anthropic,
-    azure_openai, gemini, gemini_embeddings, gemini_openai, ollama, openai, openai_compatible,
-    openai_compatible_embeddings, openai_embeddings, openai_responses,
+    EmbeddingBuilder, EmbeddingModel, HttpClient, Model, ModelBuilder, ProviderError, ProviderModel, RerankModel,
+    RerankerBuilder, anthropic, azure_openai, cohere_reranker, compatible_reranker, gemini, gemini_embeddings,
+    gemini_openai, jina_reranker, ollama, openai, openai_compatible, openai_compatible_embeddings, openai_embeddings,
+    openai_responses,
 };
 pub use redact::Redactor;
 pub use tool::{

@@ -15,10 +15,10 @@ const BATCH: usize = 100;
 /// `OPENAI_BASE_URL`, unless they are set in code.
 ///
 /// ```no_run
-/// use catena_llm::{openai_embeddings, retrieval::{Document, Retrieve, VectorStore}};
+/// use catena_llm::{openai_embeddings, retrieval::{Document, Retrieve, VectorIndex}};
 ///
 /// # async fn run() -> catena::Result<()> {
-/// let store = VectorStore::open("library.db", openai_embeddings("text-embedding-3-small").build()?).await?;
+/// let store = VectorIndex::open("library.db", openai_embeddings("text-embedding-3-small").build()?).await?;
 /// store.add([Document::new("Backups run at two.").with_id("backups")]).await?;
 /// let search = Retrieve::new(store).top(3);
 /// # let _ = search; Ok(()) }

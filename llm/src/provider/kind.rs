@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Azure,
     /// Any other server with OpenAI's protocol.
     Compatible,
+    /// A server that ranks documents.
+    Rerank,
 }
 
 impl Kind {
@@ -25,13 +27,14 @@ impl Kind {
             Kind::Ollama => "Ollama",
             Kind::Azure => "Azure OpenAI",
             Kind::Compatible => "the OpenAI-compatible server",
+            Kind::Rerank => "the reranker",
         }
     }
 
     /// Returns OpenTelemetry's name of the provider. If protocol and provider differ, it is that of the protocol.
     pub(super) fn provider(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::Compatible => "openai",
+            Kind::OpenAi | Kind::Compatible | Kind::Rerank => "openai",
             Kind::Anthropic => "anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "gcp.gemini",
             Kind::Ollama => "ollama",
@@ -42,7 +45,7 @@ impl Kind {
     /// Returns LangChain's class of such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible | Kind::Rerank => {
                 ["langchain", "chat_models", "openai", "ChatOpenAI"]
             }
             Kind::Anthropic => ["langchain", "chat_models", "anthropic", "ChatAnthropic"],
@@ -53,7 +56,9 @@ impl Kind {
     /// Returns LangChain's name of the key of such a model.
     pub(super) fn key_setting(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => "openai_api_key",
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible | Kind::Rerank => {
+                "openai_api_key"
+            }
             Kind::Anthropic => "anthropic_api_key",
             Kind::Gemini => "google_api_key",
         }
@@ -65,7 +70,7 @@ impl Kind {
             Kind::Anthropic => anthropic::KEY_HEADER,
             Kind::Gemini => gemini::KEY_HEADER,
             Kind::Azure => "api-key",
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible => "authorization",
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible | Kind::Rerank => "authorization",
         }
     }
 
@@ -77,7 +82,7 @@ impl Kind {
             Kind::Anthropic => Some("ANTHROPIC_API_KEY"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_API_KEY"),
             Kind::Azure => Some("AZURE_OPENAI_API_KEY"),
-            Kind::Ollama | Kind::Compatible => None,
+            Kind::Ollama | Kind::Compatible | Kind::Rerank => None,
         }
     }
 
@@ -88,13 +93,13 @@ impl Kind {
             Kind::Anthropic => Some("ANTHROPIC_BASE_URL"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_BASE_URL"),
             Kind::Ollama => Some("OLLAMA_HOST"),
-            Kind::Azure | Kind::Compatible => None,
+            Kind::Azure | Kind::Compatible | Kind::Rerank => None,
         }
     }
 
     pub(super) fn default_url(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::Compatible => "https://api.openai.com/v1/",
+            Kind::OpenAi | Kind::Compatible | Kind::Rerank => "https://api.openai.com/v1/",
             Kind::Anthropic => "https://api.anthropic.com/v1/",
             Kind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
             Kind::Azure => "https://example.openai.azure.com/",
@@ -109,7 +114,7 @@ impl Kind {
         match self {
             Kind::Anthropic | Kind::Ollama => "/v1/",
             Kind::Gemini | Kind::GeminiOpenAi => "/v1beta/",
-            Kind::OpenAi | Kind::Azure | Kind::Compatible => "/",
+            Kind::OpenAi | Kind::Azure | Kind::Compatible | Kind::Rerank => "/",
         }
     }
 
@@ -120,6 +125,6 @@ impl Kind {
 
     /// Returns whether the protocol is OpenAI's.
     pub(super) fn is_openai(self) -> bool {
-        !matches!(self, Kind::Anthropic | Kind::Gemini)
+        !matches!(self, Kind::Anthropic | Kind::Gemini | Kind::Rerank)
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | this file | [`ProviderModel`], the chat model |
 //! | `builder`, `embeddings` | the builders of chat models, and of embedders |
+//! | `rerank` | rerankers of services |
 //! | `kind`, `endpoint` | the providers, their protocols, and their URLs and keys |
 //! | `connection` | the settings that both builders share, and the connection made of them |
 //! | `client`, `headers` | the HTTP client, and the headers of each request |
@@ -28,6 +29,7 @@ mod limits;
 mod media;
 mod protocol;
 mod request;
+mod rerank;
 mod secret;
 mod stream;
 mod usage;
@@ -42,6 +44,7 @@ pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };
 pub use error::ProviderError;
+pub use rerank::{RerankModel, RerankerBuilder, cohere_reranker, compatible_reranker, jina_reranker};
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ModelIdentity, Redactor, ResponseFormat};
 use catena::{Chunks, Context, Details, Result};

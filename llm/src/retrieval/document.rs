@@ -50,6 +50,12 @@ impl Document {
         self
     }
 
+    /// Replaces the text.
+    pub fn with_content(mut self, content: impl Into<Arc<str>>) -> Self {
+        self.content = content.into();
+        self
+    }
+
     pub(super) fn from_parts(id: Option<String>, content: String, metadata: Map<String, Value>) -> Self {
         Document { id: id.map(Into::into), content: content.into(), metadata: Arc::new(metadata), score: None }
     }

@@ -32,6 +32,12 @@ impl Filter {
         self
     }
 
+    /// Returns the conditions: the key of an entry, and the values that it may have. A store that is a database checks them
+    /// itself.
+    pub fn conditions(&self) -> impl Iterator<Item = (&str, &[Value])> {
+        self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
+    }
+
     /// Returns whether the filter accepts all documents.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

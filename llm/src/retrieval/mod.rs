@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use catena::prelude::*;
-//! use catena_llm::retrieval::{Bm25, Document, Fuse, HashingEmbedder, Retrieve, VectorStore};
+//! use catena_llm::retrieval::{Bm25, Document, Fuse, HashingEmbedder, Retrieve, VectorIndex};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let documents = [
@@ -11,7 +11,7 @@
 //! ];
 //! let words = Bm25::in_memory()?;
 //! words.add(documents.clone()).await?;
-//! let vectors = VectorStore::in_memory(HashingEmbedder::new(256))?;
+//! let vectors = VectorIndex::in_memory(HashingEmbedder::new(256))?;
 //! vectors.add(documents).await?;
 //!
 //! let search = chain!(String => <words: Retrieve::new(words), vectors: Retrieve::new(vectors)> | Fuse::by_rank().top(1));
@@ -22,7 +22,10 @@
 //!
 //! - **Documents:** a [`Document`]. A `Splitter` cuts long ones into chunks (feature `splitters`).
 //! - **Search:** any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] searches for words,
-//!   and [`VectorStore`] for similar meanings, by an [`Embedder`].
+//!   and [`VectorIndex`] for similar meanings, by an [`Embedder`]. Its [`VectorStore`] may be a database of your own.
+//! - **Indexing:** [`Bm25::sync`] and [`VectorIndex::sync`] write what has changed, and remove what is gone.
+//! - **Better results:** [`Hybrid`] asks two retrievers, [`Reranked`] orders the documents again, [`Parents`] returns
+//!   whole documents for their chunks, [`Compressed`] keeps the passages that matter.
 //! - **Merging:** [`Fuse`] merges the lists in the fields of a map; [`Deduplicate`] removes duplicates.
 //! - **Prompts:** [`FormatDocuments`].
 
@@ -32,15 +35,19 @@ mod filter; // conditions on metadata
 mod index; // full-text and vector indices, and embedders
 mod query; // the input
 mod retriever; // the trait, and the step around it
+mod retrievers; // retrievers around others
 mod steps; // steps that make, merge and print documents
 
 pub use document::Document;
 pub use filter::Filter;
 #[cfg(feature = "sqlite")]
-pub use index::{Bm25, VectorStore};
-pub use index::{Embedder, Embedding, HashingEmbedder};
+pub use index::{Bm25, SqliteVectors};
+pub use index::{
+    ContentHash, EmbeddedDocument, Embedder, Embedding, HashingEmbedder, Synced, VectorIndex, VectorSpace, VectorStore,
+};
 pub use query::{AsQuery, Query};
 pub use retriever::{DEFAULT_TOP, Retrieve, Retriever};
+pub use retrievers::{Compressed, DocumentSource, Hybrid, ModelReranker, Parents, Ranked, Reranked, Reranker};
 #[cfg(feature = "splitters")]
 pub use steps::Splitter;
 pub use steps::{Deduplicate, DocumentList, DocumentLists, EqualWeights, FormatDocuments, Fuse, FuseLists, Weights};

@@ -41,6 +41,7 @@ pub(crate) mod openai_responses;
 mod openai_tokens;
 pub(crate) mod pairs;
 pub(crate) mod refs;
+pub(crate) mod rerank;
 pub(crate) mod sse;
 #[cfg(all(test, feature = "simulator"))]
 mod strict_tests;

@@ -3,9 +3,12 @@
 
 mod bm25;
 mod documents;
+mod east_asian;
 mod embeddings;
 mod fuse;
+mod retrievers;
 mod splitter;
+mod sync;
 mod vectors;
 
 use catena_llm::retrieval::Document;

@@ -31,6 +31,7 @@ const fn claude(input: u64, output: u64) -> Price {
 const JULY: &str = "2026-07";
 const NOVEMBER: &str = "2026-11";
 
+const NONE: &[Capability] = &[];
 const TOOLS: &[Capability] = &[Tools];
 const VISION: &[Capability] = &[Tools, Images];
 const GPT: &[Capability] = &[Tools, StructuredOutput, Images, Pdf];
@@ -125,5 +126,10 @@ pub(super) fn models() -> Vec<(String, ModelInfo)> {
         row("gemini-2.5-flash-lite", JULY, 1_048_576, 65_536, GEMINI, Some(price(100, 10, 400))),
         row("gemini-2.0-flash", JULY, 1_048_576, 8192, GEMINI_2, Some(price(100, 25, 400))),
         row("gemini-2.0-flash-lite", JULY, 1_048_576, 8192, GEMINI_2, Some(plain(75, 300))),
+        // Embedders, which write no tokens: developers.openai.com/api/docs/models, ai.google.dev/gemini-api/docs/pricing
+        row("text-embedding-3-small", NOVEMBER, 8191, 0, NONE, Some(plain(20, 0))),
+        row("text-embedding-3-large", NOVEMBER, 8191, 0, NONE, Some(plain(130, 0))),
+        row("text-embedding-ada-002", NOVEMBER, 8191, 0, NONE, Some(plain(100, 0))),
+        row("gemini-embedding-001", NOVEMBER, 2048, 0, NONE, Some(plain(150, 0))),
     ]
 }

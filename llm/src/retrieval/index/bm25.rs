@@ -1,17 +1,24 @@
-use super::rows::{self, Found};
+use super::{
+    rows::{self, Condition, Found},
+    segment::{self, Segment},
+    sync::{BATCH, Plan, Synced},
+};
 use crate::{
-    retrieval::{Document, Query, Retriever},
+    retrieval::{Document, Filter, Query, Retriever},
     sqlite::{Database, Schema},
 };
 use catena::{Context, Details, Result};
+use rusqlite::{params_from_iter, types};
 use std::{collections::HashSet, path::Path};
 
 /// A full-text index ranked by BM25: SQLite's FTS5, in a file or in memory. A clone is the same index.
 ///
 /// A query finds documents with any of its words. Words are compared without case and accents, English words by their
 /// stem. A word with punctuation, such as `e-mail`, counts as several words. A query is plain text: FTS5's operators
-/// are words too. Of a long query, the first 200 different words are used. In scripts without spaces between words,
-/// such as Chinese, only whole runs of characters match.
+/// are words too. Of a long query, the first 200 different words are used.
+///
+/// Chinese, Japanese and Korean are indexed by pairs of characters, so that words are found without spaces around them.
+/// An index in a file of an earlier version is indexed again when it is opened.
 ///
 /// ```
 /// use catena::RunnableExt;
@@ -31,7 +38,8 @@ pub struct Bm25 {
 
 static SCHEMA: Schema = Schema {
     part: "bm25",
-    steps: &["
+    steps: &[
+        "
         CREATE TABLE catena_bm25_documents (
             key INTEGER PRIMARY KEY,
             id TEXT UNIQUE,
@@ -50,7 +58,37 @@ static SCHEMA: Schema = Schema {
         CREATE TRIGGER catena_bm25_removed AFTER DELETE ON catena_bm25_documents BEGIN
             INSERT INTO catena_bm25 (catena_bm25, rowid, content) VALUES ('delete', old.key, old.content);
         END;
-    "],
+    ",
+        "
+        ALTER TABLE catena_bm25_documents ADD COLUMN words TEXT;
+        DROP TRIGGER catena_bm25_added;
+        DROP TRIGGER catena_bm25_removed;
+        DROP TABLE catena_bm25;
+        CREATE VIEW catena_bm25_words AS
+            SELECT key, coalesce(words, content) AS content FROM catena_bm25_documents;
+        CREATE VIRTUAL TABLE catena_bm25 USING fts5(
+            content,
+            content = 'catena_bm25_words',
+            content_rowid = 'key',
+            tokenize = 'porter unicode61 remove_diacritics 2'
+        );
+        INSERT INTO catena_bm25 (catena_bm25) VALUES ('rebuild');
+        CREATE TRIGGER catena_bm25_added AFTER INSERT ON catena_bm25_documents BEGIN
+            INSERT INTO catena_bm25 (rowid, content) VALUES (new.key, coalesce(new.words, new.content));
+        END;
+        CREATE TRIGGER catena_bm25_removed AFTER DELETE ON catena_bm25_documents BEGIN
+            INSERT INTO catena_bm25 (catena_bm25, rowid, content)
+                VALUES ('delete', old.key, coalesce(old.words, old.content));
+        END;
+        CREATE TRIGGER catena_bm25_changed AFTER UPDATE OF words ON catena_bm25_documents BEGIN
+            INSERT INTO catena_bm25 (catena_bm25, rowid, content)
+                VALUES ('delete', old.key, coalesce(old.words, old.content));
+            INSERT INTO catena_bm25 (rowid, content) VALUES (new.key, coalesce(new.words, new.content));
+        END;
+        CREATE TABLE catena_bm25_unsegmented (key INTEGER PRIMARY KEY);
+        INSERT INTO catena_bm25_unsegmented SELECT key FROM catena_bm25_documents;
+    ",
+    ],
 };
 
 /// The maximum number of words. FTS5 parses a query recursively, with a maximum depth of 256.
@@ -58,12 +96,41 @@ const WORDS: usize = 200;
 
 impl Bm25 {
     /// Opens the index in the file at this path, which is created if it does not exist. A
-    /// [`VectorStore`](super::VectorStore), a history and other programs can share the file.
+    /// [`VectorIndex`](super::VectorIndex), a history and other programs can share the file.
     ///
     /// # Errors
     /// If the file cannot be opened, is not a database, or has a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Ok(Bm25 { database: Database::open(path, &SCHEMA).await? })
+        let index = Bm25 { database: Database::open(path, &SCHEMA).await? };
+        index.segment_old().await?;
+        Ok(index)
+    }
+
+    /// Segments the documents of a file from before there were segments. Does nothing the next time.
+    async fn segment_old(&self) -> Result<()> {
+        let is_any = |connection: &rusqlite::Connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM catena_bm25_unsegmented)";
+            connection.query_row(sql, [], |row| row.get::<_, bool>(0))
+        };
+        if !self.database.read("preparing its tables", is_any).await? {
+            return Ok(());
+        }
+        let write = |transaction: &rusqlite::Transaction<'_>| {
+            let sql = "SELECT key, content FROM catena_bm25_documents JOIN catena_bm25_unsegmented USING (key)";
+            let mut old = transaction.prepare(sql)?;
+            let mut rows = old.query([])?;
+            let mut segmented: Vec<(i64, String)> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let content = row.get_ref(1)?.as_str()?;
+                if segment::has_east_asian(content) {
+                    segmented.push((row.get(0)?, segment::spaced(content)));
+                }
+            }
+            let mut update = transaction.prepare("UPDATE catena_bm25_documents SET words = ?2 WHERE key = ?1")?;
+            segmented.iter().try_for_each(|row| update.execute((row.0, &row.1)).map(drop))?;
+            transaction.execute("DELETE FROM catena_bm25_unsegmented", []).map(drop)
+        };
+        self.database.write("indexing documents", write).await
     }
 
     /// Creates an index in memory, which is dropped with its last clone.
@@ -82,17 +149,48 @@ impl Bm25 {
         let rows = documents.into_iter().map(|document| rows::row(&document)).collect::<Result<Vec<_>>>()?;
         let write = move |transaction: &rusqlite::Transaction<'_>| {
             let mut delete = transaction.prepare("DELETE FROM catena_bm25_documents WHERE id = ?1")?;
-            let sql = "INSERT INTO catena_bm25_documents (id, content, metadata) VALUES (?1, ?2, ?3)";
+            let sql = "INSERT INTO catena_bm25_documents (id, content, metadata, words) VALUES (?1, ?2, ?3, ?4)";
             let mut insert = transaction.prepare(sql)?;
             for (id, content, metadata) in &rows {
                 if id.is_some() {
                     delete.execute([id])?;
                 }
-                insert.execute((id, content, metadata))?;
+                let words = segment::has_east_asian(content).then(|| segment::spaced(content));
+                insert.execute((id, content, metadata, words))?;
             }
             Ok(())
         };
         self.database.write("indexing documents", write).await
+    }
+
+    /// Makes the index have these documents and no others with an id. Documents whose
+    /// [hash](Document::content_hash) has not changed are not written.
+    ///
+    /// They are written in batches of 100, and removals come last. After an interruption, another call does the rest.
+    ///
+    /// # Errors
+    /// [`BadInput`](catena::ErrorKind::BadInput) for a document without an id, and for two with the same. Further those
+    /// of [`add`](Self::add).
+    pub async fn sync(&self, documents: impl IntoIterator<Item = Document>) -> Result<Synced> {
+        self.sync_where(&Filter::new(), documents.into_iter().collect()).await
+    }
+
+    /// Makes the part of the index that a filter accepts, such as all of one `source`, have these documents and no
+    /// others with an id.
+    ///
+    /// # Errors
+    /// [`BadInput`](catena::ErrorKind::BadInput) for a document that the filter does not accept. Further those of
+    /// [`sync`](Self::sync).
+    pub async fn sync_where(&self, filter: &Filter, documents: Vec<Document>) -> Result<Synced> {
+        let known = rows::hashes(&self.database, "catena_bm25_documents", filter).await?;
+        let Plan { write, remove, synced } = Plan::new(known, documents, filter)?;
+        for batch in write.chunks(BATCH) {
+            self.add(batch.iter().cloned()).await?;
+        }
+        if !remove.is_empty() {
+            self.remove(remove).await?;
+        }
+        Ok(synced)
     }
 
     /// Removes the documents with these ids. Returns the number of removed documents.
@@ -159,12 +257,17 @@ impl Retriever for Bm25 {
         }
         let (limit, filter) = (query.limit, query.filter.clone());
         let read = move |connection: &rusqlite::Connection| {
+            let Condition { sql, values } = Condition::of(&filter, 3);
             // FTS5's rank is negative, and lower is better.
-            let sql = "SELECT id, d.content, metadata, -rank FROM catena_bm25 JOIN catena_bm25_documents d ON key = catena_bm25.rowid
-                WHERE catena_bm25 MATCH ?1 ORDER BY rank, key LIMIT ?2";
+            let sql = format!(
+                "SELECT id, d.content, metadata, -rank FROM catena_bm25
+                JOIN catena_bm25_documents d ON d.key = catena_bm25.rowid
+                WHERE catena_bm25 MATCH ?1 AND {sql} ORDER BY rank, d.key LIMIT ?2"
+            );
             let most = if filter.is_empty() { i64::try_from(limit).unwrap_or(i64::MAX) } else { i64::MAX };
-            let mut found = connection.prepare(sql)?;
-            let mut rows = found.query((any, most))?;
+            let mut found = connection.prepare(&sql)?;
+            let values = [types::Value::from(any), most.into()].into_iter().chain(values);
+            let mut rows = found.query(params_from_iter(values))?;
             let mut all = Vec::new();
             while all.len() < limit
                 && let Some(row) = rows.next()?
@@ -189,8 +292,22 @@ fn any_of(text: &str) -> String {
     let parts = |c: char| {
         c.is_whitespace() || c.is_control() || c.is_ascii_punctuation() || matches!(c, '\u{2000}'..='\u{206f}')
     };
-    let words = text.split(parts);
-    let words = words.filter(|word| word.chars().any(char::is_alphanumeric));
-    let words = words.map(str::to_lowercase).filter(|word| seen.insert(word.clone())).take(WORDS);
-    words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" OR ")
+    let mut terms = Vec::new();
+    for word in text.split(parts).filter(|word| word.chars().any(char::is_alphanumeric)) {
+        for segment in segment::segments(word) {
+            match segment {
+                Segment::Other(other) if other.chars().any(char::is_alphanumeric) => terms.push(quoted(other)),
+                Segment::Other(_) => {}
+                // Each character begins a word of the index.
+                Segment::EastAsian(run) if run.chars().nth(1).is_none() => terms.push(quoted(run) + "*"),
+                Segment::EastAsian(run) => terms.extend(segment::pairs(run).map(quoted)),
+            }
+        }
+    }
+    let terms: Vec<String> = terms.into_iter().filter(|term| seen.insert(term.clone())).take(WORDS).collect();
+    terms.join(" OR ")
+}
+
+fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.to_lowercase())
 }

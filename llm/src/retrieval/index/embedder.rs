@@ -1,8 +1,6 @@
 //! The trait of embedders.
 
-use catena::{Context, Details, Result};
-#[cfg(feature = "sqlite")]
-use catena::{Error, ErrorKind};
+use catena::{Context, Details, Error, ErrorKind, Result};
 use std::{future::Future, sync::Arc};
 
 /// A text as a vector. Texts with similar meanings have vectors with similar directions.
@@ -48,7 +46,6 @@ macro_rules! pointer {
 pointer!(&E, Arc<E>);
 
 /// Checks that there is one vector per text, that all have the same length, and that they consist of finite numbers.
-#[cfg(feature = "sqlite")]
 pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Step, message).with_retryable(false));
     if vectors.len() != texts {
@@ -65,4 +62,18 @@ pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Resu
         return wrong(format!("{embedder} returned a vector with a value that is not a finite number"));
     }
     Ok(())
+}
+
+/// Scales a vector to length 1. A vector of zeros stays as it is.
+pub(super) fn normalise(vector: &mut [f32]) {
+    // In `f64`, because squares of large numbers overflow `f32`.
+    let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+    if length > 0.0 {
+        for number in vector {
+            #[allow(clippy::cast_possible_truncation, reason = "it is between -1 and 1")]
+            {
+                *number = (f64::from(*number) / length) as f32;
+            }
+        }
+    }
 }

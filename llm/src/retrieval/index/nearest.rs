@@ -56,19 +56,6 @@ impl PartialEq for Near {
 
 impl Eq for Near {}
 
-pub(super) fn normalise(vector: &mut [f32]) {
-    // In `f64`, because squares of large numbers overflow `f32`.
-    let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
-    if length > 0.0 {
-        for number in vector {
-            #[allow(clippy::cast_possible_truncation, reason = "it is between -1 and 1")]
-            {
-                *number = (f64::from(*number) / length) as f32;
-            }
-        }
-    }
-}
-
 pub(super) fn bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|number| number.to_le_bytes()).collect()
 }

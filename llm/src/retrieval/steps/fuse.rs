@@ -98,7 +98,11 @@ impl<W> Fuse<W> {
         FuseLists(self)
     }
 
-    fn merge(&self, lists: Vec<Vec<Document>>, weight: impl Fn(usize) -> f64) -> Result<Vec<Document>> {
+    pub(in crate::retrieval) fn merge(
+        &self,
+        lists: Vec<Vec<Document>>,
+        weight: impl Fn(usize) -> f64,
+    ) -> Result<Vec<Document>> {
         if let Scoring::Rank { k } = self.scoring
             && !(k.is_finite() && k >= 0.0)
         {

@@ -1,7 +1,7 @@
 //! Traces as Phoenix takes them in, a backend that others wrote.
 //!
 //! If it is not installed (`.ci/install-phoenix`), the test says so and passes; `CATENA_REQUIRE_PHOENIX=1` makes that a
-//! failure.
+//! failure. `CATENA_PHOENIX_URL` names a new server that runs already, in place of one that the test starts.
 
 use super::gpt;
 use crate::{client, dispatch::dispatch};
@@ -21,22 +21,26 @@ use std::{
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-/// A server in a process of its own, ended with this.
+/// A server, in a process of its own that ends with this unless it ran already.
 struct Phoenix {
-    process: Child,
+    process: Option<(Child, tempfile::TempDir)>,
     url: String,
-    _data: tempfile::TempDir,
 }
 
 impl Drop for Phoenix {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        if let Some((process, _)) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }
 
 impl Phoenix {
     fn start() -> Option<Self> {
+        if let Ok(url) = std::env::var("CATENA_PHOENIX_URL") {
+            return Some(Phoenix { process: None, url });
+        }
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/suite/account/phoenix");
         let program = folder.join("venv/bin/phoenix");
         if !program.exists() {
@@ -56,12 +60,12 @@ impl Phoenix {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Some(Phoenix { process, url: format!("http://127.0.0.1:{http}"), _data: data })
+        Some(Phoenix { process: Some((process, data)), url: format!("http://127.0.0.1:{http}") })
     }
 
     /// Asks until the answer has this many entries.
     async fn get(&self, path: &str, entries: usize) -> Vec<Value> {
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(5);
         loop {
             let answer = client().get(format!("{}{path}", self.url)).send().await;
             if let Ok(answer) = answer
@@ -71,7 +75,7 @@ impl Phoenix {
             {
                 return data.clone();
             }
-            assert!(Instant::now() < until, "Phoenix has not {entries} of {path} within two minutes");
+            assert!(Instant::now() < until, "Phoenix has not {entries} of {path} within five minutes");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

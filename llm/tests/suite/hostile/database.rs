@@ -5,7 +5,7 @@ use catena_llm::{
     Message, Messages,
     cache::SqliteCache,
     memory::{HistoryExt, HistoryStore, InMemoryHistory, SqliteHistory},
-    retrieval::{Bm25, Document, HashingEmbedder, VectorStore},
+    retrieval::{Bm25, Document, HashingEmbedder, VectorIndex},
     testing::{Reply, Scripted},
 };
 use futures_util::{StreamExt, future::join_all};
@@ -167,7 +167,7 @@ async fn a_store_that_would_keep_nothing_is_refused_when_it_is_opened() {
             SqliteHistory::open(&path).await.err(),
             SqliteCache::open(&path).await.err(),
             Bm25::open(&path).await.err(),
-            VectorStore::open(&path, HashingEmbedder::new(8)).await.err(),
+            VectorIndex::open(&path, HashingEmbedder::new(8)).await.err(),
         ];
         for error in refused {
             let error = error.unwrap_or_else(|| panic!("{path:?} was opened"));
@@ -197,7 +197,7 @@ async fn a_file_that_cannot_be_written_is_refused_when_it_is_opened() {
 #[tokio::test]
 async fn indices_are_read_while_they_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    let index = VectorStore::open(folder.path().join("index.db"), HashingEmbedder::new(16)).await.unwrap();
+    let index = VectorIndex::open(folder.path().join("index.db"), HashingEmbedder::new(16)).await.unwrap();
     let documents = |n: usize| (0..50).map(move |at| Document::new(format!("text {at}")).with_id(format!("{n}-{at}")));
     index.add(documents(0)).await.unwrap();
     let search = catena_llm::retrieval::Retrieve::new(index.clone()).top(5);

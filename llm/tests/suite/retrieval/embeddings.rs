@@ -4,7 +4,7 @@ use super::{document, ids};
 use catena::{Context, ErrorKind, RunnableExt};
 use catena_llm::{
     EmbeddingBuilder, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
-    retrieval::{Embedder, HashingEmbedder, Retrieve, VectorStore},
+    retrieval::{Embedder, HashingEmbedder, Retrieve, VectorIndex},
     simulator::{BadBody, Fault, Provider, Simulator},
 };
 use serde_json::json;
@@ -45,7 +45,7 @@ async fn vectors_come_in_the_order_of_the_texts_in_batches() {
 async fn the_nearest_documents_are_found() {
     let sim = Simulator::start().await.unwrap();
     for builder in ways(&sim) {
-        let store = VectorStore::in_memory(builder.build().unwrap()).unwrap();
+        let store = VectorIndex::in_memory(builder.build().unwrap()).unwrap();
         store.add([document("b", "Backups run at two."), document("c", "Coffee is upstairs.")]).await.unwrap();
         assert_eq!(ids(&Retrieve::new(store).top(1).invoke("where is coffee").await.unwrap()), ["c"]);
     }

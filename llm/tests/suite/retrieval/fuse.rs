@@ -2,7 +2,7 @@
 
 use super::{document, ids};
 use catena::{Error, ErrorKind, Result, prelude::*};
-use catena_llm::retrieval::{Bm25, Deduplicate, Document, Fuse, HashingEmbedder, Retrieve, VectorStore};
+use catena_llm::retrieval::{Bm25, Deduplicate, Document, Fuse, HashingEmbedder, Retrieve, VectorIndex};
 use proptest::prelude::*;
 
 fn list(ids: &[&str]) -> Vec<Document> {
@@ -110,7 +110,7 @@ async fn in_a_chain_over_two_indexes() -> Result<()> {
     ];
     let words = Bm25::in_memory()?;
     words.add(documents.clone()).await?;
-    let vectors = VectorStore::in_memory(HashingEmbedder::new(256))?;
+    let vectors = VectorIndex::in_memory(HashingEmbedder::new(256))?;
     vectors.add(documents).await?;
     let search = chain!(String =>
         <words: Retrieve::new(&words), vectors: Retrieve::new(&vectors)>

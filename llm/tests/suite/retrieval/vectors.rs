@@ -2,7 +2,7 @@
 
 use super::{document, ids};
 use catena::{Context, ErrorKind, Result, prelude::*};
-use catena_llm::retrieval::{Bm25, Embedder, Embedding, Filter, HashingEmbedder, Retrieve, Retriever, VectorStore};
+use catena_llm::retrieval::{Bm25, Embedder, Embedding, Filter, HashingEmbedder, Retrieve, Retriever, VectorIndex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Reads the vector out of the text: `1 0 0`.
@@ -22,8 +22,8 @@ impl Embedder for Literal {
     }
 }
 
-async fn store() -> VectorStore<Literal> {
-    let store = VectorStore::in_memory(Literal::default()).unwrap();
+async fn store() -> VectorIndex<Literal> {
+    let store = VectorIndex::in_memory(Literal::default()).unwrap();
     let documents = [("east", "1 0"), ("north", "0 1"), ("far east", "50 1"), ("west", "-2 0")];
     store.add(documents.map(|(id, text)| document(id, text).with("length", text.len()))).await.unwrap();
     store
@@ -42,7 +42,7 @@ async fn the_nearest_by_direction_come_first_whatever_their_length() {
 
 #[tokio::test]
 async fn what_is_equally_near_comes_in_the_order_it_was_stored() {
-    let store = VectorStore::in_memory(Literal::default()).unwrap();
+    let store = VectorIndex::in_memory(Literal::default()).unwrap();
     store.add((0..20).map(|n| document(&n.to_string(), "1 1"))).await.unwrap();
     assert_eq!(ids(&Retrieve::new(&store).top(3).invoke("1 1").await.unwrap()), ["0", "1", "2"]);
 }
@@ -50,7 +50,7 @@ async fn what_is_equally_near_comes_in_the_order_it_was_stored() {
 #[tokio::test]
 async fn the_exact_nearest_are_found_among_many() {
     let words = HashingEmbedder::new(64);
-    let store = VectorStore::in_memory(words).unwrap();
+    let store = VectorIndex::in_memory(words).unwrap();
     let text = |n: usize| format!("word{} word{} word{}", n % 7, n % 31, n % 101);
     store.add((0..500).map(|n| document(&n.to_string(), &text(n)))).await.unwrap();
     let near = |n: usize| {
@@ -75,7 +75,7 @@ async fn only_what_the_filter_accepts_is_found() {
 async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("library.db");
-    let store = VectorStore::open(&path, Literal::default()).await.unwrap();
+    let store = VectorIndex::open(&path, Literal::default()).await.unwrap();
     store.add([document("a", "1 0 0")]).await.unwrap();
     let errors =
         [store.add([document("b", "1 0")]).await.unwrap_err(), Retrieve::new(&store).invoke("1 0").await.unwrap_err()];
@@ -83,7 +83,7 @@ async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored()
         assert_eq!(error.kind(), &ErrorKind::BadInput);
         assert!(error.message().contains("of 3 numbers") && error.message().contains("of 2"), "{error}");
     }
-    let other = VectorStore::open(&path, HashingEmbedder::new(3)).await.unwrap();
+    let other = VectorIndex::open(&path, HashingEmbedder::new(3)).await.unwrap();
     let errors = [
         other.add([document("c", "words")]).await.unwrap_err(),
         Retrieve::new(&other).invoke("words").await.unwrap_err(),
@@ -103,7 +103,7 @@ async fn vectors_of_another_length_or_model_are_an_error_and_nothing_is_stored()
 
 #[tokio::test]
 async fn the_embedder_is_not_asked_for_nothing() {
-    let store = VectorStore::in_memory(Literal::default()).unwrap();
+    let store = VectorIndex::in_memory(Literal::default()).unwrap();
     assert_eq!(Retrieve::new(&store).invoke("1 0").await.unwrap(), []);
     store.add([]).await.unwrap();
     assert_eq!(store.embedder().calls.load(Ordering::Relaxed), 0);
@@ -118,11 +118,11 @@ async fn the_embedder_is_not_asked_for_nothing() {
 async fn documents_are_replaced_and_removed_by_id_and_survive() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("library.db");
-    let store = VectorStore::open(&path, Literal::default()).await.unwrap();
+    let store = VectorIndex::open(&path, Literal::default()).await.unwrap();
     store.add([document("a", "1 0"), document("b", "0 1")]).await.unwrap();
     store.add([document("a", "0 1")]).await.unwrap();
     drop(store);
-    let store = VectorStore::open(&path, Literal::default()).await.unwrap();
+    let store = VectorIndex::open(&path, Literal::default()).await.unwrap();
     assert_eq!((store.len().await.unwrap(), store.ids().await.unwrap()), (2, vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!(ids(&Retrieve::new(&store).invoke("0 1").await.unwrap()), ["b", "a"]);
     assert_eq!(store.remove(["b", "b", "c"]).await.unwrap(), 1);
@@ -138,7 +138,7 @@ async fn words_vectors_and_a_history_share_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("all.db");
     let words = Bm25::open(&path).await.unwrap();
-    let vectors = VectorStore::open(&path, HashingEmbedder::new(32)).await.unwrap();
+    let vectors = VectorIndex::open(&path, HashingEmbedder::new(32)).await.unwrap();
     let history = SqliteHistory::open(&path).await.unwrap();
     words.add([document("a", "backups")]).await.unwrap();
     vectors.add([document("a", "backups")]).await.unwrap();
@@ -150,7 +150,7 @@ async fn words_vectors_and_a_history_share_a_file() {
 
 #[test]
 fn its_graph_says_by_what_it_finds() {
-    let search = Retrieve::new(VectorStore::in_memory(HashingEmbedder::new(32)).unwrap()).top(3);
+    let search = Retrieve::new(VectorIndex::in_memory(HashingEmbedder::new(32)).unwrap()).top(3);
     let mut details = catena::Details::default();
     catena::Step::details(&search, &mut details);
     assert_eq!(details.get("embeddings").unwrap(), "hashed-words");

@@ -1,0 +1,142 @@
+//! Rerankers of services with Cohere's protocol, which Jina, vLLM and others speak too.
+
+use super::{connection::Settings, exchange::Exchange, kind::Kind, secret::Secret};
+use crate::{
+    retrieval::{Document, Ranked, Reranker},
+    wire::rerank,
+};
+use catena::{Context, Details, Error, ErrorKind, Result};
+use serde_json::json;
+use std::{fmt, sync::Arc};
+
+/// Creates a builder of a reranker of Cohere. The key is read from `COHERE_API_KEY`, unless it is set in code.
+///
+/// ```no_run
+/// use catena_llm::{cohere_reranker, retrieval::{Bm25, Reranked, Retrieve}};
+///
+/// # async fn run() -> catena::Result<()> {
+/// let index = Bm25::open("library.db").await?;
+/// let search = Retrieve::new(Reranked::new(index, cohere_reranker("rerank-v3.5").build()?)).top(3);
+/// # let _ = search; Ok(()) }
+/// ```
+pub fn cohere_reranker(model: impl Into<String>) -> RerankerBuilder {
+    RerankerBuilder::new(model.into(), "https://api.cohere.com/v2", Some("COHERE_API_KEY"))
+}
+
+/// Creates a builder of a reranker of Jina. The key is read from `JINA_API_KEY`, unless it is set in code.
+pub fn jina_reranker(model: impl Into<String>) -> RerankerBuilder {
+    RerankerBuilder::new(model.into(), "https://api.jina.ai/v1", Some("JINA_API_KEY"))
+}
+
+/// Creates a builder of a reranker on any server with this protocol, such as vLLM's `http://localhost:8000/v1`. A key is
+/// sent if one is set in code.
+pub fn compatible_reranker(base_url: impl Into<String>, model: impl Into<String>) -> RerankerBuilder {
+    RerankerBuilder::new(model.into(), base_url, None)
+}
+
+/// A builder of rerankers; created by [`cohere_reranker`] and similar functions.
+#[derive(Clone)]
+#[must_use = "there is no reranker before `build`"]
+pub struct RerankerBuilder {
+    settings: Settings,
+    /// The variable of the key, if one is needed.
+    variable: Option<&'static str>,
+}
+
+impl RerankerBuilder {
+    fn new(model: String, base_url: impl Into<String>, variable: Option<&'static str>) -> Self {
+        let mut settings = Settings::new(Kind::Rerank, model);
+        settings.base_url = Some(base_url.into());
+        RerankerBuilder { settings, variable }
+    }
+
+    /// Sets the key. Takes precedence over the environment.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.settings.api_key = Some(key.into());
+        self
+    }
+
+    /// Sets the base URL; `rerank` is appended to it.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.base_url = Some(url.into());
+        self
+    }
+
+    /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
+    pub fn http_client(mut self, client: impl Into<super::HttpClient>) -> Self {
+        self.settings.http_client = Some(client.into());
+        self
+    }
+
+    /// Sets the lookup of the key, which replaces the environment of the process.
+    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.settings.variables = Arc::new(lookup);
+        self
+    }
+
+    /// Builds the reranker. No request is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name or an invalid base URL.
+    pub fn build(self) -> Result<RerankModel> {
+        let RerankerBuilder { mut settings, variable } = self;
+        let name = settings.name("reranker")?;
+        if let (None, Some(variable)) = (&settings.api_key, variable) {
+            let key = (settings.variables)(variable).filter(|key| !key.trim().is_empty());
+            let missing = || format!("there is no API key for {name}: set {variable}, or give one to `.api_key(..)`");
+            settings.api_key = Some(key.ok_or_else(|| Error::new(ErrorKind::Auth, missing()))?);
+        }
+        Ok(RerankModel(Arc::new(settings.connect(name)?)))
+    }
+}
+
+impl fmt::Debug for RerankerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RerankerBuilder")
+            .field("model", &self.settings.model)
+            .field("api_key", &self.settings.api_key.as_deref().and_then(Secret::new))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A reranker of a service; see [`cohere_reranker`] and similar functions. A clone shares the connections.
+#[derive(Clone)]
+pub struct RerankModel(Arc<super::connection::Connection>);
+
+impl Reranker for RerankModel {
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    fn details(&self, details: &mut Details) {
+        self.0.describe(details);
+    }
+
+    async fn rank(&self, query: &str, documents: &[Document], limit: usize, _cx: &Context) -> Result<Vec<Ranked>> {
+        let connection = &*self.0;
+        let texts: Vec<&str> = documents.iter().map(Document::content).collect();
+        let body = json!({ "model": connection.name, "query": query, "documents": texts, "top_n": limit });
+        let body = serde_json::to_vec(&body).map_err(|error| Error::new(ErrorKind::BadInput, error.to_string()))?;
+        // Boxed, because its state is several KiB and would be part of the state of every chain around this step.
+        let read = Box::pin(async move {
+            let mut exchange = Exchange::begin(connection, "rerank", body, false).await?;
+            let body = exchange.rest(&[]).await?;
+            let read = rerank::read(&body);
+            read.map_err(|fault| connection.errors.whole(fault, exchange.content_type()))
+        });
+        let asking = || format!("asking {} at {}", connection.name, connection.errors.host);
+        let mut ranked = read.await.map_err(|error| error.while_doing(asking()))?;
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        ranked.truncate(limit);
+        Ok(ranked)
+    }
+}
+
+impl fmt::Debug for RerankModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RerankModel")
+            .field("name", &self.0.name)
+            .field("host", &self.0.errors.host)
+            .finish_non_exhaustive()
+    }
+}
