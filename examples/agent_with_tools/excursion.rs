@@ -5,6 +5,7 @@ use catena_llm::tool;
 
 /// Tomorrow's weather in a city.
 #[tool(timeout = "2s", idempotent)]
+#[allow(clippy::unused_async, reason = "a real one asks a service")]
 pub(crate) async fn weather(
     /// Its English name.
     city: &str,

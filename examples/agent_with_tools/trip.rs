@@ -4,7 +4,7 @@ use catena_llm::tool;
 
 /// Buys a ticket.
 #[tool]
-pub(crate) fn buy_ticket(train: String) -> String {
+pub(crate) fn buy_ticket(train: &str) -> String {
     format!("bought: {train}")
 }
 

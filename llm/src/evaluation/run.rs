@@ -2,7 +2,7 @@ use super::{
     Case, CaseReport, Dataset, Report, Score, Scorer,
     scorer::{DynScorer, Function},
 };
-use crate::{PriceTable, Spending};
+use crate::{Cost, PriceTable, Spending};
 use catena::{Config, Context, Drawing, Error, ErrorKind, Result, Runnable, RunnableExt};
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::Serialize;
@@ -162,12 +162,11 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
                 let mut failed = Vec::new();
                 for scorer in &self.scorers {
                     match scorer.scorer.score_boxed(case, &output, &cx).await {
-                        Ok(score) if score.value() >= scorer.pass_mark => {
-                            drop(report.scores.insert(scorer.name.clone(), score))
-                        }
                         Ok(score) => {
+                            if score.value() < scorer.pass_mark {
+                                failed.push(scorer.name.clone());
+                            }
                             report.scores.insert(scorer.name.clone(), score);
-                            failed.push(scorer.name.clone());
                         }
                         Err(error) => {
                             report.error = Some(format!("the scorer {:?}: {error}", scorer.name));
@@ -176,7 +175,7 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
                     }
                 }
                 report.failed = failed;
-                report.judging_cost = judging.cost(&self.prices).map(|cost| cost.as_dollars());
+                report.judging_cost = judging.cost(&self.prices).map(Cost::as_dollars);
             }
             Err(error) => {
                 report.error = Some(error.to_string());
@@ -185,7 +184,7 @@ impl<In, Expected, Out> Evaluation<In, Expected, Out> {
         }
         let usage = spending.usage();
         report.tokens = usage.input_tokens + usage.output_tokens;
-        report.cost = spending.cost(&self.prices).map(|cost| cost.as_dollars());
+        report.cost = spending.cost(&self.prices).map(Cost::as_dollars);
         report.drawing = (!report.passed()).then(|| drawing.svg());
         Ok(report)
     }

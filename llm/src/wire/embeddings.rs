@@ -53,6 +53,7 @@ struct Answer {
 /// The tokens of an answer, in OpenAI's protocol or in Gemini's.
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the protocols")]
 struct Tokens {
     #[serde(deserialize_with = "lenient::count")]
     prompt_tokens: Option<u64>,

@@ -61,7 +61,7 @@ mod tests {
             assert_eq!(read(body), Ok(vec![first]), "{body}");
         }
         assert_eq!(read(r#"{"results":[]}"#), Ok(vec![]));
-        for body in [r#"{}"#, r#"{"results":[{"index":-1,"relevance_score":1}]}"#, r#"{"results":[{"index":0}]}"#] {
+        for body in ["{}", r#"{"results":[{"index":-1,"relevance_score":1}]}"#, r#"{"results":[{"index":0}]}"#] {
             assert!(matches!(read(body), Err(Fault::NotAnAnswer(_))), "{body}: {:?}", read(body));
         }
         assert!(matches!(read(r#"{"error":{"message":"no"}}"#), Err(Fault::Reported(_))));
