@@ -66,7 +66,7 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
             if !name.starts_with('.') && !["target", "node_modules", "venv", "tests", "pkg"].contains(&name.as_str()) {
                 pages(&path, found);
             }
-        } else if name.ends_with(".md") {
+        } else if path.extension().is_some_and(|extension| extension == "md") {
             found.push(path);
         }
     }
