@@ -1,5 +1,7 @@
 //! The tools of an excursion, and its plan.
 
+#![allow(clippy::unused_async, reason = "a real forecast would be asked for over the network")]
+
 use catena::Result;
 use catena_llm::tool;
 
@@ -24,7 +26,7 @@ pub(crate) fn trains(from: &str, to: &str) -> Vec<String> {
 
 /// Buys a ticket.
 #[tool]
-pub(crate) fn buy_ticket(train: String) -> String {
+pub(crate) fn buy_ticket(train: &str) -> String {
     format!("bought: {train}")
 }
 
