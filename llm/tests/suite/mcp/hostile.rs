@@ -116,7 +116,9 @@ impl Program {
                 std::process::exit(3);
             }
             "hang" => return,
-            "env" => text(env::vars().map(|(name, value)| format!("{name}={value};")).collect()),
+            "env" => {
+                text(env::vars().flat_map(|(name, value)| [name, "=".to_owned(), value, ";".to_owned()]).collect())
+            }
             "huge" => text("x".repeat(50 << 20)),
             "pid" => text(std::process::id().to_string()),
             "was_cancelled" => text(self.cancelled.to_string()),
