@@ -75,7 +75,8 @@ pub fn write(groups: &[Group], services: &[Comparison], rounds: usize, python: &
         "# What it costs\n\nWritten by `cargo run --release` in this folder: all figures are of one run, in one process, in {rounds} rounds \
          in which all take turns. Times change with what else the machine does; compare the parts, which are of the same round, \
          and the instructions, which valgrind counts, but for calls of more than two seconds. What is allocated is counted, not guessed. All contenders of a \
-         case have to give the same answer before anything is timed.\n\n{}\n",
+         case have to give the same answer before anything is timed.\n\nClients of models are measured by a program of their own: \
+         [wire/RESULTS.md](wire/RESULTS.md).\n\n{}\n",
         machine()
     );
     text += &comparison::peers(python);
