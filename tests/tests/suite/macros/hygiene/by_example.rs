@@ -60,7 +60,7 @@ macro_rules! arms {
 macro_rules! same_names {
     ($step:expr) => {{
         let text = 3_usize;
-        chain!(String => $step | |n| n + text)
+        chain!(String => $step | move |n| n + text)
     }};
 }
 
