@@ -27,6 +27,7 @@ impl Operation {
         }
     }
 
+    #[cfg(feature = "otlp")]
     pub(super) const fn name(self) -> &'static str {
         match self {
             Operation::Workflow => "invoke_workflow",

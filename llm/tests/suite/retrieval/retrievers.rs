@@ -1,7 +1,7 @@
 //! Retrievers around others: hybrid, ranked again, whole documents, compressed; and stores and services that are down.
 
 use super::{document, ids};
-use catena::{Config, Context, ErrorKind, Result, Retry, RunnableExt, StepExt, prelude::*};
+use catena::{Config, ErrorKind, Result, Retry, RunnableExt, StepExt, prelude::*};
 use catena_llm::{
     Spending, cohere_reranker, compatible_reranker,
     retrieval::{
