@@ -20,7 +20,7 @@ pub(crate) fn check(topics: &[&str]) -> Vec<String> {
     let programs: Vec<PathBuf> = topics
         .iter()
         .flat_map(|topic| ["fail", "pass"].map(|end| Path::new(topic).join(end)))
-        .flat_map(sources)
+        .flat_map(|folder| sources(&folder))
         .collect();
     assert!(programs.len() > 150, "only {} programs", programs.len());
     let (libraries, failures) = (Libraries::of_this_test().unwrap(), Mutex::new(Vec::new()));
@@ -40,9 +40,9 @@ pub(crate) fn check(topics: &[&str]) -> Vec<String> {
 }
 
 /// The programs of a folder, from the root of the crate.
-fn sources(folder: PathBuf) -> Vec<PathBuf> {
+fn sources(folder: &Path) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let entries = fs::read_dir(root.join(&folder)).into_iter().flatten().map(|entry| entry.unwrap().file_name());
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten().map(|entry| entry.unwrap().file_name());
     let mut sources: Vec<_> =
         entries.map(|name| folder.join(name)).filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
     sources.sort();
