@@ -57,6 +57,7 @@ pub(crate) use dispatch::{Around, Dispatch};
 pub(crate) use names::Taken;
 pub(crate) use schema::schema_of;
 pub(crate) use set::Boxed;
+#[cfg(feature = "mcp")]
 pub(crate) use source::{Listing, ToolSource};
 pub(crate) use truncated::{check as check_truncated, watch as watch_truncated};
 

@@ -14,8 +14,8 @@ impl Taken {
         Taken(names.into_iter().map(str::to_owned).collect())
     }
 
-    #[cfg_attr(not(feature = "mcp"), allow(dead_code, reason = "servers are the only sources so far"))]
     /// Takes a name that is as similar as providers allow, and that no other tool of the set has.
+    #[cfg_attr(not(feature = "mcp"), allow(dead_code, reason = "servers are the only sources so far"))]
     pub(crate) fn name(&mut self, wanted: &str) -> String {
         let mut name = similar(wanted, "");
         let mut number = 2;
