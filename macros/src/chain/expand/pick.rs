@@ -23,15 +23,14 @@ impl Expander {
         let kind = kinds.reduce(|rest, first| quote!((#first, #rest))).filter(|_| mistake.is_none());
         let kind = kind.unwrap_or_else(|| quote!(()));
         let ask = quote!(::catena::flow::Ask::<#kind, _, _>::of(&#flow));
-        // Before the kind, whose length is that of the names: so an editor finds the record when it completes a name.
-        let types = if lent { quote!(look_at) } else { quote!(take_from) };
-        let function = quote!(::catena::flow::#types(&#flow, |#value| ::core::result::Result::Ok(#field)));
-        self.picked(lent, &ask, &function)
+        self.picked(lent, flow, &ask, &quote!(|#value| ::core::result::Result::Ok(#field)))
     }
 
     /// Expands a pick by this function. It passes on chunks if the flow is known to come in chunks.
-    fn picked(&mut self, lent: bool, ask: &TokenStream, function: &TokenStream) -> Expanded {
-        let method = if lent { quote!(look) } else { quote!(pick) };
+    fn picked(&mut self, lent: bool, flow: &Ident, ask: &TokenStream, function: &TokenStream) -> Expanded {
+        let (method, types) = if lent { (quote!(look), quote!(look_at)) } else { (quote!(pick), quote!(take_from)) };
+        // Before the kind, whose length is that of the names: so an editor finds the record when it completes a name.
+        let function = quote!(::catena::flow::#types(&#flow, #function));
         let picked = quote!({ let __function = #function; (&#ask).#method(__function) });
         self.typed(|_| asked(&quote!(InPieces, InOne), &picked))
     }
@@ -56,7 +55,7 @@ impl Expander {
         } else {
             quote!(::catena::flow::Ask::<(), _, _>::of(&#flow))
         };
-        let expanded = self.picked(lent, &ask, &function);
+        let expanded = self.picked(lent, flow, &ask, &function);
         let statements = expanded.statements;
         Expanded { statements: quote!(let #form_name = #form; #statements), ..expanded }
     }
