@@ -35,9 +35,8 @@ impl<'a> EmbeddingCall<'a> {
         let EmbeddingTarget { name, provider, host, dimensions } = target;
         let server = Server::of(Some(host));
         let telemetry = cx.observer::<Telemetry>();
-        let span = match telemetry {
-            None => Span::none(),
-            Some(_) => tracing::info_span!(
+        let span = if telemetry.is_some() {
+            tracing::info_span!(
                 "embeddings",
                 otel.name = format!("embeddings {name}"),
                 otel.kind = "client",
@@ -50,7 +49,9 @@ impl<'a> EmbeddingCall<'a> {
                 gen_ai.usage.input_tokens = Empty,
                 server.address = server.address,
                 server.port = server.port.map(i64::from),
-            ),
+            )
+        } else {
+            Span::none()
         };
         let instruments = telemetry.and_then(Telemetry::instruments);
         let labels = || CallLabels::new("embeddings", Some(provider), name, server);

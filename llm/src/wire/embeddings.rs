@@ -45,15 +45,15 @@ struct Answer {
     error: Option<Value>,
     #[serde(deserialize_with = "lenient::text")]
     object: Option<String>,
-    usage: Struct<Tokens>,
+    usage: Struct<UsageReport>,
     #[serde(rename = "usageMetadata")]
-    usage_metadata: Struct<Tokens>,
+    usage_metadata: Struct<UsageReport>,
 }
 
 /// The tokens of an answer, in OpenAI's protocol or in Gemini's.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Tokens {
+struct UsageReport {
     #[serde(deserialize_with = "lenient::count")]
     prompt_tokens: Option<u64>,
     #[serde(deserialize_with = "lenient::count")]
@@ -64,7 +64,7 @@ struct Tokens {
     total_token_count: Option<u64>,
 }
 
-impl Tokens {
+impl UsageReport {
     fn input(self) -> Option<u64> {
         self.prompt_tokens.or(self.prompt_token_count).or(self.total_tokens).or(self.total_token_count)
     }

@@ -183,7 +183,9 @@ impl<E: Embedder, S: VectorStore> VectorIndex<E, S> {
     async fn embed(&self, texts: &[String], cx: &Context) -> Result<Vec<Embedding>> {
         let mut vectors = self.embedder.embed(texts, cx).await?;
         embedder::check(self.embedder.name(), texts.len(), &vectors)?;
-        vectors.iter_mut().for_each(|vector| embedder::normalise(vector));
+        for vector in &mut vectors {
+            embedder::normalise(vector);
+        }
         Ok(vectors)
     }
 
