@@ -136,7 +136,7 @@ fn is_agent(node: &Node) -> bool {
     }
 }
 
-/// The keys of metadata under which a run has its conversation, as in LangSmith.
+/// The keys of metadata under which a run has its conversation, as in `LangSmith`.
 pub(super) const CONVERSATION: [&str; 3] = ["conversation_id", "thread_id", "session_id"];
 
 fn conversation_of(run: &Run) -> Option<&str> {

@@ -11,7 +11,7 @@ use std::{future::Future, time::Duration};
 /// The attributes that are lists of texts. A `tracing` span has them as JSON.
 const LISTS: [&str; 2] = ["gen_ai.response.finish_reasons", "gen_ai.request.stop_sequences"];
 
-/// An exporter that turns lists into lists, and adds the kind that OpenInference's tools go by.
+/// An exporter that turns lists into lists, and adds the kind that `OpenInference`'s tools read.
 #[derive(Debug)]
 pub(super) struct ConventionExporter<E>(pub(super) E);
 
@@ -51,7 +51,7 @@ fn complete(attributes: &mut Vec<KeyValue>) {
     attributes.extend(kind.map(|kind| KeyValue::new(Key::from_static_str("openinference.span.kind"), kind)));
 }
 
-/// Returns OpenInference's kind of an operation.
+/// Returns `OpenInference`'s kind of an operation.
 fn open_inference(operation: &str) -> Option<&'static str> {
     match operation {
         "chat" => Some("LLM"),
