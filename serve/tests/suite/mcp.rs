@@ -107,20 +107,3 @@ async fn forged_hosts_and_origins_are_refused() {
     assert_eq!(ask(&server, "origin", "https://app.example").await, 200);
     assert_eq!(ask(&server, "origin", "https://evil.example").await, 403);
 }
-
-#[tokio::test]
-async fn an_agent_of_catena_uses_the_chains_of_another() {
-    use catena::RunnableExt;
-    use catena_llm::{Message, ToolCall, mcp::McpServer, tools};
-
-    let server = Running::start(chains::server()).await;
-    let tools = tools![McpServer::http(server.url("mcp")).prefix("remote").only(["count", "shout", "fail"])].unwrap();
-    let asked = Message::assistant("")
-        .with_tool_call(ToolCall::new("1", "remote_count", r#"{"text": "to be"}"#))
-        .with_tool_call(ToolCall::new("2", "remote_shout", r#"{"input": "hey"}"#))
-        .with_tool_call(ToolCall::new("3", "remote_fail", r#"{"input": "rate"}"#));
-    let said = tools.invoke(asked).await.unwrap();
-    let said: Vec<&str> = said.iter().map(|message| message.parts()[0].content()).collect();
-    assert_eq!(said[..2], [r#"{"words":2,"text":"to be"}"#, "HEY"]);
-    assert!(said[2].starts_with("Error: ") && said[2].contains("rate limited"), "{said:?}");
-}
