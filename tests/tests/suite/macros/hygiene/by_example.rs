@@ -104,6 +104,7 @@ fn closures_are_steps_of_a_list() {
     assert_eq!(now(passed_on!(longer, |text| text.len(), |n| n * 2).invoke("a".into())), 4);
 }
 
+#[allow(clippy::unused_async, reason = "the closures wait for it")]
 async fn later(text: String) -> String {
     text
 }
