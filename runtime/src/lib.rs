@@ -90,6 +90,9 @@ pub mod langchain {}
 #[doc = include_str!("../docs/errors.md")]
 pub mod errors {}
 
+#[doc = include_str!("../docs/internals.md")]
+pub mod internals {}
+
 pub use batch::{AllOrError, AsCompleted, Batch, InOrder, Progress, STREAMED_CONCURRENCY};
 pub use combinators::boxed::{BoxAssembler, BoxRunnable};
 pub use combinators::branch::Branch;

@@ -433,9 +433,6 @@ fn warn_outside(name: &str) {
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
     let warned = warned.get_or_insert_default();
     if warned.len() < MOST && warned.insert(name.to_owned()) {
-        tracing::warn!(
-            event = name,
-            "emitted outside of any run, and dropped: pass on the context that the step gets"
-        );
+        tracing::warn!(event = name, "emitted outside of any run, and dropped: pass on the context that the step gets");
     }
 }
