@@ -13,7 +13,7 @@ use syn::{
 /// that there is one error.
 pub(crate) fn check(function: &mut ItemFn, built: Option<&TypeImplTrait>, diagnostics: &Diagnostics) {
     // Of chains under conditions of the compiler, there may be one.
-    if function.block.to_token_stream().to_string().contains("# [cfg") {
+    if function.block.to_token_stream().to_string().replace(' ', "").contains("#[cfg") {
         return;
     }
     let mut chains = Chains { seen: 0, second: None };
