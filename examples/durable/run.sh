@@ -12,7 +12,7 @@ first=$!
 sleep 0.05
 "$worker" work "$folder/a.db" order-1 & # waits until the first has ended, or is dead
 second=$!
-until [ "$(wc -l <"$folder/a.log" 2>/dev/null || echo 0)" -ge 3 ]; do sleep 0.01; done
+until [ "$(cat "$folder/a.log" 2>/dev/null | wc -l)" -ge 3 ]; do sleep 0.01; done
 kill -9 "$first"
 echo "killed $first"
 wait "$second"

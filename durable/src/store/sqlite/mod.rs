@@ -67,12 +67,14 @@ impl Shared {
 impl Sqlite {
     pub(crate) async fn open(path: &Path, durability: Durability, patience: Duration) -> Result<Self> {
         let path: PathBuf = open::file(path)?;
-        let (owner, worker) = tokio::task::spawn_blocking(move || {
+        let open = move || {
             let connection = open::connect(&path, durability, patience)?;
             Ok::<_, catena::Error>((Owner::new(&path)?, Worker::start(connection, path, patience)?))
-        })
-        .await
-        .map_err(|error| catena::Error::other(error).while_doing("opening a journal"))??;
+        };
+        let (owner, worker) = match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => runtime.spawn_blocking(open).await.map_err(catena::Error::other)??,
+            Err(_) => open()?,
+        };
         Ok(Sqlite { worker, shared: Arc::new(Shared { owner, active: Mutex::default() }) })
     }
 
