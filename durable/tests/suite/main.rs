@@ -2,6 +2,7 @@
 
 mod agents;
 mod changed;
+mod compatibility;
 mod cost;
 mod hostile;
 mod killed;
