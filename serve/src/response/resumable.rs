@@ -18,10 +18,15 @@ use tokio::{
 /// The number of frames of a stream that are kept. A run waits when a client has left as many unread.
 const KEPT: usize = 1024;
 
+/// The number of streams that are kept when they have ended. Past it, the one that ended first is forgotten early.
+const ENDED: usize = 256;
+
 /// The streams that can be resumed.
 pub(crate) struct Streams {
     wait: Duration,
     live: Mutex<HashMap<StreamKey, Arc<Live>>>,
+    /// Those that have ended, the earliest first.
+    ended: Mutex<VecDeque<Arc<Live>>>,
 }
 
 /// The identity of a stream. A user who asks for a stream of another chain or of another user finds none, and one who
@@ -81,7 +86,7 @@ pub(crate) enum NotResumed {
 
 impl Streams {
     pub(crate) fn new(wait: Duration) -> Self {
-        Streams { wait, live: Mutex::default() }
+        Streams { wait, live: Mutex::default(), ended: Mutex::default() }
     }
 
     /// Runs a stream of its own, under these keys, and returns what its first client reads.
@@ -106,11 +111,28 @@ impl Streams {
             drop(permit);
             lock(&pumped.state).over = true;
             pumped.written.notify_waiters();
+            streams.end(&pumped);
             // A client may still fetch the end.
             tokio::time::sleep(wait).await;
-            lock(&streams.live).retain(|_, live| !Arc::ptr_eq(live, &pumped));
+            lock(&streams.ended).retain(|live| !Arc::ptr_eq(live, &pumped));
+            streams.forget(&pumped);
         });
         live.read(0)
+    }
+
+    /// Keeps a stream that has ended, in place of the one that ended first if there are too many.
+    fn end(&self, live: &Arc<Live>) {
+        let mut ended = lock(&self.ended);
+        ended.push_back(Arc::clone(live));
+        let first = if ended.len() > ENDED { ended.pop_front() } else { None };
+        drop(ended);
+        if let Some(first) = first {
+            self.forget(&first);
+        }
+    }
+
+    fn forget(&self, stream: &Arc<Live>) {
+        lock(&self.live).retain(|_, live| !Arc::ptr_eq(live, stream));
     }
 
     /// Returns the rest of a stream after a frame, or all of it.

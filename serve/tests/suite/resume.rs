@@ -61,6 +61,19 @@ async fn events_that_are_kept_no_more_are_gone() {
 }
 
 #[tokio::test]
+async fn of_those_that_have_ended_the_latest_are_kept() {
+    let server = Running::start(chains::server().resumable(Duration::from_mins(1))).await;
+    let mut ids = Vec::new();
+    for _ in 0..260 {
+        let response = server.post("words/stream", &json!({ "input": "to be" })).await;
+        ids.push(response.headers()["x-stream-id"].to_str().unwrap().to_owned());
+        response.text().await.unwrap();
+    }
+    let status = async |id: &str| server.get(&format!("words/streams/{id}")).await.status().as_u16();
+    assert_eq!((status(&ids[0]).await, status(&ids[259]).await), (404, 200));
+}
+
+#[tokio::test]
 async fn a_stream_is_resumed_by_its_own_user_at_its_own_chain() {
     let owned = chains::server().resumable(Duration::from_mins(1)).configure(|request| {
         let user = request.headers.get("x-user").and_then(|user| user.to_str().ok());
