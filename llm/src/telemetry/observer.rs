@@ -17,7 +17,7 @@ use std::{
 };
 use tracing::Span;
 
-/// An observer that traces and measures a run by OpenTelemetry's conventions; see the [module](self).
+/// An observer that traces and measures a run by OpenTelemetry's conventions; see the [module](crate::telemetry).
 ///
 /// ```
 /// use catena::{Config, Context, RunnableExt};
