@@ -49,6 +49,8 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
         if longest > self.limit {
             let why = format!("it sent a message of more than {} bytes", self.limit);
             self.refusal.set(why.clone());
+            // A reader that fails has read nothing.
+            buffer.set_filled(before);
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)));
         }
         Poll::Ready(Ok(()))

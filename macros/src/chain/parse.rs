@@ -363,9 +363,9 @@ impl Reader<'_> {
                 map.broken.push(no_struct());
             } else {
                 match syn::parse2(target) {
-                    // A `+` in place of a `|` turns a struct into bounds.
-                    Ok(Type::TraitObject(_) | Type::ImplTrait(_)) => map.broken.push(no_struct()),
-                    Ok(target) => map.target = Some(target),
+                    Ok(target @ Type::Path(_)) => map.target = Some(target),
+                    // A reference, or bounds, which a `+` in place of a `|` makes of a struct.
+                    Ok(_) => map.broken.push(no_struct()),
                     Err(error) => map.broken.push(error),
                 }
             }

@@ -72,7 +72,7 @@ impl Libraries {
         let folder = test.parent().unwrap_or(Path::new(".")).to_owned();
         let linked = fs::metadata(&test)?.modified()?;
         let mut built = Vec::new();
-        for name in ["catena", "catena_llm", "catena_serve", "futures_util", "serde_json", "tokio"] {
+        for name in ["catena", "catena_llm", "catena_serve", "catena_durable", "futures_util", "serde_json", "tokio"] {
             built.push((name, newest(&folder, name, linked)?));
         }
         Ok(Libraries { folder, built })
