@@ -15,7 +15,7 @@
 //!
 //! let report = Evaluation::new("capitals", data)
 //!     .scorer("exact", scorer::exact())
-//!     .score("short", |_case, answer| answer.len() < 20)
+//!     .score("short", |_case, answer: &String| answer.len() < 20)
 //!     .run(&chain)
 //!     .await?;
 //! println!("{report}");
