@@ -46,6 +46,8 @@
 //! | `postgres` | journals in Postgres, for several machines |
 //! | `llm` | the chunks of models' answers are replayed as they came |
 #![forbid(unsafe_code)]
+// Without a store there is no journal, and nothing that reads it.
+#![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;

@@ -73,6 +73,6 @@ pub use network::{Cluster, Edge, Network, Vertex, VertexKind};
 pub use outcome::{Outcome, Status};
 pub use page::{Bar, Page};
 pub use step::{Extent, Kind, Step};
-pub use svg::Svg;
+pub use svg::{Svg, escape};
 pub use text::Text;
 pub use track::{Arm, Field, Shape, Track};

@@ -24,7 +24,8 @@ use scene::Laid;
 use write::{Language, Writer};
 
 pub(crate) use step_box::{class as kind_class, status as status_class};
-pub(crate) use write::escape;
+pub use write::escape;
+pub(crate) use write::escape_into;
 
 /// A renderer of SVG: steps from left to right, in rows within a width.
 ///

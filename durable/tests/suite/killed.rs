@@ -219,7 +219,7 @@ async fn a_step_that_was_kept_is_not_begun_again() {
         output_of(start(&file, "order", false), None).unwrap();
         let after = std::fs::read_to_string(&log).unwrap();
         let begun = after.lines().skip(before).filter(|line| line.contains(" begin ")).count();
-        // Thirteen steps in all: what was kept and what was begun anew are together no more than that.
+        // Thirteen steps in all: the records that were kept and the steps that began again are together no more than that.
         assert_eq!(begun + kept, 13, "{kept} kept, then\n{after}");
     }
 }

@@ -16,7 +16,7 @@ fn under(journal: &Journal, run: &str) -> Config {
     Config::new().durable(journal.run(run))
 }
 
-/// A step that fails as long as it is told to.
+/// A step that fails until its gate is open.
 #[derive(Clone, Default)]
 struct Gate(Arc<AtomicBool>);
 

@@ -2,7 +2,7 @@
 
 use super::{Bar, json};
 use crate::label::{clean, fit};
-use crate::svg::{Svg, escape, kind_class, status_class};
+use crate::svg::{Svg, escape_into, kind_class, status_class};
 use crate::{Diagram, Kind, Status};
 use std::{fmt::Write as _, time::Duration};
 
@@ -29,9 +29,9 @@ pub(super) fn page(diagram: &Diagram, bars: &[Bar], facts: &[(String, String)]) 
     html.push_str(
         "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n<title>",
     );
-    escape(title, &mut html);
+    escape_into(title, &mut html);
     let _ = write!(html, "</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>");
-    escape(title, &mut html);
+    escape_into(title, &mut html);
     html.push_str("</h1>\n");
     summary(bars, facts, &mut html);
     html.push_str("</header>\n<section aria-label=\"Picture\">\n");
@@ -50,9 +50,9 @@ fn summary(bars: &[Bar], facts: &[(String, String)], html: &mut String) {
     html.push_str("<dl class=\"facts\">\n");
     let mut fact = |name: &str, value: &str, class: &str| {
         let _ = write!(html, "<div{class}><dt>");
-        escape(&fit(name, NAME), html);
+        escape_into(&fit(name, NAME), html);
         html.push_str("</dt><dd>");
-        escape(&fit(value, NAME), html);
+        escape_into(&fit(value, NAME), html);
         html.push_str("</dd></div>\n");
     };
     let outermost = bars.iter().filter(|bar| bar.within.is_none());
@@ -108,24 +108,24 @@ fn row(at: usize, depth: usize, bar: &Bar, axis: &Axis, html: &mut String) {
     let _ = write!(html, "{}\">{}</span> ", outcome.status.word(), outcome.status.mark());
     if let Some(label) = &bar.label {
         html.push_str("<b>");
-        escape(&fit(label, NAME), html);
+        escape_into(&fit(label, NAME), html);
         html.push_str("</b> ");
     }
     let _ = write!(html, "<a href=\"#run-{at}\">");
     let name = fit(&bar.name, NAME);
-    escape(if name.is_empty() { "(no name)" } else { &name }, html);
+    escape_into(if name.is_empty() { "(no name)" } else { &name }, html);
     html.push_str("</a> <small>");
     let attempts = outcome.attempts.filter(|attempts| *attempts > 1).map(|attempts| format!("{attempts} attempts"));
     let known = Some(bar.kind.clone()).filter(|kind| *kind != bar.name).into_iter().chain(attempts);
-    escape(&fit(&known.collect::<Vec<_>>().join(" · "), NAME), html);
+    escape_into(&fit(&known.collect::<Vec<_>>().join(" · "), NAME), html);
     html.push_str("</small>");
     if let Some(error) = &outcome.error {
         html.push_str("<div class=\"e\">");
-        escape(&fit(error, ERROR), html);
+        escape_into(&fit(error, ERROR), html);
         html.push_str("</div>");
     }
     html.push_str("</th><td class=\"t\">");
-    escape(&fit(outcome.duration.as_deref().unwrap_or_default(), NAME), html);
+    escape_into(&fit(outcome.duration.as_deref().unwrap_or_default(), NAME), html);
     let (left, width) = (axis.share(bar.start), axis.share(bar.length));
     let _ = writeln!(html, "</td><td class=\"w\"><i style=\"left:{left:.3}%;width:{width:.3}%\"></i></td></tr>");
 }

@@ -19,8 +19,19 @@ pub(super) struct Writer<'a> {
     pub(super) xml: &'a mut String,
 }
 
-/// Text in XML, in content and in attributes.
-pub(crate) fn escape(text: &str, into: &mut String) {
+/// Returns text as content or as the value of an attribute, of XML or HTML.
+///
+/// ```
+/// assert_eq!(catena_graph::escape("a < b"), "a &lt; b");
+/// ```
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    escape_into(text, &mut escaped);
+    escaped
+}
+
+/// Appends text as content or as the value of an attribute.
+pub(crate) fn escape_into(text: &str, into: &mut String) {
     for c in text.chars() {
         match c {
             '&' => into.push_str("&amp;"),
@@ -37,7 +48,7 @@ impl Writer<'_> {
     /// Text between tags.
     pub(super) fn text(&mut self, text: &str) {
         if self.language == Language::Xml {
-            return escape(text, self.xml);
+            return escape_into(text, self.xml);
         }
         for c in text.chars() {
             if c.is_ascii_punctuation() {
@@ -114,7 +125,7 @@ impl Writer<'_> {
             }
             What::Open { class: c, id, link, item, tip } => {
                 let _ = write!(self.xml, "<g{} id=\"", class(c));
-                escape(id, self.xml);
+                escape_into(id, self.xml);
                 self.xml.push_str("\">");
                 closing.push("</g>".to_owned());
                 match (self.language, link, item) {
@@ -126,7 +137,7 @@ impl Writer<'_> {
                     }
                     (_, Some(link), _) => {
                         self.xml.push_str("<a href=\"");
-                        escape(link, self.xml);
+                        escape_into(link, self.xml);
                         self.xml.push_str("\">");
                         closing.push("</a>".to_owned());
                     }

@@ -5,6 +5,7 @@ use super::{
     report::CaseReport,
     table::{dollars, number},
 };
+use catena::__private::escape;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -81,19 +82,4 @@ fn details(place: usize, case: &CaseReport, out: &mut String) {
     // Made by `Drawing`, which escapes.
     out.push_str(case.drawing.as_deref().unwrap_or_default());
     out.push_str("</section>");
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

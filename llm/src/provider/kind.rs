@@ -14,8 +14,12 @@ pub(super) enum Kind {
     Azure,
     /// Any other server with OpenAI's protocol.
     Compatible,
-    /// A server that ranks documents.
-    Rerank,
+    /// Rerankers of Cohere.
+    Cohere,
+    /// Rerankers of Jina, with Cohere's protocol.
+    Jina,
+    /// Any other server with Cohere's protocol.
+    Reranker,
 }
 
 impl Kind {
@@ -27,14 +31,18 @@ impl Kind {
             Kind::Ollama => "Ollama",
             Kind::Azure => "Azure OpenAI",
             Kind::Compatible => "the OpenAI-compatible server",
-            Kind::Rerank => "the reranker",
+            Kind::Cohere => "Cohere",
+            Kind::Jina => "Jina",
+            Kind::Reranker => "the reranker",
         }
     }
 
     /// Returns OpenTelemetry's name of the provider. If protocol and provider differ, it is that of the protocol.
     pub(super) fn provider(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::Compatible | Kind::Rerank => "openai",
+            Kind::OpenAi | Kind::Compatible => "openai",
+            Kind::Cohere | Kind::Reranker => "cohere",
+            Kind::Jina => "jina",
             Kind::Anthropic => "anthropic",
             Kind::Gemini | Kind::GeminiOpenAi => "gcp.gemini",
             Kind::Ollama => "ollama",
@@ -45,9 +53,11 @@ impl Kind {
     /// Returns LangChain's class of such a model.
     pub(super) fn class(self) -> [&'static str; 4] {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible | Kind::Rerank => {
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => {
                 ["langchain", "chat_models", "openai", "ChatOpenAI"]
             }
+            Kind::Cohere | Kind::Reranker => ["langchain", "retrievers", "document_compressors", "CohereRerank"],
+            Kind::Jina => ["langchain", "retrievers", "document_compressors", "JinaRerank"],
             Kind::Anthropic => ["langchain", "chat_models", "anthropic", "ChatAnthropic"],
             Kind::Gemini => ["langchain", "chat_models", "google_genai", "ChatGoogleGenerativeAI"],
         }
@@ -56,9 +66,9 @@ impl Kind {
     /// Returns LangChain's name of the key of such a model.
     pub(super) fn key_setting(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible | Kind::Rerank => {
-                "openai_api_key"
-            }
+            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Azure | Kind::Compatible => "openai_api_key",
+            Kind::Cohere | Kind::Reranker => "cohere_api_key",
+            Kind::Jina => "jina_api_key",
             Kind::Anthropic => "anthropic_api_key",
             Kind::Gemini => "google_api_key",
         }
@@ -70,7 +80,13 @@ impl Kind {
             Kind::Anthropic => anthropic::KEY_HEADER,
             Kind::Gemini => gemini::KEY_HEADER,
             Kind::Azure => "api-key",
-            Kind::OpenAi | Kind::GeminiOpenAi | Kind::Ollama | Kind::Compatible | Kind::Rerank => "authorization",
+            Kind::OpenAi
+            | Kind::GeminiOpenAi
+            | Kind::Ollama
+            | Kind::Compatible
+            | Kind::Cohere
+            | Kind::Jina
+            | Kind::Reranker => "authorization",
         }
     }
 
@@ -82,7 +98,9 @@ impl Kind {
             Kind::Anthropic => Some("ANTHROPIC_API_KEY"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_API_KEY"),
             Kind::Azure => Some("AZURE_OPENAI_API_KEY"),
-            Kind::Ollama | Kind::Compatible | Kind::Rerank => None,
+            Kind::Cohere => Some("COHERE_API_KEY"),
+            Kind::Jina => Some("JINA_API_KEY"),
+            Kind::Ollama | Kind::Compatible | Kind::Reranker => None,
         }
     }
 
@@ -93,13 +111,15 @@ impl Kind {
             Kind::Anthropic => Some("ANTHROPIC_BASE_URL"),
             Kind::Gemini | Kind::GeminiOpenAi => Some("GEMINI_BASE_URL"),
             Kind::Ollama => Some("OLLAMA_HOST"),
-            Kind::Azure | Kind::Compatible | Kind::Rerank => None,
+            Kind::Azure | Kind::Compatible | Kind::Cohere | Kind::Jina | Kind::Reranker => None,
         }
     }
 
     pub(super) fn default_url(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::Compatible | Kind::Rerank => "https://api.openai.com/v1/",
+            Kind::OpenAi | Kind::Compatible => "https://api.openai.com/v1/",
+            Kind::Cohere | Kind::Reranker => "https://api.cohere.com/v2/",
+            Kind::Jina => "https://api.jina.ai/v1/",
             Kind::Anthropic => "https://api.anthropic.com/v1/",
             Kind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
             Kind::Azure => "https://example.openai.azure.com/",
@@ -114,7 +134,7 @@ impl Kind {
         match self {
             Kind::Anthropic | Kind::Ollama => "/v1/",
             Kind::Gemini | Kind::GeminiOpenAi => "/v1beta/",
-            Kind::OpenAi | Kind::Azure | Kind::Compatible | Kind::Rerank => "/",
+            Kind::OpenAi | Kind::Azure | Kind::Compatible | Kind::Cohere | Kind::Jina | Kind::Reranker => "/",
         }
     }
 
@@ -125,6 +145,6 @@ impl Kind {
 
     /// Returns whether the protocol is OpenAI's.
     pub(super) fn is_openai(self) -> bool {
-        !matches!(self, Kind::Anthropic | Kind::Gemini | Kind::Rerank)
+        !matches!(self, Kind::Anthropic | Kind::Gemini | Kind::Cohere | Kind::Jina | Kind::Reranker)
     }
 }

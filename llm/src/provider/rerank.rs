@@ -20,18 +20,18 @@ use std::{fmt, sync::Arc};
 /// # let _ = search; Ok(()) }
 /// ```
 pub fn cohere_reranker(model: impl Into<String>) -> RerankerBuilder {
-    RerankerBuilder::new(model.into(), "https://api.cohere.com/v2", Some("COHERE_API_KEY"))
+    RerankerBuilder::new(Kind::Cohere, model.into())
 }
 
 /// Creates a builder of a reranker of Jina. The key is read from `JINA_API_KEY`, unless it is set in code.
 pub fn jina_reranker(model: impl Into<String>) -> RerankerBuilder {
-    RerankerBuilder::new(model.into(), "https://api.jina.ai/v1", Some("JINA_API_KEY"))
+    RerankerBuilder::new(Kind::Jina, model.into())
 }
 
 /// Creates a builder of a reranker on any server with this protocol, such as vLLM's `http://localhost:8000/v1`. A key is
 /// sent if one is set in code.
 pub fn compatible_reranker(base_url: impl Into<String>, model: impl Into<String>) -> RerankerBuilder {
-    RerankerBuilder::new(model.into(), base_url, None)
+    RerankerBuilder::new(Kind::Reranker, model.into()).base_url(base_url)
 }
 
 /// A builder of rerankers; created by [`cohere_reranker`] and similar functions.
@@ -39,15 +39,11 @@ pub fn compatible_reranker(base_url: impl Into<String>, model: impl Into<String>
 #[must_use = "there is no reranker before `build`"]
 pub struct RerankerBuilder {
     settings: Settings,
-    /// The variable of the key, if one is needed.
-    variable: Option<&'static str>,
 }
 
 impl RerankerBuilder {
-    fn new(model: String, base_url: impl Into<String>, variable: Option<&'static str>) -> Self {
-        let mut settings = Settings::new(Kind::Rerank, model);
-        settings.base_url = Some(base_url.into());
-        RerankerBuilder { settings, variable }
+    fn new(kind: Kind, model: String) -> Self {
+        RerankerBuilder { settings: Settings::new(kind, model) }
     }
 
     /// Sets the key. Takes precedence over the environment.
@@ -79,14 +75,8 @@ impl RerankerBuilder {
     /// # Errors
     /// [`ErrorKind::Auth`] without a key, [`ErrorKind::BadInput`] for a model without a name or an invalid base URL.
     pub fn build(self) -> Result<RerankModel> {
-        let RerankerBuilder { mut settings, variable } = self;
-        let name = settings.name("reranker")?;
-        if let (None, Some(variable)) = (&settings.api_key, variable) {
-            let key = (settings.variables)(variable).filter(|key| !key.trim().is_empty());
-            let missing = || format!("there is no API key for {name}: set {variable}, or give one to `.api_key(..)`");
-            settings.api_key = Some(key.ok_or_else(|| Error::new(ErrorKind::Auth, missing()))?);
-        }
-        Ok(RerankModel(Arc::new(settings.connect(name)?)))
+        let name = self.settings.name("reranker")?;
+        Ok(RerankModel(Arc::new(self.settings.connect(name)?)))
     }
 }
 

@@ -50,28 +50,21 @@ impl Operation {
     pub(super) fn span(self, run: &Run, convention: Convention) -> Span {
         let name = run.name();
         let conversation = conversation_of(run);
-        match (self, convention) {
-            (Operation::Workflow, Convention::Published) => tracing::info_span!(
+        // An attribute that is `None` is not set.
+        let published = convention == Convention::Published;
+        match self {
+            Operation::Workflow => tracing::info_span!(
                 "invoke_workflow",
                 otel.name = format!("invoke_workflow {name}"),
                 otel.kind = "internal",
                 otel.status_code = Empty,
                 error.type = Empty,
                 gen_ai.operation.name = "invoke_workflow",
-                gen_ai.workflow.name = name,
+                gen_ai.workflow.name = published.then_some(name),
+                gen_ai.agent.name = (!published).then_some(name),
                 gen_ai.conversation.id = conversation,
             ),
-            (Operation::Workflow, Convention::Latest) => tracing::info_span!(
-                "invoke_workflow",
-                otel.name = format!("invoke_workflow {name}"),
-                otel.kind = "internal",
-                otel.status_code = Empty,
-                error.type = Empty,
-                gen_ai.operation.name = "invoke_workflow",
-                gen_ai.agent.name = name,
-                gen_ai.conversation.id = conversation,
-            ),
-            (Operation::Agent, _) => tracing::info_span!(
+            Operation::Agent => tracing::info_span!(
                 "invoke_agent",
                 otel.name = format!("invoke_agent {name}"),
                 otel.kind = "internal",
@@ -84,7 +77,7 @@ impl Operation {
                 gen_ai.usage.input_tokens = Empty,
                 gen_ai.usage.output_tokens = Empty,
             ),
-            (Operation::Tool, _) => tracing::info_span!(
+            Operation::Tool => tracing::info_span!(
                 "execute_tool",
                 otel.name = format!("execute_tool {name}"),
                 otel.kind = "internal",
@@ -98,26 +91,15 @@ impl Operation {
                 gen_ai.tool.call.arguments = Empty,
                 gen_ai.tool.call.result = Empty,
             ),
-            (Operation::Retrieval, Convention::Published) => tracing::info_span!(
+            Operation::Retrieval => tracing::info_span!(
                 "retrieval",
-                otel.name = format!("retrieval {name}"),
-                otel.kind = "client",
+                otel.name = if published { format!("retrieval {name}") } else { "retrieval".to_owned() },
+                otel.kind = if published { "client" } else { "internal" },
                 otel.status_code = Empty,
                 error.type = Empty,
                 gen_ai.operation.name = "retrieval",
                 gen_ai.data_source.id = name,
                 gen_ai.request.top_k = Empty,
-                gen_ai.retrieval.query.text = Empty,
-                gen_ai.retrieval.documents = Empty,
-            ),
-            (Operation::Retrieval, Convention::Latest) => tracing::info_span!(
-                "retrieval",
-                otel.name = "retrieval",
-                otel.kind = "internal",
-                otel.status_code = Empty,
-                error.type = Empty,
-                gen_ai.operation.name = "retrieval",
-                gen_ai.data_source.id = name,
                 gen_ai.retrieval.top_k = Empty,
                 gen_ai.retrieval.query.text = Empty,
                 gen_ai.retrieval.documents = Empty,

@@ -162,12 +162,7 @@ macro_rules! impl_fallback {
             }
         }
 
-        impl<In, S, B> Runnable<In> for $Fallback<S, B>
-        where
-            In: ShareInput + Send,
-            S: Runnable<In>,
-            B: StandIn<$BackupIn, S::Output>,
-        {
+        impl<In: ShareInput + Send, S: Runnable<In>, B: StandIn<$BackupIn, S::Output>> Runnable<In> for $Fallback<S, B> {
             like!(In, S);
 
             lent!(In, call call_ref);

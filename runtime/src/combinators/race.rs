@@ -171,12 +171,7 @@ impl<S: Step, B: Step> Step for Race<S, B> {
     }
 }
 
-impl<In, S, B> Runnable<In> for Race<S, B>
-where
-    In: ShareInput + Send,
-    S: Runnable<In>,
-    B: StandIn<In, S::Output>,
-{
+impl<In: ShareInput + Send, S: Runnable<In>, B: StandIn<In, S::Output>> Runnable<In> for Race<S, B> {
     like!(In, S);
 
     fn component(&self) -> Component {

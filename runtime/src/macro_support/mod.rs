@@ -67,6 +67,7 @@ pub use crate::{
         visible::visible,
     },
 };
+pub use catena_graph::escape;
 pub use serde;
 pub use serde_json::Value;
 pub use std::{future::Future, marker::PhantomData, time::Duration};

@@ -9,15 +9,15 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use catena::RunId;
+use catena::{__private::escape, RunId};
 use std::sync::Arc;
 
 /// The page of a chain.
 pub(super) async fn page(State(door): State<Arc<Door>>) -> Response {
     let served = &door.served;
     let nonce = format!("{:032x}", RunId::random().as_u128());
-    let name = escaped(&served.name);
-    let description = served.description.as_deref().map(|text| format!("<p>{}</p>", escaped(text))).unwrap_or_default();
+    let name = escape(&served.name);
+    let description = served.description.as_deref().map(|text| format!("<p>{}</p>", escape(text))).unwrap_or_default();
     // `<` would end the element that the schema stands in.
     let schema = served.input_schema().to_string().replace('<', "\\u003c");
     let picture = served.graph().svg();
@@ -50,8 +50,4 @@ pub(super) fn secured(html: String, scripts: &str) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

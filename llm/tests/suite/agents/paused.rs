@@ -89,7 +89,7 @@ async fn an_approval_of_a_call_that_is_gone_is_a_clear_error() {
     assert_eq!(twice.kind(), &ErrorKind::BadInput);
     // A call that did not have to wait, too.
     assert!(paused.approve("call_1").unwrap_err().message().contains("decided already"));
-    // A tool that is gone is told to the model.
+    // The model reads that a tool is gone.
     paused.approve("call_2").unwrap();
     paused.approve("call_3").unwrap();
     let model = Scripted::new([Message::assistant("Well.")]);
