@@ -20,6 +20,20 @@ fn said(messages: &Messages) -> Vec<(Role, &str)> {
 }
 
 #[tokio::test]
+async fn fields_may_be_named_like_words_of_rust() {
+    #[derive(Clone, Record)]
+    struct Issue {
+        r#type: String,
+        r#match: Option<u32>,
+    }
+    let issue = || Issue { r#type: "bug".into(), r#match: Some(4) };
+    let plain = chain!(Issue => prompt!("A {type}\nlike {match?}"));
+    assert_eq!(plain.invoke(issue()).await.unwrap(), "A bug\nlike 4");
+    let wide = chain!(Issue => prompt!("A {type:>5}"));
+    assert_eq!(wide.invoke(issue()).await.unwrap(), "A   bug");
+}
+
+#[tokio::test]
 async fn history_goes_where_it_is_put() {
     let ask = prompt!(system: "Be brief.", ..history, user: "{question}");
     let messages = ask.invoke(turn(None)).await.unwrap();

@@ -101,6 +101,8 @@ impl Piece {
                 piece.placeholder(&after[..end], span, diagnostics);
                 let (name, spec) = after[..end].split_once(':').map_or((&after[..end], None), |(n, s)| (n, Some(s)));
                 let name = name.trim_end().strip_suffix('?').unwrap_or(name);
+                // `format!` takes a word of Rust as it is.
+                let name = name.trim_start().strip_prefix("r#").unwrap_or(name);
                 format.extend(["{", name]);
                 if let Some(spec) = spec {
                     format.extend([":", spec]);
@@ -149,8 +151,10 @@ impl Piece {
     }
 }
 
+/// Returns the name of a field, which may be a word of Rust: `{type}` shows the field `r#type`.
 fn identifier(name: &str, span: Span) -> Option<Ident> {
-    let mut name: Ident = syn::parse_str(&name_mark::in_text(name)).ok()?;
+    let name = name_mark::in_text(name.strip_prefix("r#").unwrap_or(name));
+    let mut name: Ident = syn::parse_str(&name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()?;
     name.set_span(span);
     Some(name)
 }
