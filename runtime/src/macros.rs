@@ -110,7 +110,8 @@
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
-/// The calls of such a closure share the captured values, which are put into an `Arc` when the chain is built.
+/// The calls of such a closure share the captured values, which are put into an `Arc` when the chain is built. If a handle is
+/// needed elsewhere too, a block clones it for the closure: `{ let db = db.clone(); async move |id| db.find(id).await? }`.
 ///
 /// # Streams
 /// `stream` yields the chunks of the last step as they arrive, if the steps before it stream too: generators, picks, `_`, `..`,

@@ -1,7 +1,7 @@
 //! The syntax tree of `chain!`.
 
 use proc_macro2::{Ident, Span};
-use syn::{Expr, ExprClosure, Pat, Type, spanned::Spanned};
+use syn::{Expr, ExprClosure, Pat, Stmt, Type, spanned::Spanned};
 
 pub(crate) struct Root {
     pub(crate) input: Option<Input>,
@@ -35,8 +35,8 @@ pub(crate) enum Step {
     SubRecord(Vec<Ident>),
     /// `_`
     Input(Span),
-    /// `|x| ..`
-    Closure(ExprClosure),
+    /// `|x| ..`, and the statements of the block that ends in it: `{ let db = db.clone(); move |x| .. }`
+    Closure(ExprClosure, Vec<Stmt>),
     /// Any other Rust expression.
     Expr(Expr),
     /// A step that cannot be parsed, perhaps because it is still being typed. The error stands at the position of the
@@ -94,7 +94,7 @@ impl Step {
             Step::Match(branch) => branch.keyword,
             Step::Pick(names) | Step::SubRecord(names) => names.first().map_or_else(Span::call_site, Ident::span),
             Step::Input(span) => *span,
-            Step::Closure(closure) => closure.span(),
+            Step::Closure(closure, _) => closure.span(),
             Step::Expr(expr) => expr.span(),
             Step::Broken(mistake) | Step::HalfPick(_, mistake) => mistake.span(),
         }

@@ -44,7 +44,7 @@ fn step(step: &mut Step, known: Known) -> Known {
         }
         Step::SubRecord(names) => Some(names.clone()),
         Step::Input(_) => known,
-        Step::Closure(_) | Step::Pick(_) | Step::HalfPick(..) | Step::Expr(_) | Step::Broken(_) => None,
+        Step::Closure(..) | Step::Pick(_) | Step::HalfPick(..) | Step::Expr(_) | Step::Broken(_) => None,
     }
 }
 

@@ -29,7 +29,7 @@ impl Names<'_> {
                 Step::Pick(_)
                 | Step::SubRecord(_)
                 | Step::Input(_)
-                | Step::Closure(_)
+                | Step::Closure(..)
                 | Step::Broken(_)
                 | Step::HalfPick(..) => {}
             }

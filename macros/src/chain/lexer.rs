@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 
+#[derive(Clone)]
 pub(crate) struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
@@ -88,6 +89,18 @@ impl Cursor {
             }
             _ => None,
         }
+    }
+
+    /// Skips `#[name ..]`, and returns the name and the position. Docs are `#[doc = ".."]`.
+    pub(crate) fn attribute(&mut self) -> Option<(String, Span)> {
+        let span = self.span();
+        let Some(TokenTree::Group(group)) = self.tokens.get(self.at + 1) else { return None };
+        if !self.is('#') || group.delimiter() != Delimiter::Bracket {
+            return None;
+        }
+        let name = group.stream().into_iter().next().map_or_else(String::new, |name| name.to_string());
+        self.at += 2;
+        Some((name, span))
     }
 
     pub(crate) fn is_ident(&self, word: &str) -> bool {

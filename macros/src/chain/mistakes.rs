@@ -1,9 +1,13 @@
 //! Mistakes that parse as Rust, or as something else of a chain. Each is explained by the code that was meant.
 
+use super::lexer::{Cursor, Within};
 use crate::shared::source_text;
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{BinOp, Block, Expr, ExprClosure, ExprIf, ExprMethodCall, Lit, Pat, Stmt, spanned::Spanned};
+use syn::{
+    BinOp, Block, Expr, ExprClosure, ExprIf, ExprMethodCall, Lit, Pat, Stmt, Token, punctuated::Punctuated,
+    spanned::Spanned,
+};
 
 /// The types of Rust whose names begin in lower case.
 const PRIMITIVES: &[&str] = &[
@@ -66,15 +70,110 @@ pub(super) fn braces_as_map(braces: &Group) -> Option<syn::Error> {
     Some(syn::Error::new(braces.span_open(), message))
 }
 
+/// Returns the mistake in `a; b` and `let x = ..; x`.
+pub(super) fn semicolon(tokens: &TokenStream) -> Option<syn::Error> {
+    let is_semicolon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let semicolon = tokens.clone().into_iter().find(is_semicolon)?;
+    let declares = matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "let");
+    let message = if declares {
+        "a variable is declared before the chain: `let x = ..; chain!(..)`"
+    } else {
+        "the steps of a chain are separated by `|`, not by `;`"
+    };
+    Some(syn::Error::new(semicolon.span(), message))
+}
+
+/// Returns the mistake in `.name.len()`, `.name[0]`, `.name.0` and `.name?`. The cursor is after the names.
+pub(super) fn after_pick(names: &[Ident], cursor: &Cursor, within: Within) -> Option<syn::Error> {
+    let (from, next) = (cursor.at(), cursor.span());
+    let is_call = |token: &TokenTree| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Parenthesis);
+    let is_index = |token: &TokenTree| matches!(token, TokenTree::Group(g) if g.delimiter() == Delimiter::Bracket);
+    let is = |token: &TokenTree, punct: char| matches!(token, TokenTree::Punct(p) if p.as_char() == punct);
+    let rest = source_text::expression(cursor.clone().step(within));
+    let rest = if rest.len() < 60 { &rest } else { ".." };
+    let Some((name, of)) = names.split_last() else {
+        return match cursor.between(from, from + 2) {
+            [dot, TokenTree::Literal(at)] if is(dot, '.') => {
+                let message = format!("a pick names a field: a closure takes a part of a tuple, `|x| x.{at}`");
+                Some(syn::Error::new(at.span(), message))
+            }
+            _ => None,
+        };
+    };
+    let pick: String = names.iter().flat_map(|name| [".".to_owned(), name.to_string()]).collect();
+    let message = match cursor.between(from, from + 3) {
+        [call, ..] if is_call(call) && of.is_empty() => {
+            format!("a pick names a field: a closure calls a method, `|x| x.{name}{rest}`")
+        }
+        [dot, TokenTree::Ident(method), call] if is(dot, '.') && is_call(call) => {
+            if MODIFIERS.contains(&method.to_string().as_str()) {
+                return None;
+            }
+            format!("a pick takes no methods: `{pick} | |{name}| {name}{rest}`")
+        }
+        [dot, TokenTree::Literal(_), ..] if is(dot, '.') => {
+            format!("a pick names a field: a closure takes a part of a tuple, `{pick} | |{name}| {name}{rest}`")
+        }
+        [index, ..] if is_index(index) => {
+            format!("a pick takes no index: `{pick} | |{name}| {name}{rest}.clone()`")
+        }
+        [question, ..] if is(question, '?') => format!(
+            "a pick takes no `?`: `{pick} | |{name}| {name}?` unwraps a `Result`, `{name}.ok_or(\"..\")?` an `Option`"
+        ),
+        _ => return None,
+    };
+    Some(syn::Error::new(next, message))
+}
+
 /// Returns the mistake in an expression that cannot be a step.
 pub(super) fn no_step(expr: &Expr) -> Option<syn::Error> {
     match expr {
+        Expr::Tuple(tuple) => several(&tuple.elems, expr),
+        Expr::Array(array) => several(&array.elems, expr),
+        Expr::Lit(literal) => Some(value(&literal.lit)),
+        Expr::Macro(call) if call.mac.path.is_ident("format") => Some(syn::Error::new(
+            expr.span(),
+            "`format!` makes one text, and no step: write `prompt!(\"..{}\")`, or a closure, `|x| format!(\"..{x}\")`",
+        )),
+        Expr::Async(block) => {
+            let body =
+                Some(text_of(&block.block)).filter(|body| body.len() < 60).unwrap_or_else(|| "{ .. }".to_owned());
+            let moves = block.capture.map_or("", |_| "move ");
+            let message =
+                format!("an `async` block runs once, and is no step: write a closure, `async {moves}|_| {body}`");
+            Some(syn::Error::new(block.async_token.span, message))
+        }
         Expr::If(branch) => choice(branch),
         Expr::Closure(closure) => modified_inside(closure),
         Expr::MethodCall(call) => modified(call).or_else(|| awaited(expr)),
         Expr::Paren(paren) => group(&paren.expr),
         _ => awaited(expr),
     }
+}
+
+/// Returns the mistake in `(a, b)` and `[a, b]`, unless they are empty.
+fn several(steps: &Punctuated<Expr, Token![,]>, all: &Expr) -> Option<syn::Error> {
+    if steps.is_empty() {
+        return None;
+    }
+    let fields: Vec<String> = ('a'..='z').zip(steps).map(|(name, step)| format!("{name}: {}", text(step))).collect();
+    let fields = Some(fields.join(", ")).filter(|fields| fields.len() < 60);
+    let fields = fields.unwrap_or_else(|| "a: .., b: ..".to_owned());
+    let message = format!("steps beside each other are a map, with a name for each: `<{fields}>`");
+    Some(syn::Error::new(all.span(), message))
+}
+
+/// Returns the mistake in a value that is written in place of a step.
+fn value(literal: &Lit) -> syn::Error {
+    let written = Some(source_text::expression(literal.to_token_stream())).filter(|written| written.len() < 60);
+    let written = written.unwrap_or_else(|| "..".to_owned());
+    let message = match literal {
+        Lit::Str(_) => {
+            format!("a text is no step: `prompt!({written})` fills one in, `|_| {written}` gives it as it is")
+        }
+        _ => format!("a value is no step: a closure gives it, `|_| {written}`"),
+    };
+    syn::Error::new(literal.span(), message)
 }
 
 /// Returns the mistake in `ask.await`.
@@ -154,7 +253,11 @@ fn only(block: &Block) -> Option<&Expr> {
 }
 
 fn text(expr: &Expr) -> String {
-    source_text::expression(expr.to_token_stream())
+    text_of(expr)
+}
+
+fn text_of(tokens: &impl ToTokens) -> String {
+    source_text::expression(tokens.to_token_stream())
 }
 
 /// Returns whether an expression is `a | b`.

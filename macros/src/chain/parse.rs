@@ -8,7 +8,7 @@ use super::{
 };
 use crate::shared::{diagnostics::Diagnostics, source_text};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::{Expr, Pat, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
+use syn::{Expr, Pat, Stmt, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 /// Parses the whole input of `chain!`. Returns `None` if there is nothing to expand.
 pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
@@ -102,10 +102,12 @@ impl Reader<'_> {
                 break;
             }
             if cursor.is_pair('|', '|') {
-                self.error(
-                    cursor.span(),
-                    "`||` is Rust's `or`: between a step and a closure put a space, `model | |x| ..`",
-                );
+                self.doubled(cursor);
+            } else if cursor.is_pair('|', '>') && cursor.depth == 0 {
+                self.error(cursor.span(), "the steps of a chain are separated by `|`, not by `|>`");
+                cursor.next();
+                cursor.next();
+                continue;
             }
             let Some(pipe) = cursor.eat('|') else {
                 self.stray(cursor, within);
@@ -117,6 +119,19 @@ impl Reader<'_> {
             }
         }
         Chain { steps }
+    }
+
+    /// Reports `||` between two steps, and leaves the `|` that belongs there.
+    fn doubled(&self, cursor: &mut Cursor) {
+        let pipe = cursor.span();
+        let mut second = cursor.clone();
+        second.next();
+        if second.closure_ahead() {
+            self.error(pipe, "`||` is Rust's `or`: between a step and a closure put a space, `model | |x| ..`");
+        } else {
+            self.error(pipe, "`||` is Rust's `or`: the steps of a chain are separated by one `|`");
+            cursor.next();
+        }
     }
 
     /// Reports a token after the end of a step, and skips it.
@@ -217,7 +232,7 @@ impl Reader<'_> {
             });
         }
         if cursor.is('.') && !cursor.is_pair('.', '.') {
-            return self.pick(cursor);
+            return self.pick(cursor, within);
         }
         if cursor.is('>') {
             self.stray(cursor, within);
@@ -244,6 +259,9 @@ impl Reader<'_> {
             self.error(stray, message);
             return None;
         }
+        if let Some(mistake) = mistakes::semicolon(tokens) {
+            return Some(Step::Broken(mistake));
+        }
         if let Some(rest) = rest_only(tokens) {
             self.error(rest, "`..` copies fields into a parallel map: write it inside `< .. >`");
             return None;
@@ -263,22 +281,27 @@ impl Reader<'_> {
                 }
             }
         };
+        let (expr, before) = ends_in_closure(ungrouped(expr));
         if let Some(mistake) = mistakes::no_step(&expr) {
             return Some(Step::Broken(mistake));
         }
-        Some(match ungrouped(expr) {
+        Some(match expr {
             Expr::Infer(_) => Step::Input(span),
-            Expr::Closure(closure) => Step::Closure(closure),
+            Expr::Closure(closure) => Step::Closure(closure, before),
             expr => Step::Expr(expr),
         })
     }
 
     /// Parses `.name`, `.name.of_that` or `.{a, b}`.
-    fn pick(&self, cursor: &mut Cursor) -> Option<Step> {
+    fn pick(&self, cursor: &mut Cursor, within: Within) -> Option<Step> {
         let (names, tokens) = cursor.path(0);
         if !names.is_empty() {
             cursor.skip_to(cursor.at() + tokens);
             names.iter().try_for_each(|name| self.no_keyword(name))?;
+            if let Some(mistake) = mistakes::after_pick(&names, cursor, within) {
+                cursor.step(within);
+                return Some(Step::Broken(mistake));
+            }
             if !cursor.dot_only() {
                 return Some(Step::Pick(names));
             }
@@ -293,6 +316,10 @@ impl Reader<'_> {
             let mistake = syn::Error::new(cursor.span(), message);
             cursor.next();
             return Some(Step::HalfPick(names, mistake));
+        }
+        if let Some(mistake) = mistakes::after_pick(&[], cursor, within) {
+            cursor.step(within);
+            return Some(Step::Broken(mistake));
         }
         let dot = cursor.eat('.')?;
         if let Some(braces) = cursor.braces().cloned() {
@@ -389,6 +416,7 @@ impl Reader<'_> {
 
     /// Parses one field of a map, or `..`.
     fn entry(&self, cursor: &mut Cursor, map: &mut Map) {
+        let left_out = self.attributes(cursor);
         if cursor.is_pair('.', '.') {
             let span = cursor.span();
             cursor.next();
@@ -430,9 +458,27 @@ impl Reader<'_> {
         } else {
             self.chain(cursor, Within::Map)
         };
-        if known.is_some() {
+        if known.is_some() && !left_out {
             map.fields.push(MapField { name, settled, chain });
         }
+    }
+
+    /// Reports the attributes and docs before a part of a chain, and skips them. Returns whether one of them is a `#[cfg]`,
+    /// because of which the part may have to be left out.
+    fn attributes(&self, cursor: &mut Cursor) -> bool {
+        let mut left_out = false;
+        while let Some((attribute, span)) = cursor.attribute() {
+            let message = match attribute.as_str() {
+                "doc" => "a comment in a chain is `// ..`: docs belong on the function that builds it".to_owned(),
+                "cfg" | "cfg_attr" => {
+                    format!("a chain is the same everywhere: put `#[{attribute}(..)]` on two functions that build it")
+                }
+                _ => format!("`#[{attribute}(..)]` belongs on the function that builds the chain"),
+            };
+            left_out |= attribute.starts_with("cfg");
+            self.error(span, message);
+        }
+        left_out
     }
 
     fn arms(&self, keyword: Span, of: Vec<Ident>, key: Option<Expr>, braces: &Group) -> Match {
@@ -443,6 +489,9 @@ impl Reader<'_> {
                 self.error(comma, "stray `,`: there is no arm before it");
                 continue;
             }
+            let before = self.diagnostics.count();
+            let left_out = self.attributes(&mut cursor);
+            broken.extend(self.diagnostics.split_off(before));
             let span = cursor.span();
             let head = match cursor.wrong_arrow() {
                 Some((at, arrow, wrong)) => {
@@ -471,7 +520,7 @@ impl Reader<'_> {
                 }
                 None => self.chain(&mut cursor, Within::Match),
             };
-            if let Some((pattern, guard)) = head {
+            if let Some((pattern, guard)) = head.filter(|_| !left_out) {
                 let end = cursor.before().unwrap_or(span);
                 arms.push(Arm { pattern, guard, chain, end });
             }
@@ -546,6 +595,24 @@ fn ungrouped(expr: Expr) -> Expr {
     match within {
         Expr::Closure(_) | Expr::Infer(_) => within.clone(),
         _ => expr,
+    }
+}
+
+/// Returns the closure with which a block ends, and the statements before it: `{ let db = db.clone(); move |x| .. }`.
+/// Returns any other expression as it is.
+fn ends_in_closure(expr: Expr) -> (Expr, Vec<Stmt>) {
+    match expr {
+        Expr::Block(mut block)
+            if block.label.is_none()
+                && block.attrs.is_empty()
+                && matches!(block.block.stmts.last(), Some(Stmt::Expr(Expr::Closure(_), None))) =>
+        {
+            match block.block.stmts.pop() {
+                Some(Stmt::Expr(closure, None)) => (closure, block.block.stmts),
+                _ => (Expr::Block(block), Vec::new()),
+            }
+        }
+        expr => (expr, Vec::new()),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn root(root: &mut Root, diagnostics: &Diagnostics) {
 fn typed(chain: &mut Chain) {
     let Some(first) = chain.steps.iter_mut().find(|step| !matches!(step, Step::Input(_))) else { return };
     match first {
-        Step::Closure(closure) => {
+        Step::Closure(closure, _) => {
             if let Some(mistake) = mistakes::untyped(closure) {
                 *first = Step::Broken(mistake);
             }
@@ -82,7 +82,7 @@ impl Check<'_> {
             Step::SubRecord(names) => {
                 distinct(names, |name| name, "this pick", self.diagnostics);
             }
-            Step::Closure(closure) => {
+            Step::Closure(closure, _) => {
                 if closure.inputs.len() != 1 {
                     let message = "a closure step takes one parameter, the output of the step before: `|answer| ..`; \
                                    for the context write a `#[runnable]` function with a `&Context` parameter";

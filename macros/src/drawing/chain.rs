@@ -51,7 +51,7 @@ fn chain(chain: &Chain, scope: &mut Scope) -> Track {
 
 /// Returns the type that a step is declared to take.
 fn takes(step: &Step) -> Option<String> {
-    let Step::Closure(closure) = step else { return None };
+    let Step::Closure(closure, _) = step else { return None };
     match closure.inputs.first()? {
         Pat::Type(typed) if !matches!(*typed.ty, Type::Infer(_)) => Some(written(&typed.ty)),
         _ => None,
@@ -74,7 +74,7 @@ fn step(step: &Step, scope: &mut Scope) -> Track {
         }
         // The compiler reports a broken step, and its drawing is empty.
         Step::Input(_) | Step::Broken(_) | Step::HalfPick(..) => Track::step("", Kind::Passthrough),
-        Step::Closure(closure) => self::closure(closure),
+        Step::Closure(closure, _) => self::closure(closure),
         Step::Expr(expr) => expression::step(expr, scope),
     }
 }

@@ -3,12 +3,12 @@
 use super::deny::{self, Policy};
 use crate::shared::{
     diagnostics::Diagnostics,
-    option_list::{self, duration, duration_tokens, list, skip, text},
+    option_list::{self, duration_tokens, list, number, skip, text, time},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use std::time::Duration;
-use syn::{LitInt, LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated};
+use syn::{LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated};
 
 const NAMES: [&str; 8] = ["name", "kind", "retry", "timeout", "tags", "blocking", "idempotent", "deny"];
 const KINDS: [(&str, &str); 6] = [
@@ -62,8 +62,11 @@ impl Options {
             "name" => self.name = Some(text(input)?.value()),
             "kind" => self.kind = kind(input, diagnostics)?,
             "retry" => self.retry = Some(retry(input, option, diagnostics)?),
-            "timeout" => self.timeout = duration(&text(input)?, diagnostics),
+            "timeout" => self.timeout = time(input, option, diagnostics)?,
             "tags" => {
+                if !input.peek(syn::token::Paren) {
+                    return Err(syn::Error::new(input.span(), "expected tags in parentheses: `tags(\"a\", \"b\")`"));
+                }
                 let tags;
                 parenthesized!(tags in input);
                 let tags = Punctuated::<LitStr, Token![,]>::parse_terminated(&tags)?;
@@ -174,9 +177,7 @@ fn kind(input: ParseStream<'_>, diagnostics: &Diagnostics) -> syn::Result<Option
 
 fn retry(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> syn::Result<Retry> {
     if input.peek(Token![=]) {
-        input.parse::<Token![=]>()?;
-        let attempts: LitInt = input.parse()?;
-        return Ok(Retry { attempts: attempts.base10_parse()?, delays: Vec::new() });
+        return Ok(Retry { attempts: number(input, option)?, delays: Vec::new() });
     }
     let settings;
     parenthesized!(settings in input);
@@ -185,11 +186,11 @@ fn retry(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> s
         let name: Ident = settings.parse()?;
         match name.to_string().as_str() {
             "attempts" => {
-                settings.parse::<Token![=]>()?;
-                retry.attempts = settings.parse::<LitInt>()?.base10_parse()?;
+                retry.attempts = number(&settings, &name)?;
             }
             "base" | "max_delay" | "total_delay" => {
-                retry.delays.extend(duration(&text(&settings)?, diagnostics).map(|delay| (name, delay)));
+                let delay = time(&settings, &name, diagnostics)?;
+                retry.delays.extend(delay.map(|delay| (name, delay)));
             }
             unknown => {
                 let names = ["attempts", "base", "max_delay", "total_delay"];

@@ -50,6 +50,11 @@ impl Signature {
                     .error(cfg.span(), "a step has the same parameters everywhere: put `#[cfg(..)]` on the function");
             }
             if is_context(&arg.ty) {
+                if let Type::Reference(reference) = ungrouped(&arg.ty)
+                    && let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_")
+                {
+                    diagnostics.error(lifetime.span(), "the context has a lifetime of its own: write `&Context`");
+                }
                 args.push(Arg::Context);
                 continue;
             }

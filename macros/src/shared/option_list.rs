@@ -4,7 +4,7 @@ use super::diagnostics::{Diagnostics, nearest};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 use std::time::Duration;
-use syn::{LitStr, Token, parse::ParseStream, parse::Parser};
+use syn::{LitInt, LitStr, Token, parse::ParseStream, parse::Parser};
 
 /// Reads the options of an attribute, and returns their names.
 ///
@@ -45,7 +45,27 @@ pub(crate) fn parse(
 /// Parses `= ".."`.
 pub(crate) fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
     input.parse::<Token![=]>()?;
-    input.parse()
+    input.parse().map_err(|error| syn::Error::new(error.span(), "expected a text: `= \"..\"`"))
+}
+
+/// Parses `= 3`, the value of an option of that name.
+pub(crate) fn number<N>(input: ParseStream<'_>, option: &Ident) -> syn::Result<N>
+where
+    N: std::str::FromStr<Err: std::fmt::Display>,
+{
+    input.parse::<Token![=]>()?;
+    let number = input.parse::<LitInt>();
+    let number = number.map_err(|error| syn::Error::new(error.span(), format!("expected a number: `{option} = 3`")))?;
+    number.base10_parse()
+}
+
+/// Parses `= "5s"`, the value of an option of that name.
+pub(crate) fn time(input: ParseStream<'_>, option: &Ident, diagnostics: &Diagnostics) -> syn::Result<Option<Duration>> {
+    input.parse::<Token![=]>()?;
+    let literal = input.parse::<LitStr>();
+    let literal =
+        literal.map_err(|error| syn::Error::new(error.span(), format!("expected a duration: `{option} = \"5s\"`")))?;
+    Ok(duration(&literal, diagnostics))
 }
 
 /// Parses `"250ms"`, `"5s"`, `"2m"` or `"1h"`.

@@ -2,11 +2,11 @@
 
 use crate::shared::{
     diagnostics::Diagnostics,
-    option_list::{self, duration, skip, text},
+    option_list::{self, number, skip, text, time},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use std::time::Duration;
-use syn::{LitInt, LitStr, Token, parse::ParseStream};
+use syn::{LitStr, parse::ParseStream};
 
 const NAMES: [&str; 6] = ["name", "description", "timeout", "blocking", "idempotent", "output_limit"];
 
@@ -43,13 +43,10 @@ impl Options {
                 }
             }
             "description" => self.description = Some(text(input)?.value()),
-            "timeout" => self.timeout = duration(&text(input)?, diagnostics).map(|limit| (option.span(), limit)),
+            "timeout" => self.timeout = time(input, option, diagnostics)?.map(|limit| (option.span(), limit)),
             "blocking" => self.blocking = true,
             "idempotent" => self.idempotent = true,
-            "output_limit" => {
-                input.parse::<Token![=]>()?;
-                self.output_limit = Some(input.parse::<LitInt>()?.base10_parse()?);
-            }
+            "output_limit" => self.output_limit = Some(number(input, option)?),
             "retry" => {
                 let message = "`retry` does not go on a tool: what it may do twice is up to the one who calls it; use the modifier, `.retry(..)`";
                 diagnostics.error(option.span(), message);

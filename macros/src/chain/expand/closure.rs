@@ -20,12 +20,13 @@ pub(crate) fn expand(closure: &ExprClosure, flow: &Ident, input_is_ref: bool) ->
         arguments.set_span(closure.body.span());
         arguments
     };
-    if let Some((body, moves)) = async_body(closure) {
+    let reads = !input_is_ref && is_reference(pattern);
+    if let Some((body, moves)) = async_body(closure, reads) {
         let (output, body) = (&result.ty, result.wrapped(&body));
         let body = quote_spanned!(closure.body.span()=> { #declared #body });
         let asyncness = closure.asyncness.unwrap_or_else(|| Token![async](from.span()));
         let function = quote!(#asyncness #moves #parameter -> #output #body);
-        return asynchronous(flow, &function, at_body, !input_is_ref && is_reference(pattern));
+        return asynchronous(flow, &function, at_body, reads);
     }
     let capture = &closure.capture;
     if let Expr::Block(block) = &*closure.body
@@ -159,7 +160,10 @@ fn is_reference(pattern: &Pat) -> bool {
 
 /// Returns the body of an async closure: `async |x| body`, `|x| async { body }`, or a body with an `.await` in it. Also
 /// whether it takes what it uses.
-fn async_body(closure: &ExprClosure) -> Option<(TokenStream, Option<Token![move]>)> {
+///
+/// The statements before a final `async` block run in the future, too, if the closure reads its input: only an async
+/// closure can borrow it for as long as its future lives.
+fn async_body(closure: &ExprClosure, reads: bool) -> Option<(TokenStream, Option<Token![move]>)> {
     let body = &closure.body;
     match &**body {
         _ if closure.asyncness.is_some() => Some((quote!(#body), closure.capture)),
@@ -167,7 +171,10 @@ fn async_body(closure: &ExprClosure) -> Option<(TokenStream, Option<Token![move]
             let block = &inner.block;
             Some((quote!(#block), closure.capture.or(inner.capture)))
         }
-        Expr::Block(block) if ends_async(&block.block).is_some() => None,
+        Expr::Block(block) if let Some((before, last)) = ends_async(&block.block) => {
+            let block = &last.block;
+            reads.then(|| (quote!({ #(#before)* #block }), closure.capture))
+        }
         body if awaits(&quote!(#body)) => Some((quote!(#body), closure.capture)),
         _ => None,
     }

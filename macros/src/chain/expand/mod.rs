@@ -204,7 +204,7 @@ impl Expander {
         for (index, step) in chain.steps.iter().enumerate() {
             let begin = if index == 0 { begin } else { Begin::default() };
             let expanded = self.step(step, &flow, begin);
-            if matches!(step, Step::Closure(_) | Step::Pick(_) | Step::SubRecord(_)) {
+            if matches!(step, Step::Closure(..) | Step::Pick(_) | Step::SubRecord(_)) {
                 self.unknown.push(expanded.flow.clone());
             }
             statements.extend(expanded.statements);
@@ -236,7 +236,10 @@ impl Expander {
             Step::HalfPick(names, mistake) => self.pick(names, Some(mistake), flow, lent),
             Step::SubRecord(names) => self.sub_record(names, flow, lent),
             Step::Input(_) => self.through(flow),
-            Step::Closure(closure) => self.typed(|_| closure::expand(closure, flow, input_is_ref)),
+            Step::Closure(closure, before) => self.typed(|_| {
+                let call = closure::expand(closure, flow, input_is_ref);
+                if before.is_empty() { call } else { quote!({ #(#before)* #call }) }
+            }),
             Step::Expr(expr) => self.typed(|_| fit(expr.span(), flow, &quote!(#expr))),
             Step::Broken(mistake) => self.broken(mistake, &[], flow),
         }

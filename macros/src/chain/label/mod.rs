@@ -19,7 +19,7 @@ pub(crate) fn step(step: &Step) -> String {
         Step::Pick(names) => path(names),
         Step::SubRecord(_) => ".{..}".to_owned(),
         Step::Input(_) => "_".to_owned(),
-        Step::Closure(closure) => {
+        Step::Closure(closure, _) => {
             let params = closure.inputs.iter().map(|pat| match pat {
                 Pat::Type(typed) => shortened(typed.pat.to_token_stream()),
                 pat => shortened(pat.to_token_stream()),

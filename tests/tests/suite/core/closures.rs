@@ -156,3 +156,40 @@ async fn results_that_are_written_as_such_are_results() {
     assert!(chain.invoke("x".to_owned()).await.unwrap_err().downcast_ref::<std::num::ParseIntError>().is_some());
     assert_eq!(chain.invoke("10".to_owned()).await.unwrap_err().message(), "there is no profile 11");
 }
+
+#[tokio::test]
+async fn a_block_that_ends_in_a_closure_is_the_closure() -> catena::Result<()> {
+    let db = db();
+    let chain = chain!(Ask =>
+        <
+            profile: {
+                let db = db.clone();
+                async move |ask: Ask| db.profile(&ask.tier).await?
+            },
+            length: {
+                const MORE: usize = 2;
+                |ask: &Ask| ask.tier.len() + MORE
+            },
+        >
+        | match {
+            both if both.length > 100 => { let long = "long"; move |_| long.to_owned() },
+            _ => |both| format!("{} {}", both.profile, both.length),
+        }
+    );
+    assert_eq!(chain.invoke(ask("gold")).await?, "db/gold 6");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_closure_that_borrows_its_input_may_end_in_an_async_block() -> catena::Result<()> {
+    let db = db();
+    let chain = chain!(Ask => <
+        profile: move |ask: &Ask| {
+            let (db, tier) = (db.clone(), ask.tier.clone());
+            async move { db.profile(&tier).await? }
+        },
+        length: |ask: &Ask| ask.tier.len(),
+    > | |both| format!("{} {}", both.profile, both.length));
+    assert_eq!(chain.invoke(ask("gold")).await?, "db/gold 4");
+    Ok(())
+}

@@ -1,0 +1,21 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[derive(Clone, Record)]
+struct Question { text: String, pair: (u32, String), list: Vec<String>, maybe: Option<u32> }
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+fn main() {
+    let chain = chain!(Option<String> => <
+        /// The answer.
+        a: _,
+        #[cfg(unix)] b: _,
+    > | .a | match {
+        #[allow(unused)] Some(text) => shout,
+        None => |_| String::new(),
+    });
+}

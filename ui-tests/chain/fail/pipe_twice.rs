@@ -1,0 +1,15 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[derive(Clone, Record)]
+struct Question { text: String, pair: (u32, String), list: Vec<String>, maybe: Option<u32> }
+
+#[runnable]
+fn shout(text: String) -> String { text.to_uppercase() }
+#[runnable]
+fn length(text: &str) -> usize { text.len() }
+
+fn main() {
+    let one = chain!(String => shout || length);
+    let two = chain!(String => shout || text| text.len());
+}

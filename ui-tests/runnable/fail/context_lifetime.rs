@@ -1,0 +1,7 @@
+#![allow(unused)]
+use catena::prelude::*;
+
+#[runnable]
+async fn shout<'a>(text: &'a str, cx: &'a Context) -> String { text.to_uppercase() }
+
+fn main() {}
