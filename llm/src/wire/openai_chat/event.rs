@@ -7,7 +7,8 @@ use serde::{
 use serde_json::Value;
 use std::{borrow::Cow, fmt};
 
-/// A whole answer, or an event of a streamed one. Every field may be missing.
+/// A whole answer, or an event of a streamed one. Every field may be missing. What few events have is in a box, so that what is moved
+/// for each piece of a text is small.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Event<'a> {
@@ -19,16 +20,16 @@ pub(super) struct Event<'a> {
     pub(super) object: Word<'a>,
     #[serde(borrow)]
     pub(super) choices: Option<Every<Struct<Choice<'a>>>>,
-    pub(super) usage: Struct<Tokens>,
+    pub(super) usage: Struct<Box<Tokens>>,
     /// The tokens of a stream of Groq.
-    pub(super) x_groq: Struct<Groq>,
-    pub(super) error: Option<Value>,
+    pub(super) x_groq: Struct<Box<Groq>>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Groq {
-    pub(super) usage: Struct<Tokens>,
+    pub(super) usage: Struct<Box<Tokens>>,
     pub(super) error: Option<Value>,
 }
 
@@ -40,16 +41,16 @@ pub(super) struct Choice<'a> {
     #[serde(borrow)]
     pub(super) delta: Struct<Delta<'a>>,
     #[serde(borrow)]
-    pub(super) message: Struct<Delta<'a>>,
+    pub(super) message: Struct<Box<Delta<'a>>>,
     /// The text of a server that answers with completions that are not chats.
     #[serde(borrow)]
     pub(super) text: Content<'a>,
     #[serde(borrow)]
     pub(super) finish_reason: Word<'a>,
     /// The tokens of Moonshot.
-    pub(super) usage: Struct<Tokens>,
-    pub(super) logprobs: Option<Value>,
-    pub(super) error: Option<Value>,
+    pub(super) usage: Struct<Box<Tokens>>,
+    pub(super) logprobs: Option<Box<Value>>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// A message, or a piece of one.
@@ -62,15 +63,15 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning_content: Content<'a>,
     #[serde(borrow)]
     pub(super) reasoning: Content<'a>,
-    pub(super) reasoning_details: Option<Value>,
+    pub(super) reasoning_details: Option<Box<Value>>,
     #[serde(borrow)]
     pub(super) refusal: Content<'a>,
     pub(super) tool_calls: Every<Struct<CallPiece>>,
     /// The form of calls before there were several.
-    pub(super) function_call: Struct<Function>,
-    pub(super) extra_content: Option<Value>,
-    pub(super) audio: Option<Value>,
-    pub(super) images: Option<Value>,
+    pub(super) function_call: Struct<Box<Function>>,
+    pub(super) extra_content: Option<Box<Value>>,
+    pub(super) audio: Option<Box<Value>>,
+    pub(super) images: Option<Box<Value>>,
 }
 
 /// A tool call, or a piece of one.

@@ -88,15 +88,15 @@ impl Reader {
     }
 
     fn read(&mut self, name: &str, data: &str, event: Event<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        if name == "error" || event.object.0 == "error" || event.error.as_ref().is_some_and(says_something) {
+        if name == "error" || event.object.0 == "error" || event.error.as_deref().is_some_and(says_something) {
             return Err(reported(data));
         }
         let first = out.len();
-        let groq = event.x_groq.read().unwrap_or_default();
-        if groq.error.as_ref().is_some_and(says_something) {
-            return Err(Fault::Reported(json!({ "error": groq.error })));
+        let groq = event.x_groq.read();
+        if let Some(error) = groq.as_ref().and_then(|groq| groq.error.as_ref()).filter(|error| says_something(error)) {
+            return Err(Fault::Reported(json!({ "error": error })));
         }
-        let mut has_usage = self.add_usage(event.usage.read().or(groq.usage.read()));
+        let mut has_usage = self.add_usage(event.usage.read().or_else(|| groq?.usage.read()));
         let has_choices = event.choices.is_some();
         let choices = event.choices.map(|choices| choices.0).unwrap_or_default();
         let is_empty = choices.is_empty();
@@ -104,7 +104,7 @@ impl Reader {
             let Struct::Read(mut choice) = choice else {
                 return Err(Fault::NotAnAnswer(parsed(data)));
             };
-            if choice.error.as_ref().is_some_and(says_something) {
+            if choice.error.as_deref().is_some_and(says_something) {
                 return Err(Fault::Reported(json!({ "error": choice.error })));
             }
             has_usage |= self.add_usage(std::mem::take(&mut choice.usage).read());
@@ -137,8 +137,8 @@ impl Reader {
         Ok(())
     }
 
-    fn add_usage(&mut self, tokens: Option<Tokens>) -> bool {
-        let usage = tokens.and_then(Tokens::usage);
+    fn add_usage(&mut self, tokens: Option<Box<Tokens>>) -> bool {
+        let usage = tokens.and_then(|tokens| tokens.usage());
         self.usage = larger(self.usage, usage);
         usage.is_some()
     }
@@ -173,7 +173,7 @@ impl Reader {
         let delta = match (delta, message) {
             (Struct::Read(delta), _) => delta,
             // Some servers repeat the whole message at the end.
-            (_, Struct::Read(message)) if !self.has_begun => message,
+            (_, Struct::Read(message)) if !self.has_begun => *message,
             (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
             _ => Delta { content: text, ..Delta::default() },
         };
@@ -190,11 +190,11 @@ impl Reader {
             None => delta.reasoning.text().map(|text| ("reasoning", text)),
         };
         let mut thought = reasoning;
-        if let Some(details) = delta.reasoning_details.filter(says_something) {
+        if let Some(details) = delta.reasoning_details.filter(|details| says_something(details)) {
             if thought.is_none() {
                 thought = Some((state::DETAILS, state::text(&details).into()));
             }
-            state::add_details(&mut self.thoughts.details, details);
+            state::add_details(&mut self.thoughts.details, *details);
         }
         if let Some((field, text)) = thought {
             self.think(field, text, out);
@@ -230,7 +230,7 @@ impl Reader {
         match delta.function_call {
             Struct::Nothing => Ok(()),
             Struct::Read(function) => {
-                let piece = super::event::CallPiece { function: Struct::Read(function), ..Default::default() };
+                let piece = super::event::CallPiece { function: Struct::Read(*function), ..Default::default() };
                 self.call(Struct::Read(piece), out)
             }
             Struct::Other(other) => self.call(Struct::Other(other), out),
@@ -239,14 +239,14 @@ impl Reader {
 
     /// Keeps fields that are sent back.
     #[cold]
-    fn others(&mut self, fields: [(&str, Option<Value>); 3], out: &mut Vec<MessageChunk>) {
+    fn others(&mut self, fields: [(&str, Option<Box<Value>>); 3], out: &mut Vec<MessageChunk>) {
         for (name, value) in fields {
-            if let Some(value) = value.filter(says_something) {
+            if let Some(value) = value.filter(|value| says_something(value)) {
                 if let Some(words) = value.get("transcript").and_then(Value::as_str) {
                     self.content(words.to_owned().into(), out);
                 }
                 let mut fields = serde_json::Map::new();
-                fields.insert(name.to_owned(), value);
+                fields.insert(name.to_owned(), *value);
                 self.opaque(Value::Object(fields), out);
             }
         }
