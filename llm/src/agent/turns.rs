@@ -117,7 +117,9 @@ where
                 Some(message) => message,
                 None => self.ask(conversation, &tools, run, cx).await.map_err(failed)?,
             };
-            let found = if message.tool_calls().is_empty() {
+            let found = if is_paused(&message) {
+                None
+            } else if message.tool_calls().is_empty() {
                 self.answer(conversation, &message)?
             } else {
                 let decided = decided.take();
@@ -265,4 +267,11 @@ where
         let message = format!("no answer of the type asked for after {} attempts: {why}", conversation.attempts);
         (StopReason::Answer, Error::new(ErrorKind::Parse { raw }, message))
     }
+}
+
+/// Returns whether the provider paused the turn, as Anthropic does amid long work of its own tools. It goes on if the
+/// message is sent back as it came.
+fn is_paused(message: &Message) -> bool {
+    let reason = message.finish_reason().map(crate::FinishReason::as_str);
+    reason == Some("pause_turn") && message.tool_calls().is_empty()
 }

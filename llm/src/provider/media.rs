@@ -21,7 +21,8 @@ pub(super) fn check(protocol: Protocol, title: &str, messages: &Messages) -> Res
             let placed = match message.role() {
                 Role::User => Ok(()),
                 Role::Tool if has_result => check_result(protocol, title, part),
-                Role::Assistant if protocol.is_gemini() && matches!(part, Part::Image(_)) => Ok(()),
+                // An image that the model made.
+                Role::Assistant if protocol.makes_images() && matches!(part, Part::Image(_)) => Ok(()),
                 role => Err(format!(", and is of the role `{role}`: only the user's may have one")),
             };
             if let Err(why) = placed.and(checked) {

@@ -1,7 +1,10 @@
 use super::kind::Kind;
 use crate::{
     ChatRequest, Message, ResponseFormat, schema,
-    wire::{Fault, ReadStream, Target, anthropic, gemini, halves::Halves, names::Names, openai_chat, openai_responses},
+    wire::{
+        Fault, ReadStream, Target, anthropic, gemini, halves::Halves, names::Names, openai_chat, openai_responses,
+        several::Several,
+    },
 };
 use serde_json::Value;
 
@@ -36,6 +39,7 @@ impl Protocol {
                     top_k: kind == Kind::Compatible,
                     service_tier: kind != Kind::Ollama,
                     title: kind.title(),
+                    longest_id: is_openai.then_some(40),
                     ..openai_chat::Dialect::default()
                 };
                 Protocol::OpenAiChat { dialect, finishes: !kind.is_lenient() }
@@ -51,8 +55,9 @@ impl Protocol {
         self
     }
 
-    pub(super) fn is_gemini(self) -> bool {
-        matches!(self, Protocol::Gemini)
+    /// Returns whether answers may have images, which are sent back or left out.
+    pub(super) fn makes_images(self) -> bool {
+        matches!(self, Protocol::Gemini | Protocol::OpenAiChat { .. })
     }
 
     /// Returns the name of the protocol, for the origin of states.
@@ -124,10 +129,12 @@ impl Protocol {
     /// Creates a reader of a streamed answer.
     pub(super) fn reader(self, origin: &str) -> Box<dyn ReadStream> {
         match self {
-            Protocol::OpenAiChat { finishes, .. } => Box::new(Halves::new(openai_chat::Reader::new(origin, finishes))),
-            Protocol::OpenAiResponses => Box::new(Halves::new(openai_responses::Reader::new(origin))),
-            Protocol::Anthropic(_) => Box::new(Halves::new(anthropic::Reader::new(origin))),
-            Protocol::Gemini => Box::new(Halves::new(gemini::Reader::new(origin))),
+            Protocol::OpenAiChat { finishes, .. } => {
+                Box::new(Halves::new(Several::new(openai_chat::Reader::new(origin, finishes))))
+            }
+            Protocol::OpenAiResponses => Box::new(Halves::new(Several::new(openai_responses::Reader::new(origin)))),
+            Protocol::Anthropic(_) => Box::new(Halves::new(Several::new(anthropic::Reader::new(origin)))),
+            Protocol::Gemini => Box::new(Halves::new(Several::new(gemini::Reader::new(origin)))),
         }
     }
 }

@@ -1,4 +1,7 @@
-use super::{Fault, Flow, ReadStream, anthropic, gemini, halves::Halves, openai_chat, openai_responses, sse::Decoder};
+use super::{
+    Fault, Flow, ReadStream, anthropic, gemini, halves::Halves, openai_chat, openai_responses, several::Several,
+    sse::Decoder,
+};
 use crate::Message;
 
 const ORIGIN: &str = "origin";
@@ -15,10 +18,10 @@ pub fn read_bytes(protocol: &str, bytes: &[u8]) {
 
 fn reader(protocol: &str) -> Box<dyn ReadStream> {
     match protocol {
-        "anthropic" => Box::new(Halves::new(anthropic::Reader::new(ORIGIN))),
-        "gemini" => Box::new(Halves::new(gemini::Reader::new(ORIGIN))),
-        "openai_responses" => Box::new(Halves::new(openai_responses::Reader::new(ORIGIN))),
-        _ => Box::new(Halves::new(openai_chat::Reader::new(ORIGIN, false))),
+        "anthropic" => Box::new(Halves::new(Several::new(anthropic::Reader::new(ORIGIN)))),
+        "gemini" => Box::new(Halves::new(Several::new(gemini::Reader::new(ORIGIN)))),
+        "openai_responses" => Box::new(Halves::new(Several::new(openai_responses::Reader::new(ORIGIN)))),
+        _ => Box::new(Halves::new(Several::new(openai_chat::Reader::new(ORIGIN, false)))),
     }
 }
 

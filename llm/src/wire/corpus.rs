@@ -78,7 +78,8 @@ fn no_beginning_of_a_stream_is_an_answer_that_differs() {
             continue;
         }
         let Ok(whole) = read(protocol, [stream.as_slice()]) else { continue };
-        for at in 0..stream.len() {
+        let step = if stream.len() > 1000 { 3 } else { 1 };
+        for at in (0..stream.len()).step_by(step) {
             // The tokens may come after the answer.
             if let Ok(beginning) = read(protocol, [&stream[..at]]) {
                 let is_same = beginning.text() == whole.text() && beginning.tool_calls() == whole.tool_calls();

@@ -7,7 +7,7 @@ use super::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{
     Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
+    de::{self, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -39,9 +39,9 @@ pub(crate) fn write_gemini(model: &str, texts: &[String], dimensions: Option<usi
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Answer {
-    data: Every<Struct<Entry>>,
-    embeddings: Every<Struct<Entry>>,
-    embedding: Struct<Entry>,
+    data: Every<Row>,
+    embeddings: Every<Row>,
+    embedding: Row,
     error: Option<Value>,
     #[serde(deserialize_with = "lenient::text")]
     object: Option<String>,
@@ -85,9 +85,44 @@ struct Entry {
     index: Option<u64>,
     embedding: Vector,
     values: Vector,
+    /// The vectors of Cohere.
+    float: Every<Row>,
 }
 
-/// A vector: a list of numbers, or base64 of 32-bit floats, little-endian.
+/// A vector, with an object around it or without.
+#[derive(Default)]
+struct Row(Option<Entry>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RowVisitor)
+    }
+}
+
+struct RowVisitor;
+
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = Row;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a vector")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Row, E> {
+        Ok(Row(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Row, A::Error> {
+        Entry::deserialize(de::value::MapAccessDeserializer::new(map)).map(|entry| Row(Some(entry)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Row, A::Error> {
+        let embedding = Vector(VectorVisitor.visit_seq(seq)?);
+        Ok(Row(Some(Entry { embedding, ..Entry::default() })))
+    }
+}
+
+/// A vector: a list of numbers, a list of one such list, or base64 of 32-bit floats, little-endian.
 #[derive(Debug, Default, PartialEq)]
 struct Vector(Vec<f32>);
 
@@ -112,8 +147,14 @@ impl<'de> Visitor<'de> for VectorVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<f32>, A::Error> {
         let mut vector = Vec::new();
-        while let Some(number) = seq.next_element()? {
-            vector.push(number);
+        while let Some(element) = seq.next_element()? {
+            match element {
+                Element::Number(number) => vector.push(number),
+                Element::List(list) if vector.is_empty() && seq.next_element::<de::IgnoredAny>()?.is_none() => {
+                    return Ok(list);
+                }
+                Element::List(_) => return Err(de::Error::custom("a text has several vectors")),
+            }
         }
         Ok(vector)
     }
@@ -128,22 +169,84 @@ impl<'de> Visitor<'de> for VectorVisitor {
     }
 }
 
+/// An element of a vector.
+enum Element {
+    Number(f32),
+    List(Vec<f32>),
+}
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ElementVisitor)
+    }
+}
+
+struct ElementVisitor;
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "vectors have 32-bit floats")]
+impl<'de> Visitor<'de> for ElementVisitor {
+    type Value = Element;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Element, E> {
+        Ok(Element::Number(number as f32))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Element, E> {
+        Ok(Element::Number(number as f32))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Element, E> {
+        Ok(Element::Number(number as f32))
+    }
+
+    fn visit_str<E: de::Error>(self, number: &str) -> Result<Element, E> {
+        number
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &f32| number.is_finite())
+            .map(Element::Number)
+            .ok_or_else(|| E::custom("a text is not a number"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Element, A::Error> {
+        let mut list = Vec::new();
+        while let Some(number) = seq.next_element()? {
+            list.push(number);
+        }
+        Ok(Element::List(list))
+    }
+}
+
 /// Reads the vectors for this many texts, in their order.
 pub(crate) fn read(body: &str, texts: usize) -> Result<Vectors, Fault> {
     let fault = |error: serde_json::Error| match lenient::parse(body) {
         Ok(value) => no_vectors(value),
         Err(_) => Fault::not_json(body, &error),
     };
-    let Answer { data, embeddings, embedding, error, object, usage, usage_metadata } =
-        lenient::parse(body).map_err(fault)?;
-    let is_error = error.is_some_and(|error| error.is_object() || error.as_str().is_some_and(|text| !text.is_empty()));
-    if is_error || object.as_deref() == Some("error") {
+    let is_list = body.trim_start().starts_with('[');
+    let answer = if is_list {
+        lenient::parse(body).map(|embeddings| Answer { embeddings, ..Answer::default() })
+    } else {
+        lenient::parse(body)
+    };
+    let Answer { data, embeddings, embedding, error, object, usage, usage_metadata } = answer.map_err(fault)?;
+    if error.as_ref().is_some_and(lenient::says_something) || object.as_deref() == Some("error") {
         return Err(Fault::Reported(lenient::parse(body).unwrap_or_default()));
     }
-    let entries = data.0.into_iter().chain(embeddings.0).chain([embedding]).filter_map(Struct::read);
+    let rows = data.0.into_iter().chain(embeddings.0).chain([embedding]).filter_map(|row| row.0);
+    let entries = rows.flat_map(|mut entry| {
+        let several = std::mem::take(&mut entry.float).0;
+        let alone = several.is_empty().then_some(entry);
+        several.into_iter().filter_map(|row| row.0).chain(alone)
+    });
     let mut vectors: Vec<Option<Vec<f32>>> = vec![None; texts];
     let mut count = 0;
-    for (place, Entry { index, embedding, values }) in entries.enumerate() {
+    for (place, Entry { index, embedding, values, .. }) in entries.enumerate() {
         count += 1;
         let index = index.and_then(|index| usize::try_from(index).ok()).unwrap_or(place);
         let vector = if embedding.0.is_empty() { values.0 } else { embedding.0 };
@@ -179,6 +282,12 @@ mod tests {
             r#"{"data":[{"embedding":[1,-2]},{"index":null,"embedding":[3,4.5]}],"error":null}"#,
             r#"{"data":[{"embedding":"AACAPwAAAMA="},{"embedding":"AABAQAAAkEA="}]}"#,
             r#"{"embeddings":[{"values":[1,-2]},{"values":[3,4.5]}]}"#,
+            // Those of Ollama, Cohere, text-embeddings-inference, and llama.cpp.
+            r#"{"model":"m","embeddings":[[1,-2],[3,4.5]],"total_duration":1}"#,
+            r#"{"id":"1","embeddings":{"float":[[1,-2],[3,4.5]]},"texts":["a","b"]}"#,
+            "[[1,-2],[3,4.5]]",
+            r#"[{"index":0,"embedding":[[1,-2]]},{"index":1,"embedding":[[3,4.5]]}]"#,
+            r#"{"data":[{"embedding":["1","-2.0"],"index":"0"},{"embedding":[3,4.5],"index":1.0}]}"#,
         ] {
             let read = read(body, 2).map(|read| read.vectors);
             assert_eq!(read, Ok(vec![vec![1.0, -2.0], vec![3.0, 4.5]]), "{body}");
@@ -210,6 +319,9 @@ mod tests {
             r#"{"data":[{"embedding":[1]},{"embedding":[]}]}"#,
             r#"{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]}"#,
             r#"{"data":[{"embedding":[1]},{"embedding":["x"]}]}"#,
+            r#"{"data":[{"embedding":[1]},{"embedding":[NaN]}]}"#,
+            r#"{"data":[{"embedding":[1]},{"embedding":[null]}]}"#,
+            r#"{"data":[{"embedding":[1]},{"embedding":[[1],[2]]}]}"#,
             r#"{"data":[]}"#,
             r#"{"hello":"world"}"#,
         ] {

@@ -12,6 +12,8 @@ pub(crate) enum Fault {
     NotAnAnswer(Value),
     /// Text that is not JSON where JSON has to be, with the reason.
     NotJson { text: String, why: String },
+    /// A tool call that cannot be read, with the reason.
+    BadCall { call: String, why: &'static str },
     /// The prompt was blocked, with the provider's reason.
     Blocked { reason: String, raw: String },
     /// The model refused, in its own words.

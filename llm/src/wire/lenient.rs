@@ -9,16 +9,16 @@ use serde::{
 use serde_json::Value;
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
-/// Parses JSON. Lone surrogates become U+FFFD, which Rust's strings cannot hold otherwise.
+/// Parses JSON, and what some servers write in its place: see [`corrected`].
 pub(crate) fn parse<T: DeserializeOwned>(data: &str) -> serde_json::Result<T> {
-    serde_json::from_str(data).or_else(|error| match without_lone_surrogates(data) {
-        Cow::Owned(mended) => serde_json::from_str(&mended),
+    serde_json::from_str(data).or_else(|error| match corrected(data) {
+        Cow::Owned(corrected) => serde_json::from_str(&corrected),
         Cow::Borrowed(_) => Err(error),
     })
 }
 
 /// Returns JSON that says the same as `data`, for a second attempt to read `data`: the last of fields that repeat, and
-/// U+FFFD for lone surrogates. Returns the error if `data` is not JSON.
+/// [`corrected`] text. Returns the error if `data` is not JSON.
 #[cold]
 pub(crate) fn mended(data: &str) -> serde_json::Result<String> {
     parse::<Value>(data).map(|value| value.to_string())
@@ -238,6 +238,15 @@ pub(crate) fn piece<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     Ok(deserializer.deserialize_any(Scalar)?.into_text())
 }
 
+/// Reads a text that continues another, or JSON that stands for such a text.
+pub(crate) fn json_piece<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Option::<Value>::deserialize(deserializer)? {
+        None => None,
+        Some(Value::String(text)) => Some(text),
+        Some(value) => Some(value.to_string()),
+    })
+}
+
 /// Reads a count: a number that is not negative, also as a float or as text. Anything else is `None`.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Ok(match deserializer.deserialize_any(Scalar)? {
@@ -259,6 +268,18 @@ pub(crate) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         Read::Truth(truth) => Some(truth),
         _ => None,
     })
+}
+
+/// Returns whether a value says something: not `null`, `false`, 0, empty, or an object of such values.
+pub(crate) fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => list.iter().any(says_something),
+        Value::Object(fields) => fields.values().any(says_something),
+    }
 }
 
 /// A scalar, as it was read.
@@ -338,38 +359,50 @@ impl<'de> Visitor<'de> for Scalar {
     }
 }
 
-/// Replaces the escapes of lone surrogates.
-fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
+/// Returns JSON in the place of text that many writers of JSON take for it. In strings, escapes of lone surrogates become
+/// U+FFFD, and control characters are escaped. Outside of them, `NaN` and `Infinity` become `null`.
+#[cold]
+fn corrected(json: &str) -> Cow<'_, str> {
     let code = |at: usize| {
         let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()
     };
-    let mut mended = String::new();
-    let (mut kept, mut at) = (0, 0);
+    let mut corrected = String::new();
+    let (mut kept, mut at, mut in_string) = (0, 0, false);
     let bytes = json.as_bytes();
     while let Some(&byte) = bytes.get(at) {
-        if byte != b'\\' {
-            at += 1;
-            continue;
-        }
-        match (code(at), code(at + 6)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                mended.push_str(&json[kept..at]);
-                mended.push_str("\\ufffd");
-                at += 6;
-                kept = at;
+        let (length, instead): (usize, Option<Cow<'_, str>>) = match byte {
+            b'\\' => match (code(at), code(at + 6)) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (12, None),
+                (Some(0xD800..=0xDFFF), _) => (6, Some("\\ufffd".into())),
+                (Some(_), _) => (6, None),
+                // The escaped character may be a backslash or a quotation mark.
+                (None, _) => (2, None),
+            },
+            b'"' => {
+                in_string = !in_string;
+                (1, None)
             }
-            (Some(_), _) => at += 6,
-            // The escaped character may be a backslash.
-            (None, _) => at += 2,
+            0..0x20 if in_string => (1, Some(format!("\\u{byte:04x}").into())),
+            b'-' | b'N' | b'I' if !in_string => {
+                let words = ["NaN", "-NaN", "Infinity", "-Infinity"];
+                let word = words.into_iter().find(|word| json[at..].starts_with(word));
+                (word.map_or(1, str::len), word.map(|_| "null".into()))
+            }
+            _ => (1, None),
+        };
+        if let Some(instead) = instead {
+            corrected.push_str(&json[kept..at]);
+            corrected.push_str(&instead);
+            kept = at + length;
         }
+        at += length;
     }
     if kept == 0 {
         return Cow::Borrowed(json);
     }
-    mended.push_str(&json[kept..]);
-    Cow::Owned(mended)
+    corrected.push_str(&json[kept..]);
+    Cow::Owned(corrected)
 }
 
 #[cfg(test)]
@@ -421,5 +454,16 @@ mod tests {
             assert_eq!(parse::<String>(json).unwrap(), text, "{json}");
         }
         assert!(parse::<String>(r#""\ud8"#).is_err());
+    }
+
+    #[test]
+    fn numbers_that_json_has_not_and_control_characters_are_read() {
+        for (json, text) in [
+            ("[NaN, -Infinity,Infinity, \"NaN\", -1]", r#"[null,null,null,"NaN",-1]"#),
+            ("{\"a\tb\": \"c\nd\\\"\r\", \"e\": NaN}", r#"{"a\tb":"c\nd\"\r","e":null}"#),
+        ] {
+            assert_eq!(parse::<Value>(json).unwrap().to_string(), text, "{json}");
+        }
+        assert!(parse::<Value>("[NaNs]").is_err() && parse::<Value>("[Inf]").is_err());
     }
 }

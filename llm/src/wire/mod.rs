@@ -7,8 +7,9 @@
 //! | `lenient` | JSON of which every field may be missing, null, empty, or of another type |
 //! | `sse` | events from packets |
 //! | `halves` | characters whose halves are in two events |
+//! | `several` | events whose data is not one JSON value |
 //! | `usage` | tokens that are reported in parts |
-//! | `openai_tokens` | tokens in both protocols of OpenAI |
+//! | `openai_tokens`, `openai_tools` | tokens and tools in both protocols of OpenAI |
 //! | `logprobs` | log probabilities of tokens |
 //! | `media` | images and files |
 //! | `inline` | the same for events of a stream, without an intermediate `Value` |
@@ -39,9 +40,11 @@ mod odd_fields_tests;
 pub(crate) mod openai_chat;
 pub(crate) mod openai_responses;
 mod openai_tokens;
+mod openai_tools;
 pub(crate) mod pairs;
 pub(crate) mod refs;
 pub(crate) mod rerank;
+pub(crate) mod several;
 pub(crate) mod sse;
 #[cfg(all(test, feature = "simulator"))]
 mod strict_tests;

@@ -9,8 +9,8 @@ mod summarize;
 use catena::{Config, Context, Error, ErrorKind, Kind, Node, Result, RunnableExt, Step, StepExt};
 use catena_llm::simulator::{Answer, Provider, Simulator};
 use catena_llm::{
-    Agent, AgentAssembler, AgentError, AgentEvent, Approval, Chat, ChatModel, ChatRequest, Cost, Message, Messages,
-    Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, ToolContent, Usage, anthropic, gemini,
+    Agent, AgentAssembler, AgentError, AgentEvent, Approval, Chat, ChatModel, ChatRequest, Cost, FinishReason, Message,
+    Messages, Model, Price, PriceTable, Role, StopReason, ToolCall, ToolChoice, ToolContent, Usage, anthropic, gemini,
     gemini_openai, openai, openai_responses, tool, tool_with_schema, tools,
 };
 use futures_util::TryStreamExt;
@@ -251,6 +251,16 @@ async fn an_error_of_the_model_keeps_its_kind_and_the_conversation() {
     assert!(
         error.downcast_ref::<catena_llm::ProviderError>().is_some() && error.downcast_ref::<AgentError>().is_some()
     );
+}
+
+#[tokio::test]
+async fn a_turn_that_the_provider_paused_goes_on() {
+    let paused = Message::assistant("I look.").with_finish_reason(FinishReason::Other("pause_turn".to_owned()));
+    let model = Scripted::new([paused, Message::assistant("It is 4.")]);
+    let answer = model.agent().invoke("?").await.unwrap();
+    assert_eq!((answer.answer.text(), answer.steps), ("It is 4.", 2));
+    assert_eq!(contents(&answer.messages), ["?", "I look.", "It is 4."]);
+    assert_eq!(contents(&model.asked(1).messages), ["?", "I look."]);
 }
 
 #[tokio::test]

@@ -18,6 +18,10 @@ pub(crate) fn check(right: &Value, answer: &Result<Message>) -> std::result::Res
             if !error.message().contains(words) {
                 return Err(format!("{words:?} is not in {:?}", error.message()));
             }
+            let after = error.retry_after().map_or(Value::Null, |delay| delay.as_secs_f64().into());
+            if right.get("after").is_some_and(|right| *right != after) {
+                return Err(format!("the delay is {after}, and not {}: {error}", right["after"]));
+            }
             match right["retryable"].as_bool() {
                 Some(retryable) if retryable != error.is_retryable() => {
                     Err(format!("retryable is not {retryable}: {error}"))
@@ -54,6 +58,15 @@ fn check_answer(right: &Value, answer: &Message) -> std::result::Result<(), Stri
     let ids: HashSet<&str> = answer.tool_calls().iter().map(|call| &*call.id).filter(|id| !id.is_empty()).collect();
     if ids.len() != answer.tool_calls().len() {
         return Err(format!("ids are missing or come twice: {:?}", answer.tool_calls()));
+    }
+    let images = answer.parts().iter().filter(|part| matches!(part, catena_llm::Part::Image(_))).count();
+    if right.get("images").is_some_and(|right| *right != images) {
+        return Err(format!("there are {images} images, and not {}: {answer:?}", right["images"]));
+    }
+    let json = serde_json::to_string(answer).unwrap();
+    let kept = right["kept"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    if let Some(lost) = kept.into_iter().find(|text| !json.contains(text)) {
+        return Err(format!("{lost:?} is lost: {json}"));
     }
     let option = |value: Option<&str>| value.map_or(Value::Null, Value::from);
     for (key, is) in [

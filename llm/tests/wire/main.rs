@@ -6,8 +6,9 @@
 //! - `whole.json`: the body of a whole answer
 //! - `case.json`: where it was `reported`, the `kind` of the model, and what is `right`
 //!
-//! What is right is an `error`, with its `kind`, `words` in its message, and whether it is `retryable`; or else the
-//! `text`, the `calls`, and where they are given the `reasoning`, the `finish` reason, the `usage`, `model` and `id`.
+//! What is right is an `error`, with its `kind`, `words` in its message, whether it is `retryable`, and `after` how many
+//! seconds; or else the `text`, the `calls`, and where they are given the `reasoning`, the `finish` reason, the `usage`,
+//! `model`, `id`, the number of `images`, and texts that are `kept` anywhere in the answer.
 //! `right_whole` and `right_stream` replace fields of `right` for one form. `goes_back` has texts that the next request
 //! has to contain, `left_out` those that it must not. `status` and `content_type` are those of the response.
 #![cfg(feature = "providers")]
@@ -23,6 +24,7 @@ mod server;
 use case::{Case, Form};
 use catena_llm::Message;
 use catena_llm::Messages;
+use futures_util::StreamExt;
 
 /// Runs one form of a case: at several cuts, with the next request at the first.
 async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
@@ -50,19 +52,18 @@ async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
 #[tokio::test]
 async fn every_case_is_read_right() {
     let cases = Case::all();
-    assert!(cases.len() >= 60, "{} cases", cases.len());
-    let (mut runs, mut wrong) = (0, Vec::new());
+    assert!(cases.len() >= 150, "{} cases", cases.len());
     let only = std::env::var("CASE").unwrap_or_default();
-    for case in cases.iter().filter(|case| case.name.contains(&only)) {
-        for (form, body) in case.bodies() {
-            runs += 1;
-            let run = tokio::time::timeout(std::time::Duration::from_secs(20), run(case, form, &body)).await;
-            if let Err(why) = run.unwrap_or_else(|_| Err("it takes too long".to_owned())) {
-                wrong.push(format!("{} {form:?}: {why}", case.name));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{} of {runs} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    let chosen = cases.iter().filter(|case| case.name.contains(&only));
+    let runs = chosen.flat_map(|case| case.bodies().into_iter().map(move |(form, body)| (case, form, body)));
+    let outcomes = futures_util::stream::iter(runs.map(|(case, form, body)| async move {
+        let run = tokio::time::timeout(std::time::Duration::from_secs(60), run(case, form, &body)).await;
+        let outcome = run.unwrap_or_else(|_| Err("it takes too long".to_owned()));
+        outcome.map_err(|why| format!("{} {form:?}: {why}", case.name))
+    }));
+    let outcomes: Vec<Result<(), String>> = outcomes.buffered(8).collect().await;
+    let wrong: Vec<&str> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err().map(String::as_str)).collect();
+    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), outcomes.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! | this file | faults of the wire and errors of the HTTP client, as errors of this crate |
 //! | `failure` | [`ProviderError`], their source |
 //! | `body` | the message and the code in an error body |
+//! | `kind` | the kinds of errors, by the words of providers |
 //! | `text` | bodies and causes as readable text |
 //! | `retry_after` | the delay that a provider asks for |
 
 mod body;
 mod failure;
+mod kind;
 mod retry_after;
 mod text;
 
@@ -78,6 +80,11 @@ impl ErrorContext {
             Fault::Reported(body) => self.reported(&body),
             Fault::NotAnAnswer(body) => self.not_an_answer(&body),
             Fault::NotJson { text, why } => self.broken_event(&why, &text),
+            Fault::BadCall { call, why } => {
+                let shown = text::short(&self.redactor.clean(&call));
+                let message = format!("{} sent a tool call that cannot be read ({why}): {shown}", self.kind.title());
+                self.unreadable(&message, &call)
+            }
             Fault::Blocked { reason, raw } => {
                 let message = format!("{} blocked the prompt ({reason})", self.kind.title());
                 self.declined(&message, &reason, &raw)
@@ -136,11 +143,15 @@ impl ErrorContext {
             Some(FinishReason::Length) => " (it reached its limit of tokens before it said anything)".to_owned(),
             // A retry would be withheld too.
             Some(reason @ FinishReason::ContentFilter) => {
-                let message = format!("{} withheld the whole answer", self.kind.title());
+                let why = body::stopped(raw).map_or_else(String::new, |why| format!(" ({why})"));
+                let message = format!("{} withheld the whole answer{why}", self.kind.title());
                 return self.declined(&message, reason.as_str(), raw);
             }
             Some(FinishReason::Stop) | None => String::new(),
-            Some(reason) => format!(" (finish reason {reason})"),
+            Some(reason) => {
+                let why = body::stopped(raw).unwrap_or_else(|| reason.to_string());
+                format!(" (finish reason {why})")
+            }
         };
         self.unreadable(&format!("the answer is empty{why}"), raw)
     }
@@ -202,12 +213,14 @@ impl ErrorContext {
         let body = serde_json::from_str(raw).unwrap_or_default();
         let words = Words::of(&body);
         let retry_after = retry_after::from_headers(headers).or_else(|| retry_after::from_body(&body));
+        let retry_after = retry_after.or_else(|| retry_after::from_words(words.message.as_deref().unwrap_or(raw)));
         let said = words.message.clone().unwrap_or_else(|| text::readable(&self.redactor.clean(raw)));
         let kind = match (status.as_u16(), words.kind()) {
             // Google sends status 400 for a wrong key.
             (400, Some(ErrorKind::Auth)) | (401 | 403, _) => ErrorKind::Auth,
             (429, _) => ErrorKind::RateLimited { retry_after },
-            (408 | 409 | 425 | 500.., _) => ErrorKind::Unavailable { retry_after },
+            // The last two are those of Groq and of nginx.
+            (408 | 409 | 425 | 498 | 499 | 500.., _) => ErrorKind::Unavailable { retry_after },
             _ => ErrorKind::BadInput,
         };
         let title = status
@@ -227,10 +240,12 @@ impl ErrorContext {
     fn reported(&self, body: &Value) -> Error {
         let words = Words::of(body);
         let raw = body.to_string();
-        let kind = match words.kind() {
-            Some(ErrorKind::RateLimited { .. }) => ErrorKind::RateLimited { retry_after: retry_after::from_body(body) },
+        let said = words.message.as_deref().unwrap_or_default();
+        let retry_after = retry_after::from_body(body).or_else(|| retry_after::from_words(said));
+        let kind = match words.kind().or_else(|| words.kind_of_message()) {
+            Some(ErrorKind::RateLimited { .. }) => ErrorKind::RateLimited { retry_after },
+            Some(ErrorKind::Unavailable { .. }) | None => ErrorKind::Unavailable { retry_after },
             Some(kind) => kind,
-            None => ErrorKind::Unavailable { retry_after: retry_after::from_body(body) },
         };
         let said = words.message.clone().unwrap_or_else(|| raw.clone());
         let message = format!("{} gave up: {said}", self.kind.title());

@@ -46,6 +46,8 @@ pub(super) struct Blocks {
     pub(super) has_text: bool,
     /// `true` if there is a block of another kind, except for thoughts.
     pub(super) has_others: bool,
+    /// The id of a call without a name.
+    pub(super) nameless: Option<String>,
 }
 
 impl Blocks {
@@ -87,6 +89,9 @@ impl Blocks {
                 let (id, name) = (take_text(&mut fields, "id"), take_text(&mut fields, "name"));
                 let index = self.calls;
                 self.calls += 1;
+                if name.trim().is_empty() {
+                    self.nameless = Some(id.clone());
+                }
                 out.push(MessageChunk::tool_call(ToolCallChunk {
                     index,
                     id: Some(self.ids.next(Some(id))),

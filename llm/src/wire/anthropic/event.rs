@@ -29,7 +29,8 @@ pub(super) struct Event {
 pub(super) struct Delta {
     #[serde(deserialize_with = "lenient::piece")]
     pub(super) text: Option<String>,
-    #[serde(deserialize_with = "lenient::piece")]
+    /// A piece of JSON. Some servers send an object.
+    #[serde(deserialize_with = "lenient::json_piece")]
     pub(super) partial_json: Option<String>,
     #[serde(deserialize_with = "lenient::piece")]
     pub(super) thinking: Option<String>,
@@ -99,16 +100,5 @@ impl From<&str> for Kind {
             "message" => Kind::Message,
             _ => Kind::Other,
         }
-    }
-}
-
-/// Returns whether a field `error` has an error in it. Some servers send an empty one in every answer.
-pub(super) fn is_error(error: &Value) -> bool {
-    match error {
-        Value::Null | Value::Bool(false) => false,
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Array(several) => !several.is_empty(),
-        Value::String(text) => !text.is_empty(),
-        _ => true,
     }
 }

@@ -1,10 +1,10 @@
 use super::{
-    event::{Kind, Start, is_error},
+    event::{Kind, Start},
     stream::Reader,
 };
 use crate::{
     Message,
-    wire::{Fault, ReadStream, parse},
+    wire::{Fault, ReadStream, lenient::says_something, parse},
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
         return Err(if is_error { Fault::Reported(value) } else { Fault::NotAnAnswer(value) });
     }
     let start: Start = parse(body)?;
-    if start.kind == Kind::Error || start.error.as_ref().is_some_and(is_error) {
+    if start.kind == Kind::Error || start.error.as_ref().is_some_and(says_something) {
         return Err(Fault::Reported(parse(body)?));
     }
     let has_content = start.content.as_ref().is_some_and(|content| !content.is_null());

@@ -1,11 +1,11 @@
 use super::{
     block::Blocks,
-    event::{Event, Kind, Start, StopDetails, is_error},
+    event::{Event, Kind, Start, StopDetails},
     tokens::Tokens,
 };
 use crate::{
     FinishReason, MessageChunk, Usage,
-    wire::{Fault, Flow, ReadStream, parse},
+    wire::{Fault, Flow, ReadStream, lenient::says_something, parse},
 };
 use serde_json::Value;
 
@@ -130,7 +130,7 @@ impl ReadStream for Reader {
         let event: Event = parse(data)?;
         let Event { kind, index, delta, content_block, message, usage, error } = event;
         let kind = if kind == Kind::Other { name.into() } else { kind };
-        if kind == Kind::Error || error.as_deref().is_some_and(is_error) {
+        if kind == Kind::Error || error.as_deref().is_some_and(says_something) {
             return Err(Fault::Reported(parse(data)?));
         }
         if kind == Kind::Message {
@@ -141,7 +141,7 @@ impl ReadStream for Reader {
         let is_known = message.is_some() || content_block.is_some() || delta.is_some() || usage.is_some();
         self.has_begun = self.has_begun || is_known || matches!(kind, Kind::BlockStop | Kind::Stop);
         if let Some(start) = message {
-            if start.error.as_ref().is_some_and(is_error) {
+            if start.error.as_ref().is_some_and(says_something) {
                 return Err(Fault::Reported(parse(data)?));
             }
             self.start(*start, data, out);
@@ -198,6 +198,9 @@ impl ReadStream for Reader {
             return Err(self.early());
         }
         self.blocks.end_all(out);
+        if let Some(call) = self.blocks.nameless.take() {
+            return Err(Fault::BadCall { call, why: "it has no name" });
+        }
         let Blocks { calls, has_text, has_others, .. } = self.blocks;
         if !has_text && calls == 0 && !has_others {
             let raw = std::mem::take(&mut self.last);

@@ -3,18 +3,18 @@ use crate::wire::{inline, lenient};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A whole answer, or an event of a streamed one.
+/// A whole answer, or an event of a streamed one. The fields have the words of the API or of its libraries.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Event {
     pub(super) candidates: Option<Candidates>,
-    #[serde(deserialize_with = "inline::object")]
+    #[serde(alias = "prompt_feedback", deserialize_with = "inline::object")]
     pub(super) prompt_feedback: Option<Feedback>,
-    #[serde(deserialize_with = "inline::object")]
+    #[serde(alias = "usage_metadata", deserialize_with = "inline::object")]
     pub(super) usage_metadata: Option<Tokens>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(alias = "model_version", deserialize_with = "lenient::text")]
     pub(super) model_version: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(alias = "response_id", deserialize_with = "lenient::text")]
     pub(super) response_id: Option<String>,
     pub(super) error: Option<Value>,
     /// The event itself, which some gateways wrap.
@@ -34,9 +34,17 @@ pub(super) struct Candidate {
     pub(super) index: Option<u64>,
     #[serde(deserialize_with = "inline::object")]
     pub(super) content: Option<Content>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(alias = "finish_reason", deserialize_with = "lenient::text")]
     pub(super) finish_reason: Option<String>,
+    #[serde(alias = "logprobs_result")]
     pub(super) logprobs_result: Option<Value>,
+    /// The sources of the answer.
+    #[serde(alias = "grounding_metadata")]
+    pub(super) grounding_metadata: Option<Value>,
+    #[serde(alias = "citation_metadata")]
+    pub(super) citation_metadata: Option<Value>,
+    #[serde(alias = "url_context_metadata")]
+    pub(super) url_context_metadata: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -50,8 +58,8 @@ pub(super) struct Content {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Feedback {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(alias = "block_reason", deserialize_with = "lenient::text")]
     pub(super) block_reason: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(alias = "block_reason_message", deserialize_with = "lenient::text")]
     pub(super) block_reason_message: Option<String>,
 }

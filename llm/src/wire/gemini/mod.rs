@@ -8,10 +8,12 @@
 //! | `turns` | the contents of the request: each call with its result, and signatures in their place |
 //! | `event` | the JSON of an answer, or of an event of a streamed one |
 //! | `part` | a part of an answer |
+//! | `call` | a call in an answer, whole or in pieces |
 //! | `stream` | the reader of a streamed answer |
 //! | `read` | the reader of a whole answer |
 //! | `tokens` | the tokens of an answer |
 
+mod call;
 mod event;
 mod model;
 mod part;

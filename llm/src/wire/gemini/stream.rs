@@ -1,11 +1,12 @@
 use super::{
+    call::{Call, OpenCall},
     event::{Candidate, Candidates, Event, Feedback},
     part::Piece,
     tokens::Tokens,
 };
 use crate::{
     FinishReason, Image, MessageChunk, Part, ProviderState, Reasoning, ToolCallChunk, Usage,
-    wire::{Fault, Flow, ReadStream, arguments, ids::Ids, logprobs, parse},
+    wire::{Fault, Flow, ReadStream, ids::Ids, lenient::says_something, logprobs, parse},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -20,6 +21,12 @@ pub(crate) struct Reader {
     origin: String,
     ids: Ids,
     calls: usize,
+    /// The call whose arguments come in pieces.
+    open: Option<OpenCall>,
+    /// The index of the candidate that is read. If there are several, it is the first.
+    candidate: Option<u64>,
+    /// The sources of the answer, which follow it.
+    sources: Map<String, Value>,
     tokens: Tokens,
     finish: Option<FinishReason>,
     /// `true` if the stream said that it is complete.
@@ -44,6 +51,9 @@ impl Reader {
             origin: origin.to_owned(),
             ids: Ids::default(),
             calls: 0,
+            open: None,
+            candidate: None,
+            sources: Map::new(),
             tokens: Tokens::default(),
             finish: None,
             is_done: false,
@@ -63,7 +73,7 @@ impl Reader {
 
     fn read(&mut self, event: Event, data: &str, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         let Event { candidates, prompt_feedback, usage_metadata, model_version, response_id, error, response } = event;
-        if error.as_ref().is_some_and(is_error) {
+        if error.as_ref().is_some_and(says_something) {
             return Err(Fault::Reported(parse(data)?));
         }
         if let Some(response) = response {
@@ -92,16 +102,31 @@ impl Reader {
             return Err(Fault::Blocked { reason, raw: data.to_owned() });
         }
         // Only one candidate is asked for.
-        let first = candidates.into_iter().flat_map(|Candidates(all)| all).find(|one| one.index.unwrap_or(0) == 0);
-        if let Some(Candidate { content, finish_reason, logprobs_result, .. }) = first {
-            for piece in content.unwrap_or_default().parts {
-                self.piece(piece, out);
+        for one in candidates.into_iter().flat_map(|Candidates(all)| all) {
+            if *self.candidate.get_or_insert(one.index.unwrap_or(0)) == one.index.unwrap_or(0) {
+                self.candidate(one, data, out)?;
             }
-            if let Some(result) = logprobs_result {
-                logprobs::add(logprobs::gemini(&result), out);
-            }
-            self.stop(finish_reason, data);
         }
+        Ok(())
+    }
+
+    fn candidate(&mut self, candidate: Candidate, data: &str, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let Candidate { content, finish_reason, logprobs_result, .. } = candidate;
+        for piece in content.unwrap_or_default().parts {
+            self.piece(piece, out)?;
+        }
+        if let Some(result) = logprobs_result {
+            logprobs::add(logprobs::gemini(&result), out);
+        }
+        let sources = [candidate.grounding_metadata, candidate.citation_metadata, candidate.url_context_metadata];
+        for (name, value) in SOURCES.into_iter().zip(sources) {
+            if let Some(Value::Object(fields)) =
+                value.filter(|value| value.as_object().is_some_and(|fields| !fields.is_empty()))
+            {
+                self.sources.insert(name.to_owned(), Value::Object(fields));
+            }
+        }
+        self.stop(finish_reason, data);
         Ok(())
     }
 
@@ -125,7 +150,7 @@ impl Reader {
         }
     }
 
-    fn piece(&mut self, piece: Piece, out: &mut Vec<MessageChunk>) {
+    fn piece(&mut self, piece: Piece, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         let Piece { text, is_thought, signature, call, data, others } = piece;
         if let Some(call) = call {
             let mut state = others;
@@ -134,7 +159,8 @@ impl Reader {
             return self.call(call, state, out);
         }
         if !others.is_empty() {
-            return self.opaque(others, (text, is_thought, signature, data), out);
+            self.opaque(others, (text, is_thought, signature, data), out);
+            return Ok(());
         }
         let state = signature.map(|signature| self.state(json!({ "thoughtSignature": signature })));
         if let Some(data) = data {
@@ -158,7 +184,7 @@ impl Reader {
                     None => thought,
                 }));
             }
-            return;
+            return Ok(());
         }
         if !text.is_empty() {
             self.has_content = self.has_content || !text.trim().is_empty();
@@ -166,26 +192,55 @@ impl Reader {
         }
         // The signature of a part follows it.
         out.extend(state.map(|state| MessageChunk::part(Part::Opaque(state))));
+        Ok(())
     }
 
-    /// Reads a call. It comes whole.
-    fn call(&mut self, call: Value, state: Option<ProviderState>, out: &mut Vec<MessageChunk>) {
-        let Value::Object(mut fields) = call else { return };
-        let mut text = |key: &str| match fields.remove(key) {
-            Some(Value::String(text)) => Some(text),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => None,
-        };
-        let (id, name) = (text("id"), text("name"));
-        let index = self.calls;
-        self.calls += 1;
-        out.push(MessageChunk::tool_call(ToolCallChunk {
-            index,
-            id: Some(self.ids.next(id)),
-            name: Some(name.unwrap_or_default()),
-            arguments: arguments::text(fields.remove("args").unwrap_or_default()),
-            state,
-        }));
+    /// Reads a call. It comes whole, unless its arguments are asked for in pieces.
+    fn call(&mut self, call: Value, state: Option<ProviderState>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let mut call = Call::new(call);
+        let begins = call.name.is_some();
+        if begins || self.open.is_none() {
+            self.end_call(out);
+            if call.is_empty() {
+                return Ok(());
+            }
+            let Some(name) = call.name.take() else {
+                return Err(Fault::BadCall { call: call.id.unwrap_or_default(), why: "it has no name" });
+            };
+            let index = self.calls;
+            self.calls += 1;
+            let mut chunk = ToolCallChunk {
+                index,
+                id: Some(self.ids.next(call.id.take())),
+                name: Some(name),
+                state,
+                ..ToolCallChunk::default()
+            };
+            if !call.is_partial() {
+                chunk.arguments = call.whole();
+                out.push(MessageChunk::tool_call(chunk));
+                return Ok(());
+            }
+            out.push(MessageChunk::tool_call(chunk));
+            self.open = Some(OpenCall::new(index));
+        }
+        let goes_on = call.goes_on;
+        if let Some(open) = &mut self.open {
+            open.push(call)?;
+        }
+        if !goes_on {
+            self.end_call(out);
+        }
+        Ok(())
+    }
+
+    /// Ends the call whose arguments came in pieces.
+    fn end_call(&mut self, out: &mut Vec<MessageChunk>) {
+        if let Some(open) = self.open.take() {
+            let index = open.index;
+            let arguments = open.end();
+            out.push(MessageChunk::tool_call(ToolCallChunk { index, arguments, ..ToolCallChunk::default() }));
+        }
     }
 
     /// Keeps a part of another kind, such as code that the provider ran.
@@ -267,6 +322,15 @@ impl ReadStream for Reader {
                 _ => Fault::Empty { finish: self.finish.take(), raw: std::mem::take(&mut self.last) },
             });
         }
+        // A call that goes on is whole only if the model stopped by itself.
+        if self.open.is_some() && self.finish != Some(FinishReason::Stop) {
+            return Err(Fault::Early);
+        }
+        self.end_call(out);
+        if !self.sources.is_empty() {
+            let sources = Value::Object(std::mem::take(&mut self.sources));
+            out.push(MessageChunk::part(Part::Opaque(self.state(sources))));
+        }
         let finish = match self.finish.take() {
             // Gemini has no such reason.
             Some(FinishReason::Stop) if self.calls > 0 => Some(FinishReason::ToolCalls),
@@ -281,6 +345,9 @@ impl ReadStream for Reader {
     }
 }
 
+/// The fields of a candidate with the sources of the answer.
+pub(super) const SOURCES: [&str; 3] = ["groundingMetadata", "citationMetadata", "urlContextMetadata"];
+
 /// Returns the image in a part with data, if it is one.
 fn image(data: &Value) -> Option<Image> {
     let media_type = ["mimeType", "mime_type"].iter().find_map(|key| data.get(key)?.as_str())?;
@@ -291,12 +358,16 @@ fn image(data: &Value) -> Option<Image> {
 /// Converts the provider's word.
 fn finish_reason(word: String) -> Option<FinishReason> {
     Some(match word.to_ascii_uppercase().as_str() {
-        "FINISH_REASON_UNSPECIFIED" => return None,
-        "STOP" => FinishReason::Stop,
-        "MAX_TOKENS" | "LENGTH" => FinishReason::Length,
+        "FINISH_REASON_UNSPECIFIED" | "0" => return None,
+        // Some libraries write the number of the reason.
+        "STOP" | "1" => FinishReason::Stop,
+        "MAX_TOKENS" | "LENGTH" | "2" => FinishReason::Length,
         "FUNCTION_CALL" | "TOOL_CALLS" => FinishReason::ToolCalls,
         "SAFETY"
+        | "3"
         | "RECITATION"
+        | "LANGUAGE"
+        | "NO_IMAGE"
         | "BLOCKLIST"
         | "PROHIBITED_CONTENT"
         | "SPII"
@@ -307,15 +378,4 @@ fn finish_reason(word: String) -> Option<FinishReason> {
         | "IMAGE_RECITATION" => FinishReason::ContentFilter,
         _ => FinishReason::Other(word),
     })
-}
-
-/// Returns whether a field `error` has an error in it.
-fn is_error(error: &Value) -> bool {
-    match error {
-        Value::Null | Value::Bool(false) => false,
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Array(several) => !several.is_empty(),
-        Value::String(text) => !text.is_empty(),
-        _ => true,
-    }
 }

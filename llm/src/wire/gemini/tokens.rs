@@ -7,18 +7,18 @@ use serde::Deserialize;
 #[serde(default, rename_all = "camelCase")]
 #[allow(clippy::struct_field_names, reason = "they are the words of the protocol")]
 pub(super) struct Tokens {
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "prompt_token_count", deserialize_with = "lenient::count")]
     prompt_token_count: Option<u64>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "candidates_token_count", deserialize_with = "lenient::count")]
     candidates_token_count: Option<u64>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "thoughts_token_count", deserialize_with = "lenient::count")]
     thoughts_token_count: Option<u64>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "cached_content_token_count", deserialize_with = "lenient::count")]
     cached_content_token_count: Option<u64>,
     /// The results of the provider's own tools, which are input.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "tool_use_prompt_token_count", deserialize_with = "lenient::count")]
     tool_use_prompt_token_count: Option<u64>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(alias = "total_token_count", deserialize_with = "lenient::count")]
     total_token_count: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-use super::model;
+use super::{model, stream::SOURCES};
 use crate::{
     Image, Message, Messages, Part, ProviderState, Role,
     message::Item,
@@ -253,7 +253,10 @@ impl Writer<'_> {
 
     /// Returns a part that is sent back as it came.
     fn opaque(&self, state: &ProviderState) -> Option<Value> {
-        state.of(self.target.origin).filter(|part| part.is_object()).cloned()
+        let is_part = |part: &&Value| {
+            part.as_object().is_some_and(|part| SOURCES.iter().all(|sources| !part.contains_key(*sources)))
+        };
+        state.of(self.target.origin).filter(is_part).cloned()
     }
 }
 

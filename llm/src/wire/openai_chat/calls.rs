@@ -1,4 +1,4 @@
-use super::event::{CallPiece, Function};
+use super::{arguments::Progress, event::CallPiece, state};
 use crate::{
     ProviderState, ToolCallChunk,
     wire::{Fault, lenient::Struct},
@@ -10,7 +10,11 @@ use serde_json::{Value, json};
 /// Servers differ in how they tell calls apart: by index, by id, by both, or by neither. Indices may be missing, or all
 /// be 0. Ids may be missing, change with each piece, or be the same for all.
 #[derive(Debug, Default)]
-pub(super) struct Calls(Vec<OpenCall>);
+pub(super) struct Calls {
+    open: Vec<OpenCall>,
+    /// The number of events with calls so far.
+    events: usize,
+}
 
 #[derive(Debug)]
 struct OpenCall {
@@ -22,64 +26,34 @@ struct OpenCall {
     id: Option<String>,
     name: Option<String>,
     arguments: Progress,
-}
-
-/// The position in a JSON value. The text itself is not stored.
-#[derive(Debug, Default)]
-struct Progress {
-    has_begun: bool,
-    depth: usize,
-    in_string: bool,
-    is_escaped: bool,
-}
-
-impl Progress {
-    fn push(&mut self, text: &str) {
-        for byte in text.bytes() {
-            match byte {
-                _ if self.is_escaped => self.is_escaped = false,
-                b'\\' if self.in_string => self.is_escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                b'{' | b'[' if !self.in_string => self.depth += 1,
-                b'}' | b']' if !self.in_string => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        self.has_begun |= !text.trim_ascii_start().is_empty();
-    }
-
-    /// Returns whether the value may be complete.
-    fn is_complete(&self) -> bool {
-        self.has_begun && self.depth == 0 && !self.in_string
-    }
-
-    /// Returns whether the value has begun and goes on.
-    fn is_open(&self) -> bool {
-        self.has_begun && !self.is_complete()
-    }
+    /// The number of the event that had the last piece.
+    event: usize,
 }
 
 impl Calls {
+    /// Begins the calls of another event.
+    pub(super) fn begin_event(&mut self) {
+        self.events += 1;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.open.is_empty()
     }
 
     /// Reads a piece of a call. Returns `None` if it says nothing.
     pub(super) fn push(&mut self, piece: Struct<CallPiece>, origin: &str) -> Result<Option<ToolCallChunk>, Fault> {
-        let piece = match piece {
+        let mut piece = match piece {
             Struct::Read(piece) => piece,
             Struct::Nothing => return Ok(None),
             Struct::Other(other) => return Err(unreadable(&other)),
         };
-        let CallPiece { index: number, id, function, custom, extra_content } = piece;
-        let Function { name, mut arguments } = match (function, custom) {
-            (Struct::Read(function), _) | (_, Struct::Read(function)) => function,
-            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(unreadable(&other)),
-            (Struct::Nothing, Struct::Nothing) => Function::default(),
+        let (name, mut arguments, is_custom) = piece.called().map_err(|other| unreadable(&other))?;
+        let CallPiece { index: number, id, extra_content, .. } = piece;
+        let state = match extra_content.filter(|extra| !extra.is_null()) {
+            Some(extra) => Some(json!({ state::EXTRA: extra })),
+            None => is_custom.then(|| json!({ state::CUSTOM: true })),
         };
-        let state = extra_content
-            .filter(|extra| !extra.is_null())
-            .map(|extra| ProviderState::new(origin, json!({ "extra_content": extra })));
+        let state = state.map(|state| ProviderState::new(origin, state));
         let index = match self.continued(number.as_deref(), id.as_deref(), name.as_deref(), &arguments) {
             Some(index) => index,
             None if id.is_none() && name.is_none() && arguments.trim().is_empty() && state.is_none() => {
@@ -87,24 +61,27 @@ impl Calls {
             }
             None => {
                 let arguments = Progress::default();
-                self.0.push(OpenCall { number: None, sent_id: None, id: None, name: None, arguments });
-                self.0.len() - 1
+                let event = self.events;
+                self.open.push(OpenCall { number: None, sent_id: None, id: None, name: None, arguments, event });
+                self.open.len() - 1
             }
         };
         let distinct = id.as_deref().map(|id| self.distinct(index, id));
-        let Some(open) = self.0.get_mut(index) else { return Ok(None) };
-        if !open.arguments.has_begun && arguments.trim() == "null" {
+        let Some(open) = self.open.get_mut(index) else { return Ok(None) };
+        if !open.arguments.has_begun() && arguments.trim() == "null" {
             arguments.clear();
         }
         // Some servers write the text of the arguments as JSON once more.
-        if !open.arguments.has_begun
+        if !open.arguments.has_begun()
             && arguments.trim_ascii_start().starts_with('"')
             && let Ok(text) = serde_json::from_str(&arguments)
         {
             arguments = text;
         }
+        open.event = self.events;
         open.number = number.or(open.number.take());
-        open.arguments.push(&arguments);
+        let had_arguments = open.arguments.has_begun();
+        let arguments = open.arguments.push(arguments);
         let mut chunk = ToolCallChunk { index, arguments, state, ..ToolCallChunk::default() };
         if id.is_some() {
             open.sent_id = id;
@@ -113,9 +90,17 @@ impl Calls {
                 chunk.id = distinct;
             }
         }
-        if open.name.is_none() {
-            open.name.clone_from(&name);
-            chunk.name = name;
+        match (&mut open.name, name) {
+            (Some(before), Some(more)) if *before != more && !had_arguments => {
+                // A name that repeats its beginning, or continues it.
+                *before = if more.starts_with(before.as_str()) { more } else { format!("{before}{more}") };
+                chunk.name = Some(before.clone());
+            }
+            (None, name) => {
+                open.name.clone_from(&name);
+                chunk.name = name;
+            }
+            (Some(_), _) => {}
         }
         Ok(Some(chunk))
     }
@@ -123,22 +108,19 @@ impl Calls {
     /// Returns the chunks that complete the calls: ids that the server did not send, and empty arguments.
     pub(super) fn end(&mut self) -> Result<Vec<ToolCallChunk>, Fault> {
         let mut chunks = Vec::new();
-        for index in 0..self.0.len() {
+        for index in 0..self.open.len() {
             let generated = self.generated_id(index);
-            let Some(open) = self.0.get_mut(index) else { continue };
+            let Some(open) = self.open.get_mut(index) else { continue };
             if open.name.is_none() {
-                let text = open.id.clone().unwrap_or_default();
-                return Err(Fault::NotJson { text, why: "a tool call has no name".to_owned() });
+                let call = open.id.clone().unwrap_or_default();
+                return Err(Fault::BadCall { call, why: "it has no name" });
             }
             let mut chunk = ToolCallChunk { index, ..ToolCallChunk::default() };
             if open.id.is_none() {
                 open.id = Some(generated.clone());
                 chunk.id = Some(generated);
             }
-            if !open.arguments.has_begun {
-                "{}".clone_into(&mut chunk.arguments);
-                open.arguments.has_begun = true;
-            }
+            chunk.arguments = open.arguments.end();
             if chunk.id.is_some() || !chunk.arguments.is_empty() {
                 chunks.push(chunk);
             }
@@ -148,20 +130,23 @@ impl Calls {
 
     /// Returns the call that a piece continues.
     fn continued(&self, number: Option<&str>, id: Option<&str>, name: Option<&str>, arguments: &str) -> Option<usize> {
-        let position = |fits: &dyn Fn(&OpenCall) -> bool| self.0.iter().rposition(fits);
+        let position = |fits: &dyn Fn(&OpenCall) -> bool| self.open.iter().rposition(fits);
         let by_id = id.and_then(|id| position(&|open| open.sent_id.as_deref() == Some(id)));
         let by_number = number.and_then(|number| position(&|open| open.number.as_deref() == Some(number)));
         // Whether a piece that may begin a call continues this one.
         let goes_on = |at: usize, same_id: bool| {
-            let Some(open) = self.0.get(at) else { return false };
+            let Some(open) = self.open.get(at) else { return false };
             let same_name = name.is_none() || open.name.is_none() || open.name.as_deref() == name;
             match (name, &open.arguments) {
                 // A piece without a name begins no call.
                 (None, _) => true,
                 (_, progress) if progress.is_open() => same_name,
                 // A server that repeats the head of a call, or sends its parts one by one.
-                (_, progress) if !progress.has_begun => {
-                    same_name && (same_id || open.sent_id.is_none() || id.is_none())
+                (Some(_), progress) if !progress.has_begun() => {
+                    // A name may come in pieces, but not within one event.
+                    let is_later = open.event < self.events && number.is_some();
+                    let may_continue = same_name || (is_later && (id.is_none() || same_id));
+                    may_continue && (same_id || open.sent_id.is_none() || id.is_none())
                 }
                 _ => same_name && same_id && arguments.trim().is_empty(),
             }
@@ -169,14 +154,14 @@ impl Calls {
         match (by_number, by_id) {
             (Some(at), Some(same)) if at == same => Some(at).filter(|at| goes_on(*at, true)),
             (Some(at), _) => Some(at).filter(|at| goes_on(*at, false)),
-            (None, Some(at)) => match (number, self.0.get(at)?.number.as_deref()) {
+            (None, Some(at)) => match (number, self.open.get(at)?.number.as_deref()) {
                 // Two calls with the same id.
                 (Some(_), Some(_)) if name.is_some() => None,
                 _ => Some(at).filter(|at| goes_on(*at, true)),
             },
             (None, None) => {
-                let at = self.0.len().checked_sub(1)?;
-                let last = self.0.get(at)?;
+                let at = self.open.len().checked_sub(1)?;
+                let last = self.open.get(at)?;
                 match (number, &last.number) {
                     (Some(_), Some(_)) => None,
                     // The index, or the id, comes late or changes.
@@ -195,12 +180,15 @@ impl Calls {
     /// Returns the id, changed if another call has it.
     fn distinct(&self, index: usize, id: &str) -> String {
         let is_free =
-            |id: &str| self.0.iter().enumerate().all(|(at, open)| at == index || open.id.as_deref() != Some(id));
+            |id: &str| self.open.iter().enumerate().all(|(at, open)| at == index || open.id.as_deref() != Some(id));
         if is_free(id) {
             return id.to_owned();
         }
         // The number of the call differs from that of every other, so that few ids have to be tried.
-        (index..=index + self.0.len()).map(|number| format!("{id}_{number}")).find(|id| is_free(id)).unwrap_or_default()
+        (index..=index + self.open.len())
+            .map(|number| format!("{id}_{number}"))
+            .find(|id| is_free(id))
+            .unwrap_or_default()
     }
 
     /// Returns an id for the call of this index.
@@ -211,7 +199,7 @@ impl Calls {
 
 #[cold]
 fn unreadable(call: &Value) -> Fault {
-    Fault::NotJson { text: call.to_string(), why: "a tool call is not an object".to_owned() }
+    Fault::BadCall { call: call.to_string(), why: "it is not an object" }
 }
 
 #[cfg(test)]
@@ -230,6 +218,7 @@ mod tests {
             call.2.push_str(&chunk.arguments);
         };
         for piece in pieces {
+            calls.begin_event();
             calls.push(serde_json::from_value(piece.clone()).unwrap(), "o").unwrap().into_iter().for_each(&mut take);
         }
         calls.end().unwrap().into_iter().for_each(&mut take);
@@ -369,11 +358,11 @@ mod tests {
     fn calls_that_cannot_be_read_are_faults() {
         for piece in [json!("weather"), json!({ "index": 0, "function": "weather" }), json!(3)] {
             let fault = Calls::default().push(serde_json::from_value(piece.clone()).unwrap(), "o");
-            assert!(matches!(fault, Err(Fault::NotJson { .. })), "{piece}: {fault:?}");
+            assert!(matches!(fault, Err(Fault::BadCall { .. })), "{piece}: {fault:?}");
         }
         let mut calls = Calls::default();
         let nameless = json!({ "id": "A", "function": { "arguments": "{}" } });
         calls.push(serde_json::from_value(nameless).unwrap(), "o").unwrap();
-        assert!(matches!(calls.end(), Err(Fault::NotJson { .. })));
+        assert!(matches!(calls.end(), Err(Fault::BadCall { .. })));
     }
 }

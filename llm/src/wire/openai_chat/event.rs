@@ -7,7 +7,8 @@ use serde::{
 use serde_json::Value;
 use std::{borrow::Cow, fmt};
 
-/// A whole answer, or an event of a streamed one. Every field may be missing.
+/// A whole answer, or an event of a streamed one. Every field may be missing. What few events have is in a box, so that what is moved
+/// for each piece of a text is small.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Event<'a> {
@@ -19,16 +20,21 @@ pub(super) struct Event<'a> {
     pub(super) object: Word<'a>,
     #[serde(borrow)]
     pub(super) choices: Option<Every<Struct<Choice<'a>>>>,
-    pub(super) usage: Struct<Tokens>,
+    pub(super) usage: Struct<Box<Tokens>>,
     /// The tokens of a stream of Groq.
-    pub(super) x_groq: Struct<Groq>,
-    pub(super) error: Option<Value>,
+    pub(super) x_groq: Struct<Box<Groq>>,
+    pub(super) error: Option<Box<Value>>,
+    /// The error of `MiniMax`, which is in each answer.
+    pub(super) base_resp: Option<Box<Value>>,
+    /// The sources of Perplexity.
+    pub(super) citations: Option<Box<Value>>,
+    pub(super) search_results: Option<Box<Value>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Groq {
-    pub(super) usage: Struct<Tokens>,
+    pub(super) usage: Struct<Box<Tokens>>,
     pub(super) error: Option<Value>,
 }
 
@@ -40,16 +46,16 @@ pub(super) struct Choice<'a> {
     #[serde(borrow)]
     pub(super) delta: Struct<Delta<'a>>,
     #[serde(borrow)]
-    pub(super) message: Struct<Delta<'a>>,
+    pub(super) message: Struct<Box<Delta<'a>>>,
     /// The text of a server that answers with completions that are not chats.
     #[serde(borrow)]
     pub(super) text: Content<'a>,
     #[serde(borrow)]
     pub(super) finish_reason: Word<'a>,
     /// The tokens of Moonshot.
-    pub(super) usage: Struct<Tokens>,
-    pub(super) logprobs: Option<Value>,
-    pub(super) error: Option<Value>,
+    pub(super) usage: Struct<Box<Tokens>>,
+    pub(super) logprobs: Option<Box<Value>>,
+    pub(super) error: Option<Box<Value>>,
 }
 
 /// A message, or a piece of one.
@@ -62,15 +68,22 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning_content: Content<'a>,
     #[serde(borrow)]
     pub(super) reasoning: Content<'a>,
-    pub(super) reasoning_details: Option<Value>,
+    /// The reasoning of Copilot, and what it wants back with it.
+    #[serde(borrow)]
+    pub(super) reasoning_text: Content<'a>,
+    pub(super) reasoning_opaque: Option<Box<Value>>,
+    pub(super) reasoning_details: Option<Box<Value>>,
+    /// Anthropic's blocks, behind `LiteLLM`.
+    pub(super) thinking_blocks: Option<Box<Value>>,
     #[serde(borrow)]
     pub(super) refusal: Content<'a>,
     pub(super) tool_calls: Every<Struct<CallPiece>>,
     /// The form of calls before there were several.
-    pub(super) function_call: Struct<Function>,
-    pub(super) extra_content: Option<Value>,
-    pub(super) audio: Option<Value>,
-    pub(super) images: Option<Value>,
+    pub(super) function_call: Struct<Box<Function>>,
+    pub(super) extra_content: Option<Box<Value>>,
+    pub(super) audio: Option<Box<Value>>,
+    pub(super) images: Option<Box<Value>>,
+    pub(super) annotations: Option<Box<Value>>,
 }
 
 /// A tool call, or a piece of one.
@@ -84,17 +97,58 @@ pub(super) struct CallPiece {
     pub(super) id: Option<String>,
     pub(super) function: Struct<Function>,
     /// The form of calls of tools without a schema.
-    pub(super) custom: Struct<Function>,
+    pub(super) custom: Struct<Box<Function>>,
     pub(super) extra_content: Option<Value>,
+    /// The form of servers that send no `function`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) name: Option<String>,
+    pub(super) arguments: Option<Box<Value>>,
+    pub(super) parameters: Option<Box<Value>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct Function {
     #[serde(deserialize_with = "lenient::text")]
     pub(super) name: Option<String>,
-    #[serde(alias = "input", deserialize_with = "arguments")]
+    #[serde(deserialize_with = "arguments")]
     pub(super) arguments: String,
+    /// The arguments of tools without a schema.
+    pub(super) input: Option<Box<Value>>,
+    /// The name that some models have for the arguments.
+    pub(super) parameters: Option<Box<Value>>,
+}
+
+impl CallPiece {
+    /// Returns the function that is called, wherever it is in the piece, and whether it is a tool without a schema.
+    pub(super) fn called(&mut self) -> Result<(Option<String>, String, bool), Value> {
+        let is_custom = self.custom != Struct::Nothing;
+        let custom = match std::mem::take(&mut self.custom) {
+            Struct::Read(function) => Struct::Read(*function),
+            Struct::Other(other) => Struct::Other(other),
+            Struct::Nothing => Struct::Nothing,
+        };
+        let Function { name, arguments, input, parameters } = match (std::mem::take(&mut self.function), custom) {
+            (Struct::Read(function), _) | (_, Struct::Read(function)) => function,
+            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(other),
+            (Struct::Nothing, Struct::Nothing) => Function::default(),
+        };
+        let others = [input, parameters, self.arguments.take(), self.parameters.take()].into_iter().flatten();
+        let arguments = if arguments.is_empty() {
+            others.map(|value| json_text(*value)).find(|text| !text.is_empty()).unwrap_or_default()
+        } else {
+            arguments
+        };
+        Ok((name.or(self.name.take()), arguments, is_custom))
+    }
+}
+
+fn json_text(value: Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        value => value.to_string(),
+    }
 }
 
 /// Reads arguments: a text, or JSON that is not in a text. `null` is no text.
@@ -185,17 +239,5 @@ impl<'de> Visitor<'de> for ContentVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Content::Other)
-    }
-}
-
-/// Returns whether a value says something: not `null`, `false`, 0, empty, or an object of such values.
-pub(super) fn says_something(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(list) => list.iter().any(says_something),
-        Value::Object(fields) => fields.values().any(says_something),
     }
 }

@@ -6,13 +6,24 @@
 //! | `{"field": "<think>"}` | the text of the reasoning, between tags before the content |
 //! | `{"field": "thinking"}` | the text of the reasoning, as a part of the content |
 //! | `{"reasoning_details": [..]}` | itself |
+//! | `{"thinking_blocks": [..]}` | itself |
+//! | `{"reasoning_opaque": ".."}` | itself |
 //! | `{"extra_content": {..}}` | itself, in the message or in the call |
+//! | `{"custom": true}` | a call of a tool without a schema |
+//! | `{"annotations": [..]}`, `{"citations": [..]}`, `{"search_results": [..]}` | not at all |
 
 use serde_json::{Map, Value, json};
 
 pub(super) const FIELD: &str = "field";
 pub(super) const DETAILS: &str = "reasoning_details";
 pub(super) const EXTRA: &str = "extra_content";
+/// Anthropic's blocks of thoughts, behind `LiteLLM`.
+pub(super) const BLOCKS: &str = "thinking_blocks";
+/// The signature of Copilot.
+pub(super) const SIGNATURE: &str = "reasoning_opaque";
+pub(super) const CUSTOM: &str = "custom";
+/// The fields with sources of the answer.
+pub(super) const SOURCES: [&str; 3] = ["annotations", "citations", "search_results"];
 /// The field of thoughts between tags.
 pub(super) const TAGS: &str = "<think>";
 /// The field of thoughts that are a part of the content.
@@ -40,6 +51,44 @@ pub(super) fn add_details(details: &mut Vec<Value>, more: Value) {
             (_, detail) => details.push(detail),
         }
     }
+}
+
+/// Adds blocks of thoughts to those before, and returns the text that is new. The text of a block comes in pieces, and
+/// its signature with the last one, which may repeat the whole text.
+pub(super) fn add_blocks(blocks: &mut Vec<Value>, more: Value) -> String {
+    let more = match more {
+        Value::Array(more) => more,
+        Value::Object(_) => vec![more],
+        _ => return String::new(),
+    };
+    let mut new = String::new();
+    for mut block in more {
+        let Some(fields) = block.as_object_mut() else { continue };
+        fields.retain(|_, value| !value.is_null());
+        let before = blocks.last_mut().and_then(Value::as_object_mut);
+        let open = before.filter(|before| !before.contains_key("signature") && !before.contains_key("data"));
+        let said = match fields.get("thinking") {
+            Some(Value::String(said)) => said.clone(),
+            _ => String::new(),
+        };
+        let Some(before) = open.filter(|_| !fields.contains_key("data")) else {
+            new.push_str(&said);
+            blocks.push(block);
+            continue;
+        };
+        let is_last = fields.contains_key("signature");
+        fields.remove("thinking");
+        before.extend(std::mem::take(fields));
+        match before.entry("thinking").or_insert_with(|| String::new().into()) {
+            Value::String(known) => {
+                let rest = said.strip_prefix(known.as_str()).filter(|_| is_last).unwrap_or(&said);
+                known.push_str(rest);
+                new.push_str(rest);
+            }
+            other => *other = said.into(),
+        }
+    }
+    new
 }
 
 fn join(before: &mut Map<String, Value>, detail: Map<String, Value>) {

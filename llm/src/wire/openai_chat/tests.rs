@@ -1,6 +1,7 @@
 //! Answers as servers send them, whole and streamed, and the requests that follow.
 
 use super::{Dialect, Reader, read, write};
+use crate::wire::bytes::read_packets;
 use crate::{
     ChatRequest, FinishReason, Message, Messages, Options, Part, ToolDefinition, Usage,
     wire::{Fault, Flow, ReadStream, Target},
@@ -152,8 +153,8 @@ fn bodies_without_an_answer_are_faults_that_say_so() {
 fn broken_json_and_repeated_fields_are_read_as_far_as_they_can_be() {
     assert_eq!(whole(r#"{"choices":[{"message":{"content":"a\ud83db"}}]}"#).unwrap().text(), "a\u{fffd}b");
     assert_eq!(whole(r#"{"id":"a","id":"b","choices":[{"message":{"content":"Hi"}}]}"#).unwrap().id(), Some("b"));
-    let joined = "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n{\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}";
-    assert_eq!(stream(&[joined]).unwrap().text(), "ab");
+    let joined = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\n";
+    assert_eq!(read_packets("openai_chat", [joined.as_bytes()]).unwrap().text(), "ab");
     let fault = stream(&[r#"{"choices":[{"delta":{"content":"a"#]);
     assert!(matches!(fault, Err(Fault::NotJson { .. })), "{fault:?}");
 }
@@ -265,7 +266,77 @@ fn requests_have_nothing_that_strict_servers_refuse() {
                 ]},
                 {"role": "tool", "tool_call_id": "c", "content": "no such tool"},
             ],
-            "tools": [{"type": "function", "function": {"name": "files_read", "parameters": {"type": "object"}}}],
+            "tools": [{"type": "function", "function": {"name": "files_read", "parameters": {"type": "object", "properties": {}}}}],
         })
     );
+}
+
+#[test]
+fn each_call_is_followed_by_its_result() {
+    let call = |id: &str| crate::ToolCall::new(id, "f", "{}");
+    let body = request([
+        Message::tool("z", "of no call"),
+        Message::assistant("").with_tool_call(call("a")).with_tool_call(call("b")),
+        Message::user("And?"),
+        Message::tool("b", "late"),
+    ]);
+    let messages = body["messages"].as_array().unwrap();
+    let said: Vec<_> =
+        messages.iter().map(|message| (message["role"].as_str().unwrap(), message["content"].as_str())).collect();
+    let none = crate::wire::pairs::NO_RESULT;
+    assert_eq!(
+        said,
+        [
+            ("user", Some("Result of the tool call z:\nof no call")),
+            ("assistant", None),
+            ("tool", Some(none)),
+            ("tool", Some("late")),
+            ("user", Some("And?")),
+        ]
+    );
+    assert_eq!((&messages[2]["tool_call_id"], &messages[3]["tool_call_id"]), (&json!("a"), &json!("b")));
+}
+
+#[test]
+fn ids_are_no_longer_than_the_server_takes() {
+    let id = "fc_0f0e50a1476a6c35006912c58dc9f8819192c25864eb16f07f";
+    let other = id.replace("f07f", "f07e");
+    let call = |id: &str| crate::ToolCall::new(id, "f", "{}");
+    let mut asked = ChatRequest::default();
+    asked.messages = [
+        Message::assistant("").with_tool_call(call(id)).with_tool_call(call(&other)),
+        Message::tool(id, "1"),
+        Message::tool(other.as_str(), "2"),
+    ]
+    .into();
+    let dialect = Dialect { longest_id: Some(40), ..Dialect::default() };
+    let body = write(&asked, &TARGET, &dialect).unwrap();
+    let sent = |at: usize| body["messages"][0]["tool_calls"][at]["id"].as_str().unwrap();
+    assert!(sent(0).len() <= 40 && sent(0) != sent(1), "{body}");
+    assert_eq!((&body["messages"][1]["tool_call_id"], &body["messages"][1]["content"]), (&json!(sent(0)), &json!("1")));
+    assert_eq!((&body["messages"][2]["tool_call_id"], &body["messages"][2]["content"]), (&json!(sent(1)), &json!("2")));
+}
+
+#[test]
+fn a_choice_at_the_top_of_a_tools_schema_is_described() {
+    let mut asked = ChatRequest::default();
+    asked.messages = [Message::user("?")].into();
+    let schema = json!({"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}]});
+    asked.tools = [ToolDefinition::new("f", "Does it.", schema)].into();
+    let body = write(&asked, &TARGET, &Dialect::default()).unwrap();
+    let function = &body["tools"][0]["function"];
+    assert_eq!(function["parameters"], json!({"type": "object", "properties": {}}));
+    assert!(function["description"].as_str().unwrap().contains("\"oneOf\""), "{function}");
+}
+
+#[test]
+fn calls_of_tools_without_a_schema_go_back_as_they_came() {
+    let answer = whole(
+        r#"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"c","type":"custom","custom":{"name":"exec","input":"ls -la"}}]},"finish_reason":"tool_calls"}]}"#,
+    )
+    .unwrap();
+    assert_eq!(answer.tool_calls()[0].raw_arguments, "ls -la");
+    let body = request([Message::user("?"), answer, Message::tool("c", "done")]);
+    let custom = json!([{"id": "c", "type": "custom", "custom": {"name": "exec", "input": "ls -la"}}]);
+    assert_eq!(body["messages"][1]["tool_calls"], custom);
 }

@@ -1,4 +1,4 @@
-use crate::wire::lenient::{self, Every, Struct, Word};
+use crate::wire::lenient::{self, Every, Struct, Word, says_something};
 use crate::wire::openai_tokens::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,9 +28,11 @@ pub(super) struct Extra {
     pub(super) response: Struct<Answer>,
     #[serde(deserialize_with = "lenient::piece")]
     pub(super) text: Option<String>,
+    pub(super) part: Struct<Part>,
     #[serde(deserialize_with = "lenient::piece")]
     pub(super) refusal: Option<String>,
     pub(super) arguments: Option<Value>,
+    pub(super) input: Option<Value>,
     #[serde(deserialize_with = "lenient::text")]
     pub(super) name: Option<String>,
     pub(super) error: Option<Value>,
@@ -38,10 +40,20 @@ pub(super) struct Extra {
     pub(super) object: Option<String>,
 }
 
+/// A complete part of a message.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    #[serde(rename = "type", deserialize_with = "lenient::text")]
+    pub(super) kind: Option<String>,
+    #[serde(deserialize_with = "lenient::piece")]
+    pub(super) text: Option<String>,
+}
+
 impl Extra {
     /// Returns whether the event is an error, whatever it is called.
     pub(super) fn is_error(&self) -> bool {
-        self.error.as_ref().is_some_and(is_error) || self.object.as_deref() == Some("error")
+        self.error.as_ref().is_some_and(says_something) || self.object.as_deref() == Some("error")
     }
 }
 
@@ -77,17 +89,6 @@ impl Answer {
 pub(super) struct Incomplete {
     #[serde(deserialize_with = "lenient::text")]
     pub(super) reason: Option<String>,
-}
-
-/// Returns whether a value is an error: not `null`, empty, or an object of such values.
-pub(super) fn is_error(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) | Value::Number(_) => true,
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(list) => list.iter().any(is_error),
-        Value::Object(fields) => fields.values().any(is_error),
-    }
 }
 
 /// Returns a text field of an item, unless it is empty.

@@ -1,4 +1,4 @@
-use super::event::word;
+use super::{CUSTOM_CALL, event::word};
 use crate::{
     File, Image, Message, Messages, Part, Reasoning, Role,
     message::Item,
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The messages in the form of the API.
 pub(super) struct Input {
@@ -28,6 +28,7 @@ pub(super) fn write(messages: &Messages, target: &Target<'_>, names: &Names) -> 
         pairs: Pairs::new(messages),
         ids: Ids::default(),
         sent_ids: HashMap::new(),
+        custom: HashSet::new(),
         unanswered: Vec::new(),
         items: Vec::new(),
     };
@@ -69,6 +70,8 @@ struct Writer<'a> {
     ids: Ids,
     /// The ids by which calls are sent.
     sent_ids: HashMap<CallAt, String>,
+    /// The ids of calls of tools without a schema.
+    custom: HashSet<String>,
     /// The ids of calls without a result.
     unanswered: Vec<String>,
     items: Vec<Value>,
@@ -79,10 +82,16 @@ impl Writer<'_> {
         self.items.push(item);
     }
 
+    /// Returns the type of a call's result.
+    fn output(&self, id: &str) -> &'static str {
+        if self.custom.contains(id) { "custom_tool_call_output" } else { "function_call_output" }
+    }
+
     /// Adds the results of calls that have none, which the API refuses otherwise.
     fn end_turn(&mut self) {
         for id in std::mem::take(&mut self.unanswered) {
-            self.push(json!({"type": "function_call_output", "call_id": id, "output": NO_RESULT}));
+            let kind = self.output(&id);
+            self.push(json!({"type": kind, "call_id": id, "output": NO_RESULT}));
         }
     }
 
@@ -99,7 +108,8 @@ impl Writer<'_> {
                     let id = self.pairs.call(at, index).and_then(|call| self.sent_ids.get(&call)).cloned();
                     result = None;
                     if let Some(id) = id {
-                        self.push(json!({"type": "function_call_output", "call_id": id, "output": output}));
+                        let kind = self.output(&id);
+                        self.push(json!({"type": kind, "call_id": id, "output": output}));
                         result = Some(self.items.len() - 1);
                     } else {
                         content.push(input_text(&format!("Result of the tool call {call_id}:\n{output}")));
@@ -162,11 +172,18 @@ impl Writer<'_> {
                     if !self.pairs.is_answered((at, index)) {
                         self.unanswered.push(id.clone());
                     }
-                    let mut item = json!({
-                        "type": "function_call", "call_id": id, "name": self.names.sent(&call.name),
-                        "arguments": sent_arguments(&call.raw_arguments),
-                    });
                     let state = call.state.as_ref().and_then(|state| state.of(self.origin));
+                    let name = self.names.sent(&call.name);
+                    let is_custom = state.is_some_and(|state| state["type"] == CUSTOM_CALL);
+                    let mut item = if is_custom {
+                        json!({"type": CUSTOM_CALL, "call_id": id, "name": name, "input": call.raw_arguments})
+                    } else {
+                        let arguments = sent_arguments(&call.raw_arguments);
+                        json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments})
+                    };
+                    if is_custom {
+                        self.custom.insert(id.clone());
+                    }
                     if let Some(id) = state.and_then(|state| word(state, "id")).filter(|_| is_after_reasoning) {
                         item["id"] = id.into();
                     }

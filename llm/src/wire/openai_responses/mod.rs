@@ -27,3 +27,6 @@ use super::names::NameRule;
 
 /// The names of tools that the API accepts.
 pub(crate) const NAMES: NameRule = NameRule { longest: 64, letter_first: false };
+
+/// The type of calls of tools without a schema.
+const CUSTOM_CALL: &str = "custom_tool_call";

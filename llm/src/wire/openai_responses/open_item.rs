@@ -16,6 +16,8 @@ pub(super) struct OpenItem {
     pub(super) call: usize,
     pub(super) has_sent_id: bool,
     pub(super) has_sent_name: bool,
+    /// `true` if the call is of a tool without a schema, whose input is any text.
+    pub(super) is_custom: bool,
     /// The lengths of the texts that were passed on, with the index of their part.
     sent: Vec<(u64, usize)>,
     /// The part that text was last added to.
@@ -47,7 +49,7 @@ impl Kind {
     pub(super) fn of(item: &Value) -> Self {
         match word(item, "type") {
             Some("message") => Kind::Message,
-            Some("function_call") => Kind::Call,
+            Some("function_call" | "custom_tool_call") => Kind::Call,
             Some("reasoning") => Kind::Reasoning,
             None if item.get("content").is_some() => Kind::Message,
             None if item.get("arguments").is_some() => Kind::Call,
@@ -66,6 +68,7 @@ impl OpenItem {
             call: 0,
             has_sent_id: false,
             has_sent_name: false,
+            is_custom: false,
             sent: Vec::new(),
             part: None,
             is_done: false,

@@ -1,10 +1,14 @@
 use super::{
-    event::{Answer, Extra, is_error},
+    event::{Answer, Extra},
     stream::Reader,
 };
 use crate::{
     Message,
-    wire::{Fault, ReadStream, lenient, parse},
+    wire::{
+        Fault, ReadStream,
+        lenient::{self, says_something},
+        parse,
+    },
 };
 use serde_json::Value;
 
@@ -17,7 +21,7 @@ pub(crate) fn read(body: &str, origin: &str) -> Result<Message, Fault> {
         return Err(if is_list_of_errors { Fault::Reported(value) } else { Fault::NotAnAnswer(value) });
     }
     let answer: Answer = parse(body)?;
-    let is_reported = answer.error.as_ref().is_some_and(is_error);
+    let is_reported = answer.error.as_ref().is_some_and(says_something);
     let is_answer = answer.output.is_some() || answer.output_text.is_some() || answer.has_known_status();
     if is_reported || !is_answer {
         let extra: Extra = lenient::parse(body).unwrap_or_default();

@@ -87,6 +87,21 @@ fn a_text_is_read_once_whichever_events_are_missing() {
 }
 
 #[test]
+fn a_text_may_be_in_the_end_of_its_part_alone() {
+    let of = |part: &str| {
+        let part = format!(
+            r#"data: {{"type":"response.content_part.done","output_index":0,"content_index":0,"part":{part}}}"#
+        );
+        let end = r#"data: {"type":"response.completed","response":{"status":"completed","output":[]}}"#;
+        stream(&[part.as_str(), end].join("\n"))
+    };
+    assert_eq!(of(r#"{"type":"output_text","text":"Hi"}"#).unwrap().text(), "Hi");
+    for part in [r#"{"type":"reasoning_text","text":"Hm"}"#, "null", r#""Hi""#] {
+        assert!(matches!(of(part), Err(Fault::Empty { .. })), "{part}: {:?}", of(part));
+    }
+}
+
+#[test]
 fn a_whole_answer_is_read_like_a_stream() {
     let whole = TEXT.lines().rfind(|line| line.contains("response.completed\"")).unwrap();
     let event: Value = serde_json::from_str(whole.trim().strip_prefix("data: ").unwrap()).unwrap();

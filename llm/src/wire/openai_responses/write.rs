@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     ChatRequest, ResponseFormat, ToolChoice, ToolDefinition, schema,
-    wire::{Fault, Target, names::Names},
+    wire::{Fault, Target, names::Names, openai_tools::described},
 };
 use serde_json::{Map, Value, json};
 
@@ -109,20 +109,7 @@ fn may_reason(model: &str) -> bool {
 }
 
 fn tool(definition: &ToolDefinition, names: &Names) -> Value {
-    let mut parameters = definition.schema.clone();
-    let mut description = definition.description.clone();
-    // The API refuses a choice at the top of a schema. It is described instead.
-    if let Value::Object(fields) = &mut parameters {
-        let choices = ["anyOf", "oneOf", "allOf", "enum", "not"].map(|key| fields.remove(key));
-        if choices.iter().any(Option::is_some) {
-            let separator = if description.is_empty() { "" } else { "\n\n" };
-            description =
-                format!("{description}{separator}The arguments have to fit this JSON Schema:\n{}", definition.schema);
-        }
-        fields.entry("type").or_insert_with(|| "object".into());
-        // An object without this field is refused.
-        fields.entry("properties").or_insert_with(|| json!({}));
-    }
+    let (parameters, description) = described(definition);
     // The default of the API is strict, which makes all parameters required.
     let mut tool = json!({
         "type": "function", "name": names.sent(&definition.name), "parameters": parameters, "strict": false

@@ -4,14 +4,17 @@ use super::{BETWEEN, Reader, opaque, refusal_of};
 use crate::{
     MessageChunk, ProviderState, Reasoning, ToolCallChunk,
     wire::{
-        arguments, logprobs,
+        arguments,
+        lenient::says_something,
+        logprobs,
         openai_responses::{
-            event::{Event, is_error, word},
+            CUSTOM_CALL,
+            event::{Event, word},
             open_item::{Kind, OpenItem},
         },
     },
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 impl Reader {
     /// Returns the item that a piece belongs to. One that was not announced begins.
@@ -60,7 +63,9 @@ impl Reader {
 
     pub(super) fn add_item(&mut self, place: Option<u64>, item: &Value) -> usize {
         let kind = Kind::of(item);
-        self.items.push(OpenItem::new(kind, place, word(item, "id").unwrap_or_default()));
+        let mut open = OpenItem::new(kind, place, word(item, "id").unwrap_or_default());
+        open.is_custom = word(item, "type") == Some(CUSTOM_CALL);
+        self.items.push(open);
         let at = self.items.len() - 1;
         self.number_call(at);
         at
@@ -74,13 +79,19 @@ impl Reader {
         }
     }
 
+    /// Returns the arguments in a call, or its input.
+    fn said(&self, at: usize, item: &Value) -> Option<Value> {
+        let is_custom = self.items.get(at).is_some_and(|open| open.is_custom);
+        item.get("arguments").or_else(|| item.get("input").filter(|_| is_custom)).cloned()
+    }
+
     /// Reads the announcement of an item.
     pub(super) fn begin_item(&mut self, place: Option<u64>, item: &Value, out: &mut Vec<MessageChunk>) {
         let at = self.add_item(place, item);
         match Kind::of(item) {
             Kind::Call => {
                 self.identify_call(at, item, out);
-                let said = item.get("arguments").cloned().map(arguments::text).filter(|said| said != "{}");
+                let said = self.said(at, item).map(arguments::text).filter(|said| said != "{}");
                 self.add_arguments(at, &said.unwrap_or_default(), out);
             }
             Kind::Reasoning => self.has_reasoning = true,
@@ -96,12 +107,20 @@ impl Reader {
             Kind::Message => self.end_message(at, &item, was_done, out),
             Kind::Call => {
                 self.identify_call(at, &item, out);
-                self.end_arguments(at, item.get("arguments").cloned(), out);
+                self.end_arguments(at, self.said(at, &item), out);
+                let Some(open) = self.items.get_mut(at).filter(|_| !was_done) else { return };
+                // The announcement may have had another type.
+                open.is_custom = open.is_custom || word(&item, "type") == Some(CUSTOM_CALL);
+                let mut state = Map::new();
+                if open.is_custom {
+                    state.insert("type".to_owned(), CUSTOM_CALL.into());
+                }
                 // The id of the item is wanted back beside the reasoning that led to the call.
-                if let Some(id) = word(&item, "id").filter(|_| self.has_reasoning && !was_done)
-                    && let Some(open) = self.items.get(at)
-                {
-                    let state = Some(ProviderState::new(&*self.origin, json!({ "id": id })));
+                if let Some(id) = word(&item, "id").filter(|_| self.has_reasoning) {
+                    state.insert("id".to_owned(), id.into());
+                }
+                if !state.is_empty() {
+                    let state = Some(ProviderState::new(&*self.origin, Value::Object(state)));
                     let index = open.call;
                     out.push(MessageChunk::tool_call(ToolCallChunk { index, state, ..ToolCallChunk::default() }));
                 }
@@ -145,7 +164,7 @@ impl Reader {
                     let rest = self.rest(at, refusal_of(part), words);
                     self.refusal.push_str(&rest);
                 }
-                (None, None) if is_error(content) => unknown.push(content.clone()),
+                (None, None) if says_something(content) => unknown.push(content.clone()),
                 (None, None) => {}
             }
         }

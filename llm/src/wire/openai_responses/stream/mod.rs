@@ -3,7 +3,7 @@
 mod items;
 
 use super::{
-    event::{Answer, Event, Extra, is_error, word},
+    event::{Answer, Event, Extra, word},
     open_item::{Kind, OpenItem, Text},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     wire::{
         Fault, Flow, ReadStream,
         ids::Ids,
-        lenient::{self, Every},
+        lenient::{self, Every, says_something},
         openai_tokens::Tokens,
         parse,
         usage::larger,
@@ -75,7 +75,7 @@ impl ReadStream for Reader {
                 self.add_text(at, event.content_index.unwrap_or(0), &event.delta.0, out);
                 Flow::More
             }
-            "response.function_call_arguments.delta" => {
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
                 let at = self.item(Kind::Call, &event);
                 self.add_arguments(at, &event.delta.0, out);
                 Flow::More
@@ -193,9 +193,14 @@ impl Reader {
                     self.end_item(at, item, out);
                 }
             }
-            "response.output_text.done" => {
+            "response.output_text.done" | "response.content_part.done" => {
+                let part = extra.part.read().unwrap_or_default();
+                // A part may be one of reasoning, too.
+                let Some(text) = extra.text.or(part.text.filter(|_| part.kind.as_deref() != Some("reasoning_text")))
+                else {
+                    return Ok(Flow::More);
+                };
                 let at = self.item(Kind::Message, event);
-                let text = extra.text.unwrap_or_default();
                 let part = event.content_index.unwrap_or(0);
                 let rest = self.rest(at, part, &text);
                 self.pass_text(at, rest, out);
@@ -206,6 +211,10 @@ impl Reader {
                     self.name_call(at, &name, out);
                 }
                 self.end_arguments(at, extra.arguments, out);
+            }
+            "response.custom_tool_call_input.done" => {
+                let at = self.item(Kind::Call, event);
+                self.end_arguments(at, extra.input, out);
             }
             "response.refusal.done" => {
                 let at = self.item(Kind::Message, event);
@@ -239,7 +248,7 @@ impl Reader {
 
     /// Reads the complete answer, and adds the parts of it that did not come before.
     pub(super) fn complete(&mut self, mut answer: Answer, raw: &str, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let error = answer.error.take().filter(is_error);
+        let error = answer.error.take().filter(says_something);
         let status = answer.status.take();
         let reason = std::mem::take(&mut answer.incomplete_details).read().unwrap_or_default().reason;
         let output = answer.output.take().map_or_else(Vec::new, |Every(items)| items);
@@ -382,15 +391,15 @@ impl Reader {
     fn complete_calls(&mut self, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         for open in self.items.iter_mut().filter(|open| open.kind == Kind::Call) {
             if !open.has_sent_name {
-                let text = open.call_id.take().unwrap_or_else(|| std::mem::take(&mut open.id));
-                return Err(Fault::NotJson { text, why: "a tool call has no name".to_owned() });
+                let call = open.call_id.take().unwrap_or_else(|| std::mem::take(&mut open.id));
+                return Err(Fault::BadCall { call, why: "it has no name" });
             }
             let mut chunk = ToolCallChunk { index: open.call, ..ToolCallChunk::default() };
             if !open.has_sent_id {
                 open.has_sent_id = true;
                 chunk.id = Some(self.ids.next(Some(open.id.clone())));
             }
-            if open.is_silent() {
+            if open.is_silent() && !open.is_custom {
                 "{}".clone_into(&mut chunk.arguments);
             }
             if chunk.id.is_some() || !chunk.arguments.is_empty() {

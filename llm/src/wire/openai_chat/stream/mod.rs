@@ -1,6 +1,10 @@
+//! The reader of a streamed answer; `parts` reads what is beside the text of a message.
+
+mod parts;
+
 use super::{
     calls::Calls,
-    event::{Choice, Content, Delta, Event, says_something, texts},
+    event::{CallPiece, Choice, Content, Delta, Event},
     finish_reason::finish_reason,
     state,
     think::{Piece, Splitter},
@@ -9,13 +13,13 @@ use crate::{
     MessageChunk, Part, ProviderState, Reasoning, Usage,
     wire::{
         Fault, Flow, ReadStream,
-        lenient::{self, Struct},
+        lenient::{self, Struct, says_something},
         logprobs,
         openai_tokens::Tokens,
         usage::larger,
     },
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// A reader of a streamed answer. A whole answer is read as a stream of one event.
@@ -46,6 +50,8 @@ pub(crate) struct Reader {
     raw: String,
     /// The first event that has no choices.
     unknown: Option<Value>,
+    /// The sources of the answer, which follow it.
+    sources: Map<String, Value>,
 }
 
 /// The thoughts that are not followed by anything yet.
@@ -54,6 +60,8 @@ struct Thoughts {
     /// The field that they come in.
     field: Option<&'static str>,
     details: Vec<Value>,
+    blocks: Vec<Value>,
+    signature: Option<Value>,
 }
 
 impl Reader {
@@ -77,6 +85,7 @@ impl Reader {
             is_done: false,
             raw: String::new(),
             unknown: None,
+            sources: Map::new(),
         }
     }
 
@@ -88,23 +97,30 @@ impl Reader {
     }
 
     fn read(&mut self, name: &str, data: &str, event: Event<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        if name == "error" || event.object.0 == "error" || event.error.as_ref().is_some_and(says_something) {
+        let is_failed = |status: &Value| status.get("status_code").is_some_and(says_something);
+        if name == "error"
+            || event.object.0 == "error"
+            || event.error.as_deref().is_some_and(says_something)
+            || event.base_resp.as_deref().is_some_and(is_failed)
+        {
             return Err(reported(data));
         }
         let first = out.len();
-        let groq = event.x_groq.read().unwrap_or_default();
-        if groq.error.as_ref().is_some_and(says_something) {
-            return Err(Fault::Reported(json!({ "error": groq.error })));
+        let groq = event.x_groq.read();
+        if let Some(error) = groq.as_ref().and_then(|groq| groq.error.as_ref()).filter(|error| says_something(error)) {
+            return Err(Fault::Reported(json!({ "error": error })));
         }
-        let mut has_usage = self.add_usage(event.usage.read().or(groq.usage.read()));
+        let mut has_usage = self.add_usage(event.usage.read().or_else(|| groq?.usage.read()));
         let has_choices = event.choices.is_some();
         let choices = event.choices.map(|choices| choices.0).unwrap_or_default();
         let is_empty = choices.is_empty();
         for choice in choices {
-            let Struct::Read(mut choice) = choice else {
-                return Err(Fault::NotAnAnswer(parsed(data)));
+            let mut choice = match choice {
+                Struct::Read(choice) => choice,
+                Struct::Nothing => continue,
+                Struct::Other(_) => return Err(Fault::NotAnAnswer(parsed(data))),
             };
-            if choice.error.as_ref().is_some_and(says_something) {
+            if choice.error.as_deref().is_some_and(says_something) {
                 return Err(Fault::Reported(json!({ "error": choice.error })));
             }
             has_usage |= self.add_usage(std::mem::take(&mut choice.usage).read());
@@ -116,6 +132,10 @@ impl Reader {
         self.is_done |= has_usage && is_empty && self.has_begun;
         if !has_choices && !has_usage {
             self.unknown_event(data)?;
+        }
+        if event.citations.is_some() || event.search_results.is_some() {
+            self.add_source(state::SOURCES[1], event.citations);
+            self.add_source(state::SOURCES[2], event.search_results);
         }
         self.add_metadata(&event.model.0, &event.id.0, first, out);
         if has_usage || is_empty || self.raw.is_empty() || self.finish.is_some() {
@@ -130,15 +150,18 @@ impl Reader {
         let value = parsed(data);
         let text = |name: &str| value.get(name).is_some_and(|value| value.is_string() || value.is_array());
         let has_kind = ["code", "type", "status", "status_code"].iter().any(|name| value.get(name).is_some());
-        if value.get("type").and_then(Value::as_str) == Some("error") || text("detail") || text("message") && has_kind {
+        let has_errors = text("detail") || value.get("errors").is_some_and(says_something);
+        // What has a message before the answer begins is no part of it.
+        let is_message = text("message") && (has_kind || !self.has_begun);
+        if value.get("type").and_then(Value::as_str) == Some("error") || has_errors || is_message {
             return Err(Fault::Reported(value));
         }
         self.unknown.get_or_insert(value);
         Ok(())
     }
 
-    fn add_usage(&mut self, tokens: Option<Tokens>) -> bool {
-        let usage = tokens.and_then(Tokens::usage);
+    fn add_usage(&mut self, tokens: Option<Box<Tokens>>) -> bool {
+        let usage = tokens.and_then(|tokens| tokens.usage());
         self.usage = larger(self.usage, usage);
         usage.is_some()
     }
@@ -164,8 +187,9 @@ impl Reader {
 
     fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         let Choice { delta, message, text, finish_reason, logprobs, .. } = choice;
-        if finish_reason.0 == "error" {
-            return Err(reported(data));
+        // `DeepSeek` and Zhipu name the failure in the place of the reason.
+        if matches!(&*finish_reason.0, "error" | "insufficient_system_resource" | "network_error") {
+            return Err(interrupted(&finish_reason.0, data));
         }
         if !finish_reason.0.is_empty() {
             self.finish = Some(finish_reason.0.into_owned());
@@ -173,7 +197,7 @@ impl Reader {
         let delta = match (delta, message) {
             (Struct::Read(delta), _) => delta,
             // Some servers repeat the whole message at the end.
-            (_, Struct::Read(message)) if !self.has_begun => message,
+            (_, Struct::Read(message)) if !self.has_begun => *message,
             (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
             _ => Delta { content: text, ..Delta::default() },
         };
@@ -187,14 +211,29 @@ impl Reader {
     fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         let reasoning = match delta.reasoning_content.text() {
             Some(text) => Some(("reasoning_content", text)),
-            None => delta.reasoning.text().map(|text| ("reasoning", text)),
+            None => match delta.reasoning.text() {
+                Some(text) => Some(("reasoning", text)),
+                None => delta.reasoning_text.text().map(|text| ("reasoning_text", text)),
+            },
         };
         let mut thought = reasoning;
-        if let Some(details) = delta.reasoning_details.filter(says_something) {
+        if let Some(blocks) = delta.thinking_blocks.filter(|blocks| says_something(blocks)) {
+            let new = state::add_blocks(&mut self.thoughts.blocks, *blocks);
+            // Most servers send the text in a field of its own too.
+            let is_alone = self.thoughts.field.is_none_or(|field| field == state::BLOCKS);
+            if thought.is_none() && is_alone {
+                thought = Some((state::BLOCKS, new.into()));
+            }
+        }
+        if let Some(signature) = delta.reasoning_opaque.filter(|signature| says_something(signature)) {
+            self.has_begun = true;
+            self.thoughts.signature = Some(*signature);
+        }
+        if let Some(details) = delta.reasoning_details.filter(|details| says_something(details)) {
             if thought.is_none() {
                 thought = Some((state::DETAILS, state::text(&details).into()));
             }
-            state::add_details(&mut self.thoughts.details, details);
+            state::add_details(&mut self.thoughts.details, *details);
         }
         if let Some((field, text)) = thought {
             self.think(field, text, out);
@@ -220,9 +259,16 @@ impl Reader {
             self.has_begun = true;
             self.refusal.push_str(&refusal);
         }
-        if delta.extra_content.is_some() || delta.audio.is_some() || delta.images.is_some() {
+        if delta.extra_content.is_some() || delta.audio.is_some() {
             let extra = delta.extra_content.filter(|_| !is_thought);
-            self.others([(state::EXTRA, extra), ("audio", delta.audio), ("images", delta.images)], out);
+            self.others([(state::EXTRA, extra), ("audio", delta.audio)], out);
+        }
+        if let Some(images) = delta.images.filter(|images| says_something(images)) {
+            self.parts(*images, out);
+        }
+        self.add_source(state::SOURCES[0], delta.annotations);
+        if !delta.tool_calls.0.is_empty() {
+            self.calls.begin_event();
         }
         for piece in delta.tool_calls.0 {
             self.call(piece, out)?;
@@ -230,29 +276,14 @@ impl Reader {
         match delta.function_call {
             Struct::Nothing => Ok(()),
             Struct::Read(function) => {
-                let piece = super::event::CallPiece { function: Struct::Read(function), ..Default::default() };
+                let piece = CallPiece { function: Struct::Read(*function), ..Default::default() };
                 self.call(Struct::Read(piece), out)
             }
             Struct::Other(other) => self.call(Struct::Other(other), out),
         }
     }
 
-    /// Keeps fields that are sent back.
-    #[cold]
-    fn others(&mut self, fields: [(&str, Option<Value>); 3], out: &mut Vec<MessageChunk>) {
-        for (name, value) in fields {
-            if let Some(value) = value.filter(says_something) {
-                if let Some(words) = value.get("transcript").and_then(Value::as_str) {
-                    self.content(words.to_owned().into(), out);
-                }
-                let mut fields = serde_json::Map::new();
-                fields.insert(name.to_owned(), value);
-                self.opaque(Value::Object(fields), out);
-            }
-        }
-    }
-
-    fn call(&mut self, piece: Struct<super::event::CallPiece>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+    fn call(&mut self, piece: Struct<CallPiece>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         if let Some(chunk) = self.calls.push(piece, &self.origin)? {
             self.has_begun = true;
             self.close_text(out);
@@ -299,48 +330,22 @@ impl Reader {
         out.push(MessageChunk::text(text));
     }
 
-    /// Reads content that is a list of parts.
-    fn parts(&mut self, parts: Value, out: &mut Vec<MessageChunk>) {
-        let parts = match parts {
-            Value::Array(parts) => parts,
-            part => vec![part],
-        };
-        for part in parts {
-            let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
-            match kind {
-                "thinking" | "reasoning" => {
-                    let text =
-                        ["thinking", "reasoning", "text", "summary"].iter().find_map(|name| part.get(name)).map(texts);
-                    self.think(state::PART, text.unwrap_or_default().into(), out);
-                }
-                "refusal" => {
-                    self.has_begun = true;
-                    self.refusal.push_str(part.get("refusal").and_then(Value::as_str).unwrap_or_default());
-                }
-                _ if part.is_string() || part.get("text").is_some() => self.content(texts(&part).into(), out),
-                _ if says_something(&part) => self.opaque(json!({ "content": [part] }), out),
-                _ => {}
-            }
-        }
-    }
-
-    /// Keeps a part that only its server understands.
-    fn opaque(&mut self, value: Value, out: &mut Vec<MessageChunk>) {
-        self.has_begun = true;
-        self.close_text(out);
-        self.close_thoughts(out);
-        let state = ProviderState::new(&*self.origin, value);
-        out.push(MessageChunk::part(Part::Opaque(state)));
-    }
-
     /// Ends the thoughts before something that is not a thought.
     fn close_thoughts(&mut self, out: &mut Vec<MessageChunk>) {
-        let Thoughts { field, details } = std::mem::take(&mut self.thoughts);
-        let value = match field {
+        // Most pieces of an answer follow none.
+        if self.thoughts.field.is_none() && self.thoughts.details.is_empty() && self.thoughts.signature.is_none() {
+            return;
+        }
+        let Thoughts { field, details, blocks, signature } = std::mem::take(&mut self.thoughts);
+        let mut value = match field {
             _ if !details.is_empty() => json!({ state::DETAILS: details }),
+            _ if !blocks.is_empty() => json!({ state::BLOCKS: blocks }),
             Some(field) => state::field(field),
-            None => return,
+            None => json!({}),
         };
+        if let Some(signature) = signature {
+            value[state::SIGNATURE] = signature;
+        }
         let state = ProviderState::new(&*self.origin, value);
         out.push(MessageChunk::reasoning(Reasoning::default().with_state(state)));
     }
@@ -375,7 +380,7 @@ impl ReadStream for Reader {
         match data {
             "" if name == "error" => return Err(Fault::Reported(Value::String(String::new()))),
             "" => return Ok(Flow::More),
-            "[DONE]" | "DONE" => {
+            "[DONE]" | "DONE" | "\"[DONE]\"" => {
                 self.is_done = true;
                 return Ok(Flow::Done);
             }
@@ -387,15 +392,6 @@ impl ReadStream for Reader {
             Ok(Struct::Nothing) => Ok(Flow::More),
             Ok(Struct::Other(value)) => self.other(name, value, out),
             Err(_) if name == "error" => Err(Fault::Reported(Value::String(data.to_owned()))),
-            // Events without an empty line between them.
-            Err(_) if data.contains('\n') && data.lines().all(|line| line.starts_with(['{', '['])) => {
-                for line in data.lines() {
-                    if self.event(name, line, out)? == Flow::Done {
-                        return Ok(Flow::Done);
-                    }
-                }
-                Ok(Flow::More)
-            }
             Err(error) => Err(Fault::not_json(data, &error)),
         }
     }
@@ -419,6 +415,10 @@ impl ReadStream for Reader {
             return Err(Fault::Empty { finish, raw: std::mem::take(&mut self.raw) });
         }
         let mut last = MessageChunk { tool_calls: self.calls.end()?, ..MessageChunk::default() };
+        if !self.sources.is_empty() {
+            let sources = Value::Object(std::mem::take(&mut self.sources));
+            out.push(MessageChunk::part(Part::Opaque(ProviderState::new(&*self.origin, sources))));
+        }
         if finish.is_some() || self.usage.is_some() {
             let metadata = last.metadata_mut();
             metadata.finish_reason = finish;
@@ -439,6 +439,17 @@ impl ReadStream for Reader {
 #[cold]
 fn reported(data: &str) -> Fault {
     Fault::Reported(parsed(data))
+}
+
+/// Returns the fault of an answer whose finish reason is a failure.
+#[cold]
+fn interrupted(word: &str, data: &str) -> Fault {
+    match parsed(data) {
+        value if word == "error" => Fault::Reported(value),
+        _ => Fault::Reported(
+            json!({ "error": { "message": format!("the answer was interrupted: {word}"), "code": word } }),
+        ),
+    }
 }
 
 #[cold]
