@@ -55,6 +55,8 @@
 //! | `rate-limit` | limits on requests and tokens per minute, by `governor` |
 //! | `splitters` | splitting of documents by sentences, Markdown and tokens, by `text-splitter` |
 //! | `mcp` | the tools of servers of the Model Context Protocol, by `rmcp` |
+//! | `pgvector` | vectors in Postgres, by `tokio-postgres` |
+//! | `qdrant` | vectors in a Qdrant server, by its REST API |
 //! | `simulator` | a simulator of the providers' protocols, for examples and tests |
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

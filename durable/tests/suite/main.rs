@@ -13,4 +13,5 @@ mod postgres;
 mod runs;
 mod steps;
 mod streams;
+mod traces;
 mod work;

@@ -1,6 +1,6 @@
-use super::{Agent, AgentPaused, answering::AnswerFormat};
-use crate::{ChatRequest, Message, MessageChunk, Tool, ToolContent};
-use catena::{Context, Error, ErrorKind, Result, Runnable};
+use super::{Agent, answering::AnswerFormat, local::Local};
+use crate::{ChatRequest, Message, MessageChunk, Tool, ToolContent, tool};
+use catena::{Context, Result, Runnable};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -18,8 +18,10 @@ impl<S, A> Agent<S, A> {
     ///
     /// The limits of this agent are its own. Its events are beneath those of the call, and its tokens and cost count
     /// towards the [answer](crate::AgentAnswer) and the [limit](Agent::cost_limit) of the agent that calls it. An agent
-    /// without an answer is an error of the call, which the model reads. A call that would [pause](crate::Approval::Pause)
-    /// it is such an error, too: decide on calls of inner agents by [`approve_async`](Agent::approve_async).
+    /// without an answer is an error of the call, which the model reads.
+    ///
+    /// A call that [pauses](crate::Approval::Pause) it pauses the agent around it, too, after the calls beside it have ended.
+    /// The [`AgentPaused`](crate::AgentPaused) has the state of both, and goes on with both.
     ///
     /// ```
     /// use catena::RunnableExt;
@@ -64,13 +66,11 @@ where
 
     async fn call(&self, arguments: Value, cx: &Context) -> Result<ToolContent> {
         let task = arguments["task"].as_str().unwrap_or_default();
-        let said = self.agent.call(Message::user(task), cx).await.map_err(|error| {
-            if error.downcast_ref::<AgentPaused>().is_none() {
-                return error;
-            }
-            let message = format!("`{}` cannot wait for a decision on its calls, because it is a tool", self.name);
-            Error::new(ErrorKind::BadInput, message).with_source(error)
-        })?;
+        let paused = tool::current_call().and_then(|id| Local::around()?.take_paused(&id));
+        let said = match paused {
+            Some(paused) => self.agent.call(paused, cx).await?,
+            None => self.agent.call(Message::user(task), cx).await?,
+        };
         Ok(match &said.json {
             Value::String(text) => text.clone().into(),
             json if self.agent.is_typed() => json.to_string().into(),

@@ -32,6 +32,8 @@ pub(super) struct Asked<'a, A: AnswerFormat> {
     /// The text that was streamed.
     pub(super) partial: &'a Mutex<String>,
     pub(super) streamed: AtomicBool,
+    /// `true` if a recorder had kept the last answer.
+    pub(super) replayed: AtomicBool,
 }
 
 impl<A: AnswerFormat> CallModel for Asked<'_, A> {
@@ -56,7 +58,13 @@ impl<A: AnswerFormat> CallModel for Asked<'_, A> {
             };
             let message = match keeper {
                 None => ask.await,
-                Some((recorder, request)) => recorded::answer(recorder, &request, cx, self.events, ask).await,
+                Some((recorder, request)) => {
+                    let answer = recorded::answer(recorder, &request, cx, self.events, ask).await;
+                    answer.map(|(message, is_replayed)| {
+                        self.replayed.store(is_replayed, Ordering::Release);
+                        message
+                    })
+                }
             };
             message.map_err(|error| error.at(Segment::Step(model.name().to_owned().into())))
         })

@@ -1,13 +1,13 @@
 //! The tool calls of one answer.
 
 use super::{
-    Agent, AgentEvent, Approval, StopReason,
+    Agent, AgentEvent, AgentPaused, Approval, StopReason,
     answering::{AnswerFormat, FINAL_ANSWER, answer_result},
-    ask::{Events, emit},
+    ask::emit,
     conversation::Conversation,
     hook::AroundCalls,
     paused::Decided,
-    turns::{Stop, failed},
+    turns::{Run, Stop, failed},
 };
 use crate::{Message, ToolCall, ToolResult, Tools, tool::Around};
 use catena::{Context, Error, ErrorKind, Recorder, Result, Runnable};
@@ -25,12 +25,21 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         message: &Message,
         decided: Option<Vec<Decided>>,
         cx: &Context,
-        events: Events<'_, A::Answer>,
+        run: &Run<'_, A::Answer>,
     ) -> Result<Option<(A::Answer, Value)>, Stop> {
-        let decided = self.decide(conversation, tools, message, decided, cx).await?;
+        let events = run.events;
+        let mut decided = self.decide(conversation, tools, message, decided, cx).await?;
         let mut found = None;
         let (mut places, mut calls) = (Vec::new(), Vec::new());
-        for (index, Decided { call, decision }) in decided.into_iter().enumerate() {
+        for (index, Decided { call, decision, result, inner }) in decided.iter().cloned().enumerate() {
+            if let Some(result) = result {
+                // It was made before the agent was paused.
+                conversation.set_result(index, result);
+                continue;
+            }
+            if let Some(inner) = inner {
+                run.local.put_paused(call.id.clone(), *inner);
+            }
             if let Some(refused) = tools.refused(index, &call) {
                 conversation.set_result(index, refused.message.clone());
                 emit(events, || AgentEvent::ToolResult(refused)).await;
@@ -64,6 +73,7 @@ impl<S, A: AnswerFormat> Agent<S, A> {
             places.push(index);
             calls.push(approved);
         }
+        let mut pauses = Vec::new();
         if !calls.is_empty() {
             let around = (!self.hooks.is_empty()).then(|| {
                 Arc::new(AroundCalls { hooks: self.hooks.clone(), step: conversation.steps }) as Arc<dyn Around>
@@ -73,13 +83,32 @@ impl<S, A: AnswerFormat> Agent<S, A> {
             while let Some(result) = results.next().await {
                 let (at, result) = result.map_err(failed)?;
                 if let Some(index) = places.get(at) {
+                    if let Some(error) = result.paused() {
+                        pauses.push((*index, error.clone()));
+                        continue;
+                    }
                     conversation.set_result(*index, result.message.clone());
                 }
                 emit(events, || AgentEvent::ToolResult(result)).await;
             }
         }
+        if !pauses.is_empty() {
+            // The state has what they cost.
+            self.count_inner(conversation, run);
+            for (index, one) in decided.iter_mut().enumerate() {
+                one.result = conversation.result(index).cloned();
+            }
+            return Err(paused_inside(conversation, decided, pauses));
+        }
         conversation.push_results();
         Ok(found)
+    }
+
+    /// Counts the answers that agents and hooks inside have paid for.
+    pub(super) fn count_inner(&self, conversation: &mut Conversation, run: &Run<'_, A::Answer>) {
+        for (message, is_replayed) in run.local.drain() {
+            conversation.count(&message, is_replayed, &self.limits);
+        }
     }
 
     fn is_answer(&self, call: &ToolCall) -> bool {
@@ -98,12 +127,12 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         let resumed = decided.is_some();
         let mut calls = decided.unwrap_or_else(|| {
             let calls = message.tool_calls().iter().cloned();
-            calls.map(|call| Decided { call, decision: None }).collect()
+            calls.map(Decided::new).collect()
         });
         let mut waits = false;
         // The pause of a run whose journal keeps the questions.
         let mut kept = None;
-        for (index, Decided { call, decision }) in calls.iter_mut().enumerate() {
+        for (index, Decided { call, decision, inner, .. }) in calls.iter_mut().enumerate() {
             if tools.refused(index, call).is_some() || self.is_answer(call) {
                 *decision = Some(Approval::Call);
             } else if decision.is_none() && !resumed {
@@ -118,7 +147,7 @@ impl<S, A: AnswerFormat> Agent<S, A> {
                 }
                 *decision = Some(approval).filter(|approval| *approval != Approval::Pause);
             }
-            waits |= decision.is_none();
+            waits |= decision.is_none() || inner.as_ref().is_some_and(|inner| inner.waiting().next().is_some());
         }
         if !waits {
             return Ok(calls);
@@ -126,9 +155,25 @@ impl<S, A: AnswerFormat> Agent<S, A> {
         if let Some(error) = kept {
             return Err((StopReason::Paused, error));
         }
-        let paused = conversation.paused(calls);
-        Err((StopReason::Paused, Error::new(ErrorKind::Paused, paused.to_string()).with_source(paused)))
+        Err(paused(conversation, calls))
     }
+}
+
+fn paused(conversation: &Conversation, calls: Vec<Decided>) -> Stop {
+    let paused = conversation.paused(calls);
+    (StopReason::Paused, Error::new(ErrorKind::Paused, paused.to_string()).with_source(paused))
+}
+
+/// Returns the pause of an agent around others that were paused.
+fn paused_inside(conversation: &Conversation, mut calls: Vec<Decided>, pauses: Vec<(usize, Error)>) -> Stop {
+    for (index, error) in pauses {
+        // Without a state, a journal has the question, and goes on by itself.
+        let Some(inner) = error.downcast_ref::<AgentPaused>() else { return (StopReason::Paused, error) };
+        if let Some(call) = calls.get_mut(index) {
+            call.inner = Some(Box::new(inner.clone()));
+        }
+    }
+    paused(conversation, calls)
 }
 
 /// Returns the decision that a person gave in the journal of a durable run. `None` if the run has none.

@@ -16,6 +16,9 @@ pub(super) struct Conversation {
     /// The results of the last message's calls, in the order of the calls. `None` for calls that have not ended.
     results: Vec<Option<Message>>,
     pub(super) usage: Usage,
+    /// The tokens that this run has used: those of answers that a recorder had kept, or of the run before a pause, are not
+    /// used again.
+    pub(super) used: Usage,
     /// The cost so far; `None` once a price is unknown.
     pub(super) cost: Option<Cost>,
     /// The cost of the answers whose price is known.
@@ -39,6 +42,7 @@ impl Conversation {
             given,
             results: Vec::new(),
             usage,
+            used: Usage::default(),
             cost,
             known_cost: Cost::ZERO,
             steps: 0,
@@ -107,17 +111,21 @@ impl Conversation {
         }
     }
 
-    /// Appends a message of the model, and adds its usage and cost.
-    pub(super) fn push_answer(&mut self, message: &Message, limits: &Limits) {
-        self.count(message, limits);
+    /// Appends a message of the model, and adds its usage and cost. `is_replayed` if a recorder had kept it.
+    pub(super) fn push_answer(&mut self, message: &Message, is_replayed: bool, limits: &Limits) {
+        self.count(message, is_replayed, limits);
         self.results = vec![None; message.tool_calls().len()];
         self.partial.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         self.push(message.clone());
     }
 
     /// Adds the usage and the cost of an answer.
-    pub(super) fn count(&mut self, message: &Message, limits: &Limits) {
-        self.usage += message.usage().unwrap_or_default();
+    pub(super) fn count(&mut self, message: &Message, is_replayed: bool, limits: &Limits) {
+        let usage = message.usage().unwrap_or_default();
+        self.usage += usage;
+        if !is_replayed {
+            self.used += usage;
+        }
         let cost = limits.prices.cost_of(message);
         if let (None, Some(_), Some(limit)) = (cost, self.cost, limits.cost)
             && !limits.is_strict
@@ -132,7 +140,7 @@ impl Conversation {
         self.known_cost += cost.unwrap_or_default();
         self.cost = self.cost.zip(cost).map(|(sum, cost)| sum + cost);
         if let Some(around) = &self.around {
-            around.add(message);
+            around.add(message, is_replayed);
         }
     }
 
@@ -141,6 +149,11 @@ impl Conversation {
         if let Some(place) = self.results.get_mut(index) {
             *place = Some(message);
         }
+    }
+
+    /// Returns the result of a call that has ended.
+    pub(super) fn result(&self, index: usize) -> Option<&Message> {
+        self.results.get(index)?.as_ref()
     }
 
     /// Appends a message.

@@ -1,5 +1,6 @@
 //! The state of one run of an agent, inside of its hooks and tools.
 
+use super::AgentPaused;
 use crate::{Message, ToolCall};
 use serde_json::Value;
 use std::{
@@ -22,12 +23,15 @@ pub(super) struct Local(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    answers: Vec<Message>,
+    /// With whether a recorder had kept them.
+    answers: Vec<(Message, bool)>,
     /// The calls of each tool that were made before the run was resumed.
     earlier: HashMap<String, u32>,
     /// The calls that each hook has counted, by the hook and the tool.
     counted: HashMap<(usize, String), u32>,
     values: HashMap<&'static str, Value>,
+    /// The states of agents inside that were paused, by the ids of the calls that they are in.
+    paused: HashMap<String, AgentPaused>,
 }
 
 impl Local {
@@ -51,12 +55,12 @@ impl Local {
     }
 
     /// Adds an answer that was paid for.
-    pub(super) fn add(&self, answer: &Message) {
-        self.state().answers.push(answer.clone());
+    pub(super) fn add(&self, answer: &Message, is_replayed: bool) {
+        self.state().answers.push((answer.clone(), is_replayed));
     }
 
     /// Removes and returns the answers.
-    pub(super) fn drain(&self) -> Vec<Message> {
+    pub(super) fn drain(&self) -> Vec<(Message, bool)> {
         std::mem::take(&mut self.state().answers)
     }
 
@@ -78,6 +82,15 @@ impl Local {
         self.state().values.get(key).cloned()
     }
 
+    /// Keeps the state of an agent inside, until the call that it is in is made again.
+    pub(super) fn put_paused(&self, call: String, paused: AgentPaused) {
+        self.state().paused.insert(call, paused);
+    }
+
+    pub(super) fn take_paused(&self, call: &str) -> Option<AgentPaused> {
+        self.state().paused.remove(call)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,6 +99,6 @@ impl Local {
 /// Counts an answer of a model towards the agent around this call.
 pub(super) fn count(answer: &Message) {
     if let Some(local) = Local::around() {
-        local.add(answer);
+        local.add(answer, false);
     }
 }

@@ -1,14 +1,14 @@
 //! An agent that waits for decisions of another process.
 
 use super::Approval;
-use crate::{Cost, Messages, Options, ToolCall, ToolChoice, Usage};
+use crate::{Cost, Message, Messages, Options, ToolCall, ToolChoice, Usage};
 use catena::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
-/// The version of the stored form.
-const VERSION: u32 = 1;
+/// The version of the stored form: the second one has the states of agents inside. A state without any is of the first.
+const VERSION: u32 = 2;
 
 /// The state of an [`Agent`](crate::Agent) that waits for decisions on tool calls, because its function for approval
 /// returned [`Approval::Pause`]. It is a source of the agent's error.
@@ -45,6 +45,9 @@ const VERSION: u32 = 1;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 ///
+/// The calls of an agent that is a [tool](crate::Agent::as_tool) are among those that wait, under the id of the call that
+/// the agent is in, a slash, and their own. Calls beside it have ended, and are not made again.
+///
 /// It has the conversation and the settings of its answers in it, but no model, tool or key. The [limits](crate::Agent::max_steps)
 /// of steps and cost go on counting; that of time begins again. Resuming the same state twice makes its calls twice: mark
 /// it as used where you store it.
@@ -74,12 +77,24 @@ pub(super) struct Decided {
     pub(super) call: ToolCall,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) decision: Option<Approval>,
+    /// The result, if the call has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) result: Option<Message>,
+    /// The agent inside, if it is one that was paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) inner: Option<Box<AgentPaused>>,
+}
+
+impl Decided {
+    pub(super) fn new(call: ToolCall) -> Self {
+        Decided { call, decision: None, result: None, inner: None }
+    }
 }
 
 impl AgentPaused {
     pub(super) fn new(messages: Messages, view: Option<Messages>, calls: Vec<Decided>) -> Self {
         AgentPaused {
-            version: VERSION,
+            version: if calls.iter().any(|call| call.inner.is_some()) { VERSION } else { 1 },
             messages,
             view,
             options: Options::default(),
@@ -99,9 +114,22 @@ impl AgentPaused {
         &self.messages
     }
 
-    /// Returns the calls that have no decision yet.
-    pub fn waiting(&self) -> impl Iterator<Item = &ToolCall> {
-        self.calls.iter().filter(|call| call.decision.is_none()).map(|call| &call.call)
+    /// Returns the calls that have no decision yet. Calls of agents inside have ids such as `call_1/call_7`.
+    pub fn waiting(&self) -> impl Iterator<Item = ToolCall> {
+        let mut waiting = Vec::new();
+        self.collect("", &mut waiting);
+        waiting.into_iter()
+    }
+
+    fn collect(&self, before: &str, waiting: &mut Vec<ToolCall>) {
+        for Decided { call, decision, inner, .. } in &self.calls {
+            let id = format!("{before}{}", call.id);
+            if decision.is_none() {
+                waiting.push(ToolCall { id, ..call.clone() });
+            } else if let Some(inner) = inner {
+                inner.collect(&format!("{id}/"), waiting);
+            }
+        }
     }
 
     /// Lets the call of this id be made.
@@ -142,9 +170,26 @@ impl AgentPaused {
     }
 
     fn find(&mut self, id: &str) -> Result<&mut Decided> {
-        let at = self.calls.iter().position(|call| call.call.id == id && call.decision.is_none());
-        let error = if at.is_none() { Some(self.gone(id)) } else { None };
-        at.and_then(|at| self.calls.get_mut(at)).ok_or_else(|| error.unwrap_or_else(|| Error::msg("no such call")))
+        let gone = self.gone(id);
+        self.search(id).ok_or(gone)
+    }
+
+    /// Returns the call of this id that waits, here or in an agent inside.
+    fn search(&mut self, id: &str) -> Option<&mut Decided> {
+        if let Some(at) = self.calls.iter().position(|call| call.call.id == id && call.decision.is_none()) {
+            return self.calls.get_mut(at);
+        }
+        self.calls.iter_mut().find_map(|Decided { call, inner, .. }| {
+            let rest = id.strip_prefix(&call.id)?.strip_prefix('/')?;
+            inner.as_mut()?.search(rest)
+        })
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.calls.iter().any(|Decided { call, inner, .. }| {
+            let rest = id.strip_prefix(&call.id).and_then(|rest| rest.strip_prefix('/'));
+            call.id == id || rest.zip(inner.as_ref()).is_some_and(|(rest, inner)| inner.has(rest))
+        })
     }
 
     #[cold]
@@ -152,8 +197,7 @@ impl AgentPaused {
         let waiting: Vec<String> = self.waiting().map(|call| format!("`{}` ({})", call.id, call.name)).collect();
         let there =
             if waiting.is_empty() { "none does".to_owned() } else { format!("waiting are {}", waiting.join(", ")) };
-        let decided = self.calls.iter().any(|call| call.call.id == id);
-        let message = if decided {
+        let message = if self.has(id) {
             format!("the call `{id}` was decided already; {there}")
         } else {
             format!("no call `{id}` waits for a decision: {there}")
@@ -164,8 +208,9 @@ impl AgentPaused {
     /// Checks that it was stored whole, and by a version that is understood.
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |why: String| Err(Error::new(ErrorKind::BadInput, format!("a paused agent cannot go on: {why}")));
-        if self.version != VERSION {
-            return wrong(format!("its state has version {}, and version {VERSION} is understood", self.version));
+        if !(1..=VERSION).contains(&self.version) {
+            let version = self.version;
+            return wrong(format!("its state has version {version}, and versions up to {VERSION} are understood"));
         }
         let asked = self.messages.last().map(crate::Message::tool_calls).unwrap_or_default();
         if asked.len() != self.calls.len() || asked.iter().zip(&self.calls).any(|(asked, call)| *asked != call.call) {

@@ -17,7 +17,10 @@ use futures_util::future::{Either, pending, select};
 use serde_json::Value;
 use std::{
     pin::pin,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The reason and the error of an agent without an answer.
@@ -28,14 +31,14 @@ pub(super) fn failed(error: Error) -> Stop {
 }
 
 /// The surroundings of a run.
-struct Run<'a, T> {
+pub(super) struct Run<'a, T> {
     /// The tools of the agent and of its hooks.
     tools: Tools,
     steering: Option<Taken>,
     /// Counts the agents and hooks inside.
-    local: Local,
+    pub(super) local: Local,
     cx: &'a Context,
-    events: Events<'a, T>,
+    pub(super) events: Events<'a, T>,
 }
 
 impl<S, A> Agent<S, A>
@@ -65,7 +68,8 @@ where
             }
         };
         let steering = cx.get::<Steering>().and_then(Steering::take);
-        let local = Local::new(conversation.earlier_calls());
+        let ended = decided.iter().flatten().filter(|call| call.result.is_some()).map(|call| &call.call);
+        let local = Local::new(conversation.earlier_calls().chain(ended));
         let run = Run { tools, steering, local: local.clone(), cx: &cx, events };
         let outcome = {
             let work = pin!(local.scope(self.turns(&mut conversation, decided, &run)));
@@ -91,7 +95,9 @@ where
                 }),
             }
         };
-        Telemetry::record_agent(&cx, self.model.name(), conversation.usage);
+        // Paid for, answer or not.
+        self.count_inner(&mut conversation, &run);
+        Telemetry::record_agent(&cx, self.model.name(), conversation.used);
         outcome.map_err(|stop| conversation.stopped(stop))
     }
 
@@ -123,7 +129,7 @@ where
                 self.answer(conversation, &message)?
             } else {
                 let decided = decided.take();
-                self.calls(conversation, &tools, &message, decided, cx, run.events).await?
+                self.calls(conversation, &tools, &message, decided, cx, run).await?
             };
             self.count_inner(conversation, run);
             if let Some((answer, json)) = found {
@@ -147,13 +153,6 @@ where
         for message in run.steering.iter().flat_map(Taken::unread) {
             emit(run.events, || AgentEvent::Message(message.clone())).await;
             conversation.push(message);
-        }
-    }
-
-    /// Counts the answers that agents and hooks inside have paid for.
-    fn count_inner(&self, conversation: &mut Conversation, run: &Run<'_, A::Answer>) {
-        for message in run.local.drain() {
-            conversation.count(&message, &self.limits);
         }
     }
 
@@ -229,6 +228,7 @@ where
             events: run.events,
             partial: &conversation.partial,
             streamed: AtomicBool::new(false),
+            replayed: AtomicBool::new(false),
         };
         let cx = child.as_ref().unwrap_or(cx);
         let message = if self.hooks.is_empty() {
@@ -237,7 +237,7 @@ where
             let message = NextModel { hooks: self.hooks.all(), model: &asked, cx }.call(turn).await?;
             self.hooks.after_model(message, cx).await?
         };
-        conversation.push_answer(&message, &self.limits);
+        conversation.push_answer(&message, asked.replayed.load(Ordering::Acquire), &self.limits);
         self.count_inner(conversation, run);
         Ok(message)
     }

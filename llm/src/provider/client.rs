@@ -42,7 +42,7 @@ impl HttpClient {
     }
 }
 
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "qdrant"))]
 impl HttpClient {
     pub(crate) fn into_inner(self) -> Client {
         self.0
@@ -50,7 +50,7 @@ impl HttpClient {
 }
 
 /// Returns the client that is shared by default, for this URL.
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "qdrant"))]
 pub(crate) fn shared_client(url: &reqwest::Url) -> Result<HttpClient> {
     shared(url.host_str().is_some_and(super::endpoint::is_local)).map(HttpClient)
 }

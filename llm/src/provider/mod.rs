@@ -39,12 +39,14 @@ pub use builder::{
     ModelBuilder, anthropic, azure_openai, gemini, gemini_openai, ollama, openai, openai_compatible, openai_responses,
 };
 pub use client::HttpClient;
-#[cfg(feature = "mcp")]
+#[cfg(any(feature = "mcp", feature = "qdrant"))]
 pub(crate) use client::shared_client;
 pub use embeddings::{
     EmbeddingBuilder, EmbeddingModel, gemini_embeddings, openai_compatible_embeddings, openai_embeddings,
 };
 pub use error::ProviderError;
+#[cfg(feature = "qdrant")]
+pub(crate) use error::{causes, readable};
 pub use rerank::{RerankModel, RerankerBuilder, cohere_reranker, compatible_reranker, jina_reranker};
 
 use crate::{Chat, ChatModel, ChatRequest, Message, MessageChunk, ModelIdentity, Redactor, ResponseFormat};

@@ -22,7 +22,8 @@
 //!
 //! - **Documents:** a [`Document`]. A `Splitter` cuts long ones into chunks (feature `splitters`).
 //! - **Search:** any [`Retriever`], as a step by [`Retrieve`]. With the feature `sqlite`, [`Bm25`] searches for words,
-//!   and [`VectorIndex`] for similar meanings, by an [`Embedder`]. Its [`VectorStore`] may be a database of your own.
+//!   and [`VectorIndex`] for similar meanings, by an [`Embedder`]. Its [`VectorStore`] may be Postgres (`PgVectors`, feature `pgvector`),
+//!   Qdrant (`QdrantVectors`, feature `qdrant`), or a database of your own.
 //! - **Indexing:** [`Bm25::sync`] and [`VectorIndex::sync`] write what has changed, and remove what is gone.
 //! - **Better results:** [`Hybrid`] asks two retrievers, [`Reranked`] orders the documents again, [`Parents`] returns
 //!   whole documents for their chunks, [`Compressed`] keeps the passages that matter.
@@ -36,7 +37,11 @@ mod index; // full-text and vector indices, and embedders
 mod query; // the input
 mod retriever; // the trait, and the step around it
 mod retrievers; // retrievers around others
-mod steps; // steps that make, merge and print documents
+mod steps;
+#[cfg(any(feature = "pgvector", feature = "qdrant"))]
+mod stores; // stores of vectors on servers // steps that make, merge and print documents
+
+pub(crate) use index::checked_embeddings;
 
 pub use document::Document;
 pub use filter::Filter;
@@ -51,3 +56,7 @@ pub use retrievers::{Compressed, DocumentSource, Hybrid, ModelReranker, Parents,
 #[cfg(feature = "splitters")]
 pub use steps::Splitter;
 pub use steps::{Deduplicate, DocumentList, DocumentLists, EqualWeights, FormatDocuments, Fuse, FuseLists, Weights};
+#[cfg(feature = "pgvector")]
+pub use stores::{PgVectors, PgVectorsBuilder};
+#[cfg(feature = "qdrant")]
+pub use stores::{QdrantBuilder, QdrantVectors, qdrant};

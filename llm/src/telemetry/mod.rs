@@ -22,8 +22,8 @@
 //! # Counts
 //!
 //! Each attempt of a retry has a span of its own, with the tokens it used, and counts as a call. An answer from a
-//! [cache](crate::cache) has a span with 0 tokens, and is in no metric. A step that a journal replays does not run, and
-//! has no span. A cancelled call has the error `cancelled`, and the tokens that the provider had reported by then.
+//! [cache](crate::cache) has a span with 0 tokens, and is in no metric. A call that a journal replays has no
+//! span and is in no metric, and the span of its agent does not count its tokens. A cancelled call has the error `cancelled`, and the tokens that the provider had reported by then.
 //!
 //! # Metrics
 //!

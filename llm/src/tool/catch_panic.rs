@@ -1,6 +1,6 @@
 //! A call of a tool that cannot harm its caller.
 
-use super::{Tool, ToolContent, arguments};
+use super::{Tool, ToolContent, arguments, call_id};
 use crate::{Message, ToolCall, telemetry::Telemetry};
 use catena::{Context, Error, ErrorKind, Result};
 use futures_util::FutureExt;
@@ -27,6 +27,7 @@ pub(super) async fn call_checked<T: Tool>(tool: &T, schema: &Value, call: ToolCa
     let arguments = arguments::read(&call, schema)?;
     // The call itself is inside: a hand-written tool may do its work before it returns a future.
     let work = AssertUnwindSafe(async { tool.call(arguments, cx).await }).catch_unwind();
+    let work = call_id::within(call.id.clone(), work);
     let outcome = match tool.timeout() {
         None => work.await,
         Some(after) => tokio::time::timeout(after, work).await.map_err(|_| timed_out(&call.name, after))?,

@@ -55,10 +55,16 @@ impl Runnable<ToolCall> for Dispatch {
         serde_json::to_value(call).ok()
     }
 
+    /// A call that pauses is a result, so that those beside it end first: see [`ToolResult::paused`].
     async fn call<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<ToolResult> {
-        match cx.get::<Recorder>() {
+        let asked = call.clone();
+        let outcome = match cx.get::<Recorder>() {
             None => self.run(call, cx).await,
             Some(recorder) => self.recorded(recorder, call, cx).await,
+        };
+        match outcome {
+            Err(error) if *error.kind() == ErrorKind::Paused => Ok(ToolResult::failed(asked, error)),
+            outcome => outcome,
         }
     }
 

@@ -8,6 +8,7 @@
 //! | `entry`, `source` | the entries of a set: tools, sets, and servers whose list may change |
 //! | `names` | names that providers accept, for the tools of servers |
 //! | `definition`, `schema` | the description of a tool that a model receives, and the schema of its parameters |
+//! | `call_id` | the id of the call that a tool is in |
 //! | `call_limits` | how many calls of one answer are made, and how many at the same time |
 //! | `choice` | [`ToolChoice`], which tools a model may or must call |
 //! | `step` | [`ToolStep`], a tool as a step |
@@ -20,6 +21,7 @@
 //! | `truncated` | the check for calls that the limit of tokens cut short |
 
 mod arguments;
+mod call_id;
 mod call_limits;
 mod catch_panic;
 mod choice;
@@ -53,6 +55,7 @@ pub use set::Tools;
 pub use step::{ToolStep, input_json};
 
 pub(crate) use arguments::read as read_arguments;
+pub(crate) use call_id::current as current_call;
 pub(crate) use dispatch::{Around, Dispatch};
 pub(crate) use names::Taken;
 pub(crate) use schema::schema_of;

@@ -38,6 +38,11 @@ impl ToolResult {
         ToolResult { call, message, error: None }
     }
 
+    /// Returns the error of a call that waits, inside of it, for a person's answer.
+    pub(crate) fn paused(&self) -> Option<&Error> {
+        self.error.as_ref().filter(|error| *error.kind() == ErrorKind::Paused)
+    }
+
     /// Returns the text for the model.
     pub fn content(&self) -> &str {
         self.message.parts().first().map_or("", Part::content)

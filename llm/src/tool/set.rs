@@ -33,7 +33,7 @@ use std::{fmt, sync::Arc};
 /// [`max_concurrency`](catena::Config::max_concurrency), 32 at most by [default](Tools::max_concurrent_calls). Of one
 /// message it makes [128 calls](Tools::max_calls) at most. It returns the result messages in the order of the calls. The
 /// error of a call becomes its message for the model. Only errors that end the whole run (a deadline, a cancellation,
-/// the recursion limit) are errors of the step.
+/// the recursion limit, a pause) are errors of the step.
 ///
 /// # Streaming
 /// Buffers its input, and yields the output as one chunk.
@@ -165,6 +165,9 @@ impl Runnable<Message> for Tools {
         let calls = message.tool_calls();
         let made = calls.iter().take(self.limits.calls).cloned().collect();
         let results: Vec<ToolResult> = self.listed().await?.dispatch(None).call(made, cx).await?;
+        if let Some(error) = results.iter().find_map(ToolResult::paused) {
+            return Err(error.clone());
+        }
         let refused = calls.iter().enumerate().filter_map(|(index, call)| self.refused(index, call));
         Ok(results.into_iter().chain(refused).map(|result| result.message).collect())
     }

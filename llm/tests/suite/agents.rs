@@ -59,6 +59,11 @@ impl Scripted {
         self.asked.lock().unwrap()[at].clone()
     }
 
+    /// The number of requests so far.
+    fn requests(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
     fn agent(&self) -> Agent<Chat<Scripted>> {
         Agent::new(Chat::new(self.clone())).tools(tools![weather, add, nap].unwrap())
     }

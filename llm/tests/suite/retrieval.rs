@@ -2,10 +2,15 @@
 #![cfg(all(feature = "providers", feature = "simulator", feature = "sqlite", feature = "splitters"))]
 
 mod bm25;
+mod contract;
 mod documents;
 mod east_asian;
 mod embeddings;
 mod fuse;
+#[cfg(all(unix, feature = "pgvector"))]
+mod pgvector;
+#[cfg(feature = "qdrant")]
+mod qdrant;
 mod retrievers;
 mod splitter;
 mod sync;

@@ -15,6 +15,9 @@ mod kind;
 mod retry_after;
 mod text;
 
+#[cfg(feature = "qdrant")]
+pub(crate) use text::{causes, readable};
+
 pub use failure::ProviderError;
 
 use super::{kind::Kind, secret::Redactor};

@@ -6,7 +6,7 @@ use std::error::Error;
 const SHOWN: usize = 300;
 
 /// Returns a body as one line: the words of HTML, or the beginning of any other text.
-pub(super) fn readable(body: &str) -> String {
+pub(crate) fn readable(body: &str) -> String {
     let start = body.trim_start().get(..20).unwrap_or(body.trim_start()).to_ascii_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<head") {
         short(&words(body))
@@ -53,7 +53,7 @@ fn words(html: &str) -> String {
 }
 
 /// Returns the causes of an error, without its own message, which may contain a URL.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -1,13 +1,15 @@
 //! The identity of a document's content.
 
 use crate::retrieval::Document;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt};
 
 /// A hash of the text and the metadata of a document: SHA-256. Two documents with the same hash need not be indexed twice.
 ///
-/// The order of the metadata's entries does not matter. The id and the score are not part of it.
+/// The order of the metadata's entries does not matter. The id and the score are not part of it. `Display` and `serde` write
+/// hexadecimal digits.
 ///
 /// ```
 /// use catena_llm::retrieval::Document;
@@ -21,6 +23,11 @@ use std::{collections::BTreeMap, fmt};
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
+    /// Creates the hash that a store has kept as bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        ContentHash(bytes)
+    }
+
     /// Returns the bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -49,5 +56,41 @@ impl fmt::Display for ContentHash {
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ContentHash({self})")
+    }
+}
+
+impl Serialize for ContentHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom("a hash has 64 hexadecimal digits");
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? * 16 + digit(*low)?);
+        let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+        let bytes = bytes.filter(|_| rest.is_empty()).ok_or_else(wrong)?;
+        Ok(ContentHash(bytes.try_into().map_err(|_| wrong())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_written_and_read_again() {
+        let hash = Document::new("text").content_hash();
+        let json = serde_json::to_string(&hash).unwrap();
+        assert_eq!(json, format!("\"{hash}\""));
+        assert_eq!(serde_json::from_str::<ContentHash>(&json).unwrap(), hash);
+        assert_eq!(ContentHash::from_bytes(*hash.as_bytes()), hash);
+        for wrong in ["\"\"", "\"0g\"", "\"000\"", &json.replace('"', "\"00").replacen("\"00", "\"", 1)] {
+            assert!(serde_json::from_str::<ContentHash>(wrong).is_err(), "{wrong}");
+        }
     }
 }

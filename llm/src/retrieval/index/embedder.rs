@@ -45,8 +45,20 @@ macro_rules! pointer {
 }
 pointer!(&E, Arc<E>);
 
+/// Returns the vectors of texts, checked and normalised to length 1.
+pub(crate) async fn checked_embeddings<E: Embedder>(
+    embedder: &E,
+    texts: &[String],
+    cx: &Context,
+) -> Result<Vec<Embedding>> {
+    let mut vectors = embedder.embed(texts, cx).await?;
+    check(embedder.name(), texts.len(), &vectors)?;
+    vectors.iter_mut().for_each(|vector| normalise(vector));
+    Ok(vectors)
+}
+
 /// Checks that there is one vector per text, that all have the same length, and that they consist of finite numbers.
-pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Result<()> {
+fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Result<()> {
     let wrong = |message: String| Err(Error::new(ErrorKind::Step, message).with_retryable(false));
     if vectors.len() != texts {
         return wrong(format!("{embedder} returned {} vectors for {texts} texts", vectors.len()));
@@ -65,7 +77,7 @@ pub(super) fn check(embedder: &str, texts: usize, vectors: &[Embedding]) -> Resu
 }
 
 /// Scales a vector to length 1. A vector of zeros stays as it is.
-pub(super) fn normalise(vector: &mut [f32]) {
+fn normalise(vector: &mut [f32]) {
     // In `f64`, because squares of large numbers overflow `f32`.
     let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
     if length > 0.0 {

@@ -33,10 +33,13 @@ mod vector_store;
 #[cfg(feature = "sqlite")]
 pub use bm25::Bm25;
 pub use content_hash::ContentHash;
+pub(crate) use embedder::checked_embeddings;
 pub use embedder::{Embedder, Embedding};
 pub use hashing_embedder::HashingEmbedder;
 #[cfg(feature = "sqlite")]
 pub use sqlite_vectors::SqliteVectors;
 pub use sync::Synced;
 pub use vector_index::VectorIndex;
+#[cfg(any(feature = "pgvector", feature = "qdrant"))]
+pub(super) use vector_store::last_of_each_id;
 pub use vector_store::{EmbeddedDocument, VectorSpace, VectorStore};

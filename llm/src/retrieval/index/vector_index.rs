@@ -1,7 +1,8 @@
 //! A vector index: an embedder and a store.
 
 use super::{
-    EmbeddedDocument, Embedder, Embedding, VectorSpace, VectorStore, embedder,
+    EmbeddedDocument, Embedder, VectorSpace, VectorStore,
+    embedder::checked_embeddings,
     sync::{BATCH, Plan, Synced},
 };
 use crate::retrieval::{Document, Filter, Query, Retriever};
@@ -94,7 +95,7 @@ impl<E: Embedder, S: VectorStore> VectorIndex<E, S> {
         }
         // Fails for a store of another model before the embedder is paid for.
         self.space().await?;
-        let vectors = self.embed(&texts, cx).await?;
+        let vectors = checked_embeddings(&self.embedder, &texts, cx).await?;
         let space = self.space_of(vectors.first().map_or(0, Vec::len));
         let documents = documents.into_iter().zip(vectors);
         let documents = documents.map(|(document, vector)| EmbeddedDocument { document, vector }).collect();
@@ -179,16 +180,6 @@ impl<E: Embedder, S: VectorStore> VectorIndex<E, S> {
         VectorSpace { model: self.embedder.name().to_owned(), dimensions }
     }
 
-    /// Returns the vectors, checked and normalised to length 1.
-    async fn embed(&self, texts: &[String], cx: &Context) -> Result<Vec<Embedding>> {
-        let mut vectors = self.embedder.embed(texts, cx).await?;
-        embedder::check(self.embedder.name(), texts.len(), &vectors)?;
-        for vector in &mut vectors {
-            embedder::normalise(vector);
-        }
-        Ok(vectors)
-    }
-
     /// Returns the space of the stored vectors, if there are any. Fails if they are of another model.
     async fn space(&self) -> Result<Option<VectorSpace>> {
         match self.store.space().await? {
@@ -214,7 +205,7 @@ impl<E: Embedder, S: VectorStore> Retriever for VectorIndex<E, S> {
         if query.limit == 0 || query.text.trim().is_empty() {
             return Ok(Vec::new());
         }
-        let mut vectors = self.embed(&[query.text.to_owned()], cx).await?;
+        let mut vectors = checked_embeddings(&self.embedder, &[query.text.to_owned()], cx).await?;
         let Some(vector) = vectors.pop() else { return Ok(Vec::new()) };
         if vector.len() != space.dimensions {
             return Err(space.differs(&self.space_of(vector.len())));

@@ -36,8 +36,21 @@ pub struct EmbeddedDocument {
     pub vector: Embedding,
 }
 
+/// Returns the documents without those that a later one with the same id replaces.
+#[cfg(any(feature = "pgvector", feature = "qdrant"))]
+pub(in crate::retrieval) fn last_of_each_id(documents: Vec<EmbeddedDocument>) -> Vec<EmbeddedDocument> {
+    let mut seen = std::collections::HashSet::new();
+    let mut kept: Vec<EmbeddedDocument> = documents
+        .into_iter()
+        .rev()
+        .filter(|one| one.document.id().is_none_or(|id| seen.insert(id.to_owned())))
+        .collect();
+    kept.reverse();
+    kept
+}
+
 /// A store of documents with their vectors, for a [`VectorIndex`](super::VectorIndex): `SqliteVectors` (feature
-/// `sqlite`), or a database of your own.
+/// `sqlite`), `PgVectors` (feature `pgvector`), `QdrantVectors` (feature `qdrant`), or a database of your own.
 ///
 /// All vectors in a store are of one [space](VectorSpace). An error of a store that cannot be reached has the kind
 /// [`Unavailable`](ErrorKind::Unavailable), so that a retry repeats the call.

@@ -8,6 +8,7 @@ use catena_llm::{
         CacheTools, ChooseTools, FallBack, Hook, LimitTool, Moderate, NextModel, NextTool, RedactPersonal, RetryTool,
         Turn,
     },
+    retrieval::{Embedder, Embedding},
     testing::{self, Reply},
     tool_fn, tools,
 };
@@ -288,6 +289,47 @@ async fn tools_are_chosen_out_of_hundreds() {
     assert_eq!(offered(0), ["weather", "tool_7"]);
     // A tool that was called stays.
     assert_eq!(offered(1), ["weather", "add", "tool_7"]);
+}
+
+/// Knows what the weather is called in German, and remembers what it was asked.
+#[derive(Clone, Default)]
+struct Bilingual {
+    asked: Log,
+    is_down: bool,
+}
+
+impl Embedder for Bilingual {
+    fn name(&self) -> &'static str {
+        "bilingual"
+    }
+
+    async fn embed(&self, texts: &[String], _: &Context) -> Result<Vec<Embedding>> {
+        if self.is_down {
+            return Err(Error::new(ErrorKind::Unavailable { retry_after: None }, "the embedder is down"));
+        }
+        self.asked.lock().unwrap().extend_from_slice(texts);
+        let is_weather = |text: &String| text.contains("weather") || text.contains("Wetter");
+        Ok(texts.iter().map(|text| if is_weather(text) { vec![3.0, 0.0] } else { vec![0.0, 1.0] }).collect())
+    }
+}
+
+#[tokio::test]
+async fn tools_are_chosen_by_their_meaning_and_by_words_if_the_embedder_is_down() {
+    let asked = |embedder: Bilingual, question: &'static str| async move {
+        let model = Scripted::new([calls([("weather", r#"{"city": "Oslo"}"#)]), Message::assistant("Ja.")]);
+        let choose = ChooseTools::new(1).by_meaning(embedder);
+        let agent = Agent::new(Chat::new(model.clone())).tools(tools![add, weather].unwrap()).hook(choose);
+        agent.invoke(question).await.unwrap();
+        agent.invoke(question).await.unwrap_err(); // the script has ended, the hook ran
+        model.asked(0).tools.iter().map(|tool| tool.name.clone()).collect::<Vec<_>>()
+    };
+    let embedder = Bilingual::default();
+    assert_eq!(asked(embedder.clone(), "Wie wird das Wetter?").await, ["weather"]);
+    let texts = embedder.asked.lock().unwrap().clone();
+    assert_eq!(texts.len(), 3, "each tool and the question once: {texts:?}");
+    assert!(texts.iter().any(|text| text.contains("city")), "parameters count: {texts:?}");
+    let down = Bilingual { is_down: true, ..Bilingual::default() };
+    assert_eq!(asked(down, "What is the weather in a city?").await, ["weather"]);
 }
 
 #[tokio::test]

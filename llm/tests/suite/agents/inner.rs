@@ -1,7 +1,7 @@
 //! Agents as tools of others.
 
-use super::{Forecast, Scripted, calls, contents};
-use catena::RunnableExt;
+use super::{Forecast, Scripted, calls, contents, paused::stored};
+use catena::{ErrorKind, RunnableExt};
 use catena_llm::{Agent, AgentError, Approval, Chat, Cost, Message, Price, PriceTable, StopReason, Usage, tools};
 use futures_util::TryStreamExt;
 
@@ -73,19 +73,113 @@ async fn agents_in_agents_count_to_all_around_them_once() {
 }
 
 #[tokio::test]
-async fn a_typed_answer_is_json_and_a_pause_is_an_error() {
+async fn a_typed_answer_is_json_and_a_missing_task_an_error() {
     let inner = Scripted::new([calls([("final_answer", r#"{"city": "Oslo", "degrees": 3}"#)])]);
     let typed = inner.agent().answering::<Forecast>().as_tool("researcher", "Looks.");
     let said = outer(Scripted::new([task(), Message::assistant("So.")]), typed).invoke("?").await.unwrap();
     assert_eq!(contents(&said.messages)[2], r#"{"city":"Oslo","degrees":3}"#);
 
-    let inner = Scripted::new([calls([("add", r#"{"a": 1, "b": 1}"#)])]);
-    let pauses = inner.agent().approve(|_| Approval::pause()).as_tool("researcher", "Adds.");
-    let said = outer(Scripted::new([task(), Message::assistant("So.")]), pauses).invoke("?").await.unwrap();
-    let told = "Error: `researcher` cannot wait for a decision on its calls, because it is a tool";
-    assert_eq!(contents(&said.messages)[2], told);
     // A task that is missing is an error of the call.
     let model = Scripted::new([calls([("researcher", "{}")]), Message::assistant("So.")]);
     let said = outer(model, Scripted::new([]).agent().as_tool("researcher", "Adds.")).invoke("?").await.unwrap();
     assert!(contents(&said.messages)[2].contains("`task` is missing"));
+}
+
+/// Adds, if a person lets it.
+fn careful(model: Scripted) -> Agent<Chat<Scripted>> {
+    model.agent().approve(|call| if call.name == "add" { Approval::pause() } else { Approval::Call })
+}
+
+#[tokio::test]
+async fn an_agent_inside_that_pauses_pauses_its_caller_and_goes_on_with_it() {
+    let inner = || Scripted::new([calls([("add", r#"{"a": 1, "b": 1}"#)]), Message::assistant("Two.")]);
+    let asks =
+        calls([("researcher", r#"{"task": "Add."}"#), ("count", "{}"), ("researcher", r#"{"task": "Add again."}"#)]);
+    let made = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let model = Scripted::new([asks, Message::assistant("Twice two.")]);
+    // The second one has another model, for each has its own script.
+    let agent = |models: [Scripted; 2]| {
+        let count = std::sync::Arc::clone(&made);
+        let count =
+            catena_llm::tool_with_schema("count", "Counts.", serde_json::json!({"type": "object"}), move |_| {
+                let made = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                async move { Ok(made) }
+            });
+        let [one, other] = models;
+        let both =
+            OneOrOther(careful(one).as_tool("researcher", "Adds."), careful(other).as_tool("researcher", "Adds."));
+        Agent::new(Chat::new(model.clone())).tools(tools![both, count].unwrap())
+    };
+    let models = [inner(), inner()];
+    let error = agent(models.clone()).invoke("?").await.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Paused);
+    assert_eq!(error.message(), "the agent waits for a decision on `add`, `add`");
+    assert_eq!(error.downcast_ref::<AgentError>().unwrap().reason, StopReason::Paused);
+    // What the agents inside have paid for is not lost.
+    assert_eq!(error.downcast_ref::<AgentError>().unwrap().usage, Usage::new(300, 30));
+
+    let mut paused = stored(&error);
+    let ids: Vec<String> = paused.waiting().map(|call| call.id).collect();
+    assert_eq!(ids, ["call_0/call_0", "call_2/call_0"]);
+    for (id, why) in [
+        ("call_0", "the call `call_0` was decided already"),
+        ("call_0/call_1", "no call `call_0/call_1` waits"),
+        ("call_0/call_0/call_0", "no call `call_0/call_0/call_0` waits"),
+    ] {
+        assert!(paused.approve(id).unwrap_err().message().starts_with(why), "{id}");
+    }
+    paused.approve_with("call_0/call_0", &serde_json::json!({ "a": 20, "b": 1 })).unwrap();
+    // Not before all are decided.
+    let mut paused = stored(&agent(models.clone()).invoke(paused).await.unwrap_err());
+    assert_eq!((models[0].requests(), models[1].requests()), (1, 1));
+    paused.refuse("call_2/call_0", "once is enough").unwrap();
+
+    let said = agent(models.clone()).invoke(paused).await.unwrap();
+    assert_eq!(contents(&said.messages), ["?", "", "Two.", "0", "Two.", "Twice two."]);
+    assert_eq!(said.usage, Usage::new(600, 60));
+    assert_eq!(contents(&models[0].asked(1).messages), ["Add.", "", "21"]);
+    assert_eq!(contents(&models[1].asked(1).messages), ["Add again.", "", "Refused: once is enough"]);
+    assert_eq!(made.load(std::sync::atomic::Ordering::Relaxed), 1, "a call that had ended is not made again");
+}
+
+/// The first agent for the first task.
+struct OneOrOther<T, U>(T, U);
+
+impl<T: catena_llm::Tool, U: catena_llm::Tool> catena_llm::Tool for OneOrOther<T, U> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn schema(&self) -> serde_json::Value {
+        self.0.schema()
+    }
+
+    async fn call(
+        &self,
+        arguments: serde_json::Value,
+        cx: &catena::Context,
+    ) -> catena::Result<catena_llm::ToolContent> {
+        if arguments["task"] == "Add." { self.0.call(arguments, cx).await } else { self.1.call(arguments, cx).await }
+    }
+}
+
+#[tokio::test]
+async fn agents_pause_through_two_others_again_and_again() {
+    let add = || calls([("add", r#"{"a": 1, "b": 1}"#)]);
+    let innermost = Scripted::new([add(), add(), Message::assistant("Two.")]);
+    let (middle, outermost) = (
+        Scripted::new([task(), Message::assistant("Two!")]),
+        Scripted::new([task(), Message::assistant("It is two.")]),
+    );
+    let agent = || {
+        let innermost = careful(innermost.clone()).as_tool("researcher", "Adds.");
+        outer(outermost.clone(), outer(middle.clone(), innermost).as_tool("researcher", "Asks."))
+    };
+    let mut paused = stored(&agent().invoke("?").await.unwrap_err());
+    paused.approve("call_0/call_0/call_0").unwrap();
+    let mut paused = stored(&agent().stream(paused).try_collect::<Vec<_>>().await.unwrap_err());
+    paused.approve("call_0/call_0/call_0").unwrap();
+    let said = agent().invoke(paused).await.unwrap();
+    assert_eq!((said.answer.text(), said.usage, said.steps), ("It is two.", Usage::new(700, 70), 2));
+    assert_eq!([&innermost, &middle, &outermost].map(|model| model.requests()), [3, 2, 2]);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Reads the vector out of the text: `1 0 0`.
 #[derive(Default)]
-struct Literal {
+pub(super) struct Literal {
     calls: AtomicUsize,
 }
 
