@@ -113,7 +113,7 @@ pub(super) enum Content<'a> {
     #[default]
     Nothing,
     Text(Cow<'a, str>),
-    Other(Value),
+    Other(Box<Value>),
 }
 
 impl<'a> Content<'a> {
@@ -165,7 +165,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Self::Value, E> {
-        Ok(Content::Other(truth.into()))
+        Ok(Content::Other(Box::new(truth.into())))
     }
 
     fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
@@ -181,11 +181,11 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Content::Other)
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(|list| Content::Other(Box::new(list)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Content::Other)
+        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(|part| Content::Other(Box::new(part)))
     }
 }
 

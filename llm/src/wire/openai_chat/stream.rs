@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use serde_json::{Value, json};
-use std::borrow::Cow;
+use std::{borrow::Cow, mem::take};
 
 /// A reader of a streamed answer. A whole answer is read as a stream of one event.
 #[allow(clippy::struct_excessive_bools, reason = "they are facts about the stream that are independent")]
@@ -98,16 +98,16 @@ impl Reader {
         }
         let mut has_usage = self.add_usage(event.usage.read().or_else(|| groq?.usage.read()));
         let has_choices = event.choices.is_some();
-        let choices = event.choices.map(|choices| choices.0).unwrap_or_default();
+        let mut choices = event.choices.map(|choices| choices.0).unwrap_or_default();
         let is_empty = choices.is_empty();
-        for choice in choices {
-            let Struct::Read(mut choice) = choice else {
+        for choice in &mut choices {
+            let Struct::Read(choice) = choice else {
                 return Err(Fault::NotAnAnswer(parsed(data)));
             };
             if choice.error.as_deref().is_some_and(says_something) {
                 return Err(Fault::Reported(json!({ "error": choice.error })));
             }
-            has_usage |= self.add_usage(std::mem::take(&mut choice.usage).read());
+            has_usage |= self.add_usage(take(&mut choice.usage).read());
             if *self.choice.get_or_insert(choice.index.unwrap_or(0)) == choice.index.unwrap_or(0) {
                 self.choice(data, choice, out)?;
             }
@@ -162,35 +162,35 @@ impl Reader {
         }
     }
 
-    fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let Choice { delta, message, text, finish_reason, logprobs, .. } = choice;
-        if finish_reason.0 == "error" {
+    fn choice(&mut self, data: &str, choice: &mut Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        if choice.finish_reason.0 == "error" {
             return Err(reported(data));
         }
-        if !finish_reason.0.is_empty() {
-            self.finish = Some(finish_reason.0.into_owned());
+        if !choice.finish_reason.0.is_empty() {
+            self.finish = Some(take(&mut choice.finish_reason.0).into_owned());
         }
-        let delta = match (delta, message) {
-            (Struct::Read(delta), _) => delta,
+        match (&mut choice.delta, &mut choice.message) {
+            (Struct::Read(delta), _) => self.delta(delta, out)?,
             // Some servers repeat the whole message at the end.
-            (_, Struct::Read(message)) if !self.has_begun => *message,
-            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
-            _ => Delta { content: text, ..Delta::default() },
-        };
-        self.delta(delta, out)?;
-        if let Some(logprobs) = logprobs {
+            (_, Struct::Read(message)) if !self.has_begun => self.delta(message, out)?,
+            (Struct::Other(other), _) | (_, Struct::Other(other)) => {
+                return Err(Fault::NotAnAnswer(take(other.as_mut())));
+            }
+            _ => self.delta(&mut Delta { content: take(&mut choice.text), ..Delta::default() }, out)?,
+        }
+        if let Some(logprobs) = &choice.logprobs {
             logprobs::add(logprobs::openai(logprobs.get("content").unwrap_or(&Value::Null)), out);
         }
         Ok(())
     }
 
-    fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let reasoning = match delta.reasoning_content.text() {
+    fn delta(&mut self, delta: &mut Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let reasoning = match take(&mut delta.reasoning_content).text() {
             Some(text) => Some(("reasoning_content", text)),
-            None => delta.reasoning.text().map(|text| ("reasoning", text)),
+            None => take(&mut delta.reasoning).text().map(|text| ("reasoning", text)),
         };
         let mut thought = reasoning;
-        if let Some(details) = delta.reasoning_details.filter(|details| says_something(details)) {
+        if let Some(details) = delta.reasoning_details.take().filter(|details| says_something(details)) {
             if thought.is_none() {
                 thought = Some((state::DETAILS, state::text(&details).into()));
             }
@@ -201,7 +201,7 @@ impl Reader {
         }
         let is_thought =
             delta.extra_content.as_ref().and_then(|extra| extra.pointer("/google/thought")) == Some(&Value::Bool(true));
-        match delta.content {
+        match take(&mut delta.content) {
             Content::Text(text) if text.is_empty() => {}
             Content::Text(text) if is_thought => {
                 let text = text.replace("<thought>", "").replace("</thought>", "");
@@ -213,21 +213,21 @@ impl Reader {
                 self.content(text.strip_prefix("</thought>").unwrap_or(text).into(), out);
             }
             Content::Text(text) => self.content(text, out),
-            Content::Other(parts) => self.parts(parts, out),
+            Content::Other(parts) => self.parts(*parts, out),
             Content::Nothing => {}
         }
-        if let Some(refusal) = delta.refusal.text() {
+        if let Some(refusal) = take(&mut delta.refusal).text() {
             self.has_begun = true;
             self.refusal.push_str(&refusal);
         }
         if delta.extra_content.is_some() || delta.audio.is_some() || delta.images.is_some() {
-            let extra = delta.extra_content.filter(|_| !is_thought);
-            self.others([(state::EXTRA, extra), ("audio", delta.audio), ("images", delta.images)], out);
+            let extra = delta.extra_content.take().filter(|_| !is_thought);
+            self.others([(state::EXTRA, extra), ("audio", delta.audio.take()), ("images", delta.images.take())], out);
         }
-        for piece in delta.tool_calls.0 {
+        for piece in take(&mut delta.tool_calls.0) {
             self.call(piece, out)?;
         }
-        match delta.function_call {
+        match take(&mut delta.function_call) {
             Struct::Nothing => Ok(()),
             Struct::Read(function) => {
                 let piece = super::event::CallPiece { function: Struct::Read(*function), ..Default::default() };
@@ -335,7 +335,10 @@ impl Reader {
 
     /// Ends the thoughts before something that is not a thought.
     fn close_thoughts(&mut self, out: &mut Vec<MessageChunk>) {
-        let Thoughts { field, details } = std::mem::take(&mut self.thoughts);
+        if self.thoughts.field.is_none() && self.thoughts.details.is_empty() {
+            return;
+        }
+        let Thoughts { field, details } = take(&mut self.thoughts);
         let value = match field {
             _ if !details.is_empty() => json!({ state::DETAILS: details }),
             Some(field) => state::field(field),
@@ -385,7 +388,7 @@ impl ReadStream for Reader {
         match lenient::borrow::<Struct<Event<'_>>>(data, &mut mended) {
             Ok(Struct::Read(event)) => self.read(name, data, event, out).map(|()| Flow::More),
             Ok(Struct::Nothing) => Ok(Flow::More),
-            Ok(Struct::Other(value)) => self.other(name, value, out),
+            Ok(Struct::Other(value)) => self.other(name, *value, out),
             Err(_) if name == "error" => Err(Fault::Reported(Value::String(data.to_owned()))),
             // Events without an empty line between them.
             Err(_) if data.contains('\n') && data.lines().all(|line| line.starts_with(['{', '['])) => {
@@ -411,12 +414,12 @@ impl ReadStream for Reader {
         let finish = self.finish.as_deref().map(|word| finish_reason(word, calls_tools));
         if !self.has_text && !calls_tools {
             if !self.refusal.trim().is_empty() {
-                return Err(Fault::Refused { words: std::mem::take(&mut self.refusal) });
+                return Err(Fault::Refused { words: take(&mut self.refusal) });
             }
             if let Some(unknown) = self.unknown.take().filter(|_| !self.has_begun && finish.is_none()) {
                 return Err(Fault::NotAnAnswer(unknown));
             }
-            return Err(Fault::Empty { finish, raw: std::mem::take(&mut self.raw) });
+            return Err(Fault::Empty { finish, raw: take(&mut self.raw) });
         }
         let mut last = MessageChunk { tool_calls: self.calls.end()?, ..MessageChunk::default() };
         if finish.is_some() || self.usage.is_some() {
