@@ -53,29 +53,7 @@ impl EmbeddingBuilder {
         EmbeddingBuilder { settings: Settings::new(kind, model), dimensions: None, batch: BATCH }
     }
 
-    /// Sets the key. Takes precedence over the environment.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
-    }
-
-    /// Sets the base URL; see [`ModelBuilder::base_url`](crate::ModelBuilder::base_url).
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.base_url = Some(url.into());
-        self
-    }
-
-    /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
-    pub fn http_client(mut self, client: impl Into<super::HttpClient>) -> Self {
-        self.settings.http_client = Some(client.into());
-        self
-    }
-
-    /// Sets the lookup of the key and the base URL, which replaces the environment of the process.
-    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.settings.variables = Arc::new(lookup);
-        self
-    }
+    super::settings::connection_setters!();
 
     /// Sets the length of the vectors, if the model supports shorter ones.
     pub fn dimensions(mut self, dimensions: usize) -> Self {

@@ -6,7 +6,7 @@
 //! | `builder`, `embeddings` | the builders of chat models, and of embedders |
 //! | `rerank` | rerankers of services |
 //! | `kind`, `endpoint` | the providers, their protocols, and their URLs and keys |
-//! | `connection` | the settings that both builders share, and the connection made of them |
+//! | `connection`, `settings` | the settings that all builders share, and the connection made of them |
 //! | `client`, `headers` | the HTTP client, and the headers of each request |
 //! | `secret` | keys, and texts without them |
 //! | `protocol` | the protocol of a model, as calls into `wire` |
@@ -31,6 +31,7 @@ mod protocol;
 mod request;
 mod rerank;
 mod secret;
+mod settings;
 mod stream;
 mod usage;
 

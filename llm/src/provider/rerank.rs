@@ -46,29 +46,7 @@ impl RerankerBuilder {
         RerankerBuilder { settings: Settings::new(kind, model) }
     }
 
-    /// Sets the key. Takes precedence over the environment.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
-    }
-
-    /// Sets the base URL; `rerank` is appended to it.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.base_url = Some(url.into());
-        self
-    }
-
-    /// Sets the HTTP client; see [`ModelBuilder::http_client`](crate::ModelBuilder::http_client).
-    pub fn http_client(mut self, client: impl Into<super::HttpClient>) -> Self {
-        self.settings.http_client = Some(client.into());
-        self
-    }
-
-    /// Sets the lookup of the key, which replaces the environment of the process.
-    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.settings.variables = Arc::new(lookup);
-        self
-    }
+    super::settings::connection_setters!();
 
     /// Builds the reranker. No request is sent.
     ///

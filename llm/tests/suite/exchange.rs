@@ -4,8 +4,9 @@
 
 use catena::{ErrorKind, Result, RunnableExt};
 use catena_llm::{
-    FinishReason, HttpClient, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai, gemini, openai,
-    openai_compatible, openai_embeddings, openai_responses, retrieval::Embedder,
+    FinishReason, HttpClient, Message, MessageAssembler, Model, ModelBuilder, anthropic, azure_openai,
+    compatible_reranker, gemini, openai, openai_compatible, openai_embeddings, openai_responses,
+    retrieval::{Document, Embedder, Reranker},
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -149,6 +150,36 @@ async fn a_redirect_is_an_error_that_names_the_host() {
         assert!(error.message().contains("redirects to localhost"), "{error}");
         assert!(requests.try_recv().is_err());
     }
+}
+
+#[tokio::test]
+async fn embedders_and_rerankers_have_the_headers_and_bounds_of_models() {
+    let answer = r#"{"data":[{"index":0,"embedding":[1.0]}],"results":[{"index":0,"relevance_score":0.5}]}"#;
+    let (url, mut requests) = serve(JSON, bytes(answer)).await;
+    let (texts, documents) = (["a".to_owned()], [Document::new("a")]);
+    let embedder =
+        || openai_embeddings("e").base_url(format!("{url}/v1")).bearer_token("t-123456").header("x-team", "red");
+    let reranker = || compatible_reranker(format!("{url}/v1"), "r").bearer_token("t-123456").header("x-team", "red");
+    let cx = catena::Context::new();
+    embedder().build().unwrap().embed(&texts, &cx).await.unwrap();
+    reranker().build().unwrap().rank("q", &documents, 1, &cx).await.unwrap();
+    for _ in 0..2 {
+        let request = requests.recv().await.unwrap();
+        for header in ["\r\nauthorization: Bearer t-123456\r\n", "\r\nx-team: red\r\n"] {
+            assert!(request.contains(header), "{request}");
+        }
+    }
+    for error in [
+        embedder().max_answer_bytes(20).build().unwrap().embed(&texts, &cx).await.unwrap_err(),
+        reranker().max_answer_bytes(20).build().unwrap().rank("q", &documents, 1, &cx).await.unwrap_err(),
+    ] {
+        assert!(error.message().contains("more than 20 bytes"), "{error}");
+    }
+    let (url, _requests) = serve(JSON, vec![Piece::Hang]).await;
+    let hung =
+        openai_embeddings("e").base_url(url).api_key("k").idle_timeout(Duration::from_millis(20)).build().unwrap();
+    let error = hung.embed(&texts, &cx).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
 }
 
 #[tokio::test]
