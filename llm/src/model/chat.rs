@@ -9,9 +9,14 @@ use catena::{
     __private::out_of, Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step,
     Types,
 };
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as Task, Poll},
+};
 
 /// A [`ChatModel`] as a step. Its input is any [prompt](AsPrompt): text, a message or several messages. Its output is
 /// the answer as a [`Message`].
@@ -207,8 +212,42 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
     {
         Chunks::observed(self, input, cx, |chat, input, cx| {
             let chunks = budget::stream(&chat.model, chat.request(input, cx), cx);
-            let chunks = tool::watch_truncated(chunks);
-            Chunks::new(chunks.map_err(|error| out_of(chat, chat.explain(error))))
+            Chunks::new(Checked { chat, chunks, truncation: tool::TruncationWatch::default() })
         })
+    }
+}
+
+/// A streamed answer whose tool calls are complete, or whose error says so.
+struct Checked<'a, M> {
+    chat: &'a Chat<M>,
+    chunks: Chunks<'a, MessageChunk>,
+    truncation: tool::TruncationWatch,
+}
+
+impl<M: ChatModel> Stream for Checked<'_, M> {
+    type Item = Result<MessageChunk>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        // A chunk is looked at where it is, not moved.
+        let mut polled = self.chunks.poll_next_unpin(task);
+        if let Poll::Ready(Some(next)) = &mut polled {
+            if let Ok(chunk) = next
+                && let Err(error) = self.truncation.check(chunk)
+            {
+                *next = Err(error);
+            }
+            if next.is_err() {
+                self.explain(&mut polled);
+            }
+        }
+        polled
+    }
+}
+
+impl<M: ChatModel> Checked<'_, M> {
+    #[cold]
+    fn explain(&self, polled: &mut Poll<Option<Result<MessageChunk>>>) {
+        let failed = std::mem::replace(polled, Poll::Pending);
+        *polled = failed.map_err(|error| out_of(self.chat, self.chat.explain(error)));
     }
 }

@@ -3,18 +3,30 @@
 use super::connection::Connection;
 use bytes::Bytes;
 use catena::{Error, ErrorKind, Result};
+use futures_util::{FutureExt, future::Either};
 use reqwest::{
-    Response, Url,
-    header::{ACCEPT, CONTENT_TYPE, LOCATION},
+    Method, Request, Response, Url,
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION},
 };
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A response of status 200, whose body is read packet by packet.
 pub(super) struct Exchange<'a> {
     connection: &'a Connection,
     response: Response,
+    content_type: String,
     /// The bytes that were read.
     length: usize,
+    /// When the wait for the next packet began, if it has.
+    waits_since: Option<Instant>,
+    /// The timer of a silence. It is not set again for each packet: if it fires early, it is set for the wait of then.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'a> Exchange<'a> {
@@ -25,23 +37,30 @@ impl<'a> Exchange<'a> {
         let url = Url::parse(&url)
             .map_err(|error| Error::new(ErrorKind::BadInput, format!("the request has no valid URL: {error}")))?;
         let accept = if stream { "text/event-stream, application/json" } else { "application/json" };
-        let request = connection.http.post(url.clone()).headers(connection.head.clone());
-        let request = request.header(ACCEPT, accept).header(CONTENT_TYPE, "application/json").body(body);
+        let mut request = Request::new(Method::POST, url.clone());
+        *request.body_mut() = Some(body.into());
+        let headers = request.headers_mut();
+        headers.clone_from(&connection.head);
+        headers.append(ACCEPT, HeaderValue::from_static(accept));
+        headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let limit = connection.limits.first_byte;
-        let sent = limited(limit, request.send()).await;
-        let response = sent.ok_or_else(|| errors.silent(limit))?.map_err(|error| errors.reqwest(&error))?;
+        let sent = limited(limit, connection.http.execute(request)).await;
+        let mut response = sent.ok_or_else(|| errors.silent(limit))?.map_err(|error| errors.reqwest(&error))?;
         if response.url() != &url {
             return Err(errors.redirected(response.url().host_str()));
         }
-        let mut exchange = Exchange { connection, response, length: 0 };
-        let status = exchange.response.status();
+        let status = response.status();
         if status.is_redirection() {
-            let location = exchange.response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+            let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
             let target = location.and_then(|to| url.join(to).ok());
             return Err(errors.redirected(target.as_ref().and_then(Url::host_str)));
         }
+        // The headers share the memory that the HTTP client reads the body into.
+        let headers = std::mem::take(response.headers_mut());
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = content_type.to_owned();
+        let mut exchange = Exchange { connection, response, content_type, length: 0, waits_since: None, timer: None };
         if !status.is_success() {
-            let headers = exchange.response.headers().clone();
             let body = exchange.error_body().await;
             return Err(errors.status(status, &body, &headers));
         }
@@ -50,19 +69,44 @@ impl<'a> Exchange<'a> {
 
     /// Returns the content type of the body, or an empty string.
     pub(super) fn content_type(&self) -> &str {
-        self.response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        &self.content_type
     }
 
     /// Returns the next packet of the body, or `None` at its end.
     pub(super) async fn packet(&mut self) -> Result<Option<Bytes>> {
+        poll_fn(|task| self.poll_packet(task)).await
+    }
+
+    /// Polls for the next packet of the body, which is `None` at its end.
+    pub(super) fn poll_packet(&mut self, task: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         let (errors, limits) = (&self.connection.errors, &self.connection.limits);
-        let packet = limited(limits.idle, self.response.chunk()).await;
-        let packet = packet.ok_or_else(|| errors.silent(limits.idle))?.map_err(|error| errors.reqwest(&error))?;
+        // The future keeps nothing between two polls.
+        let Poll::Ready(packet) = pin!(self.response.chunk()).poll(task) else {
+            return self.poll_silence(task).map(Err);
+        };
+        self.waits_since = None;
+        let packet = packet.map_err(|error| errors.reqwest(&error))?;
         self.length += packet.as_ref().map_or(0, Bytes::len);
         if self.length > limits.stream {
-            return Err(self.too_long(limits.stream));
+            return Poll::Ready(Err(self.too_long(limits.stream)));
         }
-        Ok(packet)
+        Poll::Ready(Ok(packet))
+    }
+
+    /// Waits until the server has sent nothing for too long.
+    fn poll_silence(&mut self, task: &mut Context<'_>) -> Poll<Error> {
+        let limit = self.connection.limits.idle;
+        let Some(end) = self.waits_since.get_or_insert_with(Instant::now).checked_add(limit) else {
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        loop {
+            ready!(timer.as_mut().poll(task));
+            if timer.deadline() >= end {
+                return Poll::Ready(self.connection.errors.silent(limit));
+            }
+            timer.as_mut().reset(end);
+        }
     }
 
     #[cold]
@@ -96,8 +140,8 @@ impl<'a> Exchange<'a> {
         let limits = &self.connection.limits;
         let mut body = Vec::new();
         // An error that is sent byte by byte is not waited for without end.
-        let ends = tokio::time::Instant::now() + ERROR_TIME;
-        while tokio::time::Instant::now() < ends
+        let ends = Instant::now() + ERROR_TIME;
+        while Instant::now() < ends
             && let Some(Ok(Some(packet))) = limited(limits.idle.min(ERROR_TIME), self.response.chunk()).await
         {
             let room = limits.error_body.saturating_sub(body.len());
@@ -124,11 +168,11 @@ fn text(body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Returns `None` if the future takes longer than `limit`.
-async fn limited<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+/// Returns `None` if the future takes longer than `limit`. It is no `async fn`, which would keep room for the future twice.
+fn limited<F: Future>(limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> {
     // A timer cannot be created for longer times.
-    if limit == Duration::MAX {
-        return Some(future.await);
+    match limit {
+        Duration::MAX => Either::Left(future.map(Some)),
+        limit => Either::Right(tokio::time::timeout(limit, future).map(Result::ok)),
     }
-    tokio::time::timeout(limit, future).await.ok()
 }

@@ -7,31 +7,58 @@ use crate::{
 };
 use bytes::{Buf, Bytes};
 use catena::{Assemble, Chunks, Error, Result};
-use futures_util::stream;
+use futures_util::{Stream, future::BoxFuture};
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 /// Returns the answer as a stream. The request is sent when the stream is first polled.
 pub(super) fn open(connection: &Connection, request: ChatRequest) -> Chunks<'_, MessageChunk> {
-    Chunks::new(stream::unfold(State::Start(Box::new(request)), move |state| async move {
-        let mut answer = match state {
-            State::Start(request) => match Box::pin(Answer::begin(connection, &request)).await {
-                Ok(answer) => Box::new(answer),
-                Err(error) => return Some((Err(error), State::Over)),
-            },
-            State::Open(answer) => answer,
-            State::Over => return None,
-        };
-        match answer.next().await {
-            Ok(Some(chunk)) => Some((Ok(chunk), State::Open(answer))),
-            Ok(None) => None,
-            Err(error) => Some((Err(error), State::Over)),
-        }
-    }))
+    let opening = async move {
+        let prepared = connection.prepare(&request, true)?;
+        // It may be long, and the answer too.
+        drop(request);
+        let mut answer = Answer::begin(connection, prepared).await?;
+        answer.begin_body().await?;
+        Ok(answer)
+    };
+    Chunks::new(State::Opening(Box::pin(opening)))
 }
 
+/// An answer, read as a stream. Its chunks are given from one place, and no future is made for a chunk.
+#[allow(clippy::large_enum_variant, reason = "there is one for each stream, and it is moved once")]
 enum State<'a> {
-    Start(Box<ChatRequest>),
-    Open(Box<Answer<'a>>),
+    Opening(BoxFuture<'a, Result<Answer<'a>>>),
+    Open(Answer<'a>),
     Over,
+}
+
+impl Stream for State<'_> {
+    type Item = Result<MessageChunk>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            match this {
+                State::Opening(opening) => match ready!(opening.as_mut().poll(task)) {
+                    Ok(answer) => *this = State::Open(answer),
+                    Err(error) => {
+                        *this = State::Over;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                State::Open(answer) => {
+                    let polled = answer.poll_next(task);
+                    if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+                        *this = State::Over;
+                    }
+                    return polled;
+                }
+                State::Over => return Poll::Ready(None),
+            }
+        }
+    }
 }
 
 /// The metadata that came before anything was said. It is yielded with the first content, because a stream that has
@@ -40,19 +67,19 @@ enum State<'a> {
 struct Head(Option<Box<MessageMetadata>>);
 
 impl Head {
-    /// Returns the chunk with the metadata before it, or `None` if the chunk consists of metadata, which is kept.
-    fn join(&mut self, mut chunk: MessageChunk) -> Option<MessageChunk> {
+    /// Adds the metadata to the chunk. Returns `false` if the chunk consists of metadata, which is kept.
+    fn join(&mut self, chunk: &mut MessageChunk) -> bool {
         if let Some(mut head) = self.0.take() {
             if let Some(later) = chunk.metadata.take() {
                 head.update(*later);
             }
             chunk.metadata = Some(head);
         }
-        if chunk.text.is_empty() && chunk.part.is_none() && chunk.tool_calls.is_empty() {
-            self.0 = chunk.metadata;
-            return None;
+        let has_content = !chunk.text.is_empty() || chunk.part.is_some() || !chunk.tool_calls.is_empty();
+        if !has_content {
+            self.0 = chunk.metadata.take();
         }
-        Some(chunk)
+        has_content
     }
 
     /// Returns the metadata that no content followed.
@@ -76,21 +103,19 @@ struct Answer<'a> {
     packet: Bytes,
     decoder: Decoder,
     reader: Box<dyn ReadStream>,
-    /// The chunks of the last event, of which those before `given` were yielded.
+    /// The chunks of the last event, the next one last.
     chunks: Vec<MessageChunk>,
-    given: usize,
+    /// The number of events in a row without a chunk.
+    silent: usize,
     /// The size of the content that was yielded.
     content: Content,
     head: Head,
-    /// `true` if the body was found to be a stream of events.
-    is_stream: bool,
     has_events: bool,
     is_over: bool,
 }
 
 impl<'a> Answer<'a> {
-    async fn begin(connection: &'a Connection, request: &ChatRequest) -> Result<Self> {
-        let Prepared { path, body, names } = connection.prepare(request, true)?;
+    async fn begin(connection: &'a Connection, Prepared { path, body, names }: Prepared) -> Result<Self> {
         let exchange = Exchange::begin(connection, &path, body, true).await?;
         Ok(Answer {
             connection,
@@ -99,57 +124,49 @@ impl<'a> Answer<'a> {
             packet: Bytes::new(),
             decoder: Decoder::new(connection.limits.event),
             reader: connection.protocol.reader(&connection.origin),
-            chunks: Vec::new(),
-            given: 0,
+            // Most events have one.
+            chunks: Vec::with_capacity(1),
+            silent: 0,
             content: Content::default(),
             head: Head::default(),
-            is_stream: false,
             has_events: false,
             is_over: false,
         })
     }
 
     /// Returns the next chunk, or `None` after the last one.
-    async fn next(&mut self) -> Result<Option<MessageChunk>> {
-        let mut steps = 0;
+    fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<MessageChunk>>> {
         loop {
-            while let Some(chunk) = self.chunks.get_mut(self.given) {
-                self.given += 1;
-                let chunk = std::mem::take(chunk);
+            while let Some(mut chunk) = self.chunks.pop() {
                 if let Err(bound) = self.content.add(&chunk, &self.connection.limits) {
-                    return Err(self.explain(Fault::TooLarge { bound }));
+                    return Poll::Ready(Some(Err(self.explain(Fault::TooLarge { bound }))));
                 }
-                if let Some(chunk) = self.head.join(chunk) {
-                    return Ok(Some(self.own(chunk)));
+                if self.head.join(&mut chunk) {
+                    if !self.names.is_empty() {
+                        self.names.restore(&mut chunk);
+                    }
+                    self.silent = 0;
+                    return Poll::Ready(Some(Ok(chunk)));
                 }
             }
-            self.chunks.clear();
-            self.given = 0;
             if self.is_over {
-                return Ok(self.head.take());
+                return Poll::Ready(self.head.take().map(Ok));
             }
-            if !self.is_stream {
-                self.begin_body().await?;
-            } else if !self.read_event()? {
-                match self.exchange.packet().await {
+            if !self.read_event()? {
+                match ready!(self.exchange.poll_packet(task)) {
                     Ok(Some(packet)) => self.packet = packet,
                     Ok(None) => self.end()?,
-                    Err(error) => return Err(with_usage(error, self.reader.usage())),
+                    Err(error) => return Poll::Ready(Some(Err(with_usage(error, self.reader.usage())))),
                 }
             }
-            steps += 1;
-            if steps % YIELD == 0 {
-                tokio::task::yield_now().await;
+            // They are taken from the end.
+            self.chunks.reverse();
+            self.silent += 1;
+            if self.silent.is_multiple_of(YIELD) {
+                task.waker().wake_by_ref();
+                return Poll::Pending;
             }
         }
-    }
-
-    /// Gives tools their own names.
-    fn own(&self, mut chunk: MessageChunk) -> MessageChunk {
-        if !self.names.is_empty() {
-            self.names.restore(&mut chunk);
-        }
-        chunk
     }
 
     /// Reads the next event of the packet. Returns `false` if the packet has none.
@@ -164,7 +181,11 @@ impl<'a> Answer<'a> {
                 let checked = checked.map_err(|bound| Fault::TooLarge { bound });
                 checked.and_then(|()| self.reader.event(&event.name, &event.data, &mut self.chunks))
             }
-            Ok(None) => return Ok(false),
+            Ok(None) => {
+                // The HTTP client reads into the same memory again.
+                self.packet = Bytes::new();
+                return Ok(false);
+            }
             Err(fault) => Err(fault),
         };
         self.packet.advance(consumed);
@@ -190,12 +211,12 @@ impl<'a> Answer<'a> {
                     let body = self.exchange.rest(&beginning).await?;
                     let message = answer::read(self.connection, &body, self.exchange.content_type())?;
                     MessageAssembler::default().split(message, &mut |chunk| self.chunks.push(chunk));
+                    self.chunks.reverse();
                     self.is_over = true;
                 }
                 None | Some(0xEF) if !is_end && beginning.len() < MARGIN => continue,
                 _ => self.packet = beginning.into(),
             }
-            self.is_stream = true;
             return Ok(());
         }
     }

@@ -62,7 +62,7 @@ pub(crate) use schema::schema_of;
 pub(crate) use set::Boxed;
 #[cfg(feature = "mcp")]
 pub(crate) use source::{Listing, ToolSource};
-pub(crate) use truncated::{check as check_truncated, watch as watch_truncated};
+pub(crate) use truncated::{Watch as TruncationWatch, check as check_truncated};
 
 use catena::{Context, Result};
 use serde_json::{Value, json};

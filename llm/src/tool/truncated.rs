@@ -1,16 +1,20 @@
 //! Tool calls whose arguments were cut off by the limit of tokens.
 
-use crate::{FinishReason, Message, MessageAssembler, MessageChunk};
-use catena::{Assemble, Chunks, Error, ErrorKind, Result};
-use futures_util::{StreamExt, stream};
+use crate::{FinishReason, Message, MessageChunk, ToolCall};
+use catena::{Error, ErrorKind, Result};
+use std::collections::BTreeMap;
 
 /// Returns an error if the limit of tokens cut off the arguments of a tool call.
 pub(crate) fn check(answer: Message) -> Result<Message> {
-    if answer.finish_reason() != Some(&FinishReason::Length) {
-        return Ok(answer);
+    if answer.finish_reason() == Some(&FinishReason::Length) {
+        check_calls(answer.tool_calls())?;
     }
-    match answer.tool_calls().iter().find(|call| call.arguments::<serde_json::Value>().is_err()) {
-        None => Ok(answer),
+    Ok(answer)
+}
+
+fn check_calls<'a>(calls: impl IntoIterator<Item = &'a ToolCall>) -> Result<()> {
+    match calls.into_iter().find(|call| call.arguments::<serde_json::Value>().is_err()) {
+        None => Ok(()),
         Some(call) => Err(Error::new(
             ErrorKind::Parse { raw: call.raw_arguments.clone() },
             format!(
@@ -21,22 +25,26 @@ pub(crate) fn check(answer: Message) -> Result<Message> {
     }
 }
 
-/// Checks a stream like [`check`]; the error replaces the last chunk.
-pub(crate) fn watch(chunks: Chunks<'_, MessageChunk>) -> Chunks<'_, MessageChunk> {
-    let seen = MessageAssembler::default();
-    Chunks::new(stream::unfold((chunks, seen), |(mut chunks, mut seen)| async move {
-        let chunk = match chunks.next().await? {
-            Ok(chunk) => chunk,
-            Err(error) => return Some((Err(error), (chunks, seen))),
-        };
-        // Only the tool calls are kept, because the text may be long.
-        let calls = MessageChunk { tool_calls: chunk.tool_calls.clone(), ..MessageChunk::default() };
-        seen.push(calls);
-        if chunk.finish_reason() != Some(&FinishReason::Length) {
-            return Some((Ok(chunk), (chunks, seen)));
+/// A check of a stream like [`check`].
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// The tool calls so far, by index. The text is not kept, because it may be long.
+    calls: BTreeMap<usize, ToolCall>,
+}
+
+impl Watch {
+    /// Checks the next chunk. An error replaces it.
+    pub(crate) fn check(&mut self, chunk: &MessageChunk) -> Result<()> {
+        for piece in &chunk.tool_calls {
+            let call = self.calls.entry(piece.index).or_default();
+            if let Some(name) = &piece.name {
+                call.name.clone_from(name);
+            }
+            call.raw_arguments.push_str(&piece.arguments);
         }
-        let calls = std::mem::take(&mut seen).finish();
-        let checked = calls.and_then(|calls| check(calls.with_finish_reason(FinishReason::Length)));
-        Some((checked.map(|_| chunk), (chunks, seen)))
-    }))
+        if chunk.finish_reason() == Some(&FinishReason::Length) {
+            check_calls(self.calls.values())?;
+        }
+        Ok(())
+    }
 }

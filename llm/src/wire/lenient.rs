@@ -98,8 +98,8 @@ pub(crate) enum Struct<T> {
     /// `null`, or nothing.
     #[default]
     Nothing,
-    /// Another value.
-    Other(Value),
+    /// Another value. It is in a box, because it is rare, and what is read is moved.
+    Other(Box<Value>),
 }
 
 impl<T> Struct<T> {
@@ -109,6 +109,10 @@ impl<T> Struct<T> {
             Struct::Read(read) => Some(read),
             Struct::Nothing | Struct::Other(_) => None,
         }
+    }
+
+    fn other(value: impl Into<Value>) -> Self {
+        Struct::Other(Box::new(value.into()))
     }
 }
 
@@ -136,27 +140,27 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StructVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Struct<T>, E> {
-        Ok(if text.is_empty() { Struct::Nothing } else { Struct::Other(text.into()) })
+        Ok(if text.is_empty() { Struct::Nothing } else { Struct::other(text) })
     }
 
     fn visit_u64<E: de::Error>(self, count: u64) -> Result<Struct<T>, E> {
-        Ok(Struct::Other(count.into()))
+        Ok(Struct::other(count))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Struct<T>, E> {
-        Ok(Struct::Other(number.into()))
+        Ok(Struct::other(number))
     }
 
     fn visit_f64<E: de::Error>(self, float: f64) -> Result<Struct<T>, E> {
-        Ok(Struct::Other(float.into()))
+        Ok(Struct::other(float))
     }
 
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Struct<T>, E> {
-        Ok(Struct::Other(truth.into()))
+        Ok(Struct::other(truth))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Struct<T>, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Struct::Other)
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Struct::other)
     }
 }
 

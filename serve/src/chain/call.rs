@@ -40,14 +40,10 @@ where
     }
 
     fn pieces(self: Box<Self>, config: Config) -> Pieces {
-        let kind = self.pieces;
-        if kind == PieceKind::Whole {
-            return stream::once(async move { Ok(Piece { kind, json: self.invoke(config).await? }) }).boxed();
+        if self.pieces == PieceKind::Whole {
+            return stream::once(async move { Ok(Piece::Whole(self.invoke(config).await?)) }).boxed();
         }
-        let chunks = self.chain.stream_owned_with(self.input, config).map(move |chunk| {
-            let json = catena::Types::json(&chunk?).ok_or_else(|| Error::msg("a chunk cannot be written as JSON"))?;
-            Ok(Piece { kind, json: json.to_string() })
-        });
+        let chunks = self.chain.stream_owned_with(self.input, config).map(|chunk| Piece::of(chunk?));
         caught(chunks).boxed()
     }
 

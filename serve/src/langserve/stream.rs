@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Response {
     let Asked { call, config, ticket, .. } = asked;
-    let data = call.pieces(config).map(|piece| Ok(Frame::data(messages::piece(piece?))));
+    let data = call.pieces(config).map(|piece| Ok(Frame::data(messages::piece(piece?)?)));
     let frames = encoded(data.boxed(), Events { run_id: Some(ticket.run_id) }, &door.gate);
     respond(&door.gate, &door.served, ticket, None, frames)
 }

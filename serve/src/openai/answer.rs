@@ -1,6 +1,6 @@
 //! The output of a run as a message, and its chunks as chunks of one.
 
-use crate::chain::{Piece, PieceKind};
+use crate::chain::Piece;
 use catena::{Assemble, Error, Result};
 use catena_llm::{Message, MessageAssembler, MessageChunk};
 use serde_json::Value;
@@ -13,20 +13,16 @@ pub(super) fn message(json: &str) -> Result<Message> {
     }
 }
 
-/// Reads a chunk as the chunks of a message.
-pub(super) fn chunks(piece: &Piece) -> Result<Vec<MessageChunk>> {
-    match piece.kind {
-        PieceKind::MessageChunk => Ok(vec![serde_json::from_str(&piece.json)?]),
-        PieceKind::Whole => {
+/// Returns a chunk as the chunks of a message.
+pub(super) fn chunks(piece: Piece) -> Result<Vec<MessageChunk>> {
+    match piece {
+        Piece::Message(chunk) => Ok(vec![chunk]),
+        Piece::Text(text) | Piece::Json(Value::String(text)) => Ok(vec![MessageChunk::text(text)]),
+        Piece::Whole(json) => {
             let mut chunks = Vec::new();
-            MessageAssembler::default().split(message(&piece.json)?, &mut |chunk| chunks.push(chunk));
+            MessageAssembler::default().split(message(&json)?, &mut |chunk| chunks.push(chunk));
             Ok(chunks)
         }
-        PieceKind::Other => {
-            let text: Value = serde_json::from_str(&piece.json)?;
-            let text =
-                text.as_str().ok_or_else(|| Error::msg("a chunk of the answer is neither text nor of a message"))?;
-            Ok(vec![MessageChunk::text(text)])
-        }
+        Piece::Json(_) => Err(Error::msg("a chunk of the answer is neither text nor of a message")),
     }
 }

@@ -84,7 +84,7 @@ impl Encoder<Next> for Drawn {
 
     fn item(&mut self, next: Next, frames: &mut Frames) -> RunResult<()> {
         match next {
-            Next::Piece(piece) => frames.push_back(Frame::data(piece.json).named("piece")),
+            Next::Piece(piece) => frames.push_back(Frame::data(piece.into_json()?).named("piece")),
             Next::Draw => self.draw(frames),
         }
         Ok(())

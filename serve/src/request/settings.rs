@@ -34,6 +34,10 @@ impl Settings {
         served: &Served,
         limits: &Limits,
     ) -> Result<Self, Failure> {
+        // Most requests make none.
+        if json.is_empty() {
+            return Ok(Settings { config: Config::new(), run_id: None, max_concurrency: None });
+        }
         let mut known = Map::new();
         let mut recursion = None;
         let wrong = |name: &str, message: String| Failure::unprocessable(message).at(format!("{place}.{name}"));

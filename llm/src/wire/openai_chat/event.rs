@@ -130,7 +130,7 @@ impl CallPiece {
         };
         let Function { name, arguments, input, parameters } = match (std::mem::take(&mut self.function), custom) {
             (Struct::Read(function), _) | (_, Struct::Read(function)) => function,
-            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(other),
+            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(*other),
             (Struct::Nothing, Struct::Nothing) => Function::default(),
         };
         let others = [input, parameters, self.arguments.take(), self.parameters.take()].into_iter().flatten();
@@ -166,7 +166,7 @@ pub(super) enum Content<'a> {
     #[default]
     Nothing,
     Text(Cow<'a, str>),
-    Other(Value),
+    Other(Box<Value>),
 }
 
 impl<'a> Content<'a> {
@@ -218,7 +218,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Self::Value, E> {
-        Ok(Content::Other(truth.into()))
+        Ok(Content::Other(Box::new(truth.into())))
     }
 
     fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
@@ -234,10 +234,10 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Content::Other)
+        Value::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(|list| Content::Other(Box::new(list)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Content::Other)
+        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(|part| Content::Other(Box::new(part)))
     }
 }

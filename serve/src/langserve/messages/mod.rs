@@ -13,7 +13,8 @@ mod write_chunk;
 
 pub(super) use read::readings;
 
-use crate::chain::{Piece, PieceKind};
+use crate::chain::Piece;
+use catena::Result;
 use catena_llm::{Message, MessageChunk};
 use serde_json::{Map, Value};
 
@@ -33,24 +34,21 @@ pub(super) fn output(json: String) -> String {
 }
 
 /// Returns a chunk with its messages as LangChain writes them.
-pub(super) fn piece(Piece { kind, json }: Piece) -> String {
-    if kind == PieceKind::MessageChunk {
-        return match serde_json::from_str::<MessageChunk>(&json) {
-            Ok(chunk) => write_chunk::chunk(&chunk).to_string(),
-            Err(_) => json,
-        };
-    }
-    // A field of a map may be a message, or chunks of one.
-    if !json.contains(r#""content""#) {
-        return json;
-    }
-    match serde_json::from_str(&json) {
-        Ok(Value::Object(mut fields)) if !is_message(&fields) => {
+pub(super) fn piece(piece: Piece) -> Result<String> {
+    Ok(match piece {
+        Piece::Message(chunk) => write_chunk::chunk(&chunk).to_string(),
+        Piece::Whole(json) => output(json),
+        // A field of a map may be a message, or chunks of one.
+        Piece::Json(Value::Object(mut fields)) if !is_message(&fields) => {
             fields.values_mut().for_each(value_or_chunk);
             Value::Object(fields).to_string()
         }
-        _ => output(json),
-    }
+        Piece::Json(mut value) => {
+            values(&mut value);
+            value.to_string()
+        }
+        text @ Piece::Text(_) => text.into_json()?,
+    })
 }
 
 /// Writes all messages of an event as LangChain does.
@@ -154,8 +152,8 @@ mod tests {
 
     #[test]
     fn fields_of_a_map_are_chunks_of_messages() {
-        let json = json!({ "gpt": { "content": "Hel" } }).to_string();
-        let out: Value = serde_json::from_str(&piece(Piece { kind: PieceKind::Other, json })).unwrap();
+        let chunk = Piece::Json(json!({ "gpt": { "content": "Hel" } }));
+        let out: Value = serde_json::from_str(&piece(chunk).unwrap()).unwrap();
         assert_eq!((&out["gpt"]["type"], &out["gpt"]["content"]), (&json!("AIMessageChunk"), &json!("Hel")));
     }
 }

@@ -51,7 +51,7 @@ impl Encoder<Piece> for Chunks {
     }
 
     fn item(&mut self, piece: Piece, frames: &mut Frames) -> Result<()> {
-        for chunk in answer::chunks(&piece)? {
+        for chunk in answer::chunks(piece)? {
             if let Some(delta) = self.said.delta(&chunk) {
                 frames.push_back(Frame::json(&self.completion.chunk(&choice(&delta, None), Value::Null)));
             }

@@ -58,7 +58,7 @@ impl Encoder<Piece> for Writer {
     }
 
     fn item(&mut self, piece: Piece, frames: &mut Frames) -> Result<()> {
-        answer::chunks(&piece)?.iter().for_each(|chunk| self.chunk(chunk));
+        answer::chunks(piece)?.iter().for_each(|chunk| self.chunk(chunk));
         frames.append(&mut self.frames);
         Ok(())
     }

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
+use std::{borrow::Cow, mem::take};
 
 /// A reader of a streamed answer. A whole answer is read as a stream of one event.
 #[allow(clippy::struct_excessive_bools, reason = "they are facts about the stream that are independent")]
@@ -112,10 +112,10 @@ impl Reader {
         }
         let mut has_usage = self.add_usage(event.usage.read().or_else(|| groq?.usage.read()));
         let has_choices = event.choices.is_some();
-        let choices = event.choices.map(|choices| choices.0).unwrap_or_default();
+        let mut choices = event.choices.map(|choices| choices.0).unwrap_or_default();
         let is_empty = choices.is_empty();
-        for choice in choices {
-            let mut choice = match choice {
+        for choice in &mut choices {
+            let choice = match choice {
                 Struct::Read(choice) => choice,
                 Struct::Nothing => continue,
                 Struct::Other(_) => return Err(Fault::NotAnAnswer(parsed(data))),
@@ -123,7 +123,7 @@ impl Reader {
             if choice.error.as_deref().is_some_and(says_something) {
                 return Err(Fault::Reported(json!({ "error": choice.error })));
             }
-            has_usage |= self.add_usage(std::mem::take(&mut choice.usage).read());
+            has_usage |= self.add_usage(take(&mut choice.usage).read());
             if *self.choice.get_or_insert(choice.index.unwrap_or(0)) == choice.index.unwrap_or(0) {
                 self.choice(data, choice, out)?;
             }
@@ -185,39 +185,39 @@ impl Reader {
         }
     }
 
-    fn choice(&mut self, data: &str, choice: Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let Choice { delta, message, text, finish_reason, logprobs, .. } = choice;
+    fn choice(&mut self, data: &str, choice: &mut Choice<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
         // `DeepSeek` and Zhipu name the failure in the place of the reason.
-        if matches!(&*finish_reason.0, "error" | "insufficient_system_resource" | "network_error") {
-            return Err(interrupted(&finish_reason.0, data));
+        if matches!(&*choice.finish_reason.0, "error" | "insufficient_system_resource" | "network_error") {
+            return Err(interrupted(&choice.finish_reason.0, data));
         }
-        if !finish_reason.0.is_empty() {
-            self.finish = Some(finish_reason.0.into_owned());
+        if !choice.finish_reason.0.is_empty() {
+            self.finish = Some(take(&mut choice.finish_reason.0).into_owned());
         }
-        let delta = match (delta, message) {
-            (Struct::Read(delta), _) => delta,
+        match (&mut choice.delta, &mut choice.message) {
+            (Struct::Read(delta), _) => self.delta(delta, out)?,
             // Some servers repeat the whole message at the end.
-            (_, Struct::Read(message)) if !self.has_begun => *message,
-            (Struct::Other(other), _) | (_, Struct::Other(other)) => return Err(Fault::NotAnAnswer(other)),
-            _ => Delta { content: text, ..Delta::default() },
-        };
-        self.delta(delta, out)?;
-        if let Some(logprobs) = logprobs {
+            (_, Struct::Read(message)) if !self.has_begun => self.delta(message, out)?,
+            (Struct::Other(other), _) | (_, Struct::Other(other)) => {
+                return Err(Fault::NotAnAnswer(take(other.as_mut())));
+            }
+            _ => self.delta(&mut Delta { content: take(&mut choice.text), ..Delta::default() }, out)?,
+        }
+        if let Some(logprobs) = &choice.logprobs {
             logprobs::add(logprobs::openai(logprobs.get("content").unwrap_or(&Value::Null)), out);
         }
         Ok(())
     }
 
-    fn delta(&mut self, delta: Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
-        let reasoning = match delta.reasoning_content.text() {
+    fn delta(&mut self, delta: &mut Delta<'_>, out: &mut Vec<MessageChunk>) -> Result<(), Fault> {
+        let reasoning = match take(&mut delta.reasoning_content).text() {
             Some(text) => Some(("reasoning_content", text)),
-            None => match delta.reasoning.text() {
+            None => match take(&mut delta.reasoning).text() {
                 Some(text) => Some(("reasoning", text)),
-                None => delta.reasoning_text.text().map(|text| ("reasoning_text", text)),
+                None => take(&mut delta.reasoning_text).text().map(|text| ("reasoning_text", text)),
             },
         };
         let mut thought = reasoning;
-        if let Some(blocks) = delta.thinking_blocks.filter(|blocks| says_something(blocks)) {
+        if let Some(blocks) = delta.thinking_blocks.take().filter(|blocks| says_something(blocks)) {
             let new = state::add_blocks(&mut self.thoughts.blocks, *blocks);
             // Most servers send the text in a field of its own too.
             let is_alone = self.thoughts.field.is_none_or(|field| field == state::BLOCKS);
@@ -225,11 +225,11 @@ impl Reader {
                 thought = Some((state::BLOCKS, new.into()));
             }
         }
-        if let Some(signature) = delta.reasoning_opaque.filter(|signature| says_something(signature)) {
+        if let Some(signature) = delta.reasoning_opaque.take().filter(|signature| says_something(signature)) {
             self.has_begun = true;
             self.thoughts.signature = Some(*signature);
         }
-        if let Some(details) = delta.reasoning_details.filter(|details| says_something(details)) {
+        if let Some(details) = delta.reasoning_details.take().filter(|details| says_something(details)) {
             if thought.is_none() {
                 thought = Some((state::DETAILS, state::text(&details).into()));
             }
@@ -240,7 +240,7 @@ impl Reader {
         }
         let is_thought =
             delta.extra_content.as_ref().and_then(|extra| extra.pointer("/google/thought")) == Some(&Value::Bool(true));
-        match delta.content {
+        match take(&mut delta.content) {
             Content::Text(text) if text.is_empty() => {}
             Content::Text(text) if is_thought => {
                 let text = text.replace("<thought>", "").replace("</thought>", "");
@@ -252,28 +252,28 @@ impl Reader {
                 self.content(text.strip_prefix("</thought>").unwrap_or(text).into(), out);
             }
             Content::Text(text) => self.content(text, out),
-            Content::Other(parts) => self.parts(parts, out),
+            Content::Other(parts) => self.parts(*parts, out),
             Content::Nothing => {}
         }
-        if let Some(refusal) = delta.refusal.text() {
+        if let Some(refusal) = take(&mut delta.refusal).text() {
             self.has_begun = true;
             self.refusal.push_str(&refusal);
         }
         if delta.extra_content.is_some() || delta.audio.is_some() {
-            let extra = delta.extra_content.filter(|_| !is_thought);
-            self.others([(state::EXTRA, extra), ("audio", delta.audio)], out);
+            let extra = delta.extra_content.take().filter(|_| !is_thought);
+            self.others([(state::EXTRA, extra), ("audio", delta.audio.take())], out);
         }
-        if let Some(images) = delta.images.filter(|images| says_something(images)) {
+        if let Some(images) = delta.images.take().filter(|images| says_something(images)) {
             self.parts(*images, out);
         }
-        self.add_source(state::SOURCES[0], delta.annotations);
+        self.add_source(state::SOURCES[0], delta.annotations.take());
         if !delta.tool_calls.0.is_empty() {
             self.calls.begin_event();
         }
-        for piece in delta.tool_calls.0 {
+        for piece in take(&mut delta.tool_calls.0) {
             self.call(piece, out)?;
         }
-        match delta.function_call {
+        match take(&mut delta.function_call) {
             Struct::Nothing => Ok(()),
             Struct::Read(function) => {
                 let piece = CallPiece { function: Struct::Read(*function), ..Default::default() };
@@ -336,7 +336,7 @@ impl Reader {
         if self.thoughts.field.is_none() && self.thoughts.details.is_empty() && self.thoughts.signature.is_none() {
             return;
         }
-        let Thoughts { field, details, blocks, signature } = std::mem::take(&mut self.thoughts);
+        let Thoughts { field, details, blocks, signature } = take(&mut self.thoughts);
         let mut value = match field {
             _ if !details.is_empty() => json!({ state::DETAILS: details }),
             _ if !blocks.is_empty() => json!({ state::BLOCKS: blocks }),
@@ -390,7 +390,7 @@ impl ReadStream for Reader {
         match lenient::borrow::<Struct<Event<'_>>>(data, &mut mended) {
             Ok(Struct::Read(event)) => self.read(name, data, event, out).map(|()| Flow::More),
             Ok(Struct::Nothing) => Ok(Flow::More),
-            Ok(Struct::Other(value)) => self.other(name, value, out),
+            Ok(Struct::Other(value)) => self.other(name, *value, out),
             Err(_) if name == "error" => Err(Fault::Reported(Value::String(data.to_owned()))),
             Err(error) => Err(Fault::not_json(data, &error)),
         }
@@ -407,12 +407,12 @@ impl ReadStream for Reader {
         let finish = self.finish.as_deref().map(|word| finish_reason(word, calls_tools));
         if !self.has_text && !calls_tools {
             if !self.refusal.trim().is_empty() {
-                return Err(Fault::Refused { words: std::mem::take(&mut self.refusal) });
+                return Err(Fault::Refused { words: take(&mut self.refusal) });
             }
             if let Some(unknown) = self.unknown.take().filter(|_| !self.has_begun && finish.is_none()) {
                 return Err(Fault::NotAnAnswer(unknown));
             }
-            return Err(Fault::Empty { finish, raw: std::mem::take(&mut self.raw) });
+            return Err(Fault::Empty { finish, raw: take(&mut self.raw) });
         }
         let mut last = MessageChunk { tool_calls: self.calls.end()?, ..MessageChunk::default() };
         if !self.sources.is_empty() {
