@@ -28,6 +28,7 @@
 //! - **Runs:** [`Journal::runs`], [`Journal::inspect`] (`Display` draws it), [`Journal::cancel`], [`Journal::delete`],
 //!   [`Journal::prune`].
 //! - **Several machines:** a journal in Postgres, with the feature `postgres`: [`JournalBuilder`].
+//! - **On an engine:** [`restate::serve`](https://docs.rs/catena-durable/latest/catena_durable/restate), with the feature `restate`.
 //! - **Errors:** [`JournalError`] and [`Paused`], as the sources of a [`catena::Error`].
 //!
 //! # What is promised
@@ -44,6 +45,7 @@
 //! |---|---|
 //! | `sqlite` (default) | journals in a SQLite file |
 //! | `postgres` | journals in Postgres, for several machines |
+//! | `restate` | chains as workers of Restate, which notices a worker that is gone and calls another |
 //! | `llm` | the chunks of models' answers are replayed as they came |
 #![forbid(unsafe_code)]
 // Without a store there is no journal, and nothing that reads it.
@@ -51,9 +53,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;
+mod fuzzing;
 mod journal;
 mod pause;
 mod record;
+#[cfg(feature = "restate")]
+pub mod restate;
 mod run;
 mod step;
 mod store;
@@ -67,6 +72,12 @@ pub use run::durable_run::{ConfigExt, DurableRun};
 pub use step::{Durable, DurableExt, Input, OnChange, Output, Scoped};
 #[cfg(feature = "sqlite")]
 pub use store::sqlite::Durability;
+
+/// Not public: what a test calls with any bytes.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::fuzzing::read_record;
+}
 
 /// The README's code, compiled.
 #[cfg(doctest)]

@@ -7,7 +7,8 @@
 //! cargo run --release --example durable -- show a.db
 //! ```
 //!
-//! `run.sh` beside it has two workers, of which it kills one.
+//! `run.sh` beside it has two workers, of which it kills one. `run.sh restate` does the same under Restate, a server that notices a
+//! dead worker and calls the other (`--features restate`).
 
 use anyhow::{Context as _, ensure};
 use catena::{Config, ErrorKind, prelude::*};
@@ -96,6 +97,13 @@ enum What {
     Answer { journal: PathBuf, id: String, answer: String },
     /// Draw all orders.
     Show { journal: PathBuf },
+    /// Run orders for a server of Restate.
+    #[cfg(feature = "restate")]
+    Serve {
+        log: PathBuf,
+        #[arg(default_value = "127.0.0.1:9080")]
+        address: std::net::SocketAddr,
+    },
 }
 
 fn log_of(journal: &Path) -> PathBuf {
@@ -132,6 +140,12 @@ async fn show(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "restate")]
+async fn serve(log: PathBuf, address: std::net::SocketAddr) -> anyhow::Result<()> {
+    let effects = Effects { log, takes: Duration::from_millis(150) };
+    Ok(catena_durable::restate::serve("orders", order()).config(Config::new().with(effects)).listen(address).await?)
+}
+
 fn worker(path: &Path) -> anyhow::Result<Child> {
     Ok(Command::new(std::env::current_exe()?).arg("work").arg(path).arg("order-42").kill_on_drop(true).spawn()?)
 }
@@ -166,6 +180,8 @@ async fn main() -> anyhow::Result<()> {
         Some(What::Work { journal, id }) => work(&journal, &id).await,
         Some(What::Answer { journal, id, answer: text }) => answer(&journal, &id, &text).await,
         Some(What::Show { journal }) => show(&journal).await,
+        #[cfg(feature = "restate")]
+        Some(What::Serve { log, address }) => serve(log, address).await,
     }
 }
 

@@ -1,13 +1,37 @@
 //! What a durable step costs beyond the step itself.
 //!
-//! `cargo run --release -- FOLDER [POSTGRES SETTINGS]`: the folder is on the disk to be measured.
+//! `cargo run --release -- FOLDER [--postgres SETTINGS] [--restate PROGRAM]`: the folder is on the disk to be measured.
+
+mod disk;
+mod restate;
 
 use catena::{Config, prelude::*};
 use catena_durable::{ConfigExt, Durability, DurableExt, Journal};
 use std::{
-    path::Path,
+    path::PathBuf,
     time::{Duration, Instant},
 };
+
+struct Arguments {
+    folder: PathBuf,
+    postgres: Option<String>,
+    restate: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn of(mut given: impl Iterator<Item = String>) -> Self {
+        let folder = given.next().unwrap_or_else(|| ".".to_owned()).into();
+        let mut arguments = Arguments { folder, postgres: None, restate: None };
+        while let Some(name) = given.next() {
+            match &*name {
+                "--postgres" => arguments.postgres = given.next(),
+                "--restate" => arguments.restate = given.next().map(PathBuf::from),
+                other => panic!("there is no option {other}"),
+            }
+        }
+        arguments
+    }
+}
 
 /// A step with an input and an output as those of a model: a question, and an answer of some kilobytes.
 #[runnable]
@@ -37,6 +61,17 @@ fn chain() -> impl Runnable<String, Output = String> {
 }
 
 const STEPS: u32 = 10;
+const ROUNDS: u32 = 5;
+
+/// The processor time of this process so far, of which the unit of Linux is a hundredth of a second.
+fn processor() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<i64> =
+        stat.rsplit(") ").next().unwrap_or_default().split(' ').filter_map(|n| n.parse().ok()).collect();
+    // User and system time are the 14th and 15th field of all; the letter of the state is not a number.
+    let ticks: i64 = fields.iter().skip(10).take(2).sum();
+    Duration::from_millis(10 * u64::try_from(ticks).unwrap_or_default())
+}
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
@@ -71,8 +106,8 @@ async fn one_by_one(journal: &Journal, name: &str) {
 
 /// Runs at once: steps a second.
 async fn at_once(journal: &Journal, name: &str, runs: usize) {
-    let mut best: f64 = 0.0;
-    for round in 0..5 {
+    let (mut best, used): (f64, _) = (0.0, processor());
+    for round in 0..ROUNDS {
         let begun = Instant::now();
         let tasks: Vec<_> = (0..runs)
             .map(|run| {
@@ -83,23 +118,30 @@ async fn at_once(journal: &Journal, name: &str, runs: usize) {
         futures_util::future::join_all(tasks).await.into_iter().for_each(|outcome| drop(outcome.unwrap()));
         best = best.max(f64::from(STEPS) * runs as f64 / begun.elapsed().as_secs_f64());
     }
-    println!("{name}: {runs} runs at once, {best:.0} steps a second, the best of 5");
+    let used = (processor() - used) / (ROUNDS * STEPS * u32::try_from(runs).unwrap());
+    println!(
+        "{name}: {runs} runs at once, {best:.0} steps a second, the best of {ROUNDS}; {:.1} us of a processor a step",
+        used.as_secs_f64() * 1e6
+    );
 }
 
 #[tokio::main]
 async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().unwrap_or_else(|| ".".to_owned());
-    let folder = tempfile::tempdir_in(Path::new(&folder)).unwrap();
+    let arguments = Arguments::of(std::env::args().skip(1));
+    let folder = tempfile::tempdir_in(&arguments.folder).unwrap();
+    disk::measure(folder.path());
     for (name, durability) in [("sqlite, disk", Durability::Disk), ("sqlite, process", Durability::Process)] {
         let path = folder.path().join(format!("{name}.db"));
         let journal = Journal::builder().durability(durability).sqlite(path).await.unwrap();
         one_by_one(&journal, name).await;
         at_once(&journal, name, 100).await;
     }
-    if let Some(settings) = arguments.next() {
-        let journal = Journal::builder().postgres(&settings).await.unwrap();
+    if let Some(settings) = &arguments.postgres {
+        let journal = Journal::builder().postgres(settings).await.unwrap();
         one_by_one(&journal, "postgres").await;
         at_once(&journal, "postgres", 100).await;
+    }
+    if let Some(program) = &arguments.restate {
+        restate::measure(program, folder.path()).await;
     }
 }

@@ -1,9 +1,9 @@
 //! The settings of a journal.
 
 use super::{Clock, Core, Journal};
-use crate::store::Store;
 #[cfg(feature = "sqlite")]
 use crate::store::sqlite::{Durability, Sqlite};
+use crate::store::{RunStore, Store};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use catena::Result;
 use std::{
@@ -85,7 +85,7 @@ impl JournalBuilder {
         let path = path.as_ref();
         let opened = Sqlite::open(path, self.durability, self.patience).await;
         let store = opened.map_err(|error| error.while_doing(format!("opening the journal {}", path.display())))?;
-        Ok(self.with(Box::new(store), path.display().to_string()))
+        Ok(self.with(Arc::new(store), path.display().to_string()))
     }
 
     /// Opens a journal in a Postgres database, by a URL or by the key words of `libpq`. The tables are created if there are none.
@@ -107,17 +107,18 @@ impl JournalBuilder {
     pub async fn postgres(self, settings: &str) -> Result<Journal> {
         let store = crate::store::postgres::Postgres::open(settings, self.patience, self.lease).await;
         let store = store.map_err(|error| error.while_doing("opening a journal in Postgres"))?;
-        Ok(self.with(Box::new(store), "postgres".to_owned()))
+        Ok(self.with(Arc::new(store), "postgres".to_owned()))
     }
 
     #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code))]
-    fn with(self, store: Box<dyn Store>, name: String) -> Journal {
-        Journal(Arc::new(Core { store, clock: self.clock, process: process(), name }))
+    fn with(self, store: Arc<dyn Store>, name: String) -> Journal {
+        let core = Core { store: Arc::clone(&store) as Arc<dyn RunStore>, clock: self.clock, process: process() };
+        Journal { core: Arc::new(core), store, name: name.into() }
     }
 }
 
 /// The number of this process, and its machine.
-fn process() -> String {
+pub(crate) fn process() -> String {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let machine = machine.or_else(|| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")).ok());
     match machine.as_deref().map(str::trim) {

@@ -14,12 +14,14 @@ pub(crate) mod info;
 pub(crate) mod type_name;
 
 pub use builder::JournalBuilder;
+#[cfg(feature = "restate")]
+pub(crate) use builder::process;
 
 use crate::{
     error::JournalError,
     record::{key, outcome},
     run::durable_run::DurableRun,
-    store::{Answered, Deleted, Store},
+    store::{Answered, Deleted, RunStore, Store},
 };
 use catena::Result;
 use info::{RunDetails, RunInfo, RunState, WaitInfo, millis};
@@ -65,15 +67,18 @@ const LONGEST_ID: usize = 512;
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone)]
-pub struct Journal(pub(crate) Arc<Core>);
+pub struct Journal {
+    core: Arc<Core>,
+    store: Arc<dyn Store>,
+    name: Arc<str>,
+}
 
-/// The parts of a journal that its runs share.
+/// The parts that the runs of a journal share.
 pub(crate) struct Core {
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Arc<dyn RunStore>,
     pub(crate) clock: Arc<Clock>,
     /// This process, for people.
     pub(crate) process: String,
-    name: String,
 }
 
 /// The clock of a journal.
@@ -109,7 +114,7 @@ impl Journal {
     ///
     /// An id has at most 512 bytes, and no control characters: an invocation under any other fails.
     pub fn run(&self, id: impl Into<String>) -> DurableRun {
-        DurableRun::new(Arc::clone(&self.0), id.into())
+        DurableRun::new(Arc::clone(&self.core), id.into())
     }
 
     /// Answers a pause. The next invocation of the run goes on with it.
@@ -128,7 +133,7 @@ impl Journal {
         let details = self.inspect(run).await?;
         let key = key_of(&details.waits, name).unwrap_or(name).to_owned();
         let given = type_name::of::<T>();
-        let answered = self.0.store.answer(run, &key, &given, json, self.0.now()).await?;
+        let answered = self.store.answer(run, &key, &given, json, self.core.now()).await?;
         let (run, name) = (run.to_owned(), name.to_owned());
         Err(match answered {
             Answered::Kept => return Ok(()),
@@ -145,7 +150,7 @@ impl Journal {
     /// # Errors
     /// Those of the journal.
     pub async fn runs(&self) -> Result<Vec<RunInfo>> {
-        self.0.store.runs().await
+        self.store.runs().await
     }
 
     /// Returns what is known of a run: its steps, who did them and when, and its pauses. `Display` draws it.
@@ -153,7 +158,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::NoRun`] as the source if there is none. Those of the journal.
     pub async fn inspect(&self, run: &str) -> Result<RunDetails> {
-        let details = self.0.store.inspect(run).await?;
+        let details = self.store.inspect(run).await?;
         details.ok_or_else(|| JournalError::NoRun { run: run.to_owned() }.into())
     }
 
@@ -163,10 +168,10 @@ impl Journal {
     /// # Errors
     /// Those of the journal.
     pub async fn ready(&self) -> Result<Vec<String>> {
-        let now = (self.0.clock)();
+        let now = (self.core.clock)();
         let mut ready = Vec::new();
         for info in self.runs().await?.into_iter().filter(|info| info.state == RunState::Paused) {
-            let Some(details) = self.0.store.inspect(&info.id).await? else { continue };
+            let Some(details) = self.store.inspect(&info.id).await? else { continue };
             let can_go_on = |wait: &WaitInfo| match (wait.until, wait.answered) {
                 (Some(until), _) => until <= now && until >= info.changed,
                 (None, Some(answered)) => answered >= info.changed,
@@ -184,7 +189,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::NoRun`] as the source if there is none. Those of the journal.
     pub async fn cancel(&self, run: &str) -> Result<()> {
-        if self.0.store.cancel(run, self.0.now()).await? {
+        if self.store.cancel(run, self.core.now()).await? {
             return Ok(());
         }
         Err(JournalError::NoRun { run: run.to_owned() }.into())
@@ -197,7 +202,7 @@ impl Journal {
     /// journal.
     pub async fn delete(&self, run: &str) -> Result<()> {
         let run = run.to_owned();
-        match self.0.store.delete(&run).await? {
+        match self.store.delete(&run).await? {
             Deleted::Yes => Ok(()),
             Deleted::NoRun => Err(JournalError::NoRun { run }.into()),
             Deleted::InUse(process) => Err(JournalError::InUse { run, process }.into()),
@@ -220,8 +225,8 @@ impl Journal {
     /// # Errors
     /// Those of the journal.
     pub async fn prune(&self, unchanged_for: Duration, states: &[RunState]) -> Result<usize> {
-        let before = (self.0.clock)().checked_sub(unchanged_for).unwrap_or(SystemTime::UNIX_EPOCH);
-        self.0.store.prune(millis(before), states).await
+        let before = (self.core.clock)().checked_sub(unchanged_for).unwrap_or(SystemTime::UNIX_EPOCH);
+        self.store.prune(millis(before), states).await
     }
 }
 
@@ -249,6 +254,6 @@ pub(crate) fn check_id(id: &str) -> Result<()> {
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Journal").field(&self.0.name).finish()
+        f.debug_tuple("Journal").field(&self.name).finish()
     }
 }

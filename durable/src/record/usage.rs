@@ -24,11 +24,12 @@ pub struct Usage {
 
 impl Usage {
     pub(crate) fn add(&mut self, other: &Usage) {
-        self.calls += other.calls;
+        self.calls = self.calls.saturating_add(other.calls);
         self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         for (model, calls) in &other.models {
-            *self.models.entry(model.clone()).or_default() += calls;
+            let sum = self.models.entry(model.clone()).or_default();
+            *sum = sum.saturating_add(*calls);
         }
     }
 }

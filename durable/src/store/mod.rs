@@ -2,7 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | this file | [`Store`], what a journal asks of a database |
+//! | this file | [`RunStore`], what a run asks of a store, and [`Store`], what a journal asks of a database |
 //! | `sqlite` | a SQLite file, for the processes of one machine |
 //! | `postgres` | a Postgres server, for several machines |
 
@@ -55,6 +55,7 @@ pub(crate) struct Granted {
 
 /// A pause or a timer of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "restate", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Wait {
     pub(crate) key: String,
     /// The name of the type of the answer; empty for a timer.
@@ -109,8 +110,8 @@ pub(crate) enum Deleted {
     InUse(String),
 }
 
-/// A database of journals. Each method takes effect as a whole or not at all.
-pub(crate) trait Store: Send + Sync + 'static {
+/// A store of the records of runs. Each method takes effect as a whole or not at all.
+pub(crate) trait RunStore: Send + Sync + 'static {
     /// Claims a run, which is created if there is none.
     fn claim(&self, beginning: Beginning) -> BoxFuture<'_, Result<Claim>>;
     /// Keeps a lease alive.
@@ -129,6 +130,16 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn wait(&self, lease: &Lease, wait: Wait) -> BoxFuture<'_, Result<Option<Wait>>>;
     /// Takes back an answer that could not be read.
     fn unanswer(&self, lease: &Lease, key: &str) -> BoxFuture<'_, Result<()>>;
+    /// Returns the interval between renewals.
+    fn heartbeat(&self) -> std::time::Duration;
+    /// Returns the time after which a lease ends that is not renewed; `None` if it does not end while this process is alive.
+    fn lease(&self) -> Option<std::time::Duration> {
+        None
+    }
+}
+
+/// A database of journals: a store whose runs can be listed, answered and deleted.
+pub(crate) trait Store: RunStore {
     /// Answers a pause.
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>>;
     /// Lists the runs, the ones changed last first.
@@ -141,10 +152,4 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn delete(&self, run: &str) -> BoxFuture<'_, Result<Deleted>>;
     /// Deletes the runs of these states that changed last before this time, and that no process runs. Returns their number.
     fn prune(&self, before: i64, states: &[RunState]) -> BoxFuture<'_, Result<usize>>;
-    /// Returns the interval between renewals.
-    fn heartbeat(&self) -> std::time::Duration;
-    /// Returns the time after which a lease ends that is not renewed; `None` if it does not end while this process is alive.
-    fn lease(&self) -> Option<std::time::Duration> {
-        None
-    }
 }

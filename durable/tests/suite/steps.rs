@@ -2,7 +2,8 @@
 
 use crate::work::{Counts, Folder};
 use catena::{Config, Context, Error, ErrorKind, Result, Retry, prelude::*, runnable};
-use catena_durable::{ConfigExt, DurableExt, Journal, JournalError, OnChange};
+use catena_durable::{ConfigExt, DurableExt, Journal, JournalError, OnChange, RunState, pause};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::{
     sync::{
@@ -98,6 +99,23 @@ async fn lists_in_lists_batches_and_scopes_have_keys_of_their_own() {
         assert_eq!(outputs.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [6, 6, 7]);
     }
     assert_eq!((counts.of("b(5)"), counts.of("b(6)")), (2, 1));
+    let state = async |run: &str| journal.inspect(run).await.unwrap().info.state;
+    assert_eq!(state("b").await, RunState::Completed);
+    assert_eq!(single.try_batch([5, 6]).config(under(&journal, "t")).await.unwrap(), [6, 7]);
+    assert_eq!(state("t").await, RunState::Completed);
+    let results: Vec<_> = single.batch_as_completed([5, 6]).config(under(&journal, "c")).collect().await;
+    assert_eq!((results.len(), state("c").await), (2, RunState::Completed));
+    // One that fails and one that waits: it can go on after the answer.
+    let waits = chain!(u32 => match { 0 => pause::<u32>("zero"), 1 => |_| Err(Error::msg("one"))?, n => |n| n });
+    let results = waits.batch([1, 0, 2]).config(under(&journal, "w")).await;
+    assert_eq!((results[2].as_ref().ok(), state("w").await), (Some(&2), RunState::Paused));
+    assert!(waits.try_batch([2, 1]).config(under(&journal, "f")).await.is_err());
+    assert_eq!(state("f").await, RunState::Failed);
+    // What cannot begin is the error of all items.
+    journal.cancel("f").await.unwrap();
+    let results = waits.batch([2, 2]).config(under(&journal, "f")).await;
+    assert!(results.iter().all(|result| *result.as_ref().unwrap_err().kind() == ErrorKind::Cancelled));
+    assert_eq!(waits.batch_as_completed([2, 2]).config(under(&journal, "f")).collect::<Vec<_>>().await.len(), 2);
     let part = || chain!(u32 => counts.step("p").durable("p/1"));
     let twice = chain!(u32 => <one: part().scoped("one"), two: part().scoped("two")> | |both| both.one + both.two);
     for _ in 0..2 {

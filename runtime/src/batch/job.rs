@@ -3,10 +3,13 @@ use super::{
     settings::{Each, Settings},
 };
 use crate::{
-    Config, Context, Error, Listeners, Result, Runnable, Segment,
+    Config, Context, Error, ErrorKind, Listeners, Result, Runnable, Segment,
     batch::fan_out::FanOut,
     error::path::locate,
-    run::deadline::{run_until_stopped, stopped},
+    run::{
+        deadline::{run_until_stopped, stopped},
+        lifecycle,
+    },
     step::locate::name_of,
 };
 use futures_core::Stream;
@@ -71,6 +74,27 @@ impl Drop for Slot {
     }
 }
 
+/// The end of a batch that has work around it.
+pub(super) struct Ending {
+    config: Config,
+    error: Option<Error>,
+}
+
+impl Ending {
+    /// Notes the result of an item. The error of the whole is that of an item that waits for later, or else the first.
+    pub(super) fn note<O>(&mut self, result: &Result<O>) {
+        if let Err(error) = result
+            && (self.error.is_none() || *error.kind() == ErrorKind::Paused)
+        {
+            self.error = Some(error.clone());
+        }
+    }
+
+    pub(super) async fn end(self) {
+        lifecycle::end(&self.config, self.error.as_ref()).await;
+    }
+}
+
 /// The fate of unfinished items when the whole batch is stopped.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Rest {
@@ -115,6 +139,16 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         (Job { chain, outer, cx, config, each, listeners, apart, slots }, Reports::new(progress))
     }
 
+    /// Begins what the configuration has around the whole. Returns its error, which is then that of the batch.
+    pub(super) async fn begin(&self) -> Option<Error> {
+        lifecycle::begin(&self.config, &self.chain).await.err()
+    }
+
+    /// Returns the end of what the configuration has around the whole, if there is any.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        (!self.config.lifecycles.is_empty()).then(|| Ending { config: self.config.clone(), error: None })
+    }
+
     /// Returns `true` if the number of concurrent items is set, even to all of them.
     pub(super) fn is_limited(&self) -> bool {
         self.config.max_concurrency.is_some() || self.cx.limit().is_some()
@@ -126,6 +160,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         inputs: Inputs,
         rest: Rest,
         reports: Reports<'j>,
+        refused: Option<Error>,
     ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'j
     where
         Inputs: Stream<Item = In> + Unpin + Send + 'j,
@@ -139,7 +174,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             };
             Item { index, work, slot }
         };
-        run(self, FanOut::new(inputs, usize::MAX, &self.cx, start), rest, reports)
+        run(self, FanOut::new(inputs, usize::MAX, &self.cx, start), rest, reports, refused)
     }
 
     /// Returns the job as a stream, with at most `most` concurrent items.
@@ -149,6 +184,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
         most: usize,
         rest: Rest,
         reports: Reports<'a>,
+        refused: Option<Error>,
     ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'a
     where
         Inputs: Stream<Item = In> + Unpin + Send + 'a,
@@ -168,7 +204,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             Item { index, work, slot }
         };
         let fan = FanOut::new(inputs, most, &job.cx, start);
-        run(job, fan, rest, reports)
+        run(job, fan, rest, reports, refused)
     }
 
     /// An item with a context of its own. Its error has the name that its settings give it already.
@@ -240,6 +276,7 @@ fn run<'a, 'j, R, In, J, Inputs, S, F>(
     mut fan: FanOut<Inputs, S, Item<F>>,
     rest: Rest,
     mut reports: Reports<'j>,
+    refused: Option<Error>,
 ) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'j
 where
     'a: 'j,
@@ -255,7 +292,7 @@ where
         let job = job.clone();
         async move { job.stopped().await }.boxed()
     });
-    let mut stopping = job.config.check_limit().err().map(|error| {
+    let mut stopping = job.config.check_limit().err().or(refused).map(|error| {
         let rest = if rest == Rest::First { Rest::All } else { rest };
         Stopping { error, under_way: Vec::new(), inputs: fan.stop(), next: 0, rest }
     });

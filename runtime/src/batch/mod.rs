@@ -16,10 +16,10 @@ mod progress_bar;
 mod settings;
 mod slots;
 
-use crate::{Config, Context, Result, Runnable};
+use crate::{Chunks, Config, Context, Error, Result, Runnable};
 use futures_core::Stream;
 use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
-use job::{Job, Rest};
+use job::{Ending, Job, Rest};
 use settings::Settings;
 use std::{
     future::IntoFuture,
@@ -186,9 +186,17 @@ where
             let Some(inputs) = inputs else { return Vec::new() };
             let mut items = room_for(inputs.size_hint());
             let (job, reports) = Job::new(chain, settings);
-            let mut results = pin!(job.results(inputs, Rest::All, reports));
+            let refused = job.begin().await;
+            let mut ending = job.ending().filter(|_| refused.is_none());
+            let mut results = pin!(job.results(inputs, Rest::All, reports, refused));
             while let Some((index, result)) = results.next().await {
+                if let Some(ending) = &mut ending {
+                    ending.note(&result);
+                }
                 put(&mut items, index, result);
+            }
+            if let Some(ending) = ending {
+                ending.end().await;
             }
             items.into_iter().flatten().collect()
         })
@@ -210,11 +218,32 @@ where
             let Some(inputs) = inputs else { return Ok(Vec::new()) };
             let mut items = room_for(inputs.size_hint());
             let (job, reports) = Job::new(chain, settings);
-            let mut results = pin!(job.results(inputs, Rest::Failed, reports));
-            while let Some((index, result)) = results.next().await {
-                put(&mut items, index, result?);
+            let refused = job.begin().await;
+            let mut ending = job.ending().filter(|_| refused.is_none());
+            let mut failed = None;
+            {
+                let mut results = pin!(job.results(inputs, Rest::Failed, reports, refused));
+                while let Some((index, result)) = results.next().await {
+                    if let Some(ending) = &mut ending {
+                        ending.note(&result);
+                    }
+                    match result {
+                        Ok(output) => put(&mut items, index, output),
+                        Err(error) => {
+                            failed = Some(error);
+                            break;
+                        }
+                    }
+                }
             }
-            Ok(items.into_iter().flatten().collect())
+            // The other items are stopped before the whole ends.
+            if let Some(ending) = ending {
+                ending.end().await;
+            }
+            match failed {
+                None => Ok(items.into_iter().flatten().collect()),
+                Some(error) => Err(error),
+            }
         })
     }
 }
@@ -232,13 +261,47 @@ where
         if let Some(inputs) = this.inputs.take() {
             let (job, reports) = Job::new(this.chain, std::mem::take(&mut this.settings));
             let most = if job.is_limited() { usize::MAX } else { STREAMED_CONCURRENCY };
-            this.mode.results = Some(Box::pin(job.into_results(inputs, most, Rest::First, reports)));
+            this.mode.results = Some(match job.ending() {
+                None => Box::pin(job.into_results(inputs, most, Rest::First, reports, None)),
+                Some(ending) => Box::pin(around(job, ending, move |job, refused| {
+                    job.into_results(inputs, most, Rest::First, reports, refused)
+                })),
+            });
         }
         match &mut this.mode.results {
             Some(results) => results.poll_next_unpin(task),
             None => Poll::Ready(None),
         }
     }
+}
+
+/// The results of a batch that has work before and after it.
+fn around<'a, In, R, Results>(
+    job: Job<'a, R, In>,
+    mut ending: Ending,
+    results: impl FnOnce(Job<'a, R, In>, Option<Error>) -> Results + Send + 'a,
+) -> impl Stream<Item = (usize, Result<R::Output>)> + Send + 'a
+where
+    In: Send + 'a,
+    R: Runnable<In>,
+    Results: Stream<Item = (usize, Result<R::Output>)> + Send + 'a,
+{
+    Chunks::generate(move |out| async move {
+        let refused = job.begin().await;
+        let has_begun = refused.is_none();
+        {
+            let mut results = pin!(results(job, refused));
+            while let Some(item) = results.next().await {
+                ending.note(&item.1);
+                out.send(item).await;
+            }
+        }
+        if has_begun {
+            ending.end().await;
+        }
+        Ok(())
+    })
+    .filter_map(|item| std::future::ready(item.ok()))
 }
 
 /// Nothing in it is pinned: what runs is behind a pointer.

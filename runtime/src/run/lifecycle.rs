@@ -37,15 +37,16 @@ pub trait Lifecycle: Send + Sync + 'static {
     /// run.
     fn begin<'a>(&'a self, chain: &'a Component) -> BoxFuture<'a, Result<()>>;
 
-    /// Called after the run, with its error if it failed. Not called if the run is dropped, nor if it did not begin.
+    /// Called after the run, with its error if it failed. The error of a batch is that of an item that waits for later, or else the
+    /// first. Not called if the run is dropped, nor if it did not begin.
     fn end<'a>(&'a self, _error: Option<&'a Error>) -> BoxFuture<'a, ()> {
         Box::pin(async {})
     }
 }
 
 impl Config {
-    /// Adds work before and after the run; see [`Lifecycle`]. It is for whole runs: a part of a chain has none, and a batch does
-    /// not call it.
+    /// Adds work before and after the run; see [`Lifecycle`]. It is for whole runs, of which a batch is one: a part of a chain has
+    /// none.
     pub fn around(mut self, lifecycle: impl Lifecycle) -> Self {
         self.lifecycles.push(Arc::new(lifecycle));
         self

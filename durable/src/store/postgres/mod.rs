@@ -16,7 +16,7 @@ mod failure;
 mod rows;
 mod schema;
 
-use super::{Answered, Beginning, Claim, Deleted, Ending, Held, Lease, Store, Wait};
+use super::{Answered, Beginning, Claim, Deleted, Ending, Held, Lease, RunStore, Store, Wait};
 use crate::{
     journal::info::{RunDetails, RunInfo, RunState},
     record::Record,
@@ -41,7 +41,7 @@ impl Postgres {
     }
 }
 
-impl Store for Postgres {
+impl RunStore for Postgres {
     fn claim(&self, beginning: Beginning) -> BoxFuture<'_, Result<Claim>> {
         // One name for all tries: a claim whose answer was lost is granted once more.
         let owner = uuid::Uuid::new_v4().to_string();
@@ -108,6 +108,16 @@ impl Store for Postgres {
         })
     }
 
+    fn heartbeat(&self) -> Duration {
+        self.lease / 4
+    }
+
+    fn lease(&self) -> Option<Duration> {
+        Some(self.lease)
+    }
+}
+
+impl Store for Postgres {
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>> {
         let (run, key, expects) = (run.to_owned(), key.to_owned(), expects.to_owned());
         Box::pin(async move {
@@ -141,13 +151,5 @@ impl Store for Postgres {
         Box::pin(
             async move { tried!(self.connection, "deleting old runs", |client| rows::prune(client, before, &states)) },
         )
-    }
-
-    fn heartbeat(&self) -> Duration {
-        self.lease / 4
-    }
-
-    fn lease(&self) -> Option<Duration> {
-        Some(self.lease)
     }
 }

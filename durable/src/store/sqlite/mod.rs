@@ -15,7 +15,7 @@ mod owner;
 mod rows;
 mod worker;
 
-use super::{Answered, Beginning, Claim, Deleted, Ending, Held, Lease, Store, Wait};
+use super::{Answered, Beginning, Claim, Deleted, Ending, Held, Lease, RunStore, Store, Wait};
 use crate::{
     journal::info::{RunDetails, RunInfo, RunState},
     record::Record,
@@ -108,7 +108,7 @@ impl Sqlite {
     }
 }
 
-impl Store for Sqlite {
+impl RunStore for Sqlite {
     fn claim(&self, beginning: Beginning) -> BoxFuture<'_, Result<Claim>> {
         self.write("claiming a run", move |connection, shared| rows::claim(connection, shared, &beginning))
     }
@@ -152,6 +152,13 @@ impl Store for Sqlite {
         self.write("taking back an answer", move |connection, _| rows::unanswer(connection, &lease, &key))
     }
 
+    fn heartbeat(&self) -> Duration {
+        // The lease itself needs none: the system knows which processes are alive. It is for cancelled runs.
+        Duration::from_secs(1)
+    }
+}
+
+impl Store for Sqlite {
     fn answer(&self, run: &str, key: &str, expects: &str, json: String, now: i64) -> BoxFuture<'_, Result<Answered>> {
         let (run, key, expects) = (run.to_owned(), key.to_owned(), expects.to_owned());
         self.write("answering a pause", move |connection, _| rows::answer(connection, &run, &key, &expects, &json, now))
@@ -179,10 +186,5 @@ impl Store for Sqlite {
     fn prune(&self, before: i64, states: &[RunState]) -> BoxFuture<'_, Result<usize>> {
         let states = states.to_vec();
         self.write("deleting old runs", move |connection, shared| rows::prune(connection, shared, before, &states))
-    }
-
-    fn heartbeat(&self) -> Duration {
-        // The lease itself needs none: the system knows which processes are alive. It is for cancelled runs.
-        Duration::from_secs(1)
     }
 }
