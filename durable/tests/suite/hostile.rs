@@ -5,6 +5,7 @@ use catena::{Config, Context, ErrorKind, Result, Runnable, prelude::*, runnable}
 use catena_durable::{ConfigExt, DurableExt, Journal, JournalError, RunState};
 use rusqlite::Connection;
 use std::{
+    io::Write,
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
@@ -190,7 +191,7 @@ impl Drop for SmallDisk {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_a_clear_error_and_the_run_goes_on_when_there_is_room() {
     let Some(disk) = SmallDisk::new() else {
-        eprintln!("SKIPPED: a full disk, for a small one cannot be mounted here");
+        let _ = writeln!(std::io::stderr().lock(), "SKIPPED: a full disk, for a small one cannot be mounted here");
         assert!(std::env::var_os("CATENA_REQUIRE_MOUNT").is_none(), "a disk cannot be mounted");
         return;
     };

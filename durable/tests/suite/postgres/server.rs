@@ -4,6 +4,7 @@ use crate::killed::LEASE;
 use catena_durable::Journal;
 use std::{
     env,
+    io::Write,
     os::unix::fs::MetadataExt,
     path::PathBuf,
     process::{Command, Stdio},
@@ -40,7 +41,7 @@ fn runs_as_postgres() -> bool {
 }
 
 fn skipped(why: &str) {
-    eprintln!("SKIPPED: journals in Postgres, for {why}");
+    let _ = writeln!(std::io::stderr().lock(), "SKIPPED: journals in Postgres, for {why}");
     assert!(env::var_os("CATENA_REQUIRE_POSTGRES").is_none(), "{why}");
 }
 

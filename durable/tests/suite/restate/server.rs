@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use std::{
     env,
+    io::Write,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -40,7 +41,7 @@ impl Server {
     /// Starts a server. If it is not installed, the test says that it is skipped.
     pub(super) async fn start() -> Option<Self> {
         let Some(program) = program() else {
-            eprintln!("SKIPPED: runs under Restate, for its server is not here");
+            let _ = writeln!(std::io::stderr().lock(), "SKIPPED: runs under Restate, for its server is not here");
             assert!(env::var_os("CATENA_REQUIRE_RESTATE").is_none(), ".ci/install-restate installs it");
             return None;
         };

@@ -6,6 +6,7 @@ use super::{contract, document, ids, vectors::Literal};
 use catena::{ErrorKind, RunnableExt};
 use catena_llm::retrieval::{QdrantVectors, Retrieve, VectorIndex, VectorStore, qdrant};
 use std::{
+    io::Write,
     io::{BufRead, BufReader},
     net::TcpListener,
     path::PathBuf,
@@ -24,7 +25,10 @@ impl Front {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/suite/retrieval/qdrant");
         let python = folder.join("venv/bin/python");
         if !python.exists() {
-            eprintln!("SKIPPED: vectors in Qdrant, for its engine is not here: `.ci/install-qdrant`");
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "SKIPPED: vectors in Qdrant, for its engine is not here: `.ci/install-qdrant`"
+            );
             assert!(std::env::var_os("CATENA_REQUIRE_QDRANT").is_none(), "Qdrant's engine is not here");
             return None;
         }

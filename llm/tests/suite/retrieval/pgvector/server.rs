@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::Write,
     os::unix::{
         fs::{MetadataExt, PermissionsExt, chown},
         process::CommandExt,
@@ -52,7 +53,10 @@ impl Server {
     /// Starts a server. Without Postgres the test says that it is skipped.
     pub(super) fn start() -> Option<Self> {
         let Some(mut installed) = installed() else {
-            eprintln!("SKIPPED: vectors in Postgres, for pgvector is not here: `.ci/install-pgvector`");
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "SKIPPED: vectors in Postgres, for pgvector is not here: `.ci/install-pgvector`"
+            );
             assert!(env::var_os("CATENA_REQUIRE_PGVECTOR").is_none(), "pgvector is not here");
             return None;
         };
