@@ -2,11 +2,15 @@
 
 use super::Server;
 use crate::failure::Failure;
-use axum::{Router, http::Uri};
+use axum::{
+    Router,
+    http::Uri,
+    serve::{Listener, ListenerExt},
+};
 use catena::{Error, ErrorKind, Result};
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    net::{TcpListener, ToSocketAddrs},
+    net::{TcpListener, TcpStream, ToSocketAddrs},
     sync::oneshot,
 };
 
@@ -59,7 +63,7 @@ impl Server {
                 Error::new(ErrorKind::Unavailable { retry_after: None }, message).with_source(error)
             })
         };
-        let serving = async move { axum::serve(listener, app).with_graceful_shutdown(shutdown).await };
+        let serving = async move { axum::serve(undelayed(listener), app).with_graceful_shutdown(shutdown).await };
         tokio::pin!(serving);
         let late = async move {
             // If this fails, the server has ended by itself, and the other branch is ready.
@@ -75,6 +79,16 @@ impl Server {
         // Time for the last words of the runs that are cancelled. Clients that do not read them are left.
         tokio::time::timeout(LAST_WORDS, serving).await.map_or(Ok(()), stopped)
     }
+}
+
+/// Sends each write at once. With Nagle's algorithm, a small chunk after another waits until the client has acknowledged
+/// the one before, which Linux puts off by up to 40 ms.
+fn undelayed(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
+    listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "chunks may be delayed");
+        }
+    })
 }
 
 /// The time in which the responses of cancelled runs are written.
@@ -94,4 +108,18 @@ async fn asked_to_end() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undelayed;
+    use axum::serve::Listener;
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[tokio::test]
+    async fn a_chunk_does_not_wait_for_the_acknowledgement_of_the_one_before() {
+        let mut listener = undelayed(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        assert!(listener.accept().await.0.nodelay().unwrap());
+    }
 }

@@ -32,6 +32,10 @@ impl Server {
     /// Returns all routes, to nest or merge into the router of an application, or to serve as they are. It may be put
     /// below layers of any kind; the application's state is its own.
     ///
+    /// [`axum::serve`] leaves Nagle's algorithm on, which delays chunks by up to 40 ms. To serve streams, turn it off as
+    /// [`serve`](Self::serve) does: `listener.tap_io(|stream| _ = stream.set_nodelay(true))`, of
+    /// [`ListenerExt`](axum::serve::ListenerExt).
+    ///
     /// # Errors
     /// [`ErrorKind::BadInput`] for two chains of one name, for a name that cannot be part of a path, for an origin that
     /// is none, and for a chain with two configurable values of one id.
