@@ -114,6 +114,10 @@ mod recorded {
     /// The instruments of a meter.
     pub(in crate::telemetry) struct Instruments {
         chat: Histogram<f64>,
+        #[cfg_attr(
+            not(feature = "providers"),
+            expect(dead_code, reason = "embedders that are measured are those of providers")
+        )]
         embeddings: Histogram<f64>,
         first_chunk: Histogram<f64>,
         tokens: Tokens,
@@ -134,6 +138,10 @@ mod recorded {
         cache_read: Counter<u64>,
         cache_write: Counter<u64>,
         reasoning: Counter<u64>,
+        #[cfg_attr(
+            not(feature = "providers"),
+            expect(dead_code, reason = "embedders that are measured are those of providers")
+        )]
         embeddings: Histogram<u64>,
     }
 
@@ -219,6 +227,10 @@ mod recorded {
         }
 
         /// Records a call of an embedder.
+        #[cfg_attr(
+            not(feature = "providers"),
+            expect(dead_code, reason = "embedders that are measured are those of providers")
+        )]
         pub(in crate::telemetry) fn embeddings(
             &self,
             labels: &CallLabels,

@@ -57,7 +57,7 @@ async fn every_case_is_read_right() {
     let chosen = cases.iter().filter(|case| case.name.contains(&only));
     let runs = chosen.flat_map(|case| case.bodies().into_iter().map(move |(form, body)| (case, form, body)));
     let outcomes = futures_util::stream::iter(runs.map(|(case, form, body)| async move {
-        let run = tokio::time::timeout(std::time::Duration::from_secs(60), run(case, form, &body)).await;
+        let run = tokio::time::timeout(std::time::Duration::from_mins(1), run(case, form, &body)).await;
         let outcome = run.unwrap_or_else(|_| Err("it takes too long".to_owned()));
         outcome.map_err(|why| format!("{} {form:?}: {why}", case.name))
     }));

@@ -115,9 +115,10 @@ impl<const TIMES: u32> Retry<TIMES> {
         self
     }
 
-    /// What each delay is multiplied by for the next one; below 1 counts as 1.
+    /// What each delay is multiplied by for the next one. Below 1, and what is no number, counts as 1; infinity as the largest number.
     pub const fn factor(mut self, factor: f64) -> Self {
-        self.factor = factor;
+        // Not `clamp`, by which what is no number stays so.
+        self.factor = factor.max(1.0).min(f64::MAX);
         self
     }
 
@@ -163,7 +164,7 @@ impl<const TIMES: u32> Retry<TIMES> {
                 json!({
                     "initial": self.base.as_secs_f64(),
                     "max": self.max_delay.as_secs_f64(),
-                    "exp_base": self.factor.max(1.0),
+                    "exp_base": self.factor,
                 }),
             );
         let component = match self.total_delay {
@@ -185,7 +186,7 @@ impl<const TIMES: u32> Retry<TIMES> {
     /// By hand, because the crates for it reckon in `f32`: 200 ms come out as 200.000003 ms, which is a tick of the timer
     /// late and over a total delay that it just fits.
     fn grown(&self, delay: Duration) -> Duration {
-        if delay.is_zero() { delay } else { times(delay, self.factor.max(1.0)).min(self.max_delay) }
+        if delay.is_zero() { delay } else { times(delay, self.factor).min(self.max_delay) }
     }
 
     fn jittered(&self, delay: Duration) -> Duration {

@@ -53,7 +53,9 @@ pub(crate) async fn checked_embeddings<E: Embedder>(
 ) -> Result<Vec<Embedding>> {
     let mut vectors = embedder.embed(texts, cx).await?;
     check(embedder.name(), texts.len(), &vectors)?;
-    vectors.iter_mut().for_each(|vector| normalise(vector));
+    for vector in &mut vectors {
+        normalise(vector);
+    }
     Ok(vectors)
 }
 

@@ -302,13 +302,12 @@ fn ids_are_no_longer_than_the_server_takes() {
     let id = "fc_0f0e50a1476a6c35006912c58dc9f8819192c25864eb16f07f";
     let other = id.replace("f07f", "f07e");
     let call = |id: &str| crate::ToolCall::new(id, "f", "{}");
-    let mut asked = ChatRequest::default();
-    asked.messages = [
+    let messages = [
         Message::assistant("").with_tool_call(call(id)).with_tool_call(call(&other)),
         Message::tool(id, "1"),
         Message::tool(other.as_str(), "2"),
-    ]
-    .into();
+    ];
+    let asked = ChatRequest { messages: messages.into(), ..ChatRequest::default() };
     let dialect = Dialect { longest_id: Some(40), ..Dialect::default() };
     let body = write(&asked, &TARGET, &dialect).unwrap();
     let sent = |at: usize| body["messages"][0]["tool_calls"][at]["id"].as_str().unwrap();
@@ -319,10 +318,12 @@ fn ids_are_no_longer_than_the_server_takes() {
 
 #[test]
 fn a_choice_at_the_top_of_a_tools_schema_is_described() {
-    let mut asked = ChatRequest::default();
-    asked.messages = [Message::user("?")].into();
     let schema = json!({"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}]});
-    asked.tools = [ToolDefinition::new("f", "Does it.", schema)].into();
+    let asked = ChatRequest {
+        messages: [Message::user("?")].into(),
+        tools: [ToolDefinition::new("f", "Does it.", schema)].into(),
+        ..ChatRequest::default()
+    };
     let body = write(&asked, &TARGET, &Dialect::default()).unwrap();
     let function = &body["tools"][0]["function"];
     assert_eq!(function["parameters"], json!({"type": "object", "properties": {}}));

@@ -86,7 +86,7 @@ async fn a_typed_answer_is_json_and_a_missing_task_an_error() {
 }
 
 /// Adds, if a person lets it.
-fn careful(model: Scripted) -> Agent<Chat<Scripted>> {
+fn careful(model: &Scripted) -> Agent<Chat<Scripted>> {
     model.agent().approve(|call| if call.name == "add" { Approval::pause() } else { Approval::Call })
 }
 
@@ -107,7 +107,7 @@ async fn an_agent_inside_that_pauses_pauses_its_caller_and_goes_on_with_it() {
             });
         let [one, other] = models;
         let both =
-            OneOrOther(careful(one).as_tool("researcher", "Adds."), careful(other).as_tool("researcher", "Adds."));
+            OneOrOther(careful(&one).as_tool("researcher", "Adds."), careful(&other).as_tool("researcher", "Adds."));
         Agent::new(Chat::new(model.clone())).tools(tools![both, count].unwrap())
     };
     let models = [inner(), inner()];
@@ -172,7 +172,7 @@ async fn agents_pause_through_two_others_again_and_again() {
         Scripted::new([task(), Message::assistant("It is two.")]),
     );
     let agent = || {
-        let innermost = careful(innermost.clone()).as_tool("researcher", "Adds.");
+        let innermost = careful(&innermost).as_tool("researcher", "Adds.");
         outer(outermost.clone(), outer(middle.clone(), innermost).as_tool("researcher", "Asks."))
     };
     let mut paused = stored(&agent().invoke("?").await.unwrap_err());
@@ -181,5 +181,5 @@ async fn agents_pause_through_two_others_again_and_again() {
     paused.approve("call_0/call_0/call_0").unwrap();
     let said = agent().invoke(paused).await.unwrap();
     assert_eq!((said.answer.text(), said.usage, said.steps), ("It is two.", Usage::new(700, 70), 2));
-    assert_eq!([&innermost, &middle, &outermost].map(|model| model.requests()), [3, 2, 2]);
+    assert_eq!([&innermost, &middle, &outermost].map(Scripted::requests), [3, 2, 2]);
 }

@@ -169,7 +169,10 @@ async fn no_time_is_too_long_or_too_short() {
         let drawing =
             |factor| Retry::attempts(3).base(Duration::from_nanos(1)).factor(factor).max_delay(Duration::from_secs(2));
         for factor in FLOATS {
-            survives(&format!("factor {factor}"), fail.retry(drawing(factor)).invoke(1)).await;
+            let retried = fail.retry(drawing(factor));
+            survives(&format!("factor {factor}"), retried.invoke(1)).await;
+            let written = retried.manifest().json().to_string();
+            assert!(!written.contains(r#""exp_base":null"#), "factor {factor}: {written}");
         }
     }
 }

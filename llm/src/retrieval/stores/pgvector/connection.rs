@@ -82,14 +82,12 @@ impl Connection {
         doing: &'static str,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        match tokio::time::timeout(self.timeout, work).await {
-            Ok(outcome) => outcome.map_err(|error| failure::explain(error).while_doing(doing)),
-            Err(_) => {
-                // The server may be gone without a word.
-                *self.client.lock().await = None;
-                let message = format!("the Postgres server of the vectors does not answer within {:?}", self.timeout);
-                Err(Error::new(ErrorKind::Unavailable { retry_after: None }, message).while_doing(doing))
-            }
-        }
+        let Ok(outcome) = tokio::time::timeout(self.timeout, work).await else {
+            // The server may be gone without a word.
+            *self.client.lock().await = None;
+            let message = format!("the Postgres server of the vectors does not answer within {:?}", self.timeout);
+            return Err(Error::new(ErrorKind::Unavailable { retry_after: None }, message).while_doing(doing));
+        };
+        outcome.map_err(|error| failure::explain(error).while_doing(doing))
     }
 }

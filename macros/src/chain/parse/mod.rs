@@ -1,14 +1,26 @@
 //! Tokens to a tree. After a step that cannot be parsed, parsing continues with the next one.
+//!
+//! | file | contents |
+//! |---|---|
+//! | this file | a chain and its steps |
+//! | `input` | the type before `=>` |
+//! | `map` | the fields of a parallel map |
+//! | `branch` | the arms of a `match` |
+
+mod branch;
+mod input;
+mod map;
 
 use super::{
-    ast::{Arm, Chain, Input, Map, MapField, Match, Rest, Root, Step},
+    ast::{Chain, Root, Step},
     lexer::{Cursor, Within},
     mistakes,
     recover::repaired,
 };
-use crate::shared::{diagnostics::Diagnostics, source_text};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::{Expr, Pat, Stmt, Token, Type, parse::Parser, punctuated::Punctuated, spanned::Spanned};
+use crate::shared::diagnostics::Diagnostics;
+use input::input;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::{Expr, Stmt, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 /// Parses the whole input of `chain!`. Returns `None` if there is nothing to expand.
 pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Root> {
@@ -21,54 +33,6 @@ pub(crate) fn root(tokens: TokenStream, diagnostics: &Diagnostics) -> Option<Roo
     }
     let chain = Reader { diagnostics }.chain(&mut cursor, Within::Chain);
     Some(Root { input, chain })
-}
-
-/// Parses `Type =>` or `{ name: Type, .. } =>`.
-fn input(cursor: &mut Cursor) -> Option<Input> {
-    let span = cursor.span();
-    let braces = cursor.braces().map(Group::stream);
-    let Some(tokens) = cursor.until_fat_arrow() else { return thin_arrow(cursor) };
-    if let Some(mistake) = mistakes::value_as_type(&tokens) {
-        return Some(Input::Broken(mistake));
-    }
-    let only_braces = tokens.clone().into_iter().count() == 1;
-    Some(match braces {
-        Some(fields) if only_braces => match Punctuated::<Field, Token![,]>::parse_terminated.parse2(fields) {
-            Ok(fields) if fields.is_empty() => {
-                let message = "an input record has fields: `{ question: String, lang: String } => ..`";
-                Input::Broken(syn::Error::new(span, message))
-            }
-            Ok(fields) => Input::Record(fields.into_iter().map(|field| (field.0, field.1)).collect()),
-            Err(error) => Input::Broken(error),
-        },
-        _ => syn::parse2::<Type>(tokens).map_or_else(
-            |_| {
-                let message = "before `=>` stands the type of the input: `Question => prompt | model`";
-                Input::Broken(syn::Error::new(span, message))
-            },
-            |ty| Input::Type(Box::new(ty)),
-        ),
-    })
-}
-
-/// Parses `Type ->`, which is no input but meant as one.
-fn thin_arrow(cursor: &mut Cursor) -> Option<Input> {
-    let (at, "->", span) = cursor.wrong_arrow()? else { return None };
-    let ty: TokenStream = cursor.between(cursor.at(), at).iter().cloned().collect();
-    syn::parse2::<Type>(ty.clone()).ok()?;
-    cursor.skip_to(at + 2);
-    let message = format!("after the type of the input stands `=>`, not `->`: `{} => ..`", source_text::ty(ty));
-    Some(Input::Broken(syn::Error::new(span, message)))
-}
-
-struct Field(Ident, Type);
-
-impl syn::parse::Parse for Field {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.parse()?;
-        input.parse::<Token![:]>()?;
-        Ok(Field(name, input.parse()?))
-    }
 }
 
 struct Reader<'a> {
@@ -336,133 +300,6 @@ impl Reader<'_> {
         None
     }
 
-    /// Parses `<name: chain, name?: chain, ..> as Type`.
-    fn map(&self, cursor: &mut Cursor) -> Map {
-        let open = cursor.span();
-        cursor.next();
-        cursor.depth += 1;
-        let map = self.fields(cursor, open);
-        cursor.depth -= 1;
-        map
-    }
-
-    /// Parses a map after its `<`.
-    fn fields(&self, cursor: &mut Cursor, open: Span) -> Map {
-        let mut map = Map { open, fields: Vec::new(), rest: None, target: None, broken: Vec::new() };
-        let mut sound = true;
-        loop {
-            if cursor.eat('>').is_some() {
-                break;
-            }
-            if cursor.is_empty() {
-                let message =
-                    "this `<` is not closed by a `>`; a comparison in a branch goes into parentheses, `(a < b)`";
-                let mistake = syn::Error::new(open, message);
-                match map.fields.last_mut() {
-                    // Steps after the last branch may have been meant to follow the map.
-                    Some(last) => last.chain.steps.insert(usize::from(sound), Step::Broken(mistake)),
-                    None => map.broken.push(mistake),
-                }
-                return map;
-            }
-            let before = self.diagnostics.count();
-            self.entry(cursor, &mut map);
-            sound = before == self.diagnostics.count();
-            map.broken.extend(self.diagnostics.split_off(before));
-            if cursor.at_field(Within::Map) {
-                self.no_comma(cursor, map.fields.last().map(|field| &field.name));
-                continue;
-            }
-            if !cursor.is('>') && !cursor.is_empty() && cursor.eat(',').is_none() {
-                self.error(cursor.span(), "expected `,` or `>` after this field");
-                // Skip at least one token, so that parsing always advances.
-                cursor.next();
-                cursor.step(Within::Map);
-                cursor.eat(',');
-            }
-        }
-        if cursor.is_ident("as") {
-            cursor.next();
-            let span = cursor.span();
-            let target = cursor.ty();
-            let no_struct = || syn::Error::new(span, "after `as` stands the struct to fill: `<..> as Answers`");
-            if target.is_empty() {
-                map.broken.push(no_struct());
-            } else {
-                match syn::parse2(target) {
-                    Ok(target @ Type::Path(_)) => map.target = Some(target),
-                    // A reference, or bounds, which a `+` in place of a `|` makes of a struct.
-                    Ok(_) => map.broken.push(no_struct()),
-                    Err(error) => map.broken.push(error),
-                }
-            }
-        }
-        map
-    }
-
-    /// Reports a field after which the next one begins without a `,`, and skips the `|` in its place.
-    fn no_comma(&self, cursor: &mut Cursor, last: Option<&Ident>) {
-        let pipe = cursor.eat('|');
-        let (span, next) = (cursor.span(), cursor.peek().map(ToString::to_string).unwrap_or_default());
-        let fields = match last {
-            Some(last) => format!("`<{last}: .., {next}: ..>`"),
-            None => format!("`<.., {next}: ..>`"),
-        };
-        match pipe {
-            Some(pipe) => self.error(pipe, format!("fields of a map are separated by `,`, not by `|`: {fields}")),
-            None => self.error(span, format!("a `,` is missing before the field `{next}`: {fields}")),
-        }
-    }
-
-    /// Parses one field of a map, or `..`.
-    fn entry(&self, cursor: &mut Cursor, map: &mut Map) {
-        let left_out = self.attributes(cursor);
-        if cursor.is_pair('.', '.') {
-            let span = cursor.span();
-            cursor.next();
-            cursor.next();
-            if map.rest.is_some() {
-                self.error(span, "one `..` copies all fields that are there");
-            } else {
-                map.rest = Some(Rest { span, at: map.fields.len() });
-            }
-            return;
-        }
-        if let Some(comma) = cursor.is(',').then(|| cursor.span()) {
-            self.error(comma, "stray `,`: there is no field before it");
-            return;
-        }
-        let Some(name) = cursor.eat_ident() else {
-            let message = "a branch of a parallel map has a name: `<gpt: model_a, claude: model_b>`";
-            self.error(cursor.span(), message);
-            cursor.step(Within::Map);
-            return;
-        };
-        let known = self.no_keyword(&name);
-        let settled = cursor.eat('?').is_some();
-        let wrong = ["->", "=>", "="].into_iter().find(|arrow| match arrow.as_bytes() {
-            [first, second] => cursor.is_pair(char::from(*first), char::from(*second)),
-            _ => cursor.is('='),
-        });
-        let chain = if let Some(arrow) = wrong {
-            let message = format!("after the name of a field stands `:`, not `{arrow}`: `<{name}: ..>`");
-            self.error(cursor.span(), message);
-            cursor.skip_to(cursor.at() + arrow.len());
-            self.chain(cursor, Within::Map)
-        } else if cursor.is_pair(':', ':') || cursor.eat(':').is_none() {
-            let message = format!("expected `:` after the field `{name}`: `<{name}: step, ..>`");
-            let error = syn::Error::new(name.span(), message);
-            // The tokens here are most likely the step: skip them, so that the rest is understood.
-            cursor.step(Within::Map);
-            Chain { steps: vec![Step::Broken(error)] }
-        } else {
-            self.chain(cursor, Within::Map)
-        };
-        if known.is_some() && !left_out {
-            map.fields.push(MapField { name, settled, chain });
-        }
-    }
-
     /// Reports the attributes and docs before a part of a chain, and skips them. Returns whether one of them is a `#[cfg]`,
     /// because of which the part may have to be left out.
     fn attributes(&self, cursor: &mut Cursor) -> bool {
@@ -479,110 +316,6 @@ impl Reader<'_> {
             self.error(span, message);
         }
         left_out
-    }
-
-    fn arms(&self, keyword: Span, of: Vec<Ident>, key: Option<Expr>, braces: &Group) -> Match {
-        let mut cursor = Cursor::new(braces.stream(), braces.span_close());
-        let (mut arms, mut broken) = (Vec::new(), Vec::new());
-        while !cursor.is_empty() {
-            if let Some(comma) = cursor.eat(',') {
-                self.error(comma, "stray `,`: there is no arm before it");
-                continue;
-            }
-            let before = self.diagnostics.count();
-            let left_out = self.attributes(&mut cursor);
-            broken.extend(self.diagnostics.split_off(before));
-            let span = cursor.span();
-            let head = match cursor.wrong_arrow() {
-                Some((at, arrow, wrong)) => {
-                    let head: TokenStream = cursor.between(cursor.at(), at).iter().cloned().collect();
-                    let written = source_text::pattern(head.clone());
-                    self.error(wrong, format!("after a pattern stands `=>`, not `{arrow}`: `{written} => ..`"));
-                    cursor.skip_to(at + arrow.len());
-                    Some(head)
-                }
-                None => cursor.until_fat_arrow(),
-            };
-            let Some(head) = head else {
-                broken.push(syn::Error::new(span, "an arm is `pattern => chain`"));
-                break;
-            };
-            let before = self.diagnostics.count();
-            let head = self.head(head, span);
-            broken.extend(self.diagnostics.split_off(before));
-            let chain = match Self::next_arm(&cursor) {
-                Some((at, pattern)) => {
-                    let ends = cursor.between(cursor.at(), at).iter().cloned().collect();
-                    let start = cursor.between(at, at + 1).first().map_or(span, TokenTree::span);
-                    self.error(start, format!("a `,` is missing before this arm: `.., {pattern} => ..`"));
-                    cursor.skip_to(at);
-                    self.chain(&mut Cursor::new(ends, span), Within::Match)
-                }
-                None => self.chain(&mut cursor, Within::Match),
-            };
-            if let Some((pattern, guard)) = head.filter(|_| !left_out) {
-                let end = cursor.before().unwrap_or(span);
-                arms.push(Arm { pattern, guard, chain, end });
-            }
-            cursor.eat(',');
-        }
-        if arms.is_empty() && broken.is_empty() {
-            let message = "a `match` has arms: `match { pattern => chain, .. }`";
-            broken.push(syn::Error::new(braces.span_open(), message));
-        }
-        Match { keyword, of, key, arms, broken }
-    }
-
-    /// Returns the position and the pattern of the next arm if no `,` stands before it. The cursor is after a `=>`.
-    fn next_arm(cursor: &Cursor) -> Option<(usize, String)> {
-        let (from, arrow) = (cursor.at(), cursor.fat_arrow()?);
-        let scratch = Diagnostics::default();
-        let reader = Reader { diagnostics: &scratch };
-        let head = |at: usize| {
-            let tokens: TokenStream = cursor.between(at, arrow).iter().cloned().collect();
-            let before = scratch.count();
-            reader.head(tokens.clone(), Span::call_site()).filter(|_| scratch.count() == before).map(|_| tokens)
-        };
-        let is_comma = |at: &usize| matches!(cursor.between(*at, at + 1), [TokenTree::Punct(p)] if p.as_char() == ',');
-        let comma = (from..arrow).rev().find(is_comma);
-        if comma.is_some_and(|comma| head(comma + 1).is_some()) {
-            return None;
-        }
-        (from + 1..arrow).rev().find_map(|at| {
-            let pattern = head(at)?;
-            let chain: TokenStream = cursor.between(from, at).iter().cloned().collect();
-            let (scratch, mut chain) = (Diagnostics::default(), Cursor::new(chain, Span::call_site()));
-            let read = Reader { diagnostics: &scratch }.chain(&mut chain, Within::Match);
-            let sound = chain.is_empty() && scratch.is_empty();
-            let whole = sound && !read.steps.iter().any(|step| matches!(step, Step::Broken(_)));
-            whole.then(|| (at, source_text::pattern(pattern)))
-        })
-    }
-
-    /// Parses `pattern if guard`.
-    fn head(&self, tokens: TokenStream, span: Span) -> Option<(Pat, Option<Expr>)> {
-        let mut tokens = tokens.into_iter();
-        let mut guard = None;
-        let pattern: TokenStream = tokens
-            .by_ref()
-            .take_while(|token| {
-                let is_if = matches!(token, TokenTree::Ident(word) if word == "if");
-                if is_if {
-                    guard = Some(token.span());
-                }
-                !is_if
-            })
-            .collect();
-        if pattern.is_empty() {
-            self.error(span, "a pattern is missing before `=>`");
-            return None;
-        }
-        let pattern = self.diagnostics.ok(Pat::parse_multi_with_leading_vert.parse2(pattern));
-        let guard = match guard {
-            Some(_) => Some(self.diagnostics.ok(syn::parse2(tokens.collect()))?),
-            None => None,
-        };
-        Some((pattern?, guard))
     }
 }
 
