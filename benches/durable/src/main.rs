@@ -3,6 +3,9 @@
 //! `cargo run --release -- FOLDER [--postgres SETTINGS] [--restate PROGRAM]`: the folder is on the disk to be measured.
 
 mod disk;
+#[path = "../../machine.rs"]
+mod machine;
+#[cfg(feature = "restate")]
 mod restate;
 
 use catena::{Config, prelude::*};
@@ -129,6 +132,7 @@ async fn at_once(journal: &Journal, name: &str, runs: usize) {
 async fn main() {
     let arguments = Arguments::of(std::env::args().skip(1));
     let folder = tempfile::tempdir_in(&arguments.folder).unwrap();
+    println!("{}", machine::machine());
     disk::measure(folder.path());
     for (name, durability) in [("sqlite, disk", Durability::Disk), ("sqlite, process", Durability::Process)] {
         let path = folder.path().join(format!("{name}.db"));
@@ -141,7 +145,10 @@ async fn main() {
         one_by_one(&journal, "postgres").await;
         at_once(&journal, "postgres", 100).await;
     }
+    #[cfg(feature = "restate")]
     if let Some(program) = &arguments.restate {
         restate::measure(program, folder.path()).await;
     }
+    #[cfg(not(feature = "restate"))]
+    assert!(arguments.restate.is_none(), "`--restate` needs the feature `restate`");
 }

@@ -19,7 +19,8 @@ chain = (RunnableLambda(lambda question: {"question": question}).with_types(inpu
 app = FastAPI()
 add_routes(app, chain, path="/asks")
 
-listener = socket.socket()
+# With this protocol named, asyncio sends each piece at once, as it does when uvicorn itself listens.
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 listener.bind(("127.0.0.1", 0))
 print("%s:%d" % listener.getsockname(), flush=True)
 uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])

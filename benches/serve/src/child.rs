@@ -5,12 +5,14 @@ use std::{
     error::Error,
     fs,
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 /// A process that has printed a line; it is ended when this is dropped.
 pub struct Running {
     child: Child,
+    /// Kept, because some go on printing.
+    out: BufReader<ChildStdout>,
     /// The first line that it printed.
     pub line: String,
 }
@@ -19,8 +21,8 @@ impl Running {
     pub fn start(command: &mut Command) -> Result<Self, Box<dyn Error>> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().ok_or("it prints nothing")?;
-        let mut running = Running { child, line: String::new() };
-        BufReader::new(out).read_line(&mut running.line)?;
+        let mut running = Running { child, out: BufReader::new(out), line: String::new() };
+        running.out.read_line(&mut running.line)?;
         running.line = running.line.trim().to_owned();
         if running.line.is_empty() { Err(format!("{command:?} ended early").into()) } else { Ok(running) }
     }

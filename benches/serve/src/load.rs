@@ -44,11 +44,19 @@ impl Client {
 }
 
 /// Asks so many times on each of some connections, and checks that each answer has this text so many times. Prints the answers a
-/// second, and the nanoseconds until the median answer began and ended.
-pub async fn repeat(address: &str, path: &str, connections: usize, times: usize, text: &str, often: usize) -> Outcome<()> {
+/// second, and the nanoseconds until the median answer had its first piece and ended.
+pub async fn repeat(
+    address: &str,
+    path: &str,
+    [connections, times]: [usize; 2],
+    first_piece: &str,
+    text: &str,
+    often: usize,
+) -> Outcome<()> {
     let begun = Instant::now();
     let ask = |_| {
         let (address, path, text) = (address.to_owned(), path.to_owned(), text.to_owned());
+        let first_piece = first_piece.as_bytes().to_vec();
         tokio::spawn(async move {
             let mut client = Client::connect(&address, &path).await?;
             let mut took = Vec::with_capacity(times);
@@ -59,8 +67,8 @@ pub async fn repeat(address: &str, path: &str, connections: usize, times: usize,
                 while let Some(frame) = body.frame().await {
                     if let Ok(data) = frame?.into_data() {
                         all.extend_from_slice(&data);
-                        // The first piece of the answer, not what comes before it.
-                        if first.is_none() && all.windows(4).any(|four| four == b"data") {
+                        // The first piece of the answer, not the frames before it.
+                        if first.is_none() && all.windows(first_piece.len()).any(|piece| piece == first_piece) {
                             first = Some(begun.elapsed());
                         }
                     }

@@ -8,6 +8,8 @@ mod by_hand;
 mod chains;
 mod child;
 mod load;
+#[path = "../../machine.rs"]
+mod machine;
 mod report;
 mod server;
 
@@ -27,6 +29,9 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// The rounds in which all take turns.
 const ROUNDS: usize = 9;
 
+/// The rounds of those that ask a model.
+const ASKED: usize = 5;
+
 /// The streams that are open at once.
 const OPEN: usize = 10_000;
 
@@ -40,8 +45,8 @@ fn main() -> Outcome<()> {
         ["load", "open", address, path, streams] => {
             runtime()?.block_on(load::open(address, path, streams.parse()?)).map_err(|error| error.to_string().into())
         }
-        ["load", address, path, connections, times, text, often] => runtime()?
-            .block_on(load::repeat(address, path, connections.parse()?, times.parse()?, text, often.parse()?))
+        ["load", address, path, connections, times, first, text, often] => runtime()?
+            .block_on(load::repeat(address, path, [connections.parse()?, times.parse()?], first, text, often.parse()?))
             .map_err(|error| error.to_string().into()),
         [] => compare(),
         _ => Err("usage: catena-bench-serve".into()),
@@ -72,7 +77,7 @@ fn requests(servers: &[&str], [path, connections, times, text, often]: [&str; 5]
     for round in 0..=ROUNDS {
         for (server, measured) in running.iter().zip(&mut measured) {
             let begun = server.processor()?;
-            let [per_second, ..] = loaded(&[&server.line, path, connections, times, text, often])?[..] else {
+            let [per_second, ..] = loaded(&[&server.line, path, connections, times, text, text, often])?[..] else {
                 return Err("the load prints too little".into());
             };
             // The first round is for what is made once.
@@ -85,19 +90,20 @@ fn requests(servers: &[&str], [path, connections, times, text, often]: [&str; 5]
     Ok(measured)
 }
 
-/// The memory of streams that wait.
+/// The memory of streams that wait, the least of three servers of each kind.
 fn idle(servers: &[&str]) -> Outcome<Vec<Measured>> {
-    let mut all = Vec::new();
-    for which in servers {
-        let server = Running::own(&["server", which])?;
-        // What is made once, and what the allocator keeps of it.
-        drop(Running::own(&["load", "open", &server.line, "/idle/stream", "100"])?);
-        thread::sleep(Duration::from_millis(300));
-        let before = server.memory()?;
-        let _open = Running::own(&["load", "open", &server.line, "/idle/stream", &OPEN.to_string()])?;
-        let mut measured = Measured::new(which);
-        measured.memory = Some((server.memory()? - before) / OPEN as f64);
-        all.push(measured);
+    let mut all: Vec<Measured> = servers.iter().map(|which| Measured::new(which)).collect();
+    for _ in 0..3 {
+        for (which, measured) in servers.iter().zip(&mut all) {
+            let server = Running::own(&["server", which])?;
+            // What is made once, and what the allocator keeps of it.
+            drop(Running::own(&["load", "open", &server.line, "/idle/stream", "100"])?);
+            thread::sleep(Duration::from_millis(300));
+            let before = server.memory()?;
+            let _open = Running::own(&["load", "open", &server.line, "/idle/stream", &OPEN.to_string()])?;
+            let memory = (server.memory()? - before) / OPEN as f64;
+            measured.memory = Some(measured.memory.map_or(memory, |least| least.min(memory)));
+        }
     }
     Ok(all)
 }
@@ -113,12 +119,16 @@ fn over_a_model() -> Outcome<Vec<Measured>> {
         println!("Without LangServe: set CATENA_LANGSERVE to a Python that has serve/python/requirements.txt.");
     }
     let mut all: Vec<Measured> = servers.iter().map(|(which, _)| Measured::new(which)).collect();
-    for round in 0..=3 {
+    for round in 0..=ASKED {
         for ((_, server), measured) in servers.iter().zip(&mut all) {
-            let whole = loaded(&[&server.line, "/asks/invoke", "32", "20", "qubits", "1"])?;
-            let one = loaded(&[&server.line, "/asks/stream", "1", "20", "event: end", "1"])?;
-            let many = loaded(&[&server.line, "/asks/stream", "32", "10", "event: end", "1"])?;
+            let begun = server.processor()?;
+            let whole = loaded(&[&server.line, "/asks/invoke", "32", "20", "qubits", "qubits", "1"])?;
+            let processor = (server.processor()? - begun) / (32.0 * 20.0);
+            // The answer begins with "It"; LangServe sends an empty piece before.
+            let one = loaded(&[&server.line, "/asks/stream", "1", "20", "\"It", "event: end", "1"])?;
+            let many = loaded(&[&server.line, "/asks/stream", "32", "10", "\"It", "event: end", "1"])?;
             if round > 0 {
+                measured.processor.push(processor);
                 measured.per_second.push(whole[0]);
                 measured.first.push(one[1]);
                 measured.first_of_many.push(many[1]);
