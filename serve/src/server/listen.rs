@@ -63,6 +63,8 @@ impl Server {
                 Error::new(ErrorKind::Unavailable { retry_after: None }, message).with_source(error)
             })
         };
+        // A router as it is would be copied for each connection, with all its routes.
+        let app = app.into_make_service();
         let serving = async move { axum::serve(undelayed(listener), app).with_graceful_shutdown(shutdown).await };
         tokio::pin!(serving);
         let late = async move {

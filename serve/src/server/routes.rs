@@ -34,7 +34,8 @@ impl Server {
     ///
     /// [`axum::serve`] leaves Nagle's algorithm on, which delays chunks by up to 40 ms. To serve streams, turn it off as
     /// [`serve`](Self::serve) does: `listener.tap_io(|stream| _ = stream.set_nodelay(true))`, of
-    /// [`ListenerExt`](axum::serve::ListenerExt).
+    /// [`ListenerExt`](axum::serve::ListenerExt). It also copies a router with all its routes for each connection: give it
+    /// [`into_make_service`](Router::into_make_service), which does so once.
     ///
     /// # Errors
     /// [`ErrorKind::BadInput`] for two chains of one name, for a name that cannot be part of a path, for an origin that
