@@ -32,7 +32,7 @@ impl Server {
     /// Returns all routes, to nest or merge into the router of an application, or to serve as they are. It may be put
     /// below layers of any kind; the application's state is its own.
     ///
-    /// [`axum::serve`] leaves Nagle's algorithm on, which delays chunks by up to 40 ms. To serve streams, turn it off as
+    /// [`axum::serve()`] leaves Nagle's algorithm on, which delays chunks by up to 40 ms. To serve streams, turn it off as
     /// [`serve`](Self::serve) does: `listener.tap_io(|stream| _ = stream.set_nodelay(true))`, of
     /// [`ListenerExt`](axum::serve::ListenerExt). It also copies a router with all its routes for each connection: give it
     /// [`into_make_service`](Router::into_make_service), which does so once.
