@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The user `nobody` of all Unix systems: Postgres refuses to run as root.
+/// The id of the user without rights on Unix systems: Postgres refuses to run as root.
 const NOBODY: u32 = 65534;
 
 pub(super) struct Server {
