@@ -38,7 +38,8 @@ pub async fn serve(which: &[String]) -> Result<(), Box<dyn Error>> {
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, routes).await?;
+    // Else each connection copies the table of the routes.
+    axum::serve(listener, routes.into_make_service()).await?;
     Ok(())
 }
 

@@ -100,9 +100,8 @@ impl Config {
                 settings.insert(name.to_owned(), value);
             }
         };
-        let metadata = safe("metadata", self.metadata.clone().into());
         set("tags", (!self.tags.is_empty()).then(|| self.tags.clone().into()));
-        set("metadata", (!self.metadata.is_empty()).then_some(metadata));
+        set("metadata", self.metadata.as_deref().map(|metadata| safe("metadata", metadata.clone().into())));
         set("run_name", self.run_name.as_deref().map(Value::from));
         set("max_concurrency", self.max_concurrency.map(Value::from));
         set("recursion_limit", self.recursion_limit.map(Value::from));

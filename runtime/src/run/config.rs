@@ -3,18 +3,21 @@
 use crate::{
     ConfigKey, Listeners, Observer, RunId,
     observe::observers::Observers,
+    reflect::type_id_map::ByType,
     run::{key::Values, lifecycle::Lifecycle},
 };
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
-    collections::HashMap,
     fmt,
     sync::Arc,
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Values by their types.
+pub(crate) type Extensions = ByType<Arc<dyn Any + Send + Sync>>;
 
 /// The settings of a run, for [`invoke_with`](crate::RunnableExt::invoke_with), or of a part of a chain, for
 /// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the name of the run.
@@ -29,7 +32,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Default)]
 pub struct Config {
     pub(crate) tags: Vec<String>,
-    pub(crate) metadata: Map<String, Value>,
+    /// Shared with the contexts of its runs.
+    pub(crate) metadata: Option<Arc<Map<String, Value>>>,
     pub(crate) run_name: Option<Cow<'static, str>>,
     pub(crate) run_id: Option<RunId>,
     pub(crate) observers: Observers,
@@ -40,7 +44,8 @@ pub struct Config {
     /// Any of these tokens cancels the run.
     pub(crate) cancel: Vec<CancellationToken>,
     pub(crate) values: Values,
-    pub(crate) extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    /// Shared with the contexts of its runs.
+    pub(crate) extensions: Option<Arc<Extensions>>,
     pub(crate) lifecycles: Vec<Arc<dyn Lifecycle>>,
 }
 
@@ -58,7 +63,7 @@ impl Config {
 
     /// Sets a metadata value. If nested configurations set the same key, the outermost wins.
     pub fn metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.metadata.insert(key.into(), value.into());
+        Arc::make_mut(self.metadata.get_or_insert_default()).insert(key.into(), value.into());
         self
     }
 
@@ -113,13 +118,13 @@ impl Config {
             lifecycles,
         } = self;
         tags.is_empty()
-            && metadata.is_empty()
+            && metadata.is_none()
             && deadline.is_none()
             && recursion_limit.is_none()
             && max_concurrency.is_none()
             && cancel.is_empty()
             && values.is_empty()
-            && extensions.is_empty()
+            && extensions.is_none()
             && lifecycles.is_empty()
     }
 
@@ -184,7 +189,7 @@ impl Config {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+        Arc::make_mut(self.extensions.get_or_insert_default()).insert(TypeId::of::<T>(), Arc::new(value));
         self
     }
 
@@ -199,7 +204,7 @@ impl Config {
     /// assert_eq!(config.get::<Tenant>().map(|tenant| tenant.0), Some(1));
     /// ```
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.extensions.get(&TypeId::of::<T>())?.downcast_ref()
+        self.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
     }
 }
 
@@ -207,7 +212,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("tags", &self.tags)
-            .field("metadata", &self.metadata)
+            .field("metadata", self.metadata.as_deref().unwrap_or(&Map::new()))
             .field("run_name", &self.run_name)
             .field("run_id", &self.run_id)
             .field("observers", &self.observers.len())
@@ -217,7 +222,7 @@ impl fmt::Debug for Config {
             .field("max_concurrency", &self.max_concurrency)
             .field("cancel", &!self.cancel.is_empty())
             .field("values", &self.values.len())
-            .field("extensions", &self.extensions.len())
+            .field("extensions", &self.extensions.as_ref().map_or(0, |extensions| extensions.len()))
             .field("lifecycles", &self.lifecycles.len())
             .finish()
     }

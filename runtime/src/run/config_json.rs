@@ -3,7 +3,7 @@
 use crate::{Config, Error, ErrorKind, Keys, Result, RunId, util::suggest::unknown};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// The settings that JSON may have, and how each is to look.
 const SETTINGS: [(&str, &str); 8] = [
@@ -58,7 +58,10 @@ impl Config {
         for (name, value) in settings {
             match name.as_str() {
                 "tags" => config.tags = read(name, value)?,
-                "metadata" => config.metadata = read(name, value)?,
+                "metadata" => {
+                    let metadata: Map<String, Value> = read(name, value)?;
+                    config.metadata = (!metadata.is_empty()).then(|| Arc::new(metadata));
+                }
                 "run_name" => config.run_name = Some(read::<String>(name, value)?.into()),
                 "run_id" => {
                     let id: RunId = read::<String>(name, value)?.parse().map_err(|_| wrong(name, value))?;

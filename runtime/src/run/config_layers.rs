@@ -1,7 +1,8 @@
 //! Two configurations of one run, as one.
 
-use crate::Config;
-use std::collections::HashSet;
+use crate::{Config, run::config::Extensions};
+use serde_json::{Map, Value};
+use std::{collections::HashSet, sync::Arc};
 
 impl Config {
     /// Returns this configuration inside of `outer`, as one configuration for one run.
@@ -22,9 +23,16 @@ impl Config {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn within(self, outer: Config) -> Self {
+        // Neither copies nor compares what is not there.
+        if self.is_empty() {
+            return outer;
+        }
+        if outer.is_empty() {
+            return self;
+        }
         let Config {
             mut tags,
-            mut metadata,
+            metadata,
             run_name,
             run_id,
             observers,
@@ -34,25 +42,21 @@ impl Config {
             max_concurrency,
             mut cancel,
             mut values,
-            mut extensions,
+            extensions,
             mut lifecycles,
         } = outer;
-        let known: HashSet<String> = tags.iter().cloned().collect();
-        tags.extend(self.tags.into_iter().filter(|tag| !known.contains(tag)));
-        for (key, value) in self.metadata {
-            metadata.entry(key).or_insert(value);
+        if !self.tags.is_empty() {
+            let known: HashSet<String> = tags.iter().cloned().collect();
+            tags.extend(self.tags.into_iter().filter(|tag| !known.contains(tag)));
         }
         let observers = observers.with(self.observers.iter().cloned());
         listeners.extend(self.listeners);
         cancel.extend(self.cancel);
         values.add(&self.values);
-        for (ty, value) in self.extensions {
-            extensions.entry(ty).or_insert(value);
-        }
         lifecycles.extend(self.lifecycles);
         Config {
             tags,
-            metadata,
+            metadata: inherited(metadata, self.metadata.as_ref(), add_metadata),
             run_name: run_name.or(self.run_name),
             run_id: run_id.or(self.run_id),
             observers,
@@ -62,9 +66,39 @@ impl Config {
             max_concurrency: max_concurrency.or(self.max_concurrency),
             cancel,
             values,
-            extensions,
+            extensions: inherited(extensions, self.extensions.as_ref(), add_extensions),
             lifecycles,
         }
+    }
+}
+
+/// Returns what is in force outside, with what is set inside. If only one of them is there, it is shared.
+pub(crate) fn inherited<T: Clone>(
+    outside: Option<Arc<T>>,
+    inside: Option<&Arc<T>>,
+    add: fn(&mut T, &T),
+) -> Option<Arc<T>> {
+    match (outside, inside) {
+        (None, inside) => inside.cloned(),
+        (outside, None) => outside,
+        (Some(mut both), Some(inside)) => {
+            add(Arc::make_mut(&mut both), inside);
+            Some(both)
+        }
+    }
+}
+
+/// Adds metadata, except for keys that are set already: what the run says counts, whatever its parts say for themselves.
+pub(crate) fn add_metadata(to: &mut Map<String, Value>, added: &Map<String, Value>) {
+    for (key, value) in added {
+        to.entry(key).or_insert_with(|| value.clone());
+    }
+}
+
+/// Adds values, except for types that are set already.
+pub(crate) fn add_extensions(to: &mut Extensions, added: &Extensions) {
+    for (id, value) in added {
+        to.entry(*id).or_insert_with(|| Arc::clone(value));
     }
 }
 

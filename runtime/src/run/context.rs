@@ -4,12 +4,18 @@ use crate::{
     Config, Segment,
     host::Instant,
     observe::trace_context::TraceContext,
-    run::{key::Values, limits::Limits, recursion::Way},
+    run::{
+        config::Extensions,
+        config_layers::{add_extensions, add_metadata, inherited},
+        key::Values,
+        limits::Limits,
+        recursion::Way,
+    },
 };
 use serde_json::{Map, Value};
 use std::{
-    any::{Any, TypeId},
-    collections::{HashMap, HashSet},
+    any::TypeId,
+    collections::HashSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -59,7 +65,7 @@ struct Scope {
     metadata: Option<Arc<Map<String, Value>>>,
     deadline: Option<Instant>,
     recursion_limit: Option<u32>,
-    extensions: Option<Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    extensions: Option<Arc<Extensions>>,
     values: Option<Arc<Values>>,
     bounds: Limits,
     /// The place of the call, if the run keeps track of it.
@@ -121,24 +127,13 @@ impl Context {
                 scope.tags = scope.tags.iter().cloned().chain(added).collect();
             }
         }
-        if !config.metadata.is_empty() {
-            // What the run says counts, whatever its parts say for themselves.
-            let metadata = Arc::make_mut(scope.metadata.get_or_insert_default());
-            for (key, value) in &config.metadata {
-                metadata.entry(key).or_insert_with(|| value.clone());
-            }
-        }
+        scope.metadata = inherited(scope.metadata, config.metadata.as_ref(), add_metadata);
         scope.deadline = match (scope.deadline, config.deadline.map(|after| far(Instant::now(), after))) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
         scope.recursion_limit = scope.recursion_limit.or(config.recursion_limit);
-        if !config.extensions.is_empty() {
-            let extensions = Arc::make_mut(scope.extensions.get_or_insert_default());
-            for (id, value) in &config.extensions {
-                extensions.entry(*id).or_insert_with(|| Arc::clone(value));
-            }
-        }
+        scope.extensions = inherited(scope.extensions, config.extensions.as_ref(), add_extensions);
         if !config.values.is_empty() {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }

@@ -89,6 +89,10 @@ where
     R::Output: Output,
 {
     fn read(&self, json: &str) -> Result<Box<dyn Call>, Unreadable> {
+        if let Ok(input) = serde_json::from_str(json) {
+            return Ok(self.prepared(input));
+        }
+        // Once more, for the place of what is wrong, which is not cheap to keep track of.
         let mut reader = serde_json::Deserializer::from_str(json);
         let input: In = serde_path_to_error::deserialize(&mut reader)?;
         Ok(self.prepared(input))

@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 /// A run that is about to begin: of `invoke`, and of the streams.
 pub(super) struct Asked {
-    pub(super) call: Box<dyn Call>,
-    pub(super) config: Config,
-    pub(super) ticket: Ticket,
+    call: Box<dyn Call>,
+    config: Config,
+    ticket: Ticket,
     headers: HeaderMap,
     body: Bytes,
 }
@@ -42,6 +42,11 @@ impl FromRequest<Arc<Door>> for Asked {
 }
 
 impl Asked {
+    /// Returns what runs. The request is let go: its headers and its body share the buffer of the connection.
+    pub(super) fn run(self) -> (Box<dyn Call>, Config, Ticket) {
+        (self.call, self.config, self.ticket)
+    }
+
     /// Reads the steps whose events are wanted.
     pub(super) fn filter(&self) -> Result<Filter, Failure> {
         read_json(&self.headers, &self.body)

@@ -3,11 +3,17 @@
 use super::{asked::Asked, json_response, messages};
 use crate::{failure::Failure, request::Door};
 use axum::{extract::State, response::Response};
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
+
+/// The bytes around an output.
+const ENVELOPE: usize = 96;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
-    let Asked { call, config, ticket, .. } = asked;
+    let (call, config, ticket) = asked.run();
     let output = call.invoke(config).await.map_err(|error| door.gate.failure(&error))?;
     let (output, run_id) = (messages::output(output), ticket.run_id);
-    Ok(json_response(format!(r#"{{"output":{output},"metadata":{{"run_id":"{run_id}","feedback_tokens":[]}}}}"#)))
+    let mut json = String::with_capacity(output.len() + ENVELOPE);
+    // Writing to a `String` does not fail.
+    let _ = write!(json, r#"{{"output":{output},"metadata":{{"run_id":"{run_id}","feedback_tokens":[]}}}}"#);
+    Ok(json_response(json))
 }

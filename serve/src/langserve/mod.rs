@@ -28,29 +28,29 @@ pub(crate) use about::settings_schema;
 use crate::{
     chain::{Call, Served},
     failure::Failure,
-    request::Door,
+    request::{Door, get, post},
 };
 use axum::{
     Router,
+    body::Body,
     http::{HeaderValue, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
-    routing::{get, post},
+    response::Response,
 };
 use std::sync::Arc;
 
-/// The routes of a chain, below its name.
-pub(crate) fn routes() -> Router<Arc<Door>> {
+/// The routes of a chain, with its name.
+pub(crate) fn routes(name: &str) -> Router<Arc<Door>> {
     Router::new()
-        .route("/invoke", post(invoke::answer))
-        .route("/batch", post(batch::answer))
-        .route("/stream", post(stream::answer))
-        .route("/stream_events", post(stream_events::answer))
-        .route("/stream_log", post(stream_log::answer))
-        .route("/input_schema", get(about::input_schema))
-        .route("/output_schema", get(about::output_schema))
-        .route("/config_schema", get(about::config_schema))
-        .route("/graph", get(about::graph))
-        .route("/streams/{id}", get(resume::stream))
+        .route(&format!("/{name}/invoke"), post(invoke::answer))
+        .route(&format!("/{name}/batch"), post(batch::answer))
+        .route(&format!("/{name}/stream"), post(stream::answer))
+        .route(&format!("/{name}/stream_events"), post(stream_events::answer))
+        .route(&format!("/{name}/stream_log"), post(stream_log::answer))
+        .route(&format!("/{name}/input_schema"), get(about::input_schema))
+        .route(&format!("/{name}/output_schema"), get(about::output_schema))
+        .route(&format!("/{name}/config_schema"), get(about::config_schema))
+        .route(&format!("/{name}/graph"), get(about::graph))
+        .route(&format!("/{name}/streams/{{id}}"), get(resume::stream))
 }
 
 /// Reads an input: as the chain's type, or else with its messages as LangChain writes them.
@@ -71,5 +71,7 @@ pub(crate) fn read_input(served: &Served, json: &str, place: &str) -> Result<Box
 
 /// A response whose body is JSON already.
 fn json_response(json: String) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
+    let mut response = Response::new(Body::from(json));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Response {
-    let Asked { call, config, ticket, .. } = asked;
+    let (call, config, ticket) = asked.run();
     let data = call.pieces(config).map(|piece| Ok(Frame::data(messages::piece(piece?)?)));
     let frames = encoded(data.boxed(), Events { run_id: Some(ticket.run_id) }, &door.gate);
     respond(&door.gate, &door.served, ticket, None, frames)

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
     let filter = asked.filter()?;
-    let Asked { call, config, ticket, .. } = asked;
+    let (call, config, ticket) = asked.run();
     let events = filtered(call.events(config), filter)?;
     let debug = door.gate.debug;
     let data = caught(events).map(move |event| {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Result<Response, Failure> {
     let filter = asked.filter()?;
-    let Asked { call, config, ticket, .. } = asked;
+    let (call, config, ticket) = asked.run();
     if !filter.is_empty() {
         let message = "the log has all steps: leave out `include_..` and `exclude_..`, or ask for `stream_events`";
         return Err(Failure::unprocessable(message));

@@ -13,13 +13,12 @@ mod components;
 mod operation;
 mod shared;
 
-use crate::request::Door;
+use crate::request::{Door, get};
 use axum::{
     Router,
     extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use components::Components;
 use operation::Operation;

@@ -21,12 +21,12 @@ mod responses;
 
 pub(crate) use part::{image, part};
 
-use crate::{chain::Served, failure::Failure, request::Gate};
-use axum::{
-    Router,
-    http::StatusCode,
-    routing::{get, post},
+use crate::{
+    chain::Served,
+    failure::Failure,
+    request::{Gate, get, post},
 };
+use axum::{Router, http::StatusCode};
 use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -59,10 +59,10 @@ pub(crate) fn routes(gate: &Arc<Gate>, chains: &[Arc<Served>]) -> Option<Router>
     }
     let models = Models { gate: Arc::clone(gate), chains, created: now() };
     let router = Router::new()
-        .route("/models", get(models::list))
-        .route("/models/{id}", get(models::one))
-        .route("/chat/completions", post(chat::answer))
-        .route("/responses", post(responses::answer));
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{id}", get(models::one))
+        .route("/v1/chat/completions", post(chat::answer))
+        .route("/v1/responses", post(responses::answer));
     Some(router.with_state(Arc::new(models)))
 }
 

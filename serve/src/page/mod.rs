@@ -11,13 +11,15 @@ mod html;
 mod kept;
 mod live;
 
-use crate::{failure::Failure, request::Door};
+use crate::{
+    failure::Failure,
+    request::{Door, get, post},
+};
 use axum::{
     Router,
     extract::{FromRef, Path, State},
     http::request::Parts,
     response::{Redirect, Response},
-    routing::{get, post},
 };
 use kept::Kept;
 use std::sync::Arc;

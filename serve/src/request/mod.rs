@@ -9,13 +9,13 @@
 //! | `owner` | [`Owner`], the user that a stream belongs to |
 //! | `trace_parent` | [`TraceParent`], the trace that the request is part of |
 //! | `settings` | the configuration that the client asks for |
-//! | `layer` | the middleware around all doors |
+//! | `identified` | the handler around all handlers |
 
 mod body;
 mod door;
 mod gate;
 mod id;
-pub(crate) mod layer;
+mod identified;
 mod owner;
 mod settings;
 mod trace_parent;
@@ -26,6 +26,7 @@ pub(crate) use door::Door;
 pub(crate) use gate::Admitted;
 pub(crate) use gate::{Configure, Entered, Gate, Ticket};
 pub use id::RequestId;
+pub(crate) use identified::{Identified, get, post};
 pub(crate) use owner::Holder;
 pub use owner::Owner;
 pub(crate) use settings::Settings;

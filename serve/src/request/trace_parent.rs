@@ -3,6 +3,11 @@
 use catena::RunId;
 use std::{fmt, str::FromStr};
 
+/// The length of the header.
+const LENGTH: usize = 55;
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// The identity of a trace and of a span in it: the header `traceparent`.
 ///
 /// A request's header is taken over: its trace goes on, and the response's header and the run's context have a new span
@@ -51,11 +56,27 @@ impl TraceParent {
     pub(crate) fn child(self) -> Self {
         TraceParent { span: span(), ..self }
     }
+
+    /// Returns the header: `00-<trace>-<span>-<flags>`.
+    pub(crate) fn header(&self) -> [u8; LENGTH] {
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        for (digits, mut value) in
+            [(3..35, self.trace), (36..52, u128::from(self.span)), (53..LENGTH, u128::from(self.flags))]
+        {
+            for digit in text[digits].iter_mut().rev() {
+                *digit = DIGITS[usize::from(value.to_le_bytes()[0] & 0xf)];
+                value >>= 4;
+            }
+        }
+        text
+    }
 }
 
+/// Returns a random identity. Of a UUID, six bits are not random: the halves make up for each other's.
 fn span() -> u64 {
+    let random = RunId::random().as_u128();
     let [high, low] = [64, 0].map(|shift| {
-        let half = (RunId::random().as_u128() >> shift) & u128::from(u64::MAX);
+        let half = (random >> shift) & u128::from(u64::MAX);
         u64::try_from(half).unwrap_or(1)
     });
     (high ^ low).max(1)
@@ -88,7 +109,7 @@ impl FromStr for TraceParent {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace, self.span, self.flags)
+        f.write_str(std::str::from_utf8(&self.header()).unwrap_or_default())
     }
 }
 

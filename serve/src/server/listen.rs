@@ -1,7 +1,7 @@
 //! A server as a program: an address, and a shutdown that lets runs end.
 
 use super::Server;
-use crate::failure::Failure;
+use crate::{failure::Failure, request::Identified};
 use axum::{
     Router,
     http::Uri,
@@ -47,7 +47,7 @@ impl Server {
         let grace = self.limits.grace;
         let (router, gate) = self.parts()?;
         let app: Router = router
-            .fallback(|uri: Uri| async move { Failure::not_found(format!("there is nothing at {}", uri.path())) });
+            .fallback(Identified(async |uri: Uri| Failure::not_found(format!("there is nothing at {}", uri.path()))));
         let (ended, over) = oneshot::channel();
         let closing = Arc::clone(&gate);
         let shutdown = async move {

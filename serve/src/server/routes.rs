@@ -5,25 +5,18 @@ use super::Server;
 use crate::mcp;
 use crate::{
     chain::Served,
-    failure::Failure,
     langserve, open_api, openai, page,
-    request::{Door, Gate, layer},
+    request::{Door, Gate, Identified, get},
     ui,
 };
 use axum::{
     Router,
     extract::State,
     http::{HeaderName, HeaderValue, Method, StatusCode},
-    middleware,
-    response::IntoResponse,
-    routing::get,
 };
 use catena::{Error, ErrorKind};
-use std::{any::Any, sync::Arc};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{AllowOrigin, CorsLayer},
-};
+use std::sync::Arc;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// The names that are paths of the server's own.
 const RESERVED: [&str; 6] = ["v1", "mcp", "healthz", "readyz", "openapi.json", ""];
@@ -64,15 +57,16 @@ impl Server {
         let door = |served: &Arc<Served>| Arc::new(Door { gate: Arc::clone(&gate), served: Arc::clone(served) });
         let doors: Vec<Arc<Door>> = chains.iter().map(door).collect();
         for door in &doors {
-            let below = langserve::routes().merge(ui::routes()).with_state(Arc::clone(door));
-            router = router.nest(&format!("/{}", door.served.name), below).merge(page::routes(door));
+            let name = &door.served.name;
+            let routes = langserve::routes(name).merge(ui::routes(name)).with_state(Arc::clone(door));
+            router = router.merge(routes).merge(page::routes(door));
         }
         if let Some(models) = openai::routes(&gate, &chains) {
-            router = router.nest("/v1", models);
+            router = router.merge(models);
         }
         #[cfg(feature = "mcp")]
         {
-            router = router.route_service("/mcp", mcp::service(&gate, &chains, &hosts, &origins));
+            router = router.merge(mcp::routes(&gate, &chains, &hosts, &origins));
         }
         router = router.merge(open_api::routes(title, doors));
         let of_itself = Router::new()
@@ -80,12 +74,7 @@ impl Server {
             .route("/readyz", get(readiness))
             .with_state(Arc::clone(&gate));
         router = router.merge(of_itself);
-        router = router
-            .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| {
-                let message = "the server failed to handle the request";
-                Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "panic", message).into_response()
-            }))
-            .layer(middleware::from_fn(layer::identified));
+        router = router.method_not_allowed_fallback(Identified(async || StatusCode::METHOD_NOT_ALLOWED));
         if !origins.is_empty() {
             router = router.layer(cors(&origins)?);
         }

@@ -16,7 +16,7 @@ use crate::{
     chain::{Call, caught},
     failure::Failure,
     langserve::read_input,
-    request::{Door, Entered, read_json},
+    request::{Door, Entered, get, post, read_json},
     response::{Encoder, Frames, StreamKey, encoded, event_stream, respond},
 };
 use axum::{
@@ -25,7 +25,6 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use catena::{Event, Result as RunResult, RunId};
 use catena_llm::ChatRequest;
@@ -34,13 +33,13 @@ use serde_json::Value;
 use std::sync::Arc;
 use told::{Teller, Told};
 
-/// The routes of a chain, below its name.
-pub(crate) fn routes() -> Router<Arc<Door>> {
+/// The routes of a chain, with its name.
+pub(crate) fn routes(name: &str) -> Router<Arc<Door>> {
     Router::new()
-        .route("/ai-sdk", post(answer::<ai_sdk::Protocol>))
-        .route("/ai-sdk/{chat}/stream", get(resume))
+        .route(&format!("/{name}/ai-sdk"), post(answer::<ai_sdk::Protocol>))
+        .route(&format!("/{name}/ai-sdk/{{chat}}/stream"), get(resume))
         .layer(middleware::map_response(marked))
-        .route("/ag-ui", post(answer::<ag_ui::Protocol>))
+        .route(&format!("/{name}/ag-ui"), post(answer::<ag_ui::Protocol>))
 }
 
 /// Adds the header by which the AI SDK knows its protocol.
