@@ -13,13 +13,15 @@ use axum::{
     http::StatusCode,
     response::{Html, Sse, sse},
     routing::{get, post},
+    serve::ListenerExt,
 };
 use catena::{BoxRunnable, Config, Error, ErrorKind, prelude::*};
 use catena_llm::memory::{HistoryStore, SESSION, SqliteHistory};
 use db::Db;
 use desk::{Ask, support_desk};
 use futures_util::{Stream, StreamExt};
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
 
 type Desk = State<Arc<BoxRunnable<Ask, String>>>;
 type Failed = (StatusCode, &'static str);
@@ -68,6 +70,26 @@ fn routes(desk: impl Runnable<Ask, Output = String, Chunk = String> + 'static, h
         .with_state(Arc::new(desk.boxed_stream()))
 }
 
+/// Serves until the program is asked to end. Runs in flight then come to their ends, for which they have a minute at most.
+async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    // Else a small chunk waits until the client has acknowledged the one before.
+    let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
+    axum::serve(listener, routes.into_make_service()).with_graceful_shutdown(end).await
+}
+
+/// Completes on Ctrl-C, and on the `SIGTERM` of a supervisor.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! { _ = tokio::signal::ctrl_c() => return, _ = terminated.recv() => return }
+    }
+    _ = tokio::signal::ctrl_c().await;
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let (model, backup, _simulator) = simulated::models(false).await?;
@@ -78,7 +100,7 @@ async fn main() -> anyhow::Result<()> {
         print!("{}", desk.graph());
         return Ok(());
     }
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
     println!("The support desk is open at http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, routes(desk, history)).await?)
+    Ok(serve(listener, routes(desk, history), asked_to_end()).await?)
 }

@@ -8,9 +8,10 @@ async fn an_agent_looks_orders_up_and_remembers_the_conversation() {
     let folder = tempfile::tempdir().unwrap();
     let history = SqliteHistory::open(folder.path().join("history.db")).await.unwrap();
     let desk = support_desk(model, backup, Db::open(":memory:").unwrap(), history.clone()).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, routes(desk, history)).await });
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(listener, routes(desk, history), async { _ = ended.await }));
 
     let events = reqwest::get(format!("{url}/events/a?customer=1&text=Where%20is%20order%201001?")).await.unwrap();
     let events = events.text().await.unwrap();
@@ -22,6 +23,20 @@ async fn an_agent_looks_orders_up_and_remembers_the_conversation() {
     assert_eq!(ask.send().await.unwrap().text().await.unwrap(), "I have read 5 messages.");
     let said: Value = reqwest::get(format!("{url}/history/a")).await.unwrap().json().await.unwrap();
     assert_eq!(said.as_array().unwrap().len(), 6, "with the call of the tool and its result: {said}");
+
+    let mut last = reqwest::get(format!("{url}/events/b?customer=2&text=Where%20is%20order%201001?")).await.unwrap();
+    let begun = last.chunk().await.unwrap().unwrap();
+    end.send(()).unwrap();
+    let whole = [&begun[..], &last.bytes().await.unwrap()[..]].concat();
+    assert!(
+        String::from_utf8_lossy(&whole)
+            .trim()
+            .rsplit("data: ")
+            .next()
+            .unwrap()
+            .contains("Your order: shipped on Monday.")
+    );
+    serving.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

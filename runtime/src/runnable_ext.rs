@@ -493,7 +493,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
         Self: 'static,
     {
         let step = Arc::clone(self);
-        Chunks::generate(move |out| async move { out.forward(step.stream_with(input, config)).await })
+        Chunks::generate(move |out| async move { stream_to(&*step, input, &config, &out).await })
     }
 }
 

@@ -31,13 +31,15 @@ impl FromRequest<Arc<Door>> for Asked {
 
     async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, Failure> {
         let Door { gate, served } = &**door;
-        let Entered { mut ticket, config, headers, body } = gate.enter(request).await?;
+        let Entered { mut ticket, mut config, headers, body } = gate.enter(request).await?;
         let One { input, config: wanted, .. } = read_json::<One<'_>>(&headers, &body)?.checked()?;
-        let settings = Settings::read("config", wanted.unwrap_or_default(), served, &gate.limits)?;
+        if let Some(wanted) = wanted {
+            let settings = Settings::read("config", wanted, served, &gate.limits)?;
+            ticket.run_id = settings.run_id.unwrap_or(ticket.run_id);
+            config = settings.config.within(config);
+        }
         let call = read_input(served, input.get(), "input")?;
-        ticket.run_id = settings.run_id.unwrap_or(ticket.run_id);
-        let config = settings.config.within(config).run_id(ticket.run_id);
-        Ok(Asked { call, config, ticket, headers, body })
+        Ok(Asked { call, config: config.run_id(ticket.run_id), ticket, headers, body })
     }
 }
 

@@ -67,6 +67,9 @@ pub(crate) fn read_json<'de, T: Deserialize<'de>>(headers: &HeaderMap, body: &'d
 }
 
 fn is_json(content_type: &str) -> bool {
+    if content_type == "application/json" {
+        return true;
+    }
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.split_once('/').filter(|(ty, _)| ty.eq_ignore_ascii_case("application"));
     essence.is_some_and(|(_, ty)| {

@@ -1,6 +1,6 @@
 //! The gate that each request passes before its chain runs.
 
-use super::{Holder, RequestId, TraceParent, body};
+use super::{Holder, body, identified::Identity};
 use crate::{failure::Failure, response::Streams, server::Limits};
 use axum::{
     body::Bytes,
@@ -86,14 +86,13 @@ impl Gate {
             return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "closing", "the server is shutting down"));
         }
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Failure::busy())?;
-        let mut config = self.configure(parts)?;
-        let holder = self.streams.is_some().then(|| Holder::of(&config, &parts.headers));
-        config = Config::new().deadline(self.limits.deadline).cancel(self.cancel.clone()).within(config);
-        if let Some(id) = parts.extensions.get::<RequestId>() {
-            config = config.metadata("request_id", id.as_str()).with(id.clone());
+        let mut config = Config::new().deadline(self.limits.deadline).cancel(self.cancel.clone());
+        if self.configure.is_some() {
+            config = config.within(self.configure(parts)?);
         }
-        if let Some(trace) = parts.extensions.get::<TraceParent>() {
-            config = config.with(*trace);
+        let holder = self.streams.is_some().then(|| Holder::of(&config, &parts.headers));
+        if let Some(Identity { id, trace }) = parts.extensions.get() {
+            config = config.metadata("request_id", id.as_str()).with(id.clone()).with(*trace);
         }
         Ok(Admitted { ticket: Ticket { permit, run_id: RunId::random(), holder }, config })
     }

@@ -45,6 +45,13 @@ where
     routing::post(Identified(handler))
 }
 
+/// The identity of a request, in its extensions.
+#[derive(Clone)]
+pub(super) struct Identity {
+    pub(super) id: RequestId,
+    pub(super) trace: TraceParent,
+}
+
 /// A handler that gives a request its identity and its span, and tells the client both.
 #[derive(Clone)]
 pub(crate) struct Identified<H>(pub(crate) H);
@@ -65,10 +72,10 @@ where
             "request", request_id = %id, trace_id = %format_args!("{:032x}", trace.trace_id()),
             method = %request.method(), path = request.uri().path(), status = tracing::field::Empty,
         );
-        request.extensions_mut().insert(id.clone());
-        request.extensions_mut().insert(trace);
+        let identity = Identity { id, trace };
+        request.extensions_mut().insert(identity.clone());
         let handled = AssertUnwindSafe(self.0.call(request, state)).catch_unwind().instrument(span.clone());
-        Answer { handled, id, trace, left: Left { span, answered: false } }
+        Answer { handled, identity, left: Left { span, answered: false } }
     }
 }
 
@@ -77,8 +84,7 @@ pin_project! {
     pub(crate) struct Answer<F> {
         #[pin]
         handled: Instrumented<CatchUnwind<AssertUnwindSafe<F>>>,
-        id: RequestId,
-        trace: TraceParent,
+        identity: Identity,
         left: Left,
     }
 }
@@ -92,10 +98,10 @@ impl<F: Future<Output = Response>> Future for Answer<F> {
         this.left.answered = true;
         this.left.span.record("status", response.status().as_u16());
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(this.id.as_str()) {
+        if let Ok(id) = HeaderValue::from_str(this.identity.id.as_str()) {
             headers.insert(REQUEST_ID, id);
         }
-        if let Ok(trace) = HeaderValue::from_bytes(&this.trace.header()) {
+        if let Ok(trace) = HeaderValue::from_bytes(&this.identity.trace.header()) {
             headers.insert(TRACE_PARENT, trace);
         }
         Poll::Ready(response)

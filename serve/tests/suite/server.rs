@@ -60,6 +60,38 @@ async fn a_request_has_an_identity_and_a_trace() {
 }
 
 #[tokio::test]
+async fn a_request_that_runs_nothing_has_an_identity_too() {
+    let server = Running::start(chains::server()).await;
+    let wrong_method = server.get("shout/invoke").await;
+    assert_eq!((wrong_method.status().as_u16(), wrong_method.headers()["allow"].as_bytes()), (405, &b"POST"[..]));
+    assert!(wrong_method.headers().contains_key("x-request-id"));
+    for path in ["shout/input_schema", "openapi.json", "shout/", "v1/models", "healthz"] {
+        let response = server.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert!(
+            response.headers().contains_key("x-request-id") && response.headers().contains_key("traceparent"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_function_of_the_application_that_panics_is_a_failure_of_its_request_alone() {
+    let server = chains::server().configure(|request| {
+        assert!(!request.headers.contains_key("x-panic"), "sk-very-secret");
+        Ok(Config::new())
+    });
+    let server = Running::start(server).await;
+    let ask = || server.client.post(server.url("shout/invoke")).json(&json!({ "input": "a" }));
+    let response = ask().header("x-panic", "1").header("x-request-id", "abc-2").send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.headers()["x-request-id"].as_bytes()), (500, &b"abc-2"[..]));
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["error"]["code"], "panic");
+    assert!(!body.to_string().contains("secret"), "{body}");
+    assert_eq!(ask().send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn chains_stand_beside_an_applications_routes() {
     let chains = chains::server().router().unwrap();
     let app: Router = Router::new()
