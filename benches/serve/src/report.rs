@@ -114,4 +114,4 @@ const INTRO: &str = "# What serving chains costs\n\n\
     *By hand* is an axum handler that reads JSON, calls the same chain and writes JSON or server-sent events, and nothing else. *With \
     layers*, it has those of `tower-http` for what a door does by itself: limits of runs and of bodies, a deadline, a request's identity and \
     span, and panics that are caught.\n\n\
-    The goals, beside the handler by hand: a request at most 1.05, a stream at most 1.1.\n";
+    The goals, beside the handler by hand: a request at most 1.05, a stream at most 1.1. [Where the rest goes](../README.md#what-serving-chains-costs).\n";
