@@ -58,8 +58,8 @@ impl Server {
         let doors: Vec<Arc<Door>> = chains.iter().map(door).collect();
         for door in &doors {
             let name = &door.served.name;
-            let routes = langserve::routes(name).merge(ui::routes(name)).with_state(Arc::clone(door));
-            router = router.merge(routes).merge(page::routes(door));
+            let own = langserve::routes(name).merge(ui::routes(name)).with_state(Arc::clone(door));
+            router = router.merge(own).merge(page::routes(door));
         }
         if let Some(models) = openai::routes(&gate, &chains) {
             router = router.merge(models);
