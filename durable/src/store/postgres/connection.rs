@@ -5,12 +5,13 @@ use super::{
     schema,
 };
 use catena::{Error, ErrorKind, Result};
+use catena_postgres::Server;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio_postgres::{Config, NoTls, Statement};
+use tokio_postgres::Statement;
 
 /// Does some work with the client of a [`Connection`], again and again while the server is gone, as long as patience lasts. The
 /// work may be done twice, if the connection breaks before its answer comes.
@@ -35,12 +36,9 @@ pub(super) use tried;
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest try to connect.
-const CONNECT: Duration = Duration::from_secs(5);
-
 /// A connection for all requests. They are sent as they come, without waiting for the answers of those before.
 pub(super) struct Connection {
-    config: Config,
+    server: Server,
     patience: Duration,
     client: tokio::sync::Mutex<Option<Arc<Client>>>,
 }
@@ -66,15 +64,8 @@ impl Client {
 
 impl Connection {
     pub(super) async fn open(settings: &str, patience: Duration) -> Result<Self> {
-        let mut config: Config = settings.parse().map_err(|error: tokio_postgres::Error| {
-            // The settings may have a password, and are not shown.
-            Error::new(ErrorKind::BadInput, format!("the settings of the journal in Postgres cannot be read: {error}"))
-        })?;
-        config.connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(10));
-        if config.get_application_name().is_none() {
-            config.application_name("catena-durable");
-        }
-        let connection = Connection { config, patience, client: tokio::sync::Mutex::default() };
+        let server = Server::new(settings, "the journal in Postgres", "catena-durable")?;
+        let connection = Connection { server, patience, client: tokio::sync::Mutex::default() };
         let version = tried!(connection, "preparing its tables", |client| schema::check(&client))?;
         schema::refuse_newer(version)?;
         Ok(connection)
@@ -91,9 +82,7 @@ impl Connection {
         if let Some(client) = slot.as_ref().filter(|client| !client.client.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let (client, connection) = self.config.connect(NoTls).await?;
-        // It ends with the client.
-        tokio::spawn(connection);
+        let client = self.server.connect().await?;
         let client = Arc::new(Client { client, statements: Mutex::default() });
         *slot = Some(Arc::clone(&client));
         Ok(client)
@@ -124,7 +113,7 @@ impl Tries<'_> {
                 tokio::time::sleep(PAUSE).await;
                 return None;
             }
-            Ok(Err(error)) => explain(error),
+            Ok(Err(error)) => explain(error, &self.connection.server),
             Err(_) => {
                 // The server may be gone without a word.
                 *self.connection.client.lock().await = None;
