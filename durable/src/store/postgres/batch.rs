@@ -56,7 +56,7 @@ struct Waiting {
 #[derive(Default)]
 struct Queue {
     waiting: Vec<Waiting>,
-    /// Whether a task does them.
+    /// `true` while a task does them.
     served: bool,
 }
 

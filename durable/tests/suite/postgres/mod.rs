@@ -5,6 +5,7 @@ mod certificates;
 #[path = "../../../../postgres/tests/suite/cluster.rs"]
 mod cluster;
 mod killed;
+mod together;
 
 use crate::{killed::LEASE, work::Counts};
 use catena::{Config, ErrorKind, prelude::*};
