@@ -116,12 +116,11 @@ fn split_words(words: &str) -> Split {
     let (mut rest, mut found) = (String::new(), Vec::new());
     let mut left = words.trim_start();
     while let Some((key, value, after)) = word(left) {
-        match Key::of(key) {
-            Some(key) => found.push((key, value)),
-            None => {
-                rest.push_str(left[..left.len() - after.len()].trim_end());
-                rest.push(' ');
-            }
+        if let Some(key) = Key::of(key) {
+            found.push((key, value));
+        } else {
+            rest.push_str(left[..left.len() - after.len()].trim_end());
+            rest.push(' ');
         }
         left = after.trim_start();
     }

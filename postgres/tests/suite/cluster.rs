@@ -13,7 +13,7 @@ use std::{
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -82,7 +82,9 @@ impl Cluster {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let cluster = Cluster { folder, programs, options: "-c listen_addresses=".to_owned() };
         let args = ["-U", "catena", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync", "-D"];
-        let made = cluster.output(cluster.program("initdb").args(args).arg(cluster.data()));
+        let mut create = cluster.program("initdb");
+        create.args(args).arg(cluster.data()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let made = create.output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         cluster.run();
         cluster
@@ -123,10 +125,6 @@ impl Cluster {
         let mut command = unprivileged(&self.programs.join(name));
         command.current_dir(self.folder());
         command
-    }
-
-    fn output(&self, command: &mut Command) -> Output {
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
     }
 
     /// Starts it, after its end too.

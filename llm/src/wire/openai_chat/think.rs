@@ -166,7 +166,7 @@ impl Splitter {
         let mut text = held.len();
         for (at, _) in held.match_indices('<') {
             let rest = &held[at..];
-            let before = held[..at].as_bytes().last().copied().or(self.last);
+            let before = held.as_bytes()[..at].last().copied().or(self.last);
             if rest.starts_with(OPEN) {
                 self.state = State::Text;
                 break;
@@ -179,7 +179,7 @@ impl Splitter {
                 if at > 0 {
                     out.push(Piece::Thought(held[..at].to_owned().into()));
                 }
-                self.held = rest.to_owned();
+                rest.clone_into(&mut self.held);
                 self.state = State::Start;
                 self.after_thoughts = true;
                 return true;
@@ -188,9 +188,9 @@ impl Splitter {
                 text = at;
             }
         }
-        self.held = held[text..].to_owned();
+        held[text..].clone_into(&mut self.held);
         if text > 0 {
-            self.last = held[..text].as_bytes().last().copied();
+            self.last = held.as_bytes()[..text].last().copied();
             out.push(Piece::Text(held[..text].to_owned().into()));
         }
         false
