@@ -90,18 +90,21 @@ impl JournalBuilder {
 
     /// Opens a journal in a Postgres database, by a URL or by the key words of `libpq`. The tables are created if there are none.
     ///
-    /// The connection is not encrypted: connect by a Unix socket, in a private network, or by a proxy that encrypts.
+    /// `sslmode` and `sslrootcert` mean what they mean to `libpq`: by default the connection is encrypted if the server has TLS, and
+    /// its certificate is not checked. With `sslmode=verify-full` it is always encrypted, and the certificate has to be for the
+    /// host, and signed by a root of the operating system or of the file `sslrootcert`.
     ///
     /// ```no_run
     /// # async fn open() -> catena::Result<()> {
     /// use catena_durable::Journal;
     ///
-    /// let journal = Journal::builder().postgres("postgres://catena@db.internal/journal").await?;
+    /// let journal = Journal::builder().postgres("postgres://catena@db.internal/journal?sslmode=verify-full").await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) for settings that cannot be read, or tables of a newer version;
+    /// [`ErrorKind::BadInput`](catena::ErrorKind::BadInput) for settings that cannot be read, a server without the TLS that
+    /// they require, or tables of a newer version;
     /// [`ErrorKind::Unavailable`](catena::ErrorKind::Unavailable) if the server cannot be reached for too long.
     #[cfg(feature = "postgres")]
     pub async fn postgres(self, settings: &str) -> Result<Journal> {

@@ -125,7 +125,8 @@ impl Worker {
         .await
     }
 
-    /// Accepts connections of a listener until a future completes. Runs in flight then have ten seconds.
+    /// Accepts connections of a listener until a future completes. Runs in flight then have ten seconds. The listener should have the
+    /// option `TCP_NODELAY`, without which a step takes up to 40 ms longer.
     ///
     /// # Errors
     /// Those of [`listen`](Worker::listen), but for its address.
@@ -170,6 +171,8 @@ impl Worker {
 /// Listens on an address that other workers of this machine may listen on, too.
 fn shared(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections have it from their listener. Else a record waits until Restate acknowledges the one before, up to 40 ms.
+    socket.set_nodelay(true)?;
     #[cfg(unix)]
     {
         socket.set_reuseaddr(true)?;

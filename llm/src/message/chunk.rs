@@ -54,6 +54,10 @@ pub struct MessageMetadata {
     /// The log probabilities of the tokens that follow those of the preceding chunks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub logprobs: Vec<TokenLogprob>,
+    /// `true` if the text of all preceding chunks was thoughts, which the answer has ended without having begun them. The assembler
+    /// makes it [`Part::Reasoning`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub thoughts_before: bool,
 }
 
 /// Deserializes the metadata of a chunk: `None` if no field is present.
@@ -182,6 +186,9 @@ impl Assemble for MessageAssembler {
 
     fn push(&mut self, chunk: MessageChunk) {
         let MessageChunk { text, part, tool_calls, metadata } = chunk;
+        if metadata.as_ref().is_some_and(|metadata| metadata.thoughts_before) {
+            self.rethink();
+        }
         match (part, self.parts.last_mut()) {
             (Some(Part::Reasoning(next)), Some(Part::Reasoning(last))) if last.state.is_none() => {
                 last.text.push_str(&next.text);
@@ -257,6 +264,16 @@ impl Assemble for MessageAssembler {
 }
 
 impl MessageAssembler {
+    /// Makes the text so far reasoning.
+    #[cold]
+    fn rethink(&mut self) {
+        for part in &mut self.parts {
+            if let Part::Text(text) = part {
+                *part = Part::Reasoning(Reasoning::new(std::mem::take(text)));
+            }
+        }
+    }
+
     /// Returns the message of the chunks so far.
     fn message(self) -> Message {
         let mut tool_calls: Vec<ToolCall> = Vec::new();
@@ -307,12 +324,14 @@ impl MessageMetadata {
             finish_reason: message.finish_reason().cloned(),
             usage: message.usage(),
             logprobs: message.logprobs().to_vec(),
+            thoughts_before: false,
         }
     }
 
     /// Sets the fields that `later` has, and appends its log probabilities.
     pub(crate) fn update(&mut self, later: MessageMetadata) {
-        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs } = later;
+        // The assembler has seen whether thoughts came before.
+        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs, thoughts_before: _ } = later;
         self.role = role.or(self.role);
         self.name = name.or(self.name.take());
         self.model = model.or(self.model.take());

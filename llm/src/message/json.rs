@@ -87,7 +87,16 @@ impl<'de> Deserialize<'de> for Message {
         for place in &mut places {
             *place = parts.len().min(*place);
         }
-        let metadata = MessageMetadata { role: Some(role), name, model, id, finish_reason, usage, logprobs };
+        let metadata = MessageMetadata {
+            role: Some(role),
+            name,
+            model,
+            id,
+            finish_reason,
+            usage,
+            logprobs,
+            thoughts_before: false,
+        };
         Ok(Message::from_parts(parts, tool_calls, places, metadata))
     }
 }

@@ -288,7 +288,7 @@ impl Message {
         places: Vec<usize>,
         metadata: MessageMetadata,
     ) -> Self {
-        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs } = metadata;
+        let MessageMetadata { role, name, model, id, finish_reason, usage, logprobs, thoughts_before: _ } = metadata;
         let role = role.unwrap_or(Role::Assistant);
         let joined = Joined::default();
         Message(Arc::new(Inner {

@@ -244,13 +244,15 @@ pub(crate) fn read(body: &str, texts: usize) -> Result<Vectors, Fault> {
         let alone = several.is_empty().then_some(entry);
         several.into_iter().filter_map(|row| row.0).chain(alone)
     });
+    let (mut indices, mut read) = (Vec::new(), Vec::new());
+    for Entry { index, embedding, values, .. } in entries {
+        indices.push(index);
+        read.push(if embedding.0.is_empty() { values.0 } else { embedding.0 });
+    }
+    let count = read.len();
     let mut vectors: Vec<Option<Vec<f32>>> = vec![None; texts];
-    let mut count = 0;
-    for (place, Entry { index, embedding, values, .. }) in entries.enumerate() {
-        count += 1;
-        let index = index.and_then(|index| usize::try_from(index).ok()).unwrap_or(place);
-        let vector = if embedding.0.is_empty() { values.0 } else { embedding.0 };
-        if let Some(free @ None) = vectors.get_mut(index)
+    for (place, vector) in places(&indices).into_iter().flatten().zip(read) {
+        if let Some(free @ None) = vectors.get_mut(place)
             && !vector.is_empty()
         {
             *free = Some(vector);
@@ -264,6 +266,24 @@ pub(crate) fn read(body: &str, texts: usize) -> Result<Vectors, Fault> {
         _ if count == 0 => Err(no_vectors(lenient::parse(body).unwrap_or_default())),
         _ => Err(Fault::NotAnAnswer(json!({ "embeddings": count, "texts": texts }))),
     }
+}
+
+/// Returns the place of each vector, by its index or else by its place in the answer. Some servers count all of a batch, so that an
+/// answer begins at 1 or later, and some give one index to all. `None` if the order cannot be known, for some indices repeat.
+fn places(indices: &[Option<u64>]) -> Option<Vec<usize>> {
+    let least = indices.iter().flatten().min().copied();
+    if indices.len() > 1 && least.is_some() && indices.iter().all(|index| *index == least) {
+        return Some((0..indices.len()).collect());
+    }
+    // An index may be missing.
+    let is_complete = indices.iter().all(Option::is_some);
+    let first = least.filter(|_| is_complete).unwrap_or(0);
+    let place =
+        |(at, index): (usize, &Option<u64>)| index.map_or(Some(at), |index| usize::try_from(index - first).ok());
+    let places: Vec<usize> = indices.iter().enumerate().map(place).collect::<Option<_>>()?;
+    let mut seen = vec![false; places.len()];
+    let is_order = places.iter().all(|place| seen.get_mut(*place).is_some_and(|seen| !std::mem::replace(seen, true)));
+    is_order.then_some(places)
 }
 
 #[cold]
@@ -288,6 +308,9 @@ mod tests {
             "[[1,-2],[3,4.5]]",
             r#"[{"index":0,"embedding":[[1,-2]]},{"index":1,"embedding":[[3,4.5]]}]"#,
             r#"{"data":[{"embedding":["1","-2.0"],"index":"0"},{"embedding":[3,4.5],"index":1.0}]}"#,
+            // Indices of a batch, of which this is a part; and no indices at all, as a number.
+            r#"{"data":[{"index":8,"embedding":[3,4.5]},{"index":7,"embedding":[1,-2]}]}"#,
+            r#"{"data":[{"index":0,"embedding":[1,-2]},{"index":0,"embedding":[3,4.5]}]}"#,
         ] {
             let read = read(body, 2).map(|read| read.vectors);
             assert_eq!(read, Ok(vec![vec![1.0, -2.0], vec![3.0, 4.5]]), "{body}");
@@ -317,7 +340,8 @@ mod tests {
         for body in [
             r#"{"data":[{"embedding":[1]}]}"#,
             r#"{"data":[{"embedding":[1]},{"embedding":[]}]}"#,
-            r#"{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]}"#,
+            r#"{"data":[{"index":0,"embedding":[1]},{"index":2,"embedding":[1]}]}"#,
+            r#"{"data":[{"index":1,"embedding":[1]},{"embedding":[1]}]}"#,
             r#"{"data":[{"embedding":[1]},{"embedding":["x"]}]}"#,
             r#"{"data":[{"embedding":[1]},{"embedding":[NaN]}]}"#,
             r#"{"data":[{"embedding":[1]},{"embedding":[null]}]}"#,
@@ -327,6 +351,9 @@ mod tests {
         ] {
             assert!(matches!(read(body, 2), Err(Fault::NotAnAnswer(_))), "{body}: {:?}", read(body, 2));
         }
+        // Two of three are the same.
+        let twice = r#"{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[2]},{"index":1,"embedding":[3]}]}"#;
+        assert!(matches!(read(twice, 3), Err(Fault::NotAnAnswer(_))));
         assert!(matches!(read(r#"{"error":"out of memory"}"#, 1), Err(Fault::Reported(_))));
         assert!(matches!(read(r#"{"data":[{"embe"#, 1), Err(Fault::NotJson { .. })));
     }

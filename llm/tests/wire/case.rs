@@ -100,6 +100,16 @@ impl Case {
         builder.api_key("sk-key").base_url(url).build().map_err(|error| error.to_string())
     }
 
+    /// Embeds as many texts as there are vectors that are right.
+    pub(crate) async fn embed(&self, url: &str) -> Result<Vec<Vec<f32>>> {
+        use catena_llm::retrieval::Embedder;
+
+        let model = catena_llm::openai_compatible_embeddings(url, "some-model").build()?;
+        let texts = self.json["right"]["vectors"].as_array().map_or(0, Vec::len);
+        let texts: Vec<String> = (0..texts).map(|n| format!("text {n}")).collect();
+        model.embed(&texts, &catena::Context::new()).await
+    }
+
     pub(crate) fn has_next_request(&self) -> bool {
         self.json.get("goes_back").is_some() || self.json.get("left_out").is_some()
     }

@@ -32,6 +32,14 @@ pub(crate) fn check(right: &Value, answer: &Result<Message>) -> std::result::Res
     }
 }
 
+/// Compares vectors with those that are right.
+pub(crate) fn check_vectors(right: &Value, vectors: &Result<Vec<Vec<f32>>>) -> std::result::Result<(), String> {
+    match vectors {
+        Ok(vectors) if serde_json::json!(vectors) == *right => Ok(()),
+        other => Err(format!("the vectors are {other:?}, and not {right}")),
+    }
+}
+
 fn check_answer(right: &Value, answer: &Message) -> std::result::Result<(), String> {
     let same = |what: &str, is: Value, right: &Value| {
         if is == *right { Ok(()) } else { Err(format!("the {what} is {is}, and not {right}")) }

@@ -8,7 +8,8 @@
 //!
 //! What is right is an `error`, with its `kind`, `words` in its message, whether it is `retryable`, and `after` how many
 //! seconds; or else the `text`, the `calls`, and where they are given the `reasoning`, the `finish` reason, the `usage`,
-//! `model`, `id`, the number of `images`, and texts that are `kept` anywhere in the answer.
+//! `model`, `id`, the number of `images`, and texts that are `kept` anywhere in the answer. Of a model of embeddings it is the
+//! `vectors`, of as many texts.
 //! `right_whole` and `right_stream` replace fields of `right` for one form. `goes_back` has texts that the next request
 //! has to contain, `left_out` those that it must not. `status` and `content_type` are those of the response.
 #![cfg(feature = "providers")]
@@ -33,6 +34,10 @@ async fn run(case: &Case, form: Form, body: &[u8]) -> Result<(), String> {
     let cuts = [vec![], vec![body.len() / 3, body.len() / 3 + 1, body.len() / 2], vec![body.len().saturating_sub(1)]];
     for (number, cuts) in cuts.iter().enumerate() {
         let server = server::Server::start(case.status(), &case.content_type(form), body.to_vec(), cuts.clone());
+        if let Some(right) = right.get("vectors") {
+            check::check_vectors(right, &case.embed(&server.url).await)?;
+            continue;
+        }
         let model = case.model(&server.url)?;
         let question = Messages::from([Message::user("What is quantum computing?")]);
         let answer = form.ask(&model, question.clone()).await;

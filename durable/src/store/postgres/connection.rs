@@ -5,22 +5,23 @@ use super::{
     schema,
 };
 use catena::{Error, ErrorKind, Result};
+use catena_postgres::Server;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio_postgres::{Config, NoTls, Statement};
+use tokio_postgres::Statement;
 
-/// Does some work with the client of a [`Connection`], again and again while the server is gone, as long as patience lasts. The
-/// work may be done twice, if the connection breaks before its answer comes.
+/// Does some work with the client of a [`Connection`], again and again while the server is gone, as long as the patience of the
+/// [`Tries`] lasts. The work may be done twice, if the connection breaks before its answer comes.
 // A macro, because the future of a function that takes an async closure is not known to be `Send`.
 macro_rules! tried {
-    ($connection:expr, $doing:literal, |$client:ident| $work:expr) => {{
-        let tries = $connection.tries($doing);
+    ($tries:expr, |$client:ident| $work:expr) => {{
+        let tries = $tries;
         loop {
             let work = async {
-                let $client = $connection.client().await?;
+                let $client = tries.connection.client().await?;
                 $work.await
             };
             let tried = tokio::time::timeout(tries.left(), work).await;
@@ -35,15 +36,19 @@ pub(super) use tried;
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The longest try to connect.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// A connection for all requests. They are sent as they come, without waiting for the answers of those before.
+/// A connection for requests, which are sent as they come, without waiting for the answers of those before; and one for writes of
+/// many runs in one transaction.
 pub(super) struct Connection {
-    config: Config,
+    server: Server,
     patience: Duration,
-    client: tokio::sync::Mutex<Option<Arc<Client>>>,
+    client: Slot,
+    writer: Slot,
+    /// The time after which the server ends a transaction whose next statement does not come.
+    silence: Duration,
 }
+
+/// A place for a client, while it is connected.
+type Slot = tokio::sync::Mutex<Option<Arc<Client>>>;
 
 /// A client, and its prepared statements.
 pub(super) struct Client {
@@ -65,17 +70,10 @@ impl Client {
 }
 
 impl Connection {
-    pub(super) async fn open(settings: &str, patience: Duration) -> Result<Self> {
-        let mut config: Config = settings.parse().map_err(|error: tokio_postgres::Error| {
-            // The settings may have a password, and are not shown.
-            Error::new(ErrorKind::BadInput, format!("the settings of the journal in Postgres cannot be read: {error}"))
-        })?;
-        config.connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(10));
-        if config.get_application_name().is_none() {
-            config.application_name("catena-durable");
-        }
-        let connection = Connection { config, patience, client: tokio::sync::Mutex::default() };
-        let version = tried!(connection, "preparing its tables", |client| schema::check(&client))?;
+    pub(super) async fn open(settings: &str, patience: Duration, silence: Duration) -> Result<Self> {
+        let server = Server::new(settings, "the journal in Postgres", "catena-durable")?;
+        let connection = Connection { server, patience, client: Slot::default(), writer: Slot::default(), silence };
+        let version = tried!(connection.tries("preparing its tables"), |client| schema::check(&client))?;
         schema::refuse_newer(version)?;
         Ok(connection)
     }
@@ -87,13 +85,30 @@ impl Connection {
 
     /// Returns the client, which is connected if it is not, or not any more.
     pub(super) async fn client(&self) -> Result<Arc<Client>, tokio_postgres::Error> {
-        let mut slot = self.client.lock().await;
+        self.connected(&self.client, "").await
+    }
+
+    /// Returns the client for transactions, likewise. A transaction of a process that stops in its middle holds no lock for longer
+    /// than the silence that is allowed.
+    pub(super) async fn writer(&self) -> Result<Arc<Client>, tokio_postgres::Error> {
+        let milliseconds = self.silence.as_millis().max(1);
+        self.connected(&self.writer, &format!("SET idle_in_transaction_session_timeout = {milliseconds}")).await
+    }
+
+    /// Ends the connection for transactions.
+    pub(super) async fn forget_writer(&self) {
+        *self.writer.lock().await = None;
+    }
+
+    async fn connected(&self, slot: &Slot, first: &str) -> Result<Arc<Client>, tokio_postgres::Error> {
+        let mut slot = slot.lock().await;
         if let Some(client) = slot.as_ref().filter(|client| !client.client.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let (client, connection) = self.config.connect(NoTls).await?;
-        // It ends with the client.
-        tokio::spawn(connection);
+        let client = self.server.connect().await?;
+        if !first.is_empty() {
+            client.batch_execute(first).await?;
+        }
         let client = Arc::new(Client { client, statements: Mutex::default() });
         *slot = Some(Arc::clone(&client));
         Ok(client)
@@ -102,7 +117,7 @@ impl Connection {
 
 /// Work that is tried again and again while the server is gone, as long as patience lasts.
 pub(super) struct Tries<'a> {
-    connection: &'a Connection,
+    pub(super) connection: &'a Connection,
     doing: &'static str,
     begun: Instant,
 }
@@ -124,7 +139,7 @@ impl Tries<'_> {
                 tokio::time::sleep(PAUSE).await;
                 return None;
             }
-            Ok(Err(error)) => explain(error),
+            Ok(Err(error)) => explain(error, &self.connection.server),
             Err(_) => {
                 // The server may be gone without a word.
                 *self.connection.client.lock().await = None;

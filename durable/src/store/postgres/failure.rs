@@ -1,6 +1,7 @@
 //! Errors of Postgres, with explanations.
 
 use catena::{Error, ErrorKind};
+use catena_postgres::{Server, is_tls};
 use std::error::Error as _;
 use tokio_postgres::error::SqlState;
 
@@ -8,13 +9,18 @@ use tokio_postgres::error::SqlState;
 pub(super) fn passes(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
         // Not an answer of the server: the connection broke, or none could be made.
-        return error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        let is_io = || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        return error.is_closed() || is_io() && !is_tls(error);
     };
     // Connections, resources (a full disk, too many connections), the server's end and its start, conflicts.
     ["08", "53", "57P", "40"].iter().any(|class| code.code().starts_with(class))
 }
 
-pub(super) fn explain(error: tokio_postgres::Error) -> Error {
+pub(super) fn explain(error: tokio_postgres::Error, server: &Server) -> Error {
+    if let Some(why) = server.explain(&error) {
+        let message = format!("the journal's Postgres server cannot be used: {why}");
+        return Error::new(ErrorKind::BadInput, message).with_source(error);
+    }
     let unavailable = ErrorKind::Unavailable { retry_after: None };
     let (kind, message) = match (error.as_db_error(), error.code()) {
         (Some(told), Some(code)) if *code == SqlState::DISK_FULL => {

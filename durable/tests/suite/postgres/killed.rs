@@ -1,6 +1,6 @@
 //! Workers and servers that are killed.
 
-use super::server::Server;
+use super::server;
 use crate::killed::{POSTGRES, chain, ends, output_of, overlaps, start_with, undisturbed};
 use catena::{Config, prelude::*};
 use catena_durable::{ConfigExt, Journal};
@@ -11,7 +11,7 @@ const KILLS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_at_any_moment_loses_nothing() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = server() else { return };
     let (expected, steps) = undisturbed().await;
     let journal = format!("{POSTGRES}{}", server.settings());
     let mut random = fastrand::Rng::with_seed(7);
@@ -61,7 +61,7 @@ fn wait_for_line(log: &std::path::Path, processes: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_workers_the_other_goes_on_when_one_is_killed_in_a_map_of_five() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = server() else { return };
     let (expected, _) = undisturbed().await;
     let journal = format!("{POSTGRES}{}", server.settings());
     let mut random = fastrand::Rng::with_seed(11);
@@ -77,7 +77,7 @@ async fn of_two_workers_the_other_goes_on_when_one_is_killed_in_a_map_of_five() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_killed_at_any_moment_and_started_again_costs_its_absence_and_no_step() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = server() else { return };
     let (expected, steps) = undisturbed().await;
     // Longer than the server needs to recover: a lease that ends meanwhile stops the run.
     let journal = Journal::builder().lease(Duration::from_secs(20)).postgres(&server.settings()).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_server_killed_at_any_moment_and_started_again_costs_its_absence_and_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_for_five_seconds_costs_five_seconds() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = server() else { return };
     let (expected, steps) = undisturbed().await;
     let journal = Journal::builder().postgres(&server.settings()).await.unwrap();
     let logs = tempfile::tempdir().unwrap();

@@ -1,13 +1,27 @@
 //! Journals in Postgres: a real server, of a cluster of its own.
 
+#[path = "../../../../postgres/tests/suite/certificates.rs"]
+mod certificates;
+#[path = "../../../../postgres/tests/suite/cluster.rs"]
+mod cluster;
 mod killed;
-mod server;
+mod together;
 
-use crate::work::Counts;
+use crate::{killed::LEASE, work::Counts};
 use catena::{Config, ErrorKind, prelude::*};
 use catena_durable::{ConfigExt, DurableExt, Journal, JournalError, OnChange, RunState, pause, sleep_for};
-use server::Server;
+use certificates::{Authority, roots, with_tls};
+use cluster::Cluster;
 use std::time::Duration;
+
+/// Starts a server. Without Postgres the test says that it is skipped.
+fn server() -> Option<Cluster> {
+    Cluster::start("journals in Postgres")
+}
+
+async fn journal(server: &Cluster) -> Journal {
+    Journal::builder().lease(LEASE).postgres(&server.settings()).await.unwrap()
+}
 
 fn under(journal: &Journal, run: &str) -> Config {
     Config::new().durable(journal.run(run))
@@ -15,9 +29,9 @@ fn under(journal: &Journal, run: &str) -> Config {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_go_on_are_refused_listed_and_deleted_as_in_sqlite() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = server() else { return };
     let counts = Counts::default();
-    let (one, other) = (server.journal().await, server.journal().await);
+    let (one, other) = (journal(&server).await, journal(&server).await);
     let chain = chain!(Vec<u32> => counts.step("each").durable("each/1").map() | |list| list.iter().sum::<u32>());
     for journal in [&one, &other, &one] {
         assert_eq!(chain.invoke_with(vec![1, 1, 5], under(journal, "x")).await.unwrap(), 10);
@@ -45,8 +59,8 @@ async fn runs_go_on_are_refused_listed_and_deleted_as_in_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pauses_and_timers_are_kept_and_answered_by_another_machine() {
-    let Some(server) = Server::start() else { return };
-    let (one, other) = (server.journal().await, server.journal().await);
+    let Some(server) = server() else { return };
+    let (one, other) = (journal(&server).await, journal(&server).await);
     let chain = chain!(u32 => <n: _, answer: pause::<bool>("manager")> | |both| both.n + u32::from(both.answer)
         | sleep_for("rest", Duration::from_millis(200)));
     assert_eq!(chain.invoke_with(1, under(&one, "x")).await.unwrap_err().kind(), &ErrorKind::Paused);
@@ -75,4 +89,27 @@ async fn a_server_that_is_not_there_and_settings_that_are_none_are_clear_errors(
     let error = builder().postgres("hst=typo password=hunter2").await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_encrypted_as_sslmode_says_and_a_wrong_root_is_an_error_at_once() {
+    let Some(mut server) = server() else { return };
+    let (ours, other) = (Authority::new("ours"), Authority::new("other"));
+    let folder = tempfile::tempdir().unwrap();
+    let right = roots(folder.path(), "right.pem", &ours.certificate);
+    let wrong = roots(folder.path(), "wrong.pem", &other.certificate);
+    let port = with_tls(&mut server, &ours.sign(&["127.0.0.1"], |_| {}));
+    let settings = format!("host=127.0.0.1 port={port} user=catena dbname=postgres sslmode=verify-full");
+    let journal = Journal::builder().postgres(&format!("{settings} sslrootcert={}", right.display())).await.unwrap();
+    let counts = Counts::default();
+    let chain = chain!(u32 => counts.step("one").durable("one/1"));
+    for _ in 0..2 {
+        chain.invoke_with(1, under(&journal, "x")).await.unwrap();
+    }
+    assert_eq!(counts.of("one(1)"), 1);
+    // Not after half a minute of patience: another try would end in the same way.
+    let wrong = format!("{settings} sslrootcert={}", wrong.display());
+    let error = Journal::builder().patience(Duration::MAX).postgres(&wrong).await.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::BadInput, "{error}");
+    assert!(error.message().contains("name the file of its root certificate by `sslrootcert=FILE`"), "{error}");
 }

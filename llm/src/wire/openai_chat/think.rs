@@ -8,6 +8,9 @@ const BLANK: usize = 256;
 
 /// A splitter of a text that may begin with thoughts between tags. The text comes in pieces, which may end anywhere. It
 /// holds back at most a piece of a tag and white space at the beginning.
+///
+/// The opening tag may be missing, if the server's template has it. Then the text before the closing tag is given before it is
+/// known to be thoughts, unless it comes in one piece with it.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     state: State,
@@ -15,6 +18,10 @@ pub(super) struct Splitter {
     held: String,
     /// `true` if thoughts ended, so that white space at the beginning separates them from the text.
     after_thoughts: bool,
+    /// `true` if the thoughts are known, so that no closing tag ends others.
+    is_settled: bool,
+    /// The last byte of the text that was given before it is known what it is.
+    last: Option<u8>,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -23,6 +30,8 @@ enum State {
     #[default]
     Start,
     Thoughts,
+    /// Text, or thoughts without an opening tag.
+    Open,
     Text,
 }
 
@@ -31,22 +40,22 @@ enum State {
 pub(super) enum Piece<'a> {
     Thought(Cow<'a, str>),
     Text(Cow<'a, str>),
+    /// All text before was thoughts.
+    ThoughtsBefore,
 }
 
 impl Splitter {
     /// Reads the next piece of the text.
     pub(super) fn push<'a>(&mut self, text: Cow<'a, str>, out: &mut Vec<Piece<'a>>) {
-        if self.state == State::Text {
-            out.push(Piece::Text(text));
-            return;
-        }
         // The common case: an answer without thoughts.
         if self.state == State::Start
             && self.held.is_empty()
             && !self.after_thoughts
             && text.bytes().next().is_some_and(|byte| byte != b'<' && !byte.is_ascii_whitespace())
         {
-            self.state = State::Text;
+            self.begin_text();
+        }
+        if self.passes(&text) {
             out.push(Piece::Text(text));
             return;
         }
@@ -54,14 +63,37 @@ impl Splitter {
         while self.step(out) {}
     }
 
-    /// Returns whether all that follows is text.
-    pub(super) fn is_text(&self) -> bool {
-        self.state == State::Text
+    /// Returns whether this piece is text as it is, or is given as such.
+    pub(super) fn passes(&mut self, text: &str) -> bool {
+        if self.state == State::Text {
+            return true;
+        }
+        let passes =
+            self.state == State::Open && self.held.is_empty() && memchr::memchr(b'<', text.as_bytes()).is_none();
+        if passes {
+            self.last = text.as_bytes().last().copied().or(self.last);
+        }
+        passes
+    }
+
+    /// Notes that the thoughts came elsewhere: all that follows is text, unless it begins with a tag.
+    pub(super) fn settle(&mut self, out: &mut Vec<Piece<'_>>) {
+        self.is_settled = true;
+        if self.state == State::Open {
+            self.end(out);
+        }
+    }
+
+    fn begin_text(&mut self) {
+        self.state = if self.after_thoughts || self.is_settled { State::Text } else { State::Open };
     }
 
     /// Returns what is held back at the end of the text.
     pub(super) fn end(&mut self, out: &mut Vec<Piece<'_>>) {
         let held = std::mem::take(&mut self.held);
+        if self.state == State::Open {
+            self.state = State::Text;
+        }
         match self.state {
             State::Thoughts if !held.is_empty() => out.push(Piece::Thought(held.into())),
             State::Start if self.after_thoughts => {
@@ -93,11 +125,11 @@ impl Splitter {
                 if OPEN.starts_with(text) && !is_far {
                     return false;
                 }
-                let held = std::mem::take(&mut self.held);
-                let text = if self.after_thoughts { held.trim_start().to_owned() } else { held };
-                self.state = State::Text;
-                out.push(Piece::Text(text.into()));
-                false
+                if self.after_thoughts {
+                    self.held = text.to_owned();
+                }
+                self.begin_text();
+                true
             }
             State::Thoughts => {
                 if let Some((thought, rest)) = self.held.split_once(CLOSE) {
@@ -118,8 +150,50 @@ impl Splitter {
                 }
                 false
             }
-            State::Text => false,
+            State::Open => self.step_open(out),
+            State::Text => {
+                if !self.held.is_empty() {
+                    out.push(Piece::Text(std::mem::take(&mut self.held).into()));
+                }
+                false
+            }
         }
+    }
+
+    /// Looks for a closing tag whose opening one is missing. A tag in quotes is one that the text is about.
+    fn step_open(&mut self, out: &mut Vec<Piece<'_>>) -> bool {
+        let held = std::mem::take(&mut self.held);
+        let mut text = held.len();
+        for (at, _) in held.match_indices('<') {
+            let rest = &held[at..];
+            let before = held.as_bytes()[..at].last().copied().or(self.last);
+            if rest.starts_with(OPEN) {
+                self.state = State::Text;
+                break;
+            }
+            if let Some(rest) = rest.strip_prefix(CLOSE).filter(|_| !before.is_some_and(|byte| b"`\"'".contains(&byte)))
+            {
+                if self.last.is_some() {
+                    out.push(Piece::ThoughtsBefore);
+                }
+                if at > 0 {
+                    out.push(Piece::Thought(held[..at].to_owned().into()));
+                }
+                rest.clone_into(&mut self.held);
+                self.state = State::Start;
+                self.after_thoughts = true;
+                return true;
+            }
+            if OPEN.starts_with(rest) || CLOSE.starts_with(rest) {
+                text = at;
+            }
+        }
+        held[text..].clone_into(&mut self.held);
+        if text > 0 {
+            self.last = held.as_bytes()[..text].last().copied();
+            out.push(Piece::Text(held[..text].to_owned().into()));
+        }
+        false
     }
 }
 
@@ -139,6 +213,7 @@ mod tests {
             match piece {
                 Piece::Thought(piece) => thoughts.push_str(&piece),
                 Piece::Text(piece) => text.push_str(&piece),
+                Piece::ThoughtsBefore => thoughts.push_str(&std::mem::take(&mut text)),
             }
         }
         (thoughts, text)
@@ -158,6 +233,18 @@ mod tests {
             (" Bits.\n", "", " Bits.\n"),
             ("a <think>b</think>", "", "a <think>b</think>"),
             ("", "", ""),
+            // The server's template opens the tag.
+            ("Hm. 1 < 2.\n</think>\n\nYes. </think> <think>", "Hm. 1 < 2.\n", "Yes. </think> <think>"),
+            (" Briefly.</think>391", " Briefly.", "391"),
+            ("</think>\n\nYes.", "", "Yes."),
+            ("Hm.</think>", "Hm.", ""),
+            ("\nHm.</think><think>So</think>Yes.", "\nHm.So", "Yes."),
+            (
+                "It ends by `</think>`, or by \"</think>\" </thin",
+                "",
+                "It ends by `</think>`, or by \"</think>\" </thin",
+            ),
+            ("Say `</think>`? No.</think>No.", "Say `</think>`? No.", "No."),
         ] {
             let expected = (thoughts.to_owned(), rest.to_owned());
             assert_eq!(split([text]), expected, "{text:?}");

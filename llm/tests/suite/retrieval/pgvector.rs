@@ -3,11 +3,17 @@
 //! If it is not installed (`.ci/install-pgvector`), the tests say so and pass; `CATENA_REQUIRE_PGVECTOR=1` makes that a
 //! failure.
 
+#[path = "../../../../postgres/tests/suite/certificates.rs"]
+mod certificates;
+#[path = "../../../../postgres/tests/suite/cluster.rs"]
+mod cluster;
 mod server;
 
 use super::{contract, document, ids, vectors::Literal};
 use catena::{ErrorKind, RunnableExt, StepExt};
 use catena_llm::retrieval::{Filter, HashingEmbedder, PgVectors, Retrieve, VectorIndex};
+use certificates::{Authority, roots, with_tls};
+use cluster::Cluster;
 use server::Server;
 use std::time::Duration;
 
@@ -134,6 +140,31 @@ async fn tables_of_a_newer_version_are_left_alone() {
     let error = PgVectors::connect(&server.settings()).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::BadInput);
     assert!(error.message().contains("are of version 2, and this program knows 1"), "{error}");
+}
+
+/// The Postgres of this machine, which has TLS and no pgvector: the connection is secure when it is that which is missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_encrypted_as_sslmode_says() {
+    let Some(mut server) = Cluster::start("vectors in Postgres with TLS") else { return };
+    let (ours, other) = (Authority::new("ours"), Authority::new("other"));
+    let folder = tempfile::tempdir().unwrap();
+    let right = roots(folder.path(), "right.pem", &ours.certificate);
+    let wrong = roots(folder.path(), "wrong.pem", &other.certificate);
+    let port = with_tls(&mut server, &ours.sign(&["127.0.0.1"], |_| {}));
+    let mut plain = Cluster::start("vectors in Postgres with TLS").unwrap();
+    let plain_port = plain.listen("");
+    let at = |port: u16, more: &str| format!("host=127.0.0.1 port={port} user=catena dbname=postgres {more}");
+    for (settings, words) in [
+        (at(port, &format!("sslmode=verify-full sslrootcert={}", right.display())), "has no extension pgvector"),
+        (at(port, "sslmode=require"), "has no extension pgvector"),
+        (at(port, &format!("sslmode=verify-full sslrootcert={}", wrong.display())), "by `sslrootcert=FILE`"),
+        (at(plain_port, "sslmode=require"), "it has no TLS, which `sslmode=require` requires: set `ssl = on`"),
+        (at(plain_port, "sslmode=prefer"), "has no extension pgvector"),
+    ] {
+        let error = PgVectors::connect(&settings).await.unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::BadInput, "{error}");
+        assert!(error.message().contains(words), "{settings}: {error}");
+    }
 }
 
 /// No server is needed.

@@ -2,9 +2,10 @@
 
 use super::{failure, schema};
 use catena::{Error, ErrorKind, Result};
+use catena_postgres::Server;
 use std::{sync::Arc, time::Duration};
 use tokio_postgres::{
-    Client, Config, NoTls, Row,
+    Client, Row,
     types::{ToSql, Type},
 };
 
@@ -12,27 +13,17 @@ pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 pub(super) type Parameters<'a> = &'a [Parameter<'a>];
 
-/// The longest try to connect.
-const CONNECT: Duration = Duration::from_secs(5);
-
 /// A connection for all requests. They are sent as they come, without waiting for the answers of those before.
 pub(super) struct Connection {
-    config: Config,
+    server: Server,
     timeout: Duration,
     client: tokio::sync::Mutex<Option<Arc<Client>>>,
 }
 
 impl Connection {
     pub(super) async fn open(settings: &str, timeout: Duration) -> Result<Self> {
-        let mut config: Config = settings.parse().map_err(|error: tokio_postgres::Error| {
-            // The settings may have a password, and are not shown.
-            Error::new(ErrorKind::BadInput, format!("the settings of the vectors in Postgres cannot be read: {error}"))
-        })?;
-        config.connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(10));
-        if config.get_application_name().is_none() {
-            config.application_name("catena-llm");
-        }
-        let connection = Connection { config, timeout, client: tokio::sync::Mutex::default() };
+        let server = Server::new(settings, "the vectors in Postgres", "catena-llm")?;
+        let connection = Connection { server, timeout, client: tokio::sync::Mutex::default() };
         let rows = connection.query("preparing the vectors in Postgres", schema::IS_PREPARED, &[]).await?;
         if !rows.first().is_some_and(|row| row.get(0)) {
             connection.batch("preparing the vectors in Postgres", schema::PREPARE).await?;
@@ -55,8 +46,8 @@ impl Connection {
 
     /// Executes statements on a connection of their own, however long they take.
     pub(super) async fn batch_alone(&self, doing: &'static str, sql: &str) -> Result<()> {
-        let work = async { self.connected().await?.batch_execute(sql).await };
-        work.await.map_err(|error| failure::explain(error).while_doing(doing))
+        let work = async { self.server.connect().await?.batch_execute(sql).await };
+        work.await.map_err(|error| failure::explain(error, &self.server).while_doing(doing))
     }
 
     /// Returns the client, which is connected if it is not, or not any more.
@@ -65,15 +56,8 @@ impl Connection {
         if let Some(client) = slot.as_ref().filter(|client| !client.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let client = Arc::new(self.connected().await?);
+        let client = Arc::new(self.server.connect().await?);
         *slot = Some(Arc::clone(&client));
-        Ok(client)
-    }
-
-    async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        // It ends with the client.
-        tokio::spawn(connection);
         Ok(client)
     }
 
@@ -88,6 +72,6 @@ impl Connection {
             let message = format!("the Postgres server of the vectors does not answer within {:?}", self.timeout);
             return Err(Error::new(ErrorKind::Unavailable { retry_after: None }, message).while_doing(doing));
         };
-        outcome.map_err(|error| failure::explain(error).while_doing(doing))
+        outcome.map_err(|error| failure::explain(error, &self.server).while_doing(doing))
     }
 }

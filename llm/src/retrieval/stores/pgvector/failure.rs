@@ -1,6 +1,7 @@
 //! Errors of Postgres, with explanations.
 
 use catena::{Error, ErrorKind};
+use catena_postgres::Server;
 use std::error::Error as _;
 use tokio_postgres::error::SqlState;
 
@@ -9,7 +10,11 @@ fn passes(code: &SqlState) -> bool {
     ["08", "53", "57P", "40"].iter().any(|class| code.code().starts_with(class))
 }
 
-pub(super) fn explain(error: tokio_postgres::Error) -> Error {
+pub(super) fn explain(error: tokio_postgres::Error, server: &Server) -> Error {
+    if let Some(why) = server.explain(&error) {
+        let message = format!("the Postgres server of the vectors cannot be used: {why}");
+        return Error::new(ErrorKind::BadInput, message).with_source(error);
+    }
     let unavailable = ErrorKind::Unavailable { retry_after: None };
     let (kind, message) = match error.as_db_error() {
         None => {

@@ -37,8 +37,11 @@ const INDEXED: usize = 40;
 /// metadata, and compares values as JSON does: 1 is not 1.0. All writes of one [`add`](VectorStore::add) are one statement.
 ///
 /// A broken connection is made again by the next call. The call that meets it fails with the kind
-/// [`Unavailable`](ErrorKind::Unavailable), which a retry repeats. The connection has no TLS: use a socket, a private
-/// network or a proxy on the same machine.
+/// [`Unavailable`](ErrorKind::Unavailable), which a retry repeats.
+///
+/// `sslmode` and `sslrootcert` in the settings mean what they mean to `libpq`: by default the connection is encrypted if the
+/// server has TLS, and its certificate is not checked. With `sslmode=verify-full` it is always encrypted, and the certificate has
+/// to be for the host, and signed by a root of the operating system or of the file `sslrootcert`.
 ///
 /// ```no_run
 /// use catena_llm::retrieval::{Document, Filter, PgVectors, Retrieve, VectorIndex};
@@ -61,8 +64,8 @@ impl PgVectors {
     /// table `catena_vectors`.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for settings that cannot be read, and if the database has no extension `vector` and it cannot
-    /// be created. [`ErrorKind::Auth`] if the user is refused. [`ErrorKind::Unavailable`] if the server cannot be reached.
+    /// [`ErrorKind::BadInput`] for settings that cannot be read, if the server has not the TLS that they require, and if the
+    /// database has no extension `vector` and it cannot be created. [`ErrorKind::Auth`] if the user is refused. [`ErrorKind::Unavailable`] if the server cannot be reached.
     pub async fn connect(settings: &str) -> Result<Self> {
         PgVectors::builder().connect(settings).await
     }

@@ -296,6 +296,11 @@ impl Reader {
     /// Reads thoughts that came in this field.
     fn think(&mut self, field: &'static str, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
         self.has_begun = true;
+        if field != state::TAGS {
+            let mut pieces = Vec::new();
+            self.text.settle(&mut pieces);
+            self.pieces(pieces, out);
+        }
         if !field.is_empty() {
             self.thoughts.field = Some(field);
         }
@@ -307,7 +312,7 @@ impl Reader {
     fn content(&mut self, text: Cow<'_, str>, out: &mut Vec<MessageChunk>) {
         self.has_begun = true;
         // Most pieces of an answer come after any thoughts.
-        if self.text.is_text() {
+        if self.text.passes(&text) {
             return self.say(text, out);
         }
         let mut pieces = Vec::new();
@@ -320,6 +325,12 @@ impl Reader {
             match piece {
                 Piece::Thought(thought) => self.think(state::TAGS, thought, out),
                 Piece::Text(text) => self.say(text, out),
+                Piece::ThoughtsBefore => {
+                    self.has_text = false;
+                    let mut chunk = MessageChunk::default();
+                    chunk.metadata_mut().thoughts_before = true;
+                    out.push(chunk);
+                }
             }
         }
     }

@@ -1,0 +1,56 @@
+//! Certificates of servers, created for a test, and a cluster that has one.
+//!
+//! The tests of `catena-durable` and of `catena-llm` have this file too, by its path.
+
+#![allow(dead_code, unreachable_pub)]
+
+use super::cluster::Cluster;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use std::path::{Path, PathBuf};
+
+/// A certificate and its key, as PEM.
+pub struct Signed {
+    pub certificate: String,
+    pub key: String,
+}
+
+/// An authority that signs certificates.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub certificate: String,
+}
+
+impl Authority {
+    pub fn new(name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.self_signed(&key).unwrap().pem();
+        Authority { issuer: Issuer::new(params, key), certificate }
+    }
+
+    /// Signs a certificate for names of hosts.
+    pub fn sign(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Signed {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Signed { certificate, key: key.serialize_pem() }
+    }
+}
+
+/// Writes certificates of roots into a file that this process can read.
+pub fn roots(folder: &Path, name: &str, pem: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, pem).unwrap();
+    path
+}
+
+/// Starts the cluster again, with this certificate. Returns its port.
+pub fn with_tls(cluster: &mut Cluster, signed: &Signed) -> u16 {
+    let certificate = cluster.write("server.crt", &signed.certificate);
+    let key = cluster.write("server.key", &signed.key);
+    cluster.listen(&format!("-c ssl=on -c ssl_cert_file={} -c ssl_key_file={}", certificate.display(), key.display()))
+}
