@@ -130,15 +130,7 @@ impl<'a, S: 'a, In, C, F: Fn(&'a S, In, &'a Context) -> C> Begin<'a, S, In> for 
 /// Begins calls of a step.
 pub(crate) fn beginning<'a, S: Runnable<In> + 'a, In: Send>()
 -> impl Begin<'a, S, In, Call = impl Inside<'a, S, S::Output> + Send + use<'a, S, In>> + Send + use<'a, S, In> {
-    begin_inside::<S, In>
-}
-
-fn begin_inside<'a, S: Runnable<In>, In: Send>(
-    step: &'a S,
-    input: In,
-    cx: &'a Context,
-) -> impl Inside<'a, S, S::Output> + Send + use<'a, S, In> {
-    step.call_inside(input, cx)
+    <S as Runnable<In>>::call_inside
 }
 
 /// `call_unobserved` of a step that has a `call_inside`.
