@@ -159,7 +159,7 @@ pub fn joins(branches: usize) -> String {
 }
 
 /// What is put into itself, or done over and over, and how often.
-pub const NESTED: [(&str, [usize; 4]); 10] = [
+pub const NESTED: [(&str, [usize; 4]); 14] = [
     ("maps in maps", [2, 4, 6, 8]),
     ("fallbacks in a row", [5, 10, 20, 40]),
     ("retries in a row", [5, 10, 20, 40]),
@@ -169,8 +169,17 @@ pub const NESTED: [(&str, [usize; 4]); 10] = [
     ("matches in matches", [2, 4, 8, 12]),
     ("a chain put first into itself", [4, 8, 12, 16]),
     ("a chain put last into itself", [4, 8, 12, 16]),
+    ("a chain without an input type put first into itself", [4, 8, 12, 16]),
+    ("a chain without an input type put last into itself", [4, 8, 12, 16]),
+    ("chains without an input type in chains, in place", [4, 8, 12, 16]),
+    ("matches in matches, with guards, in place", [2, 4, 8, 12]),
     ("a map, a match, a retry, a fallback", [1, 2, 4, 6]),
 ];
+
+/// A step in these tokens, in these tokens, ..
+fn in_place(times: usize, level: impl Fn(&str) -> String) -> String {
+    (0..times).fold("inc".to_owned(), |inner, _| level(&inner))
+}
 
 /// A chain that is nested in one of these ways, so many times; called once.
 pub fn nested(how: &str, times: usize) -> String {
@@ -184,10 +193,20 @@ pub fn nested(how: &str, times: usize) -> String {
         "matches in matches" => "let c = chain!(u64 => match { 0 => inc, 1 => c, _ => inc });".to_owned(),
         "a chain put first into itself" => "let c = chain!(u64 => c | inc);".to_owned(),
         "a chain put last into itself" => "let c = chain!(u64 => inc | c);".to_owned(),
+        "a chain without an input type put first into itself" => "let c = chain!(c | inc);".to_owned(),
+        "a chain without an input type put last into itself" => "let c = chain!(inc | c);".to_owned(),
+        "chains without an input type in chains, in place" => {
+            format!("let c = {};", in_place(times, |inner| format!("chain!({inner} | inc)")))
+        }
+        "matches in matches, with guards, in place" => {
+            let arms = |inner: &str| format!("match {{ 0 => inc, n if n > 100 => inc, _ => {inner} }}");
+            format!("let c = chain!(u64 => {});", in_place(times, arms))
+        }
         "arms of a match" => format!("let c = chain!(u64 => c | match {{ {}_ => inc }});", arms(times - 1)),
         _ => "let c = chain!(u64 => <a: c, b: inc> | .a | match { 0 => inc, _ => inc }).retry(2).fallback(inc);".to_owned(),
     };
-    let levels = if how == "arms of a match" { level } else { vec![level; times].join("\n") };
+    let once = how == "arms of a match" || how.ends_with("in place");
+    let levels = if once { level } else { vec![level; times].join("\n") };
     format!(
         "use catena::prelude::*;\n{PRELUDE}
          #[runnable] pub async fn inc(n: u64) -> u64 {{ n + 1 }}

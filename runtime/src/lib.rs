@@ -108,7 +108,7 @@ pub mod errors {}
 #[doc = include_str!("../docs/internals.md")]
 pub mod internals {}
 
-pub use batch::{AllOrError, AsCompleted, Batch, InOrder, Progress, STREAMED_CONCURRENCY};
+pub use batch::{AllOrError, AsCompleted, Batch, BatchInputs, InOrder, Progress, STREAMED_CONCURRENCY};
 pub use combinators::boxed::{BoxAssembler, BoxRunnable};
 pub use combinators::branch::Branch;
 pub use combinators::configurable::Configurable;
@@ -118,7 +118,7 @@ pub use combinators::map::{Map, MapAssembler};
 pub use combinators::named::{Named, StaticNamed};
 pub use combinators::parallel::{Parallel, Tuple, parallel};
 pub use combinators::race::Race;
-pub use combinators::retry::{Retried, Retry};
+pub use combinators::retry::{Retried, Retry, RetryPolicy};
 pub use combinators::router::Router;
 pub use combinators::sequence::{Sequence, sequence};
 pub use combinators::sequence_of::{SequenceOf, sequence_of};

@@ -3,7 +3,7 @@
 #[cfg(feature = "schema")]
 use crate::reflect::registry;
 use crate::{
-    Batch, Chunks, Config, Context, Events, Graph, Manifest, Result, Runnable,
+    Batch, BatchInputs, Chunks, Config, Context, Events, Graph, Manifest, Result, Runnable,
     batch::{AllOrError, AsCompleted, InOrder},
     error::path::locate,
     graph, manifest,
@@ -347,11 +347,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// assert_eq!(results[1].as_ref().unwrap_err().path(), "[1].|text|");
     /// # });
     /// ```
-    fn batch<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, InOrder>
-    where
-        I: IntoIterator<Item = In>,
-    {
-        Batch::in_order(self, iter(inputs))
+    fn batch<I: BatchInputs<In, How>, How>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::Iter>, InOrder> {
+        Batch::in_order(self, iter(inputs.inputs()))
     }
 
     /// Runs the chain on many inputs, and returns all outputs in the order of the inputs. The first failure in time stops the
@@ -369,11 +366,8 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// assert!(parse.try_batch(["1", "two"]).await.is_err());
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn try_batch<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, AllOrError>
-    where
-        I: IntoIterator<Item = In>,
-    {
-        Batch::all_or_error(self, iter(inputs))
+    fn try_batch<I: BatchInputs<In, How>, How>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::Iter>, AllOrError> {
+        Batch::all_or_error(self, iter(inputs.inputs()))
     }
 
     /// Runs the chain on many inputs, and returns a stream of the results in the order of completion, each with the index of
@@ -401,11 +395,11 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// }
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn batch_as_completed<I>(&self, inputs: I) -> Batch<'_, Self, In, Iter<I::IntoIter>, AsCompleted<'_, Self::Output>>
-    where
-        I: IntoIterator<Item = In>,
-    {
-        Batch::as_completed(self, iter(inputs))
+    fn batch_as_completed<I: BatchInputs<In, How>, How>(
+        &self,
+        inputs: I,
+    ) -> Batch<'_, Self, In, Iter<I::Iter>, AsCompleted<'_, Self::Output>> {
+        Batch::as_completed(self, iter(inputs.inputs()))
     }
 
     /// Runs the chain on the inputs of a stream; otherwise like [`batch_as_completed`](RunnableExt::batch_as_completed).

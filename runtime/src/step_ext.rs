@@ -2,7 +2,7 @@
 
 use crate::{
     BoxRunnable, Config, ConfigKey, Configurable, Fallback, FallbackWithError, Keys, Listeners, Map, Named, Race,
-    Retried, Retry, Runnable, Spawned, Step, Tap, ThenRun, Timeout, combinators::with_config::Configured,
+    Retried, RetryPolicy, Runnable, Spawned, Step, Tap, ThenRun, Timeout, combinators::with_config::Configured,
 };
 use std::{borrow::Cow, time::Duration};
 
@@ -27,8 +27,8 @@ use std::{borrow::Cow, time::Duration};
 /// # Ok::<(), catena::Error>(()) }).unwrap();
 /// ```
 pub trait StepExt: Step + Sized {
-    /// Retries the step on failure, with backoff. The policy is a number of attempts, `3`, or a [`Retry`]. With
-    /// [`Retry::times`], the compiler knows the number.
+    /// Retries the step on failure, with backoff. The policy is a number of attempts, `3`, or a [`Retry`](crate::Retry). With
+    /// [`Retry::times`](crate::Retry::times), the compiler knows the number.
     ///
     /// While it waits for the next attempt, the step counts towards [`max_concurrency`](crate::Config::max_concurrency).
     ///
@@ -49,8 +49,8 @@ pub trait StepExt: Step + Sized {
     /// assert_eq!(second_time.retry(3).invoke(()).await?, 2);
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
-    fn retry<const TIMES: u32>(self, policy: impl Into<Retry<TIMES>>) -> Retried<Self, TIMES> {
-        Retried::new(self, policy.into())
+    fn retry<const TIMES: u32>(self, policy: impl RetryPolicy<TIMES>) -> Retried<Self, TIMES> {
+        Retried::new(self, policy.policy())
     }
 
     /// Limits the time of the step. After the limit it fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).

@@ -273,7 +273,7 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
             #input: '__a,
         {
             if __cx.is_observed() {
-                return ::catena::__private::Chunks::generate(move |__out| async move {
+                return ::catena::__private::Chunks::generate(async move |__out| {
                     let __run = ::catena::__private::Running::begin(self, &__input, __cx);
                     #[allow(unused_variables)]
                     let __cx = __run.context(__cx);
@@ -306,7 +306,7 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
             #input: '__a,
         {
             if __cx.is_observed() {
-                return ::catena::__private::Chunks::generate(move |__out| async move {
+                return ::catena::__private::Chunks::generate(async move |__out| {
                     // The run begins with the first chunk, not before the step that produces it.
                     let __chunks = __chunks.begun().await;
                     let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, __cx);

@@ -3,7 +3,9 @@
 use crate::shared::diagnostics::Diagnostics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{FnArg, GenericParam, Generics, ItemFn, Pat, Path, Type, parse_quote, spanned::Spanned, visit::Visit};
+use syn::{
+    FnArg, GenericParam, Generics, ItemFn, Lifetime, Pat, Path, Type, parse_quote, spanned::Spanned, visit::Visit,
+};
 
 pub(crate) struct Param {
     /// The name of the parameter, if it has one.
@@ -76,6 +78,7 @@ impl Signature {
                 diagnostics.error(param.span, message);
             }
         }
+        drop_unmentioned_lifetimes(&mut generics, &params);
         let named = unmentioned(&generics, &params);
         for param in generics.params.iter().filter_map(|param| match param {
             GenericParam::Const(param) => Some(param),
@@ -176,6 +179,20 @@ pub(crate) fn is_context(ty: &Type) -> bool {
 fn unmentioned(generics: &Generics, params: &[Param]) -> Vec<Ident> {
     let unmentioned = generics.type_params().filter(|param| !params.iter().any(|p| mentions(&p.ty, &param.ident)));
     unmentioned.map(|param| param.ident.clone()).collect()
+}
+
+/// Removes the lifetimes that neither an input nor a bound mentions: of a step they would be parameters that nothing constrains.
+fn drop_unmentioned_lifetimes(generics: &mut Generics, params: &[Param]) {
+    let all = generics.clone();
+    let mentioned = |lifetime: &Lifetime| {
+        let mut found = Mentions { name: &lifetime.ident, found: false };
+        all.type_params().for_each(|param| found.visit_type_param(param));
+        all.lifetimes().filter(|param| param.lifetime != *lifetime).for_each(|param| found.visit_lifetime_param(param));
+        all.where_clause.iter().for_each(|bounds| found.visit_where_clause(bounds));
+        found.found || params.iter().any(|param| mentions(&param.ty, &lifetime.ident))
+    };
+    let kept = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(param) if !mentioned(&param.lifetime));
+    generics.params = all.params.iter().filter(|param| kept(param)).cloned().collect();
 }
 
 /// Reports a type that cannot be an input: a reference inside it without a lifetime, or a bare `dyn Trait`.

@@ -2,6 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
+//! | [`inputs`] | what a batch takes |
 //! | [`job`] | the work of a batch |
 //! | [`fan_out`] | concurrent calls, within a limit |
 //! | [`slots`] | a bounded set of futures whose slots are reused |
@@ -9,6 +10,7 @@
 //! | [`progress`], `progress_bar` | the progress of a batch |
 
 pub(crate) mod fan_out;
+mod inputs;
 mod job;
 mod progress;
 #[cfg(feature = "progress")]
@@ -27,6 +29,7 @@ use std::{
     task::{Context as Task, Poll},
 };
 
+pub use inputs::BatchInputs;
 pub use progress::Progress;
 
 /// The number of concurrent inputs of a [`batch_as_completed`](crate::RunnableExt::batch_as_completed) or a

@@ -206,6 +206,43 @@ impl From<u32> for Retry {
     }
 }
 
+/// A policy for [`retry`](crate::StepExt::retry): a number of attempts, a [`Retry`], or a value that converts into one.
+///
+/// ```
+/// use catena::prelude::*;
+///
+/// struct Patient;
+///
+/// impl From<Patient> for Retry {
+///     fn from(_: Patient) -> Self {
+///         Retry::attempts(10)
+///     }
+/// }
+///
+/// #[runnable]
+/// fn shout(text: String) -> String { text.to_uppercase() }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(shout.retry(Patient).invoke("hey".to_owned()).await?, "HEY");
+/// # Ok::<(), catena::Error>(()) }).unwrap();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a policy of retries",
+    label = "not a policy of retries",
+    note = "write a number of attempts, `.retry(3)`, or a `Retry`: `.retry(Retry::attempts(3).max_delay(..))`"
+)]
+pub trait RetryPolicy<const TIMES: u32> {
+    /// Returns the policy.
+    #[doc(hidden)]
+    fn policy(self) -> Retry<TIMES>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Into<Retry<TIMES>>, const TIMES: u32> RetryPolicy<TIMES> for P {
+    fn policy(self) -> Retry<TIMES> {
+        self.into()
+    }
+}
+
 impl<const TIMES: u32> fmt::Debug for Retry<TIMES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")

@@ -109,8 +109,10 @@ impl<'a, S, O, C: Inside<'a, S, O>> Future for CallFuture<'a, S, C, O> {
     }
 }
 
-/// How a call is begun. The closures are made by [`beginning`], so that their types name the step and its input, and not what is around
-/// them, nor what they give: either would double the names of types where calls are nested.
+/// How a call is begun.
+///
+/// [`beginning`] makes functions, whose types name the step and its input. The type of a closure would name its output as well, which is
+/// the call: types would be named twice at each level if calls are nested.
 pub(crate) trait Begin<'a, S, In> {
     type Call;
     fn begin(&self, step: &'a S, input: In, cx: &'a Context) -> Self::Call;
@@ -128,7 +130,7 @@ impl<'a, S: 'a, In, C, F: Fn(&'a S, In, &'a Context) -> C> Begin<'a, S, In> for 
 /// Begins calls of a step.
 pub(crate) fn beginning<'a, S: Runnable<In> + 'a, In: Send>()
 -> impl Begin<'a, S, In, Call = impl Inside<'a, S, S::Output> + Send + use<'a, S, In>> + Send + use<'a, S, In> {
-    |step: &'a S, input: In, cx: &'a Context| step.call_inside(input, cx)
+    <S as Runnable<In>>::call_inside
 }
 
 /// `call_unobserved` of a step that has a `call_inside`.

@@ -3,6 +3,7 @@
 mod each_use;
 mod golden;
 mod names;
+mod nested;
 mod program;
 
 /// `UPDATE_ERRORS=1 cargo test -p catena-ui-tests --test compile` renews the goldens: read each as a user would. The same

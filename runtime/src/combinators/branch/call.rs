@@ -46,7 +46,8 @@ macro_rules! impl_call {
                 O: Send + 'static,
             {
                 Call {
-                    calls: ($(|arm: &'a $Arm, input: $In, cx| arm.call_inside(input, cx),)*),
+                    // Functions: the type of a closure would name its output, and so the types of nested calls twice.
+                    calls: ($(<$Arm as Runnable<$In>>::call_inside,)*),
                     state: State::Start { input },
                 }
             }

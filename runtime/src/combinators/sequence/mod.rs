@@ -220,8 +220,25 @@ impl<A, X, const AT: usize> Delegate for Sequence<(A,), X, AT> {
     }
 }
 
+/// The output of a step.
+type Out<S, In> = <S as Runnable<In>>::Output;
+
 macro_rules! impl_sequence {
-    ($module:ident; $($Step:ident $Out:ident $In:ident $at:tt),* ; $Last:ident $LastIn:ident $LastOut:ident ; $($rest:tt)*) => {
+    // Writes the input of each step as a type: the output of the step before. Were outputs parameters of the impl, each selection of it
+    // would have new ones; and while the input is not inferred yet, the compiler would select the impls of nested sequences anew for
+    // each of them, twice as often with each level.
+    ($module:ident; $A:ident $($S:ident)*; $($rest:tt)*) => { impl_sequence!(@inputs $module [] [$A I 0] [$($S)*] [1 2 3 4 5 6 7 8 9 10 11]; $($rest)*); };
+    (@inputs $module:ident [$($before:tt)*] [$A:ident $In:tt $at:tt] [$B:ident $($S:ident)*] [$next:tt $($then:tt)*]; $($rest:tt)*) => {
+        impl_sequence!(@input $module [$($before)* $A $In $at,] [Out<$A, $In>] $B $next [$($S)*] [$($then)*]; $($rest)*);
+    };
+    (@input $module:ident $before:tt [$In:ty] $B:ident $at:tt $steps:tt $then:tt; $($rest:tt)*) => {
+        impl_sequence!(@inputs $module $before [$B $In $at] $steps $then; $($rest)*);
+    };
+    (@inputs $module:ident [$($before:tt)*] [$Last:ident $LastIn:tt $at:tt] [] $then:tt; $($rest:tt)*) => {
+        impl_sequence!(@impl $module; $($before)* $Last $LastIn $at; $Last $LastIn; $($rest)*);
+    };
+
+    (@impl $module:ident; $($Step:ident $In:tt $at:tt),* ; $Last:ident $LastIn:tt; $($rest:tt)*) => {
         impl<$($Step: Step,)* X: Labels, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
             const NODE: Node =
                 Node::Sequence(&[$(Part { label: name_at::<X>(AT + $at), node: $Step::NODE }),*]);
@@ -239,12 +256,12 @@ macro_rules! impl_sequence {
             }
         }
 
-        impl<I: Send, $($Out: Send + 'static,)* $($Step,)* X: Labels, const AT: usize> Runnable<I>
+        impl<I: Send, $($Step,)* X: Labels, const AT: usize> Runnable<I>
             for Sequence<($($Step,)*), X, AT>
         where
-            $($Step: Runnable<$In, Output = $Out>,)*
+            $($Step: Runnable<$In>,)*
         {
-            type Output = $LastOut;
+            type Output = <$Last as Runnable<$LastIn>>::Output;
             type Chunk = <$Last as Runnable<$LastIn>>::Chunk;
             type Assembler = <$Last as Runnable<$LastIn>>::Assembler;
 
@@ -397,8 +414,8 @@ macro_rules! impl_sequence {
         Ok(input)
     }};
 
-    (@last_assembler $self:ident $S:ident $In:ident $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
-    (@last_assembler $self:ident $S:ident $In:ident $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
+    (@last_assembler $self:ident $S:ident $In:tt $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
+    (@last_assembler $self:ident $S:ident $In:tt $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
     // A step alone needs nothing but its place in errors.
     (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {
@@ -423,21 +440,21 @@ macro_rules! impl_sequence {
         Ok(input)
     }};
 
-    (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
+    (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident $In:tt $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
         let chunks = Runnable::<$In>::$stream(step, $input, $cx($first));
         impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
-    (@transform [$transform:ident] $self:ident $chunks:ident $assembler:ident $cx:ident $S:ident $In:ident $first:tt $(, $($rest:tt)*)?) => {{
+    (@transform [$transform:ident] $self:ident $chunks:ident $assembler:ident $cx:ident $S:ident $In:tt $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
         let chunks = Runnable::<$In>::$transform(step, $chunks, $assembler, $cx($first));
         impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
     }};
     // The last step's errors go up to the level above; the others' must not be signed by the steps they pass through.
-    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:ident $at:tt]) => {
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:tt $at:tt]) => {
         $chunks.signed(name_of($step, name_at::<X>(AT + $at)), Some(($self, $at)), true).chunks()
     };
-    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:ident $pat:tt] $S:ident $In:ident $at:tt $(, $($rest:tt)*)?) => {{
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:tt $pat:tt] $S:ident $In:tt $at:tt $(, $($rest:tt)*)?) => {{
         let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), Some(($self, $pat)), false);
         let chunks = impl_sequence!(@pause $pat chunks);
         let assembler = Runnable::<$PIn>::assembler($step);
@@ -452,15 +469,15 @@ macro_rules! impl_sequence {
     (@pause $at:tt $chunks:ident) => { $chunks };
 }
 
-impl_sequence!(one; A OA I 0; A I OA; alone);
-impl_sequence!(two; A OA I 0, B OB OA 1; B OA OB;);
-impl_sequence!(three; A OA I 0, B OB OA 1, C OC OB 2; C OB OC;);
-impl_sequence!(four; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3; D OC OD;);
-impl_sequence!(five; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4; E OD OE;);
-impl_sequence!(six; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5; F OE OF;);
-impl_sequence!(seven; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6; G OF OG;);
-impl_sequence!(eight; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7; H OG OH;);
-impl_sequence!(nine; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8; J OH OJ;);
-impl_sequence!(ten; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9; K OJ OK;);
-impl_sequence!(eleven; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10; L OK OL;);
-impl_sequence!(twelve; A OA I 0, B OB OA 1, C OC OB 2, D OD OC 3, E OE OD 4, F OF OE 5, G OG OF 6, H OH OG 7, J OJ OH 8, K OK OJ 9, L OL OK 10, M OM OL 11; M OL OM;);
+impl_sequence!(one; A; alone);
+impl_sequence!(two; A B;);
+impl_sequence!(three; A B C;);
+impl_sequence!(four; A B C D;);
+impl_sequence!(five; A B C D E;);
+impl_sequence!(six; A B C D E F;);
+impl_sequence!(seven; A B C D E F G;);
+impl_sequence!(eight; A B C D E F G H;);
+impl_sequence!(nine; A B C D E F G H J;);
+impl_sequence!(ten; A B C D E F G H J K;);
+impl_sequence!(eleven; A B C D E F G H J K L;);
+impl_sequence!(twelve; A B C D E F G H J K L M;);

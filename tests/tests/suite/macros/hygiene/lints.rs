@@ -6,7 +6,8 @@
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
-    unused_qualifications
+    unused_qualifications,
+    closure_returning_async_block
 )]
 #![deny(rust_2018_idioms, single_use_lifetimes, unused_lifetimes, trivial_casts, let_underscore_drop)]
 #![deny(clippy::shadow_unrelated, clippy::wildcard_imports, clippy::items_after_statements)]
@@ -40,6 +41,12 @@ pub(crate) async fn shout(text: &str, cx: &Context) -> catena::Result<String> {
 #[runnable]
 pub(crate) fn merge(size: usize, loud: &str) -> String {
     format!("{size} {loud}")
+}
+
+/// Documented.
+#[runnable]
+pub(crate) fn letters(text: String) -> impl futures_util::Stream<Item = String> + Send {
+    futures_util::stream::iter(text.chars().map(String::from).collect::<Vec<_>>())
 }
 
 /// Documented.
