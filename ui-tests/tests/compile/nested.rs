@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The time of a build at most. Each takes about a second; a shape that doubles with each level takes hours.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A shape, and the chain of so many levels.
 type Nested = (&'static str, usize, fn(usize) -> String);
