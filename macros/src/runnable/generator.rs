@@ -241,7 +241,8 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         #(#cfg)*
         const _: () = {
             #hiding
-            #[allow(dead_code, deprecated)]
+            // A stream owns what it is made of: by value is how the function has to take it.
+            #[allow(dead_code, deprecated, clippy::needless_pass_by_value)]
             impl #name {
                 #[doc = #doc]
                 #(#attributes)*
