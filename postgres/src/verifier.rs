@@ -36,8 +36,10 @@ fn verifier(
             let platform = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
             Arc::new(platform.map_err(|error| format!("the system's root certificates cannot be read: {error}"))?)
         }
-        (_, Roots::File(file)) => Arc::new(AnyName(of_file(file, provider)?)),
-        _ => Arc::new(AnyCertificate(Arc::clone(provider))),
+        (_, Roots::File(file)) => {
+            Arc::new(Lenient { roots: Some(of_file(file, provider)?), provider: Arc::clone(provider) })
+        }
+        _ => Arc::new(Lenient { roots: None, provider: Arc::clone(provider) }),
     })
 }
 
@@ -56,50 +58,16 @@ fn of_file(file: &Path, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServ
     builder.build().map_err(|error| wrong(&error))
 }
 
-/// Accepts any certificate, as `libpq` does for `require`: the connection is encrypted, and its other end is not known.
+/// Checks less of a certificate than its root and its name.
 #[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Lenient {
+    /// `None` accepts any certificate, as `libpq` does for `require`: the connection is encrypted, and its other end is not known. Else
+    /// a root has to have signed it, for any name, as for `verify-ca`.
+    roots: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
 }
 
-/// Accepts a certificate that a root has signed, for any name, as `libpq` does for `verify-ca`.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -108,8 +76,9 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(roots) = &self.roots else { return Ok(ServerCertVerified::assertion()) };
         // The name is looked at after the signatures.
-        match self.0.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+        match roots.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -123,7 +92,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -132,10 +101,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -224,9 +224,9 @@ impl<A, X, const AT: usize> Delegate for Sequence<(A,), X, AT> {
 type Out<S, In> = <S as Runnable<In>>::Output;
 
 macro_rules! impl_sequence {
-    // Writes the input of each step as a type: the output of the step before. Were outputs parameters of the impl, each selection of it
-    // would have new ones; and while the input is not inferred yet, the compiler would select the impls of nested sequences anew for
-    // each of them, twice as often with each level.
+    // Writes the input of each step as a type: the output of the step before. Outputs are no parameters of the impl, for the compiler
+    // makes new parameters each time that it selects an impl. Until the input is inferred, it would select the impls of nested
+    // sequences again for each parameter, which is twice as often with each level.
     ($module:ident; $A:ident $($S:ident)*; $($rest:tt)*) => { impl_sequence!(@inputs $module [] [$A I 0] [$($S)*] [1 2 3 4 5 6 7 8 9 10 11]; $($rest)*); };
     (@inputs $module:ident [$($before:tt)*] [$A:ident $In:tt $at:tt] [$B:ident $($S:ident)*] [$next:tt $($then:tt)*]; $($rest:tt)*) => {
         impl_sequence!(@input $module [$($before)* $A $In $at,] [Out<$A, $In>] $B $next [$($S)*] [$($then)*]; $($rest)*);
