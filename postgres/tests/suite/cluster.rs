@@ -150,7 +150,8 @@ impl Cluster {
         if let Ok(text) = fs::read_to_string(self.data().join("postmaster.pid"))
             && let Some(process) = text.lines().next()
         {
-            assert!(Command::new("kill").args(["-9", process]).status().unwrap().success());
+            // By Postgres' own program: there may be no other that kills.
+            assert!(self.program("pg_ctl").args(["kill", "KILL", process]).status().unwrap().success());
         }
     }
 
