@@ -13,7 +13,11 @@ pub(super) async fn answer(State(door): State<Arc<Door>>, asked: Asked) -> Resul
     let output = call.invoke(config).await.map_err(|error| door.gate.failure(&error))?;
     let (output, run_id) = (messages::output(output), ticket.run_id);
     let mut json = String::with_capacity(output.len() + ENVELOPE);
+    for part in [r#"{"output":"#, &output, r#","metadata":{"run_id":""#] {
+        json.push_str(part);
+    }
     // Writing to a `String` does not fail.
-    let _ = write!(json, r#"{{"output":{output},"metadata":{{"run_id":"{run_id}","feedback_tokens":[]}}}}"#);
+    let _ = write!(json, "{run_id}");
+    json.push_str(r#"","feedback_tokens":[]}}"#);
     Ok(json_response(json))
 }

@@ -10,7 +10,6 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
-use futures_util::StreamExt;
 use std::sync::Arc;
 
 /// `GET streams/<id>`, with `Last-Event-ID`.
@@ -24,7 +23,7 @@ pub(super) async fn stream(
     let streams = door.gate.streams.as_ref().ok_or_else(unknown)?;
     let key = StreamKey::new(&door.served.name, holder, id);
     match streams.resume(&key, last_event(&parts.headers)?) {
-        Ok(events) => Ok(event_stream(events.boxed())),
+        Ok(events) => Ok(event_stream(events)),
         Err(NotResumed::Unknown) => Err(unknown()),
         Err(NotResumed::Gone) => {
             Err(Failure::new(StatusCode::GONE, "gone", "the events after `Last-Event-ID` are not kept any more"))

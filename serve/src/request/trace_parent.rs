@@ -60,15 +60,17 @@ impl TraceParent {
     /// Returns the header: `00-<trace>-<span>-<flags>`.
     pub(crate) fn header(&self) -> [u8; LENGTH] {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        for (digits, mut value) in
-            [(3..35, self.trace), (36..52, u128::from(self.span)), (53..LENGTH, u128::from(self.flags))]
-        {
-            for digit in text[digits].iter_mut().rev() {
-                *digit = DIGITS[usize::from(value.to_le_bytes()[0] & 0xf)];
-                value >>= 4;
-            }
-        }
+        hex(&mut text[3..35], &self.trace.to_be_bytes());
+        hex(&mut text[36..52], &self.span.to_be_bytes());
+        hex(&mut text[53..], &[self.flags]);
         text
+    }
+}
+
+/// Writes bytes as digits.
+fn hex(to: &mut [u8], bytes: &[u8]) {
+    for (digits, byte) in to.chunks_exact_mut(2).zip(bytes) {
+        digits.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]]);
     }
 }
 

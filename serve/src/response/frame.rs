@@ -32,6 +32,13 @@ impl Frame {
         self
     }
 
+    /// The bytes of the event over the wire, or some more; of data with several lines, some less.
+    pub(super) fn size(&self) -> usize {
+        let event = self.event.map_or(0, |event| "event: \n".len() + event.len());
+        let data = self.data.as_ref().map_or(0, |data| "data: \n".len() + data.len());
+        event + data + 1
+    }
+
     /// Appends the event as it goes over the wire.
     pub(crate) fn write(&self, to: &mut String) {
         if let Some(event) = self.event {

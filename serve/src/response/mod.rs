@@ -17,4 +17,5 @@ mod sse;
 pub(crate) use encode::{Encoder, Frames, encoded};
 pub(crate) use frame::Frame;
 pub(crate) use resumable::{NotResumed, StreamKey, Streams};
+use sse::IN_ONE_WRITE;
 pub(crate) use sse::{event_stream, respond};

@@ -26,7 +26,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The maximum number of ready frames in one write.
-const IN_ONE_WRITE: usize = 32;
+pub(super) const IN_ONE_WRITE: usize = 32;
 
 /// Responds with frames as they come. The ticket is held until the last one, until the client leaves, or until shortly
 /// after the deadline.
@@ -45,7 +45,7 @@ pub(crate) fn respond(
         let id = run_id.to_string();
         let names = chat.into_iter().chain([id.clone()]);
         let keys = names.map(|name| StreamKey::new(&served.name, holder.clone(), name)).collect();
-        let mut response = event_stream(streams.start(keys, frames, permit, deadline).boxed());
+        let mut response = event_stream(streams.start(keys, frames, permit, deadline));
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-stream-id", id);
         }
@@ -53,7 +53,7 @@ pub(crate) fn respond(
     }
     // Chunks that are ready are written at once; a pending one never waits for others.
     let writes = frames.ready_chunks(IN_ONE_WRITE).map(|frames| {
-        let mut text = String::new();
+        let mut text = String::with_capacity(frames.iter().map(Frame::size).sum());
         for frame in &frames {
             frame.write(&mut text);
         }

@@ -161,8 +161,10 @@ impl Server {
     ///
     /// Each event of a stream then has an id, and the response's header `x-stream-id` names the stream:
     /// `GET /<chain>/streams/<name>` with `Last-Event-ID` goes on after that event. The AI SDK resumes the last stream
-    /// of a chat by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory. A run
-    /// is cancelled if no client comes back in time, and waits if its client leaves as many events unread.
+    /// of a chat by itself (`useChat({ resume: true })`). The last 1024 events of a stream are kept, in memory.
+    ///
+    /// While a client reads, the run goes on at the client's pace. Without a client it goes on until 1024 events are
+    /// unread, and is cancelled if no client comes back in time.
     ///
     /// A stream is resumed only at its own chain and by its own user: the [`Owner`](crate::Owner) in the configuration
     /// of the request, or else its credentials. For others, there is no such stream.

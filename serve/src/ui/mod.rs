@@ -116,7 +116,7 @@ async fn resume(State(door): State<Arc<Door>>, Path(chat): Path<String>, parts: 
     let key = StreamKey::new(&door.served.name, door.gate.holder(&parts)?, chat_name(&chat));
     let streams = door.gate.streams.as_ref().filter(|streams| streams.goes_on(&key));
     Ok(match streams.and_then(|streams| streams.resume(&key, None).ok()) {
-        Some(events) => event_stream(events.boxed()),
+        Some(events) => event_stream(events),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }

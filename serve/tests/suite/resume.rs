@@ -162,6 +162,28 @@ async fn a_client_that_is_cut_off_misses_nothing() {
 }
 
 #[tokio::test]
+async fn a_run_goes_on_while_its_client_is_gone() {
+    let (given, given_by_now) = tokio::sync::watch::channel(0);
+    let counted = catena::generator(move |_: catena::Chunks<'_, String>| {
+        let given = given.clone();
+        catena::Chunks::new(futures_util::stream::unfold((0, given), |(n, given)| async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            given.send_replace(n);
+            Some((Ok(format!("{n} ")), (n + 1, given)))
+        }))
+    });
+    let server = catena_serve::Server::new().chain("counted", catena::chain!(String => counted));
+    let server = Running::start(server.resumable(Duration::from_mins(1))).await;
+    let mut response = server.post("counted/stream", &json!({ "input": "a" })).await;
+    response.chunk().await.unwrap();
+    drop(response);
+    let mut given = given_by_now;
+    let then = *given.borrow();
+    let more = tokio::time::timeout(Duration::from_secs(20), given.wait_for(|n| *n >= then + 200));
+    assert!(more.await.is_ok());
+}
+
+#[tokio::test]
 async fn a_run_to_which_no_client_comes_back_is_cancelled() {
     let endless = catena::generator(|_: catena::Chunks<'_, String>| {
         catena::Chunks::new(futures_util::stream::unfold((), |()| async {
