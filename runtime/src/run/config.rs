@@ -3,21 +3,11 @@
 use crate::{
     ConfigKey, Listeners, Observer, RunId,
     observe::observers::Observers,
-    reflect::type_id_map::ByType,
-    run::{key::Values, lifecycle::Lifecycle},
+    run::{extensions::Extensions, key::Values, lifecycle::Lifecycle},
 };
 use serde_json::{Map, Value};
-use std::{
-    any::{Any, TypeId},
-    borrow::Cow,
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
-
-/// Values by their types.
-pub(crate) type Extensions = ByType<Arc<dyn Any + Send + Sync>>;
 
 /// The settings of a run, for [`invoke_with`](crate::RunnableExt::invoke_with), or of a part of a chain, for
 /// [`with_config`](crate::StepExt::with_config). Every step under it inherits them, except the name of the run.
@@ -189,7 +179,7 @@ impl Config {
     /// # Ok::<(), catena::Error>(()) }).unwrap();
     /// ```
     pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        Arc::make_mut(self.extensions.get_or_insert_default()).insert(TypeId::of::<T>(), Arc::new(value));
+        Arc::make_mut(self.extensions.get_or_insert_default()).insert(value);
         self
     }
 
@@ -204,7 +194,7 @@ impl Config {
     /// assert_eq!(config.get::<Tenant>().map(|tenant| tenant.0), Some(1));
     /// ```
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
+        self.extensions.as_ref()?.get()
     }
 }
 

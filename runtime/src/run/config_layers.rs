@@ -1,6 +1,6 @@
 //! Two configurations of one run, as one.
 
-use crate::{Config, run::config::Extensions};
+use crate::{Config, run::extensions::Extensions};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc};
 
@@ -66,7 +66,7 @@ impl Config {
             max_concurrency: max_concurrency.or(self.max_concurrency),
             cancel,
             values,
-            extensions: inherited(extensions, self.extensions.as_ref(), add_extensions),
+            extensions: inherited(extensions, self.extensions.as_ref(), Extensions::add),
             lifecycles,
         }
     }
@@ -92,13 +92,6 @@ pub(crate) fn inherited<T: Clone>(
 pub(crate) fn add_metadata(to: &mut Map<String, Value>, added: &Map<String, Value>) {
     for (key, value) in added {
         to.entry(key).or_insert_with(|| value.clone());
-    }
-}
-
-/// Adds values, except for types that are set already.
-pub(crate) fn add_extensions(to: &mut Extensions, added: &Extensions) {
-    for (id, value) in added {
-        to.entry(*id).or_insert_with(|| Arc::clone(value));
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     host::Instant,
     observe::trace_context::TraceContext,
     run::{
-        config::Extensions,
-        config_layers::{add_extensions, add_metadata, inherited},
+        config_layers::{add_metadata, inherited},
+        extensions::Extensions,
         key::Values,
         limits::Limits,
         recursion::Way,
@@ -14,7 +14,6 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use std::{
-    any::TypeId,
     collections::HashSet,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -133,7 +132,7 @@ impl Context {
             (a, b) => a.or(b),
         };
         scope.recursion_limit = scope.recursion_limit.or(config.recursion_limit);
-        scope.extensions = inherited(scope.extensions, config.extensions.as_ref(), add_extensions);
+        scope.extensions = inherited(scope.extensions, config.extensions.as_ref(), Extensions::add);
         if !config.values.is_empty() {
             Arc::make_mut(scope.values.get_or_insert_default()).add(&config.values);
         }
@@ -157,7 +156,7 @@ impl Context {
     /// Returns the value of this type that [`Config::with`] added. If both the run and a part of it added one, the value of the run
     /// is returned.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.scope.as_ref()?.extensions.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
+        self.scope.as_ref()?.extensions.as_ref()?.get()
     }
 
     /// The place of the call, if the run keeps track of it.

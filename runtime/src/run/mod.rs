@@ -6,6 +6,7 @@
 //! | [`config`], [`config_json`] | the settings of a run, and their JSON |
 //! | [`config_layers`] | two configurations of one run, as one |
 //! | [`root`] | runs from the top: their context, and streams with settings |
+//! | [`extensions`] | values by their types |
 //! | [`key`] | configurable values, and the keys that set them |
 //! | [`lifecycle`] | work before and after a whole run |
 //! | [`place`] | the items and scopes that a call is in |
@@ -27,6 +28,7 @@ pub(crate) mod config_json;
 mod config_layers;
 pub(crate) mod context;
 pub(crate) mod deadline;
+mod extensions;
 pub(crate) mod key;
 pub(crate) mod lifecycle;
 pub(crate) mod limits;
