@@ -1,7 +1,10 @@
 use super::{headers::is_secret, kind::Kind, secret::Secret};
 use catena::{Error, ErrorKind, Result};
 use reqwest::Url;
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
 
 /// The server of a provider.
 #[derive(Debug)]
@@ -12,6 +15,9 @@ pub(super) struct Endpoint {
     pub(super) host: String,
     /// `true` if the server is on this machine.
     pub(super) local: bool,
+    /// The last path and its URL. Most models have one path, and a URL takes 20,000 instructions to parse
+    /// (`benches/wire`).
+    last: Mutex<Option<(String, Url)>>,
 }
 
 /// Returns whether a host is this machine: `localhost`, or a loopback address.
@@ -55,7 +61,7 @@ impl Endpoint {
             _ => {}
         }
         url.set_path(&path);
-        Ok(Endpoint { url: url.into(), host, local })
+        Ok(Endpoint { url: url.into(), host, local, last: Mutex::default() })
     }
 
     /// Returns the values of the query, as they are written and as they are meant. Some services take a key there.
@@ -88,8 +94,20 @@ impl Endpoint {
         pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
     }
 
-    /// Returns the URL of a path below the base URL. Both may have a query.
-    pub(super) fn join(&self, path: &str) -> String {
+    /// Returns the URL of a path below the base URL.
+    pub(super) fn locate(&self, path: &str) -> Result<Url> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, url)) = last.as_ref().filter(|(known, _)| known == path) {
+            return Ok(url.clone());
+        }
+        let url = Url::parse(&self.join(path))
+            .map_err(|error| Error::new(ErrorKind::BadInput, format!("the request has no valid URL: {error}")))?;
+        *last = Some((path.to_owned(), url.clone()));
+        Ok(url)
+    }
+
+    /// Returns the text of the URL of a path. Both may have a query.
+    fn join(&self, path: &str) -> String {
         let (base, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         match (query, path.contains('?')) {
             ("", _) => format!("{base}{path}"),
@@ -131,6 +149,14 @@ pub(super) fn ollama_url(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_path_has_its_own_url() {
+        let endpoint = Endpoint::parse(Kind::Compatible, "https://x.example/v1?api-version=1").unwrap();
+        for path in ["chat", "chat", "a?b=1", "chat"] {
+            assert_eq!(endpoint.locate(path).unwrap().as_str(), endpoint.join(path));
+        }
+    }
 
     #[test]
     fn base_urls_may_be_written_in_many_ways() {

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use bytes::Bytes;
-use catena::{Error, ErrorKind, Result};
+use catena::{Error, Result};
 use futures_util::{FutureExt, future::Either};
 use reqwest::{
     Method, Request, Response, Url,
@@ -33,9 +33,7 @@ impl<'a> Exchange<'a> {
     /// Sends a request, and reads the head of the response.
     pub(super) async fn begin(connection: &'a Connection, path: &str, body: Vec<u8>, stream: bool) -> Result<Self> {
         let errors = &connection.errors;
-        let url = connection.endpoint.join(path);
-        let url = Url::parse(&url)
-            .map_err(|error| Error::new(ErrorKind::BadInput, format!("the request has no valid URL: {error}")))?;
+        let url = connection.endpoint.locate(path)?;
         let accept = if stream { "text/event-stream, application/json" } else { "application/json" };
         let mut request = Request::new(Method::POST, url.clone());
         *request.body_mut() = Some(body.into());
