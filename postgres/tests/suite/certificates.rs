@@ -32,19 +32,19 @@ impl Authority {
 
     /// Signs a certificate for names of hosts.
     pub fn sign(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Signed {
-        self.sign_key(KeyPair::generate().unwrap(), names, change)
+        self.sign_key(&KeyPair::generate().unwrap(), names, change)
     }
 
     /// Signs a certificate of a client, which is the user of this name, for its key.
-    pub fn sign_client(&self, key: KeyPair, user: &str) -> Signed {
+    pub fn sign_client(&self, key: &KeyPair, user: &str) -> Signed {
         self.sign_key(key, &[], |params| params.distinguished_name.push(DnType::CommonName, user))
     }
 
-    fn sign_key(&self, key: KeyPair, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Signed {
+    fn sign_key(&self, key: &KeyPair, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Signed {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut params = CertificateParams::new(names).unwrap();
         change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        let certificate = params.signed_by(key, &self.issuer).unwrap().pem();
         Signed { certificate, key: key.serialize_pem() }
     }
 }

@@ -166,7 +166,7 @@ async fn a_server_that_demands_certificates_of_clients_gets_them() {
     let signed = |authority: &Authority, pem: &str, user: &str| {
         // OpenSSL writes the curve before the key.
         let key = rcgen::KeyPair::from_pem(&pem[pem.rfind("-----BEGIN").unwrap()..]).unwrap();
-        Signed { key: pem.to_owned(), ..authority.sign_client(key, user) }
+        Signed { key: pem.to_owned(), ..authority.sign_client(&key, user) }
     };
 
     for form in ["pkcs8", "pkcs1", "sec1"] {
@@ -196,7 +196,7 @@ fn keys_that_cannot_be_used_are_explained_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let clients = Authority::new("clients");
     let new = || rcgen::KeyPair::generate().unwrap();
-    let mine = clients.sign_client(new(), "catena");
+    let mine = clients.sign_client(&new(), "catena");
     let with = |key: &str| Signed { certificate: mine.certificate.clone(), key: key.to_owned() };
     let explained = |settings: &str, words: &str| {
         let error = Server::new(&format!("host=db {settings}"), "a test", "test").err().expect(words);
@@ -206,7 +206,7 @@ fn keys_that_cannot_be_used_are_explained_before_anything_is_sent() {
     for (pem, words) in [
         (&*key("encrypted_pkcs8"), "it is encrypted; write it without a password, by `openssl pkey -in"),
         (&key("encrypted_pkcs1"), "it is encrypted; write it without a password, by `openssl pkey -in"),
-        (&clients.sign_client(new(), "catena").key, "client.key` is not the key of the certificate `sslcert="),
+        (&clients.sign_client(&new(), "catena").key, "client.key` is not the key of the certificate `sslcert="),
         (&mine.certificate, "the file has no private key in PEM (PKCS#8, PKCS#1 or SEC1)"),
         ("-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "client.key` cannot be read"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "client.key` cannot be used"),
@@ -217,7 +217,7 @@ fn keys_that_cannot_be_used_are_explained_before_anything_is_sent() {
     assert!(Server::new(&format!("host=db {settings}"), "a test", "test").is_ok());
     let file = folder.path().join("client.key");
     // Root's may be read by its group.
-    let (cure, fine, refused) =
+    let (cure, allowed, refused) =
         if cluster::is_root() { ("0640", 0o640, [0o644, 0o660]) } else { ("0600", 0o400, [0o640, 0o604]) };
     let mode = |mode: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     for wrong in refused {
@@ -227,7 +227,7 @@ fn keys_that_cannot_be_used_are_explained_before_anything_is_sent() {
             &format!("can be read by others, its mode is {wrong:04o}: run `chmod {cure} {}", file.display()),
         );
     }
-    mode(fine);
+    mode(allowed);
     assert!(Server::new(&format!("host=db {settings}"), "a test", "test").is_ok());
     // A connection that is never encrypted needs none of them.
     mode(0o666);
