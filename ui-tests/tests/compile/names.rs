@@ -299,8 +299,10 @@ fn methods_of_all_types_with_the_names_of_an_expansion() {
     let names = methods();
     assert!(names.len() > 12 && names.contains("record"), "{names:?}");
     for (program, receiver) in [("methods_by_value", "self"), ("methods_by_reference", "&self")] {
-        let methods: String =
-            names.iter().map(|name| format!("fn {name}({receiver}) where Self: Sized {{}} ")).collect();
+        let mut methods = String::new();
+        for name in &names {
+            write!(methods, "fn {name}({receiver}) where Self: Sized {{}} ").unwrap();
+        }
         let own = format!("pub trait Ext_ {{ {methods} }} impl<T: ?::core::marker::Sized> Ext_ for T {{}}");
         compiles(program, &own, &|_| String::new(), &CONSTRUCTS.replace("use super::*;", "use super::Ext_ as _;"));
     }
