@@ -1,10 +1,10 @@
 //! Errors of TLS, with their cures.
 
-use crate::{settings::Roots, ssl_mode::SslMode};
-use rustls::CertificateError;
+use crate::{identity::Identity, settings::Roots, ssl_mode::SslMode};
+use rustls::{AlertDescription, CertificateError};
 use std::{error::Error as _, io};
 
-/// Returns `true` if the server cannot be used for what it presents or lacks in TLS. Another try ends in the same way.
+/// Returns `true` if the server cannot be used for what it, or the client, presents or lacks in TLS. Another try ends in the same way.
 ///
 /// A connection that breaks during the handshake is none of these.
 pub fn is_tls(error: &tokio_postgres::Error) -> bool {
@@ -14,14 +14,22 @@ pub fn is_tls(error: &tokio_postgres::Error) -> bool {
 /// The message of `tokio-postgres` about a server without TLS.
 const NO_TLS: &str = "server does not support TLS";
 
+/// The message of a server that wants a certificate, in English. In another language it is shown as it is.
+const NO_CERTIFICATE: &str = "connection requires a valid client certificate";
+
 enum Cause<'a> {
     NoTls,
     Rustls(&'a rustls::Error),
     /// The name of the host is none that a certificate can have.
     Name,
+    /// The server wants a certificate of the client, and has none.
+    NoCertificate,
 }
 
 fn cause(error: &tokio_postgres::Error) -> Option<Cause<'_>> {
+    if let Some(answer) = error.as_db_error() {
+        return (answer.message() == NO_CERTIFICATE).then_some(Cause::NoCertificate);
+    }
     let source = error.source()?;
     if let Some(error) = source.downcast_ref::<io::Error>() {
         if let Some(error) = error.get_ref()?.downcast_ref() {
@@ -33,7 +41,12 @@ fn cause(error: &tokio_postgres::Error) -> Option<Cause<'_>> {
 }
 
 /// Explains an error of TLS; `None` for any other.
-pub(crate) fn explain(error: &tokio_postgres::Error, mode: SslMode, roots: &Roots) -> Option<String> {
+pub(crate) fn explain(
+    error: &tokio_postgres::Error,
+    mode: SslMode,
+    roots: &Roots,
+    identity: Option<&Identity>,
+) -> Option<String> {
     let by = match roots {
         Roots::File(file) => format!("`sslrootcert={}`", file.display()),
         Roots::System | Roots::Unset => "the system's root certificates".to_owned(),
@@ -49,8 +62,20 @@ pub(crate) fn explain(error: &tokio_postgres::Error, mode: SslMode, roots: &Root
         Cause::Name => {
             return Some("the name of its host cannot be in a certificate: use `sslmode=verify-ca`".to_owned());
         }
+        Cause::NoCertificate => {
+            return Some(
+                "it requires a certificate of the client: name its file by `sslcert=FILE`, and that of its key by \
+                `sslkey=FILE`"
+                    .to_owned(),
+            );
+        }
         Cause::Rustls(error) => error,
     };
+    if let (rustls::Error::AlertReceived(alert), Some(identity)) = (error, identity)
+        && let Some(why) = refusal(*alert)
+    {
+        return Some(format!("it refuses the certificate `sslcert={}`: {why}", identity.certificate.display()));
+    }
     let rustls::Error::InvalidCertificate(certificate) = error else { return Some(format!("its TLS failed: {error}")) };
     Some(match certificate {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
@@ -70,5 +95,19 @@ pub(crate) fn explain(error: &tokio_postgres::Error, mode: SslMode, roots: &Root
                 .to_owned()
         }
         _ => format!("its certificate is refused: {error}"),
+    })
+}
+
+/// Returns why a server refuses the certificate of a client; `None` for an alert that is about something else.
+fn refusal(alert: AlertDescription) -> Option<&'static str> {
+    Some(match alert {
+        AlertDescription::UnknownCA => "none of the roots of its `ssl_ca_file` has signed it",
+        AlertDescription::CertificateExpired => "it has expired; renew it",
+        AlertDescription::CertificateRevoked => "it has been revoked; get another one",
+        AlertDescription::BadCertificate | AlertDescription::UnsupportedCertificate => {
+            "it is not one of a client, or is damaged"
+        }
+        AlertDescription::CertificateUnknown | AlertDescription::DecryptError => "the log of the server says why",
+        _ => return None,
     })
 }

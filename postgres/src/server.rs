@@ -2,6 +2,7 @@
 
 use crate::{
     failure,
+    identity::Identity,
     settings::{Roots, Settings},
     ssl_mode::{Attempt, SslMode},
     verifier,
@@ -23,6 +24,7 @@ pub struct Server {
     config: Config,
     mode: SslMode,
     roots: Roots,
+    identity: Option<Identity>,
     /// `None` if no connection is encrypted.
     tls: Option<MakeRustlsConnect>,
 }
@@ -32,13 +34,13 @@ impl Server {
     /// connections, unless the settings have one.
     ///
     /// # Errors
-    /// [`ErrorKind::BadInput`] for settings that cannot be read, and for root certificates that cannot. `subject` names what the
+    /// [`ErrorKind::BadInput`] for settings that cannot be read, and for certificates and keys that cannot. `subject` names what the
     /// settings are for, in the message; the settings may have a password, and are not shown.
     pub fn new(settings: &str, subject: &str, application: &str) -> Result<Self> {
         let unreadable = |why: &dyn std::fmt::Display| {
             Error::new(ErrorKind::BadInput, format!("the settings of {subject} cannot be read: {why}"))
         };
-        let Settings { rest, mut mode, roots } = Settings::parse(settings).map_err(|why| unreadable(&why))?;
+        let Settings { rest, mut mode, roots, identity } = Settings::parse(settings).map_err(|why| unreadable(&why))?;
         let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| match error.source() {
             // The name of the setting, and never its value.
             Some(why) => unreadable(&why),
@@ -63,9 +65,10 @@ impl Server {
         let tls = if mode == SslMode::Disable {
             None
         } else {
-            Some(MakeRustlsConnect::new(verifier::configuration(mode, &roots).map_err(|why| unreadable(&why))?))
+            let configuration = verifier::configuration(mode, &roots, identity.as_ref());
+            Some(MakeRustlsConnect::new(configuration.map_err(|why| unreadable(&why))?))
         };
-        Ok(Server { config, mode, roots, tls })
+        Ok(Server { config, mode, roots, identity, tls })
     }
 
     /// Connects. The connection ends with the client.
@@ -86,7 +89,7 @@ impl Server {
 
     /// Explains an error of TLS, with its cure; `None` for any other error.
     pub fn explain(&self, error: &tokio_postgres::Error) -> Option<String> {
-        failure::explain(error, self.mode, &self.roots)
+        failure::explain(error, self.mode, &self.roots, self.identity.as_ref())
     }
 
     async fn attempt(&self, attempt: Attempt) -> Result<Client, tokio_postgres::Error> {

@@ -1,7 +1,7 @@
-//! The settings of TLS, which are taken out of those of a connection: `tokio-postgres` knows neither `sslrootcert` nor all values of
+//! The settings of TLS, which are taken out of those of a connection: `tokio-postgres` knows no certificates, and not all values of
 //! `sslmode`.
 
-use crate::ssl_mode::SslMode;
+use crate::{identity::Identity, ssl_mode::SslMode};
 use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
 
@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) rest: String,
     pub(crate) mode: SslMode,
     pub(crate) roots: Roots,
+    /// `None` presents no certificate.
+    pub(crate) identity: Option<Identity>,
 }
 
 impl Settings {
@@ -34,13 +36,15 @@ impl Settings {
         } else {
             split_words(settings)
         };
-        let (mut mode, mut roots) = (None, Roots::default());
+        let (mut mode, mut roots, mut certificate, mut key_file) = (None, Roots::default(), None, None);
         for (key, value) in found {
             match key {
                 Key::Mode => mode = Some(mode_of(&value)?),
                 Key::Roots if value.is_empty() => roots = Roots::Unset,
                 Key::Roots if value == "system" => roots = Roots::System,
                 Key::Roots => roots = Roots::File(value.into()),
+                Key::Certificate => certificate = Some(value).filter(|file| !file.is_empty()),
+                Key::Private => key_file = Some(value).filter(|file| !file.is_empty()),
             }
         }
         let default = if roots == Roots::System { SslMode::VerifyFull } else { SslMode::default() };
@@ -61,7 +65,13 @@ impl Settings {
             }
             _ => {}
         }
-        Ok(Settings { rest, mode, roots })
+        let identity = match (certificate, key_file) {
+            (Some(certificate), Some(key)) => Some(Identity { certificate: certificate.into(), key: key.into() }),
+            (None, None) => None,
+            (Some(_), None) => return Err("`sslcert` needs `sslkey=FILE`, the key of the certificate".to_owned()),
+            (None, Some(_)) => return Err("`sslkey` needs `sslcert=FILE`, the certificate of the key".to_owned()),
+        };
+        Ok(Settings { rest, mode, roots, identity })
     }
 }
 
@@ -76,6 +86,8 @@ fn mode_of(name: &str) -> Result<SslMode, String> {
 enum Key {
     Mode,
     Roots,
+    Certificate,
+    Private,
 }
 
 impl Key {
@@ -83,6 +95,8 @@ impl Key {
         match name {
             "sslmode" => Some(Key::Mode),
             "sslrootcert" => Some(Key::Roots),
+            "sslcert" => Some(Key::Certificate),
+            "sslkey" => Some(Key::Private),
             _ => None,
         }
     }
@@ -153,7 +167,7 @@ fn word(text: &str) -> Option<(&str, String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Roots, Settings, SslMode};
+    use super::{Identity, Roots, Settings, SslMode};
 
     #[test]
     fn settings_of_tls_are_taken_out_and_the_rest_is_left_as_it_is() {
@@ -186,6 +200,14 @@ mod tests {
         }
         let system = Settings::parse("host=db sslrootcert=system").unwrap();
         assert_eq!((system.mode, system.roots), (SslMode::VerifyFull, Roots::System));
+        let mine = Identity { certificate: "/my.crt".into(), key: "/my key".into() };
+        for settings in
+            ["host=db sslkey='/my key' sslcert=/my.crt", "postgres://db?sslcert=%2Fmy.crt&sslkey=%2Fmy%20key"]
+        {
+            assert_eq!(Settings::parse(settings).unwrap().identity.as_ref(), Some(&mine), "{settings}");
+        }
+        // As with `libpq`, an empty value is as none.
+        assert_eq!(Settings::parse("host=db sslcert='' sslkey=''").unwrap().identity, None);
     }
 
     #[test]
@@ -194,6 +216,8 @@ mod tests {
             ("sslmode=verify", "one of `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`"),
             ("sslmode=verify-ca", "needs `sslrootcert=FILE`"),
             ("sslmode=require sslrootcert=system", "use `sslmode=verify-full`"),
+            ("sslcert=my.crt", "needs `sslkey=FILE`"),
+            ("sslcert='' sslkey=my.key", "needs `sslcert=FILE`"),
         ] {
             let error = Settings::parse(settings).unwrap_err();
             assert!(error.contains(cure), "{error}");

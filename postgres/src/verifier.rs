@@ -1,6 +1,6 @@
-//! The check of a server's certificate.
+//! The configuration of TLS, and the check of a server's certificate.
 
-use crate::{settings::Roots, ssl_mode::SslMode};
+use crate::{identity::Identity, settings::Roots, ssl_mode::SslMode};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -12,14 +12,20 @@ use rustls::{
 };
 use std::{path::Path, sync::Arc};
 
-/// Returns the configuration of TLS. The error says what is wrong with the roots.
-pub(crate) fn configuration(mode: SslMode, roots: &Roots) -> Result<ClientConfig, String> {
+/// Returns the configuration of TLS. The error says what is wrong with the roots, or with the client's certificate.
+pub(crate) fn configuration(mode: SslMode, roots: &Roots, identity: Option<&Identity>) -> Result<ClientConfig, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = verifier(mode, roots, &provider)?;
     let builder = ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-    let mut configuration = builder.with_no_client_auth();
+    let mut configuration = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = identity.load()?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| identity.explain(&error))?
+        }
+    };
     // Postgres 17 asks for it if `sslnegotiation` is `direct`, and servers before it ignore it.
     configuration.alpn_protocols = vec![b"postgresql".to_vec()];
     Ok(configuration)

@@ -94,11 +94,20 @@ impl JournalBuilder {
     /// its certificate is not checked. With `sslmode=verify-full` it is always encrypted, and the certificate has to be for the
     /// host, and signed by a root of the operating system or of the file `sslrootcert`.
     ///
+    /// `sslcert` and `sslkey` name the files of a certificate and its key for a server that demands one of clients. They are read
+    /// once, and only the owner may read the key. No environment variable is read (`PGSSLMODE`, `PGSSLCERT`, ..): the settings are
+    /// all there is.
+    ///
     /// ```no_run
     /// # async fn open() -> catena::Result<()> {
     /// use catena_durable::Journal;
     ///
     /// let journal = Journal::builder().postgres("postgres://catena@db.internal/journal?sslmode=verify-full").await?;
+    ///
+    /// // From a server that knows its clients by their certificates.
+    /// let settings = "host=db.internal user=catena dbname=journal sslmode=verify-full \
+    ///     sslcert=/etc/tls/catena.crt sslkey=/etc/tls/catena.key";
+    /// let journal = Journal::builder().postgres(settings).await?;
     /// # Ok(()) }
     /// ```
     ///

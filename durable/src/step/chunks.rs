@@ -14,12 +14,10 @@ impl<C: 'static> Codec<C> {
     /// Returns the codec of a type: of texts and, with the feature `llm`, of the chunks of messages. The chunks of other types are
     /// made again from the output.
     pub(super) fn known() -> Option<Self> {
-        Codec::of::<String>().or_else(|| {
-            #[cfg(feature = "llm")]
-            return Codec::of::<catena_llm::MessageChunk>();
-            #[cfg(not(feature = "llm"))]
-            None
-        })
+        let known = Codec::of::<String>();
+        #[cfg(feature = "llm")]
+        let known = known.or_else(Codec::of::<catena_llm::MessageChunk>);
+        known
     }
 
     fn of<T: Serialize + DeserializeOwned + 'static>() -> Option<Self> {

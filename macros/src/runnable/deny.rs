@@ -62,9 +62,9 @@ pub(crate) fn asked(policies: &[Policy], chain: TokenStream) -> TokenStream {
         let check = quote_spanned! {*span=>
             const {
                 let __structure = ::catena::__private::Structure::new();
-                let __verdict: ::catena::policy::Verdict = #path(__structure.node());
+                let __verdict: ::catena::policy::Verdict = #path(::catena::__private::Structure::node(&__structure));
                 if let ::core::option::Option::Some(__problem) = ::catena::__private::Problem::of(#written, &__verdict) {
-                    ::core::panic!("{}", __problem.text());
+                    ::core::panic!("{}", ::catena::__private::Problem::text(&__problem));
                 }
                 __structure
             }

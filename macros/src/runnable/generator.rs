@@ -222,7 +222,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
             fn assembler(&self) -> Self::Assembler {
                 #[allow(unused_imports)]
                 use ::catena::__private::probe::*;
-                let __copier = (&::catena::__private::Probe::<#o>::new()).copier();
+                let __copier = (&::catena::__private::Probe::<#o>::new()).__copier();
                 ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), __copier)
             }
             #observed
@@ -277,9 +277,9 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
                 return ::catena::__private::Chunks::generate(async move |__out| {
                     let __run = ::catena::__private::Running::begin(self, &__input, __cx);
                     #[allow(unused_variables)]
-                    let __cx = __run.context(__cx);
+                    let __cx = ::catena::__private::Running::context(&__run, __cx);
                     let __chunks = ::catena::__private::Piped::chunks({ #from_input });
-                    __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                    ::catena::__private::Running::forward(&__run, __chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
             ::catena::__private::Piped::chunks(::catena::__private::Runnable::stream_unobserved(self, __input, __cx))
@@ -312,9 +312,9 @@ fn streams(input: &TokenStream, from_input: &TokenStream, from_chunks: &TokenStr
                     let __chunks = __chunks.begun().await;
                     let __run = ::catena::__private::Running::begin_stream::<#input, Self>(self, __cx);
                     #[allow(unused_variables)]
-                    let __cx = __run.context(__cx);
+                    let __cx = ::catena::__private::Running::context(&__run, __cx);
                     let __chunks = ::catena::__private::Piped::chunks({ #from_chunks });
-                    __run.forward(__chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
+                    ::catena::__private::Running::forward(&__run, __chunks, ::catena::__private::Runnable::<#input>::assembler(self), &__out).await
                 });
             }
             ::catena::__private::Piped::chunks(

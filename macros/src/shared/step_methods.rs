@@ -11,8 +11,10 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
     quote! {
         let __run = ::catena::__private::Running::begin(self, #looked_at, #cx);
         #[allow(unused_variables)]
-        let #cx = __run.context(#cx);
-        __run.drive(async move { #body }).await.map_err(|__error| ::catena::__private::out_of(self, __error))
+        let #cx = ::catena::__private::Running::context(&__run, #cx);
+        ::catena::__private::Running::drive(&__run, async move { #body })
+            .await
+            .map_err(|__error| ::catena::__private::out_of(self, __error))
     }
 }
 
@@ -132,8 +134,8 @@ pub(crate) fn typed(ty: &TokenStream, chain: &TokenStream) -> TokenStream {
         #[allow(unused_imports)]
         use ::catena::__private::probe::*;
         let __probe = &::catena::__private::Probe::<#ty>::new();
-        let __tell = [__probe.teller(), __probe.schema_teller(), __probe.clone_teller()];
-        ::catena::__private::Typed::new(#chain, __probe.writer(), __tell)
+        let __tell = [__probe.__teller(), __probe.__schema_teller(), __probe.__clone_teller()];
+        ::catena::__private::Typed::new(#chain, __probe.__writer(), __tell)
     })
 }
 
@@ -142,7 +144,7 @@ pub(crate) fn json(ty: &TokenStream, value: &TokenStream) -> TokenStream {
     quote!({
         #[allow(unused_imports)]
         use ::catena::__private::probe::*;
-        (&::catena::__private::Probe::<#ty>::new()).json(#value)
+        (&::catena::__private::Probe::<#ty>::new()).__json(#value)
     })
 }
 
@@ -162,9 +164,9 @@ fn told(types: &[&TokenStream]) -> TokenStream {
         use ::catena::__private::probe::*;
         #(
             let __probe = &::catena::__private::Probe::<#types>::new();
-            __probe.tell(__types);
-            __probe.tell_schema(__types);
-            __probe.tell_clone(__types);
+            __probe.__tell(__types);
+            __probe.__tell_schema(__types);
+            __probe.__tell_clone(__types);
         )*
     }
 }

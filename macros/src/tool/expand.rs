@@ -202,7 +202,7 @@ impl Tool<'_> {
         let read = self.parameters.written.iter().map(|parameter| {
             let (ty, name) = (&parameter.ty, &parameter.name);
             let parameter = quote_spanned!(ty.span()=> <#ty as ::catena_llm::ToolParameter>::PARAMETER);
-            quote!(__arguments.take(&#parameter, #name))
+            quote!(::catena_llm::__private::Arguments::take(&mut __arguments, &#parameter, #name))
         });
         let call = self.call(&self.parameters.arguments(&locals));
         let call = if self.options.blocking {
@@ -226,7 +226,7 @@ impl Tool<'_> {
         quote! {
             let mut __arguments = ::catena_llm::__private::Arguments::new(__arguments);
             let (#(#locals,)*) = (#(#read,)*);
-            __arguments.finish()?;
+            ::catena_llm::__private::Arguments::finish(__arguments)?;
             let (#(::core::option::Option::Some(#locals),)*) = (#(#locals,)*) else {
                 return ::core::result::Result::Err(::catena::__private::Error::msg("an argument is missing"));
             };

@@ -6,7 +6,7 @@ mod cluster;
 
 use catena::ErrorKind;
 use catena_postgres::{Server, is_tls};
-use certificates::{Authority, Signed, roots, with_tls};
+use certificates::{Authority, Signed, client, roots, with_client_certificates, with_tls};
 use cluster::Cluster;
 
 const TESTS: &str = "connections to Postgres with TLS";
@@ -150,6 +150,100 @@ async fn certificates_that_are_none_of_a_server_or_too_old_are_explained() {
     }
 }
 
+/// A private key as OpenSSL writes it.
+fn key(form: &str) -> String {
+    std::fs::read_to_string(format!("{}/tests/suite/keys/{form}.pem", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_demands_certificates_of_clients_gets_them() {
+    let Some(mut cluster) = Cluster::start(TESTS) else { return };
+    let (ours, clients, other) = (Authority::new("ours"), Authority::new("clients"), Authority::new("other"));
+    let folder = tempfile::tempdir().unwrap();
+    let root = roots(folder.path(), "root.pem", &ours.certificate);
+    let port = with_client_certificates(&mut cluster, &ours.sign(&["127.0.0.1"], |_| {}), &clients);
+    let server = format!("host=127.0.0.1 port={port} user=catena dbname=postgres sslrootcert={}", root.display());
+    let signed = |authority: &Authority, pem: &str, user: &str| {
+        // OpenSSL writes the curve before the key.
+        let key = rcgen::KeyPair::from_pem(&pem[pem.rfind("-----BEGIN").unwrap()..]).unwrap();
+        Signed { key: pem.to_owned(), ..authority.sign_client(&key, user) }
+    };
+
+    for form in ["pkcs8", "pkcs1", "sec1"] {
+        let mine = client(folder.path(), &signed(&clients, &key(form), "catena"));
+        assert_eq!(connect(&format!("{server} sslmode=verify-full {mine}")).await, Ok(true), "{form}");
+    }
+    let files = folder.path().display();
+    let url = format!("postgres://catena@127.0.0.1:{port}/postgres?sslmode=verify-full&sslrootcert={}", root.display());
+    assert_eq!(connect(&format!("{url}&sslcert={files}/client.crt&sslkey={files}/client.key")).await, Ok(true));
+
+    for mode in ["prefer", "require", "verify-full"] {
+        let words = "it requires a certificate of the client: name its file by `sslcert=FILE`";
+        refused(connect(&format!("{server} sslmode={mode}")).await, words);
+    }
+    // Another user's, and one that another authority has signed.
+    let theirs = client(folder.path(), &signed(&clients, &key("sec1"), "somebody"));
+    refused(connect(&format!("{server} sslmode=require {theirs}")).await, "authentication failed for user");
+    let strange = client(folder.path(), &signed(&other, &key("sec1"), "catena"));
+    let words = "client.crt`: none of the roots of its `ssl_ca_file` has signed it";
+    refused(connect(&format!("{server} sslmode=require {strange}")).await, words);
+}
+
+#[test]
+fn keys_that_cannot_be_used_are_explained_before_anything_is_sent() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let clients = Authority::new("clients");
+    let new = || rcgen::KeyPair::generate().unwrap();
+    let mine = clients.sign_client(&new(), "catena");
+    let with = |key: &str| Signed { certificate: mine.certificate.clone(), key: key.to_owned() };
+    let explained = |settings: &str, words: &str| {
+        let error = Server::new(&format!("host=db {settings}"), "a test", "test").err().expect(words);
+        assert_eq!(error.kind(), &ErrorKind::BadInput);
+        assert!(error.message().contains(words), "{error}");
+    };
+    for (pem, words) in [
+        (&*key("encrypted_pkcs8"), "it is encrypted; write it without a password, by `openssl pkey -in"),
+        (&key("encrypted_pkcs1"), "it is encrypted; write it without a password, by `openssl pkey -in"),
+        (&clients.sign_client(&new(), "catena").key, "client.key` is not the key of the certificate `sslcert="),
+        (&mine.certificate, "the file has no private key in PEM (PKCS#8, PKCS#1 or SEC1)"),
+        ("-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----\n", "client.key` cannot be read"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "client.key` cannot be used"),
+    ] {
+        explained(&client(folder.path(), &with(pem)), words);
+    }
+    let settings = client(folder.path(), &with(&mine.key));
+    assert!(Server::new(&format!("host=db {settings}"), "a test", "test").is_ok());
+    let file = folder.path().join("client.key");
+    // Root's may be read by its group.
+    let (cure, allowed, refused) =
+        if cluster::is_root() { ("0640", 0o640, [0o644, 0o660]) } else { ("0600", 0o400, [0o640, 0o604]) };
+    let mode = |mode: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    for wrong in refused {
+        mode(wrong);
+        explained(
+            &settings,
+            &format!("can be read by others, its mode is {wrong:04o}: run `chmod {cure} {}", file.display()),
+        );
+    }
+    mode(allowed);
+    assert!(Server::new(&format!("host=db {settings}"), "a test", "test").is_ok());
+    // A connection that is never encrypted needs none of them.
+    mode(0o666);
+    assert!(Server::new(&format!("host=db sslmode=disable {settings}"), "a test", "test").is_ok());
+
+    let key = folder.path().join("client.key");
+    let missing = format!("sslcert=/no/such.crt sslkey={}", key.display());
+    explained(&missing, "the certificate `sslcert=/no/such.crt` cannot be read as PEM");
+    let settings = settings.replace("client.key", "none.key");
+    explained(&settings, "none.key` cannot be read: ");
+    let empty = roots(folder.path(), "empty.crt", "");
+    explained(&format!("sslcert={} sslkey={}", empty.display(), key.display()), "the file has no certificate");
+    let settings = settings.replace("none.key", "");
+    explained(&settings, "is not a regular file");
+}
+
 /// No server is needed.
 #[tokio::test]
 async fn settings_that_cannot_be_are_explained_before_anything_is_sent() {
@@ -158,7 +252,8 @@ async fn settings_that_cannot_be_are_explained_before_anything_is_sent() {
     let odd = roots(folder.path(), "odd.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     for (settings, words) in [
         ("host=db port=many password=hunter2", "invalid value for option `port`"),
-        ("host=db sslcert=mine.pem password=hunter2", "unknown option `sslcert`"),
+        ("host=db sslcert=mine.pem password=hunter2", "`sslcert` needs `sslkey=FILE`"),
+        ("host=db sslpassword=hunter2", "unknown option `sslpassword`"),
         ("host=db sslmode=full password=hunter2", "there is no such `sslmode`: it is one of `disable`"),
         ("host=db sslmode=verify-ca", "needs `sslrootcert=FILE`"),
         ("host=db sslnegotiation=direct", "`sslnegotiation=direct` needs `sslmode=require`"),

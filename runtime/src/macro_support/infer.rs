@@ -81,11 +81,11 @@ impl<T> Start<T> {
 /// Text, which comes in pieces where the chain is a step of another one.
 pub trait StartText {
     /// The input.
-    fn start(&self) -> Flow<String, Concat>;
+    fn __start(&self) -> Flow<String, Concat>;
 }
 
 impl StartText for Start<String> {
-    fn start(&self) -> Flow<String, Concat> {
+    fn __start(&self) -> Flow<String, Concat> {
         Flow(PhantomData)
     }
 }
@@ -93,11 +93,11 @@ impl StartText for Start<String> {
 /// Any other type.
 pub trait StartWhole<T> {
     /// The input.
-    fn start(&self) -> Flow<T>;
+    fn __start(&self) -> Flow<T>;
 }
 
 impl<T> StartWhole<T> for &Start<T> {
-    fn start(&self) -> Flow<T> {
+    fn __start(&self) -> Flow<T> {
         Flow(PhantomData)
     }
 }
@@ -120,11 +120,11 @@ impl<In, S> AskChain<In, S> {
 /// It is.
 pub trait IsStep<S> {
     /// The chain.
-    fn chain(&self, chain: S) -> S;
+    fn __chain(&self, chain: S) -> S;
 }
 
 impl<In: Send, S: Runnable<In>> IsStep<S> for AskChain<In, S> {
-    fn chain(&self, chain: S) -> S {
+    fn __chain(&self, chain: S) -> S {
         chain
     }
 }
@@ -132,11 +132,11 @@ impl<In: Send, S: Runnable<In>> IsStep<S> for AskChain<In, S> {
 /// It is not, and the step that is to blame is an error already.
 pub trait IsNoStep<S> {
     /// A chain of any type, so that its uses are no further errors. Such a program does not compile.
-    fn chain<T>(&self, chain: S) -> T;
+    fn __chain<T>(&self, chain: S) -> T;
 }
 
 impl<In, S> IsNoStep<S> for &AskChain<In, S> {
-    fn chain<T>(&self, _: S) -> T {
+    fn __chain<T>(&self, _: S) -> T {
         const { panic!("this chain is not a step for its input") }
     }
 }
@@ -293,7 +293,7 @@ impl<Labels, R, A, T> AskStruct<Labels, R, A, T> {
 /// The struct derives `Record`: its chunks have names.
 pub trait AsPieces<Labels, W, M, D, T> {
     /// The step.
-    fn fill<S, F>(
+    fn __fill<S, F>(
         &self,
         step: S,
         fill: F,
@@ -309,7 +309,7 @@ where
     T: ChunkShape<W::Arranged>,
     ParallelAssembler<D, T>: Assemble<Output = T>,
 {
-    fn fill<S, F>(
+    fn __fill<S, F>(
         &self,
         step: S,
         fill: F,
@@ -322,11 +322,11 @@ where
 /// It does not.
 pub trait AsOne<T> {
     /// The step.
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>);
+    fn __fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>);
 }
 
 impl<Labels, R, A, T> AsOne<T> for &AskStruct<Labels, R, A, T> {
-    fn fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>) {
+    fn __fill<S, F>(&self, step: S, fill: F, tell: Tell) -> (IntoStruct<S, F>, Flow<T>) {
         (IntoStruct::new(step, fill, tell), Flow(PhantomData))
     }
 }
@@ -370,9 +370,9 @@ impl<Labels, M, I, A> Ask<FieldsOf<Labels, M>, I, A> {
 /// Pieces of the input go on as they come.
 pub trait InPieces<I, O, A, B, K> {
     /// A field, or some of them, moved out of the input.
-    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>);
+    fn __pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>);
     /// A field, or some of them, copied out of a borrowed input.
-    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>);
+    fn __look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>);
 }
 
 impl<I, O, A, B, K> InPieces<I, O, A, B, K> for Ask<K, I, A>
@@ -381,10 +381,10 @@ where
     K: Pieces<A, Assembler = B>,
     B: Assemble<Output = O>,
 {
-    fn pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>) {
+    fn __pick<F: Fn(I) -> Result<O>>(&self, function: F) -> (Projected<Pick<F>, A, K>, Flow<O, B>) {
         (Projected::new(Pick::new(function)), Flow(PhantomData))
     }
-    fn look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>) {
+    fn __look<F: Fn(&I) -> Result<O>>(&self, function: F) -> (Projected<PickRef<F>, A, K>, Flow<O, B>) {
         (Projected::new(PickRef::new(function)), Flow(PhantomData))
     }
 }
@@ -392,16 +392,16 @@ where
 /// The whole input is waited for.
 pub trait InOne<I> {
     /// A field, or some of them, moved out of the input.
-    fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>);
+    fn __pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>);
     /// A field, or some of them, copied out of a borrowed input.
-    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>);
+    fn __look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>);
 }
 
 impl<K, I, A> InOne<I> for &Ask<K, I, A> {
-    fn pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>) {
+    fn __pick<O, F: Fn(I) -> Result<O>>(&self, function: F) -> (Pick<F>, Flow<O>) {
         (Pick::new(function), Flow(PhantomData))
     }
-    fn look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>) {
+    fn __look<O, F: Fn(&I) -> Result<O>>(&self, function: F) -> (PickRef<F>, Flow<O>) {
         (PickRef::new(function), Flow(PhantomData))
     }
 }
@@ -409,11 +409,11 @@ impl<K, I, A> InOne<I> for &Ask<K, I, A> {
 /// `_`, in pieces.
 pub trait ThroughPieces<A> {
     /// The step.
-    fn through(&self) -> Projected<Passthrough, A, All>;
+    fn __through(&self) -> Projected<Passthrough, A, All>;
 }
 
 impl<I, A: Assemble<Output = I> + Default> ThroughPieces<A> for Ask<All, I, A> {
-    fn through(&self) -> Projected<Passthrough, A, All> {
+    fn __through(&self) -> Projected<Passthrough, A, All> {
         Projected::new(Passthrough)
     }
 }
@@ -421,11 +421,11 @@ impl<I, A: Assemble<Output = I> + Default> ThroughPieces<A> for Ask<All, I, A> {
 /// `_`, in one.
 pub trait ThroughOne {
     /// The step.
-    fn through(&self) -> Passthrough;
+    fn __through(&self) -> Passthrough;
 }
 
 impl<I, A> ThroughOne for &Ask<All, I, A> {
-    fn through(&self) -> Passthrough {
+    fn __through(&self) -> Passthrough {
         Passthrough
     }
 }
@@ -433,11 +433,11 @@ impl<I, A> ThroughOne for &Ask<All, I, A> {
 /// An input that can be lent to the branches of a map.
 pub trait Lends {
     /// That it can.
-    fn lends(&self) -> Lendable;
+    fn __lends(&self) -> Lendable;
 }
 
 impl<I: ShareInput, A> Lends for Ask<All, I, A> {
-    fn lends(&self) -> Lendable {
+    fn __lends(&self) -> Lendable {
         Lendable
     }
 }
@@ -445,11 +445,11 @@ impl<I: ShareInput, A> Lends for Ask<All, I, A> {
 /// Any other.
 pub trait Keeps {
     /// That it cannot.
-    fn lends(&self) -> NotLendable;
+    fn __lends(&self) -> NotLendable;
 }
 
 impl<I, A> Keeps for &Ask<All, I, A> {
-    fn lends(&self) -> NotLendable {
+    fn __lends(&self) -> NotLendable {
         NotLendable
     }
 }
@@ -457,11 +457,11 @@ impl<I, A> Keeps for &Ask<All, I, A> {
 /// Chunks that are `Clone`.
 pub trait Copied {
     /// How they are copied.
-    fn copier(&self) -> Option<Copier>;
+    fn __copier(&self) -> Option<Copier>;
 }
 
 impl<I, A: Assemble<Output = I, Chunk: Clone>> Copied for Ask<All, I, A> {
-    fn copier(&self) -> Option<Copier> {
+    fn __copier(&self) -> Option<Copier> {
         Some(Copier::of::<A::Chunk>())
     }
 }
@@ -469,11 +469,11 @@ impl<I, A: Assemble<Output = I, Chunk: Clone>> Copied for Ask<All, I, A> {
 /// Any others.
 pub trait NotCopied {
     /// Not at all, as far as can be seen.
-    fn copier(&self) -> Option<Copier>;
+    fn __copier(&self) -> Option<Copier>;
 }
 
 impl<I, A> NotCopied for &Ask<All, I, A> {
-    fn copier(&self) -> Option<Copier> {
+    fn __copier(&self) -> Option<Copier> {
         None
     }
 }

@@ -215,14 +215,14 @@ impl Registered {
 
 /// A type that can be written and cloned.
 ///
-/// The compiler looks for `registers` at the type with the most references first: in this trait, then in those below, in order.
+/// The compiler looks for `__registers` at the type with the most references first: in this trait, then in those below, in order.
 pub trait WrittenAndCloned<T: 'static> {
     /// Registers both.
-    fn registers(&self) -> Register;
+    fn __registers(&self) -> Register;
 }
 
 impl<T: Serialize + Clone + 'static> WrittenAndCloned<T> for &&Probe<T> {
-    fn registers(&self) -> Register {
+    fn __registers(&self) -> Register {
         |types| {
             types.serialize::<T>();
             types.clone::<T>();
@@ -233,11 +233,11 @@ impl<T: Serialize + Clone + 'static> WrittenAndCloned<T> for &&Probe<T> {
 /// A type that can be written.
 pub trait OnlyWritten<T: 'static> {
     /// Registers that.
-    fn registers(&self) -> Register;
+    fn __registers(&self) -> Register;
 }
 
 impl<T: Serialize + 'static> OnlyWritten<T> for &Probe<T> {
-    fn registers(&self) -> Register {
+    fn __registers(&self) -> Register {
         Types::serialize::<T>
     }
 }
@@ -245,7 +245,7 @@ impl<T: Serialize + 'static> OnlyWritten<T> for &Probe<T> {
 /// Any other type.
 pub trait Unregistered {
     /// Registers nothing.
-    fn registers(&self) -> Register {
+    fn __registers(&self) -> Register {
         |_| {}
     }
 }
@@ -255,33 +255,33 @@ impl<T> Unregistered for Probe<T> {}
 /// A type that `serde` writes.
 pub trait Written<T> {
     /// The value as JSON.
-    fn json(&self, value: &T) -> Option<Value>;
+    fn __json(&self, value: &T) -> Option<Value>;
     /// The function that makes such JSON.
-    fn writer(&self) -> fn(&T) -> Option<Value>;
+    fn __writer(&self) -> fn(&T) -> Option<Value>;
     /// Tell of the type.
-    fn tell(&self, types: &mut Types)
+    fn __tell(&self, types: &mut Types)
     where
         T: 'static;
     /// The function that registers it.
-    fn teller(&self) -> fn(&mut Types)
+    fn __teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
 
 impl<T: Serialize> Written<T> for Probe<T> {
-    fn json(&self, value: &T) -> Option<Value> {
+    fn __json(&self, value: &T) -> Option<Value> {
         serde_json::to_value(value).ok()
     }
-    fn writer(&self) -> fn(&T) -> Option<Value> {
+    fn __writer(&self) -> fn(&T) -> Option<Value> {
         |value| serde_json::to_value(value).ok()
     }
-    fn tell(&self, types: &mut Types)
+    fn __tell(&self, types: &mut Types)
     where
         T: 'static,
     {
         types.serialize::<T>();
     }
-    fn teller(&self) -> fn(&mut Types)
+    fn __teller(&self) -> fn(&mut Types)
     where
         T: 'static,
     {
@@ -292,17 +292,17 @@ impl<T: Serialize> Written<T> for Probe<T> {
 /// Any other type.
 pub trait Unwritten<T> {
     /// Nothing.
-    fn json(&self, _value: &T) -> Option<Value> {
+    fn __json(&self, _value: &T) -> Option<Value> {
         None
     }
     /// A function that gives nothing.
-    fn writer(&self) -> fn(&T) -> Option<Value> {
+    fn __writer(&self) -> fn(&T) -> Option<Value> {
         |_| None
     }
     /// Nothing to tell.
-    fn tell(&self, _types: &mut Types) {}
+    fn __tell(&self, _types: &mut Types) {}
     /// A function that tells nothing.
-    fn teller(&self) -> fn(&mut Types) {
+    fn __teller(&self) -> fn(&mut Types) {
         |_| {}
     }
 }
@@ -312,33 +312,33 @@ impl<T> Unwritten<T> for &Probe<T> {}
 /// A type that can be cloned.
 pub trait Cloned<T> {
     /// Returns the function that clones it.
-    fn copier(&self) -> Option<Copier>
+    fn __copier(&self) -> Option<Copier>
     where
         T: 'static;
     /// Tell of it.
-    fn tell_clone(&self, types: &mut Types)
+    fn __tell_clone(&self, types: &mut Types)
     where
         T: 'static;
     /// The function that registers it.
-    fn clone_teller(&self) -> fn(&mut Types)
+    fn __clone_teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
 
 impl<T: Clone> Cloned<T> for Probe<T> {
-    fn copier(&self) -> Option<Copier>
+    fn __copier(&self) -> Option<Copier>
     where
         T: 'static,
     {
         Some(Copier::of::<T>())
     }
-    fn tell_clone(&self, types: &mut Types)
+    fn __tell_clone(&self, types: &mut Types)
     where
         T: 'static,
     {
         types.clone::<T>();
     }
-    fn clone_teller(&self) -> fn(&mut Types)
+    fn __clone_teller(&self) -> fn(&mut Types)
     where
         T: 'static,
     {
@@ -349,13 +349,13 @@ impl<T: Clone> Cloned<T> for Probe<T> {
 /// Any other type.
 pub trait Uncloned<T> {
     /// It is not.
-    fn copier(&self) -> Option<Copier> {
+    fn __copier(&self) -> Option<Copier> {
         None
     }
     /// Nothing to tell.
-    fn tell_clone(&self, _types: &mut Types) {}
+    fn __tell_clone(&self, _types: &mut Types) {}
     /// A function that tells nothing.
-    fn clone_teller(&self) -> fn(&mut Types) {
+    fn __clone_teller(&self) -> fn(&mut Types) {
         |_| {}
     }
 }
@@ -368,11 +368,11 @@ pub trait Described<T> {
     /// The schema.
     fn schema(&self) -> Option<Value>;
     /// Tell of it.
-    fn tell_schema(&self, types: &mut Types)
+    fn __tell_schema(&self, types: &mut Types)
     where
         T: 'static;
     /// The function that registers it.
-    fn schema_teller(&self) -> fn(&mut Types)
+    fn __schema_teller(&self) -> fn(&mut Types)
     where
         T: 'static;
 }
@@ -382,13 +382,13 @@ impl<T: schemars::JsonSchema> Described<T> for Probe<T> {
     fn schema(&self) -> Option<Value> {
         Some(schemars::schema_for!(T).to_value())
     }
-    fn tell_schema(&self, types: &mut Types)
+    fn __tell_schema(&self, types: &mut Types)
     where
         T: 'static,
     {
         types.schema_of::<T>();
     }
-    fn schema_teller(&self) -> fn(&mut Types)
+    fn __schema_teller(&self) -> fn(&mut Types)
     where
         T: 'static,
     {
@@ -403,9 +403,9 @@ pub trait Undescribed<T> {
         None
     }
     /// Nothing to tell.
-    fn tell_schema(&self, _types: &mut Types) {}
+    fn __tell_schema(&self, _types: &mut Types) {}
     /// A function that tells nothing.
-    fn schema_teller(&self) -> fn(&mut Types) {
+    fn __schema_teller(&self) -> fn(&mut Types) {
         |_| {}
     }
 }

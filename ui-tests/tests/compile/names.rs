@@ -271,3 +271,39 @@ fn types_with_the_names_of_an_expansion() {
     };
     compiles("types", "", &types, "");
 }
+
+/// Returns the names of the methods that the snapshots call, but those that programs here call themselves. A name that begins
+/// with two underscores is the expansion's own.
+fn methods() -> BTreeSet<String> {
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../macros/src/tests/snapshots");
+    let mut names = BTreeSet::new();
+    for snapshot in fs::read_dir(snapshots).unwrap() {
+        let text = fs::read_to_string(snapshot.unwrap().path()).unwrap();
+        for call in text.split('.').skip(1) {
+            let end = call.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(call.len());
+            let (name, rest) = call.split_at(end);
+            if rest.trim_start().starts_with(['(', ':']) && name.starts_with(|first: char| first.is_ascii_lowercase()) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    for own in ["await", "call_unobserved", "fallback", "len", "race", "retry", "to_uppercase"] {
+        names.remove(own);
+    }
+    names
+}
+
+/// A trait of the user for all types, with a method of each name that an expansion calls.
+#[test]
+fn methods_of_all_types_with_the_names_of_an_expansion() {
+    let names = methods();
+    assert!(names.len() > 12 && names.contains("record"), "{names:?}");
+    for (program, receiver) in [("methods_by_value", "self"), ("methods_by_reference", "&self")] {
+        let mut methods = String::new();
+        for name in &names {
+            write!(methods, "fn {name}({receiver}) where Self: Sized {{}} ").unwrap();
+        }
+        let own = format!("pub trait Ext_ {{ {methods} }} impl<T: ?::core::marker::Sized> Ext_ for T {{}}");
+        compiles(program, &own, &|_| String::new(), &CONSTRUCTS.replace("use super::*;", "use super::Ext_ as _;"));
+    }
+}

@@ -54,7 +54,7 @@ impl Expander {
         let copier = self.local("copier");
         let kind = quote!(::catena::__private::All);
         let ask = quote!(&::catena::flow::Ask::<#kind, _, _>::of(&#flow));
-        let question = quote!(((#ask).lends(), (#ask).copier()));
+        let question = quote!(((#ask).__lends(), (#ask).__copier()));
         let answer = asked(&quote!(Lends, Keeps, Copied, NotCopied), &question);
         let lends = self.local("lends");
         statements.extend(quote!(let (#lends, #copier) = #answer;));
@@ -87,7 +87,7 @@ impl Expander {
         let whole = self.local("flow");
         let tell = step_methods::tell(&quote!(#target));
         let ask =
-            quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).fill(#value, #fill, #tell));
+            quote!((&::catena::flow::AskStruct::<#types, _, _, _>::of(&#flow, &#whole)).__fill(#value, #fill, #tell));
         let answer = asked(&quote!(AsPieces, AsOne), &ask);
         let step = self.local("step");
         Expanded {

@@ -30,7 +30,7 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     let start = match &root.input {
         // The question to the type has an answer only if the type borrows nothing.
         Some(Input::Type(ty)) if !borrows(ty) => {
-            asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).start()))
+            asked(&quote!(StartText, StartWhole), &quote!((&::catena::flow::Start::<#ty>::new()).__start()))
         }
         Some(Input::Type(ty)) => quote!(::catena::flow::start::<#ty>()),
         Some(Input::TooLong(_, mistake) | Input::Broken(mistake)) => mistake.to_compile_error(),
@@ -59,8 +59,10 @@ pub(crate) fn root(root: &Root, diagnostics: Diagnostics) -> TokenStream {
     // A chain with a mistake in it has any type, so that its uses are no further errors.
     let whole = expander.local("chain");
     statements.extend(quote!(let #whole = #value;));
-    let value =
-        asked(&quote!(IsStep, IsNoStep), &quote!((&::catena::flow::AskChain::of(&#begin_flow, &#whole)).chain(#whole)));
+    let value = asked(
+        &quote!(IsStep, IsNoStep),
+        &quote!((&::catena::flow::AskChain::of(&#begin_flow, &#whole)).__chain(#whole)),
+    );
     let value = match &root.input {
         // A reference may have any lifetime, so its type cannot be fixed here.
         Some(Input::Type(ty)) if !has_reference(ty) => step_methods::typed(&quote!(#ty), &value),
@@ -96,7 +98,8 @@ fn borrows(ty: &Type) -> bool {
     quote!(#ty).to_string().contains(['&', '\''])
 }
 
-/// Asks a type a question. The method that is found in one of two traits of `flow` is the answer.
+/// Asks a type a question. The method that is found in one of two traits of `flow` is the answer. Its name begins with two
+/// underscores, for a trait in scope may have a method of any other name for all types.
 fn asked(traits: &TokenStream, question: &TokenStream) -> TokenStream {
     let traits = traits.clone().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
     quote!({
@@ -160,7 +163,10 @@ impl Expander {
             #[allow(unused_imports)]
             use ::catena::__private::probe::*;
             static __REGISTERED: ::catena::__private::Registered = ::catena::__private::Registered::new();
-            __REGISTERED.register(&[#((&&&::catena::__private::Probe::of(&#flows)).registers()),*]);
+            ::catena::__private::Registered::register(
+                &__REGISTERED,
+                &[#((&&&::catena::__private::Probe::of(&#flows)).__registers()),*],
+            );
         }})
     }
 

@@ -28,7 +28,8 @@ impl Expander {
 
     /// Expands a pick by this function. It passes on chunks if the flow is known to come in chunks.
     fn picked(&mut self, lent: bool, flow: &Ident, ask: &TokenStream, function: &TokenStream) -> Expanded {
-        let (method, types) = if lent { (quote!(look), quote!(look_at)) } else { (quote!(pick), quote!(take_from)) };
+        let (method, types) =
+            if lent { (quote!(__look), quote!(look_at)) } else { (quote!(__pick), quote!(take_from)) };
         // Before the kind, whose length is that of the names: so an editor finds the record when it completes a name.
         let function = quote!(::catena::flow::#types(&#flow, #function));
         let picked = quote!({ let __function = #function; (&#ask).#method(__function) });
@@ -63,7 +64,7 @@ impl Expander {
     /// Expands `_`, the input itself.
     pub(super) fn through(&mut self, flow: &Ident) -> Expanded {
         let kind = quote!(::catena::__private::All);
-        let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).through());
+        let ask = quote!((&::catena::flow::Ask::<#kind, _, _>::of(&#flow)).__through());
         let through = asked(&quote!(ThroughPieces, ThroughOne), &ask);
         let step = self.local("through");
         let expanded = self.typed(|_| quote!(::catena::__private::Runnable::fit(#flow, #step)));

@@ -43,6 +43,10 @@ const INDEXED: usize = 40;
 /// server has TLS, and its certificate is not checked. With `sslmode=verify-full` it is always encrypted, and the certificate has
 /// to be for the host, and signed by a root of the operating system or of the file `sslrootcert`.
 ///
+/// `sslcert` and `sslkey` name the files of a certificate and its key for a server that demands one of clients. They are read
+/// once, and only the owner may read the key. No environment variable is read (`PGSSLMODE`, `PGSSLCERT`, ..): the settings are
+/// all there is.
+///
 /// ```no_run
 /// use catena_llm::retrieval::{Document, Filter, PgVectors, Retrieve, VectorIndex};
 ///
