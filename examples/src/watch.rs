@@ -121,13 +121,6 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Watched<'_, S> {
         self.watch.over(self.step.call(input, cx)).await
     }
 
-    async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<S::Output>
-    where
-        In: Clone + Sync,
-    {
-        self.watch.over(self.step.call_ref(input, cx)).await
-    }
-
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, S::Output>
     where
         In: 'a,

@@ -13,7 +13,7 @@ use crate::{
         lifecycle::{begin, end},
         root::{EMPTY, root, stream_to},
     },
-    step::{call_map::called, invoke::Invoke, locate::name_of},
+    step::{call::called, invoke::invoke, locate::name_of},
 };
 use futures_core::Stream;
 use futures_util::stream::{Iter, iter};
@@ -36,7 +36,7 @@ pub trait RunnableExt<In: Send>: Runnable<In> {
     /// # Errors
     /// The error of the step that failed, with its path.
     fn invoke(&self, input: In) -> impl Future<Output = Result<Self::Output>> + Send {
-        Invoke::new(self, self.call_inside(input, &EMPTY))
+        invoke(self, input)
     }
 
     /// Runs the chain with settings: tags, a deadline, typed extensions.

@@ -142,9 +142,9 @@ fn a_boxed_call_is_a_call_in_a_box() {
     let (_, hand) = cost(async { by_hand.boxed().await });
     println!("{} bytes, and {} by hand", info.bytes_total, hand.bytes_total);
     assert!(info.bytes_total <= hand.bytes_total + 16, "{} bytes, and {} by hand", info.bytes_total, hand.bytes_total);
-    // The step, its input and the context.
+    // The step, its input, the context, and whether it is started.
     let (output, info) = cost(async { ready.invoke(1).await });
-    assert_eq!((output.unwrap(), info.count_total, info.bytes_total), (3, 1, 24));
+    assert_eq!((output.unwrap(), info.count_total, info.bytes_total), (3, 1, 32));
 }
 
 #[test]

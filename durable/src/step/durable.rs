@@ -15,7 +15,9 @@ use crate::{
     },
 };
 use catena::{
-    Assemble, Chunks, Component, Config, Context, Details, Keys, Node, Recorder, Result, Runnable, Segment, Step, Types,
+    __private::{Call, Started, future_of, future_of_ref, waits},
+    Assemble, Chunks, Component, Config, Context, Details, Keys, Node, Recorder, Result, Runnable, Segment, Step,
+    Types,
 };
 use futures_util::{StreamExt, future::Either, stream};
 use serde_json::Value;
@@ -300,25 +302,25 @@ where
         }
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        match Active::of(cx) {
-            None => Either::Left(self.step.call_unobserved(input, cx)),
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(match Active::of(cx) {
+            None => Either::Left(future_of(&self.step, input, cx)),
             Some(_) => Either::Right(self.call(input, cx)),
-        }
+        })
     }
 
-    fn call_ref_unobserved<'a>(
+    fn start_ref<'a>(
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        match Active::of(cx) {
-            None => Either::Left(self.step.call_ref_unobserved(input, cx)),
+        waits(match Active::of(cx) {
+            None => Either::Left(future_of_ref(&self.step, input, cx)),
             Some(_) => Either::Right(self.call_ref(input, cx)),
-        }
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

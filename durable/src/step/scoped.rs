@@ -1,7 +1,10 @@
 //! A part of a chain whose keys have a scope.
 
 use crate::run::names::{self, Named};
-use catena::{Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Runnable, Segment, Step, Types};
+use catena::{
+    __private::{Call, Started, waits},
+    Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Runnable, Segment, Step, Types,
+};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -70,6 +73,17 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Scoped<S> {
         In: Clone + Sync,
     {
         self.step.call_ref(input, &self.within(cx)).await
+    }
+
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
+    where
+        In: Clone + Sync,
+    {
+        waits(self.call_ref(input, cx))
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -54,7 +54,10 @@ pub use steering::Steering;
 use crate::{ChatRequest, Cost, Message, MessageChunk, PriceTable, ToolCall, ToolResult, Tools, tool::Dispatch};
 use answering::AnswerFormat;
 use approval::Approve;
-use catena::{Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types};
+use catena::{
+    __private::{Call, Started, waits},
+    Chunks, Component, Context, Details, Extent, Keys, Node, Part, Result, Runnable, Running, Step, Types,
+};
 use hook::{AfterModel, AroundTool, AtEnd, BeforeModel, Ending, Hook, Hooks, NextTool, Turn};
 use limits::Limits;
 use schemars::JsonSchema;
@@ -397,14 +400,12 @@ where
         serde_json::to_value(input.shown()).ok().map(|messages| json!({ "messages": messages }))
     }
 
-    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Self::Output> {
-        let begin = input.begin();
-        drop(input);
-        Box::pin(self.run(begin, cx, None)).await
+    fn start<'a>(&'a self, input: P, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(async move {
+            let begin = input.begin();
+            drop(input);
+            Box::pin(self.run(begin, cx, None)).await
+        })
     }
 
     fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
@@ -414,11 +415,15 @@ where
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a P,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         P: Clone + Sync,
     {
-        Box::pin(self.run(input.begin(), cx, None)).await
+        waits(async move { Box::pin(self.run(input.begin(), cx, None)).await })
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -6,8 +6,8 @@ use crate::{
     ToolDefinition, Tools, budget, tool,
 };
 use catena::{
-    __private::out_of, Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step,
-    Types,
+    __private::{Call, Started, out_of, waits},
+    Chunks, Context, Details, Error, Extent, Keys, Kind, Node, Result, Runnable, Running, Step, Types,
 };
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
@@ -182,10 +182,6 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         serde_json::to_value(input.to_messages()).ok().map(|messages| json!({ "messages": [messages] }))
     }
 
-    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send {
-        Running::call(self, input, cx)
-    }
-
     fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send
     where
         P: Clone + Sync,
@@ -193,17 +189,19 @@ impl<P: AsPrompt + Send, M: ChatModel> Runnable<P> for Chat<M> {
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Message> {
-        let request = self.request(&input, cx);
-        drop(input);
-        self.ask(request, cx).await.map_err(|error| out_of(self, error))
+    fn start<'a>(&'a self, input: P, cx: &'a Context) -> Started<impl Call<'a, Self, Message>, Message> {
+        waits(async move {
+            let request = self.request(&input, cx);
+            drop(input);
+            self.ask(request, cx).await.map_err(|error| out_of(self, error))
+        })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Message>
+    fn start_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> Started<impl Call<'a, Self, Message>, Message>
     where
         P: Clone + Sync,
     {
-        self.ask(self.request(input, cx), cx).await.map_err(|error| out_of(self, error))
+        waits(async move { self.ask(self.request(input, cx), cx).await.map_err(|error| out_of(self, error)) })
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, MessageChunk>

@@ -4,7 +4,10 @@ use crate::{
     AsPrompt, Chat, ChatModel, Message, MessageAssembler, Messages, Options, ResponseFormat,
     parser::{Answer, FixWith, Parser, Typed, typed},
 };
-use catena::{Chunks, Component, ComponentKind, Context, Keys, Node, Part, Result, Runnable, Running, Step, Types};
+use catena::{
+    __private::{Call, Started, waits},
+    Chunks, Component, ComponentKind, Context, Keys, Node, Part, Result, Runnable, Running, Step, Types,
+};
 use serde_json::Value;
 use std::future::Future;
 
@@ -119,10 +122,6 @@ where
         self.chat.input_json(input)
     }
 
-    fn call<'a>(&'a self, input: P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Running::call(self, input, cx)
-    }
-
     fn call_ref<'a>(&'a self, input: &'a P, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
         P: Clone + Sync,
@@ -130,15 +129,19 @@ where
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: P, cx: &'a Context) -> Result<Self::Output> {
-        self.parser.call(self.chat.call(input, cx).await?, cx).await
+    fn start<'a>(&'a self, input: P, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(async move { self.parser.call(self.chat.call(input, cx).await?, cx).await })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a P, cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a P,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         P: Clone + Sync,
     {
-        self.parser.call(self.chat.call_ref(input, cx).await?, cx).await
+        waits(async move { self.parser.call(self.chat.call_ref(input, cx).await?, cx).await })
     }
 
     fn call_stream<'a>(&'a self, input: P, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -3,6 +3,7 @@
 use super::{AsText, OutputParser, ParseError, Parser, Reader};
 use crate::{Message, Messages};
 use catena::{
+    __private::{Call, Started, waits},
     Assemble, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Running, Step, Types,
 };
 use futures_util::{StreamExt, stream};
@@ -155,10 +156,6 @@ where
         Some(input.to_json())
     }
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Running::call(self, input, cx)
-    }
-
     fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
@@ -166,21 +163,29 @@ where
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        match self.parser.call(input, cx).await {
-            Ok(output) => Ok(output),
-            Err(error) => self.fix(error, cx).await,
-        }
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(async move {
+            match self.parser.call(input, cx).await {
+                Ok(output) => Ok(output),
+                Err(error) => self.fix(error, cx).await,
+            }
+        })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        match self.parser.call_ref(input, cx).await {
-            Ok(output) => Ok(output),
-            Err(error) => self.fix(error, cx).await,
-        }
+        waits(async move {
+            match self.parser.call_ref(input, cx).await {
+                Ok(output) => Ok(output),
+                Err(error) => self.fix(error, cx).await,
+            }
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -1,7 +1,10 @@
 //! A format as a step of a chain.
 
 use super::{AsText, FixWith, OutputParser, Reader, stream::read, thoughts::without};
-use catena::{Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types};
+use catena::{
+    __private::{Call, Started, ready},
+    Assemble, Chunks, Context, Details, Extent, Kind, Node, Result, Runnable, Running, Step, Types,
+};
 use serde_json::Value;
 use std::{borrow::Cow, future::Future};
 
@@ -89,10 +92,6 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
         Some(input.to_json())
     }
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Running::call(self, input, cx)
-    }
-
     fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
@@ -100,15 +99,19 @@ impl<In: AsText + Send, P: OutputParser> Runnable<In> for Parser<P> {
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<Self::Output> {
-        self.format.parse(&answer::<P>(input.as_text()))
+    fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        ready(self.format.parse(&answer::<P>(input.as_text())))
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        self.format.parse(&answer::<P>(input.as_text()))
+        ready(self.format.parse(&answer::<P>(input.as_text())))
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

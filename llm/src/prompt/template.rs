@@ -2,6 +2,7 @@
 
 use crate::{Message, Messages, Role};
 use catena::{
+    __private::{Call, Started, ready},
     Assemble, Chunks, Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, Running, Step, Types, Whole,
 };
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
@@ -317,10 +318,6 @@ macro_rules! renders {
                 serde_json::to_value(input).ok()
             }
 
-            fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<$Output>> + Send {
-                Running::call(self, input, cx)
-            }
-
             fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<$Output>> + Send
             where
                 In: Clone + Sync,
@@ -328,15 +325,15 @@ macro_rules! renders {
                 Running::call_ref(self, input, cx)
             }
 
-            async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<$Output> {
-                self.render(&input)
+            fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, $Output>, $Output> {
+                ready(self.render(&input))
             }
 
-            async fn call_ref_unobserved<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Result<$Output>
+            fn start_ref<'a>(&'a self, input: &'a In, _cx: &'a Context) -> Started<impl Call<'a, Self, $Output>, $Output>
             where
                 In: Clone + Sync,
             {
-                self.render(input)
+                ready(self.render(input))
             }
 
             fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, $Output>

@@ -16,14 +16,6 @@ macro_rules! whole {
         {
             catena::__private::stream_whole(self, input, cx)
         }
-
-        fn call<'a>(
-            &'a self,
-            input: $In,
-            cx: &'a catena::Context,
-        ) -> impl Future<Output = catena::Result<Self::Output>> + Send {
-            catena::Running::call(self, input, cx)
-        }
     };
 }
 pub(super) use whole;

@@ -2,7 +2,10 @@
 
 use super::{AsQuery, Document, Filter, Query, buffered::whole};
 use crate::telemetry::Telemetry;
-use catena::{Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types};
+use catena::{
+    __private::{Call, Started, waits},
+    Context, Details, Error, Kind, Node, Result, Runnable, Running, Step, Types,
+};
 use futures_util::TryFutureExt;
 use serde_json::Value;
 use std::{future::Future, sync::Arc};
@@ -154,14 +157,18 @@ impl<Q: AsQuery + Send + Sync, R: Retriever> Runnable<Q> for Retrieve<R> {
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: Q, cx: &'a Context) -> Result<Vec<Document>> {
-        self.find(input.as_query(), cx).await
+    fn start<'a>(&'a self, input: Q, cx: &'a Context) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
+        waits(async move { self.find(input.as_query(), cx).await })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a Q, cx: &'a Context) -> Result<Vec<Document>>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a Q,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>>
     where
         Q: Clone + Sync,
     {
-        self.find(input.as_query(), cx).await
+        waits(async move { self.find(input.as_query(), cx).await })
     }
 }

@@ -2,9 +2,11 @@
 
 use super::{Tool, ToolDefinition, catch_panic};
 use crate::{Message, ToolCall};
-use catena::{Chunks, Context, Details, Kind, Node, Result, Runnable, Running, Step, Types, Whole};
+use catena::{
+    __private::{Call, Started, waits},
+    Chunks, Context, Details, Kind, Node, Runnable, Step, Types, Whole,
+};
 use serde_json::Value;
-use std::future::Future;
 
 /// A [`Tool`] as a step, from a [`ToolCall`] to the [`Message`] that answers it.
 ///
@@ -79,12 +81,8 @@ impl<T: Tool> Runnable<ToolCall> for ToolStep<T> {
         Some(input_json(call))
     }
 
-    fn call<'a>(&'a self, call: ToolCall, cx: &'a Context) -> impl Future<Output = Result<Message>> + Send {
-        Running::call(self, call, cx)
-    }
-
-    async fn call_unobserved<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Result<Message> {
-        catch_panic::call_checked(&self.tool, &self.definition.schema, call, cx).await
+    fn start<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Started<impl Call<'a, Self, Message>, Message> {
+        waits(catch_panic::call_checked(&self.tool, &self.definition.schema, call, cx))
     }
 
     fn call_stream<'a>(&'a self, call: ToolCall, cx: &'a Context) -> Chunks<'a, Message>

@@ -40,8 +40,9 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
         ::core::result::Result::Ok(#render)
     };
     let input = quote!(__Input);
-    let call = step_methods::call(&input, &Work::Immediate(call));
-    let call_ref = step_methods::call_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
+    let start = step_methods::start(&input, &Work::Immediate(call));
+    let start_ref =
+        step_methods::start_ref(&input, true, &Work::Immediate(quote!(::core::result::Result::Ok(#render))));
     let observed = step_methods::methods(&[&output], &input, &variables_as_json(&variables, &fields));
     quote!({
         #(#needs)*
@@ -64,8 +65,8 @@ pub(crate) fn expand(prompt: &Prompt) -> TokenStream {
             type Output = #output;
             #stream
             #observed
-            #call
-            #call_ref
+            #start
+            #start_ref
         }
         #made
     })

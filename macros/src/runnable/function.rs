@@ -218,8 +218,8 @@ impl<'__a> Step<'__a> {
         }
         // At the name of the function, where the method promises a future that is `Send`.
         let outcome = output.wrap(&quote!(__outcome));
-        let future = quote!(#before ::catena::__private::mapped(#call, |__outcome| #outcome));
-        Work::Future(future, self.name.span())
+        let future = quote!(::catena::__private::mapped(#call, |__outcome| #outcome));
+        Work::Future(before.clone(), future, self.name.span())
     }
 
     /// Like [`call`](Self::call), for a function that borrows values inside the call.
@@ -275,14 +275,14 @@ impl<'__a> Step<'__a> {
             quote!(__Record)
         };
         let (params, _, bounds) = generics.split_for_impl();
-        let (call, call_ref) = if single { self.single(&input) } else { self.several(&input) };
+        let (start, start_ref) = if single { self.single(&input) } else { self.several(&input) };
         let whole = super::impl_block::whole_stream(&input);
         let known = if self.sound && !self.parameters() { &[&output, &input][..] } else { &[&output] };
         let observed = step_methods::methods(known, &input, &self.input_json(&input));
         // All at the name of the function, where the compiler reports what the step takes.
         let header =
             quote_spanned!(self.name.span()=> impl #params ::catena::__private::Runnable<#input> for #ty #bounds);
-        let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #observed #call #call_ref));
+        let mut body = Group::new(Delimiter::Brace, quote!(type Output = #output; #whole #observed #start #start_ref));
         body.set_span(self.name.span());
         quote!(#[automatically_derived] #header #body)
     }
@@ -296,28 +296,20 @@ impl<'__a> Step<'__a> {
         }
     }
 
-    /// Generates `call` for one parameter and, if the function only borrows it, `call_ref`.
+    /// Generates `start` for one parameter and, if the function only borrows it, `start_ref`.
     fn single(&self, input: &TokenStream) -> (TokenStream, Option<TokenStream>) {
         let cx = quote!(__cx);
         let by_value = self.body(&TokenStream::new(), &self.signature.arguments(&[quote!(__input)], &cx));
-        let call = step_methods::call(input, &by_value);
+        let start = step_methods::start(input, &by_value);
         if !self.signature.params[0].by_ref || self.options.blocking {
-            return (call, self.call_clone(input));
+            return (start, None);
         }
         let arg = self.signature.args.iter().map(|arg| match arg {
             super::signature::Arg::Context => quote!(__cx),
             super::signature::Arg::Input(_) => quote!(__input),
         });
-        (
-            call,
-            Some(step_methods::call_ref(input, self.parameters(), &self.call(&TokenStream::new(), &quote!(#(#arg),*)))),
-        )
-    }
-
-    /// Generates `call_ref` with a clone, except for a type with lifetimes, whose bounds the compiler mixes up.
-    fn call_clone(&self, input: &TokenStream) -> Option<TokenStream> {
-        let lifetimes = self.signature.generics.lifetimes().next().is_some();
-        (!lifetimes).then(|| step_methods::call_clone(input, self.parameters()))
+        let by_ref = self.call(&TokenStream::new(), &quote!(#(#arg),*));
+        (start, Some(step_methods::start_ref(input, self.parameters(), &by_ref)))
     }
 
     /// Returns whether the type of the input has parameters.
@@ -364,9 +356,9 @@ impl<'__a> Step<'__a> {
             };
         };
         let by_value = self.body(&parts, &self.signature.arguments(&locals, &quote!(__cx)));
-        let call = step_methods::call(input, &by_value);
+        let start = step_methods::start(input, &by_value);
         if !self.signature.all_by_ref() || self.options.blocking {
-            return (call, self.call_clone(input));
+            return (start, None);
         }
         let args = self.signature.args.iter().map(|arg| match arg {
             super::signature::Arg::Context => quote!(__cx),
@@ -374,23 +366,17 @@ impl<'__a> Step<'__a> {
                 fields[*index].as_ref().map_or_else(|| quote!(&()), |(_, need)| quote!(#need::get(__input)))
             }
         });
-        (
-            call,
-            Some(step_methods::call_ref(
-                input,
-                self.parameters(),
-                &self.call(&TokenStream::new(), &quote!(#(#args),*)),
-            )),
-        )
+        let by_ref = self.call(&TokenStream::new(), &quote!(#(#args),*));
+        (start, Some(step_methods::start_ref(input, self.parameters(), &by_ref)))
     }
 
-    /// Generates the body of `call`, on the threads for blocking work if the option `blocking` is set.
+    /// Generates the body of `start`, on the threads for blocking work if the option `blocking` is set.
     fn body(&self, before: &TokenStream, arguments: &TokenStream) -> Work {
         if !self.options.blocking {
             let borrows = self.signature.params.iter().any(|param| param.by_ref);
             return if borrows { self.call_within(before, arguments) } else { self.call(before, arguments) };
         }
-        let (Work::Waits(call) | Work::Immediate(call) | Work::Future(call, _)) =
+        let (Work::Waits(call) | Work::Immediate(call) | Work::Future(_, call, _)) =
             self.call(&TokenStream::new(), arguments);
         Work::Waits(quote! {
             #before
@@ -450,36 +436,22 @@ impl<'__a> Step<'__a> {
                 {
                     #target::call_ref(#inner, __input, __cx)
                 }
-                fn call_unobserved<'__a>(
+                fn start<'__a>(
                     &'__a self,
                     __input: __In,
                     __cx: &'__a ::catena::__private::Context,
-                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send {
-                    #target::call_unobserved(#inner, __input, __cx)
+                ) -> ::catena::__private::Started<impl ::catena::__private::Call<'__a, Self, Self::Output>, Self::Output> {
+                    ::catena::__private::waits(::catena::__private::future_of(#inner, __input, __cx))
                 }
-                fn call_ref_unobserved<'__a>(
+                fn start_ref<'__a>(
                     &'__a self,
                     __input: &'__a __In,
                     __cx: &'__a ::catena::__private::Context,
-                ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
+                ) -> ::catena::__private::Started<impl ::catena::__private::Call<'__a, Self, Self::Output>, Self::Output>
                 where
                     __In: ::core::clone::Clone + ::core::marker::Sync,
                 {
-                    #target::call_ref_unobserved(#inner, __input, __cx)
-                }
-                const IMMEDIATE: ::core::primitive::bool = #target::IMMEDIATE;
-                const BORROWS_INPUT: ::core::primitive::bool = #target::BORROWS_INPUT;
-                fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
-                    __keep: __K,
-                ) -> impl ::catena::__private::RetainInput<'__a, __K::Step, __K::Input, __K::Output> {
-                    #target::kept(__keep)
-                }
-                fn immediate(
-                    &self,
-                    __input: __In,
-                    __cx: &::catena::__private::Context,
-                ) -> ::catena::__private::Result<Self::Output> {
-                    #target::immediate(#inner, __input, __cx)
+                    ::catena::__private::waits(::catena::__private::future_of_ref(#inner, __input, __cx))
                 }
                 fn call_stream<'__a>(
                     &'__a self,

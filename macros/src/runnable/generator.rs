@@ -203,7 +203,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         )
         .await
     };
-    let called = step_methods::call(
+    let started = step_methods::start(
         &input,
         &Work::Waits(quote!({
             let (__input, __cx) = (__input, __cx);
@@ -214,7 +214,10 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
         step_methods::methods(&[&quote!(Self::Output)], &input, &step_methods::json(&input, &quote!(__input)));
     let runnable = quote! {
         #[automatically_derived]
-        impl ::catena::__private::Runnable<#input> for #name {
+        impl ::catena::__private::Runnable<#input> for #name
+        where
+            #o: ::catena::__private::Gather,
+        {
             type Output = <Self::Assembler as ::catena::__private::Assemble>::Output;
             type Chunk = #o;
             type Assembler = #assembler;
@@ -226,7 +229,7 @@ pub(crate) fn expand(options: &Options, mut function: ItemFn, diagnostics: &Diag
                 ::catena::__private::Assemble::copying(<#o as ::catena::__private::Gather>::assembler(), __copier)
             }
             #observed
-            #called
+            #started
             #streams
         }
     };

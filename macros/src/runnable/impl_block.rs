@@ -3,7 +3,10 @@
 use super::{options::Options, signature::mentions};
 use crate::{
     drawing::{self, Page},
-    shared::{diagnostics::Diagnostics, step_methods},
+    shared::{
+        diagnostics::Diagnostics,
+        step_methods::{self, Work},
+    },
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -70,6 +73,9 @@ pub(crate) fn expand(options: &Options, mut block: ItemImpl, diagnostics: &Diagn
             }
         });
     }
+    if has_in(&block, "call_ref") && !has_in(&block, "start_ref") {
+        block.items.push(ImplItem::Verbatim(lent(&quote!(#input), !block.generics.params.is_empty())));
+    }
     if whole {
         let (once, transformed) = (whole_once(&quote!(#input)), whole_transform(&quote!(#input)));
         block.items.push(ImplItem::Verbatim(once));
@@ -129,6 +135,12 @@ fn observe(block: &mut ItemImpl) {
         let body = step_methods::run(&looked_at, &quote!(#context), &work);
         function.block = syn::parse_quote!({ #body });
     }
+}
+
+/// Generates `start_ref` of a step that has `call_ref`.
+fn lent(input: &TokenStream, parameters: bool) -> TokenStream {
+    let by_ref = quote!(::catena::__private::Runnable::call_ref(self, __input, __cx));
+    step_methods::started_ref(input, parameters, &Work::Future(TokenStream::new(), by_ref, Span::call_site()))
 }
 
 /// Returns the generics of the type itself. A `Step` has none of the input alone.

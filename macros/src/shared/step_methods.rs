@@ -18,26 +18,42 @@ pub(crate) fn run(looked_at: &TokenStream, cx: &TokenStream, body: &TokenStream)
     }
 }
 
-/// The work of a generated step in a call without observers. The tokens use `__input` and `__cx`.
+/// The work of a generated step. The tokens use `__input` and `__cx`.
 pub(crate) enum Work {
     /// The outcome, as an async body.
     Waits(TokenStream),
     /// The outcome, computed without awaiting.
     Immediate(TokenStream),
-    /// A future of the outcome that has not started. The span is where the compiler reports a future that is not
-    /// `Send`.
-    Future(TokenStream, Span),
+    /// A future of the outcome that has not started, after these statements. The span is where the compiler reports a future that
+    /// is not `Send`.
+    Future(TokenStream, TokenStream, Span),
 }
 
-/// Generates `call` of a step: in a run if there are observers, and otherwise the body alone.
-pub(crate) fn call(input: &TokenStream, body: &Work) -> TokenStream {
-    let immediate = matches!(body, Work::Immediate(_)).then(|| {
-        quote!(
-            const IMMEDIATE: ::core::primitive::bool = true;
-        )
-    });
-    let methods = calls(["call", "call_unobserved", "immediate"], [input, input], None, body);
-    quote!(#immediate #methods)
+/// Generates `start` of a step, from which the runtime has `call`.
+pub(crate) fn start(input: &TokenStream, body: &Work) -> TokenStream {
+    started("start", input, None, body)
+}
+
+/// Generates `start_ref`, which is [`start`] for a borrowed input, and `call_ref` of it. `parameters` says whether the type of the
+/// input has parameters.
+pub(crate) fn start_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
+    let start = started_ref(input, parameters, body);
+    let lendable = lendable(input, parameters);
+    let future = future(body);
+    quote! {
+        #start
+        #[inline]
+        fn call_ref<'__a>(&'__a self, __input: &'__a #input, __cx: &'__a ::catena::__private::Context) -> #future
+        #lendable
+        {
+            ::catena::__private::Running::call_ref(self, __input, __cx)
+        }
+    }
+}
+
+/// Generates `start_ref` alone.
+pub(crate) fn started_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
+    started("start_ref", &quote!(&'__a #input), Some(&lendable(input, parameters)), body)
 }
 
 /// Returns the bounds of a borrowed input. `parameters` says whether its type has parameters.
@@ -49,79 +65,39 @@ fn lendable(input: &TokenStream, parameters: bool) -> TokenStream {
     quote!(where #all #input: ::core::clone::Clone + ::core::marker::Sync)
 }
 
-/// Generates `call_ref`, which is [`call`] for a borrowed input.
-pub(crate) fn call_ref(input: &TokenStream, parameters: bool, body: &Work) -> TokenStream {
-    let names = ["call_ref", "call_ref_unobserved", "immediate_ref"];
-    calls(names, [&quote!(&'__a #input), &quote!(&#input)], Some(&lendable(input, parameters)), body)
-}
-
-/// Generates the methods of these names: in a run, without a run, and without a future if the step never awaits.
-///
-/// Futures take the input as the first type, the method without a future as the second.
-fn calls(names: [&str; 3], inputs: [&TokenStream; 2], bounds: Option<&TokenStream>, body: &Work) -> TokenStream {
-    let [call, unobserved, immediate] = names.map(|name| Ident::new(name, Span::call_site()));
-    let [input, looked_at] = inputs;
-    let at = if let Work::Future(_, at) = body { *at } else { Span::call_site() };
-    let future = quote_spanned! {at=>
+/// Returns the type of the future of a call.
+fn future(body: &Work) -> TokenStream {
+    let at = if let Work::Future(_, _, at) = body { *at } else { Span::call_site() };
+    quote_spanned! {at=>
         impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
-    };
-    let (work, at_once) = match body {
-        Work::Waits(body) => (quote!(async move { #body }), None),
-        Work::Future(body, _) => (body.clone(), None),
-        Work::Immediate(body) => {
-            let at_once = quote! {
-                #[inline]
-                #[allow(unused_variables)]
-                fn #immediate(
-                    &self,
-                    __input: #looked_at,
-                    __cx: &::catena::__private::Context,
-                ) -> ::catena::__private::Result<Self::Output>
-                #bounds
-                {
-                    #body
-                }
-            };
-            (quote!(::catena::__private::#immediate(self, __input, __cx)), Some(at_once))
-        }
-    };
-    quote! {
-        #[inline]
-        fn #call<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future
-        #bounds
-        {
-            ::catena::__private::Running::#call(self, __input, __cx)
-        }
-        #[inline]
-        #[allow(unused_variables)]
-        fn #unobserved<'__a>(&'__a self, __input: #input, __cx: &'__a ::catena::__private::Context) -> #future
-        #bounds
-        {
-            #work
-        }
-        #at_once
     }
 }
 
-/// Generates `call_ref` without observers for a step that takes its input by value: it clones the input.
-pub(crate) fn call_clone(input: &TokenStream, parameters: bool) -> TokenStream {
-    let lendable = lendable(input, parameters);
+/// Generates the method of this name, for an input of this type.
+fn started(name: &str, input: &TokenStream, bounds: Option<&TokenStream>, body: &Work) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let (at, body) = match body {
+        Work::Waits(body) => (Span::call_site(), quote!(::catena::__private::waits(async move { #body }))),
+        Work::Future(before, future, at) => (*at, {
+            let waits = quote_spanned!(*at=> ::catena::__private::waits(#future));
+            quote!(#before #waits)
+        }),
+        Work::Immediate(body) => (Span::call_site(), quote!(::catena::__private::ready({ #body }))),
+    };
+    let started = quote_spanned! {at=>
+        ::catena::__private::Started<impl ::catena::__private::Call<'__a, Self, Self::Output>, Self::Output>
+    };
     quote! {
         #[inline]
-        fn call_ref_unobserved<'__a>(
+        #[allow(unused_variables)]
+        fn #name<'__a>(
             &'__a self,
-            __input: &'__a #input,
+            __input: #input,
             __cx: &'__a ::catena::__private::Context,
-        ) -> impl ::catena::__private::Future<Output = ::catena::__private::Result<Self::Output>> + ::core::marker::Send
-        #lendable
+        ) -> #started
+        #bounds
         {
-            self.call_unobserved(::core::clone::Clone::clone(__input), __cx)
-        }
-        const BORROWS_INPUT: ::core::primitive::bool = false;
-        fn kept<'__a, __K: ::catena::__private::Keep<'__a>>(
-            __keep: __K,
-        ) -> impl ::catena::__private::RetainInput<'__a, __K::Step, __K::Input, __K::Output> {
-            __keep.given()
+            #body
         }
     }
 }

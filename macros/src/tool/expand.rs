@@ -257,11 +257,8 @@ impl Tool<'_> {
         let whole = crate::runnable::whole_stream(&input);
         let json = quote!(::core::option::Option::Some(::catena_llm::__private::input_json(__input)));
         let observed = step_methods::methods(&[&output, &input], &input, &json);
-        let call = step_methods::call(
-            &input,
-            &Work::Future(quote!(::catena_llm::__private::run(self, __input, __cx)), name.span()),
-        );
-        let call_ref = step_methods::call_clone(&input, false);
+        let run = quote!(::catena_llm::__private::run(self, __input, __cx));
+        let start = step_methods::start(&input, &Work::Future(TokenStream::new(), run, name.span()));
         quote! {
             #[automatically_derived]
             impl ::catena::__private::Step for #name {
@@ -273,8 +270,7 @@ impl Tool<'_> {
                 type Output = #output;
                 #whole
                 #observed
-                #call
-                #call_ref
+                #start
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         deadline::{run_until_stopped, stopped},
         lifecycle,
     },
-    step::locate::name_of,
+    step::{call::future_of, locate::name_of},
 };
 use futures_core::Stream;
 use futures_util::{
@@ -169,7 +169,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             let slot = self.slot();
             let work = match self.context(slot.as_ref()) {
                 // Nothing around the call: this is the size of an item.
-                Some(cx) => Either::Left(self.chain.call_unobserved(input, cx)),
+                Some(cx) => Either::Left(future_of(&self.chain, input, cx)),
                 None => Either::Right(self.apart(index, input)),
             };
             Item { index, work, slot }
@@ -199,7 +199,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
                 let work: BoxFuture<'a, _> = Box::pin(async move { job.apart(index, input).await });
                 Either::Right(work)
             } else {
-                Either::Left(async move { job.chain.call_unobserved(input, job.context_of(number)).await })
+                Either::Left(async move { future_of(&job.chain, input, job.context_of(number)).await })
             };
             Item { index, work, slot }
         };
@@ -213,7 +213,7 @@ impl<'a, In: Send + 'a, R: Runnable<In>> Job<'a, R, In> {
             return Box::pin(async move {
                 let item = self.cx.item(index);
                 let cx = item.as_ref().unwrap_or(&self.cx).placed().or(item);
-                self.chain.call_unobserved(input, cx.as_ref().unwrap_or(&self.cx)).await
+                future_of(&self.chain, input, cx.as_ref().unwrap_or(&self.cx)).await
             });
         }
         Box::pin(async move {

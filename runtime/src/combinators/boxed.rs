@@ -2,7 +2,7 @@
 
 use crate::{
     Assemble, Chunks, Component, Context, Keys, Node, Result, Runnable, Step, Types, run::recursion::Visits,
-    step::call_map::immediate,
+    step::call::future_of,
 };
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -142,11 +142,7 @@ macro_rules! erased {
             {
                 // Decided here, so that the box has room for one of them.
                 if let Some(cx) = self.visits.bare(cx) {
-                    return if R::IMMEDIATE {
-                        Box::pin(immediate(&self.step, input, cx))
-                    } else {
-                        Box::pin(self.step.call_unobserved(input, cx))
-                    };
+                    return Box::pin(future_of(&self.step, input, cx));
                 }
                 if cx.is_observed() {
                     return Box::pin(async move {
@@ -156,7 +152,7 @@ macro_rules! erased {
                 }
                 Box::pin(async move {
                     let cx = self.visits.inside(cx).map_err(|error| error.known_as(self.name()))?;
-                    self.step.call_unobserved(input, &cx).await
+                    future_of(&self.step, input, &cx).await
                 })
             }
 

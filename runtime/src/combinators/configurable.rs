@@ -2,7 +2,10 @@
 
 use crate::{
     Assemble, Chunks, Component, ComponentKind, ConfigKey, Context, Keys, Node, Result, Runnable, Step,
-    step::runnable::like,
+    step::{
+        call::{Call, Started, future_of, future_of_ref, waits},
+        runnable::like,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -79,21 +82,29 @@ where
         }
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        match cx.set_value(self.key) {
-            None => self.step.call_unobserved(input, cx).await,
-            Some(value) => (self.make)(&self.step, value).call_unobserved(input, cx).await,
-        }
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(async move {
+            match cx.set_value(self.key) {
+                None => future_of(&self.step, input, cx).await,
+                Some(value) => future_of(&(self.make)(&self.step, value), input, cx).await,
+            }
+        })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        match cx.set_value(self.key) {
-            None => self.step.call_ref_unobserved(input, cx).await,
-            Some(value) => (self.make)(&self.step, value).call_ref_unobserved(input, cx).await,
-        }
+        waits(async move {
+            match cx.set_value(self.key) {
+                None => future_of_ref(&self.step, input, cx).await,
+                Some(value) => future_of_ref(&(self.make)(&self.step, value), input, cx).await,
+            }
+        })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -6,15 +6,19 @@ use crate::{
     observe::instrument::{observed_call, observed_stream, within},
     record::{At, take_part},
     step::{
-        call::{Inside, outside_both},
+        call::{Call, Started, future_of_ref},
         locate::locate,
-        recover::{Recovery, recover},
-        retain_input::{beside, kept},
+        recover::{kept, recover},
         runnable::{Delegate, lent, like},
         shared_input::ShareInput,
     },
 };
-use futures_util::{StreamExt, TryFutureExt, stream};
+use futures_util::{StreamExt, stream};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
 use tracing::{Level, level_filters::LevelFilter};
 
 /// A step with a replacement; made by [`fallback`](crate::StepExt::fallback). That it is needed is a `tracing` event of
@@ -133,12 +137,60 @@ fn report(error: &Error) {
     tracing::debug!(%error, "falling back");
 }
 
+pin_project_lite::pin_project! {
+    /// The call of a replacement.
+    struct Backup<C> {
+        #[pin]
+        call: C,
+        // That of the step which it replaces.
+        error: Option<Error>,
+    }
+}
+
 macro_rules! impl_fallback {
-    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $call_unobserved:ident ($by:expr), $owned:expr, |$cx:ident| $child:expr) => {
+    ($Fallback:ident, $BackupIn:ty, ($input:ident, $error:ident) => $for_backup:expr, $call:ident $start:ident ($by:expr), $owned:expr, |$cx:ident| $child:expr) => {
         impl<S: Step, B: Step> $Fallback<S, B> {
             /// The first error, with that of the replacement.
             fn all_failed(&self, error: Error, other: Error) -> Error {
                 error.with_others([locate(other, &self.backup, "")])
+            }
+        }
+
+        impl<S: Step, B: Step> $Fallback<S, B> {
+            /// The call of the replacement.
+            fn instead<'a, C, O>(
+                &'a self,
+                started: Started<C, O>,
+                error: Error,
+            ) -> Started<impl Call<'a, Self, O> + use<'a, S, B, C, O>, O>
+            where
+                C: Call<'a, B, O>,
+            {
+                match started {
+                    Started::Ready(outcome) => Started::Ready(outcome.map_err(|other| self.all_failed(error, other))),
+                    Started::Waiting(call) => Started::Waiting(Backup { call, error: Some(error) }),
+                }
+            }
+        }
+
+        impl<'a, S: Step, B: Step + 'a, O, C: Call<'a, B, O>> Call<'a, $Fallback<S, B>, O> for Backup<C> {
+            const NEVER: bool = C::NEVER;
+
+            fn poll(
+                self: Pin<&mut Self>,
+                both: &'a $Fallback<S, B>,
+                cx: &'a Context,
+                task: &mut Task<'_>,
+            ) -> Poll<Result<O>> {
+                let this = self.project();
+                match (this.call.poll(&both.backup, cx, task), this.error.take()) {
+                    (Poll::Ready(Err(other)), Some(error)) => Poll::Ready(Err(both.all_failed(error, other))),
+                    (Poll::Pending, error) => {
+                        *this.error = error;
+                        Poll::Pending
+                    }
+                    (outcome, _) => outcome,
+                }
             }
         }
 
@@ -165,27 +217,15 @@ macro_rules! impl_fallback {
         impl<In: ShareInput + Send, S: Runnable<In>, B: StandIn<$BackupIn, S::Output>> Runnable<In> for $Fallback<S, B> {
             like!(In, S);
 
-            lent!(In, call call_ref);
+            lent!(In, call);
 
-            outside_both!(In);
-
-            fn call_inside<'a>(
-                &'a self,
-                input: In,
-                cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send {
-                recover(kept(&self.step, input, cx), |this: &'a Self, error, $input: In, cx| {
-                    let $error = match recoverable(error, cx) {
-                        Ok(error) => error,
-                        Err(error) => return Recovery::Done(Err(error)),
-                    };
-                    if B::IMMEDIATE {
-                        let outcome = this.backup.immediate($owned, cx);
-                        return Recovery::Done(outcome.map_err(|other| this.all_failed($error, other)));
+            #[inline]
+            fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+                recover(self, kept(&self.step, input, cx), cx, |this: &'a Self, (error, $input): (Error, In), cx| {
+                    match recoverable(error, cx) {
+                        Ok($error) => this.instead(this.backup.start($owned, cx), $error),
+                        Err(error) => Started::Ready(Err(error)),
                     }
-                    // Not an `async` block, which would have room for the input, too.
-                    let call = this.backup.call_unobserved($owned, cx);
-                    Recovery::Waits(call.map_err(move |other| this.all_failed($error, other)))
                 })
             }
 
@@ -196,7 +236,7 @@ macro_rules! impl_fallback {
 
             async fn call_ref<'a>(&'a self, $input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 if !cx.is_observed() {
-                    return self.call_ref_unobserved($input, cx).await;
+                    return future_of_ref(self, $input, cx).await;
                 }
                 observed_call!(self, $input, cx => {
                     match self.step.call_ref($input, cx).await {
@@ -212,19 +252,17 @@ macro_rules! impl_fallback {
                 })
             }
 
-            fn call_ref_inside<'a>(
+            #[inline]
+            fn start_ref<'a>(
                 &'a self,
                 $input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send {
-                let first = beside(self.step.call_ref_inside($input, cx), $input);
-                recover(first, |this: &'a Self, error, $input: &'a In, cx| {
-                    let $error = match recoverable(error, cx) {
-                        Ok(error) => error,
-                        Err(error) => return Recovery::Done(Err(error)),
-                    };
-                    let call = this.backup.$call_unobserved($by, cx);
-                    Recovery::Waits(call.map_err(move |other| this.all_failed($error, other)))
+            ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+                recover(self, self.step.start_ref($input, cx), cx, move |this: &'a Self, error, cx| {
+                    match recoverable(error, cx) {
+                        Ok($error) => this.instead(this.backup.$start($by, cx), $error),
+                        Err(error) => Started::Ready(Err(error)),
+                    }
                 })
             }
 
@@ -255,9 +293,8 @@ macro_rules! impl_fallback {
     };
 }
 
-impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref call_ref_unobserved (input),
-    input, |cx| cx.instead());
+impl_fallback!(Fallback, In, (input, error) => input.clone(), call_ref start_ref (input), input, |cx| cx.instead());
 // What the backup gets is not what the whole got.
 impl_fallback!(FallbackWithError, Failed<In>, (input, error) => Failed { input: input.clone(), error: error.clone() },
-    call call_unobserved (Failed { input: input.clone(), error: error.clone() }),
+    call start (Failed { input: input.clone(), error: error.clone() }),
     Failed { input, error: error.clone() }, |cx| cx.instead_with_error());

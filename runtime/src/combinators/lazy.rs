@@ -1,6 +1,9 @@
 //! A step that is made when it runs.
 
-use crate::{Chunks, Context, Error, Kind, Node, Result, Runnable, Step};
+use crate::{
+    Chunks, Context, Error, Kind, Node, Result, Runnable, Step,
+    step::call::{Call, Started, future_of, future_of_ref, waits},
+};
 
 /// A step that is built on each call, and runs in the context of that call.
 ///
@@ -66,15 +69,19 @@ where
         (self.build)().call_ref(input, cx).await.map_err(Error::called)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
-        (self.build)().call_unobserved(input, cx).await.map_err(Error::called)
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(async move { future_of(&(self.build)(), input, cx).await.map_err(Error::called) })
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output>
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        (self.build)().call_ref_unobserved(input, cx).await.map_err(Error::called)
+        waits(async move { future_of_ref(&(self.build)(), input, cx).await.map_err(Error::called) })
     }
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>

@@ -9,6 +9,7 @@ use crate::{
         instrument::{boxed, observed_call, observed_stream},
     },
     reflect::{json_schema::Definitions, registry, type_name},
+    step::call::{Call, Started, future_of, waits},
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::iter};
@@ -57,6 +58,24 @@ fn item_context(cx: &Context, index: usize) -> Option<Context> {
 }
 
 impl<S> Map<S> {
+    /// The call of a map that has no observers.
+    async fn items<In: Send>(&self, input: Vec<In>, cx: &Context) -> Result<Vec<S::Output>>
+    where
+        S: Runnable<In>,
+    {
+        if cx.limit().is_some() || cx.tracked_place().is_some() {
+            // On the heap, so that items without a context of their own need no room for it.
+            return boxed(|| self.limited(input, cx)).await;
+        }
+        let limit = self.limit()?;
+        let len = input.len();
+        let start = |index, item| async move {
+            let output = future_of(&self.step, item, cx).await;
+            Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
+        };
+        collect(len, FanOut::new(iter(input), limit, cx, start).outcomes()).await
+    }
+
     /// The call of a map whose items have contexts of their own, that has no observers.
     async fn limited<In: Send>(&self, input: Vec<In>, cx: &Context) -> Result<Vec<S::Output>>
     where
@@ -67,7 +86,7 @@ impl<S> Map<S> {
         let start = |index, item| {
             boxed(move || async move {
                 let child = item_context(cx, index);
-                let output = self.step.call_unobserved(item, child.as_ref().unwrap_or(cx)).await;
+                let output = future_of(&self.step, item, child.as_ref().unwrap_or(cx)).await;
                 Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
             })
         };
@@ -114,7 +133,7 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
 
     async fn call<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
         if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
+            return future_of(self, input, cx).await;
         }
         observed_call!(self, &input, cx => {
             let limit = self.limit()?;
@@ -130,32 +149,12 @@ impl<In: Send, S: Runnable<In>> Runnable<Vec<In>> for Map<S> {
         })
     }
 
-    async fn call_unobserved<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Result<Self::Output> {
-        if cx.limit().is_some() || cx.tracked_place().is_some() {
-            // On the heap, so that items without a context of their own need no room for it.
-            return boxed(|| self.limited(input, cx)).await;
-        }
-        let limit = self.limit()?;
-        let len = input.len();
-        let start = |index, item| async move {
-            let output = self.step.call_unobserved(item, cx).await;
-            Ok((index, output.map_err(|error| locate(error, index, self.step.name()))?))
-        };
-        collect(len, FanOut::new(iter(input), limit, cx, start).outcomes()).await
-    }
-
-    async fn call_ref<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
-    where
-        Vec<In>: Clone + Sync,
-    {
-        self.call(input.clone(), cx).await
-    }
-
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a Vec<In>, cx: &'a Context) -> Result<Self::Output>
-    where
-        Vec<In>: Clone + Sync,
-    {
-        self.call_unobserved(input.clone(), cx).await
+    fn start<'a>(
+        &'a self,
+        input: Vec<In>,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(self.items(input, cx))
     }
 
     fn call_stream<'a>(&'a self, input: Vec<In>, cx: &'a Context) -> Chunks<'a, Self::Chunk>

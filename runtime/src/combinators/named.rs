@@ -1,11 +1,11 @@
 //! A step under another name.
 
 use crate::{
-    Assemble, Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step,
+    Assemble, Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
     observe::instrument::within,
     step::{
-        call::through,
-        runnable::{Delegate, immediate_if, like},
+        outcome::{MapOutcome, maps_outcome},
+        runnable::{Delegate, like},
     },
     util::labels::{Labels, LabelsOf, name_at},
 };
@@ -78,6 +78,24 @@ impl<S, X> Delegate for StaticNamed<S, X> {
     }
 }
 
+impl<S: Step, O> MapOutcome<O> for Named<S> {
+    type Mapped = O;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<O> {
+        outcome.map_err(|error| error.known_as(self.name()))
+    }
+}
+
+impl<S: Step, X: Labels, O> MapOutcome<O> for StaticNamed<S, X> {
+    type Mapped = O;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<O> {
+        outcome.map_err(|error| error.known_as(self.name()))
+    }
+}
+
 /// What a step does, in a context that has its other name.
 macro_rules! renamed {
     ($In:ty, |$this:ident| $name:expr) => {
@@ -92,8 +110,7 @@ macro_rules! renamed {
         async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
             let $this = self;
             let child = cx.named(|| $name);
-            let outcome = self.step.call(input, child.as_ref().unwrap_or(cx)).await;
-            outcome.map_err(|error| error.known_as(self.name()))
+            self.map_outcome(self.step.call(input, child.as_ref().unwrap_or(cx)).await)
         }
 
         async fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> Result<Self::Output>
@@ -102,13 +119,10 @@ macro_rules! renamed {
         {
             let $this = self;
             let child = cx.named(|| $name);
-            let outcome = self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await;
-            outcome.map_err(|error| error.known_as(self.name()))
+            self.map_outcome(self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await)
         }
 
-        through!($In, |this: &Self, error: Error| error.known_as(this.name()));
-
-        immediate_if!($In, S, |this, outcome| outcome.map_err(|error| error.known_as(this.name())));
+        maps_outcome!($In);
 
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where

@@ -4,10 +4,9 @@ use crate::{
     Chunks, Component, ComponentKind, Context, Error, Node, Result, Runnable, Step, host,
     observe::instrument::{observed_call, observed_stream, within},
     step::{
-        call::{Inside, outside_both},
+        call::{Call, Started, future_of_ref, waits},
         cold::ColdBox,
-        recover::{Recovery, recover},
-        retain_input::{beside, kept},
+        recover::{kept, recover},
         runnable::{Delegate, lent, like},
         shared_input::ShareInput,
     },
@@ -289,7 +288,7 @@ impl<S, const TIMES: u32> Retried<S, TIMES> {
         let mut attempts = Attempts::new(&self.policy);
         loop {
             attempts.pause(error, cx).await?;
-            match self.step.call_ref_unobserved(input, cx).await {
+            match future_of_ref(&self.step, input, cx).await {
                 Ok(output) => return Ok(output),
                 Err(failed) => error = failed,
             }
@@ -381,19 +380,18 @@ impl<In: ShareInput + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for 
         self.policy.describe(Component::around(ComponentKind::Retry, self.step.component()))
     }
 
-    lent!(In, call call_ref);
+    lent!(In, call);
 
-    outside_both!(In);
-
-    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
-        recover(kept(&self.step, input, cx), |this: &'a Self, error, input, cx| {
-            Recovery::Waits(ColdBox::new(async move { this.again(error, &input, cx).await }))
+    #[inline]
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        recover(self, kept(&self.step, input, cx), cx, |this: &'a Self, (error, input), cx| {
+            waits(ColdBox::new(async move { this.again(error, &input, cx).await }))
         })
     }
 
     async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
         if !cx.is_observed() {
-            return self.call_ref_unobserved(input, cx).await;
+            return future_of_ref(self, input, cx).await;
         }
         observed_call!(self, input, cx => {
             let mut attempts = Attempts::new(&self.policy);
@@ -407,9 +405,14 @@ impl<In: ShareInput + Send, S: Runnable<In>, const TIMES: u32> Runnable<In> for 
         })
     }
 
-    fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
-        recover(beside(self.step.call_ref_inside(input, cx), input), |this: &'a Self, error, input, cx| {
-            Recovery::Waits(ColdBox::erased(this.again(error, input, cx)))
+    #[inline]
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a In,
+        cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        recover(self, self.step.start_ref(input, cx), cx, move |this: &'a Self, error, cx| {
+            waits(ColdBox::erased(this.again(error, input, cx)))
         })
     }
 

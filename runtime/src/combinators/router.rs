@@ -9,6 +9,7 @@ use crate::{
         instrument::{observed_call, observed_stream, within},
     },
     reflect::registry,
+    step::call::{Call, Started, future_of, waits},
     util::suggest::unknown,
 };
 use serde_json::{Value, json};
@@ -119,7 +120,7 @@ where
 
     async fn call<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
         if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
+            return future_of(self, input, cx).await;
         }
         observed_call!(self, &input, cx => {
             let (step, key, input) = {
@@ -133,13 +134,15 @@ where
         })
     }
 
-    async fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> Result<Out> {
-        let (step, key, input) = {
-            let mut parts = input.into_parts();
-            let key = <R as Field<KeyName>>::take(&mut parts);
-            (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
-        };
-        step.call_unobserved(input, cx).await.map_err(|error| locate(error, key.as_ref(), step.name()))
+    fn start<'a>(&'a self, input: R, cx: &'a Context) -> Started<impl Call<'a, Self, Out>, Out> {
+        waits(async move {
+            let (step, key, input) = {
+                let mut parts = input.into_parts();
+                let key = <R as Field<KeyName>>::take(&mut parts);
+                (self.route(key.as_ref())?, key, <R as Field<InputName>>::take(&mut parts))
+            };
+            future_of(step, input, cx).await.map_err(|error| locate(error, key.as_ref(), step.name()))
+        })
     }
 
     fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, Chunk>

@@ -7,7 +7,10 @@ use crate::{
     error::path::Locate,
     observe::instrument::boxed,
     reflect::registry,
-    step::locate::{Named, name_of},
+    step::{
+        call::{Call, Started, future_of, waits},
+        locate::{Named, name_of},
+    },
     util::cast::same,
 };
 use serde_json::Value;
@@ -180,7 +183,7 @@ impl<T: Send + 'static> Runnable<T> for SequenceOf<T> {
 
     async fn call<'a>(&'a self, input: T, cx: &'a Context) -> Result<T> {
         if !cx.is_observed() {
-            return self.call_unobserved(input, cx).await;
+            return future_of(self, input, cx).await;
         }
         boxed(move || async move {
             let run = self.begin(Some(&input), cx);
@@ -190,11 +193,13 @@ impl<T: Send + 'static> Runnable<T> for SequenceOf<T> {
         .await
     }
 
-    async fn call_unobserved<'a>(&'a self, mut input: T, cx: &'a Context) -> Result<T> {
-        for (at, step) in self.steps.iter().enumerate() {
-            input = step.call_unobserved(input, cx).await.map_err(|error| self.located(error, at))?;
-        }
-        Ok(input)
+    fn start<'a>(&'a self, mut input: T, cx: &'a Context) -> Started<impl Call<'a, Self, T>, T> {
+        waits(async move {
+            for (at, step) in self.steps.iter().enumerate() {
+                input = future_of(step, input, cx).await.map_err(|error| self.located(error, at))?;
+            }
+            Ok(input)
+        })
     }
 
     fn call_stream<'a>(&'a self, input: T, cx: &'a Context) -> Chunks<'a, T>

@@ -3,7 +3,10 @@
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Context, ErrorKind, Node, Result, Runnable, Step, Types,
     reflect::{registry, type_name},
-    step::{call_map::mapped, runnable::immediate_if},
+    step::{
+        outcome::{MapOutcome, maps_outcome},
+        runnable::Delegate,
+    },
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -60,6 +63,22 @@ impl<S: Step> Step for Settled<S> {
     }
 }
 
+impl<S> Delegate for Settled<S> {
+    type To = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
+impl<S, O> MapOutcome<O> for Settled<S> {
+    type Mapped = Result<O>;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<Result<O>> {
+        settled(outcome)
+    }
+}
+
 impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
     type Output = Result<S::Output>;
     type Chunk = Result<S::Chunk>;
@@ -80,22 +99,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Settled<S> {
         settled(self.step.call_ref(input, cx).await)
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        mapped(self.step.call_unobserved(input, cx), settled)
-    }
-
-    fn call_ref_unobserved<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
-    where
-        In: Clone + Sync,
-    {
-        mapped(self.step.call_ref_unobserved(input, cx), settled)
-    }
-
-    immediate_if!(In, S, |_this, outcome| settled(outcome));
+    maps_outcome!(In);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

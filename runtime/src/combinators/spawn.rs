@@ -3,7 +3,7 @@
 use crate::{
     Chunks, Component, ComponentKind, Context, Node, Result, Runnable, Step,
     run::task::Owned,
-    step::{call_map::called, runnable::like},
+    step::{call::called, runnable::like},
 };
 use futures_util::StreamExt;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step,
     step::{
-        call_map::mapped,
-        runnable::{immediate_if, like},
+        outcome::{MapOutcome, maps_outcome},
+        runnable::{Delegate, like},
     },
 };
 use futures_core::Stream;
@@ -41,6 +41,22 @@ impl<S: Step, F: Send + Sync> Step for Tap<S, F> {
     }
 }
 
+impl<S, F> Delegate for Tap<S, F> {
+    type To = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
+impl<S, F: Fn(&O), O> MapOutcome<O> for Tap<S, F> {
+    type Mapped = O;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<O> {
+        outcome.inspect(&self.look)
+    }
+}
+
 impl<In: Send, S: Runnable<In>, F> Runnable<In> for Tap<S, F>
 where
     F: Fn(&S::Output) + Send + Sync,
@@ -62,22 +78,7 @@ where
         self.step.call_ref(input, cx).await.inspect(|output| (self.look)(output))
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        mapped(self.step.call_unobserved(input, cx), |outcome| outcome.inspect(|output| (self.look)(output)))
-    }
-
-    fn call_ref_unobserved<'a>(
-        &'a self,
-        input: &'a In,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
-    where
-        In: Clone + Sync,
-    {
-        mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.inspect(|output| (self.look)(output)))
-    }
-
-    immediate_if!(In, S, |this, outcome| outcome.inspect(|output| (this.look)(output)));
+    maps_outcome!(In);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -3,7 +3,10 @@
 use crate::{
     BoxRunnable, Chunks, Component, ComponentKind, Context, Error, Keys, Node, Result, Runnable, Step, Types, Whole,
     observe::instrument::{observed_call, observed_stream},
-    step::shared_input::ShareInput,
+    step::{
+        call::{Call, Started, future_of, future_of_ref, waits},
+        shared_input::ShareInput,
+    },
 };
 use serde_json::Value;
 
@@ -62,12 +65,18 @@ where
 
     async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<Self::Output> {
         if !cx.is_observed() {
-            let next = self.step.call_ref_unobserved(&input, cx).await?;
-            return next.call_unobserved(input, cx).await.map_err(Error::called);
+            return future_of(self, input, cx).await;
         }
         observed_call!(self, &input, cx => {
             let next = self.step.call_ref(&input, cx).await?;
             next.call(input, cx).await.map_err(Error::called)
+        })
+    }
+
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Out>, Out> {
+        waits(async move {
+            let next = future_of_ref(&self.step, &input, cx).await?;
+            future_of(&next, input, cx).await.map_err(Error::called)
         })
     }
 

@@ -4,7 +4,10 @@ use crate::{
     Chunks, Component, ComponentKind, Context, Error, ErrorKind, Node, Result, Runnable, Step,
     host::{Instant, Sleep, sleep_until},
     run::context::far,
-    step::{retain_input::kept_as, runnable::like},
+    step::{
+        call::{Call, FutureCall, Polled, Started},
+        runnable::like,
+    },
 };
 use futures_core::Stream;
 use futures_util::{StreamExt, task::AtomicWaker};
@@ -40,38 +43,53 @@ impl<S> Timeout<S> {
         Timeout { step, after }
     }
 
-    fn limit<O, F: Future<Output = Result<O>>>(&self, work: F) -> Limit<F> {
-        Limit { work, after: self.after, until: None, sleep: None }
+    /// Limits a call that is started at this time.
+    #[inline]
+    fn limit<C, O>(&self, now: Instant, started: Started<C, O>) -> Started<TimedCall<C>, O> {
+        match started {
+            Started::Ready(outcome) => Started::Ready(outcome),
+            Started::Waiting(call) => {
+                Started::Waiting(TimedCall { call, until: Some(far(now, self.after)), sleep: None })
+            }
+        }
+    }
+
+    /// Limits a future, from when it is first polled.
+    fn limited<'a, O, F>(&'a self, work: F, cx: &'a Context) -> impl Future<Output = Result<O>> + Send
+    where
+        S: Sync,
+        F: Future<Output = Result<O>> + Send,
+    {
+        Polled::new(self, TimedCall { call: FutureCall::new(work), until: None, sleep: None }, cx)
     }
 }
 
 pin_project_lite::pin_project! {
-    /// Work that has to be done in time. Begins with the first poll, as an `async` block would, and not where there may be no
-    /// runtime yet; and sets no timer for work that is ready.
-    struct Limit<F> {
+    /// A call that has to be done in time. There is no timer for a call that is ready when it is first polled.
+    struct TimedCall<C> {
         #[pin]
-        work: F,
-        after: Duration,
+        call: C,
+        // None if it is not polled yet.
         until: Option<Instant>,
         #[pin]
         sleep: Option<Sleep>,
     }
 }
 
-impl<O, F: Future<Output = Result<O>>> Future for Limit<F> {
-    type Output = Result<O>;
+impl<'a, S, O, C: Call<'a, S, O>> Call<'a, Timeout<S>, O> for TimedCall<C> {
+    const NEVER: bool = C::NEVER;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<O>> {
+    fn poll(self: Pin<&mut Self>, limited: &'a Timeout<S>, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
         let mut this = self.project();
-        let until = *this.until.get_or_insert_with(|| far(Instant::now(), *this.after));
-        if let Poll::Ready(outcome) = this.work.poll(task) {
+        let until = *this.until.get_or_insert_with(|| far(Instant::now(), limited.after));
+        if let Poll::Ready(outcome) = this.call.poll(&limited.step, cx, task) {
             return Poll::Ready(outcome);
         }
         if this.sleep.is_none() {
             this.sleep.set(Some(sleep_until(until)));
         }
-        if is_over(this.sleep, until, task) { Poll::Ready(Err(passed(*this.after))) } else { Poll::Pending }
+        if is_over(this.sleep, until, task) { Poll::Ready(Err(passed(limited.after))) } else { Poll::Pending }
     }
 }
 
@@ -108,32 +126,32 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Timeout<S> {
     }
 
     fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.limit(self.step.call(input, cx))
+        self.limited(self.step.call(input, cx), cx)
     }
 
     fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
         In: Clone + Sync,
     {
-        self.limit(self.step.call_ref(input, cx))
+        self.limited(self.step.call_ref(input, cx), cx)
     }
 
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.limit(self.step.call_unobserved(input, cx))
+    #[inline]
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        self.limit(Instant::now(), self.step.start(input, cx))
     }
 
-    fn call_ref_unobserved<'a>(
+    #[inline]
+    fn start_ref<'a>(
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        self.limit(self.step.call_ref_unobserved(input, cx))
+        self.limit(Instant::now(), self.step.start_ref(input, cx))
     }
-
-    kept_as!(In, S);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

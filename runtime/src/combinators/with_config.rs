@@ -3,7 +3,7 @@
 use crate::{
     Assemble, Chunks, Component, ComponentKind, Config, Context, Node, Result, Runnable, Step,
     run::deadline::{forward_until_stopped, run_until_stopped},
-    step::{call_map::called, runnable::like},
+    step::{call::called, runnable::like},
     util::redact::safe,
 };
 use serde_json::{Map, Value};

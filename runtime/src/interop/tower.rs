@@ -20,8 +20,12 @@
 //! ```
 
 use crate::{
-    Config, Context, Error, Kind, Node, Result, Runnable, RunnableExt, Running, Step, error::BoxError,
-    step::runnable::whole,
+    Config, Context, Error, Kind, Node, Result, Runnable, RunnableExt, Step,
+    error::BoxError,
+    step::{
+        call::{Call, Started, waits},
+        runnable::whole,
+    },
 };
 use futures_core::future::BoxFuture;
 use std::{
@@ -135,13 +139,11 @@ where
     type Output = S::Response;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<S::Response>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<S::Response> {
-        let mut service = self.cloned();
-        poll_fn(|task| service.poll_ready(task)).await.map_err(Error::other)?;
-        service.call(input).await.map_err(Error::other)
+    fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, S::Response>, S::Response> {
+        waits(async move {
+            let mut service = self.cloned();
+            poll_fn(|task| service.poll_ready(task)).await.map_err(Error::other)?;
+            service.call(input).await.map_err(Error::other)
+        })
     }
 }

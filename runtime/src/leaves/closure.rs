@@ -1,11 +1,12 @@
 //! Closures written in a chain: `|x| ..`, sync and async.
 
 use crate::{
-    Context, Kind, Node, Result, Runnable, Running, Step,
+    Context, Kind, Node, Result, Runnable, Step,
     error::failure::Failure,
     step::{
-        retain_input::clones,
-        runnable::{never_waits, whole},
+        call::{Call, Started, ready, waits},
+        outcome::mapped_future,
+        runnable::whole,
     },
 };
 use std::future::Future;
@@ -79,16 +80,9 @@ where
     type Output = O;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    never_waits!(In);
-    clones!();
-
     #[inline]
-    fn immediate(&self, input: In, _cx: &Context) -> Result<O> {
-        (self.function)(input).map_err(|error| error.into().0)
+    fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, O>, O> {
+        ready((self.function)(input).map_err(|error| error.into().0))
     }
 }
 
@@ -101,15 +95,8 @@ where
     type Output = O;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<O>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    clones!();
-
-    // An `async` block: the closure may do work before it gives its future, which is not to be done before the call is polled.
-    async fn call_unobserved<'a>(&'a self, input: In, _cx: &'a Context) -> Result<O> {
-        (self.function)(input).await.map_err(|error| error.into().0)
+    fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, O>, O> {
+        waits(mapped_future((self.function)(input), |outcome: Result<O, E>| outcome.map_err(|error| error.into().0)))
     }
 }
 
@@ -119,23 +106,25 @@ macro_rules! reads {
         type Output = O;
         $crate::step::runnable::whole!($In);
 
-        fn call<'a>(&'a self, input: $In, cx: &'a $crate::Context) -> impl Future<Output = $crate::Result<O>> + Send {
-            $crate::Running::call(self, input, cx)
-        }
-
-        $crate::step::runnable::never_waits!($In);
-
         #[inline]
-        fn immediate(&self, input: $In, _cx: &$crate::Context) -> $crate::Result<O> {
-            (self.function)(&input).map_err(|error| error.into().0)
+        fn start<'a>(
+            &'a self,
+            input: $In,
+            _cx: &'a $crate::Context,
+        ) -> $crate::step::call::Started<impl $crate::step::call::Call<'a, Self, O>, O> {
+            $crate::step::call::ready((self.function)(&input).map_err(|error| error.into().0))
         }
 
         #[inline]
-        fn immediate_ref(&self, input: &$In, _cx: &$crate::Context) -> $crate::Result<O>
+        fn start_ref<'a>(
+            &'a self,
+            input: &'a $In,
+            _cx: &'a $crate::Context,
+        ) -> $crate::step::call::Started<impl $crate::step::call::Call<'a, Self, O>, O>
         where
             $In: Clone + Sync,
         {
-            (self.function)(input).map_err(|error| error.into().0)
+            $crate::step::call::ready((self.function)(input).map_err(|error| error.into().0))
         }
 
         fn call_ref<'a>(
@@ -147,17 +136,6 @@ macro_rules! reads {
             $In: Clone + Sync,
         {
             $crate::Running::call_ref(self, input, cx)
-        }
-
-        fn call_ref_unobserved<'a>(
-            &'a self,
-            input: &'a $In,
-            cx: &'a $crate::Context,
-        ) -> impl Future<Output = $crate::Result<O>> + Send
-        where
-            $In: Clone + Sync,
-        {
-            $crate::step::call_map::immediate_ref(self, input, cx)
         }
     };
 }

@@ -1,9 +1,10 @@
 //! Steps that take chunks and yield chunks: generators.
 
 use crate::{
-    Assemble, BoxError, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Running, Step,
+    Assemble, BoxError, Chunks, Context, Error, Extent, Gather, Gathered, Kind, Node, Result, Runnable, Step,
     observe::instrument::{observed_stream, observed_transform},
     reflect::registry,
+    step::call::{Call, Started, waits},
     stream::{
         assemble::pieces,
         chunks::StepAt,
@@ -96,12 +97,12 @@ where
         registry::json(input)
     }
 
-    fn call<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    async fn call_unobserved<'a>(&'a self, input: Gathered<I>, _cx: &'a Context) -> Result<Self::Output> {
-        (self.function)(Chunks::new(items_of(input))).assemble(O::Assembler::default()).await
+    fn start<'a>(
+        &'a self,
+        input: Gathered<I>,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits((self.function)(Chunks::new(items_of(input))).assemble(O::Assembler::default()))
     }
 
     fn call_stream<'a>(&'a self, input: Gathered<I>, cx: &'a Context) -> Chunks<'a, O>

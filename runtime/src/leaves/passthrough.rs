@@ -1,10 +1,10 @@
 //! The input itself: `_`.
 
 use crate::{
-    Context, Kind, Node, Result, Runnable, Running, Step,
+    Context, Kind, Node, Runnable, Step,
     step::{
-        retain_input::clones,
-        runnable::{never_waits, whole},
+        call::{Call, Started, ready},
+        runnable::whole,
     },
 };
 
@@ -34,16 +34,9 @@ impl<In: Send + 'static> Runnable<In> for Passthrough {
     type Output = In;
     whole!(In);
 
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<In>> + Send {
-        Running::call(self, input, cx)
-    }
-
-    never_waits!(In);
-    clones!();
-
     #[inline]
-    fn immediate(&self, input: In, _cx: &Context) -> Result<In> {
-        Ok(input)
+    fn start<'a>(&'a self, input: In, _cx: &'a Context) -> Started<impl Call<'a, Self, In>, In> {
+        ready(Ok(input))
     }
 
     fn input_json(&self, input: &In) -> Option<serde_json::Value> {

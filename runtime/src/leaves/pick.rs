@@ -4,7 +4,10 @@ use crate::{
     Assemble, Chunks, Closure, Context, Kind, Node, Result, Runnable, Step,
     error::failure::Failure,
     leaves::closure::reads,
-    step::runnable::{Delegate, forward},
+    step::{
+        outcome::{MapOutcome, unchanged},
+        runnable::{Delegate, forward},
+    },
 };
 use std::future::Future;
 
@@ -54,6 +57,10 @@ impl<F> Delegate for Pick<F> {
     fn inner(&self) -> &Closure<F> {
         &self.take
     }
+}
+
+impl<F, O> MapOutcome<O> for Pick<F> {
+    unchanged!(O);
 }
 
 impl<In: Send, F: Send + Sync> Runnable<In> for Pick<F>

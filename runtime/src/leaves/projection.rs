@@ -5,7 +5,10 @@ use crate::{
     combinators::parallel::{ChunkShape, ParallelAssembler, Shape, Tuple, object},
     observe::instrument::{observed_stream, observed_transform},
     reflect::{json_schema, registry, type_name},
-    step::runnable::immediate_if,
+    step::{
+        outcome::{MapOutcome, maps_outcome, unchanged},
+        runnable::Delegate,
+    },
     stream::assemble::pieces,
 };
 use futures_util::{StreamExt, TryFutureExt, future::ready};
@@ -228,6 +231,17 @@ impl<S: Step, A, K> Step for Projected<S, A, K> {
     const NODE: Node = S::NODE.streaming(Extent::Pieces, Extent::Same);
 }
 
+impl<S, A, K> Delegate for Projected<S, A, K> {
+    type To = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
+impl<S, A, K, O> MapOutcome<O> for Projected<S, A, K> {
+    unchanged!(O);
+}
+
 #[diagnostic::do_not_recommend]
 impl<S, A, K> Runnable<<A as Assemble>::Output> for Projected<S, A, K>
 where
@@ -273,26 +287,7 @@ where
         self.step.call_ref(input, cx)
     }
 
-    fn call_unobserved<'a>(
-        &'a self,
-        input: A::Output,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.step.call_unobserved(input, cx)
-    }
-
-    fn call_ref_unobserved<'a>(
-        &'a self,
-        input: &'a A::Output,
-        cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
-    where
-        A::Output: Clone + Sync,
-    {
-        self.step.call_ref_unobserved(input, cx)
-    }
-
-    immediate_if!(A::Output, S, |_this, outcome| outcome);
+    maps_outcome!(A::Output);
 
     fn call_stream<'a>(&'a self, input: A::Output, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -10,14 +10,30 @@ use crate::{
     graph, manifest,
     observe::instrument::within,
     reflect::{registry, type_name},
+    step::{
+        call::{Call, Started},
+        outcome::{MapOutcome, mapped, unchanged},
+        runnable::Delegate,
+    },
 };
 use futures_util::TryFutureExt;
-use std::{future::Future, marker::PhantomData};
+use std::marker::PhantomData;
 
 /// What makes the record that a chain names out of any that has its fields: `M` its shape, `P` a tuple of `(Name, Type)`
 /// pairs, one to twelve.
 pub struct InlineRecord<M, P> {
     shape: PhantomData<fn() -> (M, P)>,
+}
+
+impl<M, P, S> Delegate for OfInlineRecord<M, P, S> {
+    type To = S;
+    fn inner(&self) -> &S {
+        &self.step
+    }
+}
+
+impl<M, P, S, O> MapOutcome<O> for OfInlineRecord<M, P, S> {
+    unchanged!(O);
 }
 
 /// A tuple of `(Name, Type)` pairs.
@@ -128,15 +144,9 @@ macro_rules! impl_adopt {
                 self.step.call(record, child.as_ref().unwrap_or(cx)).await
             }
 
-            fn call_unobserved<'a>(&'a self, input: R, cx: &'a Context) -> impl Future<Output = Result<S::Output>> + Send {
-                self.step.call_unobserved(self.inline_record.record(input), cx)
-            }
-
-            const IMMEDIATE: bool = S::IMMEDIATE;
-
             #[inline]
-            fn immediate(&self, input: R, cx: &Context) -> Result<S::Output> {
-                self.step.immediate(self.inline_record.record(input), cx)
+            fn start<'a>(&'a self, input: R, cx: &'a Context) -> Started<impl Call<'a, Self, S::Output>, S::Output> {
+                mapped(self, self.step.start(self.inline_record.record(input), cx))
             }
 
             fn call_stream<'a>(&'a self, input: R, cx: &'a Context) -> Chunks<'a, S::Chunk>

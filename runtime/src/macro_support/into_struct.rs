@@ -9,8 +9,9 @@ use crate::{
     leaves::projection::{Inject, Place},
     observe::instrument::{instead_of, observed_stream, observed_transform, within},
     step::{
-        call_map::mapped,
-        runnable::{immediate_if, whole},
+        call::{future_of, future_of_ref},
+        outcome::{MapOutcome, maps_outcome},
+        runnable::{Delegate, whole},
     },
 };
 use futures_util::StreamExt;
@@ -29,9 +30,9 @@ macro_rules! filled_calls {
 
         async fn call<'a>(&'a self, input: $In, cx: &'a Context) -> Result<Self::Output> {
             if !cx.is_observed() {
-                return self.call_unobserved(input, cx).await;
+                return future_of(self, input, cx).await;
             }
-            instead_of!($S, self, &input, cx => self.step.call(input, cx).await.map(&self.fill))
+            instead_of!($S, self, &input, cx => self.map_outcome(self.step.call(input, cx).await))
         }
 
         async fn call_ref<'a>(&'a self, input: &'a $In, cx: &'a Context) -> Result<Self::Output>
@@ -39,31 +40,12 @@ macro_rules! filled_calls {
             $In: Clone + Sync,
         {
             if !cx.is_observed() {
-                return self.call_ref_unobserved(input, cx).await;
+                return future_of_ref(self, input, cx).await;
             }
-            instead_of!($S, self, input, cx => self.step.call_ref(input, cx).await.map(&self.fill))
+            instead_of!($S, self, input, cx => self.map_outcome(self.step.call_ref(input, cx).await))
         }
 
-        fn call_unobserved<'a>(
-            &'a self,
-            input: $In,
-            cx: &'a Context,
-        ) -> impl Future<Output = Result<Self::Output>> + Send {
-            mapped(self.step.call_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-        }
-
-        fn call_ref_unobserved<'a>(
-            &'a self,
-            input: &'a $In,
-            cx: &'a Context,
-        ) -> impl Future<Output = Result<Self::Output>> + Send
-        where
-            $In: Clone + Sync,
-        {
-            mapped(self.step.call_ref_unobserved(input, cx), |outcome| outcome.map(&self.fill))
-        }
-
-        immediate_if!($In, $S, |this, outcome| outcome.map(&this.fill));
+        maps_outcome!($In);
     };
 }
 
@@ -101,6 +83,33 @@ impl<S: Step, F: Send + Sync> Step for IntoStruct<S, F> {
         self.step.name()
     }
 }
+
+/// The record of the map fills the struct.
+macro_rules! fills {
+    ([$($generics:tt)*] $Filled:ty) => {
+        impl<$($generics)*> Delegate for $Filled {
+            type To = S;
+            fn inner(&self) -> &S {
+                &self.step
+            }
+        }
+
+        impl<$($generics)*, Values, Filled> MapOutcome<Values> for $Filled
+        where
+            F: Fn(Values) -> Filled,
+        {
+            type Mapped = Filled;
+
+            #[inline]
+            fn map_outcome(&self, outcome: Result<Values>) -> Result<Filled> {
+                outcome.map(&self.fill)
+            }
+        }
+    };
+}
+
+fills!([S, F] IntoStruct<S, F>);
+fills!([S, F, W, Labels, T] IntoRecordStruct<S, F, W, Labels, T>);
 
 impl<In, S, F, T> Runnable<In> for IntoStruct<S, F>
 where

@@ -53,8 +53,8 @@ pub use crate::{
     reflect::registry::{Probe, Registered},
     run::blocking::blocking,
     step::{
-        call_map::{immediate, immediate_ref, mapped},
-        retain_input::{Keep, RetainInput},
+        call::{Call, Started, future_of, future_of_ref, ready, waits},
+        outcome::mapped_future as mapped,
         runnable::{stream_whole, transform_whole},
     },
     util::{

@@ -4,8 +4,8 @@ use crate::{
     Assemble, Chunks, Component, Context, Node, Result, Runnable, Step, Types,
     observe::instrument::{boxed, within},
     step::{
-        call::through,
-        runnable::{Delegate, immediate_if},
+        outcome::{MapOutcome, maps_outcome, unchanged},
+        runnable::Delegate,
     },
 };
 use futures_util::future::Either;
@@ -52,6 +52,10 @@ impl<In, S> Delegate for Typed<In, S> {
     }
 }
 
+impl<In, S, O> MapOutcome<O> for Typed<In, S> {
+    unchanged!(O);
+}
+
 impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
     type Output = S::Output;
     type Chunk = S::Chunk;
@@ -89,9 +93,7 @@ impl<In: Send, S: Runnable<In>> Runnable<In> for Typed<In, S> {
         self.step.call_ref(input, cx)
     }
 
-    through!(In, |_, error| error);
-
-    immediate_if!(In, S, |_this, outcome| outcome);
+    maps_outcome!(In);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -10,6 +10,7 @@ use crate::{
         trace_context::{NextSpan, Own, TraceContext},
     },
     reflect::registry,
+    step::call::{future_of, future_of_ref},
     stream::generate::Sender,
 };
 use futures_util::{StreamExt, future::Either};
@@ -125,8 +126,7 @@ impl Running {
         Running { open: Open::begin(&Beginning { step, input }, const { &R::NODE }, hands, cx) }
     }
 
-    /// The call of a step that calls nothing itself but in [`call_unobserved`](Runnable::call_unobserved): that, in the
-    /// step's run if there are observers.
+    /// The call of a step that defines what it does by [`start`](Runnable::start): that, in the step's run if there are observers.
     // That it is `Send` is said, not left to be found out: the compiler would look through all of it again for each step.
     #[doc(hidden)]
     #[inline]
@@ -136,12 +136,12 @@ impl Running {
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
         if unopened(cx).is_none() {
-            return Either::Left(step.call_unobserved(input, cx));
+            return Either::Left(future_of(step, input, cx));
         }
         Either::Right(Box::pin(async move {
-            let run = Self::open(step, Some(&input), Hands::Nothing, cx);
-            let outcome = run.drive(step.call_unobserved(input, run.context(cx))).await;
-            run.leave_room(cx);
+            let guard = Self::open(step, Some(&input), Hands::Nothing, cx);
+            let outcome = guard.drive(future_of(step, input, guard.context(cx))).await;
+            guard.leave_room(cx);
             outcome
         }))
     }
@@ -155,12 +155,12 @@ impl Running {
         cx: &'a Context,
     ) -> impl Future<Output = Result<R::Output>> + Send {
         if unopened(cx).is_none() {
-            return Either::Left(step.call_ref_unobserved(input, cx));
+            return Either::Left(future_of_ref(step, input, cx));
         }
         Either::Right(Box::pin(async move {
-            let run = Self::open(step, Some(input), Hands::Nothing, cx);
-            let outcome = run.drive(step.call_ref_unobserved(input, run.context(cx))).await;
-            run.leave_room(cx);
+            let guard = Self::open(step, Some(input), Hands::Nothing, cx);
+            let outcome = guard.drive(future_of_ref(step, input, guard.context(cx))).await;
+            guard.leave_room(cx);
             outcome
         }))
     }

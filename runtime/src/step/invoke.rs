@@ -1,41 +1,54 @@
 //! The future of a run that asks for nothing.
 
 use crate::{
-    Result, Step,
+    Result, Runnable, Step,
     run::root::EMPTY,
-    step::{call::Inside, locate::locate},
+    step::{
+        call::{Begin, Call, State, beginning},
+        locate::locate,
+    },
 };
 use std::{
     future::Future,
-    marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
 };
 
 pin_project_lite::pin_project! {
-    pub(crate) struct Invoke<'a, S, C, O> {
-        step: &'a S,
+    /// The call of a chain, whose error tells where it was.
+    struct Invoke<'a, S, In, B, O>
+    where
+        S: 'a,
+        B: Begin<'a, S, In, O>,
+    {
+        chain: &'a S,
+        begin: B,
         #[pin]
-        call: C,
-        output: PhantomData<fn() -> O>,
+        state: State<In, <B as Begin<'a, S, In, O>>::Call>,
     }
 }
 
-impl<'a, S, C, O> Invoke<'a, S, C, O> {
-    pub(crate) const fn new(step: &'a S, call: C) -> Self {
-        Invoke { step, call, output: PhantomData }
-    }
+/// Returns the future of a run without observers and settings.
+pub(crate) fn invoke<S: Runnable<In>, In: Send>(
+    chain: &S,
+    input: In,
+) -> impl Future<Output = Result<S::Output>> + Send {
+    Invoke { chain, begin: beginning::<S, In>(), state: State::New { input } }
 }
 
-impl<'a, S: Step, O, C: Inside<'a, S, O>> Future for Invoke<'a, S, C, O> {
+impl<'a, S: Step, In, O, B> Future for Invoke<'a, S, In, B, O>
+where
+    B: Begin<'a, S, In, O, Call: Call<'a, S, O>>,
+{
     type Output = Result<O>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match this.call.poll_inside(this.step, &EMPTY, task) {
+        let chain = *this.chain;
+        match this.state.poll(|input| this.begin.begin(chain, input, &EMPTY), chain, &EMPTY, task) {
             Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, *this.step, ""))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(locate(error, chain, ""))),
             Poll::Pending => Poll::Pending,
         }
     }

@@ -1,65 +1,98 @@
 //! The call of a step, and, where it fails, what is done then: another attempt, or that of another step.
 
 use crate::{
-    Context, Error, Result,
-    step::{call::Inside, retain_input::RetainInput, runnable::Delegate},
+    Context, Error, Result, Runnable,
+    step::{
+        call::{Call, Lent, Started, at_once, waits},
+        runnable::Delegate,
+    },
 };
 use std::{
-    future::Future,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll, ready},
 };
 
+/// Starts the call of a step that only reads its input, which comes back with the error if it fails.
+#[inline]
+#[allow(clippy::type_complexity)]
+pub(crate) fn kept<'a, S, In>(
+    step: &'a S,
+    input: In,
+    cx: &'a Context,
+) -> Started<impl Call<'a, S, S::Output, (Error, In)> + use<'a, S, In>, S::Output, (Error, In)>
+where
+    S: Runnable<In>,
+    In: Clone + Send + Sync,
+{
+    if let Some(outcome) = at_once(step, &input, cx) {
+        return Started::Ready(outcome.map_err(|error| (error, input)));
+    }
+    let lent = Lent { step, input, cx };
+    waits(async move {
+        match lent.read().await {
+            Ok(output) => Ok(output),
+            Err(error) => Err((error, lent.input)),
+        }
+    })
+}
+
 pin_project_lite::pin_project! {
     /// One enum, and no struct around it: the compiler looks through each type that is nested, to a depth of 128.
     #[project = At]
-    enum OrElse<K, G, T, In> {
-        First { #[pin] call: K, then: T, input: PhantomData<fn(In)> },
-        Recovery { #[pin] work: G },
+    enum OrElse<C, G, T, E> {
+        First { #[pin] call: C, then: T, error: PhantomData<fn(E)> },
+        Recovery { #[pin] call: G },
     }
 }
 
-/// What is done after a failure.
-pub(crate) enum Recovery<O, G> {
-    /// It is done.
-    Done(Result<O>),
-    /// It is to be waited for.
-    Waits(G),
+/// Returns this call, and after a failure what is started with its error.
+#[inline]
+pub(crate) fn recover<'a, W, C, G, T, O, E>(
+    wrapper: &'a W,
+    first: Started<C, O, E>,
+    cx: &'a Context,
+    then: T,
+) -> Started<impl Call<'a, W, O> + use<'a, W, C, G, T, O, E>, O>
+where
+    W: Delegate + 'a,
+    C: Call<'a, W::To, O, E>,
+    G: Call<'a, W, O>,
+    T: Fn(&'a W, E, &'a Context) -> Started<G, O> + Send,
+{
+    match first {
+        Started::Ready(Ok(output)) => Started::Ready(Ok(output)),
+        Started::Ready(Err(error)) => match failed(&then, wrapper, error, cx) {
+            Started::Ready(outcome) => Started::Ready(outcome),
+            Started::Waiting(call) => Started::Waiting(OrElse::Recovery { call }),
+        },
+        Started::Waiting(call) => Started::Waiting(OrElse::First { call, then, error: PhantomData::<fn(E)> }),
+    }
 }
 
-/// This call, and what is done with its error and its input.
-pub(crate) fn recover<'a, S, K, G, T, In, O>(call: K, then: T) -> impl Inside<'a, S, O>
+impl<'a, W, C, G, T, O, E> Call<'a, W, O> for OrElse<C, G, T, E>
 where
-    S: Delegate + 'a,
-    K: RetainInput<'a, S::To, In, O>,
-    G: Future<Output = Result<O>>,
-    T: Fn(&'a S, Error, In, &'a Context) -> Recovery<O, G>,
+    W: Delegate + 'a,
+    C: Call<'a, W::To, O, E>,
+    G: Call<'a, W, O>,
+    T: Fn(&'a W, E, &'a Context) -> Started<G, O> + Send,
 {
-    OrElse::First { call, then, input: PhantomData }
-}
+    const NEVER: bool = C::NEVER && G::NEVER;
 
-impl<'a, S, K, G, T, In, O> Inside<'a, S, O> for OrElse<K, G, T, In>
-where
-    S: Delegate + 'a,
-    K: RetainInput<'a, S::To, In, O>,
-    G: Future<Output = Result<O>>,
-    T: Fn(&'a S, Error, In, &'a Context) -> Recovery<O, G>,
-{
     #[inline]
-    fn poll_inside(mut self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
-        let recovered = match self.as_mut().project() {
-            At::First { call, .. } => match ready!(call.poll_kept(step.inner(), cx, task)) {
+    fn poll(mut self: Pin<&mut Self>, wrapper: &'a W, cx: &'a Context, task: &mut Task<'_>) -> Poll<Result<O>> {
+        if let At::First { call, then, .. } = self.as_mut().project() {
+            match ready!(call.poll(wrapper.inner(), cx, task)) {
                 Ok(output) => return Poll::Ready(Ok(output)),
-                Err((error, input)) => failed(self, |then| then(step, error, input, cx), task),
-            },
-            At::Recovery { work } => go_on(work, task),
-        };
-        // Not as it is: it would be written to memory, and so would be what the first call gives, which goes where this goes.
-        match recovered {
-            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
+                Err(error) => match failed(then, wrapper, error, cx) {
+                    Started::Ready(outcome) => return Poll::Ready(outcome),
+                    Started::Waiting(call) => self.set(OrElse::Recovery { call }),
+                },
+            }
+        }
+        match self.project() {
+            At::Recovery { call } => go_on(call, wrapper, cx, task),
+            At::First { .. } => Poll::Pending,
         }
     }
 }
@@ -68,25 +101,22 @@ where
 
 #[cold]
 #[inline(never)]
-fn failed<O, K, G: Future<Output = Result<O>>, T, In>(
-    mut call: Pin<&mut OrElse<K, G, T, In>>,
-    recover: impl FnOnce(&T) -> Recovery<O, G>,
-    task: &mut Task<'_>,
-) -> Poll<Result<O>> {
-    if let At::First { then, .. } = call.as_mut().project() {
-        match recover(then) {
-            Recovery::Done(outcome) => return Poll::Ready(outcome),
-            Recovery::Waits(work) => call.set(OrElse::Recovery { work }),
-        }
-    }
-    match call.project() {
-        At::Recovery { work } => work.poll(task),
-        At::First { .. } => Poll::Pending,
-    }
+fn failed<'a, W, E, G, O>(
+    then: &impl Fn(&'a W, E, &'a Context) -> Started<G, O>,
+    wrapper: &'a W,
+    error: E,
+    cx: &'a Context,
+) -> Started<G, O> {
+    then(wrapper, error, cx)
 }
 
 #[cold]
 #[inline(never)]
-fn go_on<G: Future>(work: Pin<&mut G>, task: &mut Task<'_>) -> Poll<G::Output> {
-    work.poll(task)
+fn go_on<'a, W, G: Call<'a, W, O>, O>(
+    call: Pin<&mut G>,
+    wrapper: &'a W,
+    cx: &'a Context,
+    task: &mut Task<'_>,
+) -> Poll<Result<O>> {
+    call.poll(wrapper, cx, task)
 }

@@ -1,12 +1,11 @@
 //! The two traits everything is made of: [`Step`] says what a step is, [`Runnable`] runs it on an input.
 
 use crate::{
-    Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Types,
+    Assemble, Chunks, Component, Context, Details, Keys, Node, Result, Running, Types,
     macro_support::infer::{Carries, Flow, Given},
     step::{
-        call::{Detached, Inside},
-        call_map::waits,
-        retain_input::{Keep, RetainInput},
+        call::{Call, Started, waits},
+        outcome::{MapOutcome, unchanged},
     },
     stream::typed::Piped,
 };
@@ -157,10 +156,14 @@ pub trait Runnable<In: Send>: Step {
         None
     }
 
-    /// Run on an input. Allocates nothing beyond what the steps do themselves.
-    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send;
+    /// Runs the step on an input, in a run of its own if there are observers. Allocates nothing beyond what the steps do themselves.
+    ///
+    /// It is what a step of one's own defines.
+    fn call<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
+        Running::call(self, input, cx)
+    }
 
-    /// Run on a borrowed input. By default a clone of it; steps that only read override this, and then a parallel map
+    /// Runs the step on a borrowed input. By default on a clone of it; steps that only read override this, and then a parallel map
     /// or a retry over them copies nothing.
     fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send
     where
@@ -169,74 +172,28 @@ pub trait Runnable<In: Send>: Step {
         self.call(input.clone(), cx)
     }
 
-    /// `call`, for a caller that knows that there are no observers: [`invoke`](crate::RunnableExt::invoke), and a combinator
-    /// that has found out for all its steps at once. Functions under `#[runnable]` and combinators do here what they
-    /// do, and nothing else; by default it is [`call`](Self::call).
+    /// Starts what the step does, without a run of its own. What is ready at once needs no future.
+    ///
+    /// The runtime calls it if there are no observers, and inside of the step's run. Steps that come with Catena define it, and have
+    /// [`call`](Self::call) from it; by default it is that.
     #[doc(hidden)]
-    fn call_unobserved<'a>(&'a self, input: In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-        self.call(input, cx)
+    #[inline]
+    fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+        waits(self.call(input, cx))
     }
 
-    /// `call_ref`, for a caller that knows that there are no observers.
+    /// Starts what the step does with an input that it only reads. By default with a clone of it.
     #[doc(hidden)]
-    fn call_ref_unobserved<'a>(
+    #[inline]
+    fn start_ref<'a>(
         &'a self,
         input: &'a In,
         cx: &'a Context,
-    ) -> impl Future<Output = Result<Self::Output>> + Send
+    ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
     where
         In: Clone + Sync,
     {
-        self.call_ref(input, cx)
-    }
-
-    /// `call_unobserved` inside of another call. By default it is that; combinators do without what they would be told.
-    #[doc(hidden)]
-    fn call_inside<'a>(&'a self, input: In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send {
-        Detached::new(self.call_unobserved(input, cx))
-    }
-
-    /// `call_ref_unobserved` inside of another call.
-    #[doc(hidden)]
-    fn call_ref_inside<'a>(&'a self, input: &'a In, cx: &'a Context) -> impl Inside<'a, Self, Self::Output> + Send
-    where
-        In: Clone + Sync,
-    {
-        Detached::new(self.call_ref_unobserved(input, cx))
-    }
-
-    /// Whether it never waits, so that [`immediate`](Self::immediate) does what `call_unobserved` does, and a combinator need not
-    /// keep a future for it.
-    #[doc(hidden)]
-    const IMMEDIATE: bool = false;
-
-    /// Whether it reads an input that is lent to it, so that `call_ref` does without a clone: then what is around it keeps the
-    /// input for it. Those that are known to clone it say no.
-    #[doc(hidden)]
-    const BORROWS_INPUT: bool = true;
-
-    /// What is done with an input that this step reads where it is kept, or with one that it does not: as [`BORROWS_INPUT`](Self::BORROWS_INPUT)
-    /// says, but in the type.
-    #[doc(hidden)]
-    fn kept<'a, K: Keep<'a>>(keep: K) -> impl RetainInput<'a, K::Step, K::Input, K::Output> {
-        keep.lent()
-    }
-
-    /// What `call_unobserved` gives, of a step that is [`IMMEDIATE`](Self::IMMEDIATE); others are not asked.
-    #[doc(hidden)]
-    #[inline]
-    fn immediate(&self, _input: In, _cx: &Context) -> Result<Self::Output> {
-        Err(waits())
-    }
-
-    /// `immediate` on a borrowed input.
-    #[doc(hidden)]
-    #[inline]
-    fn immediate_ref(&self, input: &In, cx: &Context) -> Result<Self::Output>
-    where
-        In: Clone + Sync,
-    {
-        self.immediate(input.clone(), cx)
+        self.start(input.clone(), cx)
     }
 
     /// The chunks as they come. One allocation for the stream.
@@ -385,47 +342,6 @@ macro_rules! like {
 }
 pub(crate) use like;
 
-/// The half of a [`Runnable`] that never waits, where that of the step in its field `step` does not: its outcome, changed.
-macro_rules! immediate_if {
-    ($In:ty, $Step:ty, |$this:ident, $outcome:ident| $made:expr) => {
-        const IMMEDIATE: bool = <$Step as $crate::Runnable<$In>>::IMMEDIATE;
-        $crate::step::retain_input::kept_as!($In, $Step);
-
-        #[inline]
-        fn immediate(&self, input: $In, cx: &$crate::Context) -> $crate::Result<Self::Output> {
-            let ($this, $outcome) = (self, self.step.immediate(input, cx));
-            $made
-        }
-
-        #[inline]
-        fn immediate_ref(&self, input: &$In, cx: &$crate::Context) -> $crate::Result<Self::Output>
-        where
-            $In: Clone + Sync,
-        {
-            let ($this, $outcome) = (self, self.step.immediate_ref(input, cx));
-            $made
-        }
-    };
-}
-pub(crate) use immediate_if;
-
-/// `call_unobserved` of a step that never waits.
-macro_rules! never_waits {
-    ($In:ty) => {
-        const IMMEDIATE: bool = true;
-
-        #[inline]
-        fn call_unobserved<'a>(
-            &'a self,
-            input: $In,
-            cx: &'a $crate::Context,
-        ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
-            $crate::step::call_map::immediate(self, input, cx)
-        }
-    };
-}
-pub(crate) use never_waits;
-
 /// All of a [`Runnable`] that another one does in its place.
 macro_rules! forward {
     ($In:ty, $to:ty) => {
@@ -456,40 +372,7 @@ macro_rules! forward {
             self.inner().call_ref(input, cx)
         }
 
-        fn call_unobserved<'a>(
-            &'a self,
-            input: $In,
-            cx: &'a Context,
-        ) -> impl Future<Output = Result<Self::Output>> + Send {
-            self.inner().call_unobserved(input, cx)
-        }
-
-        fn call_ref_unobserved<'a>(
-            &'a self,
-            input: &'a $In,
-            cx: &'a Context,
-        ) -> impl Future<Output = Result<Self::Output>> + Send
-        where
-            $In: Clone + Sync,
-        {
-            self.inner().call_ref_unobserved(input, cx)
-        }
-
-        const IMMEDIATE: bool = <$to as Runnable<$In>>::IMMEDIATE;
-        $crate::step::retain_input::kept_as!($In, $to);
-
-        #[inline]
-        fn immediate(&self, input: $In, cx: &Context) -> Result<Self::Output> {
-            self.inner().immediate(input, cx)
-        }
-
-        #[inline]
-        fn immediate_ref(&self, input: &$In, cx: &Context) -> Result<Self::Output>
-        where
-            $In: Clone + Sync,
-        {
-            self.inner().immediate_ref(input, cx)
-        }
+        $crate::step::outcome::maps_outcome!($In);
 
         fn call_stream<'a>(&'a self, input: $In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
         where
@@ -514,17 +397,28 @@ macro_rules! forward {
 }
 pub(crate) use forward;
 
-/// `call` of a combinator that keeps its input and lends it to its steps.
-// Blocks, not `async fn`: these would have room for what they are given twice, as parameters and as variables.
+/// `call` of a combinator that keeps its input and lends it to its steps, and `start` of one that has no better way.
+// A block, not an `async fn`: this would have room for what it is given twice, as parameters and as variables.
 macro_rules! lent {
     ($In:ty) => {
-        $crate::step::runnable::lent!($In, call call_ref);
-        $crate::step::runnable::lent!($In, call_unobserved call_ref_unobserved);
+        $crate::step::runnable::lent!($In, call);
+
+        fn start<'a>(
+            &'a self,
+            input: $In,
+            cx: &'a $crate::Context,
+        ) -> $crate::step::call::Started<impl $crate::step::call::Call<'a, Self, Self::Output>, Self::Output> {
+            $crate::step::call::lent(self, input, cx)
+        }
     };
-    ($In:ty, $call:ident $call_ref:ident) => {
+    ($In:ty, call) => {
         #[allow(clippy::manual_async_fn)]
-        fn $call<'a>(&'a self, input: $In, cx: &'a Context) -> impl Future<Output = Result<Self::Output>> + Send {
-            async move { self.$call_ref(&input, cx).await }
+        fn call<'a>(
+            &'a self,
+            input: $In,
+            cx: &'a $crate::Context,
+        ) -> impl Future<Output = $crate::Result<Self::Output>> + Send {
+            async move { self.call_ref(&input, cx).await }
         }
     };
 }
@@ -562,6 +456,10 @@ macro_rules! pointer {
             fn inner(&self) -> &R {
                 self
             }
+        }
+
+        impl<R, O> MapOutcome<O> for $Pointer {
+            unchanged!(O);
         }
     )*};
 }

@@ -287,7 +287,7 @@ fn methods() -> BTreeSet<String> {
             }
         }
     }
-    for own in ["await", "call_unobserved", "fallback", "len", "race", "retry", "to_uppercase"] {
+    for own in ["await", "fallback", "len", "race", "retry", "to_uppercase"] {
         names.remove(own);
     }
     names

@@ -1,7 +1,10 @@
 use super::dedup_key::DedupBy;
 use crate::retrieval::{Document, buffered::whole};
-use catena::{Context, Details, Kind, Node, Result, Runnable, Step, Types};
-use std::{collections::HashSet, future::Future};
+use catena::{
+    __private::{Call, Started, ready},
+    Context, Details, Kind, Node, Runnable, Step, Types,
+};
+use std::collections::HashSet;
 
 /// A step that removes duplicates and keeps the first of them: `Vec<Document>` to `Vec<Document>`.
 ///
@@ -50,9 +53,13 @@ impl Runnable<Vec<Document>> for Deduplicate {
         serde_json::to_value(documents).ok()
     }
 
-    async fn call_unobserved<'a>(&'a self, mut documents: Vec<Document>, _cx: &'a Context) -> Result<Vec<Document>> {
+    fn start<'a>(
+        &'a self,
+        mut documents: Vec<Document>,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
         let mut seen = HashSet::new();
         documents.retain(|document| seen.insert(self.0.key(document)));
-        Ok(documents)
+        ready(Ok(documents))
     }
 }

@@ -1,5 +1,8 @@
 use crate::retrieval::{Document, buffered::whole};
-use catena::{Context, Kind, Node, Result, Runnable, Running, Step};
+use catena::{
+    __private::{Call, Started, ready},
+    Context, Kind, Node, Result, Runnable, Running, Step,
+};
 use std::{fmt::Write, future::Future};
 
 /// A step that formats documents as text for a prompt, numbered and with their sources, so that an answer can cite
@@ -60,11 +63,15 @@ impl Runnable<Vec<Document>> for FormatDocuments {
         Running::call_ref(self, input, cx)
     }
 
-    async fn call_unobserved<'a>(&'a self, input: Vec<Document>, _cx: &'a Context) -> Result<String> {
-        Ok(FormatDocuments::text(&input))
+    fn start<'a>(&'a self, input: Vec<Document>, _cx: &'a Context) -> Started<impl Call<'a, Self, String>, String> {
+        ready(Ok(FormatDocuments::text(&input)))
     }
 
-    async fn call_ref_unobserved<'a>(&'a self, input: &'a Vec<Document>, _cx: &'a Context) -> Result<String> {
-        Ok(FormatDocuments::text(input))
+    fn start_ref<'a>(
+        &'a self,
+        input: &'a Vec<Document>,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, String>, String> {
+        ready(Ok(FormatDocuments::text(input)))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{DocumentLists, dedup_key::DedupBy};
 use crate::retrieval::{Document, buffered::whole};
-use catena::{Context, Details, Error, ErrorKind, Kind, Node, Record, Result, Runnable, Step, Types};
-use serde_json::json;
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    future::Future,
+use catena::{
+    __private::{Call, Started, ready},
+    Context, Details, Error, ErrorKind, Kind, Node, Record, Result, Runnable, Step, Types,
 };
+use serde_json::json;
+use std::collections::{HashMap, hash_map::Entry};
 
 /// A step that merges the lists in the fields of a record, best first: `<words: .., vectors: ..> | Fuse::by_rank()`.
 ///
@@ -262,8 +262,9 @@ where
         types.clone::<Vec<Document>>();
     }
 
-    async fn call_unobserved<'a>(&'a self, input: R, _cx: &'a Context) -> Result<Vec<Document>> {
-        self.merge(input.into_parts().into_lists()?, |at| self.weights.weight(at))
+    fn start<'a>(&'a self, input: R, _cx: &'a Context) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
+        let lists = input.into_parts().into_lists();
+        ready(lists.and_then(|lists| self.merge(lists, |at| self.weights.weight(at))))
     }
 }
 
@@ -294,7 +295,11 @@ impl<W: ListWeights> Runnable<Vec<Vec<Document>>> for FuseLists<W> {
         serde_json::to_value(lists).ok()
     }
 
-    async fn call_unobserved<'a>(&'a self, lists: Vec<Vec<Document>>, _cx: &'a Context) -> Result<Vec<Document>> {
-        self.0.merge(lists, |at| self.0.weights.weight(at))
+    fn start<'a>(
+        &'a self,
+        lists: Vec<Vec<Document>>,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
+        ready(self.0.merge(lists, |at| self.0.weights.weight(at)))
     }
 }

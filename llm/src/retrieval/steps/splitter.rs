@@ -1,6 +1,9 @@
 use crate::retrieval::{Document, buffered::whole};
-use catena::{Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types};
-use std::{fmt, future::Future, sync::Arc};
+use catena::{
+    __private::{Call, Started, ready},
+    Context, Details, Error, ErrorKind, Kind, Node, Result, Runnable, Step, Types,
+};
+use std::{fmt, sync::Arc};
 use text_splitter::{ChunkConfig, ChunkSizer, MarkdownSplitter, TextSplitter};
 
 /// A step that cuts documents into chunks of limited size. It cuts at boundaries of the text: between paragraphs, else
@@ -148,8 +151,12 @@ impl Runnable<Document> for Splitter {
         serde_json::to_value(document).ok()
     }
 
-    async fn call_unobserved<'a>(&'a self, document: Document, _cx: &'a Context) -> Result<Vec<Document>> {
-        self.split(&document)
+    fn start<'a>(
+        &'a self,
+        document: Document,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
+        ready(self.split(&document))
     }
 }
 
@@ -165,8 +172,12 @@ impl Runnable<Vec<Document>> for Splitter {
         serde_json::to_value(documents).ok()
     }
 
-    async fn call_unobserved<'a>(&'a self, documents: Vec<Document>, _cx: &'a Context) -> Result<Vec<Document>> {
-        let pieces = documents.iter().map(|document| self.split(document)).collect::<Result<Vec<_>>>()?;
-        Ok(pieces.into_iter().flatten().collect())
+    fn start<'a>(
+        &'a self,
+        documents: Vec<Document>,
+        _cx: &'a Context,
+    ) -> Started<impl Call<'a, Self, Vec<Document>>, Vec<Document>> {
+        let pieces = documents.iter().map(|document| self.split(document)).collect::<Result<Vec<_>>>();
+        ready(pieces.map(|pieces| pieces.into_iter().flatten().collect()))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     combinators::fallback::chunks_like,
     node::Part,
     observe::{event::Position, instrument::observed_call},
-    step::call::{Inside, outside},
+    step::call::{Call, Started, future_of},
     util::{
         labels::{Labels, LabelsOf, name_at},
         one_of::{OneOf1, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11, OneOf12},
@@ -171,7 +171,7 @@ macro_rules! impl_branch {
 
             async fn call<'a>(&'a self, input: In, cx: &'a Context) -> Result<O> {
                 if !cx.is_observed() {
-                    return self.call_unobserved(input, cx).await;
+                    return future_of(self, input, cx).await;
                 }
                 observed_call!(self, &input, cx => match self.select.select(input, cx) {
                     $($OneOf::$Arm(input) => {
@@ -181,18 +181,13 @@ macro_rules! impl_branch {
                 })
             }
 
-            outside!(In);
-
-            fn call_inside<'a>(&'a self, input: In, _cx: &'a Context) -> impl Inside<'a, Self, O> + Send {
-                call::$module::call(input)
-            }
-
-            const IMMEDIATE: bool = true $(&& $Arm::IMMEDIATE)*;
-
             #[inline]
-            fn immediate(&self, input: In, cx: &Context) -> Result<O> {
+            fn start<'a>(&'a self, input: In, cx: &'a Context) -> Started<impl Call<'a, Self, O>, O> {
                 match self.select.select(input, cx) {
-                    $($OneOf::$Arm(input) => self.arms.$at.immediate(input, cx),)*
+                    $($OneOf::$Arm(input) => match self.arms.$at.start(input, cx) {
+                        Started::Ready(outcome) => Started::Ready(outcome),
+                        Started::Waiting(call) => Started::Waiting(call::$module::ArmCall::$Arm { call }),
+                    },)*
                 }
             }
 

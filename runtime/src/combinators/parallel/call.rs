@@ -1,13 +1,14 @@
-//! The future of a call: the branches are polled in place, one after the other in the caller's task, and those that never wait
-//! are only called.
+//! The branches of a call, polled in place, one after the other in the caller's task.
 
 use crate::{
     Context, Result, Runnable,
     combinators::parallel::{Parallel, Shape},
-    step::{call::Inside, call_map::ended, shared_input::ShareInput},
+    step::{
+        call::{Call, Started, ended},
+        shared_input::ShareInput,
+    },
 };
 use std::{
-    borrow::Borrow,
     marker::PhantomData,
     pin::Pin,
     task::{Context as Task, Poll},
@@ -18,39 +19,39 @@ pin_project_lite::pin_project! {
     #[project = At]
     enum Branch<F, O> {
         Waits { #[pin] call: F },
-        // `None`, too, before the call of a branch that never waits.
         Done { output: Option<O> },
     }
 }
 
 impl<F, O> Branch<F, O> {
+    /// The branch, if it has not failed.
     #[inline]
-    fn new(immediate: bool, call: impl FnOnce() -> F) -> Self {
-        if immediate { Branch::Done { output: None } } else { Branch::Waits { call: call() } }
+    fn of(started: Started<F, O>) -> Result<Self> {
+        match started {
+            Started::Waiting(call) => Ok(Branch::Waits { call }),
+            Started::Ready(outcome) => Ok(Branch::Done { output: Some(outcome?) }),
+        }
     }
 
-    /// Whether it is done. A branch that never waits gives its outcome by `immediate`.
     #[inline]
-    fn poll<'a, S>(
-        mut self: Pin<&mut Self>,
-        immediate: Option<impl FnOnce() -> Result<O>>,
-        step: &'a S,
-        cx: &'a Context,
-        task: &mut Task<'_>,
-    ) -> Result<bool>
+    const fn is_done(&self) -> bool {
+        matches!(self, Branch::Done { .. })
+    }
+
+    /// Whether it is done.
+    #[inline]
+    fn poll<'a, S>(mut self: Pin<&mut Self>, step: &'a S, cx: &'a Context, task: &mut Task<'_>) -> Result<bool>
     where
-        F: Inside<'a, S, O>,
+        F: Call<'a, S, O>,
     {
-        let output = match (self.as_mut().project(), immediate) {
-            (At::Done { output }, Some(immediate)) if output.is_none() => immediate()?,
-            (At::Done { .. }, _) => return Ok(true),
-            (At::Waits { call }, _) => match call.poll_inside(step, cx, task) {
-                Poll::Ready(outcome) => outcome?,
-                Poll::Pending => return Ok(false),
-            },
-        };
-        self.set(Branch::Done { output: Some(output) });
-        Ok(true)
+        let At::Waits { call } = self.as_mut().project() else { return Ok(true) };
+        match call.poll(step, cx, task) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(outcome) => {
+                self.set(Branch::Done { output: Some(outcome?) });
+                Ok(true)
+            }
+        }
     }
 
     #[inline]
@@ -58,6 +59,14 @@ impl<F, O> Branch<F, O> {
         match self.project() {
             At::Done { output } => output.take().unwrap_or_else(|| ended()),
             At::Waits { .. } => ended(),
+        }
+    }
+
+    #[inline]
+    fn into_output(self) -> O {
+        match self {
+            Branch::Done { output: Some(output) } => output,
+            _ => ended(),
         }
     }
 }
@@ -69,75 +78,57 @@ macro_rules! impl_join {
             use super::*;
 
             pin_project_lite::pin_project! {
-                struct Join<Input, In, $($B),*> {
-                    input: Input,
+                struct Join<In, $($B),*> {
                     $(#[pin] $B: $B,)*
                     lent: PhantomData<fn(In)>,
                 }
             }
 
-            /// All branches on an input that is lent to them.
+            /// Starts all branches on an input that is lent to them.
             #[inline]
             pub(in crate::combinators::parallel) fn join<'a, In, M, $($B),*>(
                 parallel: &'a Parallel<($($B,)*), M>,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
+            ) -> Started<impl Call<'a, Parallel<($($B,)*), M>, M::Record>, M::Record>
             where
                 In: ShareInput + Send,
                 M: Shape<($($B::Output,)*)> + 'static,
                 $($B: Runnable<In>,)*
             {
-                Join {
-                    input,
-                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_ref_inside(input, cx)),)*
-                    lent: PhantomData,
+                $(let $B = match Branch::of(parallel.branches.$at.start_ref(input, cx)) {
+                    Ok(branch) => branch,
+                    Err(error) => return Started::Ready(Err(error)),
+                };)*
+                if true $(&& $B.is_done())* {
+                    return Started::Ready(Ok(M::record(($($B.into_output(),)*))));
                 }
+                Started::Waiting(Join { $($B,)* lent: PhantomData::<fn(In)> })
             }
 
-            /// The same with an input of its own, for branches that borrow none.
-            #[inline]
-            pub(in crate::combinators::parallel) fn join_owned<'a, In, M, $($B),*>(
-                parallel: &'a Parallel<($($B,)*), M>,
-                input: In,
-                cx: &'a Context,
-            ) -> impl Inside<'a, Parallel<($($B,)*), M>, M::Record> + Send
+            impl<'a, In, M, $($Fut, $B),*> Call<'a, Parallel<($($B,)*), M>, M::Record>
+                for Join<In, $(Branch<$Fut, $B::Output>),*>
             where
-                In: ShareInput + Send,
-                M: Shape<($($B::Output,)*)> + 'static,
-                $($B: Runnable<In>,)*
-            {
-                Join {
-                    $($B: Branch::new($B::IMMEDIATE, || parallel.branches.$at.call_inside(input.clone(), cx)),)*
-                    input,
-                    lent: PhantomData,
-                }
-            }
-
-            impl<'a, Input, In, M, $($Fut, $B),*> Inside<'a, Parallel<($($B,)*), M>, M::Record>
-                for Join<Input, In, $(Branch<$Fut, $B::Output>),*>
-            where
-                Input: Borrow<In>,
                 In: ShareInput + Send,
                 M: Shape<($($B::Output,)*)>,
                 $(
-                    $B: Runnable<In>,
-                    $Fut: Inside<'a, $B, $B::Output>,
+                    $B: Runnable<In> + 'a,
+                    $Fut: Call<'a, $B, $B::Output>,
                 )*
             {
+                const NEVER: bool = true $(&& $Fut::NEVER)*;
+
                 #[inline]
-                fn poll_inside(
+                fn poll(
                     self: Pin<&mut Self>,
                     parallel: &'a Parallel<($($B,)*), M>,
                     cx: &'a Context,
                     task: &mut Task<'_>,
                 ) -> Poll<Result<M::Record>> {
                     let mut this = self.project();
-                    let (branches, input) = (&parallel.branches, (*this.input).borrow());
                     let mut done = true;
                     $(
-                        let immediate = if $B::IMMEDIATE { Some(|| branches.$at.immediate_ref(input, cx)) } else { None };
-                        match this.$B.as_mut().poll(immediate, &branches.$at, cx, task) {
+                        match this.$B.as_mut().poll(&parallel.branches.$at, cx, task) {
                             Ok(its) => done &= its,
                             Err(error) => return Poll::Ready(Err(error)),
                         }

@@ -19,7 +19,7 @@ use crate::{
     reflect::{copier::Copier, json_schema, registry, type_name},
     run::concurrency::{Gate, gated, in_place},
     step::{
-        call::{Detached, Inside, outside_both},
+        call::{Call, Placed, Started, future_of_ref, never},
         runnable::lent,
         shared_input::ShareInput,
     },
@@ -29,7 +29,6 @@ use crate::{
         OneOf12,
     },
 };
-use futures_util::future::Either;
 use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
@@ -221,25 +220,11 @@ macro_rules! impl_parallel {
                 ParallelAssembler { branches: ($(self.branches.$at.assembler(),)*), shape: PhantomData }
             }
 
-            lent!(In, call call_ref);
-
-            outside_both!(In);
-
-            fn call_inside<'a>(
-                &'a self,
-                input: In,
-                cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send {
-                if cx.limit().is_some() || false $(|| $B::BORROWS_INPUT)* {
-                    return Either::Left(Detached::new(async move { self.call_ref_unobserved(&input, cx).await }));
-                }
-                // The branches would clone it in any case; and nothing here borrows it.
-                Either::Right(call::$module::join_owned(self, input, cx))
-            }
+            lent!(In);
 
             async fn call_ref<'a>(&'a self, input: &'a In, cx: &'a Context) -> Result<Self::Output> {
                 if !cx.is_observed() {
-                    return self.call_ref_unobserved(input, cx).await;
+                    return future_of_ref(self, input, cx).await;
                 }
                 observed_call!(self, input, cx => {
                     let gate = Gate::of(cx);
@@ -252,36 +237,24 @@ macro_rules! impl_parallel {
                 })
             }
 
-            fn call_ref_inside<'a>(
+            fn start_ref<'a>(
                 &'a self,
                 input: &'a In,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send {
-                if cx.limit().is_none() {
-                    return Either::Left(call::$module::join(self, input, cx));
+            ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+                let join = |parallel| call::$module::join(parallel, input, cx);
+                if never(&join) || cx.limit().is_none() {
+                    return Placed::free(join(self));
                 }
-                // Boxed, so that the future of a call without a limit does not grow.
-                Either::Right(Detached::new(boxed(move || async move {
+                Placed::boxed(boxed(move || async move {
                     let gate = Gate::of(cx);
                     let values = futures_util::try_join!($(async {
                         let child = cx.placed();
                         let cx = child.as_ref().unwrap_or(cx);
-                        in_place(gate.as_ref(), || self.branches.$at.call_ref_unobserved(input, cx)).await
+                        in_place(gate.as_ref(), || future_of_ref(&self.branches.$at, input, cx)).await
                     }),*)?;
                     Ok(<M as Shape<($($B::Output,)*)>>::record(values))
-                })))
-            }
-
-            const IMMEDIATE: bool = true $(&& $B::IMMEDIATE)*;
-
-            #[inline]
-            fn immediate(&self, input: In, cx: &Context) -> Result<Self::Output> {
-                self.immediate_ref(&input, cx)
-            }
-
-            #[inline]
-            fn immediate_ref(&self, input: &In, cx: &Context) -> Result<Self::Output> {
-                Ok(<M as Shape<($($B::Output,)*)>>::record(($(self.branches.$at.immediate_ref(input, cx)?,)*)))
+                }))
             }
 
             fn types(&self, types: &mut Types) {

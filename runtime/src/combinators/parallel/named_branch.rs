@@ -5,13 +5,13 @@ use crate::{
     error::Segment,
     observe::{event::Position, instrument::within},
     step::{
-        call::through,
-        runnable::{Delegate, immediate_if, like},
+        outcome::{MapOutcome, maps_outcome},
+        runnable::{Delegate, like},
     },
     stream::typed::Piped,
     util::labels::{Labels, LabelsOf, name_at},
 };
-use std::{future::Future, marker::PhantomData};
+use std::marker::PhantomData;
 
 /// A branch of a parallel map under its field name, which enters the path of its errors: `<claude>`.
 pub struct NamedBranch<S, X, const AT: usize> {
@@ -58,6 +58,15 @@ impl<S, X, const AT: usize> Delegate for NamedBranch<S, X, AT> {
     }
 }
 
+impl<S, X: Labels, const AT: usize, O> MapOutcome<O> for NamedBranch<S, X, AT> {
+    type Mapped = O;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<O> {
+        outcome.map_err(Self::locate)
+    }
+}
+
 impl<In: Send, S: Runnable<In>, X: Labels, const AT: usize> Runnable<In> for NamedBranch<S, X, AT> {
     like!(In, S);
 
@@ -78,9 +87,7 @@ impl<In: Send, S: Runnable<In>, X: Labels, const AT: usize> Runnable<In> for Nam
         self.step.call_ref(input, child.as_ref().unwrap_or(cx)).await.map_err(Self::locate)
     }
 
-    through!(In, |_, error| Self::locate(error));
-
-    immediate_if!(In, S, |_this, outcome| outcome.map_err(Self::locate));
+    maps_outcome!(In);
 
     fn call_stream<'a>(&'a self, input: In, cx: &'a Context) -> Chunks<'a, Self::Chunk>
     where

@@ -12,9 +12,9 @@ use crate::{
     node::Part,
     observe::instrument::boxed,
     step::{
-        call::{Inside, located, outside_both},
+        call::{Call, Started, future_of, future_of_ref},
         locate::{Named, name_of},
-        retain_input::kept_as,
+        outcome::{MapOutcome, mapped},
         runnable::Delegate,
     },
     stream::typed::Piped,
@@ -220,6 +220,15 @@ impl<A, X, const AT: usize> Delegate for Sequence<(A,), X, AT> {
     }
 }
 
+impl<A: Step, X: Labels, const AT: usize, O> MapOutcome<O> for Sequence<(A,), X, AT> {
+    type Mapped = O;
+
+    #[inline]
+    fn map_outcome(&self, outcome: Result<O>) -> Result<O> {
+        outcome.map_err(|error| self.located(error, 0))
+    }
+}
+
 /// The output of a step.
 type Out<S, In> = <S as Runnable<In>>::Output;
 
@@ -283,51 +292,35 @@ macro_rules! impl_sequence {
             }
 
             async fn call<'a>(&'a self, input: I, cx: &'a Context) -> Result<Self::Output> {
-                impl_sequence!(@call self call call_unobserved input (&input) cx [$($at),*] $($rest)*)
+                impl_sequence!(@call self call future_of input (&input) cx [$($at),*] $($rest)*)
             }
 
             async fn call_ref<'a>(&'a self, input: &'a I, cx: &'a Context) -> Result<Self::Output>
             where
                 I: Clone + Sync,
             {
-                impl_sequence!(@call self call_ref call_ref_unobserved input (input) cx [$($at),*] $($rest)*)
+                impl_sequence!(@call self call_ref future_of_ref input (input) cx [$($at),*] $($rest)*)
             }
 
-            outside_both!(I);
-
-            fn call_inside<'a>(
+            #[inline]
+            fn start<'a>(
                 &'a self,
                 input: I,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send {
-                impl_sequence!(@inside self call_inside immediate [I] input cx $module $($rest)*)
+            ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output> {
+                impl_sequence!(@start self start input cx $module $($rest)*)
             }
 
-            fn call_ref_inside<'a>(
+            #[inline]
+            fn start_ref<'a>(
                 &'a self,
                 input: &'a I,
                 cx: &'a Context,
-            ) -> impl Inside<'a, Self, Self::Output> + Send
+            ) -> Started<impl Call<'a, Self, Self::Output>, Self::Output>
             where
                 I: Clone + Sync,
             {
-                impl_sequence!(@inside self call_ref_inside immediate_ref [&'a I] input cx $module $($rest)*)
-            }
-
-            const IMMEDIATE: bool = true $(&& <$Step as Runnable<$In>>::IMMEDIATE)*;
-            kept_as!(I, A);
-
-            #[inline]
-            fn immediate(&self, input: I, cx: &Context) -> Result<Self::Output> {
-                impl_sequence!(@immediate self immediate input cx $($at),*)
-            }
-
-            #[inline]
-            fn immediate_ref(&self, input: &I, cx: &Context) -> Result<Self::Output>
-            where
-                I: Clone + Sync,
-            {
-                impl_sequence!(@immediate self immediate_ref input cx $($at),*)
+                impl_sequence!(@start self start_ref input cx $module $($rest)*)
             }
 
             fn call_stream<'a>(&'a self, input: I, cx: &'a Context) -> Chunks<'a, Self::Chunk>
@@ -374,16 +367,16 @@ macro_rules! impl_sequence {
         }
     };
 
-    (@call $self:ident $call:ident $unobserved:ident $input:ident ($looked_at:expr) $cx:ident [$at:tt] alone) => {{
+    (@call $self:ident $call:ident $future_of:ident $input:ident ($looked_at:expr) $cx:ident [$at:tt] alone) => {{
         let child = $self.alone($cx);
         match $self.steps.0.$call($input, child.as_ref().unwrap_or($cx)).await {
             Ok(output) => Ok(output),
             Err(error) => Err($self.located(error, 0)),
         }
     }};
-    (@call $self:ident $call:ident $unobserved:ident $input:ident ($looked_at:expr) $cx:ident [$($at:tt),*]) => {{
+    (@call $self:ident $call:ident $future_of:ident $input:ident ($looked_at:expr) $cx:ident [$($at:tt),*]) => {{
         if !$cx.is_observed() {
-            return $self.$unobserved($input, $cx).await;
+            return $future_of($self, $input, $cx).await;
         }
         // Boxed for the reason that `observed_call` gives.
         boxed(move || async move {
@@ -418,27 +411,12 @@ macro_rules! impl_sequence {
     (@last_assembler $self:ident $S:ident $In:tt $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
     // A step alone needs nothing but its place in errors.
-    (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident alone) => {
-        located($self.steps.0.$call($input, $cx), |this: &Self, error| this.located(error, 0))
+    (@start $self:ident $start:ident $input:ident $cx:ident $module:ident alone) => {
+        mapped($self, $self.steps.0.$start($input, $cx))
     };
-    (@inside $self:ident $call:ident $immediate:ident [$In:ty] $input:ident $cx:ident $module:ident) => {{
-        let begin = |step: &'a A, input: $In, cx| Runnable::<I>::$immediate(step, input, cx);
-        let waits = !<A as Runnable<I>>::IMMEDIATE;
-        let first = if waits { Ok($self.steps.0.$call($input, $cx)) } else { Err($input) };
-        call::$module::call(begin, first)
-    }};
-
-    (@immediate $self:ident $call:ident $input:ident $cx:ident $first:tt $(, $at:tt)*) => {{
-        let input = match $self.steps.$first.$call($input, $cx) {
-            Ok(output) => output,
-            Err(error) => return Err($self.located(error, $first)),
-        };
-        $(let input = match $self.steps.$at.immediate(input, $cx) {
-            Ok(output) => output,
-            Err(error) => return Err($self.located(error, $at)),
-        };)*
-        Ok(input)
-    }};
+    (@start $self:ident $start:ident $input:ident $cx:ident $module:ident) => {
+        call::$module::start($self, $self.steps.0.$start($input, $cx), $cx)
+    };
 
     (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident $In:tt $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
