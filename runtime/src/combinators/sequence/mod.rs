@@ -236,18 +236,16 @@ macro_rules! impl_sequence {
     // Writes the input of each step as a type: the output of the step before. Outputs are no parameters of the impl, for the compiler
     // makes new parameters each time that it selects an impl. Until the input is inferred, it would select the impls of nested
     // sequences again for each parameter, which is twice as often with each level.
-    ($module:ident; $A:ident $($S:ident)*; $($rest:tt)*) => { impl_sequence!(@inputs $module [] [$A I 0] [$($S)*] [1 2 3 4 5 6 7 8 9 10 11]; $($rest)*); };
-    (@inputs $module:ident [$($before:tt)*] [$A:ident $In:tt $at:tt] [$B:ident $($S:ident)*] [$next:tt $($then:tt)*]; $($rest:tt)*) => {
-        impl_sequence!(@input $module [$($before)* $A $In $at,] [Out<$A, $In>] $B $next [$($S)*] [$($then)*]; $($rest)*);
+    ($module:ident; $A:ident $($S:ident)*; $($rest:tt)*) => { impl_sequence!(@inputs $module [] [$A [I] 0] [$($S)*] [1 2 3 4 5 6 7 8 9 10 11]; $($rest)*); };
+    // As tokens: an editor does not take a type that was matched as one for a single token.
+    (@inputs $module:ident [$($before:tt)*] [$A:ident [$($In:tt)*] $at:tt] [$B:ident $($S:ident)*] [$next:tt $($then:tt)*]; $($rest:tt)*) => {
+        impl_sequence!(@inputs $module [$($before)* $A [$($In)*] $at,] [$B [Out<$A, $($In)*>] $next] [$($S)*] [$($then)*]; $($rest)*);
     };
-    (@input $module:ident $before:tt [$In:ty] $B:ident $at:tt $steps:tt $then:tt; $($rest:tt)*) => {
-        impl_sequence!(@inputs $module $before [$B $In $at] $steps $then; $($rest)*);
-    };
-    (@inputs $module:ident [$($before:tt)*] [$Last:ident $LastIn:tt $at:tt] [] $then:tt; $($rest:tt)*) => {
-        impl_sequence!(@impl $module; $($before)* $Last $LastIn $at; $Last $LastIn; $($rest)*);
+    (@inputs $module:ident [$($before:tt)*] [$Last:ident [$($LastIn:tt)*] $at:tt] [] $then:tt; $($rest:tt)*) => {
+        impl_sequence!(@impl $module; $($before)* $Last [$($LastIn)*] $at; $Last [$($LastIn)*]; $($rest)*);
     };
 
-    (@impl $module:ident; $($Step:ident $In:tt $at:tt),* ; $Last:ident $LastIn:tt; $($rest:tt)*) => {
+    (@impl $module:ident; $($Step:ident [$($In:tt)*] $at:tt),* ; $Last:ident [$($LastIn:tt)*]; $($rest:tt)*) => {
         impl<$($Step: Step,)* X: Labels, const AT: usize> Step for Sequence<($($Step,)*), X, AT> {
             const NODE: Node =
                 Node::Sequence(&[$(Part { label: name_at::<X>(AT + $at), node: $Step::NODE }),*]);
@@ -268,22 +266,22 @@ macro_rules! impl_sequence {
         impl<I: Send, $($Step,)* X: Labels, const AT: usize> Runnable<I>
             for Sequence<($($Step,)*), X, AT>
         where
-            $($Step: Runnable<$In>,)*
+            $($Step: Runnable<$($In)*>,)*
         {
-            type Output = <$Last as Runnable<$LastIn>>::Output;
-            type Chunk = <$Last as Runnable<$LastIn>>::Chunk;
-            type Assembler = <$Last as Runnable<$LastIn>>::Assembler;
+            type Output = <$Last as Runnable<$($LastIn)*>>::Output;
+            type Chunk = <$Last as Runnable<$($LastIn)*>>::Chunk;
+            type Assembler = <$Last as Runnable<$($LastIn)*>>::Assembler;
 
             fn assembler(&self) -> Self::Assembler {
-                impl_sequence!(@last_assembler self $($Step $In $at),*)
+                impl_sequence!(@last_assembler self $($Step [$($In)*] $at),*)
             }
 
             fn types(&self, types: &mut Types) {
-                $(Runnable::<$In>::types(&self.steps.$at, types);)*
+                $(Runnable::<$($In)*>::types(&self.steps.$at, types);)*
             }
 
             fn component(&self) -> Component {
-                let steps = [$((name_at::<X>(AT + $at), Runnable::<$In>::component(&self.steps.$at))),*];
+                let steps = [$((name_at::<X>(AT + $at), Runnable::<$($In)*>::component(&self.steps.$at))),*];
                 Component::sequence(steps, AT == NO_WORDS)
             }
 
@@ -332,12 +330,12 @@ macro_rules! impl_sequence {
                         let run = self.begin(&input, cx);
                         let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
-                        let chunks = impl_sequence!(@stream [call_stream transform] self input at $($Step $In $at),*);
+                        let chunks = impl_sequence!(@stream [call_stream transform] self input at $($Step [$($In)*] $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
                     });
                 }
                 let at = |_| cx;
-                impl_sequence!(@stream [stream_unobserved transform_unobserved] self input at $($Step $In $at),*)
+                impl_sequence!(@stream [stream_unobserved transform_unobserved] self input at $($Step [$($In)*] $at),*)
             }
 
             fn transform<'a, Up>(
@@ -357,12 +355,12 @@ macro_rules! impl_sequence {
                         let run = self.begin_stream(cx);
                         let contexts = Self::contexts([$(name_at::<X>(AT + $at)),*], run.context(cx));
                         let at = |step: usize| &contexts[step];
-                        let chunks = impl_sequence!(@transform [transform] self chunks assembler at $($Step $In $at),*);
+                        let chunks = impl_sequence!(@transform [transform] self chunks assembler at $($Step [$($In)*] $at),*);
                         run.forward(chunks, Runnable::<I>::assembler(self), &out).await
                     });
                 }
                 let at = |_| cx;
-                impl_sequence!(@transform [transform_unobserved] self chunks assembler at $($Step $In $at),*)
+                impl_sequence!(@transform [transform_unobserved] self chunks assembler at $($Step [$($In)*] $at),*)
             }
         }
     };
@@ -407,8 +405,8 @@ macro_rules! impl_sequence {
         Ok(input)
     }};
 
-    (@last_assembler $self:ident $S:ident $In:tt $at:tt) => { Runnable::<$In>::assembler(&$self.steps.$at) };
-    (@last_assembler $self:ident $S:ident $In:tt $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
+    (@last_assembler $self:ident $S:ident [$($In:tt)*] $at:tt) => { Runnable::<$($In)*>::assembler(&$self.steps.$at) };
+    (@last_assembler $self:ident $S:ident [$($In:tt)*] $at:tt, $($rest:tt)*) => { impl_sequence!(@last_assembler $self $($rest)*) };
 
     // A step alone needs nothing but its place in errors.
     (@start $self:ident $start:ident $input:ident $cx:ident $module:ident alone) => {
@@ -418,27 +416,27 @@ macro_rules! impl_sequence {
         call::$module::start($self, $self.steps.0.$start($input, $cx), $cx)
     };
 
-    (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident $In:tt $first:tt $(, $($rest:tt)*)?) => {{
+    (@stream [$stream:ident $transform:ident] $self:ident $input:ident $cx:ident $S:ident [$($In:tt)*] $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::$stream(step, $input, $cx($first));
-        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
+        let chunks = Runnable::<$($In)*>::$stream(step, $input, $cx($first));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S [$($In)*] $first] $($($rest)*)?)
     }};
-    (@transform [$transform:ident] $self:ident $chunks:ident $assembler:ident $cx:ident $S:ident $In:tt $first:tt $(, $($rest:tt)*)?) => {{
+    (@transform [$transform:ident] $self:ident $chunks:ident $assembler:ident $cx:ident $S:ident [$($In:tt)*] $first:tt $(, $($rest:tt)*)?) => {{
         let step = &$self.steps.$first;
-        let chunks = Runnable::<$In>::$transform(step, $chunks, $assembler, $cx($first));
-        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $first] $($($rest)*)?)
+        let chunks = Runnable::<$($In)*>::$transform(step, $chunks, $assembler, $cx($first));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S [$($In)*] $first] $($($rest)*)?)
     }};
     // The last step's errors go up to the level above; the others' must not be signed by the steps they pass through.
-    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident $In:tt $at:tt]) => {
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$S:ident [$($In:tt)*] $at:tt]) => {
         $chunks.signed(name_of($step, name_at::<X>(AT + $at)), Some(($self, $at)), true).chunks()
     };
-    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident $PIn:tt $pat:tt] $S:ident $In:tt $at:tt $(, $($rest:tt)*)?) => {{
+    (@pipe $transform:ident $self:ident $chunks:ident $cx:ident $step:ident [$P:ident [$($PIn:tt)*] $pat:tt] $S:ident [$($In:tt)*] $at:tt $(, $($rest:tt)*)?) => {{
         let chunks = $chunks.signed(name_of($step, name_at::<X>(AT + $pat)), Some(($self, $pat)), false);
         let chunks = impl_sequence!(@pause $pat chunks);
-        let assembler = Runnable::<$PIn>::assembler($step);
+        let assembler = Runnable::<$($PIn)*>::assembler($step);
         let step = &$self.steps.$at;
-        let chunks = Runnable::<$In>::$transform(step, chunks, assembler, $cx($at));
-        impl_sequence!(@pipe $transform $self chunks $cx step [$S $In $at] $($($rest)*)?)
+        let chunks = Runnable::<$($In)*>::$transform(step, chunks, assembler, $cx($at));
+        impl_sequence!(@pipe $transform $self chunks $cx step [$S [$($In)*] $at] $($($rest)*)?)
     }};
 
     // A pointer after every fourth step, so that the types of long sequences stay as short as the compiler wants them.
